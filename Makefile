@@ -1,0 +1,99 @@
+# Two commands to know: `make demo` and `make test`. `make` alone lists the others.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+# Tests that run side by side; each has its own files, ports and servers.
+JOBS ?= 2
+PYTEST := $(BIN)/python -m pytest
+PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset install test test-quick test-long lint types bench pictures build packages browser lock clean
+
+help:
+	@echo "make demo         a seeded demo on the next free port (HOST= and PORT= choose another)"
+	@echo "make demo-reset   the same, started afresh"
+	@echo "make test         every test but the long ones (INSTALL=1 installs system packages)"
+	@echo "make test-quick   under a minute, without browser, PostgreSQL and planted faults"
+	@echo "make test-long    crash loops, load and restarts"
+	@echo "make lint         ruff and mypy"
+	@echo "make bench        the bars, measured; writes benchmarks/results.md"
+	@echo "make pictures     docs/pictures anew, from a fresh demo"
+	@echo "make build        static/dist from static/src (needs Node)"
+	@echo "make lock         requirements/*.txt anew from requirements/*.in"
+
+demo: install
+	@$(BIN)/tilfreds demo
+
+demo-reset: install
+	@$(BIN)/tilfreds demo --reset
+
+install: $(VENV)/.run-installed
+
+$(BIN)/python:
+	@python=$$(.ci/find-python) && "$$python" -m venv $(VENV)
+
+$(VENV)/.run-installed: requirements/run.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what Tilfreds needs into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test-installed: requirements/test.txt $(VENV)/.run-installed
+	@echo "Installing what the tests need into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements/test.txt
+	@touch $@
+
+packages:
+	@.ci/packages
+
+# A Chromium of the system, else the one that Playwright brings.
+browser: $(VENV)/.test-installed
+	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || $(BIN)/python -m playwright install chromium
+
+# What a test builds the widget with; without npm that test says so, and fails in CI.
+static/node_modules: static/package-lock.json
+	@! command -v npm >/dev/null || (cd static && npm ci --silent --no-audit --no-fund && touch node_modules)
+
+test: packages
+	@$(MAKE) --no-print-directory browser static/node_modules
+	$(PYTEST) -m "not long" -n $(JOBS) $(ARGS)
+
+test-quick: $(VENV)/.test-installed
+	$(PYTEST) -m "not long and not browser and not postgresql and not server" --ignore tests/faults --ignore tests/live/test_cuts.py -n $(JOBS) $(ARGS)
+
+test-long: packages
+	@$(MAKE) --no-print-directory browser static/node_modules
+	$(PYTEST) -m long $(ARGS)
+
+lint: types
+	$(BIN)/ruff check
+
+types: $(VENV)/.test-installed
+	$(BIN)/mypy
+
+$(VENV)/.bench-installed: requirements/bench.txt $(VENV)/.test-installed
+	@$(BIN)/python -m venv $(VENV)/bench
+	@$(VENV)/bench/bin/python -m pip --disable-pip-version-check -q install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: $(VENV)/.bench-installed
+	$(BIN)/python -m benchmarks $(ARGS)
+
+pictures: browser
+	$(BIN)/python docs/pictures.py
+
+build: static/node_modules
+	cd static && npm run build
+
+# Versions already locked are kept where they still fit; UPGRADE=1 takes the newest.
+lock: $(BIN)/python
+	@$(BIN)/pip-compile --version >/dev/null 2>&1 || $(PIP) install pip-tools
+	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements/run.txt requirements/run.in
+	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements/test.txt requirements/test.in
+	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements/bench.txt requirements/bench.in
+
+clean:
+	rm -rf $(VENV)/.run-installed $(VENV)/.test-installed build dist *.egg-info

@@ -1,0 +1,105 @@
+"""The product under measurement: a real `tilfreds serve` with one site, at the one setting that ships."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from tests.serve.server import Server
+from tests.serving import UNLIMITED
+from widget_server import create_app, tokens
+from widget_server.config import Config
+from widget_server.conversations.service import make_conversation, put_agent
+from widget_server.db import db
+from widget_server.invitations.service import Ending, end_segment
+from widget_server.migrations import run as migrations
+from widget_server.sites.keys import invitation_token, site_keys
+from widget_server.sites.service import create_site, find_site
+from widget_server.surveys.service import create_survey
+
+SECRET = "b7Qw2Zr9Kd4Lx8Vn3Tj6Hs1Gf5Pc0MyAe"
+ORIGIN = "https://shop.example"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """One site and what is asked there."""
+
+    key: str
+    article_revision: str
+    chat_revision: str
+    site_id: UUID
+    agent_id: UUID
+    tokens: list[str]
+    conversation_ids: list[str]
+
+
+@dataclass(frozen=True)
+class Product(Filled):
+    """It, on a running server."""
+
+    server: Server
+    config: Config
+
+    @property
+    def votes_url(self) -> str:
+        return f"http://127.0.0.1:{self.server.port}/w/{self.key}/votes"
+
+
+@contextmanager
+def running(
+    folder: Path,
+    *,
+    database_url: str = "",
+    invitations: int = 0,
+    before: Sequence[str] = (),
+    grow: Callable[[Path, Filled], None] = lambda path, filled: None,
+) -> Iterator[Product]:
+    """Serve a fresh database with one site, its two surveys and as many asked chats; end it afterwards.
+
+    `before` is put before the command that serves; `grow` is given the file before it is served.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    config = Config(
+        data_dir=folder,
+        database_url=database_url or f"sqlite:///{folder / 'tilfreds.sqlite3'}",
+        secret_keys=(SECRET.encode(),),
+    )
+    migrations.upgrade(config.database_url)
+    filled = fill(config, invitations)
+    if config.is_sqlite:
+        grow(config.sqlite_path, filled)
+    settings = {**UNLIMITED, "secret_keys": SECRET, "database_url": config.database_url, "backup_keep_days": 0}
+    server = Server(folder, **settings)
+    server.command = [*before, *server.command]
+    server.started()
+    try:
+        yield Product(**vars(filled), server=server, config=config)
+    finally:
+        if not before:
+            server.stop()
+        server.end()
+
+
+def fill(config: Config, invitations: int) -> Filled:
+    """Put a site with an article and a chat survey into an empty database, and as many asked chats."""
+    app = create_app(config)
+    with app.app_context():
+        site, _ = create_site(config.secret_keys, name="Bench", allowed_origins=[ORIGIN])
+        _, article = create_survey(site, name="Article", placement="article")
+        _, chat = create_survey(site, name="Chat", placement="chat_end")
+        agent = put_agent(site, "bench", name="Agent")
+        keys = site_keys(db.session, config.secret_keys, site.id)
+        made, conversations = [], []
+        for _ in range(invitations):
+            conversation = make_conversation(site, external_id=tokens.random_text(12))
+            invitation = end_segment(site, conversation, Ending(source="back_end", proof="back_end"))
+            made.append(invitation_token(keys, site.id, invitation.id))
+            conversations.append(str(conversation.id))
+        key = find_site(site.id).key
+        db.session.commit()
+        app.extensions["tilfreds_engines"].dispose()
+        return Filled(key, str(article.id), str(chat.id), site.id, agent.id, made, conversations)

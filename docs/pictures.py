@@ -1,0 +1,105 @@
+"""Takes the README's pictures from a fresh demo: `make pictures`. Needs what the tests need."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+FOLDER = Path(__file__).parent / "pictures"
+SIZE = {"width": 1180, "height": 860}
+PATIENCE_SECONDS = 60
+
+
+@contextmanager
+def demo() -> Iterator[tuple[str, str]]:
+    """A fresh demo: the shop's address, and a link that signs in to the agent's page."""
+    with tempfile.TemporaryDirectory() as folder:
+        environ = {**os.environ, "DATA_DIR": folder, "PORT": "8640"}
+        command = [sys.executable, "-P", "-m", "widget_server.cli", "demo"]
+        process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
+        try:
+            yield addresses(process)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE_SECONDS)
+
+
+def addresses(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What the demo printed."""
+    assert process.stdout is not None
+    shop, deadline = "", time.monotonic() + PATIENCE_SECONDS
+    for line in process.stdout:
+        found = re.search(r"https?://\S+", line)
+        if found and line.startswith("Open "):
+            shop = found[0]
+        elif found and "sign in" in line:
+            return shop, found[0]
+        if time.monotonic() > deadline:
+            break
+    raise RuntimeError("the demo printed no addresses")
+
+
+def chat(page: Page, shop: str) -> None:
+    """The visitor's page: the chat is over, and a face was pressed."""
+    page.goto(f"{shop}/shop")
+    page.fill("#text", "My chain slips on the climb")
+    page.press("#text", "Enter")
+    page.wait_for_selector("#messages .agent")
+    page.click("#end")
+    face = page.locator("tilfreds-rating").get_by_role("button", name="Good", exact=True)
+    face.click()
+    page.get_by_text("Saved").wait_for()
+    page.get_by_text("Asked and answered").wait_for()
+
+
+def transcript(page: Page, link: str) -> None:
+    """The agent's page: a chat that went on, with a rating under the last message of each part."""
+    page.goto(link)
+    page.get_by_role("button").click()
+    page.get_by_role("link", name="Order 4411").click()
+    page.locator(".band").nth(1).wait_for()
+    page.get_by_text("Live", exact=True).wait_for()
+
+
+def article(page: Page, shop: str) -> None:
+    """The end of a help page, in another language than the page's own."""
+    page.goto(f"{shop}/help/slipping-chain?faces=da")
+    page.locator("tilfreds-rating [part=choice]").first.click()
+    page.locator("tilfreds-rating output b").wait_for()
+    page.locator("article h2").nth(1).evaluate("heading => heading.scrollIntoView()")
+    page.mouse.move(0, 0)
+
+
+def take(browser: Browser, shop: str, link: str) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    pictures = {"chat": (chat, shop), "transcript": (transcript, link), "article": (article, shop)}
+    for name, (prepare, address) in pictures.items():
+        context = browser.new_context(viewport=SIZE, locale="en-GB", reduced_motion="reduce")
+        page = context.new_page()
+        prepare(page, address)
+        page.screenshot(path=FOLDER / f"{name}.png")
+        context.close()
+
+
+def main() -> None:
+    with demo() as (shop, link), sync_playwright() as playwright:
+        found = shutil.which("chromium") or shutil.which("google-chrome")
+        arguments = ["--no-sandbox", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=found, args=arguments)
+        take(browser, shop, link)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+// Keeps an open page true: follows the stream, and re-reads from the console what it says has changed.
+import { copyButtons } from "./copy.js";
+import { Fragment, openConversation, showLastBand } from "./fragment.js";
+import { chooseInPlace } from "./choose.js";
+import { remember } from "./patch.js";
+import { showState } from "./state.js";
+import { Stream } from "./stream.js";
+import { sayAgo } from "./times.js";
+
+const POLL = 5000;
+/** A tab that nobody looks at gives its stream back after this long. */
+const HIDDEN = 60000;
+const LIST_PAUSE = 1000;
+
+remember(document);
+sayAgo(document);
+copyButtons(document);
+showLastBand();
+
+const sign = /** @type {HTMLElement | null} */ (document.querySelector("[data-live]"));
+if (sign) follow(sign);
+
+/** @param {HTMLElement} sign */
+function follow(sign) {
+  const fragments = {
+    transcript: new Fragment("main[data-source]", "source", "transcript", 0),
+    articles: new Fragment("[data-keyed=articles]", "source", "articles", LIST_PAUSE),
+    list: new Fragment("[data-list]", "list", "list", LIST_PAUSE),
+  };
+  const readAll = () => Object.values(fragments).forEach((fragment) => fragment.read());
+  const state = showState(sign, fragments);
+  let polling = 0;
+  const stream = new Stream(sign.dataset.live ?? "", sign.dataset.position ?? "", {
+    onState(now) {
+      state(now);
+      if (now !== "cut") {
+        clearInterval(polling);
+        polling = 0;
+      } else if (!polling) {
+        readAll();
+        polling = setInterval(readAll, POLL);
+      }
+    },
+    onTold({ event }) {
+      if (event === "change") fragments.transcript.read();
+      if (event === "change" || event === "list") fragments.list.read();
+      if (event === "change" || event === "list") fragments.articles.read();
+      if (event === "reset") readAll();
+    },
+  });
+  const start = () => stream.follow(openConversation());
+  chooseInPlace(
+    () => stream.position,
+    (from) => {
+      stream.position = from;
+      fragments.transcript.forget();
+      start();
+    },
+  );
+  restWhenHidden(stream, start);
+  setInterval(() => sayAgo(document), 15000);
+  start();
+}
+
+/** @param {Stream} stream @param {() => void} start */
+function restWhenHidden(stream, start) {
+  let timer = 0;
+  let resting = false;
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(timer);
+    if (document.hidden) {
+      timer = setTimeout(() => {
+        resting = true;
+        stream.stop();
+      }, HIDDEN);
+    } else if (resting) {
+      resting = false;
+      start();
+    }
+  });
+}

@@ -1,0 +1,94 @@
+// Puts a fresh fragment into the page by replacing only what changed, by key: scroll, focus and what is open stay.
+
+/** What the server wrote for an element, before this page touched it. @type {WeakMap<Element, string>} */
+const sources = new WeakMap();
+/** Browsers that know trusted types let only this policy make a document. @type {any} */
+const factory = Reflect.get(self, "trustedTypes");
+const policy = factory?.createPolicy("console", { createHTML: (/** @type {string} */ text) => text });
+
+/** The document of a fragment. Nothing in it runs: it is parsed apart from the page. @param {string} text */
+export function parse(text) {
+  const made = new DOMParser().parseFromString(/** @type {any} */ (policy ? policy.createHTML(text) : text), "text/html");
+  remember(made);
+  return made;
+}
+
+/** Note what the server wrote; to be called before anything in `root` is changed. @param {Document | Element} root */
+export function remember(root) {
+  for (const element of root.querySelectorAll("[data-key]")) sources.set(element, element.outerHTML);
+}
+
+/**
+ * Make the keyed places of the page say what those of the fragment say.
+ * @param {Document} fresh
+ * @returns {Element[]} the elements that are new or were replaced
+ */
+export function patch(fresh) {
+  /** @type {Element[]} */
+  const changed = [];
+  for (const wanted of fresh.querySelectorAll("[data-keyed]")) {
+    const place = document.querySelector(`[data-keyed="${wanted.getAttribute("data-keyed")}"]`);
+    if (place) changed.push(...reconcile(place, wanted));
+  }
+  return changed;
+}
+
+/** @param {Element} place @param {Element} wanted */
+function reconcile(place, wanted) {
+  const changed = [];
+  const kept = new Set([...wanted.children].map((child) => child.getAttribute("data-key")));
+  for (const child of [...place.children]) if (!kept.has(child.getAttribute("data-key"))) child.remove();
+  const old = new Map([...place.children].map((child) => [child.getAttribute("data-key"), child]));
+  let before = place.firstElementChild;
+  for (const child of [...wanted.children]) {
+    const key = child.getAttribute("data-key");
+    const standing = old.get(key);
+    if (standing && sources.get(standing) === sources.get(child)) {
+      if (standing === before) before = before.nextElementSibling;
+      else place.insertBefore(standing, before);
+      continue;
+    }
+    const made = adopt(child);
+    changed.push(made);
+    if (!standing) {
+      place.insertBefore(made, before);
+      continue;
+    }
+    if (standing === before) before = before.nextElementSibling;
+    else place.insertBefore(standing, before);
+    replace(standing, made);
+  }
+  return changed;
+}
+
+/** @param {Element} child */
+function adopt(child) {
+  const made = document.importNode(child, true);
+  sources.set(made, sources.get(child) ?? "");
+  return made;
+}
+
+/** Put `made` where `standing` is, with what the reader had opened and the place of the focus. @param {Element} standing @param {Element} made */
+function replace(standing, made) {
+  for (const open of standing.querySelectorAll("details[data-keep]")) {
+    const same = made.querySelector(`details[data-keep="${open.getAttribute("data-keep")}"]`);
+    if (same instanceof HTMLDetailsElement) same.open = /** @type {HTMLDetailsElement} */ (open).open;
+  }
+  const path = standing.contains(document.activeElement) ? pathTo(standing, document.activeElement) : null;
+  standing.replaceWith(made);
+  if (path) focusOn(path.reduce((/** @type {Element | undefined} */ at, index) => at?.children[index], made));
+}
+
+/** @param {Element} root @param {Element | null} element */
+function pathTo(root, element) {
+  const path = [];
+  for (let at = element; at && at !== root; at = at.parentElement) {
+    path.unshift(at.parentElement ? [...at.parentElement.children].indexOf(at) : 0);
+  }
+  return path;
+}
+
+/** @param {Element | undefined} element */
+function focusOn(element) {
+  if (element instanceof HTMLElement) element.focus({ preventScroll: true });
+}

@@ -1,0 +1,34 @@
+// Says calmly whether what stands on the page is still kept up to date.
+import { timeOfDay } from "./times.js";
+
+/**
+ * @param {HTMLElement} sign @param {Record<string, { onRefused: (status: number) => void }>} fragments
+ * @returns {(now: "live" | "cut" | "out") => void}
+ */
+export function showState(sign, fragments) {
+  /** @type {Date | null} */
+  let since = null;
+  let last = "";
+  /** @param {string} state @param {string} text */
+  const say = (state, text) => {
+    if (last === state + text) return;
+    last = state + text;
+    sign.dataset.state = state;
+    sign.textContent = text;
+  };
+  const signedOut = () => say("out", "Signed out. Reload the page to sign in again.");
+  for (const fragment of Object.values(fragments)) {
+    fragment.onRefused = (status) => {
+      if (status === 401) signedOut();
+    };
+  }
+  return (now) => {
+    if (now === "live") {
+      since = null;
+      return say("live", "Live");
+    }
+    since ??= new Date();
+    if (now === "out") return signedOut();
+    say("polling", `Not live since ${timeOfDay(since)}. Looking every 5 seconds.`);
+  };
+}

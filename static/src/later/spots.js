@@ -1,0 +1,37 @@
+import { TWO_DAYS, inform, live, memory, recall, settings } from "./core.js";
+
+/** @typedef {import("../settings.js").Survey} Survey */
+/** @typedef {{asked: boolean, reason?: string, token: string, revision: string, answered?: any} & Partial<Survey>} Told */
+
+/** Where the page wants the question of a chat. */
+export const spots = () => [...live].filter((rating) => rating.getAttribute("kind") == "conversation");
+
+/** @param {Node | string | undefined} target an element or a selector */
+const make = (target) => {
+  const node = typeof target == "string" ? document.querySelector(target) : target;
+  if (!node) return;
+  const rating = document.createElement("tilfreds-rating");
+  rating.setAttribute("kind", "conversation");
+  node.appendChild(rating);
+};
+
+/** An answer that stands at the server though this browser knows of none is kept for this page alone.
+ * @param {Told} told */
+const remember = ({ token, revision, answered }) => {
+  if (!answered?.score || recall(token)) return;
+  const born = Date.now();
+  const answer = { token, revision, score: answered.score, rev: 0 };
+  memory[token] = JSON.stringify({ born, until: born + TWO_DAYS, receipt: answered, answer });
+};
+
+/** Shows the question, or says why not. A later wording than the file's own comes with the answer and stands first.
+ * @param {Told} told what `ended` or `poll` said @param {Node | string} [target] */
+export const show = (told, target) => {
+  if (!told.asked) return inform(`nobody is asked (${told.reason})`);
+  remember(told);
+  if (told.texts) settings.surveys.unshift(/** @type {any} */ ({ ...told, placement: "chat_end" }));
+  if (!spots()[0]) make(target);
+  for (const rating of spots()) rating.setAttribute("token", told.token);
+  if (!spots()[0])
+    inform('no place for the faces. Put <tilfreds-rating kind="conversation"> in the page, or give the event a target.');
+};

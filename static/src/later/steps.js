@@ -1,0 +1,162 @@
+// What the card says and offers after a press, in one language.
+import texts from "texts";
+import { make } from "../make.js";
+import { TWO_DAYS, live, memory, post, prefix, recall, save, write } from "./core.js";
+import { read } from "./reply.js";
+import css from "./steps.css";
+
+/** @typedef {import("../rating.js").Drawn} Rating */
+
+/** Refusals after which another press may help; the others close the question. */
+const OPEN = /conflict|invalid|too_large|signature_expired/;
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(css);
+
+/** The card taken apart; `more` is the room below the status line. @param {Rating} rating
+ * @returns {{row: any, status: any, more: any}} */
+const open = ({ root }) => {
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  const row = root.querySelector("div");
+  const status = /** @type {Element} */ (root.querySelector("output"));
+  let more = root.querySelector("nav");
+  if (!more) status.after((more = make("nav", { part: "more" })));
+  return { row, status, more };
+};
+
+/** @param {Rating} rating @param {string} what @param {object} [detail] */
+const fire = (rating, what, detail) =>
+  rating.dispatchEvent(new CustomEvent(`tilfreds:${what}`, { bubbles: true, detail }));
+
+/** The words of the survey in this language. @param {Rating} rating */
+const words = ({ survey }) => survey.texts[texts.lang];
+
+/** "You answered Good." @param {Rating} rating @param {number} score */
+const sentence = (rating, score) => {
+  const [before, after] = texts.answered.split("{}");
+  return [before, make("b", {}, words(rating).labels[score - 1]), after];
+};
+
+const link = (text, onclick) => make("button", { part: "link", className: "link", onclick }, text);
+
+/** @param {Rating} rating */
+const remover = ({ name }) =>
+  link(texts.remove, () => save(name, { lang: texts.lang, score: null, reasons: [], answers: {}, comment: null }));
+
+/** @param {Rating} rating */
+const offer = (rating) => {
+  const { more } = open(rating);
+  more.replaceChildren(rating.survey.comment ? link(texts.word, () => ask(rating).focus()) : remover(rating));
+};
+
+/** The comment saves when its box is left, when the page is left, and by Done; `known` is the one last received.
+ * @param {Rating} rating */
+const ask = (rating) => {
+  const { more } = open(rating);
+  const kept = () => recall(rating.name)?.answer.comment ?? "";
+  const box = make("textarea", { maxLength: 4000, value: kept(), known: kept() });
+  const keep = () => {
+    const comment = box.value.trim();
+    if (box.isConnected && recall(rating.name) && comment != kept())
+      save(rating.name, { lang: texts.lang, comment: comment || null });
+  };
+  const done = () => {
+    keep();
+    removeEventListener("pagehide", keep);
+    offer(rating);
+  };
+  box.onchange = keep;
+  addEventListener("pagehide", keep);
+  more.replaceChildren(
+    make("label", {}, texts.label, box),
+    make("footer", {}, remover(rating), make("button", { part: "done", className: "done", onclick: done }, texts.done)),
+  );
+  return box;
+};
+
+/** The way back to an answer that stands. @param {Rating} rating */
+const answered = (rating) => {
+  const { row, status, more } = open(rating);
+  const { waits, answer } = recall(rating.name) ?? /** @type {any} */ ({});
+  if (waits) return rating.paint(memory[rating.name] ? "open" : "kept");
+  if (!answer?.score) return;
+  const change = () => {
+    row.hidden = false;
+    more.replaceChildren();
+    status.textContent = "";
+    row.querySelector("[aria-pressed=true]").focus();
+  };
+  row.hidden = true;
+  status.replaceChildren(...sentence(rating, answer.score));
+  more.replaceChildren(link(texts.change, change), remover(rating));
+};
+
+/** @param {Rating} rating @param {string} event @param {boolean} [lost] */
+const saved = (rating, event, lost) => {
+  const { row, status, more } = open(rating);
+  const { receipt, answer } = recall(rating.name) ?? /** @type {any} */ ({});
+  rating.paint();
+  if (!receipt) return;
+  const { score } = receipt;
+  fire(rating, event, { score, comment: receipt.comment });
+  if (lost) return answered(rating);
+  row.hidden = false;
+  const box = more.querySelector("textarea");
+  if (!score) more.replaceChildren();
+  else if (!box) offer(rating);
+  if (!score) status.textContent = texts.removed;
+  else if (box && box.known != (answer.comment ?? "")) {
+    box.known = answer.comment ?? "";
+    status.textContent = texts.comment_saved;
+  } else status.replaceChildren(make("b", {}, texts.saved), " ", words(rating).thanks ?? texts.thanks);
+};
+
+/** @param {Rating} rating @param {string} code */
+const refused = (rating, code) => {
+  const { row, status, more } = open(rating);
+  const stands = recall(rating.name)?.receipt?.score;
+  const focused = rating.root.activeElement;
+  rating.paint();
+  more.replaceChildren();
+  row.hidden = !OPEN.test(code);
+  status.replaceChildren(texts[code] ?? texts.invalid);
+  if (stands) status.append(" ", ...sentence(rating, stands));
+  // Focus must not be lost with the button that had it.
+  status.tabIndex = -1;
+  if (focused) status.focus();
+};
+
+/** @param {Rating} rating @param {object} thing */
+const dismissed = (rating, thing) => {
+  if (!recall(rating.name)) {
+    write(rating.name, { off: 1, until: Date.now() + TWO_DAYS, answer: {} });
+    write("any", { until: 9e99 });
+    post("dismissed", thing);
+  }
+  fire(rating, "dismissed");
+};
+
+/** @param {import("../store.js").Kept} sent @param {Promise<Response | void>} response @param {string} name
+ * @param {number} tries */
+const replied = async (sent, response, name, tries) => {
+  const news = await read(name, sent, await response, tries);
+  for (const rating of live)
+    if (news && rating.name == name)
+      if (news.state == "refused") refused(rating, news.code ?? "");
+      else saved(rating, news.state, news.lost);
+  return true;
+};
+
+// Another tab has answered: show what stands.
+addEventListener("storage", ({ key }) => {
+  for (const rating of live)
+    if (key == prefix + rating.name && rating.root.firstChild && !rating.root.querySelector("textarea")) {
+      rating.paint();
+      answered(rating);
+    }
+});
+
+const steps = { answered, dismissed, replied };
+
+/** @param {"answered" | "dismissed" | "replied"} step @param {...any} given */
+export default (step, ...given) => /** @type {any} */ (steps[step])(...given);

@@ -1,0 +1,74 @@
+import { faces } from "./faces.js";
+import { live } from "./live.js";
+import { save } from "./queue.js";
+import { load, post } from "./server.js";
+import { settings } from "./settings.js";
+import { draw, make } from "./make.js";
+import { recall } from "./store.js";
+import css from "./style.css";
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(css);
+
+/**
+ * A rating once it stands in the page: its name in the store, what it asks, and how it shows what is kept. `state` is
+ * one of the texts in the file: saving, kept, open.
+ * @typedef {Rating & {name: string, survey: import("./settings.js").Survey, paint: (state?: string) => void}} Drawn
+ */
+
+export class Rating extends HTMLElement {
+  root = this.attachShadow({ mode: "open" });
+  watch = new MutationObserver(() => this.update()).observe(this, { attributes: true });
+
+  connectedCallback() {
+    live.add(this);
+    this.root.adoptedStyleSheets = [sheet];
+    this.update();
+  }
+
+  disconnectedCallback() {
+    live.delete(this);
+  }
+
+  /** Draws anew when the attributes name another thing. */
+  update() {
+    const { token, kind = token ? "conversation" : "article", subject = location.pathname, visitor, signature, expires, look } = Object.fromEntries([...this.attributes].map((one) => [one.name, one.value]));
+    const chat = kind == "conversation";
+    const name = chat ? token : [kind, subject, visitor] + "";
+    if (this.name == (this.name = name)) return;
+    const survey = settings.surveys.find((one) => (one.placement == "article") != chat);
+    if (!survey) return load("page", kind);
+    this.survey = survey;
+    const wish = /** @type {any} */ (this.closest("[lang]"))?.lang.slice(0, 2).replace(/n[no]/, "nb");
+    const lang = survey.texts[wish] ? wish : settings.lang;
+    const texts = settings.texts[lang];
+    const { question, labels } = survey.texts[lang];
+    const shown = (labels[2] && look) || survey.look;
+    const thing = chat ? { token } : { subject, kind };
+    const choices = labels.map((label, at) => make("button", { part: "choice", onclick: () =>
+      recall(name)?.answer.score == at + 1 ||
+        save(name, { ...thing, visitor, signature, expires: expires && +expires, revision: survey.revision, lang, score: at + 1 }),
+    }, faces[shown]?.[at] ? draw(faces[shown][at]) : "", label));
+    const status = make("output", { part: "status" });
+    const card = make("section", { part: "card", dir: texts.dir || "ltr", lang },
+      make("button", { part: "close", ariaLabel: texts.close, onclick: () => {
+        card.remove(), load(lang, "dismissed", this, thing);
+      } }, "×"),
+      make("p", { part: "question" }, question),
+      make("div", { role: "group", ariaLabel: question, className: shown }, ...choices.toReversed()),
+      status);
+    this.paint = (state) => {
+      choices.map((choice, at) => (choice.ariaPressed = recall(name)?.answer.score == at + 1));
+      status.textContent = texts[state];
+    };
+    this.root.replaceChildren();
+    const kept = recall(name);
+    if (kept ? kept.off : !chat && Math.random() >= settings.share) return;
+    this.root.replaceChildren(card), this.paint();
+    if (kept) load(lang, "answered", this);
+    else new IntersectionObserver(([one], watch) => one.isIntersecting && (
+      watch.disconnect(), post("seen", thing),
+      this.dispatchEvent(new Event("tilfreds:shown", { bubbles: true }))
+    )).observe(card);
+  }
+}

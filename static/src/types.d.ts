@@ -1,0 +1,14 @@
+declare module "*.css" {
+  const text: string;
+  export default text;
+}
+
+declare module "faces" {
+  const faces: Record<string, string[]>;
+  export default faces;
+}
+
+declare module "texts" {
+  const texts: Record<string, string>;
+  export default texts;
+}

@@ -1,0 +1,25 @@
+// The served file: the element, its queue, and the doors to the later parts.
+import { live } from "./live.js";
+import { save, send, tell } from "./queue.js";
+import { Rating } from "./rating.js";
+import { load, post } from "./server.js";
+import { settings } from "./settings.js";
+import { memory, prefix, recall, write } from "./store.js";
+
+/** @typedef {[typeof live, typeof memory, typeof post, typeof prefix, typeof recall, typeof save, typeof send,
+ *   typeof settings, typeof tell, typeof write]} Core */
+
+const TAG = "tilfreds-rating";
+
+// A page may hold the script twice; the first one serves it.
+if (!customElements.get(TAG)) {
+  customElements.define(TAG, Rating);
+  /** @type {any} */ (Rating).core = [live, memory, post, prefix, recall, save, send, settings, tell, write];
+  /** @param {object} [event] */
+  const chat = (event) => load("page", event);
+  /** @type {any} */ (self).tilfreds = { ended: (detail) => chat({ detail }), browser: chat };
+  // Capturing hears the events of any node, whether they bubble or not.
+  addEventListener("tilfreds:start", chat, true);
+  addEventListener("tilfreds:end", chat, true);
+  if (settings.selector || recall("any")) load("page", "");
+}

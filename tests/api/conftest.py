@@ -1,0 +1,53 @@
+"""What the tests of the API share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.back_end import Api
+from widget_server import tokens
+
+
+@pytest.fixture
+def operator(client: FlaskClient, app: Flask) -> Api:
+    """The API as the operator of the server calls it, with a token that is good for 15 minutes."""
+    expires_at = datetime.now(UTC) + timedelta(minutes=15)
+    return Api(client, tokens.sign(app.config["SECRET_KEYS"], "tfo", "operator", {}, expires_at))
+
+
+class Chat:
+    """One conversation as the back end tells of it: `visitor`, `agent` write, then `end`."""
+
+    def __init__(self, api: Api, external_id: str) -> None:
+        self.api = api
+        self.path = f"/conversations/{external_id}"
+        self.count = 0
+
+    def put(self, **fields: Any) -> Any:
+        return self.api.put(self.path, fields)
+
+    def write(self, author: str, text: str = "Hello", **fields: Any) -> Any:
+        self.count += 1
+        message = {"external_id": f"m{self.count}", "author": author, "text": text, **fields}
+        return self.api.post(f"{self.path}/messages", message)
+
+    def end(self, **fields: Any) -> Any:
+        return self.api.post(f"{self.path}/end", fields)
+
+    def read(self) -> Any:
+        return self.api.get(self.path).get_json()
+
+
+@pytest.fixture
+def chat(api: Api) -> Chat:
+    """A conversation `c1` in which the visitor and an agent wrote."""
+    started = Chat(api, "c1")
+    assert started.put(visitor="ann").status_code == 200
+    assert started.write("visitor").status_code == 200
+    assert started.write("agent", "Hi").status_code == 200
+    return started

@@ -1,0 +1,214 @@
+"""A back end tells of its conversations, and reads what became of them."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.api.conftest import Chat
+from tests.back_end import Api
+from tests.make import MadeSite, Make
+
+FACTS = {
+    "title": "Where is my order?",
+    "channel": "phone",
+    "customer_reference": "C-17",
+    "case_type": "delivery",
+    "product_area": "shop",
+    "touchpoint": "checkout",
+    "team": "North",
+    "language": "pt-BR",
+    "page": "https://shop.example/orders",
+    "custom_fields": {"plan": "gold", "Größe": "XL\nlang"},
+    "queued_at": "2026-03-01T10:00:00Z",
+    "accepted_at": "2026-03-01T10:01:00Z",
+    "escalated_at": "2026-03-01T10:02:00Z",
+}
+
+
+def path_of(external_id: str) -> str:
+    return f"/conversations/{quote(external_id, safe='')}"
+
+
+def test_what_is_told_of_a_conversation_is_read_back(api: Api) -> None:
+    answer = api.put("/conversations/c1", {**FACTS, "visitor": "ann"})
+
+    read = api.get("/conversations/c1").get_json()
+    assert answer.status_code == 200
+    assert {name: read[name] for name in FACTS} == FACTS
+    assert (read["external_id"], read["visitor"]) == ("c1", "ann")
+
+
+def test_what_is_left_out_stays_and_null_clears(api: Api) -> None:
+    api.put("/conversations/c1", {**FACTS, "visitor": "ann"})
+
+    answer = api.put("/conversations/c1", {"title": None, "team": "South"}).get_json()
+
+    changed = {name: answer[name] for name in FACTS if answer[name] != FACTS[name]}
+    assert changed == {"title": None, "team": "South"}
+    assert answer["visitor"] == "ann"
+
+
+@pytest.mark.parametrize(
+    "external_id",
+    [
+        "a",
+        "a/b",
+        "a//b",
+        "/a",
+        "a/",
+        "/",
+        "..",
+        "../x",
+        ".",
+        "100%",
+        "%2F",
+        "ä ö",
+        "😀",
+        "a?b#c",
+        "a+b",
+        "x" * 200,
+        "é" * 200,
+    ],
+)
+def test_any_text_can_be_an_id(api: Api, external_id: str) -> None:
+    api.put(path_of("other"), {"title": "other"})
+
+    made = api.put(path_of(external_id), {"title": "this"})
+    message = {"external_id": external_id, "author": "visitor", "text": "Hello"}
+    written = api.post(f"{path_of(external_id)}/messages", message)
+
+    read = api.get(path_of(external_id)).get_json()
+    assert (made.status_code, written.status_code) == (200, 200)
+    assert (read["external_id"], read["title"]) == (external_id, "this")
+    assert read["segments"][0]["messages"][0]["external_id"] == external_id
+
+
+@pytest.mark.parametrize(
+    "external_id", ["a\nb", "a\x00b", "\x7f", "\x85", "x" * 201, "a/end", "a/messages", "a/b/reopen", "a/invitations"]
+)
+def test_an_id_that_could_not_be_addressed_is_refused(api: Api, external_id: str) -> None:
+    answer = api.put(path_of(external_id), {})
+
+    assert (answer.status_code, answer.get_json()["pointer"]) == (422, "/external_id")
+    assert api.get("/conversations").get_json()["conversations"] == []
+
+
+def test_an_id_that_is_no_utf8_is_refused(api: Api) -> None:
+    assert api.put("/conversations/%ff", {}).get_json()["pointer"] == "/external_id"
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"id": "x"}, "/id"),
+        ({"site_id": "x"}, "/site_id"),
+        ({"visitor_id": "x"}, "/visitor_id"),
+        ({"browser_hash": "x"}, "/browser_hash"),
+        ({"claimed_id": "x"}, "/claimed_id"),
+        ({"erased_at": None}, "/erased_at"),
+        ({"latest_at": "2026-03-01T10:00:00Z"}, "/latest_at"),
+        ({"channel": None}, "/channel"),
+        ({"channel": "fax"}, "/channel"),
+        ({"visitor": None}, "/visitor"),
+        ({"visitor": ""}, "/visitor"),
+        ({"visitor": "a\x00"}, "/visitor"),
+        ({"browser": "f" * 63}, "/browser"),
+        ({"browser": "F" * 64}, "/browser"),
+        ({"browser": "f" * 64 + "\n"}, "/browser"),
+        ({"title": 5}, "/title"),
+        ({"title": "x" * 301}, "/title"),
+        ({"page": "x" * 501}, "/page"),
+        ({"language": "en<b>"}, "/language"),
+        ({"language": "en\n"}, "/language"),
+        ({"queued_at": "2026-03-01T10:00:00"}, "/queued_at"),
+        ({"queued_at": "yesterday"}, "/queued_at"),
+        ({"queued_at": 1772359200}, "/queued_at"),
+        ({"custom_fields": {"a": 1}}, "/custom_fields/a"),
+        ({"custom_fields": {"a/b~c": None}}, "/custom_fields/a~1b~0c"),
+        ({"custom_fields": {"x" * 61: "1"}}, "/custom_fields/" + "x" * 61),
+        ({"custom_fields": {"a": "x" * 501}}, "/custom_fields/a"),
+        ({"custom_fields": {str(number): "" for number in range(21)}}, "/custom_fields"),
+        ({"custom_fields": None}, "/custom_fields"),
+        ({"custom_fields": []}, "/custom_fields"),
+    ],
+)
+def test_a_wrong_field_is_refused_by_name_and_changes_nothing(api: Api, fields: dict[str, Any], pointer: str) -> None:
+    api.put("/conversations/c1", FACTS)
+    before = api.get("/conversations/c1").get_json()
+
+    answer = api.put("/conversations/c1", {"team": "South", **fields})
+
+    assert (answer.status_code, answer.get_json()["pointer"]) == (422, pointer)
+    assert api.get("/conversations/c1").get_json() == before
+
+
+def test_a_browser_belongs_to_one_conversation(api: Api) -> None:
+    api.put("/conversations/c1", {"browser": "a" * 64})
+
+    again = api.put("/conversations/c1", {"browser": "a" * 64})
+    taken = api.put("/conversations/c2", {"browser": "a" * 64})
+
+    assert again.status_code == 200
+    assert (taken.status_code, taken.get_json()["code"]) == (409, "browser_taken")
+
+
+def test_no_answer_gives_out_the_browser(api: Api) -> None:
+    told = api.put("/conversations/c1", {"browser": "ab" * 32})
+
+    for answer in (told, api.get("/conversations/c1"), api.get("/conversations")):
+        assert "ab" * 32 not in answer.text
+
+
+def test_another_sites_conversation_is_answered_as_one_that_is_missing(make: Make, api: Api, chat: Chat) -> None:
+    stranger = Api(api.client, make.site(name="Other").api_key)
+    chat.end()
+
+    for method, below, body in (
+        ("GET", "", None),
+        ("GET", "/invitations", None),
+        ("POST", "/messages", {"external_id": "m1", "author": "visitor", "text": "Hello"}),
+        ("POST", "/end", {}),
+        ("POST", "/reopen", None),
+    ):
+        foreign = stranger.call(method, f"/conversations/c1{below}", body)
+        missing = stranger.call(method, f"/conversations/c9{below}", body)
+        assert foreign.status_code == 404
+        assert foreign.data == missing.data
+        assert dict(foreign.headers) | {"X-Request-Id": ""} == dict(missing.headers) | {"X-Request-Id": ""}
+
+
+def test_two_sites_keep_the_same_id_apart(make: Make, api: Api) -> None:
+    other = Api(api.client, make.site(name="Other").api_key)
+    api.put("/conversations/c1", {"title": "ours", "browser": "a" * 64})
+
+    theirs = other.put("/conversations/c1", {"title": "theirs", "browser": "a" * 64})
+
+    assert theirs.status_code == 200
+    assert api.get("/conversations/c1").get_json()["title"] == "ours"
+
+
+def test_a_conversation_that_only_a_page_claimed_is_read_by_its_own_id(api: Api, site: MadeSite, make: Make) -> None:
+    make.survey(site)
+    page = {
+        "conversation": "c1",
+        "browser": "A" * 21 + "A",
+        "revisions": [],
+        "page": "https://shop.example/",
+        "lang": "en",
+    }
+    api.client.post(f"/w/{site.key}/ended", json=page, headers={"Origin": "https://shop.example"})
+
+    (row,) = api.get("/conversations").get_json()["conversations"]
+    read = api.get(f"/conversations/{row['id']}")
+
+    assert (row["external_id"], row["claimed_id"]) == (None, "c1")
+    assert read.status_code == 200 and read.get_json()["claimed_id"] == "c1"
+    assert api.get("/conversations/c1").status_code == 404
+    assert api.get(f"/conversations/{row['id']}/invitations").get_json()["invitations"][0]["proof"] == "page"
+
+
+def test_a_named_conversation_is_not_read_by_our_id(api: Api, chat: Chat) -> None:
+    assert api.get(f"/conversations/{chat.read()['id']}").status_code == 404

@@ -1,0 +1,129 @@
+"""Who watches a server learns whether it lives, whether it can work, and how much it did."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.back_end import Api
+from tests.conftest import SECRET_KEY
+from tests.make import MadeSite, Make
+from tests.postgres import running
+from tests.widget.conftest import Page
+from widget_server import create_app
+from widget_server.config import Config
+from widget_server.migrations import run
+
+RECOVERY_SECONDS = 10
+ELSEWHERE = {"REMOTE_ADDR": "203.0.113.7"}
+
+
+def value_of(text: str, name: str, **labels: str) -> float:
+    """The value of one sample in Prometheus's text form."""
+    for line in text.splitlines():
+        found = re.fullmatch(rf"{name}(?:{{(.*)}})? (\S+)", line)
+        if found and dict(re.findall(r'(\w+)="([^"]*)"', found[1] or "")) == labels:
+            return float(found[2])
+    raise AssertionError(f"{name} {labels} is not in\n{text}")
+
+
+def test_a_served_database_is_ready(client: FlaskClient) -> None:
+    assert (client.get("/health/live").status_code, client.get("/health/ready").status_code) == (200, 200)
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////nowhere/tilfreds.sqlite3", "postgresql+psycopg://nobody@127.0.0.1:1/none"]
+)
+def test_without_a_database_it_lives_but_is_not_ready(url: str, config: Config) -> None:
+    client = create_app(dataclasses.replace(config, database_url=url)).test_client()
+
+    ready = client.get("/health/ready")
+
+    assert (ready.status_code, ready.get_json()["code"]) == (503, "unavailable")
+    assert int(ready.headers["Retry-After"]) > 0
+    assert client.get("/health/live").status_code == 200
+    assert value_of(client.get("/metrics").text, "tilfreds_database_up") == 0
+
+
+@pytest.mark.postgresql
+def test_a_database_that_comes_back_is_used_again_without_a_restart(tmp_path: Path) -> None:
+    """A16: what was answered while it was away is a 503, never a fault, and never a lie."""
+    with running(durable=True) as server:
+        url = server.create("comes_back")
+        run.upgrade(url)
+        app = create_app(Config(data_dir=tmp_path, database_url=url, secret_keys=(SECRET_KEY,)))
+        client = app.test_client()
+        assert client.get("/health/ready").status_code == 200
+
+        server.crash()
+        away = [client.get("/health/ready"), client.get("/api/v1/site", headers={"Authorization": "Bearer tfk_x"})]
+        assert [answer.status_code for answer in away] == [503, 503]
+        assert client.get("/health/live").status_code == 200
+
+        server.start()
+        deadline = time.monotonic() + RECOVERY_SECONDS
+        while client.get("/health/ready").status_code != 200:
+            assert time.monotonic() < deadline
+        app.extensions["tilfreds_engines"].dispose()
+
+
+def test_requests_are_counted_by_route_and_status(client: FlaskClient, api: Api) -> None:
+    api.get("/conversations/secret-name")
+    api.get("/site")
+    api.get("/site")
+    client.open("/health/live", method="BREW")
+
+    text = client.get("/metrics").text
+
+    rule = "/api/v1/conversations/<external:external_id>"
+    assert value_of(text, "tilfreds_requests_total", route=rule, method="GET", status="404") == 1
+    assert value_of(text, "tilfreds_requests_total", route="/api/v1/site", method="GET", status="200") == 2
+    assert value_of(text, "tilfreds_request_seconds_count", route="/api/v1/site") == 2
+    assert "secret-name" not in text and "BREW" not in text
+
+
+def test_votes_and_open_questions_are_counted(client: FlaskClient, make: Make, site: MadeSite) -> None:
+    page = Page(client, site.key, str(make.survey(site).revision))
+    tokens = [Page(client, site.key, page.revision).end(name).get_json()["token"] for name in ("c1", "c2", "c3")]
+    page.vote(tokens[0], 3)
+
+    text = client.get("/metrics").text
+
+    assert value_of(text, "tilfreds_votes", channel="chat", standing="counted") == 1
+    assert value_of(text, "tilfreds_waiting") == 2
+    assert value_of(text, "tilfreds_database_up") == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"environ_base": ELSEWHERE},
+        {"headers": {"X-Forwarded-For": "127.0.0.1"}},
+        {"headers": {"X-Real-IP": "127.0.0.1"}},
+        {"headers": {"Forwarded": "for=127.0.0.1"}},
+        {"environ_base": ELSEWHERE, "headers": {"X-Forwarded-For": "127.0.0.1"}},
+    ],
+)
+def test_metrics_are_for_this_machine_alone(client: FlaskClient, options: dict[str, Any]) -> None:
+    answer = client.get("/metrics", **options)
+
+    assert answer.status_code == 404 and "tilfreds_" not in answer.text
+
+
+def test_a_trusted_proxy_does_not_open_metrics(config: Config) -> None:
+    client = create_app(dataclasses.replace(config, trusted_proxies=1)).test_client()
+
+    assert client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
+
+
+def test_metrics_can_be_turned_off(config: Config) -> None:
+    app: Flask = create_app(dataclasses.replace(config, metrics=False))
+
+    assert app.test_client().get("/metrics").status_code == 404

@@ -1,0 +1,215 @@
+"""What is said joins the right segment, whenever and however often it arrives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Chat
+from tests.back_end import Api
+from tests.make import MadeSite, Make
+from tests.standing_clock import SetClock
+
+
+def texts_of(read: Any) -> list[list[str]]:
+    return [[message["text"] for message in segment["messages"]] for segment in read["segments"]]
+
+
+def test_several_messages_arrive_in_any_order_and_are_read_in_theirs(api: Api, chat: Chat) -> None:
+    later = {"external_id": "b", "author": "bot", "text": "second", "sent_at": "2020-01-01T01:00:01+01:00"}
+    sooner = {"external_id": "a", "author": "visitor", "text": "first", "sent_at": "2020-01-01T00:00:00Z"}
+
+    stored = api.post("/conversations/c1/messages", {"messages": [later, sooner]}).get_json()["messages"]
+
+    assert [(message["external_id"], message["segment"]) for message in stored] == [("b", 1), ("a", 1)]
+    assert texts_of(chat.read()) == [["first", "second", "Hello", "Hi"]]
+
+
+def test_a_message_sent_twice_is_stored_once(api: Api, chat: Chat) -> None:
+    message = {"external_id": "same", "author": "visitor", "text": "Anyone?"}
+
+    first = api.post("/conversations/c1/messages", message).get_json()
+    again = api.post("/conversations/c1/messages", {"messages": [message, message]}).get_json()
+
+    assert again["messages"] == first["messages"] * 2
+    assert texts_of(chat.read()) == [["Hello", "Hi", "Anyone?"]]
+
+
+def test_the_same_id_with_another_text_is_refused_and_keeps_the_first(api: Api, chat: Chat) -> None:
+    other = {"external_id": "m1", "author": "visitor", "text": "Changed"}
+
+    one = api.post("/conversations/c1/messages", other)
+    several = api.post("/conversations/c1/messages", {"messages": [{**other, "external_id": "new"}, other]})
+
+    assert (one.status_code, one.get_json()["code"], one.get_json()["pointer"]) == (422, "conflict", "/external_id")
+    assert several.get_json()["pointer"] == "/messages/1/external_id"
+    assert texts_of(chat.read()) == [["Hello", "Hi"]]
+
+
+def test_a_message_of_an_unknown_conversation_is_refused_with_what_to_do(api: Api) -> None:
+    answer = api.post("/conversations/none/messages", {"external_id": "m", "author": "visitor", "text": "Hello"})
+
+    assert answer.status_code == 404 and "PUT /api/v1/conversations" in answer.get_json()["detail"]
+
+
+def test_a_message_bears_its_agents_name(api: Api, chat: Chat) -> None:
+    api.put("/agents/a1", {"name": "Sam", "team": "North"})
+
+    chat.write("agent", "I am Sam", agent="a1")
+
+    assert [message["agent"] for message in chat.read()["segments"][0]["messages"]] == [None, None, "Sam"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"author": "owner"}, "/author"),
+        ({"author": None}, "/author"),
+        ({"text": None}, "/text"),
+        ({"text": "a\x00b"}, "/text"),
+        ({"text": "\ud800"}, "/text"),
+        ({"text": "x" * 20_001}, "/text"),
+        ({"external_id": ""}, "/external_id"),
+        ({"external_id": 1}, "/external_id"),
+        ({"external_id": "a\nb"}, "/external_id"),
+        ({"agent": "a1"}, "/agent"),
+        ({"author": "agent", "agent": "nobody"}, "/agent"),
+        ({"sent_at": "2026-01-01T10:00:00"}, "/sent_at"),
+        ({"sent_at": "2026-13-01T10:00:00Z"}, "/sent_at"),
+        ({"sent_at": "0001-01-01T00:00:00+23:59"}, "/sent_at"),
+        ({"sent_at": True}, "/sent_at"),
+        ({"arrival": 1}, "/arrival"),
+        ({"segment_id": "x"}, "/segment_id"),
+    ],
+)
+def test_a_wrong_message_is_refused_by_field_alone_and_among_others(
+    api: Api, chat: Chat, fields: dict[str, Any], pointer: str
+) -> None:
+    good = {"external_id": "m9", "author": "visitor", "text": "Hello"}
+
+    one = api.post("/conversations/c1/messages", {**good, **fields})
+    among = api.post("/conversations/c1/messages", {"messages": [{**good, "external_id": "m8"}, {**good, **fields}]})
+
+    assert (one.status_code, one.get_json()["pointer"]) == (422, pointer)
+    assert (among.status_code, among.get_json()["pointer"]) == (422, f"/messages/1{pointer}")
+    assert texts_of(chat.read()) == [["Hello", "Hi"]]
+
+
+def test_no_messages_and_too_many_are_refused(api: Api, chat: Chat) -> None:
+    for count in (0, 501):
+        messages = [{"external_id": str(number), "author": "bot", "text": ""} for number in range(count)]
+        assert api.post("/conversations/c1/messages", {"messages": messages}).get_json()["pointer"] == "/messages"
+
+
+def test_five_hundred_messages_are_taken_at_once(api: Api, chat: Chat) -> None:
+    messages = [{"external_id": str(number), "author": "bot", "text": str(number)} for number in range(500)]
+
+    answer = api.post("/conversations/c1/messages", {"messages": messages})
+
+    assert answer.status_code == 200
+    assert len(api.get("/conversations/c1?messages=5000").get_json()["segments"][0]["messages"]) == 502
+    assert api.get("/conversations/c1?messages=10").get_json()["earlier"] is True
+
+
+def test_an_end_says_whether_the_visitor_is_asked_and_again_the_same(
+    chat: Chat, make: Make, site: MadeSite, api: Api
+) -> None:
+    make.survey(site)
+
+    first, again = chat.end().get_json(), chat.end().get_json()
+
+    assert (first["segment"], first["asked"], first["reason"]) == (1, True, None)
+    assert again == first
+    assert chat.read()["segments"][0]["state"] == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("authors", "fields", "reason", "words"),
+    [
+        (["agent"], {}, "no_visitor_message", "the visitor wrote nothing"),
+        (["visitor", "bot"], {}, "no_person_answered", "no person answered"),
+        (["visitor", "agent"], {"ask": False}, "by_hand", "closed without asking"),
+    ],
+)
+def test_why_nobody_was_asked_is_told_at_the_end_and_in_the_ledger(
+    api: Api, make: Make, site: MadeSite, authors: list[str], fields: dict[str, Any], reason: str, words: str
+) -> None:
+    make.survey(site)
+    chat = Chat(api, "c1")
+    chat.put(team="North")
+    for author in authors:
+        chat.write(author)
+
+    answer = chat.end(**fields).get_json()
+
+    assert (answer["asked"], answer["reason"], answer["reason_text"]) == (False, reason, words)
+    (row,) = api.get("/conversations/c1/invitations").get_json()["invitations"]
+    assert (row["state"], row["reason"], row["reason_text"], row["segment"]) == ("not_asked", reason, words, 1)
+    assert row["context"]["team"] == "North"
+    assert (chat.read()["segments"][0]["state"], chat.read()["segments"][0]["reason_text"]) == ("not_asked", words)
+
+
+def test_the_frozen_context_does_not_change_with_the_conversation(
+    api: Api, chat: Chat, make: Make, site: MadeSite
+) -> None:
+    make.survey(site)
+    api.put("/agents/a1", {"name": "Sam"})
+    chat.put(team="North")
+    chat.end(closer="a1")
+
+    chat.put(team="South")
+    api.put("/agents/a1", {"name": "Samuel"})
+
+    (row,) = api.get("/conversations/c1/invitations").get_json()["invitations"]
+    assert (row["context"]["team"], row["context"]["visitor"]) == ("North", "ann")
+    assert [agent["name"] for agent in row["context"]["agents"]] == ["Sam"]
+
+
+def test_a_conversation_goes_on_by_a_message_and_by_decision(clock: SetClock, chat: Chat, api: Api) -> None:
+    clock.forward(minutes=1)
+    chat.end()
+    clock.forward(minutes=1)
+
+    chat.write("visitor", "One more thing")
+    chat.end()
+    reopened = api.post("/conversations/c1/reopen")
+
+    assert reopened.get_json()["segment"] == 3
+    assert api.post("/conversations/c1/reopen").get_json()["code"] == "open"
+    assert texts_of(chat.read()) == [["Hello", "Hi"], ["One more thing"], []]
+
+
+def test_a_message_sent_before_the_end_joins_the_ended_segment_and_moves_the_pin(clock: SetClock, chat: Chat) -> None:
+    clock.forward(minutes=5)
+    chat.end()
+    clock.forward(minutes=5)
+
+    chat.write("agent", "late", sent_at="2026-03-03T10:04:00Z")
+
+    (segment,) = chat.read()["segments"]
+    assert segment["messages"][-1]["text"] == "late"
+    assert segment["pin"] == segment["messages"][-1]["external_id"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"closer": "nobody"}, "/closer"),
+        ({"ask": "no"}, "/ask"),
+        ({"ask": 0}, "/ask"),
+        ({"ended_at": "2026-01-01"}, "/ended_at"),
+        ({"reason": "by_hand"}, "/reason"),
+    ],
+)
+def test_a_wrong_end_ends_nothing(chat: Chat, fields: dict[str, Any], pointer: str) -> None:
+    answer = chat.end(**fields)
+
+    assert (answer.status_code, answer.get_json()["pointer"]) == (422, pointer)
+    assert chat.read()["segments"][0]["state"] == "open"
+
+
+def test_an_end_needs_no_body(api: Api, chat: Chat) -> None:
+    answer = api.client.post("/api/v1/conversations/c1/end", headers={"Authorization": f"Bearer {api.key}"})
+
+    assert answer.status_code == 200

@@ -1,0 +1,69 @@
+"""Every call, with requests made from the API's own document: no fault, and no answer that it does not describe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.back_end import Api
+from tests.make import MadeSite, Make
+from tests.world import World, build
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+EXAMPLES = 6
+#: These would take away what the other calls need.
+LAST = ("DELETE /api/v1/sites/{key}", "POST /api/v1/visitors/{external_id}/erase")
+
+
+@pytest.fixture
+def world(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite) -> World:
+    return build(app, client, api, make, site)
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize("own", [True, False], ids=["own", "any"])
+def test_what_the_document_allows_is_answered_as_it_says(
+    app: Flask, world: World, mode: GenerationMode, own: bool
+) -> None:
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    operations = [found.ok() for found in schema.get_all_operations()]  # type: ignore[union-attr]
+    assert len(operations) > 20
+
+    for operation in sorted(operations, key=lambda operation: operation.label in LAST):
+        try_out(operation, world, mode, own)
+
+
+def try_out(operation: Any, world: World, mode: GenerationMode, own: bool) -> None:
+    """A few requests of one call; with `own` the ids in the address are those of things that are there."""
+    (who,) = operation.definition.raw["security"][0]
+    headers = {"Authorization": f"Bearer {world.bearers[who]}"}
+    endpoint = operation.definition.raw["operationId"].replace("_", ".", 1)
+    names = [parameter.name for parameter in operation.path_parameters]
+    values = {name: world.own.get(f"{endpoint}.{name}", world.own[name]) for name in names} if own else None
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode, path_parameters=values))
+    def once(case: Any) -> None:
+        case.validate_response(case.call(headers=headers), checks=CHECKS)
+
+    once()

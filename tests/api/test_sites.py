@@ -1,0 +1,168 @@
+"""A site is made, read, changed and removed from the outside."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.back_end import Api
+from tests.make import MadeSite, Make
+
+SECRETS = ("signing_secret", "api_key")
+
+
+def test_a_new_site_comes_with_its_secrets_and_the_line_to_paste(operator: Api) -> None:
+    answer = operator.post("/sites", {"name": "Shop", "allowed_origins": ["https://shop.example"]})
+
+    made = answer.get_json()
+    assert answer.status_code == 201
+    assert made["tag"] == f'<script async src="http://localhost/w/{made["key"]}.js"></script>'
+    assert made["signing_secret"].startswith("tfs_k1_") and made["api_key"].startswith("tfk_")
+    assert Api(operator.client, made["api_key"]).get("/site").get_json()["name"] == "Shop"
+
+
+def test_secrets_are_shown_once_only(operator: Api) -> None:
+    made = operator.post("/sites", {"name": "Shop"}).get_json()
+
+    read = Api(operator.client, made["api_key"]).get("/site")
+    listed = operator.get("/sites")
+
+    for secret in SECRETS:
+        assert made[secret] not in read.text + listed.text
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "evil.example:80", "localhost@evil.example"]
+)
+def test_the_line_to_paste_never_names_the_host_of_the_request(api: Api, host: str) -> None:
+    poisoned = api.get("/site", headers={"Host": host})
+    forwarded = api.get("/site", headers={"X-Forwarded-Host": host})
+
+    assert poisoned.status_code == 400 and "<script" not in poisoned.text
+    assert 'src="http://localhost/w/' in forwarded.get_json()["tag"]
+
+
+def test_changed_settings_are_read_back_and_the_rest_stays(api: Api) -> None:
+    changes = {"name": "Store", "article_share": 0.5, "rules": {"email": {"cooldown_days": 7}}}
+
+    answer = api.patch("/site", changes)
+
+    site = api.get("/site").get_json()
+    assert answer.status_code == 200 and answer.get_json() == site
+    assert {name: site[name] for name in changes} == changes
+    assert site["time_zone"] == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"id": "0192"}, "/id"),
+        ({"key": "stolen"}, "/key"),
+        ({"site_id": "x"}, "/site_id"),
+        ({"version": 1}, "/version"),
+        ({"removed_at": None}, "/removed_at"),
+        ({"created_at": "2026-01-01T00:00:00Z"}, "/created_at"),
+        ({"name": ""}, "/name"),
+        ({"name": None}, "/name"),
+        ({"time_zone": "Mars/Olympus"}, "/time_zone"),
+        ({"time_zone": "../../etc/passwd"}, "/time_zone"),
+        ({"languages": []}, "/languages"),
+        ({"languages": ["en", "en"]}, "/languages"),
+        ({"languages": ["en/../../x"]}, "/languages"),
+        ({"allowed_origins": ["https://a.example", "a.example/path"]}, "/allowed_origins/1"),
+        ({"article_share": 1.5}, "/article_share"),
+        ({"article_share": True}, "/article_share"),
+        ({"ask_when_unknown": 1}, "/ask_when_unknown"),
+        ({"rules": {"fax": {}}}, "/rules/fax"),
+        ({"rules": {"chat": {"cooldown_days": 1.0}}}, "/rules/chat/cooldown_days"),
+        ({"rules": {"chat": {"patience": 1}}}, "/rules/chat/patience"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name_and_changes_nothing(api: Api, changes: dict, pointer: str) -> None:
+    before = api.get("/site").get_json()
+
+    answer = api.patch("/site", {"article_selector": "main", **changes})
+
+    assert (answer.status_code, answer.get_json()["pointer"]) == (422, pointer)
+    assert api.get("/site").get_json() == before
+
+
+def test_a_site_without_a_name_is_refused(operator: Api) -> None:
+    assert operator.post("/sites", {}).get_json()["pointer"] == "/name"
+
+
+def test_only_the_operator_makes_sites_and_keys(api: Api, site: MadeSite) -> None:
+    for path in ("/sites", f"/sites/{site.key}/api-keys", f"/sites/{site.key}/signing-secrets"):
+        assert api.post(path, {"name": "mine"}).status_code == 401
+
+
+def test_an_operator_is_no_site(operator: Api) -> None:
+    assert operator.get("/site").status_code == 401
+
+
+def test_the_key_of_a_removed_site_is_answered_as_unknown(operator: Api, site: MadeSite, api: Api) -> None:
+    removed = operator.call("DELETE", f"/sites/{site.key}")
+
+    assert removed.status_code == 200 and removed.get_json()["removed_at"]
+    assert (api.get("/site").status_code, api.get("/site").get_json()["code"]) == (404, "unknown_site")
+    assert operator.call("DELETE", f"/sites/{site.key}").status_code == 404
+
+
+def test_a_further_signing_secret_gets_the_next_id_and_an_older_one_can_be_retired(
+    operator: Api, site: MadeSite
+) -> None:
+    path = f"/sites/{site.key}/signing-secrets"
+
+    second = operator.post(path).get_json()["signing_secret"]
+
+    assert second.startswith("tfs_k2_")
+    assert operator.patch(f"{path}/k2", {"retired": True}).get_json()["pointer"] == "/key_id"
+    assert operator.patch(f"{path}/k1", {"retired": True}).status_code == 204
+    assert operator.patch(f"{path}/k9", {"retired": True}).status_code == 404
+
+
+def test_a_key_that_may_read_cannot_write(operator: Api, site: MadeSite) -> None:
+    made = operator.post(f"/sites/{site.key}/api-keys", {"name": "reports", "scopes": ["read"]}).get_json()
+    reader = Api(operator.client, made["api_key"])
+
+    assert reader.get("/site").status_code == 200
+    refused = reader.patch("/site", {"name": "Mine"})
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "scope")
+
+
+def test_a_revoked_key_is_refused_and_stays_in_the_list(operator: Api, site: MadeSite) -> None:
+    path = f"/sites/{site.key}/api-keys"
+    made = operator.post(path, {"name": "old"}).get_json()
+    gone = Api(operator.client, made["api_key"])
+    assert gone.get("/site").status_code == 200
+
+    assert operator.call("DELETE", f"{path}/{made['id']}").status_code == 204
+
+    assert gone.get("/site").status_code == 401
+    listed = operator.get(path).get_json()["api_keys"]
+    assert [(key["name"], bool(key["revoked_at"])) for key in listed] == [("first key", False), ("old", True)]
+    assert "api_key" not in listed[0]
+
+
+def test_a_key_of_another_site_is_not_revoked_through_this_one(operator: Api, make: Make, site: MadeSite) -> None:
+    other = make.site(name="Other")
+    theirs = operator.get(f"/sites/{other.key}/api-keys").get_json()["api_keys"][0]
+
+    assert operator.call("DELETE", f"/sites/{site.key}/api-keys/{theirs['id']}").status_code == 404
+    assert Api(operator.client, other.api_key).get("/site").status_code == 200
+
+
+@pytest.mark.parametrize("scopes", [["admin"], ["read", "read"], [], "read", [1]])
+def test_scopes_that_do_not_exist_are_refused(operator: Api, site: MadeSite, scopes: object) -> None:
+    answer = operator.post(f"/sites/{site.key}/api-keys", {"name": "x", "scopes": scopes})
+
+    assert answer.status_code == 422 and answer.get_json()["pointer"].startswith("/scopes")
+
+
+def test_a_new_site_may_ask_from_the_start(operator: Api) -> None:
+    made = operator.post("/sites", {"name": "Shop", "surveys": ["chat_end", "article"]}).get_json()
+
+    surveys = Api(operator.client, made["api_key"]).get("/surveys").get_json()["surveys"]
+    assert [(survey["placement"], survey["revisions"][0]["look"]) for survey in surveys] == [
+        ("chat_end", "faces"),
+        ("article", "faces"),
+    ]

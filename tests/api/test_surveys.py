@@ -1,0 +1,110 @@
+"""Surveys are made, worded anew, closed and opened; a wording never changes once made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Chat
+from tests.back_end import Api
+from tests.make import Make
+from tests.standing_clock import SetClock
+
+WORDS = {"en": {"question": "How was it?", "labels": ["Bad", "So-so", "Good"], "thanks": "Thank you"}}
+
+
+@pytest.fixture
+def survey(api: Api) -> Any:
+    answer = api.post("/surveys", {"name": "Chats", "placement": "chat_end", "texts": WORDS})
+    assert answer.status_code == 201, answer.text
+    return answer.get_json()
+
+
+def test_a_survey_is_read_as_it_was_made(api: Api, survey: Any) -> None:
+    (listed,) = api.get("/surveys").get_json()["surveys"]
+
+    assert listed == survey == api.get(f"/surveys/{survey['id']}").get_json()
+    (revision,) = survey["revisions"]
+    assert (revision["number"], revision["look"], revision["scale"]) == (1, "faces", "three")
+    assert (revision["texts"], revision["comment"]) == (WORDS, True)
+
+
+def test_a_new_wording_leaves_the_older_one_as_it_was(api: Api, survey: Any) -> None:
+    answer = api.post(f"/surveys/{survey['id']}/revisions", {"look": "thumbs", "comment": False})
+
+    first, second = answer.get_json()["revisions"]
+    assert answer.status_code == 201
+    assert first == survey["revisions"][0]
+    assert (second["number"], second["look"], second["scale"], second["comment"]) == (2, "thumbs", "thumbs", False)
+
+
+def test_a_closed_survey_asks_nobody_and_an_opened_one_asks_again(
+    clock: SetClock, api: Api, chat: Chat, survey: Any
+) -> None:
+    closed = api.patch(f"/surveys/{survey['id']}", {"closed": True}).get_json()
+    assert closed["closed_at"] == "2026-03-03T10:00:00Z"
+    assert chat.end().get_json()["reason"] == "no_survey"
+
+    opened = api.patch(f"/surveys/{survey['id']}", {"closed": False}).get_json()
+    assert opened["closed_at"] is None
+    other = Chat(api, "c2")
+    other.put()
+    other.write("visitor")
+    other.write("agent")
+    assert other.end().get_json()["asked"] is True
+
+
+def test_a_rename_leaves_the_rest(api: Api, survey: Any) -> None:
+    renamed = api.patch(f"/surveys/{survey['id']}", {"name": "All chats", "window_hours": 24}).get_json()
+
+    assert renamed == {**survey, "name": "All chats", "window_hours": 24}
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"name": None}, "/name"),
+        ({"placement": "header"}, "/placement"),
+        ({"placement": None}, "/placement"),
+        ({"look": "stars"}, "/look"),
+        ({"scale": "three"}, "/scale"),
+        ({"comment": "yes"}, "/comment"),
+        ({"window_hours": 0}, "/window_hours"),
+        ({"window_hours": 1.5}, "/window_hours"),
+        ({"texts": {"en": {"question": "x" * 301}}}, "/texts/en/question"),
+        ({"texts": {"en": {"question": " "}}}, "/texts/en/question"),
+        ({"texts": {"en": {"labels": ["Bad", "Good"]}}}, "/texts/en/labels"),
+        ({"texts": {"en": {"labels": ["Bad", "", "Good"]}}}, "/texts/en/labels/1"),
+        ({"texts": {"en": {"labels": [1, 2, 3]}}}, "/texts/en/labels/0"),
+        ({"texts": {"en": {"title": "x"}}}, "/texts/en/title"),
+        ({"texts": {"../en": {"question": "x"}}}, "/texts/..~1en"),
+        ({"texts": {"en": "x"}}, "/texts/en"),
+        ({"texts": []}, "/texts"),
+        ({"closed": True}, "/closed"),
+    ],
+)
+def test_a_wrong_survey_is_refused_by_name_and_not_made(api: Api, fields: dict[str, Any], pointer: str) -> None:
+    answer = api.post("/surveys", {"name": "Chats", "placement": "chat_end", **fields})
+
+    assert (answer.status_code, answer.get_json()["pointer"]) == (422, pointer)
+    assert api.get("/surveys").get_json()["surveys"] == []
+
+
+@pytest.mark.parametrize("name", ["placement", "look", "texts", "revisions", "closed_at", "created_at", "id"])
+def test_what_cannot_change_is_refused(api: Api, survey: Any, name: str) -> None:
+    answer = api.patch(f"/surveys/{survey['id']}", {name: survey.get(name), "name": "Other"})
+
+    assert answer.get_json()["pointer"] == f"/{name}"
+    assert api.get(f"/surveys/{survey['id']}").get_json()["name"] == "Chats"
+
+
+def test_another_sites_survey_is_answered_as_one_that_is_missing(api: Api, make: Make, survey: Any) -> None:
+    stranger = make.back_end(make.site(name="Other"))
+    missing = "01890000-0000-7000-8000-000000000000"
+
+    for method, below, body in (("GET", "", None), ("PATCH", "", {"closed": True}), ("POST", "/revisions", {})):
+        foreign = stranger.call(method, f"/surveys/{survey['id']}{below}", body)
+        unknown = stranger.call(method, f"/surveys/{missing}{below}", body)
+        assert foreign.status_code == 404 and foreign.data == unknown.data
+    assert api.get(f"/surveys/{survey['id']}").get_json() == survey

@@ -1,0 +1,57 @@
+"""Tokens with which an agent's page follows ratings live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.api.conftest import Chat
+from tests.back_end import Api
+from tests.make import Make
+from tests.standing_clock import SetClock
+from widget_server import clock as product_clock
+from widget_server.accounts import live_tokens
+
+
+def test_a_token_is_bound_to_its_agent_and_conversation_and_lives_for_15_minutes(
+    app: Flask, clock: SetClock, api: Api, chat: Chat
+) -> None:
+    agent = api.put("/agents/a1", {"name": "Sam"}).get_json()
+
+    answer = api.post("/agent-tokens", {"agent": "a1", "conversation": "c1"})
+
+    made = answer.get_json()
+    grant = live_tokens.read(app.config["SECRET_KEYS"], made["token"], product_clock.now())
+    assert answer.status_code == 201
+    assert (str(grant.agent_id), str(grant.conversation_id)) == (agent["id"], chat.read()["id"])
+    assert made["expires_at"] == "2026-03-03T10:15:00Z"
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "/agent"),
+        ({"agent": "nobody"}, "/agent"),
+        ({"agent": "a1", "conversation": "none"}, "/conversation"),
+        ({"agent": "a1", "site_id": "x"}, "/site_id"),
+        ({"agent": "a1", "seconds": 86400}, "/seconds"),
+    ],
+)
+def test_a_token_for_nobody_is_refused(api: Api, body: dict[str, Any], pointer: str) -> None:
+    api.put("/agents/a1", {"name": "Sam"})
+
+    assert api.post("/agent-tokens", body).get_json()["pointer"] == pointer
+
+
+def test_another_sites_agent_and_conversation_are_answered_as_missing(api: Api, chat: Chat, make: Make) -> None:
+    api.put("/agents/a1", {"name": "Sam"})
+    stranger = Api(api.client, make.site(name="Other").api_key)
+
+    foreign, missing = (stranger.post("/agent-tokens", {"agent": name}) for name in ("a1", "a9"))
+    assert (foreign.status_code, foreign.data) == (422, missing.data)
+
+    stranger.put("/agents/b1", {"name": "Kim"})
+    foreign, missing = (stranger.post("/agent-tokens", {"agent": "b1", "conversation": c}) for c in ("c1", "c9"))
+    assert (foreign.status_code, foreign.data) == (422, missing.data)

@@ -1,0 +1,249 @@
+"""Votes are read: all of them, those asked for, one with its history, and never another site's."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.api.conftest import Chat
+from tests.back_end import Api
+from tests.make import MadeSite, Make
+from tests.standing_clock import SetClock
+from tests.widget.conftest import Page, press_id
+from widget_server import tokens
+
+
+class Visits:
+    """A site with both surveys, whose visitors rate chats and articles."""
+
+    def __init__(self, api: Api, make: Make, site: MadeSite, clock: SetClock) -> None:
+        self.api, self.clock = api, clock
+        self.chat_survey, self.article_survey = make.survey(site), make.survey(site, "article")
+        self.pages = {
+            survey.id: Page(api.client, site.key, str(survey.revision))
+            for survey in (self.chat_survey, self.article_survey)
+        }
+
+    def chat(self, external_id: str, score: int | None, *, agent: str | None = None, **fields: Any) -> dict[str, Any]:
+        """A chat that is rated; the token and the client's id, so that it can be rated again."""
+        self.clock.forward(minutes=1)
+        page = Page(self.api.client, self.pages[self.chat_survey.id].key, str(self.chat_survey.revision))
+        chat = Chat(self.api, external_id)
+        chat.put(browser=tokens.digest(page.browser), **fields)
+        chat.write("visitor")
+        chat.write("agent", **({"agent": agent} if agent else {}))
+        chat.end()
+        press = {"target": page.end(external_id).get_json()["token"], "id": press_id()}
+        assert page.vote(press["target"], score, id=press["id"], comment=f"about {external_id}").status_code == 200
+        return press
+
+    def again(self, press: dict[str, Any], score: int | None, rev: int = 2) -> None:
+        page = self.pages[self.chat_survey.id]
+        assert page.vote(press["target"], score, id=press["id"], rev=rev).status_code == 200
+
+    def article(self, path: str, score: int) -> None:
+        self.clock.forward(minutes=1)
+        target = {"kind": "article", "subject": path}
+        assert self.pages[self.article_survey.id].vote(target, score).status_code == 200
+
+
+@pytest.fixture
+def visits(api: Api, make: Make, site: MadeSite, clock: SetClock) -> Visits:
+    return Visits(api, make, site, clock)
+
+
+def subjects(answer: Any) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [vote["subject"] for vote in answer.get_json()["votes"]]
+
+
+@pytest.fixture
+def four(visits: Visits, api: Api) -> Visits:
+    """Two chats, by Sam and by Kim, and two articles; the second of each is bad."""
+    for agent, name in (("a1", "Sam"), ("a2", "Kim")):
+        api.put(f"/agents/{agent}", {"name": name})
+    visits.chat("c1", 3, agent="a1")
+    visits.chat("c2", 1, agent="a2", channel="email", team="North", language="da")
+    visits.article("/help/one", 3)
+    visits.article("/help/two", 1)
+    return visits
+
+
+ALL = ["/help/two", "/help/one", "c2", "c1"]
+
+
+FILTERED: list[tuple[dict[str, Any], list[str]]] = [
+    ({}, ALL),
+    ({"score": 1}, ["/help/two", "c2"]),
+    ({"agent": "a1"}, ["c1"]),
+    ({"agent": "a2", "score": 3}, []),
+    ({"agent": "nobody"}, []),
+    ({"channel": "email"}, ["c2"]),
+    ({"channel": "page"}, ["/help/two", "/help/one"]),
+    ({"subject": "/help/one"}, ["/help/one"]),
+    ({"subject": "c1"}, ["c1"]),
+    ({"kind": "article"}, ["/help/two", "/help/one"]),
+    ({"kind": "conversation"}, ["c2", "c1"]),
+    ({"kind": "order"}, []),
+    ({"verified": "true"}, ["c2", "c1"]),
+    ({"verified": "false"}, ["/help/two", "/help/one"]),
+    ({"since": "2026-03-03T10:03:00Z"}, ["/help/two", "/help/one"]),
+    ({"until": "2026-03-03T11:02:00+01:00"}, ["c1"]),
+    ({"since": "2026-03-03T10:02:00Z", "until": "2026-03-03T10:03:00Z"}, ["c2"]),
+]
+BY_THE_LETTER = ("' OR 1=1 --", "%", "_", '"', "\\", "a1' OR 'a'='a", '{"$ne":""}')
+
+
+def test_a_filter_lets_through_what_it_says(four: Visits, api: Api) -> None:
+    for query, expected in FILTERED:
+        assert subjects(api.get(f"/votes?{urlencode(query)}")) == expected, query
+
+
+def test_a_filter_is_taken_by_the_letter(four: Visits, api: Api) -> None:
+    for name in ("agent", "subject", "kind"):
+        for value in BY_THE_LETTER:
+            assert subjects(api.get(f"/votes?{urlencode({name: value})}")) == [], (name, value)
+
+
+def test_a_survey_filters_by_its_id(four: Visits, api: Api) -> None:
+    assert subjects(api.get(f"/votes?survey={four.article_survey.id}")) == ["/help/two", "/help/one"]
+    assert subjects(api.get(f"/votes?survey={four.article_survey.revision}")) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("since=yesterday", "/since"),
+        ("since=2026-03-03", "/since"),
+        ("until=2026-03-03T10:00:00", "/until"),
+        ("score=good", "/score"),
+        ("score=-1", "/score"),
+        ("score=3.0", "/score"),
+        ("agent=", "/agent"),
+        ("agent=a%00", "/agent"),
+        ("channel=fax", "/channel"),
+        ("survey=1", "/survey"),
+        ("subject=", "/subject"),
+        ("kind=a%0Ab", "/kind"),
+        ("verified=1", "/verified"),
+        ("cursor=x", "/cursor"),
+        ("limit=201", "/limit"),
+        ("scores=1", "/scores"),
+        ("score=1&score=2", "/score"),
+    ],
+)
+def test_a_wrong_filter_is_refused_by_name(api: Api, query: str, pointer: str) -> None:
+    answer = api.get(f"/votes?{query}")
+
+    assert (answer.status_code, answer.get_json()["pointer"]) == (422, pointer)
+
+
+def test_pages_hold_every_vote_once_while_votes_arrive(four: Visits, api: Api) -> None:
+    first = api.get("/votes?limit=2").get_json()
+    four.article("/help/three", 2)
+    second = api.get(f"/votes?limit=2&cursor={first['next_cursor']}").get_json()
+
+    assert [vote["subject"] for page in (first, second) for vote in page["votes"]] == ALL
+    assert second["next_cursor"] is None
+
+
+def test_a_vote_tells_what_it_is_about_and_what_was_true_then(four: Visits, api: Api) -> None:
+    api.put("/conversations/c2", {"team": "South"})
+    api.put("/agents/a2", {"name": "Kimberly"})
+
+    (vote,) = api.get("/votes?subject=c2").get_json()["votes"]
+
+    assert vote["answer"] == {"score": 1, "tone": "negative", "word": vote["answer"]["word"], "look": "faces"}
+    about = {name: vote[name] for name in ("kind", "segment", "pin", "agents", "team", "language", "channel")}
+    assert about == {
+        "kind": "conversation",
+        "segment": 1,
+        "pin": "m2",
+        "agents": ["Kim"],
+        "team": "North",
+        "language": "da",
+        "channel": "email",
+    }
+    assert (vote["comment"], vote["voted_on"], vote["survey"]) == ("about c2", "2026-03-03", str(four.chat_survey.id))
+
+
+def test_a_vote_is_read_with_its_history(visits: Visits, api: Api, clock: SetClock) -> None:
+    press = visits.chat("c1", 1)
+    clock.forward(minutes=2)
+    visits.again(press, 3)
+    (row,) = api.get("/votes").get_json()["votes"]
+
+    vote = api.get(f"/votes/{row['id']}").get_json()
+
+    assert [step["answer"]["score"] for step in vote["history"]] == [1, 3]
+    assert vote["corrected"]["before"]["score"] == 1
+    assert (vote["corrected"]["after_seconds"], vote["corrected"]["recovery"]) == (120, True)
+    assert api.get("/conversations/c1").get_json()["segments"][0]["rating"]["answer"]["score"] == 3
+
+
+def test_what_a_visitor_took_back_is_not_told_again(visits: Visits, api: Api) -> None:
+    press = visits.chat("c1", 1)
+    visits.again(press, None)
+
+    (row,) = api.get("/votes").get_json()["votes"]
+    vote = api.get(f"/votes/{row['id']}")
+
+    assert (vote.get_json()["answer"], vote.get_json()["comment"], vote.get_json()["history"]) == (None, None, [])
+    assert "about c1" not in vote.text
+
+
+def test_no_answer_gives_out_what_a_client_votes_with(visits: Visits, api: Api) -> None:
+    press = visits.chat("c1", 1)
+    visits.article("/help/one", 3)
+    votes = api.get("/votes")
+
+    told = votes.text + api.get(f"/votes/{votes.get_json()['votes'][0]['id']}").text + api.get("/conversations/c1").text
+    told += api.get("/conversations/c1/invitations").text + api.get("/subjects").text
+
+    for secret in (press["target"], press["id"], tokens.digest(press["id"]), "client_hash", "voter", '"token"'):
+        assert secret not in told
+
+
+def test_another_sites_vote_is_answered_as_one_that_is_missing(visits: Visits, api: Api, make: Make) -> None:
+    visits.chat("c1", 1)
+    (row,) = api.get("/votes").get_json()["votes"]
+    stranger = Api(api.client, make.site(name="Other").api_key)
+
+    foreign = stranger.get(f"/votes/{row['id']}")
+    missing = stranger.get("/votes/01890000-0000-7000-8000-000000000000")
+
+    assert foreign.status_code == 404 and foreign.data == missing.data
+    assert subjects(stranger.get("/votes")) == subjects(stranger.get("/votes?subject=c1")) == []
+
+
+def test_articles_are_listed_with_counts_and_comments(visits: Visits, api: Api) -> None:
+    for path, score in (("/help/one", 3), ("/help/one", 1), ("/help/one", 3), ("/help/two", 2)):
+        visits.article(path, score)
+
+    answer = api.get("/subjects").get_json()
+
+    counts = {row["subject"]: row["counts"] for row in answer["subjects"]}
+    assert counts == {
+        "/help/one": {"positive": 2, "neutral": 0, "negative": 1},
+        "/help/two": {"positive": 0, "neutral": 1, "negative": 0},
+    }
+    assert [row["answered"] for row in answer["subjects"]] == [3, 1]
+    assert answer["total"] == 2
+
+
+def test_an_erased_visitors_vote_stays_as_a_count_without_words(visits: Visits, api: Api) -> None:
+    visits.chat("c1", 1, visitor="ann", customer_reference="C-17", custom_fields={"plan": "gold-17"})
+
+    assert api.post("/visitors/ann/erase").get_json() == {"conversations": 1}
+
+    votes = api.get("/votes")
+    (vote,) = votes.get_json()["votes"]
+    assert (vote["answer"]["score"], vote["comment"], vote["visitor"]) == (1, None, None)
+    whole = votes.text + api.get("/conversations").text + api.get(f"/conversations/{vote['subject']}").text
+    whole += api.get(f"/conversations/{vote['subject']}/invitations").text
+    for word in ("ann", "C-17", "gold-17", "about c1", "Hello"):
+        assert f'"{word}"' not in whole
+    assert api.post("/visitors/ann/erase").status_code == 404
+    assert api.get("/conversations/c1").status_code == 404

@@ -1,0 +1,67 @@
+"""An agent at the console in a browser, and the conversations they read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.conversations.talk import Talk
+from tests.make import MadeSite, MadeSurvey
+from tests.serving import Product
+from tests.widget.conftest import Page as WidgetPage
+from widget_server import clock
+from widget_server.accounts.sign_in import make_link_token
+
+
+class Agent:
+    """One person's browser, signed in, in front of one site."""
+
+    def __init__(self, product: Product, site: MadeSite, new_page: Callable[..., Page], **options: Any) -> None:
+        self.product = product
+        self.site = site
+        self.page = new_page(**options)
+        token = make_link_token(product.make.secret_keys, clock.now())
+        self.page.goto(f"{product.url}/console/sign-in/{token}")
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url("**/console/**")
+
+    def open(self, path: str = "conversations") -> None:
+        """A page of the site, its stream open."""
+        self.page.goto(f"{self.product.url}/console/{self.site.key}/{path}")
+        self.expect_live()
+
+    def read(self, talk: Talk) -> None:
+        self.open(f"conversations/{talk.read()['id']}")
+
+    def expect_live(self) -> None:
+        expect(self.sign).to_have_text("Live")
+
+    @property
+    def sign(self) -> Locator:
+        """What says whether the page is kept up to date."""
+        return self.page.locator("p.live")
+
+    @property
+    def bands(self) -> Locator:
+        return self.page.locator("main .band")
+
+    @property
+    def rows(self) -> Locator:
+        return self.page.locator("a.row")
+
+
+class Desk:
+    """A site with a survey whose chats the test holds from both sides."""
+
+    def __init__(self, product: Product, site: MadeSite, survey: MadeSurvey, articles: MadeSurvey) -> None:
+        self.product = product
+        self.site = site
+        # Speaks as Flask's test client does, over a real connection.
+        client: Any = product.client
+        self.visitors = WidgetPage(client, site.key, str(survey.revision))
+        self.readers = WidgetPage(client, site.key, str(articles.revision))
+
+    def talk(self, **fields: Any) -> Talk:
+        return Talk(self.product.make.back_end(self.site), self.visitors, **fields)

@@ -1,0 +1,131 @@
+"""Real pages in a real Chromium before a real server. Any trouble on a page fails the test unless it was expected."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.absent import absent
+from tests.browser.pages import Pages
+from tests.browser.watch import Watch
+from tests.conftest import BOTH
+from tests.make import MadeSite, Make
+from tests.postgres import Postgres
+from tests.serving import Product
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PLACES = (
+    "/usr/bin/chromium",
+    "/usr/bin/google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+INSTALL = (
+    "No Chromium is installed: `apt-get install chromium` on Debian, else `python -m playwright install chromium`."
+)
+PATIENCE_MS = 15_000
+NewPage = Callable[..., Page]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def chromium_path(playwright: Playwright) -> str:
+    """The system's Chromium, else the one that Playwright brought."""
+    found = [shutil.which(name) for name in NAMES]
+    for path in [*found, *PLACES, playwright.chromium.executable_path]:
+        if path and Path(path).exists():
+            return str(path)
+    return absent(INSTALL)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=chromium_path(playwright), args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """What went wrong on the test's pages; `watch.expect(pattern)` lets a trouble pass that belongs to the test."""
+    watching = Watch()
+    yield watching
+    watching.check()
+
+
+@pytest.fixture
+def new_page(chromium: Browser, watch: Watch) -> Iterator[NewPage]:
+    """Makes pages, each in a browser context of its own, watched. Takes Playwright's options of a context."""
+
+    def make(**options: Any) -> Page:
+        context = chromium.new_context(**options)
+        context.set_default_timeout(PATIENCE_MS)
+        watch.attach(context)
+        return context.new_page()
+
+    yield make
+    watch.settle()
+    for context in watch.contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    return new_page()
+
+
+@pytest.fixture(scope="session")
+def pages() -> Iterator[Pages]:
+    """The owner's web server, whose pages hold the tag."""
+    served = Pages()
+    yield served
+    served.end()
+
+
+@pytest.fixture(scope="session", params=BOTH)
+def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A running server that tests share, on each database; every test makes sites of its own."""
+    folder = tmp_path_factory.mktemp("product")
+    settings = {}
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        settings["database_url"] = server.create(folder.name)
+    serving = Product(folder, **settings)
+    try:
+        serving.started()
+        yield serving
+    finally:
+        serving.end()
+
+
+@pytest.fixture
+def make(product: Product) -> Make:
+    return product.make
+
+
+@pytest.fixture
+def site(make: Make) -> MadeSite:
+    """A site whose pages may be on any port of this machine, with both surveys."""
+    made = make.site(allowed_origins=["http://127.0.0.1:*", "http://localhost:*"])
+    make.survey(made)
+    make.survey(made, "article")
+    return made
+
+
+@pytest.fixture
+def tag(product: Product, site: MadeSite) -> str:
+    """The line that the owner pastes."""
+    return f'<script async src="{product.url}/w/{site.key}.js"></script>'

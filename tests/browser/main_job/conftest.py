@@ -1,0 +1,56 @@
+"""The demo's shop beside a real server, a visitor in its chat, and an agent in the console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.back_end import Api
+from tests.browser.conftest import NewPage
+from tests.browser.main_job.krans import Agent, Krans, Visitor
+from tests.make import MadeSite, Make
+from tests.serving import Product
+
+OpenShop = Callable[..., Krans]
+
+
+@pytest.fixture(scope="session")
+def opened() -> Iterator[list[Krans]]:
+    """Shops stay open until all tests are over: a page that is still open would complain of a closed one."""
+    shops: list[Krans] = []
+    yield shops
+    for shop in shops:
+        shop.end()
+
+
+@pytest.fixture
+def open_shop(product: Product, site: MadeSite, opened: list[Krans]) -> OpenShop:
+    """Opens shops of the site; `pace=1` lets the agent think as long as a person."""
+
+    def make(pace: float = 0) -> Krans:
+        opened.append(Krans(product, site, pace))
+        return opened[-1]
+
+    return make
+
+
+@pytest.fixture
+def krans(open_shop: OpenShop) -> Krans:
+    """The shop with an agent who answers at once."""
+    return open_shop()
+
+
+@pytest.fixture
+def visitor(new_page: NewPage, krans: Krans) -> Visitor:
+    return Visitor(new_page()).open(krans)
+
+
+@pytest.fixture
+def agent(new_page: NewPage, product: Product) -> Agent:
+    return Agent(new_page()).sign_in(product)
+
+
+@pytest.fixture
+def api(make: Make, site: MadeSite) -> Api:
+    return make.back_end(site)

@@ -1,0 +1,179 @@
+"""The demo's shop in a test: a visitor in its chat, and an agent who watches the console."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+from werkzeug.serving import make_server
+
+from tests.back_end import Api, done
+from tests.make import MadeSite
+from tests.serving import Product
+from widget_server.demo.links import Links
+from widget_server.demo.shop import Keys, create_shop
+
+#: The poll that learns of an end comes every 5 to 10 seconds.
+POLL_MS = 30_000
+
+
+class NoLinks(Links):
+    """A shop beside a test's server has no command that makes links."""
+
+    def prepare(self) -> None:
+        """Nothing is made ahead of time."""
+
+
+class Krans:
+    """The shop on an origin of its own, as one site of the server."""
+
+    def __init__(self, product: Product, site: MadeSite, pace: float) -> None:
+        keys = Keys(site.key, site.api_key, site.signing_secret)
+        shop = create_shop(product.url, lambda: keys, NoLinks([]), pace=pace)
+        self.server = make_server("127.0.0.1", 0, shop, threaded=True)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self.thread.start()
+
+    def end(self) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+@dataclass
+class Faces:
+    """The rating on a page, and everything it ever said there."""
+
+    page: Page
+
+    def __post_init__(self) -> None:
+        self.page.add_init_script("""
+            window.saidByFaces = [];
+            const attach = Element.prototype.attachShadow;
+            Element.prototype.attachShadow = function (init) {
+              const root = attach.call(this, init);
+              new MutationObserver(() => {
+                const words = root.querySelector("output")?.textContent;
+                if (words && words !== window.saidByFaces.at(-1)) window.saidByFaces.push(words);
+              }).observe(root, { subtree: true, childList: true, characterData: true });
+              return root;
+            };""")
+
+    @property
+    def said(self) -> list[str]:
+        return self.page.evaluate("window.saidByFaces")
+
+    @property
+    def status(self) -> Locator:
+        return self.page.locator("tilfreds-rating output")
+
+    def face(self, word: str) -> Locator:
+        return self.page.locator("tilfreds-rating").get_by_role("button", name=word, exact=True)
+
+    def press(self, word: str) -> None:
+        self.face(word).click(timeout=POLL_MS)
+
+    def change_to(self, word: str) -> None:
+        """Press another face, which a page that knows of an answer shows only on demand."""
+        change = self.page.get_by_role("button", name="Change", exact=True)
+        expect(change.or_(self.face(word)).first).to_be_visible()
+        if change.is_visible():
+            change.click()
+        self.press(word)
+
+    def comment(self, text: str) -> None:
+        """Add a word. After a bad answer the box is there already."""
+        box, link = self.page.locator("tilfreds-rating textarea"), self.page.get_by_role("button", name="Add a word")
+        expect(box.or_(link).first).to_be_visible()
+        if link.is_visible():
+            link.click()
+        box.fill(text)
+        self.page.get_by_role("button", name="Done").click()
+
+    def saved(self) -> None:
+        expect(self.status).to_contain_text("Saved")
+
+
+class Visitor(Faces):
+    """Somebody at the shop's chat."""
+
+    def open(self, krans: Krans, path: str = "/shop") -> Visitor:
+        self.page.goto(krans.url + path)
+        return self
+
+    def write(self, text: str) -> None:
+        """Write, and wait for the agent's answer."""
+        answers = self.page.locator("#messages .agent")
+        before = answers.count()
+        self.page.fill("#text", text)
+        self.page.press("#text", "Enter")
+        expect(answers).to_have_count(before + 1)
+
+    def end(self) -> None:
+        self.page.click("#end")
+
+    def chat(self, *texts: str) -> str:
+        """Write these, end the chat, and return its id."""
+        for text in texts:
+            self.write(text)
+        self.end()
+        return self.id
+
+    @property
+    def id(self) -> str:
+        return self.page.evaluate(
+            "JSON.parse(sessionStorage.getItem('chat') ?? sessionStorage.getItem('chat-signed')).conversation"
+        )
+
+
+@dataclass
+class Agent:
+    """An agent with the console open."""
+
+    page: Page
+
+    def sign_in(self, product: Product) -> Agent:
+        self.page.goto(product.owner_link())
+        self.page.get_by_role("button").click()
+        self.page.wait_for_url(re.compile("/console/(?!sign-in)"))
+        return self
+
+    def open(self, product: Product, site: MadeSite, title: str) -> None:
+        self.page.goto(f"{product.url}/console/{site.key}/conversations")
+        self.page.get_by_role("link", name=title).click()
+        expect(self.page.locator(".transcript h1")).to_have_text(title)
+        # A page that were loaded anew would have lost this.
+        self.page.evaluate("window.neverReloaded = true")
+
+    @property
+    def was_reloaded(self) -> bool:
+        return not self.page.evaluate("window.neverReloaded === true")
+
+    def under(self, text: str) -> Locator:
+        """What stands directly under the message."""
+        return self.page.locator(f".message:has(p:text-is({text!r})) + *")
+
+    @property
+    def bands(self) -> Locator:
+        return self.page.locator(".band")
+
+
+def ratings(api: Api, conversation: str) -> list[tuple[str, str | None, bool | None]]:
+    """(state, word, verified) of each part, as the back end reads them."""
+    parts = done(api.get(f"/conversations/{conversation}"))["segments"]
+    return [(part["state"], *word_of(part["rating"])) for part in parts]
+
+
+def word_of(rating: dict[str, Any] | None) -> tuple[str | None, bool | None]:
+    if rating is None or rating["answer"] is None:
+        return None, None
+    return rating["answer"]["word"], rating["verified"]
+
+
+def votes(api: Api, **filters: str) -> list[dict[str, Any]]:
+    query = "&".join(f"{name}={value}" for name, value in filters.items())
+    return done(api.get(f"/votes?{query}"))["votes"]

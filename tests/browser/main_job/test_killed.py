@@ -1,0 +1,84 @@
+"""The server's whole process group is killed between a press and its answer, and started again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.back_end import Api, done
+from tests.browser.main_job.krans import Agent, Visitor, ratings, votes
+from tests.browser.watch import Watch
+from tests.conftest import BOTH
+from tests.make import MadeSite
+from tests.postgres import Postgres
+from tests.serving import Product
+
+#: The widget waits longer after each try that found nobody, and the machine may be slow to start.
+RETRY_MS = 60_000
+
+
+@pytest.fixture(params=BOTH)
+def product(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Product]:
+    """A server that only this test uses, for it dies."""
+    settings = {}
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        settings["database_url"] = server.create(tmp_path.name)
+    serving = Product(tmp_path, **settings)
+    try:
+        serving.started()
+        yield serving
+    finally:
+        serving.end()
+
+
+def history_of(api: Api, vote: dict[str, Any]) -> list[str]:
+    """The word of every save that was stored."""
+    return [step["answer"]["word"] for step in done(api.get(f"/votes/{vote['id']}"))["history"]]
+
+
+@pytest.mark.parametrize("committed", [False, True], ids=["before the commit", "after the commit"])
+def test_a_press_is_one_vote_and_is_never_called_saved_too_soon(
+    visitor: Visitor,
+    agent: Agent,
+    product: Product,
+    site: MadeSite,
+    api: Api,
+    watch: Watch,
+    committed: bool,
+) -> None:
+    visitor.chat("My chain slips on the climb")
+    agent.open(product, site, "My chain slips on the climb")
+    expect(visitor.face("Good")).to_be_visible()
+    killed: list[bool] = []
+
+    def kill_the_server(route: Route) -> None:
+        if not killed:
+            if committed:
+                route.fetch()
+            product.kill()
+            killed.append(True)
+        route.abort()
+
+    visitor.page.route("**/votes", kill_the_server)
+    watch.expect("ERR_|Failed to (load|fetch)")
+    visitor.press("Good")
+    expect(visitor.status).to_contain_text("Kept")
+    assert killed
+    assert not any("Saved" in words for words in visitor.said)
+
+    product.started()
+    visitor.page.unroute("**/votes")
+    # The answer to a repeated save may be that it stands already.
+    expect(visitor.status).to_contain_text(re.compile("Saved|You answered Good"), timeout=RETRY_MS)
+    (vote,) = votes(api)
+    assert vote["answer"]["word"] == "Good"
+    assert history_of(api, vote) == ["Good"]
+    assert ratings(api, visitor.id) == [("rated", "Good", True)]
+    expect(agent.bands).to_contain_text("Good", timeout=RETRY_MS)
+    assert not agent.was_reloaded

@@ -1,0 +1,56 @@
+"""Pages of somebody's site, served from an origin of their own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+
+PAGE = "<!doctype html><html lang=en><meta charset=utf-8><title>A shop</title><body>{body}</body></html>"
+
+
+class Pages:
+    """A small web server; `url` is its origin, and `other_url` the same server as a second origin."""
+
+    def __init__(self) -> None:
+        pages: dict[str, tuple[bytes, Mapping[str, str]]] = {}
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                content, headers = pages.get(self.path.partition("?")[0], (b"", {}))
+                self.send_response(200 if content else 204)
+                for name, value in {"Content-Type": "text/html; charset=utf-8", **headers}.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, format: str, *arguments: object) -> None:
+                """Say nothing: what pages ask for is the business of the test."""
+
+        self.pages = pages
+        self.numbers = count(1)
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self.thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    @property
+    def other_url(self) -> str:
+        return f"http://localhost:{self.server.server_port}"
+
+    def put(self, body: str, path: str = "", headers: Mapping[str, str] | None = None) -> str:
+        """The address of a page with this body (or of a whole document); each has a path of its own unless given."""
+        path = path or f"/page-{next(self.numbers)}"
+        document = body if body.lstrip().lower().startswith("<!doctype") else PAGE.format(body=body)
+        self.pages[path] = (document.encode(), headers or {})
+        return f"{self.url}{path}"
+
+    def end(self) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()

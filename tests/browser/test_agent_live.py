@@ -1,0 +1,261 @@
+"""What an agent sees happen on a page that stays open: the answer comes, and nothing else moves."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, Response, Route, expect
+
+from tests.make import ORIGIN, Make
+from tests.serving import Product
+from tests.widget.conftest import press_id
+
+from .agent import Agent, Desk
+from .watch import Watch
+
+#: Longer than the page waits between two looks of its own, and between two tries of the stream.
+PATIENCE_MS = 40_000
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture
+def desk(product: Product, make: Make) -> Desk:
+    site = make.site(allowed_origins=[ORIGIN])
+    return Desk(product, site, make.survey(site), make.survey(site, "article"))
+
+
+@pytest.fixture
+def agent(product: Product, desk: Desk, new_page: NewPage) -> Agent:
+    return Agent(product, desk.site, new_page, viewport={"width": 1180, "height": 700})
+
+
+def test_an_answer_comes_under_its_message_without_a_reload(agent: Agent, desk: Desk) -> None:
+    talk = desk.talk(title="Order 4411").chat()
+    token = talk.ask()
+    agent.read(talk)
+    expect(agent.bands).to_contain_text(["no answer yet"])
+    agent.page.evaluate("self.sameDocument = true")
+
+    talk.vote(token, 1, comment="Still no parcel")
+
+    expect(agent.bands).to_contain_text(["Bad"])
+    expect(agent.bands.locator("q")).to_have_text("Still no parcel")
+    expect(agent.rows.first).to_contain_text("Bad · “Still no parcel”")
+    expect(agent.page.locator(".spoken[role=status]")).to_have_text("Answer: Bad")
+    expect(agent.page.locator(".side")).to_contain_text("Answered")
+    assert agent.page.evaluate("self.sameDocument") is True
+
+
+def test_the_chat_goes_on_and_each_part_keeps_its_own_answer(agent: Agent, desk: Desk) -> None:
+    talk = desk.talk().chat()
+    talk.vote(talk.ask(), 3)
+    agent.read(talk)
+    talk.say("visitor", "One more thing")
+    expect(agent.page.locator(".message").last).to_contain_text("One more thing")
+    expect(agent.bands).to_contain_text(["Good", "Going on"])
+    talk.say("visitor", "Are you there?")
+    talk.say("agent", "Yes, at once")
+    talk.vote(talk.ask(), 1)
+
+    expect(agent.bands).to_contain_text(["Good", "Bad"])
+
+    keys = agent.page.locator("[data-keyed=messages] > *").evaluate_all(
+        "all => all.map(one => one.dataset.key.split('-')[0])"
+    )
+    assert keys == ["cut", "message", "message", "band", "cut", "message", "message", "message", "band"]
+
+
+def test_scroll_focus_and_what_is_open_stay_when_an_answer_changes(agent: Agent, desk: Desk) -> None:
+    talk = desk.talk()
+    for number in range(40):
+        talk.say("visitor", f"Line {number}")
+    talk.say("agent")
+    token, press = talk.ask(), press_id()
+    talk.vote(token, 1, id=press, rev=1)
+    talk.vote(token, 2, id=press, rev=2)
+    agent.read(talk)
+    summary = agent.bands.locator("summary")
+    summary.click()
+    expect(summary).to_be_focused()
+    before = agent.page.evaluate("document.querySelector('main').scrollTop")
+    messages = agent.page.locator(".message").first
+    messages.evaluate("one => { one.untouched = true }")
+
+    talk.vote(token, 3, id=press, rev=3)
+
+    expect(agent.bands.locator("b")).to_have_text("Good")
+    expect(agent.bands.locator("details")).to_have_attribute("open", "")
+    expect(agent.bands.locator("li")).to_have_count(3)
+    expect(agent.bands.locator("summary")).to_be_focused()
+    assert messages.evaluate("one => one.untouched") is True
+    # The history grew by a line below; what was read stays where it was, or the end stays the end.
+    assert agent.page.evaluate("document.querySelector('main').scrollTop") >= before
+
+
+def test_who_reads_further_up_is_not_moved_by_a_new_message(agent: Agent, desk: Desk) -> None:
+    talk = desk.talk()
+    for number in range(40):
+        talk.say("visitor", f"Line {number}")
+    agent.read(talk)
+    agent.page.evaluate("document.querySelector('main').scrollTop = 300")
+    talk.say("agent", "A new line")
+    expect(agent.page.locator(".message").last).to_contain_text("A new line")
+    assert agent.page.evaluate("document.querySelector('main').scrollTop") == 300
+
+
+def test_who_reads_the_end_sees_the_new_message(agent: Agent, desk: Desk) -> None:
+    talk = desk.talk()
+    for number in range(40):
+        talk.say("visitor", f"Line {number}")
+    agent.read(talk)
+    agent.page.evaluate("one = document.querySelector('main'); one.scrollTop = one.scrollHeight")
+    talk.say("agent", "A new line")
+    expect(agent.page.get_by_text("A new line")).to_be_in_viewport()
+
+
+def test_a_new_conversation_comes_to_the_top_of_the_list(agent: Agent, desk: Desk) -> None:
+    agent.open()
+    expect(agent.page.get_by_text("Send the first conversation")).to_be_visible()
+    desk.talk(title="First").chat()
+    expect(agent.rows.locator("b")).to_have_text(["First"])
+    desk.talk(title="Second").chat()
+    expect(agent.rows.locator("b")).to_have_text(["Second", "First"])
+
+
+def test_a_filtered_list_stays_true_to_its_filter(agent: Agent, desk: Desk) -> None:
+    talk = desk.talk(title="Mine").chat()
+    token = talk.ask()
+    agent.open("conversations?show=waiting")
+    expect(agent.rows.locator("b")).to_have_text(["Mine"])
+    talk.vote(token, 3)
+    expect(agent.page.get_by_text("Nobody is being waited for.")).to_be_visible()
+
+
+def test_articles_count_while_one_looks(agent: Agent, desk: Desk) -> None:
+    agent.open("articles")
+    desk.readers.vote({"kind": "article", "subject": "/help/a"}, 1, comment="Where is the number?")
+    expect(agent.page.locator(".article")).to_contain_text("Where is the number?")
+    expect(agent.page.locator(".counts .negative b")).to_have_text("1")
+
+
+def test_while_the_stream_is_cut_the_page_looks_by_itself_and_says_so(agent: Agent, desk: Desk, watch: Watch) -> None:
+    watch.expect("ERR_FAILED|Failed to load")
+    talk = desk.talk().chat()
+    token = talk.ask()
+    streams = f"{desk.product.live_url}/**"
+    agent.page.route(streams, lambda route: route.abort())
+    agent.page.goto(f"{desk.product.url}/console/{desk.site.key}/conversations/{talk.read()['id']}")
+    expect(agent.sign).to_contain_text("Not live since")
+    expect(agent.sign).to_contain_text("Looking every 5 seconds")
+
+    talk.vote(token, 3)
+    expect(agent.bands).to_contain_text(["Good"], timeout=PATIENCE_MS)
+
+    agent.page.unroute(streams)
+    expect(agent.sign).to_have_text("Live", timeout=PATIENCE_MS)
+
+
+def test_a_look_of_its_own_costs_a_line_while_nothing_has_changed(agent: Agent, desk: Desk, watch: Watch) -> None:
+    watch.expect("ERR_FAILED|Failed to load")
+    talk = desk.talk().chat()
+    token = talk.ask()
+    agent.page.route(f"{desk.product.live_url}/**", lambda route: route.abort())
+    statuses: list[int] = []
+
+    def note(answer: Response) -> None:
+        if answer.url.endswith("fragment=transcript"):
+            statuses.append(answer.status)
+
+    agent.page.on("response", note)
+    agent.page.clock.install()
+    agent.page.goto(f"{desk.product.url}/console/{desk.site.key}/conversations/{talk.read()['id']}")
+    expect(agent.sign).to_contain_text("Not live since")
+    for _ in range(2):
+        with agent.page.expect_response("**?fragment=transcript"):
+            agent.page.clock.fast_forward(6000)
+    assert statuses[:1] == [200] and set(statuses[1:]) == {304}
+
+    talk.vote(token, 3)
+    agent.page.clock.fast_forward(6000)
+
+    expect(agent.bands).to_contain_text(["Good"])
+
+
+def test_what_happened_while_the_live_process_was_dead_is_told_by_the_next_one(
+    agent: Agent, desk: Desk, watch: Watch
+) -> None:
+    watch.expect("ERR_|Failed to load")
+    talk = desk.talk().chat()
+    token = talk.ask()
+    agent.read(talk)
+    for pid in desk.product.of("live.py"):
+        os.kill(pid, signal.SIGKILL)
+    talk.vote(token, 3)
+    expect(agent.bands).to_contain_text(["Good"], timeout=PATIENCE_MS)
+    expect(agent.sign).to_have_text("Live", timeout=PATIENCE_MS)
+
+
+def test_a_change_that_could_not_be_read_is_read_later_though_the_stream_stayed(
+    agent: Agent, desk: Desk, watch: Watch
+) -> None:
+    watch.expect("ERR_FAILED|Failed to load")
+    talk = desk.talk().chat()
+    token = talk.ask()
+    agent.read(talk)
+    failed: list[str] = []
+
+    def fail_twice(route: Route) -> None:
+        if len(failed) < 2:
+            failed.append(route.request.url)
+            route.abort()
+        else:
+            route.continue_()
+
+    agent.page.route("**/conversations/*?fragment=transcript", fail_twice)
+    talk.vote(token, 3)
+    expect(agent.bands).to_contain_text(["Good"], timeout=PATIENCE_MS)
+    assert len(failed) == 2
+    expect(agent.sign).to_have_text("Live")
+
+
+def test_an_answer_that_comes_while_a_conversation_is_being_chosen_is_not_missed(agent: Agent, desk: Desk) -> None:
+    chosen, other = desk.talk(title="Chosen").chat(), desk.talk(title="Other").chat()
+    token = chosen.ask()
+    agent.read(other)
+
+    def answer_meanwhile(route: Route) -> None:
+        read = route.fetch()
+        # The page is told that something else changed, and only then gets the conversation as it was before.
+        with agent.page.expect_response("**?fragment=list"):
+            chosen.vote(token, 3)
+        route.fulfill(response=read)
+
+    agent.page.route(f"**/{chosen.read()['id']}?fragment=transcript", answer_meanwhile, times=1)
+    agent.page.get_by_role("link", name="Chosen").click()
+    expect(agent.bands).to_contain_text(["Good"])
+
+
+def test_signing_out_elsewhere_is_said_here(agent: Agent, desk: Desk, watch: Watch) -> None:
+    watch.expect("401")
+    agent.open()
+    other = agent.page.context.new_page()
+    other.goto(f"{desk.product.url}/console/{desk.site.key}/articles")
+    other.get_by_role("button", name="Sign out").click()
+    expect(other.get_by_role("heading", name="Signed out")).to_be_visible()
+    desk.talk().chat()
+    expect(agent.sign).to_have_text("Signed out. Reload the page to sign in again.")
+    expect(agent.rows).to_have_count(0)
+
+
+def test_the_live_token_stands_in_no_address(agent: Agent, desk: Desk) -> None:
+    asked: list[str] = []
+    agent.page.on("request", lambda request: asked.append(request.url))
+    agent.read(desk.talk().chat())
+    streams = [url for url in asked if "/live/events" in url]
+    assert streams
+    assert not [url for url in asked if "tfl_" in url]
+    assert urlsplit(streams[0]).netloc == urlsplit(desk.product.live_url).netloc

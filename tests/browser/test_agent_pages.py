@@ -1,0 +1,150 @@
+"""The agent's pages as places: three steps on a phone, choosing in place, and readable by everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.make import ORIGIN, Make
+from tests.serving import Product
+
+from .agent import Agent, Desk
+
+NewPage = Callable[..., Page]
+PHONE = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture
+def desk(product: Product, make: Make) -> Desk:
+    site = make.site(allowed_origins=[ORIGIN])
+    return Desk(product, site, make.survey(site), make.survey(site, "article"))
+
+
+@pytest.fixture
+def signed_in(product: Product, desk: Desk, new_page: NewPage) -> Callable[..., Agent]:
+    return lambda **options: Agent(product, desk.site, new_page, **options)
+
+
+def test_on_a_phone_list_transcript_and_side_are_three_steps(signed_in: Callable[..., Agent], desk: Desk) -> None:
+    talk = desk.talk(title="Order 4411").chat()
+    talk.vote(talk.ask(), 1)
+    agent = signed_in(**PHONE)
+    page = agent.page
+    agent.open()
+    side = page.get_by_role("complementary", name="About this chat")
+    transcript = page.locator("main.transcript")
+    list_ = page.get_by_role("navigation", name="Conversations")
+    expect(list_).to_be_visible()
+
+    agent.rows.first.click()
+    expect(transcript).to_be_visible()
+    expect(list_).to_be_hidden()
+    expect(side).to_be_hidden()
+
+    page.get_by_role("link", name="About this chat").click()
+    expect(side).to_be_visible()
+    expect(transcript).to_be_hidden()
+
+    page.go_back()
+    expect(transcript).to_be_visible()
+    page.get_by_role("link", name="‹ Conversations").click()
+    expect(list_).to_be_visible()
+    expect(transcript).to_be_hidden()
+
+
+def test_no_page_is_wider_than_its_window(signed_in: Callable[..., Agent], desk: Desk) -> None:
+    talk = desk.talk(title="W" * 120, custom_fields={"K" * 40: "v" * 200})
+    talk.tell(page="/" + "p" * 200)
+    talk.say("visitor", "x" * 400)
+    talk.say("agent", "https://shop.example/" + "a" * 300)
+    talk.vote(talk.ask(), 1, comment="y" * 300)
+    desk.readers.vote({"kind": "article", "subject": "/" + "z" * 300}, 1, comment="w" * 300)
+    agent = signed_in()
+    conversation = f"conversations/{talk.read()['id']}"
+    for path in ("conversations", conversation, f"{conversation}#about", "articles"):
+        agent.open(path)
+        for width in (320, 375, 768, 1180):
+            agent.page.set_viewport_size({"width": width, "height": 800})
+            beyond = agent.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert beyond <= 0, f"{path} at {width}"
+
+
+def test_choosing_a_conversation_leaves_the_list_where_it_is(signed_in: Callable[..., Agent], desk: Desk) -> None:
+    for number in range(30):
+        desk.talk(title=f"Talk {number}").say("visitor", f"Words of {number}")
+    agent = signed_in(viewport={"width": 1180, "height": 600})
+    agent.open()
+    page = agent.page
+    rows = page.locator(".rows")
+    rows.evaluate("one => { one.scrollTop = 500 }")
+    row = agent.rows.nth(12)
+    title = row.locator("b").inner_text()
+
+    row.click()
+
+    expect(page.locator("h1")).to_have_text(title)
+    expect(row).to_have_attribute("aria-current", "page")
+    assert page.title().startswith(title)
+    assert rows.evaluate("one => one.scrollTop") == 500
+    page.locator("a.row", has_text="Talk 18").click()
+    expect(page.locator(".message")).to_contain_text("Words of 18")
+    page.go_back()
+    expect(page.locator("h1")).to_have_text(title)
+    page.reload()
+    expect(page.locator("h1")).to_have_text(title)
+
+
+def test_a_conversation_chosen_in_place_is_followed_live(signed_in: Callable[..., Agent], desk: Desk) -> None:
+    first, second = desk.talk(title="First").chat(), desk.talk(title="Second").chat()
+    agent = signed_in(viewport={"width": 1180, "height": 700})
+    agent.read(first)
+    agent.rows.filter(has_text="Second").click()
+    expect(agent.page.locator("h1")).to_have_text("Second")
+    second.vote(second.ask(), 2)
+    expect(agent.bands).to_contain_text(["OK"])
+
+
+def test_the_history_opens_on_demand_with_the_keyboard(signed_in: Callable[..., Agent], desk: Desk) -> None:
+    talk = desk.talk().chat()
+    token = talk.ask()
+    talk.vote(token, 1, id="A" * 22, rev=1)
+    talk.vote(token, 3, id="A" * 22, rev=2)
+    agent = signed_in()
+    agent.read(talk)
+    history = agent.bands.locator("ol")
+    expect(history).to_be_hidden()
+    agent.bands.locator("summary").focus()
+    agent.page.keyboard.press("Enter")
+    expect(history).to_be_visible()
+
+
+def test_the_first_commands_can_be_copied(signed_in: Callable[..., Agent], desk: Desk) -> None:
+    agent = signed_in(permissions=["clipboard-read", "clipboard-write"])
+    agent.open()
+    agent.page.get_by_role("button", name="Copy").click()
+    expect(agent.page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = agent.page.evaluate("navigator.clipboard.readText()")
+    assert copied.count("curl -X") == 3
+    assert desk.product.url in copied
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_are_readable_by_everybody(signed_in: Callable[..., Agent], desk: Desk, scheme: str) -> None:
+    asked, waiting, refused = desk.talk(title="Rated").chat(), desk.talk(title="طلب").chat(), desk.talk()
+    token = asked.ask()
+    asked.vote(token, 1, id="A" * 22, comment="Slow")
+    asked.vote(token, 3, id="A" * 22, rev=2)
+    waiting.ask()
+    refused.say("visitor")
+    refused.end()
+    desk.readers.vote({"kind": "article", "subject": "/help/a"}, 1, comment="Why?")
+    # The policy of the page would keep the checker out, too.
+    agent = signed_in(color_scheme=scheme, viewport={"width": 1180, "height": 900}, bypass_csp=True)
+    paths = [f"conversations/{talk.read()['id']}" for talk in (asked, waiting, refused)]
+    for path in ["conversations", *paths, "articles"]:
+        agent.open(path)
+        found = Axe().run(agent.page)
+        assert found.violations_count == 0, found.generate_report()

@@ -1,0 +1,60 @@
+"""What must never happen on a page: uncaught errors, console errors, breaches of a policy, an answer 429."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Response, WebError
+
+#: A breach also speaks in the console, but not one whose policy only reports, and never with the policy's own words.
+TELL_BREACHES = """addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy breached: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))"""
+
+
+@dataclass
+class Watch:
+    """The troubles of a test's pages. Each must have been expected, and each expectation must come true."""
+
+    troubles: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def attach(self, context: BrowserContext) -> None:
+        context.add_init_script(TELL_BREACHES)
+        context.on("weberror", self._error)
+        context.on("console", self._console)
+        context.on("response", self._response)
+        self.contexts.append(context)
+
+    def expect(self, pattern: str) -> None:
+        """Let troubles pass whose text holds this regular expression; at least one must come."""
+        self.expected.append(pattern)
+
+    def unexpected(self) -> list[str]:
+        return [trouble for trouble in self.troubles if not any(re.search(one, trouble) for one in self.expected)]
+
+    def missing(self) -> list[str]:
+        return [one for one in self.expected if not any(re.search(one, trouble) for trouble in self.troubles)]
+
+    def settle(self) -> None:
+        """Let every page say what it has to say: what it reports arrives when we wait for it."""
+        for context in self.contexts:
+            for page in context.pages:
+                page.evaluate("new Promise((done) => setTimeout(done))")
+
+    def check(self) -> None:
+        """Fail the test for what nobody expected, and for what was expected and did not come."""
+        assert self.unexpected() == [], "trouble on a page"
+        assert self.missing() == [], "an expected trouble did not come"
+
+    def _error(self, error: WebError) -> None:
+        self.troubles.append(f"uncaught: {error.error}")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "assert"):
+            self.troubles.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _response(self, response: Response) -> None:
+        if response.status == 429:
+            self.troubles.append(f"answer 429: {response.url}")

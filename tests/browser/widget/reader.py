@@ -1,0 +1,91 @@
+"""Somebody before a page of a site that has the tag."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.back_end import done
+from tests.browser.pages import Pages
+from tests.make import MadeSite, Make
+from tests.serving import Product
+
+#: What the widget does does not depend on the database: its tests run on one.
+ONE_DATABASE = pytest.mark.parametrize("product", ["sqlite"], indirect=True)
+
+RATING = "<tilfreds-rating></tilfreds-rating>"
+CHAT = '<tilfreds-rating kind="conversation"></tilfreds-rating>'
+_numbers = count(1)
+
+
+class Reader:
+    """A browser on a page; what it sends and what the server has of it."""
+
+    def __init__(self, page: Page, pages: Pages, product: Product, make: Make, site: MadeSite) -> None:
+        self.page = page
+        self.pages = pages
+        self.product = product
+        self.make = make
+        self.site = site
+        self.tag = f'<script async src="{product.url}/w/{site.key}.js"></script>'
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+        page.on("request", self._note)
+
+    def _note(self, request: Any) -> None:
+        if request.method == "POST" and "/w/" in request.url:
+            self.sent.append((request.url.rsplit("/", 1)[1], json.loads(request.post_data)))
+
+    def of(self, what: str) -> list[dict[str, Any]]:
+        return [body for name, body in self.sent if name == what]
+
+    def open(self, body: str = RATING, headers: Mapping[str, str] | None = None, tag: str | None = None) -> Reader:
+        """A page of its own path with this body and the tag."""
+        self.path = f"/article-{next(_numbers)}"
+        address = self.pages.put(f"<h1>Help</h1>{body}{self.tag if tag is None else tag}", self.path, headers)
+        self.page.goto(address)
+        return self
+
+    def card(self, at: int = 0) -> Locator:
+        return self.page.locator("tilfreds-rating [part=card]").nth(at)
+
+    def face(self, word: str, at: int = 0) -> Locator:
+        return self.card(at).get_by_role("group").get_by_role("button", name=word, exact=True)
+
+    def press(self, word: str, at: int = 0) -> None:
+        self.face(word, at).click()
+
+    def says(self, words: str, at: int = 0) -> None:
+        expect(self.card(at).locator("output")).to_contain_text(words)
+
+    def lit(self, at: int = 0) -> list[str]:
+        return self.card(at).locator("[aria-pressed=true]").all_inner_texts()
+
+    def votes(self) -> list[dict[str, Any]]:
+        return done(self.make.back_end(self.site).get("/votes"))["votes"]
+
+    def answers(self, what: str, do: Callable[[Route], None]) -> None:
+        """Stand between this page and one of the endpoints."""
+        self.page.route(f"**/w/*/{what}", do)
+
+    def tell(self, what: str, **detail: Any) -> None:
+        """The page's word of its chat."""
+        script = "([what, detail]) => document.dispatchEvent(new CustomEvent(`tilfreds:${what}`, { detail }))"
+        self.page.evaluate(script, [what, detail])
+
+    def ended(self, **detail: Any) -> Any:
+        self.page.wait_for_function("self.tilfreds")
+        return self.page.evaluate("(detail) => tilfreds.ended(detail)", detail)
+
+
+def refusal(code: str, status: int) -> Callable[[Route], None]:
+    """An answer that the server gives when it refuses."""
+    body = json.dumps({"type": "about:blank", "title": "No", "status": status, "detail": code, "code": code})
+    headers = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
+    return lambda route: route.fulfill(
+        status=status, body=body, headers=headers, content_type="application/problem+json"
+    )

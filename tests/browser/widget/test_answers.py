@@ -1,0 +1,182 @@
+"""One press saves; a change of mind is one tap; nothing is asked twice; the page is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.back_end import done
+from tests.browser.watch import Watch
+from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader, refusal
+
+pytestmark = ONE_DATABASE
+
+LISTEN = """
+  self.heard = [];
+  for (const what of ["shown", "voted", "changed", "dismissed"])
+    addEventListener(`tilfreds:${what}`, (event) => self.heard.push([what, event.target.localName, event.detail]));
+"""
+
+
+def heard(reader: Reader) -> list[Any]:
+    return reader.page.evaluate("self.heard")
+
+
+def test_the_lit_face_pressed_again_changes_nothing(reader: Reader) -> None:
+    reader.open()
+    reader.press("Good")
+    reader.says("Saved")
+    reader.press("Good")
+    reader.press("OK")
+    reader.says("Saved")
+    assert reader.lit() == ["OK"]
+    assert [(body["rev"], body["score"]) for body in reader.of("votes")] == [(1, 3), (2, 2)]
+
+
+def test_saved_is_said_after_the_receipt_and_never_before(reader: Reader) -> None:
+    reader.open()
+    held: list[Any] = []
+    reader.answers("votes", lambda route: held.append(route))
+    reader.press("Good")
+    reader.says("Saving…")
+    reader.page.wait_for_timeout(500)
+    expect(reader.card().locator("output")).to_have_text("Saving…")
+    assert reader.votes() == []
+    held[0].continue_()
+    reader.says("Saved")
+    assert len(reader.votes()) == 1
+
+
+def test_the_answer_that_stands_is_the_one_that_is_shown(reader: Reader) -> None:
+    """A later press of the same reader elsewhere has won."""
+    reader.open()
+    reader.answers(
+        "votes",
+        lambda route: route.fulfill(
+            json={"vote": "v", "rev": 1, "score": 1, "comment": False, "state": "ignored", "saved_at": "x"},
+            headers={"Access-Control-Allow-Origin": "*"},
+        ),
+    )
+    reader.press("Good")
+    reader.says("You answered Bad.")
+
+
+def test_a_comment_saves_when_its_box_is_left_and_when_the_page_is_left(reader: Reader) -> None:
+    reader.open()
+    reader.press("OK")
+    reader.says("Saved")
+    reader.page.get_by_role("button", name="Add a word").click()
+    box = reader.page.get_by_role("textbox")
+    box.fill("  First words ")
+    reader.face("OK").focus()
+    reader.says("Comment saved.")
+    assert reader.votes()[0]["comment"] == "First words"
+    box.fill("Last words")
+    reader.page.goto(reader.pages.put("<p>Elsewhere</p>"))
+    for _ in range(50):
+        (vote,) = reader.votes()
+        if vote["comment"] == "Last words":
+            break
+        reader.page.wait_for_timeout(100)
+    assert (vote["comment"], vote["answer"]["score"]) == ("Last words", 2)
+
+
+def test_a_change_of_mind_keeps_the_comment(reader: Reader) -> None:
+    reader.open()
+    reader.press("Bad")
+    reader.says("Saved")
+    reader.page.get_by_role("button", name="Add a word").click()
+    reader.page.get_by_role("textbox").fill("Slow")
+    reader.press("Good")
+    reader.says("Comment saved.")
+    reader.press("OK")
+    reader.says("You can change your answer.")
+    reader.press("Good")
+    reader.says("You can change your answer.")
+    reader.page.get_by_role("button", name="Done").click()
+    reader.page.reload()
+    reader.says("You answered Good.")
+    reader.page.get_by_role("button", name="Change").click()
+    reader.press("OK")
+    reader.says("Saved")
+    (vote,) = reader.votes()
+    assert (vote["comment"], vote["answer"]["score"]) == ("Slow", 2)
+
+
+def test_where_no_comment_is_asked_for_the_answer_can_be_removed(reader: Reader) -> None:
+    reader.make.survey(reader.site, "article", comment=False)
+    reader.open()
+    reader.press("Good")
+    reader.says("Saved")
+    expect(reader.page.get_by_role("button", name="Add a word")).to_have_count(0)
+    reader.page.get_by_role("button", name="Remove my answer").click()
+    reader.says("Your answer is removed.")
+    assert reader.lit() == []
+    assert [body["score"] for body in reader.of("votes")] == [3, None]
+    reader.press("Bad")
+    reader.says("Saved")
+    assert [vote["answer"]["score"] for vote in reader.votes()] == [1]
+
+
+def test_not_now_is_told_once_and_asked_no_more(reader: Reader) -> None:
+    reader.page.add_init_script(LISTEN)
+    reader.open()
+    reader.page.get_by_role("button", name="Not now").click()
+    expect(reader.page.locator("tilfreds-rating [part=card]")).to_have_count(0)
+    reader.page.wait_for_function("self.heard.some(([what]) => what === 'dismissed')")
+    reader.page.reload()
+    reader.page.wait_for_load_state("networkidle")
+    expect(reader.page.locator("tilfreds-rating [part=card]")).to_have_count(0)
+    assert reader.of("dismissed") == [{"kind": "article", "subject": reader.path}]
+    assert len(reader.of("seen")) == 1
+
+
+def test_seen_is_told_when_the_faces_come_into_view_and_gates_nothing(reader: Reader, watch: Watch) -> None:
+    watch.expect("^console: Failed to load resource")
+    reader.page.add_init_script(LISTEN)
+    reader.answers("seen", refusal("too_many", 503))
+    reader.open(f'<p style="height: 3000px">Long</p>{RATING}')
+    expect(reader.face("Good")).to_be_attached()
+    reader.page.wait_for_timeout(300)
+    assert (reader.of("seen"), heard(reader)) == ([], [])
+    reader.page.evaluate("scrollTo(0, 1e9)")
+    reader.page.wait_for_function("self.heard.length")
+    assert heard(reader) == [["shown", "tilfreds-rating", None]]
+    reader.press("Good")
+    reader.says("Saved")
+
+
+def test_the_page_hears_what_stands(reader: Reader) -> None:
+    reader.page.add_init_script(LISTEN)
+    reader.open()
+    reader.press("Bad")
+    reader.says("Saved")
+    reader.press("Good")
+    reader.page.wait_for_function("self.heard.length === 3")
+    assert [(what, detail) for what, _, detail in heard(reader)] == [
+        ("shown", None),
+        ("voted", {"score": 1, "comment": False}),
+        ("changed", {"score": 3, "comment": False}),
+    ]
+
+
+def test_the_owner_asks_a_share_of_the_views(reader: Reader) -> None:
+    done(reader.make.back_end(reader.site).patch("/site", {"article_share": 0.5}))
+    reader.page.add_init_script("Math.random = () => 0.7;")
+    reader.open()
+    reader.page.wait_for_function("document.querySelector('tilfreds-rating').shadowRoot")
+    reader.page.wait_for_load_state("networkidle")
+    expect(reader.page.locator("tilfreds-rating [part=card]")).to_have_count(0)
+    reader.page.add_init_script("Math.random = () => 0.3;")
+    reader.page.reload()
+    expect(reader.face("Good")).to_be_visible()
+
+
+def test_attributes_say_what_and_how(reader: Reader) -> None:
+    reader.open('<tilfreds-rating kind="page" subject="home" look="words"></tilfreds-rating>')
+    expect(reader.card().locator("svg")).to_have_count(0)
+    reader.press("Good")
+    reader.says("Saved")
+    (vote,) = reader.votes()
+    assert vote["subject"] == "home"

@@ -1,0 +1,186 @@
+"""The end of a chat: told by event, by call or by the back end, with faces where the page wants them."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.watch import Watch
+from tests.browser.widget.reader import CHAT, ONE_DATABASE, Reader
+
+pytestmark = ONE_DATABASE
+
+POLL_MS = 16_000
+
+
+def test_faces_come_into_the_element_that_waits(reader: Reader) -> None:
+    reader.open(CHAT)
+    reader.page.wait_for_function("self.tilfreds")
+    expect(reader.page.locator("[part=card]")).to_have_count(0)
+    reader.tell("start", conversation="c1")
+    reader.tell("end")
+    reader.press("Good")
+    reader.says("Saved")
+    assert [body["conversation"] for body in reader.of("ended")] == ["c1"]
+
+
+def test_a_start_and_an_end_at_once_are_heard_in_their_order(reader: Reader) -> None:
+    """The part that hears them is still on its way, for both."""
+
+    def dawdle(route: Route) -> None:
+        time.sleep(0.03)
+        route.continue_()
+
+    reader.page.route("**/w/-/page*", dawdle)
+    for number in range(4):
+        reader.open(CHAT)
+        reader.page.wait_for_function("self.tilfreds")
+        reader.page.evaluate(
+            """(conversation) => ["start", "end"].forEach((what) => document.dispatchEvent(
+            new CustomEvent(`tilfreds:${what}`, { detail: what == "start" ? { conversation } : {} })))""",
+            f"c{number}",
+        )
+        reader.press("Good")
+        reader.says("Saved")
+    assert [body["conversation"] for body in reader.of("ended")] == ["c0", "c1", "c2", "c3"]
+
+
+@pytest.mark.parametrize("target", ["'#here'", "document.querySelector('#here')"], ids=["selector", "element"])
+def test_faces_come_into_the_target_of_the_event(reader: Reader, target: str) -> None:
+    reader.open('<div id="here"></div>')
+    reader.page.wait_for_function("self.tilfreds")
+    detail = f"{{ detail: {{ conversation: 'c1', target: {target} }} }}"
+    reader.page.evaluate(f"() => {{ document.dispatchEvent(new CustomEvent('tilfreds:end', {detail})) }}")
+    reader.press("OK")
+    reader.says("Saved")
+    expect(reader.page.locator("#here > tilfreds-rating")).to_have_count(1)
+
+
+def test_without_a_place_the_console_says_why(reader: Reader) -> None:
+    told: list[str] = []
+    reader.page.on("console", lambda message: told.append(message.text))
+    reader.open("<p>No place</p>")
+    assert reader.ended(conversation="c1")["asked"] is True
+    assert len(told) == 1
+    assert "no place for the faces" in told[0]
+
+
+def test_nobody_asked_shows_nothing_new_and_leaves_what_is_shown(reader: Reader) -> None:
+    reader.open(CHAT)
+    assert reader.ended(conversation="c1")["asked"] is True
+    expect(reader.face("Good")).to_be_visible()
+    told: list[str] = []
+    reader.page.on("console", lambda message: told.append(message.text))
+    reader.answers(
+        "ended",
+        lambda route: route.fulfill(
+            json={"asked": False, "reason": "no_visitor_message"}, headers={"Access-Control-Allow-Origin": "*"}
+        ),
+    )
+    assert reader.ended(conversation="c1") == {"asked": False, "reason": "no_visitor_message"}
+    assert told == ["tilfreds: nobody is asked (no_visitor_message)"]
+    reader.press("Good")
+    reader.says("Saved")
+
+
+def test_a_new_part_of_the_chat_is_asked_anew(reader: Reader) -> None:
+    """The back end named this browser, so the second end of the conversation has a question of its own."""
+    reader.open(CHAT)
+    reader.page.wait_for_function("self.tilfreds")
+    reader.tell("start", conversation="c7")
+    browser = reader.page.evaluate("tilfreds.browser()")
+    conversation = reader.make.chat(reader.site, "c7", browser=browser)
+    assert reader.ended()["asked"] is True
+    reader.press("Bad")
+    reader.says("Saved")
+    reader.tell("start", conversation="c7")
+    reader.make.message(reader.site, conversation, "visitor", "One thing more.")
+    reader.make.message(reader.site, conversation, "visitor", "Where is it?")
+    reader.make.message(reader.site, conversation, "agent", "On its way.", agent="anna")
+    assert reader.ended()["asked"] is True
+    expect(reader.card().locator("output")).to_be_empty()
+    assert reader.lit() == []
+    reader.press("Good")
+    reader.says("Saved")
+    assert sorted(vote["answer"]["score"] for vote in reader.votes()) == [1, 3]
+
+
+def test_an_end_that_only_the_back_end_knows_is_found_out(reader: Reader) -> None:
+    reader.open(CHAT)
+    reader.page.wait_for_function("self.tilfreds")
+    reader.tell("start", conversation="c8")
+    conversation = reader.make.chat(reader.site, "c8", browser=reader.page.evaluate("tilfreds.browser()"))
+    reader.make.end(reader.site, conversation)
+    expect(reader.face("Good")).to_be_visible(timeout=POLL_MS)
+    assert reader.of("ended") == []
+    # A reload in the middle of a chat goes on where it was.
+    reader.press("OK")
+    reader.says("Saved")
+    reader.page.reload()
+    reader.page.wait_for_function("self.tilfreds")
+    reader.tell("start", conversation="c8")
+    reader.says("You answered OK.")
+
+
+def test_the_poll_rests_without_a_chat_after_its_end_and_in_the_background(reader: Reader) -> None:
+    reader.page.clock.install()
+    reader.open(CHAT)
+    reader.page.wait_for_function("self.tilfreds")
+    reader.page.clock.run_for(60_000)
+    assert reader.of("poll") == []
+    with reader.page.expect_response("**/poll"):
+        reader.tell("start", conversation="c1")
+    reader.page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+    reader.page.clock.run_for(60_000)
+    assert len(reader.of("poll")) == 1
+    reader.page.evaluate("delete document.hidden")
+    with reader.page.expect_response("**/poll"):
+        reader.page.clock.run_for(11_000)
+    reader.tell("end")
+    reader.page.wait_for_load_state("networkidle")
+    polls = len(reader.of("poll"))
+    reader.page.clock.run_for(60_000)
+    assert len(reader.of("poll")) == polls
+
+
+def test_the_secret_stays_and_only_its_hash_is_given(reader: Reader) -> None:
+    reader.open(CHAT)
+    reader.page.wait_for_function("self.tilfreds")
+    reader.tell("start", conversation="c1")
+    given = reader.page.evaluate("tilfreds.browser()")
+    reader.ended()
+    (sent,) = reader.of("ended")
+    assert given == hashlib.sha256(sent["browser"].encode()).hexdigest()
+    reader.tell("start", conversation="c2")
+    assert reader.page.evaluate("tilfreds.browser()") != given
+
+
+def test_a_reload_brings_the_question_back_and_the_answer_with_it(reader: Reader) -> None:
+    reader.open(CHAT)
+    reader.ended(conversation="c1")
+    reader.press("Good")
+    reader.says("Saved")
+    reader.page.reload()
+    reader.ended(conversation="c1")
+    reader.says("You answered Good.")
+    # The browser forgot, the server did not.
+    reader.page.evaluate("localStorage.clear()")
+    reader.page.reload()
+    reader.ended(conversation="c1")
+    reader.says("You answered Good.")
+    reader.page.get_by_role("button", name="Change").click()
+    reader.press("Bad")
+    reader.says("Saved")
+    assert [vote["answer"]["score"] for vote in reader.votes()] == [1]
+
+
+def test_the_end_is_told_until_it_was_heard(reader: Reader, watch: Watch) -> None:
+    watch.expect("^console: Failed to load resource")
+    reader.open(CHAT)
+    reader.page.wait_for_function("self.tilfreds")
+    reader.page.route("**/w/*/ended", lambda route: route.abort(), times=2)
+    reader.tell("end", conversation="c1")
+    expect(reader.face("Good")).to_be_visible(timeout=15_000)

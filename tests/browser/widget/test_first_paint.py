@@ -1,0 +1,65 @@
+"""What a visitor's browser gets and does before the faces are there."""
+
+from __future__ import annotations
+
+import urllib.request
+
+from playwright.sync_api import expect
+
+from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader
+from tests.make import Make
+from tests.serving import Product
+
+pytestmark = ONE_DATABASE
+
+BUDGET = 2_500
+SITES = 20
+RESERVED = "<style>tilfreds-rating { display: block; min-height: 176px }</style>"
+WATCH = """
+  self.shift = 0; self.long = [];
+  new PerformanceObserver((list) => list.getEntries().forEach((entry) => self.shift += entry.value))
+    .observe({ type: "layout-shift", buffered: true });
+  new PerformanceObserver((list) => self.long.push(...list.getEntries().map((entry) => entry.duration)))
+    .observe({ type: "longtask", buffered: true });
+"""
+
+
+def test_the_served_file_keeps_its_budget(product: Product, make: Make) -> None:
+    """Keys and ids are random, and compress now a little better, now a little worse."""
+    sizes = []
+    for _ in range(SITES):
+        site = make.site()
+        make.survey(site)
+        make.survey(site, "article")
+        request = urllib.request.Request(f"{product.url}/w/{site.key}.js", headers={"Accept-Encoding": "br"})
+        with urllib.request.urlopen(request) as answer:
+            assert answer.headers["Content-Encoding"] == "br"
+            sizes.append(len(answer.read()))
+    assert max(sizes) <= BUDGET, sorted(sizes)
+
+
+def test_one_request_and_nothing_moves(reader: Reader) -> None:
+    reader.page.add_init_script(WATCH)
+    asked: list[str] = []
+    reader.page.on("request", lambda request: asked.append(request.url))
+    reader.open(f"{RESERVED}{RATING}<p>What comes after the article</p>")
+    expect(reader.face("Good")).to_be_visible()
+    reader.page.wait_for_load_state("networkidle")
+    assert [url for url in asked if "/w/" in url][:1] == [f"{reader.product.url}/w/{reader.site.key}.js"]
+    assert [url.rsplit("/", 1)[1] for url in asked if "/w/" in url][1:] == ["seen"]
+    assert reader.page.evaluate("self.shift") == 0
+    # The first paint of a browser on a busy machine may be a long task of its own.
+    assert all(duration < 300 for duration in reader.page.evaluate("self.long"))
+
+
+def test_the_place_at_the_end_of_an_article_is_taken_while_nobody_looks(reader: Reader, make: Make) -> None:
+    """The site's selector puts the faces where the article ends, once that is below the window."""
+    reader.make.back_end(reader.site).patch("/site", {"article_selector": "main article"})
+    reader.page.add_init_script(WATCH)
+    tall = '<p style="height: 3000px">Long</p>'
+    reader.open(f"<main><article>{tall}</article></main><footer>End</footer>", tag=reader.tag)
+    expect(reader.page.locator("article > tilfreds-rating")).to_have_count(1)
+    assert reader.page.evaluate("self.shift") == 0
+    reader.page.evaluate("scrollTo(0, 1e9)")
+    reader.press("Good")
+    reader.says("Saved")

@@ -1,0 +1,161 @@
+"""What everybody can see and read: in every state, both directions, dark, forced colours, on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.back_end import done
+from tests.browser.conftest import NewPage
+from tests.browser.pages import Pages
+from tests.browser.watch import Watch
+from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader, refusal
+from tests.make import MadeSite, Make
+from tests.serving import Product
+
+pytestmark = ONE_DATABASE
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "light": {},
+    "dark": {"color_scheme": "dark"},
+    "forced colours": {"forced_colors": "active"},
+    "phone": {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True},
+    "less motion": {"reduced_motion": "reduce"},
+}
+LANGUAGES = ["en", "da", "nb", "sv", "de", "ar"]
+#: axe looks at whole pages; the shop's own frame is not ours.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PAGE = """<!doctype html><html lang={lang} dir={dir}><meta charset=utf-8>
+<meta name=viewport content="width=device-width">
+<title>Help</title><main><h1>Help</h1>{body}</main>{tag}</html>"""
+
+
+@pytest.fixture
+def open_reader(new_page: NewPage, pages: Pages, product: Product, make: Make, site: MadeSite) -> Callable[..., Reader]:
+    def opened(body: str, lang: str = "en", **options: Any) -> Reader:
+        done(make.back_end(site).patch("/site", {"languages": LANGUAGES}))
+        reader = Reader(new_page(**options), pages, product, make, site)
+        direction = "rtl" if lang == "ar" else "ltr"
+        reader.page.goto(pages.put(PAGE.format(lang=lang, dir=direction, body=body, tag=reader.tag)))
+        return reader
+
+    return opened
+
+
+def faults(reader: Reader) -> list[str]:
+    return [
+        f"{one['id']}: {node['html']}"
+        for one in Axe().run(reader.page, options=RULES).response["violations"]
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_no_state_breaks_a_rule_of_accessibility(
+    open_reader: Callable[..., Reader], watch: Watch, variant: str
+) -> None:
+    """At rest, saved, commenting, removed, back again, kept, refused, and the faces of a chat."""
+    watch.expect("^console: Failed to load resource")
+    reader = open_reader(RATING, **VARIANTS[variant])
+    expect(reader.face("Good")).to_be_visible()
+    found = {"at rest": faults(reader)}
+    for word in ("Good", "OK", "Bad"):
+        reader.press(word)
+        reader.says("Saved")
+        found[word] = faults(reader)
+    reader.page.get_by_role("button", name="Add a word").click()
+    reader.page.get_by_role("textbox").fill("Slow")
+    found["comment"] = faults(reader)
+    reader.page.get_by_role("button", name="Done").click()
+    reader.says("Saved")
+    reader.page.reload()
+    reader.says("You answered Bad.")
+    found["back"] = faults(reader)
+    reader.page.get_by_role("button", name="Remove my answer").click()
+    reader.says("removed")
+    found["removed"] = faults(reader)
+    answers = [refusal("unavailable", 503)]
+    reader.answers("votes", lambda route: answers[-1](route))
+    reader.press("OK")
+    reader.says("Kept")
+    found["kept"] = faults(reader)
+    answers.append(refusal("closed", 409))
+    reader.says("closed")
+    found["refused"] = faults(reader)
+    assert found == dict.fromkeys(found, [])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("look", ["faces", "words", "thumbs"])
+def test_on_a_narrow_phone_nothing_is_cut_or_too_small(
+    open_reader: Callable[..., Reader], make: Make, site: MadeSite, language: str, look: str
+) -> None:
+    make.survey(site, "article", look=look)
+    reader = open_reader(RATING, lang=language, viewport={"width": 320, "height": 640})
+    card = reader.card()
+    expect(card).to_have_attribute("dir", "rtl" if language == "ar" else "ltr")
+    card.get_by_role("group").get_by_role("button").first.click()
+    expect(card.locator("[part=link]")).to_be_visible()
+    beyond = "document.documentElement.scrollWidth - innerWidth"
+    assert reader.page.evaluate(beyond) <= 0
+    for button in card.get_by_role("button").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["width"] >= 44
+        assert box["height"] >= 44
+        assert button.evaluate("(node) => node.scrollWidth <= node.clientWidth"), button.inner_text()
+    # The spacing that readers may ask for (WCAG 1.4.12).
+    card.evaluate("(node) => node.style.cssText = 'line-height: 1.5; letter-spacing: 0.12em; word-spacing: 0.16em'")
+    assert reader.page.evaluate(beyond) <= 0
+
+
+def test_the_best_answer_comes_first_on_the_side_where_reading_starts(open_reader: Callable[..., Reader]) -> None:
+    reader = open_reader(RATING, lang="ar")
+    boxes = [box.bounding_box() for box in reader.card().get_by_role("group").get_by_role("button").all()]
+    places = [box["x"] for box in boxes if box]
+    assert places == sorted(places, reverse=True)
+    close = reader.card().get_by_role("button", name="ليس الآن").bounding_box()
+    assert close is not None
+    assert close["x"] < places[-1]
+
+
+def test_the_pressed_face_stands_out_in_forced_colours(open_reader: Callable[..., Reader]) -> None:
+    reader = open_reader(RATING, forced_colors="active")
+    reader.press("Good")
+    reader.says("Saved")
+    colour = "(node) => getComputedStyle(node).backgroundColor"
+    assert reader.face("Good").evaluate(colour) != reader.face("OK").evaluate(colour)
+
+
+def test_nothing_jumps_when_the_answer_comes(open_reader: Callable[..., Reader]) -> None:
+    """The line under the faces has its place from the start, and the pressed face keeps its size."""
+    reader = open_reader(RATING)
+    before = {word: reader.face(word).bounding_box() for word in ("Good", "OK", "Bad")}
+    reader.press("Good")
+    reader.says("Saved")
+    assert {word: reader.face(word).bounding_box() for word in before} == before
+
+
+def test_the_owner_s_colours_and_parts(open_reader: Callable[..., Reader]) -> None:
+    style = """<style>
+      body { --tilfreds-positive: rgb(1, 2, 3); --tilfreds-paper: rgb(4, 5, 6) }
+      tilfreds-rating::part(question) { font-size: 21px }
+      tilfreds-rating { --tilfreds-scheme: dark }
+    </style>"""
+    reader = open_reader(style + RATING + CHAT)
+    reader.press("Good")
+    reader.says("Saved")
+    read = "([node, name]) => getComputedStyle(node).getPropertyValue(name)"
+
+    def value(part: str, name: str) -> str:
+        place = reader.card() if part == "card" else reader.card().locator(part).first
+        return reader.page.evaluate(read, [place.element_handle(), name])
+
+    assert value("[aria-pressed=true]", "color") == "rgb(1, 2, 3)"
+    assert value("card", "background-color") == "rgb(4, 5, 6)"
+    assert value("card", "color") == "rgb(233, 237, 242)"
+    assert value("[part=question]", "font-size") == "21px"

@@ -1,0 +1,135 @@
+"""Pages with the strictest policies, and pages that do odd things with the tag. Any report or error fails the test."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader
+from tests.make import Make
+
+pytestmark = ONE_DATABASE
+
+TRUSTED = "require-trusted-types-for 'script'; trusted-types 'none'"
+
+
+def strict(reader: Reader, scripts: str = "") -> dict[str, str]:
+    host = reader.product.url
+    policy = f"default-src 'none'; script-src {scripts or host}; connect-src {host}; {TRUSTED}"
+    return {"Content-Security-Policy": policy}
+
+
+def test_an_article_is_rated_commented_changed_and_taken_back(reader: Reader) -> None:
+    reader.open(headers=strict(reader))
+    reader.press("Bad")
+    reader.says("Saved")
+    reader.page.get_by_role("button", name="Add a word").click()
+    reader.page.get_by_role("textbox").fill("It was short.")
+    reader.page.get_by_role("button", name="Done").click()
+    reader.says("Saved")
+    reader.press("Good")
+    reader.says("Saved")
+    assert reader.lit() == ["Good"]
+    (vote,) = reader.votes()
+    assert (vote["answer"]["score"], vote["comment"], vote["subject"]) == (3, "It was short.", reader.path)
+    reader.page.reload()
+    reader.says("You answered Good.")
+    reader.page.get_by_role("button", name="Remove my answer").click()
+    reader.says("Your answer is removed.")
+    assert [body["rev"] for body in reader.of("votes")] == [1, 2, 3, 4]
+
+
+def test_a_nonce_alone_is_enough(reader: Reader) -> None:
+    tag = reader.tag.replace("<script", '<script nonce="n0nce"')
+    reader.open(headers=strict(reader, "'nonce-n0nce'"), tag=tag)
+    reader.press("OK")
+    reader.says("Saved")
+
+
+def test_a_chat_ends_and_is_rated(reader: Reader) -> None:
+    reader.open(CHAT, headers=strict(reader))
+    assert reader.ended(conversation="c1")["asked"] is True
+    reader.press("Good")
+    reader.says("Saved")
+
+
+def test_a_tag_manager_brings_the_script_late(reader: Reader) -> None:
+    reader.open(RATING, tag="")
+    reader.page.evaluate(
+        """(address) => {
+            const script = document.createElement("script");
+            script.src = address;
+            document.head.append(script);
+        }""",
+        f"{reader.product.url}/w/{reader.site.key}.js",
+    )
+    reader.press("Good")
+    reader.says("Saved")
+
+
+def test_the_tag_twice_and_two_ratings_of_one_article(reader: Reader) -> None:
+    reader.open(RATING * 2 + '<tilfreds-rating subject="/other"></tilfreds-rating>' + reader.tag)
+    reader.press("Good")
+    reader.says("Saved", at=1)
+    assert (reader.lit(0), reader.lit(1), reader.lit(2)) == (["Good"], ["Good"], [])
+    assert len(reader.votes()) == 1
+
+
+def test_taken_out_and_put_back_in_it_goes_on_where_it_was(reader: Reader) -> None:
+    reader.open()
+    reader.page.evaluate(
+        """() => {
+            const rating = document.querySelector("tilfreds-rating");
+            for (let time = 0; time < 50; time++) { rating.remove(); document.body.append(rating); }
+        }"""
+    )
+    reader.press("Good")
+    reader.page.evaluate(
+        """() => {
+            const rating = document.querySelector("tilfreds-rating");
+            rating.remove();
+            document.body.prepend(rating);
+        }"""
+    )
+    reader.says("Saved")
+    reader.page.evaluate(
+        "() => document.querySelector('tilfreds-rating').replaceWith(document.createElement('tilfreds-rating'))"
+    )
+    reader.says("You answered Good.")
+
+
+def test_a_new_subject_on_the_same_element_is_a_new_question(reader: Reader) -> None:
+    reader.open()
+    reader.press("Good")
+    reader.says("Saved")
+    reader.page.evaluate("() => document.querySelector('tilfreds-rating').setAttribute('subject', '/second')")
+    expect(reader.card().locator("output")).to_be_empty()
+    reader.press("Bad")
+    reader.says("Saved")
+    assert {vote["subject"]: vote["answer"]["score"] for vote in reader.votes()} == {reader.path: 3, "/second": 1}
+
+
+def test_rules_and_scripts_of_the_page_do_not_reach_the_card(reader: Reader) -> None:
+    """A hostile style sheet would show in the sizes; clobbered names would break the vote."""
+    reader.open(RATING)
+    plain = reader.face("Good").bounding_box()
+    assert plain is not None
+    style = """<style>* { all: unset !important; font: 40px serif !important; letter-spacing: 1em }
+        button { display: none }
+        tilfreds-rating { text-transform: uppercase; visibility: visible; line-height: 4 }</style>"""
+    reader.open(f'{style}<form id="settings" name="document"></form><p id="live"></p>{RATING}')
+    changed = reader.face("Good").bounding_box()
+    assert changed is not None
+    assert (changed["height"], reader.face("Good").inner_text()) == (plain["height"], "Good")
+    reader.press("Good")
+    reader.says("Saved")
+
+
+def test_an_element_no_survey_asks_about_says_so_once(reader: Reader, make: Make) -> None:
+    told: list[str] = []
+    reader.page.on("console", lambda message: told.append(message.text))
+    reader.site = make.site(allowed_origins=["http://127.0.0.1:*"])
+    reader.tag = f'<script async src="{reader.product.url}/w/{reader.site.key}.js"></script>'
+    reader.open()
+    reader.page.wait_for_function("self.tilfreds")
+    reader.page.wait_for_timeout(300)
+    assert told == ["tilfreds: no open survey asks about article. Open one, or take the tag away."]

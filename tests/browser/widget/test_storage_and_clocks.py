@@ -1,0 +1,128 @@
+"""Browsers that store nothing, or too little, and clocks that are wrong: the same votes, once each."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.watch import Watch
+from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader, refusal
+
+pytestmark = ONE_DATABASE
+
+THROWING = """for (const area of ["localStorage", "sessionStorage"])
+  Object.defineProperty(self, area, { get() { throw new DOMException("No", "SecurityError"); } });"""
+# The store itself is filled, whatever way things are put in it.
+FILL = """() => {
+  const fill = (size) => {
+    try { for (let n = 0; ; n++) localStorage[`fill-${size}-${n}`] = "x".repeat(size); } catch {}
+  };
+  for (const size of [1e6, 1e4, 100, 1]) fill(size);
+}"""
+NULL = "for (const area of ['localStorage', 'sessionStorage']) Object.defineProperty(self, area, { value: null });"
+DAYS = 24 * 3600 * 1000
+
+
+@pytest.mark.parametrize("script", [THROWING, NULL], ids=["throws", "is not there"])
+def test_everything_works_from_memory(reader: Reader, script: str) -> None:
+    reader.page.add_init_script(script)
+    reader.open(RATING + CHAT)
+    reader.press("Good")
+    reader.says("Saved")
+    reader.press("Bad")
+    reader.says("Saved")
+    assert reader.ended(conversation="c1")["asked"] is True
+    assert reader.ended(conversation="c1")["asked"] is True
+    reader.press("OK", at=1)
+    reader.says("Saved", at=1)
+    assert sorted(vote["answer"]["score"] for vote in reader.votes()) == [1, 2]
+    assert len({body["browser"] for body in reader.of("ended")}) == 1
+
+
+def test_without_storage_the_visitor_is_asked_to_keep_the_page_open(reader: Reader, watch: Watch) -> None:
+    watch.expect("^console: Failed to load resource")
+    reader.page.add_init_script(THROWING)
+    reader.open()
+    reader.answers("votes", refusal("unavailable", 503))
+    reader.press("Good")
+    reader.says("Not sent yet. Keep this page open.")
+    reader.page.unroute("**/w/*/votes")
+    reader.says("Saved")
+    assert len(reader.votes()) == 1
+
+
+def test_storage_that_is_full(reader: Reader) -> None:
+    reader.open()
+    reader.page.evaluate(FILL)
+    reader.press("Good")
+    reader.says("Saved")
+    reader.press("OK")
+    reader.says("Saved")
+    assert [vote["answer"]["score"] for vote in reader.votes()] == [2]
+
+
+def test_a_frame_without_rights_to_storage(reader: Reader, watch: Watch) -> None:
+    """Its origin is "null", which no site allows: the refusal is read and told, and nothing else breaks."""
+    watch.expect("^console: Failed to load resource")
+    inner = reader.pages.put(f"<h1>Help</h1>{RATING}{reader.tag}")
+    reader.page.goto(reader.pages.put(f'<iframe sandbox="allow-scripts" src="{inner}"></iframe>'))
+    frame = reader.page.frame_locator("iframe")
+    frame.get_by_role("button", name="Good").click()
+    expect(frame.locator("tilfreds-rating output")).to_have_text("This website is not set up to receive answers.")
+
+
+def test_nothing_is_stored_before_a_press(reader: Reader) -> None:
+    reader.open(RATING + CHAT)
+    reader.page.wait_for_load_state("networkidle")
+    kept = "() => [Object.keys(localStorage), Object.keys(sessionStorage), document.cookie]"
+    assert reader.page.evaluate(kept) == [[], [], ""]
+    reader.tell("start", conversation="c1")
+    reader.page.wait_for_function("Object.keys(sessionStorage).length")
+    assert reader.page.evaluate("Object.keys(localStorage)") == []
+    reader.press("Good")
+    reader.says("Saved")
+    names = reader.page.evaluate("Object.keys(localStorage).sort()")
+    prefix = f"tilfreds:{reader.site.key}:"
+    assert names == sorted([f"{prefix}any", f"{prefix}article,{reader.path},"])
+
+
+@pytest.mark.parametrize("days", [400, -400])
+def test_a_clock_that_is_wrong_by_a_year_changes_nothing(reader: Reader, days: int) -> None:
+    now = reader.page.evaluate("Date.now()")
+    reader.page.clock.install(time=(now + days * DAYS) / 1000)
+    reader.open()
+    reader.press("Good")
+    reader.says("Saved")
+    reader.page.clock.run_for(2_000)
+    reader.press("Bad")
+    reader.says("Saved")
+    assert [vote["answer"]["score"] for vote in reader.votes()] == [1]
+    assert all(0 <= body["age_ms"] < 60_000 for body in reader.of("votes"))
+
+
+def test_a_clock_set_back_while_an_answer_waits_loses_nothing(reader: Reader, watch: Watch) -> None:
+    watch.expect("^console: Failed to load resource")
+    reader.page.clock.install()
+    reader.open()
+    reader.answers("votes", refusal("unavailable", 503))
+    reader.press("Good")
+    reader.says("Kept on this device")
+    reader.page.clock.set_system_time(reader.page.evaluate("Date.now()") / 1000 - 400 * 24 * 3600)
+    reader.page.unroute("**/w/*/votes")
+    reader.page.clock.run_for(10_000)
+    reader.says("Saved")
+    assert reader.of("votes")[-1]["age_ms"] == 0
+
+
+def test_after_48_hours_the_browser_has_forgotten(reader: Reader) -> None:
+    reader.page.clock.install()
+    reader.open()
+    reader.press("Good")
+    reader.says("Saved")
+    reader.page.clock.set_system_time(reader.page.evaluate("Date.now()") / 1000 + 49 * 3600)
+    reader.page.reload()
+    expect(reader.face("Good")).to_be_visible()
+    assert reader.lit() == []
+    # The part that cleans up comes with the page.
+    reader.page.wait_for_load_state("networkidle")
+    assert reader.page.evaluate("Object.keys(localStorage)") == []

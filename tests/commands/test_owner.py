@@ -1,0 +1,197 @@
+"""Sites, keys, surveys, erasing and exports from the command line; beside a running server they name the API call."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.api.conftest import Chat
+from tests.back_end import Api
+from tests.conftest import SECRET_KEY
+from tests.make import MadeSite, Make
+from tests.widget.conftest import Page, press_id
+from widget_server import tokens
+from widget_server.cli import main
+from widget_server.config import Config
+from widget_server.serve import locks
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(config: Config) -> Run:
+    """`tilfreds` with the settings of the test."""
+    env = {
+        "DATA_DIR": str(config.data_dir),
+        "DATABASE_URL": config.database_url,
+        "SECRET_KEYS": SECRET_KEY.decode(),
+        "PUBLIC_URL": config.base_url,
+    }
+
+    def call(*words: str, status: int = 0) -> Result:
+        done = CliRunner(env=env).invoke(main, list(words), catch_exceptions=False)
+        assert done.exit_code == status, done.output
+        return done
+
+    return call
+
+
+def words_of(done: Result) -> list[str]:
+    return done.stdout.split()
+
+
+def test_a_site_is_made_shown_and_removed(run: Run, client: Any) -> None:
+    made = run("site", "create", "Shop", "--origin", "https://shop.example").stdout
+    key = re.findall(r"/w/(\w+)\.js", made)[0]
+    api = Api(client, re.findall(r"tfk_\S+", made)[0])
+
+    shown = json.loads(run("site", "show", key).stdout)
+    assert (shown["name"], shown["allowed_origins"]) == ("Shop", ["https://shop.example"])
+    assert shown["signing_secrets"] == {"k1": None}
+    assert len(api.get("/surveys").get_json()["surveys"]) == 2
+
+    run("site", "remove", key, "--yes")
+    assert api.get("/site").status_code == 404
+    assert "(removed)" in run("site", "list").stdout
+    assert "tilfreds site list" in run("site", "show", key, status=2).stderr
+
+
+def test_signing_secrets_are_added_and_retired(run: Run, site: MadeSite) -> None:
+    assert run("site", "secret", site.key).stdout.startswith("tfs_k2_")
+
+    run("site", "secret", site.key, "--retire", "k1")
+
+    secrets = json.loads(run("site", "show", site.key).stdout)["signing_secrets"]
+    assert secrets["k1"] is not None and secrets["k2"] is None
+    assert run("site", "secret", site.key, "--retire", "k2", status=2).stderr
+
+
+def test_keys_are_made_listed_and_revoked(run: Run, site: MadeSite, client: Any) -> None:
+    text = run("key", "create", site.key, "--name", "reports", "--scope", "read").stdout.strip()
+    assert Api(client, text).get("/site").status_code == 200
+
+    (line,) = [line for line in run("key", "list", site.key).stdout.splitlines() if "reports" in line]
+    run("key", "revoke", site.key, line.split()[0])
+
+    assert Api(client, text).get("/site").status_code == 401
+    assert text not in run("key", "list", site.key).stdout
+
+
+def test_surveys_are_made_worded_anew_closed_and_opened(run: Run, site: MadeSite, api: Api, tmp_path: Any) -> None:
+    words = tmp_path / "words.json"
+    words.write_text(json.dumps({"en": {"question": "And now?"}}))
+
+    survey = run("survey", "create", site.key, "Chats", "--look", "thumbs", "--no-comment").stdout.strip()
+    run("survey", "revise", site.key, survey, "--look", "words", "--texts", str(words))
+    run("survey", "close", site.key, survey)
+
+    told = api.get(f"/surveys/{survey}").get_json()
+    assert [revision["look"] for revision in told["revisions"]] == ["thumbs", "words"]
+    assert [revision["comment"] for revision in told["revisions"]] == [False, True]
+    assert told["revisions"][1]["texts"] == {"en": {"question": "And now?"}}
+    assert "(closed)" in run("survey", "list", site.key).stdout
+    run("survey", "open", site.key, survey)
+    assert api.get(f"/surveys/{survey}").get_json()["closed_at"] is None
+
+
+@pytest.mark.parametrize("words", ["[]", "{", '{"en": {"title": 1}}', '{"en": 1, "en": 2}'])
+def test_words_that_cannot_be_used_are_refused_in_a_sentence(
+    run: Run, site: MadeSite, tmp_path: Any, words: str
+) -> None:
+    file = tmp_path / "words.json"
+    file.write_text(words)
+
+    done = run("survey", "create", site.key, "Chats", "--texts", str(file), status=2)
+
+    assert done.stderr.strip() and "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def rated(api: Api, make: Make, site: MadeSite) -> Page:
+    """A chat that ann rated with a comment that a spreadsheet would calculate."""
+    page = Page(api.client, site.key, str(make.survey(site).revision))
+    chat = Chat(api, "c1")
+    chat.put(visitor="ann", browser=tokens.digest(page.browser))
+    chat.write("visitor")
+    chat.write("agent")
+    chat.end()
+    answer = page.vote(page.end().get_json()["token"], 1, id=press_id(), comment='=HYPERLINK("x","ä"),\nagain')
+    assert answer.status_code == 200
+    return page
+
+
+def test_votes_are_exported_as_a_table(run: Run, site: MadeSite, rated: Page) -> None:
+    done = run("export", "votes", site.key, "--bom")
+
+    text = done.stdout_bytes.decode("utf-8")
+    (row,) = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    assert text.startswith("\ufeffid,") and "\r\n" in text
+    assert (row["score"], row["tone"], row["subject"], row["visitor"]) == ("1", "negative", "c1", "ann")
+    assert row["comment"] == '\'=HYPERLINK("x","ä"),\nagain'
+    assert "1 votes" in done.stderr
+
+
+def test_an_export_can_be_narrowed(run: Run, site: MadeSite, rated: Page) -> None:
+    def count(*options: str) -> int:
+        return len(list(csv.reader(io.StringIO(run("export", "votes", site.key, *options).stdout)))) - 1
+
+    assert count() == count("--since", "2020-01-01T00:00:00Z") == count("--channel", "chat") == 1
+    assert count("--until", "2020-01-01T00:00:00+02:00") == count("--kind", "article") == 0
+    assert "offset" in run("export", "votes", site.key, "--since", "2020-01-01", status=2).stderr
+
+
+def test_a_person_is_erased(run: Run, site: MadeSite, api: Api, rated: Page, config: Config) -> None:
+    run("erase", site.key, "ann", "--yes")
+
+    assert api.get("/conversations/c1").status_code == 404
+    assert api.get("/votes").get_json()["votes"][0]["comment"] is None
+    assert str(site.id) in (config.data_dir / "erased").read_text()
+    assert "no such visitor" in run("erase", site.key, "ann", "--yes", status=2).stderr
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_while_a_server_holds_the_file_the_same_call_is_printed(
+    run: Run, site: MadeSite, api: Api, config: Config
+) -> None:
+    survey = api.post("/surveys", {"name": "Chats", "placement": "chat_end"}).get_json()["id"]
+    commands = [
+        ("site", "create", "Shop"),
+        ("site", "secret", site.key),
+        ("key", "create", site.key),
+        ("survey", "create", site.key, "More"),
+        ("survey", "revise", site.key, survey),
+        ("survey", "close", site.key, survey),
+        ("survey", "open", site.key, survey),
+        ("erase", site.key, "nobody/at all", "--yes"),
+        ("site", "remove", site.key, "--yes"),
+    ]
+    operator = run("operator-token").stdout.strip()
+    descriptor = locks.take(config)
+    try:
+        told = [run(*command, status=2).stderr for command in commands]
+        assert words_of(run("site", "list"))[0] == site.key
+    finally:
+        os.close(descriptor)
+
+    for command, text in zip(commands, told, strict=True):
+        answer = called(api, text.replace("$(tilfreds operator-token)", operator).replace("$API_KEY", api.key))
+        assert answer.status_code in ((404,) if command[0] == "erase" else (200, 201, 204)), (command, answer.text)
+
+
+def called(api: Api, text: str) -> Any:
+    """The answer to the curl line in a refusal."""
+    words = shlex.split(text[text.index("curl ") :].replace("\\\n", " "))
+    headers = dict(header.split(": ", 1) for flag, header in zip(words, words[1:], strict=False) if flag == "-H")
+    address = next(word for word in words if word.startswith("http"))
+    path = address.removeprefix("http://localhost")
+    method, data = (words[words.index(flag) + 1] for flag in ("-X", "-d"))
+    return api.client.open(path, method=method, headers=headers, data=data)

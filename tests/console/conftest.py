@@ -1,0 +1,91 @@
+"""Somebody signed in to the console, and what they read there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.make import MadeSite
+from widget_server import clock
+from widget_server.accounts.sign_in import make_link_token
+
+from ..conversations.conftest import article_page, config, page, survey, talk, talks
+from .html import Element, read
+
+__all__ = ["article_page", "config", "page", "survey", "talk", "talks"]
+
+
+class Console:
+    """A browser of its own in front of the console."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.client: FlaskClient = app.test_client()
+
+    def link(self) -> str:
+        """The path of a fresh one-time link."""
+        return f"/console/sign-in/{make_link_token(self.app.config['SECRET_KEYS'], clock.now())}"
+
+    def sign_in(self) -> None:
+        assert self.press(self.link()).status_code == 303
+
+    def press(self, link: str, **headers: str) -> Any:
+        """The press of the button on the link's page."""
+        return self.client.post(link, headers=headers)
+
+    def get(self, path: str, **options: Any) -> Any:
+        return self.client.get(f"/console/{path}", **options)
+
+    def read(self, path: str, status: int = 200, **options: Any) -> Element:
+        """A page, properly nested."""
+        response = self.get(path, **options)
+        assert response.status_code == status, response.get_data(as_text=True)
+        assert response.content_type == "text/html; charset=utf-8"
+        return read(response.get_data(as_text=True))
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Console:
+    """Somebody who is not signed in."""
+    return Console(app)
+
+
+@pytest.fixture
+def console(app: Flask) -> Console:
+    signed_in = Console(app)
+    signed_in.sign_in()
+    return signed_in
+
+
+class Desk:
+    """The console of one site."""
+
+    def __init__(self, console: Console, site: MadeSite) -> None:
+        self.console = console
+        self.site = site
+
+    def rows(self, **query: str) -> list[Element]:
+        """The lines of the list, newest first."""
+        page = self.console.read(f"{self.site.key}/conversations", query_string=query)
+        return list(page.all("a", klass="row"))
+
+    def titles(self, **query: str) -> list[str]:
+        return [row.one("b").text for row in self.rows(**query)]
+
+    def transcript(self, conversation: str, **query: str) -> Element:
+        """The page of a conversation by the id that the API gave it."""
+        return self.console.read(f"{self.site.key}/conversations/{conversation}", query_string=query)
+
+    def bands(self, conversation: str) -> list[Element]:
+        return list(self.transcript(conversation).all("section", klass="band"))
+
+    def band(self, conversation: str) -> Element:
+        return self.transcript(conversation).one("section", klass="band")
+
+
+@pytest.fixture
+def desk(console: Console, site: MadeSite) -> Desk:
+    return Desk(console, site)

@@ -1,0 +1,90 @@
+"""A page as its reader sees it: elements with their attributes, and what stands in them as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+VOID = {"br", "input", "link", "meta", "hr", "img"}
+
+
+class Element:
+    """One element, its children in order."""
+
+    def __init__(self, name: str, attributes: dict[str, str]) -> None:
+        self.name = name
+        self.attributes = attributes
+        self.children: list[Element | str] = []
+
+    def __getitem__(self, name: str) -> str:
+        return self.attributes[name]
+
+    def all(self, name: str = "", **attributes: str) -> Iterator[Element]:
+        """Elements within of this name with these attributes; `data_key` is `data-key`, `klass` one of the classes."""
+        for child in self.children:
+            if isinstance(child, Element):
+                if child.fits(name, attributes):
+                    yield child
+                yield from child.all(name, **attributes)
+
+    def one(self, name: str = "", **attributes: str) -> Element:
+        found = list(self.all(name, **attributes))
+        assert len(found) == 1, f"{len(found)} of {name} {attributes}"
+        return found[0]
+
+    def fits(self, name: str, wanted: dict[str, str]) -> bool:
+        if name not in ("", self.name):
+            return False
+        for key, value in wanted.items():
+            if key == "klass":
+                if value not in self.attributes.get("class", "").split():
+                    return False
+            elif self.attributes.get(key.replace("_", "-")) != value:
+                return False
+        return True
+
+    @property
+    def text(self) -> str:
+        """What is read, with single spaces."""
+        return " ".join("".join(self.pieces()).split())
+
+    def pieces(self) -> Iterator[str]:
+        for child in self.children:
+            if isinstance(child, str):
+                yield child
+            elif child.name not in ("script", "style", "head"):
+                yield from child.pieces()
+        if self.name in ("p", "div", "dt", "dd", "li", "h1", "h2", "a", "summary", "section"):
+            yield " "
+
+
+class _Builder(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root = Element("", {})
+        self.open = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        made = Element(tag, {name: value or "" for name, value in attrs})
+        self.open[-1].children.append(made)
+        if tag not in VOID:
+            self.open.append(made)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.open[-1].children.append(Element(tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open[-1].name == tag, f"</{tag}> closes <{self.open[-1].name}>"
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].children.append(data)
+
+
+def read(text: str) -> Element:
+    """The tree of a page; one that is not nested properly fails."""
+    builder = _Builder()
+    builder.feed(text)
+    builder.close()
+    assert builder.open == [builder.root], f"left open: {builder.open[-1].name}"
+    return builder.root

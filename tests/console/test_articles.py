@@ -1,0 +1,81 @@
+"""The list of articles: counts for each answer, shown, and the latest words."""
+
+from __future__ import annotations
+
+from tests.back_end import done
+from tests.make import MadeSite, Make
+from tests.standing_clock import SetClock
+from tests.widget.conftest import Page, press_id
+
+from .conftest import Console, Desk
+from .html import Element
+
+
+def article(path: str) -> dict[str, str]:
+    return {"kind": "article", "subject": path}
+
+
+def shown(desk: Desk) -> dict[str, Element]:
+    page = desk.console.read(f"{desk.site.key}/articles")
+    return {section.one("h2").text: section for section in page.all("section", klass="article")}
+
+
+def test_each_answer_is_counted_and_the_most_answered_come_first(article_page: Page, desk: Desk) -> None:
+    for path, scores in (("/help/a", [3]), ("/help/b", [1, 2, 3, 3])):
+        for score in scores:
+            done(article_page.vote(article(path), score))
+
+    rows = shown(desk)
+
+    assert list(rows) == ["/help/b", "/help/a"]
+    assert [item.text for item in rows["/help/b"].one("ul").all("li")] == ["2 positive", "1 neutral", "1 negative"]
+    assert rows["/help/b"].one("p", klass="share").text == "4 answered"
+
+
+def test_how_often_it_was_shown_stands_beside_the_answers(article_page: Page, desk: Desk) -> None:
+    done(article_page.vote(article("/help/a"), 3))
+    for _ in range(3):
+        assert article_page.post("seen", article("/help/a")).status_code == 204
+    text = shown(desk)["/help/a"].one("p", klass="share").text
+    assert text in ("1 answered of 3 shown", "1 answered")
+
+
+def test_a_change_of_mind_moves_the_count(article_page: Page, desk: Desk) -> None:
+    press = press_id()
+    done(article_page.vote(article("/help/a"), 1, id=press, rev=1))
+    done(article_page.vote(article("/help/a"), 3, id=press, rev=2))
+    counts = [item.text for item in shown(desk)["/help/a"].one("ul").all("li")]
+    assert counts == ["1 positive", "0 neutral", "0 negative"]
+
+
+def test_the_latest_comments_stand_under_their_article_newest_first(
+    article_page: Page, desk: Desk, clock: SetClock
+) -> None:
+    for number in range(5):
+        clock.forward(minutes=1)
+        done(article_page.vote(article("/help/a"), 1, comment=f"<b>comment {number}</b>"))
+    done(article_page.vote(article("/help/b"), 3, comment="of b"))
+    comments = [line.one("q").text for line in shown(desk)["/help/a"].one("ul", klass="comments").all("li")]
+    assert comments == ["<b>comment 4</b>", "<b>comment 3</b>", "<b>comment 2</b>"]
+
+
+def test_thumbs_are_shown_as_thumbs_without_a_middle(make: Make, site: MadeSite, desk: Desk, client) -> None:
+    page = Page(client, site.key, str(make.survey(site, "article", look="thumbs").revision))
+    done(page.vote(article("/help/a"), 2))
+    row = shown(desk)["/help/a"]
+    assert [item.text for item in row.one("ul").all("li")] == ["1 positive", "0 negative"]
+    assert [use["href"] for use in row.all("use")] == ["#up", "#down"]
+
+
+def test_another_sites_articles_are_not_shown(article_page: Page, make: Make, console: Console) -> None:
+    done(article_page.vote(article("/help/a"), 3))
+    assert shown(Desk(console, make.site(name="Other"))) == {}
+
+
+def test_many_articles_are_turned_like_pages(article_page: Page, desk: Desk) -> None:
+    for number in range(52):
+        done(article_page.vote(article(f"/help/{number:02}"), 3))
+    assert len(shown(desk)) == 50
+    page = desk.console.read(f"{desk.site.key}/articles?from=50")
+    assert len(list(page.all("section", klass="article"))) == 2
+    assert "51 to 52 of 52" in page.one("p", klass="pager").text

@@ -1,0 +1,207 @@
+"""The list of conversations: its lines, its filters, its fragments, and what it says while it is empty."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.conversations.talk import Talk
+from tests.make import MadeSite, Make
+from tests.standing_clock import SetClock
+
+from .conftest import Console, Desk
+
+Talks = Callable[..., Talk]
+
+
+@pytest.fixture
+def several(talks: Talks, clock: SetClock) -> dict[str, Talk]:
+    """One conversation of each kind, made one minute after the other."""
+    made: dict[str, Talk] = {}
+    for title in ("bad", "good", "recovered", "waiting", "not asked", "open"):
+        clock.forward(minutes=1)
+        made[title] = talks(title=title)
+        if title == "not asked":
+            made[title].say("visitor")
+            made[title].end()
+            continue
+        made[title].chat()
+        if title == "open":
+            continue
+        token = made[title].ask()
+        if title in ("bad", "recovered"):
+            made[title].vote(token, 1, comment="Too slow", id="A" * 22)
+        if title == "good":
+            made[title].vote(token, 3)
+        if title == "recovered":
+            clock.forward(minutes=6)
+            made[title].vote(token, 3, id="A" * 22, rev=2)
+    return made
+
+
+def test_the_last_thing_that_happened_comes_first_with_its_state_in_words(several: dict, desk: Desk) -> None:
+    rows = {row.one("b").text: row.one("span", klass="line").text for row in desk.rows()}
+    assert list(rows) == ["open", "not asked", "waiting", "recovered", "good", "bad"]
+    assert rows == {
+        "open": "Going on",
+        "not asked": "Not asked: no person answered",
+        "waiting": "Asked 10:10, no answer yet",
+        "recovered": "Good · was Bad, recovered after 6 min",
+        "good": "Good",
+        "bad": "Bad · “Too slow”",
+    }
+
+
+@pytest.mark.parametrize(
+    ("show", "titles"),
+    [
+        ("bad", ["bad"]),
+        ("waiting", ["waiting"]),
+        ("not_asked", ["not asked"]),
+        ("all", ["open", "not asked", "waiting", "recovered", "good", "bad"]),
+        ("nonsense", ["open", "not asked", "waiting", "recovered", "good", "bad"]),
+    ],
+)
+def test_a_filter_stands_in_the_address(several: dict, desk: Desk, show: str, titles: list[str]) -> None:
+    assert desk.titles(show=show) == titles
+
+
+def test_thanks_after_the_end_does_not_hide_the_answer(several: dict, desk: Desk, clock: SetClock) -> None:
+    talk = several["bad"]
+    clock.forward(minutes=1)
+    talk.say("visitor", "Thanks, bye")
+    talk.end()
+    assert desk.titles()[0] == "bad"
+    assert desk.rows()[0].one("span", klass="line").text == "Bad · “Too slow”"
+    assert desk.titles(show="bad") == ["bad"]
+    assert desk.titles(show="not_asked") == ["not asked"]
+
+
+def test_a_later_good_part_takes_a_conversation_out_of_the_bad_ones(several: dict, desk: Desk, clock: SetClock) -> None:
+    clock.forward(hours=1)
+    talk = several["bad"].chat()
+    talk.vote(talk.ask(), 3)
+    assert desk.titles(show="bad") == []
+
+
+def test_an_expired_question_is_waited_for_no_longer(several: dict, desk: Desk, clock: SetClock) -> None:
+    clock.forward(days=15)
+    desk.console.sign_in()
+    assert desk.titles(show="waiting") == []
+
+
+def test_a_removed_answer_is_not_bad(several: dict, desk: Desk) -> None:
+    talk = several["bad"]
+    # The page asks again and is given the same question.
+    talk.vote(talk.ask(), None, id="A" * 22, rev=2)
+    assert desk.titles(show="bad") == []
+
+
+def test_an_open_conversation_is_marked_in_its_list(several: dict, desk: Desk) -> None:
+    page = desk.transcript(several["good"].read()["id"])
+    [current] = [row for row in page.all("a", klass="row") if "aria-current" in row.attributes]
+    assert current.one("b").text == "good"
+
+
+def test_a_long_list_goes_on(talks: Talks, desk: Desk, clock: SetClock) -> None:
+    for number in range(45):
+        clock.forward(seconds=1)
+        talks(title=f"n{number}")
+    assert desk.titles() == [f"n{number}" for number in range(44, 4, -1)]
+    page = desk.console.read(f"{desk.site.key}/conversations")
+    older = page.one("a", data_key="older")["href"]
+    longer = desk.console.read(older.removeprefix("/console/"))
+    assert len(list(longer.all("a", klass="row"))) == 45
+    assert not list(longer.all("a", data_key="older"))
+
+
+def test_a_cursor_of_nobodys_making_is_refused(desk: Desk) -> None:
+    for cursor in ("x", "2026-01-01~", "2026-01-01T00:00:00~00000000-0000-0000-0000-000000000000"):
+        assert desk.console.get(f"{desk.site.key}/conversations?cursor={cursor}").status_code == 422
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "x", "99999999999999999999", "1.5", "٣"])
+def test_an_odd_limit_is_no_fault(several: dict, desk: Desk, limit: str) -> None:
+    assert desk.titles(limit=limit)
+
+
+def test_an_unchanged_fragment_costs_nothing_to_read_again(several: dict, desk: Desk) -> None:
+    path = f"{desk.site.key}/conversations?fragment=list"
+    first = desk.console.get(path)
+    again = desk.console.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    several["good"].say("visitor", "More")
+    changed = desk.console.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert changed.status_code == 200
+    assert "<html" not in changed.text
+
+
+def test_an_empty_list_says_how_to_send_the_first_conversation(desk: Desk, site: MadeSite) -> None:
+    page = desk.console.read(f"{site.key}/conversations")
+    commands = page.one("pre").text
+    assert "curl -X PUT http://localhost/api/v1/conversations/order-4411" in commands
+    assert commands.count("curl") == 3
+    assert page.one("button", type="button")["data-copy"] == page.one("pre")["id"]
+    assert "No conversation stands as bad." in desk.console.read(f"{site.key}/conversations?show=bad").text
+
+
+def test_the_commands_of_the_empty_list_make_a_conversation_that_is_asked(
+    make: Make, desk: Desk, site: MadeSite, client: FlaskClient
+) -> None:
+    make.survey(site)
+    shown = "".join(desk.console.read(f"{site.key}/conversations").one("pre").pieces())
+    for command in shown.replace("\\\n", " ").split("curl ")[1:]:
+        _, method, url, *rest = shlex.split(command)
+        given = dict(zip(rest[::2], rest[1::2], strict=True))
+        path = url.removeprefix("http://localhost")
+        headers = {"Authorization": f"Bearer {site.api_key}", "Content-Type": "application/json"}
+        answer = client.open(path, method=method, data=given["-d"], headers=headers)
+        assert answer.status_code < 300, answer.text
+    [row] = desk.rows()
+    assert row.one("b").text == "Order 4411"
+    assert "no answer yet" in row.text
+
+
+def test_an_empty_list_of_articles_says_what_to_paste(desk: Desk, site: MadeSite) -> None:
+    page = desk.console.read(f"{site.key}/articles")
+    assert f'<script async src="http://localhost/w/{site.key}.js"></script>' in page.one("pre").text
+
+
+def test_an_unknown_or_removed_site_is_not_there(console: Console) -> None:
+    for path in ("unknown/conversations", "unknown/articles", "unknown/live", "unknown/"):
+        assert console.get(path).status_code == 404
+
+
+def test_the_policy_of_every_page_allows_nothing_but_its_own(desk: Desk, stranger: Console, site: MadeSite) -> None:
+    for response in (
+        desk.console.get(f"{site.key}/conversations"),
+        desk.console.get(f"{site.key}/articles"),
+        desk.console.get("nowhere/at/all"),
+        stranger.get(""),
+        stranger.client.get(stranger.link()),
+    ):
+        policy = response.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "Access-Control-Allow-Origin" not in response.headers
+        assert "no-cache" in response.headers["Cache-Control"] or "no-store" in response.headers["Cache-Control"]
+        assert " style=" not in response.text
+        assert " onclick" not in response.text
+
+
+def test_the_consoles_files_are_kept_under_their_content(desk: Desk, site: MadeSite, stranger: Console) -> None:
+    page = desk.console.read(f"{site.key}/conversations")
+    address = page.one("script")["src"]
+    answer = stranger.client.get(address)
+    assert answer.status_code == 200
+    assert answer.content_type.startswith("text/javascript")
+    assert "immutable" in answer.headers["Cache-Control"]
+    folder, _, name = address.rpartition("/")
+    other = stranger.client.get(f"{folder.rpartition('/')[0]}/000000000000/{name}")
+    assert other.headers["Cache-Control"] == "no-cache"
+    for odd in ("../conftest.py", "missing.js", "%2e%2e%2fwidget.js"):
+        assert stranger.client.get(f"{folder}/{odd}").status_code in (401, 404)

@@ -1,0 +1,80 @@
+"""A conversation from both of its sides: the back end tells of it by the API, the visitor's page rates it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from widget_server import tokens
+
+from ..conftest import Api
+from ..widget.conftest import Page, press_id
+
+_numbers = count(1)
+
+
+def done(response: Any, status: int = 200) -> Any:
+    """The JSON of an answer that must have this status."""
+    assert response.status_code == status, response.get_data(as_text=True)
+    return response.get_json()
+
+
+class Talk:
+    """One conversation whose back end named the visitor's browser; ids and browser are its own."""
+
+    def __init__(self, api: Api, page: Page, /, **fields: Any) -> None:
+        self.api = api
+        self.id = f"talk-{next(_numbers)}"
+        self.path = f"/conversations/{self.id}"
+        self.page = replace(page, browser=press_id())
+        self.tell(browser=tokens.digest(self.page.browser), **fields)
+
+    def tell(self, **fields: Any) -> Any:
+        return done(self.api.put(self.path, fields))
+
+    def say(self, author: str, text: str = "Hello", sent_at: datetime | None = None, **fields: Any) -> str:
+        """Send one message; its external id."""
+        name = fields.pop("external_id", None) or f"m{next(_numbers)}"
+        moment = {"sent_at": sent_at.isoformat()} if sent_at else {}
+        done(
+            self.api.post(
+                f"{self.path}/messages", {"external_id": name, "author": author, "text": text, **moment, **fields}
+            )
+        )
+        return name
+
+    def chat(self) -> Talk:
+        """What is enough to be asked: one message of the visitor, one of a person."""
+        self.say("visitor")
+        self.say("agent")
+        return self
+
+    def end(self, **fields: Any) -> Any:
+        """The back end's end, and its decision."""
+        return done(self.api.post(f"{self.path}/end", fields))
+
+    def reopen(self) -> Any:
+        return done(self.api.post(f"{self.path}/reopen"))
+
+    def ask(self) -> str:
+        """The page's end; the token of the question."""
+        answer = done(self.page.end(self.id))
+        assert answer["asked"], answer
+        return str(answer["token"])
+
+    def vote(self, token: str, score: int | None = 3, **more: Any) -> Any:
+        return done(self.page.vote(token, score, **more))
+
+    def read(self) -> Any:
+        return done(self.api.get(self.path))
+
+    def segments(self) -> list[Any]:
+        return list(self.read()["segments"])
+
+    def ledger(self) -> list[Any]:
+        return list(done(self.api.get(f"{self.path}/invitations"))["invitations"])
+
+    def states(self) -> list[str]:
+        return [row["state"] for row in self.ledger()]

@@ -1,0 +1,41 @@
+"""What the shop's agents answer."""
+
+import pytest
+
+from widget_server.demo.agents import FAREWELL, OTHERWISE, answer_to
+
+
+@pytest.mark.parametrize(
+    ("written", "word"),
+    [
+        ("My chain slips on the climb", "kilometres"),
+        ("where is my ORDER", "Let me look"),
+        ("the brakes squeal", "rim brake"),
+        ("is this the right tyre?", "37-622"),
+        ("I want my money back", "30 days"),
+        ("hello", "Hello"),
+        ("something else entirely", "a little more"),
+    ],
+)
+def test_the_topic_decides_the_answer(written: str, word: str) -> None:
+    assert word in answer_to([written], [])
+
+
+def test_a_second_message_gets_the_next_answer_of_its_topic() -> None:
+    first = answer_to(["My chain slips"], [])
+    second = answer_to(["My chain slips", "About 4,000 km"], [first])
+    assert second != first
+    assert "change the chain" in second
+
+
+def test_thanks_are_answered_with_a_farewell_each_time() -> None:
+    assert answer_to(["My chain slips", "Thanks, bye"], []) == FAREWELL
+    assert answer_to(["Thanks, bye", "thank you"], [FAREWELL]) == FAREWELL
+
+
+def test_somebody_who_has_said_goodbye_and_goes_on_is_heard_again() -> None:
+    assert answer_to(["My chain slips", "Thanks, bye", "One more thing"], [FAREWELL]) != FAREWELL
+
+
+def test_an_agent_without_answers_left_still_says_something() -> None:
+    assert answer_to(["x"], list(OTHERWISE)) == OTHERWISE[-1]

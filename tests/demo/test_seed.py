@@ -1,0 +1,150 @@
+"""The seeded demo: one conversation of each kind, believable in its times, and the same when made again."""
+
+from __future__ import annotations
+
+import json
+import stat
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from tests.storage.models import metadata
+from widget_server.config import Config
+from widget_server.db import db
+from widget_server.demo import play
+from widget_server.demo.agents import AGENTS
+from widget_server.demo.articles import ARTICLES
+from widget_server.demo.seed import NAME, seed
+from widget_server.demo.stories import ARTICLE_VOTES, STORIES
+from widget_server.sites.models import Site
+
+from ..back_end import Api
+
+YESTERDAY = timedelta(hours=48)
+
+
+@pytest.fixture
+def keys(config: Config) -> dict[str, str]:
+    """What the shop is given by a fresh demo."""
+    return json.loads(seed(config).read_text())
+
+
+@pytest.fixture
+def back_end(client: FlaskClient, keys: dict[str, str]) -> Api:
+    return Api(client, keys["api_key"])
+
+
+def conversations(back_end: Api) -> dict[str, dict[str, Any]]:
+    listed = back_end.get("/conversations").get_json()["conversations"]
+    return {one["external_id"] or one["claimed_id"]: one for one in listed}
+
+
+def counts(app: Flask) -> dict[str, int]:
+    with app.app_context():
+        return {
+            name: db.session.scalar(select(func.count()).select_from(table)) or 0
+            for name, table in metadata.tables.items()
+        }
+
+
+def test_there_is_one_conversation_of_each_kind(back_end: Api) -> None:
+    listed = conversations(back_end)
+    assert {name: one["state"] for name, one in listed.items()} == {
+        "order-4411": "rated",
+        "return-4398": "rated",
+        "chat-5120": "waiting",
+        "chat-5098": "withdrawn",
+        "chat-5071": "not_asked",
+        "partner-chat-88": "rated",
+        "chat-5103": "rated",
+    }
+    corrected = listed["return-4398"]["rating"]["corrected"]
+    assert corrected["before"]["word"] == "Bad"
+    assert corrected["recovery"] is True
+    assert listed["return-4398"]["rating"]["answer"]["word"] == "Good"
+    assert listed["chat-5071"]["reason"] == "no_person_answered"
+    verified = {name: one["rating"]["verified"] for name, one in listed.items() if one["state"] == "rated"}
+    assert [name for name, is_verified in verified.items() if not is_verified] == ["partner-chat-88"]
+
+
+def test_the_rated_conversation_went_on_and_both_ratings_stand(back_end: Api) -> None:
+    parts = back_end.get("/conversations/order-4411").get_json()["segments"]
+    assert [part["rating"]["answer"]["word"] for part in parts] == ["Good", "Bad"]
+    for part in parts:
+        assert part["pin"] == part["messages"][-1]["external_id"]
+
+
+def test_everything_happened_today_or_yesterday_in_its_order(back_end: Api) -> None:
+    now = datetime.now(UTC)
+    for one in conversations(back_end).values():
+        told = back_end.get(f"/conversations/{one['external_id'] or one['id']}").get_json()
+        moments = [message["sent_at"] for part in told["segments"] for message in part["messages"]]
+        assert moments == sorted(moments)
+        times = [datetime.fromisoformat(moment) for moment in [*moments, told["latest_at"]]]
+        assert all(now - YESTERDAY < moment < now for moment in times)
+
+
+def test_articles_are_rated_by_as_many_readers_as_pressed(back_end: Api) -> None:
+    found = back_end.get("/subjects").get_json()["subjects"]
+    assert {one["subject"] for one in found} == {article.path for article in ARTICLES.values()}
+    for one in found:
+        pressed = [score for path, _, score, _ in ARTICLE_VOTES if path == one["subject"]]
+        assert one["answered"] == len(pressed)
+        assert one["shown"] > len(pressed)
+
+
+def test_the_demo_speaks_six_languages_and_accepts_this_machine_alone(back_end: Api, keys: dict[str, str]) -> None:
+    site = back_end.get("/site").get_json()
+    assert site["key"] == keys["site_key"]
+    assert site["languages"] == ["en", "da", "nb", "sv", "de", "ar"]
+    assert all(
+        origin.startswith(("http://localhost", "http://127.0.0.1", "http://[::1]"))
+        for origin in site["allowed_origins"]
+    )
+    assert {agent["external_id"] for agent in back_end.get("/agents").get_json()["agents"]} == {
+        agent.external_id for agent in AGENTS
+    }
+
+
+def test_seeding_twice_does_nothing(app: Flask, config: Config, keys: dict[str, str]) -> None:
+    before = counts(app)
+    assert before["conversation"] == len(STORIES)
+    assert json.loads(seed(config).read_text()) == keys
+    assert counts(app) == before
+
+
+def test_only_the_owner_can_read_the_shops_keys(config: Config) -> None:
+    assert stat.S_IMODE(seed(config).stat().st_mode) == 0o600
+
+
+def test_lost_keys_are_made_anew_for_the_same_site(app: Flask, config: Config, keys: dict[str, str]) -> None:
+    before = counts(app)
+    seed(config).unlink()
+    made = json.loads(seed(config).read_text())
+    assert made["site_key"] == keys["site_key"]
+    assert made["api_key"] != keys["api_key"]
+    changed = {name for name, count in counts(app).items() if count != before[name]}
+    assert changed == {"api_key", "signing_secret"}
+
+
+def test_a_demo_whose_making_was_cut_short_is_finished(
+    app: Flask, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = play.Player.play
+    monkeypatch.setattr(play.Player, "play", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        seed(config)
+    monkeypatch.setattr(play.Player, "play", whole)
+    seed(config)
+    assert counts(app)["conversation"] == len(STORIES)
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).where(Site.name == NAME)) == 1
+
+
+def test_the_clock_goes_on_after_a_story(config: Config) -> None:
+    seed(config)
+    assert abs(play.clock.now() - datetime.now(UTC)) < timedelta(minutes=1)

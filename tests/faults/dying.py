@@ -1,0 +1,59 @@
+"""A web process that is killed at one step of the way of a vote, once; and an outbox that is not in its transaction."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from widget_server import commits
+from widget_server.ratings import service
+
+STEPS = ("before the commit", "before the answer")
+
+
+def die(sign: Path) -> None:
+    """End this process at once, if the sign is still there."""
+    if sign.exists():
+        sign.unlink()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_at(step: str, sign: Path) -> None:
+    commit = commits.commit
+
+    def dying(engine: Engine, work: Callable[[Connection], Any]) -> Any:
+        def worked(connection: Connection) -> Any:
+            result = work(connection)
+            if step == "before the commit":
+                die(sign)
+            return result
+
+        answer = commit(engine, worked)
+        die(sign)
+        return answer
+
+    commits.commit = dying
+
+
+def publish_later() -> None:
+    """The event is written after the vote's transaction, in one of its own."""
+    assert callable(service.publish)
+    publish, commit = service.publish, commits.commit
+    later: list[Callable[[Connection], Any]] = []
+
+    def put_off(_connection: Connection, *values: Any, **more: Any) -> None:
+        later.append(lambda connection: publish(connection, *values, **more))
+
+    def committed(engine: Engine, work: Callable[[Connection], Any]) -> Any:
+        answer = commit(engine, work)
+        while later:
+            commit(engine, later.pop())
+        return answer
+
+    service.publish = put_off  # type: ignore[assignment]
+    commits.commit = committed

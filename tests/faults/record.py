@@ -1,0 +1,69 @@
+"""The last results of the long forms: one row each in benchmarks/faults.md, so that every claim has its figures."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from pathlib import Path
+
+from widget_server import clock
+
+RESULTS = Path(__file__).parents[2] / "benchmarks" / "faults.md"
+HEAD = """# Faults
+
+What the long forms of `tests/faults/` found when they last ran: each writes its own row. The planted form is the same
+harness on a product with the fault put in, which it must find.
+
+| row | what | found | planted form | date | command |
+| --- | --- | --- | --- | --- | --- |
+"""
+#: The rows of the table. More than one result of a row is told apart by what follows its number: "A3, SQLite".
+WHAT = {
+    "A3": "races on one segment, several processes",
+    "A6": "`kill -9` under load",
+    "A7": "power cut on SQLite, replayed from a trace of the calls",
+    "A8": "crash of PostgreSQL under load",
+    "A9": "failed flushes and a full disk",
+    "A13": "backup and restore under load",
+    "A14": "crash at every statement of every migration",
+    "A15": "limiter's store gone",
+    "A16": "database gone and back",
+    "A19": "any sequence of verbs: counts = rows = model",
+    "A20": "restarts under load",
+    "A21": "crash between commit and delivery",
+    "A22": "slow and endless requests",
+}
+
+
+def record(row: str, result: str, planted: str) -> None:
+    """Put the result of the test that runs in place of the row's earlier one."""
+    name, _, more = row.partition(",")
+    what = f"{WHAT[name]}{f' ({more.strip()})' if more else ''}"
+    date = f"{clock.now():%Y-%m-%d}"
+    line = f"| {row} | {what} | {result} | {planted} | {date} | `{command()}` |"
+    RESULTS.touch()
+    with RESULTS.open("r+") as file:
+        # Two runs may end at the same moment.
+        fcntl.flock(file, fcntl.LOCK_EX)
+        lines = [kept for kept in rows(file.read()) if not kept.startswith(f"| {row} |")]
+        file.seek(0)
+        file.truncate()
+        file.write(HEAD + "\n".join(sorted([*lines, line], key=place)) + "\n")
+
+
+def command() -> str:
+    """What runs the test that runs now."""
+    file = os.environ["PYTEST_CURRENT_TEST"].partition("::")[0]
+    return f"make test-long ARGS={file}"
+
+
+def rows(text: str) -> list[str]:
+    return re.findall(r"^\| A\d.*$", text, re.MULTILINE)
+
+
+def place(line: str) -> tuple[int, str]:
+    """A13 stands after A3."""
+    found = re.match(r"\| A(\d+)", line)
+    assert found is not None, line
+    return int(found.group(1)), line

@@ -1,0 +1,147 @@
+"""Backups while votes keep coming in: every copy is whole, has what was acknowledged before it, and serves."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import SQLAlchemyError
+
+from tests.databases import sqlite_url
+from tests.postgres import Postgres
+from tests.serve.server import run
+from tests.serving import UNLIMITED, Product
+
+from .readers import Kept, kept, reading
+from .record import record
+
+pytestmark = pytest.mark.server
+BETWEEN_SECONDS = 0.5
+Products = Callable[..., Product]
+
+
+@pytest.fixture
+def products(tmp_path: Path) -> Iterator[Products]:
+    made: list[Product] = []
+
+    def make(name: str, **settings: object) -> Product:
+        made.append(Product(tmp_path / name, backup_keep_days=0, **{**UNLIMITED, **settings}))
+        return made[-1]
+
+    yield make
+    for product in made:
+        product.end()
+
+
+def file_of(product: Product) -> Path:
+    return product.folder / "tilfreds.sqlite3"
+
+
+def backed_up(product: Product, copy: Path) -> None:
+    done = run(product.folder, "backup", str(copy), **database_of(product))
+    assert done.returncode == 0, done.stderr
+
+
+def copied(product: Product, copy: Path) -> None:
+    """What must never be done: the file is copied while somebody writes to it."""
+    shutil.copyfile(file_of(product), copy)
+
+
+def database_of(product: Product) -> dict[str, str]:
+    url = product.environ.get("DATABASE_URL")
+    return {"database_url": url} if url else {}
+
+
+def copies_under_load(
+    product: Product, folder: Path, count: int, make: Callable[[Product, Path], None]
+) -> list[tuple[set[str], Path]]:
+    """Copies, each with what was acknowledged before it was begun."""
+    product.started()
+    made = []
+    with reading(product) as readers:
+        for number in range(count):
+            time.sleep(BETWEEN_SECONDS)
+            before = set(readers.acknowledged)
+            copy = folder / f"copy-{number}"
+            make(product, copy)
+            made.append((before, copy))
+    assert product.stop() == 0
+    assert readers.refused == {}
+    assert kept(database_of(product).get("database_url", sqlite_url(file_of(product)))).holds(readers.acknowledged)
+    assert made[-1][0]
+    return made
+
+
+def what_is_in(copy: Path) -> Kept:
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    return kept(sqlite_url(copy))
+
+
+def assert_serves(elsewhere: Product, copy: Path, **database: str) -> None:
+    """Restored into an empty folder, its counts are right, it answers, and it takes votes."""
+    restored = run(elsewhere.folder, "restore", str(copy), **database)
+    assert restored.returncode == 0, restored.stderr
+    assert run(elsewhere.folder, "check", **database).returncode == 0
+    assert elsewhere.started().get("/health/ready") == 200
+    with reading(elsewhere, threads=1) as readers:
+        time.sleep(BETWEEN_SECONDS)
+    assert readers.acknowledged and readers.refused == {}
+    assert elsewhere.stop() == 0
+
+
+def test_a_backup_under_load_is_whole_and_serves(products: Products, tmp_path: Path) -> None:
+    ((before, copy),) = copies_under_load(products("data"), tmp_path, 1, backed_up)
+    assert what_is_in(copy).holds(before)
+    assert_serves(products("elsewhere"), copy)
+
+
+def test_a_copied_file_is_found(products: Products, tmp_path: Path) -> None:
+    """What the last checkpoint had not yet moved is not in the file."""
+    ((before, copy),) = copies_under_load(products("data"), tmp_path, 1, copied)
+    assert not is_good(copy, before)
+
+
+def is_good(copy: Path, before: set[str]) -> bool:
+    try:
+        return what_is_in(copy).holds(before)
+    except (sqlite3.DatabaseError, SQLAlchemyError, AssertionError):
+        return False
+
+
+@pytest.mark.postgresql
+@pytest.mark.long
+def test_a_backup_of_postgresql_under_load_is_whole_and_serves(
+    products: Products, tmp_path: Path, postgres: Postgres
+) -> None:
+    product = products("data", database_url=postgres.create("backed_up"), web_workers=2)
+    ((before, copy),) = copies_under_load(product, tmp_path, 1, backed_up)
+    url = postgres.create("restored")
+    elsewhere = products("elsewhere", database_url=url)
+    assert_serves(elsewhere, copy, database_url=url)
+    assert kept(url).holds(before)
+
+
+@pytest.mark.long
+def test_many_backups_under_load(products: Products, tmp_path: Path) -> None:
+    count = 20
+    copies = copies_under_load(products("data"), tmp_path, count, backed_up)
+    for before, copy in copies:
+        assert what_is_in(copy).holds(before)
+    assert_serves(products("elsewhere"), copies[-1][1])
+    (tmp_path / "planted").mkdir()
+    planted = copies_under_load(products("copied"), tmp_path / "planted", count, copied)
+    bad = sum(not is_good(copy, before) for before, copy in planted)
+    assert bad
+    record(
+        "A13",
+        f"{count} backups under {len(copies[-1][0]):,} votes: each whole, with every vote acknowledged before it and "
+        "right counts; the last restored elsewhere and served",
+        f"the file copied while votes are written: {bad} of {count} copies lack votes or are broken",
+    )

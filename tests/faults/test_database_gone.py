@@ -1,0 +1,127 @@
+"""PostgreSQL goes away and comes back under load: callers are told to come again, and what they were told is true."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Postgres, running
+from tests.serve.server import wait_until
+from tests.serving import UNLIMITED, Product
+
+from . import served
+from .plants import EARLY_SECONDS
+from .readers import Readers, kept, reading
+from .record import record
+
+pytestmark = [pytest.mark.server, pytest.mark.postgresql]
+LOAD_SECONDS = 0.5
+RECOVERY_SECONDS = 10
+MOST_TRIES = 20
+UNAVAILABLE = 503
+Away = Callable[[Postgres], object]
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Postgres]:
+    with running(durable=True) as server:
+        yield server
+
+
+Products = Callable[[str], Product]
+
+
+@pytest.fixture
+def products(own_postgres: Postgres, tmp_path: Path) -> Iterator[Products]:
+    made: list[Product] = []
+
+    def make(name: str) -> Product:
+        url = own_postgres.create(name)
+        made.append(Product(tmp_path / name, database_url=url, web_workers=2, **UNLIMITED))
+        return made[-1]
+
+    yield make
+    for product in made:
+        product.end()
+
+
+def gone_and_back(product: Product, postgres: Postgres, readers: Readers, away: Away) -> float:
+    """Take the database away under load, look at what is said of it, and bring it back; the seconds to recover."""
+    time.sleep(LOAD_SECONDS)
+    away(postgres)
+    before = readers.refused[UNAVAILABLE]
+    assert wait_until(lambda: readers.refused[UNAVAILABLE] > before)
+    assert (product.get("/health/ready"), product.get("/health/live")) == (UNAVAILABLE, 200)
+    assert readers.stop.is_set() is False
+    postgres.start()
+    began, count = time.monotonic(), len(readers.acknowledged)
+    recovered = wait_until(lambda: product.get("/health/ready") == 200, RECOVERY_SECONDS)
+    assert recovered and wait_until(lambda: len(readers.acknowledged) > count + 10, RECOVERY_SECONDS)
+    return time.monotonic() - began
+
+
+def workers(product: Product) -> list[int]:
+    return product.of("web.py")
+
+
+def run(product: Product, postgres: Postgres, ways: list[Away]) -> tuple[Readers, list[float]]:
+    product.started()
+    same = workers(product)
+    with reading(product) as readers:
+        seconds = [gone_and_back(product, postgres, readers, away) for away in ways]
+    assert workers(product) == same, "it came back by itself, not by a restart"
+    assert product.stop() == 0
+    return readers, seconds
+
+
+def assert_true(product: Product, readers: Readers) -> None:
+    assert set(readers.refused) == {UNAVAILABLE}
+    assert (readers.without_wait, readers.cut) == (0, 0)
+    assert kept(product.environ["DATABASE_URL"]).holds(readers.acknowledged)
+
+
+def test_a_database_that_goes_and_comes_back(products: Products, own_postgres: Postgres) -> None:
+    product = products("gone")
+    readers, _ = run(product, own_postgres, [Postgres.stop])
+    assert_true(product, readers)
+
+
+def answers_early(products: Products, own_postgres: Postgres) -> int:
+    """How many acknowledged votes a product that answers before its commit loses, over as few crashes as show it."""
+    product = products("early")
+    served.plant(product, product.folder / "plant", "from tests.faults import plants; plants.answer_early(None)")
+    product.started()
+    lost = 0
+    with reading(product) as readers:
+        for _ in range(MOST_TRIES):
+            gone_and_back(product, own_postgres, readers, Postgres.crash)
+            told = set(readers.acknowledged)
+            # What was told early and is still on its way is not lost.
+            time.sleep(20 * EARLY_SECONDS)
+            lost = len(told - set(kept(product.environ["DATABASE_URL"]).rated))
+            if lost:
+                return lost
+    return lost
+
+
+def test_an_early_answer_is_found(products: Products, own_postgres: Postgres) -> None:
+    assert answers_early(products, own_postgres)
+
+
+@pytest.mark.long
+def test_a_database_that_goes_and_comes_back_many_times(products: Products, own_postgres: Postgres) -> None:
+    product, count = products("often"), 10
+    readers, seconds = run(product, own_postgres, [Postgres.stop, Postgres.crash] * count)
+    assert_true(product, readers)
+    lost = answers_early(products, own_postgres)
+    assert lost
+    record(
+        "A16",
+        f"{2 * count} times stopped or crashed under load: {len(readers.acknowledged):,} votes acknowledged, 0 absent, "
+        f"0 doubled; {readers.refused[UNAVAILABLE]:,} answers 503, all with Retry-After; votes again after at most "
+        f"{max(seconds):.1f} s without a restart",
+        f"an answer before its commit: {lost} acknowledged vote(s) absent",
+    )

@@ -1,0 +1,137 @@
+"""A process dies between a press and the open transcript: whatever was committed is told, once and in its place.
+
+Webhooks, which will be told from the same outbox, are not there yet. Cuts and deaths at any other moment are in
+tests/live/test_cuts.py.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.serve.server import wait_until
+from tests.serving import Product
+from tests.widget.conftest import Page, press_id
+from widget_server import tokens
+
+from . import served
+from .dying import STEPS
+from .test_restarts import Transcript
+
+pytestmark = pytest.mark.server
+Products = Callable[..., Product]
+
+
+@pytest.fixture
+def products(tmp_path: Path) -> Iterator[Products]:
+    """Makes a server whose web process dies at a step of the next press after `sign` was made."""
+    made: list[Product] = []
+
+    def make(step: str, before: str = "") -> Product:
+        product = Product(tmp_path / "data", backup_keep_days=0)
+        made.append(product)
+        die = f"dying.die_at({step!r}, Path({str(sign_of(product))!r}))"
+        planted = f"from pathlib import Path; from tests.faults import dying; {die}"
+        served.plant(product, tmp_path / "plant", f"{planted}; {before}")
+        product.started()
+        return product
+
+    yield make
+    for product in made:
+        product.end()
+
+
+def sign_of(product: Product) -> Path:
+    return product.folder / "die"
+
+
+class Chat:
+    """An asked visitor, and an agent who looks on."""
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        self.transcript = Transcript(product)
+        make, site = product.make, self.transcript.site
+        survey = make.survey(site)
+        page = Page(product.client, site.key, str(survey.revision))  # type: ignore[arg-type]
+        self.page = replace(page, browser=press_id())
+        self.transcript.api.put("/conversations/talk", {"browser": tokens.digest(self.page.browser)})
+        for author in ("visitor", "agent"):
+            make.message(site, "talk", author)
+        self.token = self.page.end("talk").get_json()["token"]
+        self.id = press_id()
+        self.transcript.start()
+        # It is told what comes from now on, so there must be a now.
+        assert wait_until(self.is_followed)
+
+    def is_followed(self) -> bool:
+        self.product.make.message(self.transcript.site, "talk", "bot")
+        return wait_until(lambda: self.transcript.told, 0.5)
+
+    def press(self, rev: int = 1, score: int = 3) -> int:
+        """The status; 0 when the server died over it."""
+        try:
+            return int(self.page.vote(self.token, score, id=self.id, rev=rev).status_code)
+        except (OSError, http.client.HTTPException):
+            return 0
+
+    def press_until_answered(self, **press: Any) -> None:
+        assert wait_until(lambda: self.press(**press) == 200)
+
+    def events(self, kind: str = "%") -> list[str]:
+        """The positions of the conversation's events, as the outbox has them."""
+        query = "SELECT id FROM event WHERE conversation_id IS NOT NULL AND kind LIKE ? ORDER BY id"
+        with closing(sqlite3.connect(self.product.folder / "tilfreds.sqlite3")) as connection:
+            return [f"0-{row[0]}" for row in connection.execute(query, [kind])]
+
+    def is_told(self) -> bool:
+        events = self.events()
+        return self.transcript.told == events[events.index(self.transcript.told[0]) :]
+
+    def end(self) -> None:
+        self.transcript.stop.set()
+        self.product.stop()
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_death_on_the_way(products: Products, step: str) -> None:
+    chat = Chat(products(step))
+    sign_of(chat.product).touch()
+    assert chat.press() == 0
+    if step == "before the answer":
+        assert wait_until(chat.is_told)
+        assert len(chat.events("vote.%")) == 1, "the agent is told, though the visitor was not answered"
+    else:
+        assert chat.events("vote.%") == []
+    chat.press_until_answered()
+    assert len(chat.events("vote.%")) == 1
+    assert wait_until(chat.is_told)
+
+    for pid in chat.product.of("live.py"):
+        os.kill(pid, signal.SIGKILL)
+    chat.press_until_answered(rev=2, score=1)
+    assert len(chat.events("vote.%")) == 2
+    assert wait_until(chat.is_told), (chat.transcript.told, chat.events())
+    assert chat.transcript.ends >= 1
+    time.sleep(0.3)
+    assert chat.is_told(), "and nothing twice"
+    chat.end()
+
+
+def test_an_event_beside_the_transaction_is_found_missing(products: Products) -> None:
+    chat = Chat(products("before the answer", "dying.publish_later()"))
+    sign_of(chat.product).touch()
+    assert chat.press() == 0
+    chat.press_until_answered()
+    assert chat.events("vote.%") == [], "the vote is there, and nobody will ever be told"
+    chat.end()

@@ -1,0 +1,170 @@
+"""A connection to SQLite that met a failing disk is thrown away, on every way by which a statement reaches it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Connection, Engine, MetaData, Table, Text, bindparam, event, insert, select, text
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
+
+from tests.databases import sqlite_url
+from tests.storage.test_group_commit import together
+from widget_server import commits, create_app, sqlite
+from widget_server.config import Config
+from widget_server.db import Engines, make_engines
+from widget_server.prepared import Prepared
+
+KEPT = Table("kept", MetaData(), Column("name", Text, primary_key=True))
+ADD = Prepared(insert(KEPT).values(name=bindparam("name")).inline())
+FIND = Prepared(select(KEPT.c.name).where(KEPT.c.name == bindparam("name")))
+#: Far more than is left of a file that may not grow.
+LARGE = "x" * 200_000
+Add = Callable[[Connection, str], object]
+
+
+def plainly(connection: Connection, name: str) -> None:
+    connection.execute(insert(KEPT), {"name": name})
+
+
+def prepared(connection: Connection, name: str) -> None:
+    ADD.run(connection, {"name": name})
+
+
+BOTH_WAYS = pytest.mark.parametrize("add", [plainly, prepared])
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "tilfreds.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE kept (name TEXT PRIMARY KEY)")
+        connection.execute("INSERT INTO kept VALUES ('first')")
+        connection.commit()
+    return path
+
+
+@pytest.fixture
+def engines(path: Path) -> Iterator[Engines]:
+    made = make_engines(sqlite_url(path), pool_size=1)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def opened(engines: Engines) -> list[object]:
+    """One entry for each time that the file is opened from now on."""
+    seen: list[object] = []
+    for engine in (engines.read, engines.write):
+        event.listen(engine, "connect", lambda connection, record: seen.append(record))
+    return seen
+
+
+def fill(engines: Engines) -> None:
+    """From now on the file has no room, as far as the one connection that writes can tell."""
+    with engines.write.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+
+def names(engines: Engines) -> set[str]:
+    with engines.read.connect() as connection:
+        return set(connection.execute(select(KEPT.c.name)).scalars())
+
+
+@BOTH_WAYS
+def test_after_a_full_disk_the_file_is_opened_anew(engines: Engines, opened: list[object], add: Add) -> None:
+    fill(engines)
+    with pytest.raises(OperationalError, match="full") as refused, engines.write.begin() as connection:
+        add(connection, LARGE)
+    assert refused.value.connection_invalidated
+    # The new connection knows nothing of the limit that the old one had.
+    with engines.write.begin() as connection:
+        add(connection, LARGE)
+    assert names(engines) == {"first", LARGE}
+    assert len(opened) == 3, "the writer's twice, the reader's once"
+
+
+@BOTH_WAYS
+def test_votes_go_on_over_a_new_connection(engines: Engines, opened: list[object], add: Add) -> None:
+    fill(engines)
+    with pytest.raises(OperationalError, match="full"):
+        commits.commit(engines.write, lambda connection: add(connection, LARGE))
+    commits.commit(engines.write, lambda connection: add(connection, "next"))
+    assert names(engines) == {"first", "next"}
+    assert len(opened) == 3
+
+
+@BOTH_WAYS
+def test_who_waited_together_are_tried_again_on_a_new_connection(
+    engines: Engines, opened: list[object], add: Add
+) -> None:
+    """One of them meets the full disk, and nobody is left with its connection, which takes the limit along."""
+
+    def later(name: str) -> Callable[[Connection], object]:
+        return lambda connection: add(connection, name)
+
+    fill(engines)
+    outcomes = together(engines, [later("a"), later(LARGE), later("b")])
+    assert [outcome.exception() for outcome in outcomes] == [None, None, None]
+    commits.commit(engines.write, lambda connection: add(connection, "next"))
+    assert names(engines) == {"first", "a", LARGE, "b", "next"}
+    assert len(opened) == 3
+
+
+@BOTH_WAYS
+def test_any_other_refusal_keeps_the_connection(engines: Engines, opened: list[object], add: Add) -> None:
+    with pytest.raises(IntegrityError), engines.write.begin() as connection:
+        add(connection, "first")
+    with engines.write.begin() as connection:
+        add(connection, "next")
+    assert names(engines) == {"first", "next"}
+    assert len(opened) == 2
+
+
+@pytest.mark.parametrize("engine", ["read", "write"])
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda connection: connection.execute(select(KEPT.c.name)).all(),
+        lambda connection: FIND.first(connection, {"name": "first"}),
+    ],
+    ids=["plainly", "prepared"],
+)
+def test_after_a_broken_page_the_file_is_opened_anew(
+    path: Path, engines: Engines, opened: list[object], engine: str, read: Callable[[Connection], object]
+) -> None:
+    """The page may be whole on the disk and broken in memory alone."""
+    used: Engine = getattr(engines, engine)
+    with used.connect() as connection:
+        size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    engines.dispose()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:size] + b"\xff" * (len(whole) - size))
+    # The error keeps alive what it came from: the old connection must let go of its lock all the same.
+    with pytest.raises(DatabaseError, match="malformed") as kept, used.begin() as connection:
+        read(connection)
+    path.write_bytes(whole)
+    with used.begin() as connection:
+        assert read(connection)
+    assert len(opened) == 3
+    assert kept.value.connection_invalidated
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_readiness_comes_back_when_the_disk_fails_no_more(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = create_app(config)
+    engines: Engines = app.extensions["tilfreds_engines"]
+    fill(engines)
+    with pytest.raises(OperationalError, match="full"), engines.write.begin() as connection:
+        connection.execute(text("CREATE TABLE more AS SELECT zeroblob(1000000)"))
+    refused = app.test_client().get("/health/ready")
+    assert (refused.status_code, refused.get_json()["code"]) == (503, "unavailable")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert app.test_client().get("/health/live").status_code == 200
+    monkeypatch.setattr(sqlite, "MENDED_SECONDS", 0)
+    assert app.test_client().get("/health/ready").status_code == 200
+    engines.dispose()

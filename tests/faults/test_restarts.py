@@ -1,0 +1,196 @@
+"""Restarts while votes keep coming in: who is answered is answered truly, and nobody is left without an answer."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from itertools import pairwise
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from tests.back_end import Api, done
+from tests.databases import sqlite_url
+from tests.live.conftest import Reader
+from tests.make import MadeSite
+from tests.serving import UNLIMITED, Product
+from tests.widget.conftest import press_id
+from widget_server import clock
+from widget_server.accounts import live_tokens
+from widget_server.events.follow import Position
+
+from .readers import Readers, kept, reading
+from .record import record
+
+pytestmark = pytest.mark.server
+Restart = Callable[[Product], object]
+BETWEEN_SECONDS = 0.3
+#: Less than what a vote waits for the database.
+LONG_SECONDS = 3.5
+RESTARTS, KILLS, MOST_KILLS = 50, 5, 20
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[Product]:
+    made = Product(tmp_path / "data", backup_keep_days=0, **UNLIMITED)
+    made.started()
+    yield made
+    made.end()
+
+
+def politely(product: Product) -> None:
+    assert product.stop(signal.SIGTERM) == 0, product.output()
+    assert "was ended" not in product.output()
+
+
+class Transcript(threading.Thread):
+    """An open transcript that comes back, whenever its stream ends, with the last position it was told."""
+
+    def __init__(self, product: Product) -> None:
+        super().__init__(daemon=True)
+        self.port = product.port + 1
+        site = product.make.site()
+        self.site: MadeSite = site
+        self.api = Api(product.client, site.api_key)
+        agent = product.make.agent(site)
+        conversation = done(self.api.put("/conversations/talk", {}))
+        agent_id = done(self.api.put(f"/agents/{agent}", {"name": "Anna"}))["id"]
+        grant = live_tokens.grant_to_agent(site.id, UUID(agent_id), UUID(conversation["id"]), clock.now())
+        self.token = live_tokens.write(product.make.secret_keys, grant)
+        self.told: list[str] = []
+        self.said = 0
+        self.ends = 0
+        self.stop = threading.Event()
+
+    def say(self) -> None:
+        self.said += 1
+        message = {"external_id": f"m{self.said}", "author": "visitor", "text": "Hello"}
+        done(self.api.post("/conversations/talk/messages", message))
+
+    def run(self) -> None:
+        after = ""
+        while not self.stop.is_set():
+            with closing(HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+                try:
+                    connection.request(
+                        "GET", f"/live/events?after={after}", headers={"Authorization": f"Bearer {self.token}"}
+                    )
+                    answer = connection.getresponse()
+                except OSError:
+                    time.sleep(0.05)
+                    continue
+                after = self.follow(Reader(answer, connection)) or after
+
+    def follow(self, reader: Reader) -> str:
+        """Listen to the end of the stream; the last position that was told."""
+        while (fields := reader.frames.get(timeout=60)) != {}:
+            reader.position = fields.get("id", reader.position)
+            if fields.get("event") == "change":
+                self.told.append(reader.position)
+        self.ends += 1
+        return reader.position
+
+    def has_all(self) -> bool:
+        return len(self.told) >= self.said
+
+
+def restarts(product: Product, stop: Restart, count: int) -> tuple[Readers, Transcript]:
+    transcript = Transcript(product)
+    transcript.start()
+    with reading(product) as readers:
+        for _ in range(count):
+            transcript.say()
+            time.sleep(BETWEEN_SECONDS)
+            stop(product)
+            product.started()
+            transcript.say()
+        time.sleep(BETWEEN_SECONDS)
+    deadline = time.monotonic() + 20
+    while not transcript.has_all() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    transcript.stop.set()
+    product.stop()
+    return readers, transcript
+
+
+def assert_nothing_failed(product: Product, readers: Readers, transcript: Transcript) -> None:
+    assert kept(url_of(product)).holds(readers.acknowledged)
+    assert (readers.refused, readers.lost) == ({}, 0)
+    assert len(transcript.told) == transcript.said
+    assert all(one < other for one, other in pairwise(map(positioned, transcript.told)))
+
+
+def positioned(text: str) -> Position:
+    found = Position.parse(text)
+    assert found is not None
+    return found
+
+
+def url_of(product: Product) -> str:
+    return sqlite_url(product.folder / "tilfreds.sqlite3")
+
+
+def test_a_restart_under_load_loses_no_answer(product: Product) -> None:
+    readers, transcript = restarts(product, politely, 1)
+    assert_nothing_failed(product, readers, transcript)
+    assert transcript.ends >= 1
+    assert readers.acknowledged
+
+
+def test_a_server_that_does_not_finish_is_found(product: Product) -> None:
+    """Killed in place of asked to stop: nothing that was acknowledged is missing, but answers of saved votes are."""
+    with reading(product) as readers:
+        for _ in range(MOST_KILLS):
+            time.sleep(BETWEEN_SECONDS)
+            product.kill()
+            product.started()
+            time.sleep(BETWEEN_SECONDS)
+            if readers.lost:
+                break
+    assert readers.lost and readers.cut
+    product.stop()
+    assert kept(url_of(product)).holds(readers.acknowledged)
+
+
+@pytest.mark.long
+def test_many_restarts_under_load(product: Product) -> None:
+    readers, transcript = restarts(product, politely, RESTARTS)
+    assert_nothing_failed(product, readers, transcript)
+    assert transcript.ends >= RESTARTS
+    product.started()
+    killed, _ = restarts(product, Product.kill, KILLS)
+    assert killed.cut
+    record(
+        "A20",
+        f"{RESTARTS} restarts: {len(readers.acknowledged):,} votes acknowledged, 0 missing, 0 doubled, 0 saved ones "
+        f"unanswered; a transcript came back {transcript.ends} times and was told each of {transcript.said} "
+        "messages once, in order",
+        f"killed in place of stopped, {KILLS} times: {killed.cut} requests cut, {killed.lost} of them saved",
+    )
+
+
+def test_a_long_request_is_finished(product: Product) -> None:
+    """Longer than it takes the supervisor to send its signal several times."""
+    with reading(product, threads=1) as readers:
+        while not readers.acknowledged:
+            time.sleep(0.01)
+    with closing(sqlite3.connect(product.folder / "tilfreds.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        readers.stop.clear()
+        id, count = press_id(), len(readers.acknowledged)
+        pressed = threading.Thread(target=readers.rate, args=[id])
+        pressed.start()
+        time.sleep(0.3)
+        product.send(signal.SIGTERM)
+        time.sleep(LONG_SECONDS)
+        other.execute("ROLLBACK")
+        readers.stop.set()
+        pressed.join()
+    assert product.wait() == 0
+    assert (len(readers.acknowledged), readers.cut) == (count + 1, 0)

@@ -1,0 +1,130 @@
+"""The rules, each with its three answers, and what a site may change of them. Pure: no database."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+
+from widget_server.conversations.models import CHANNELS
+from widget_server.errors import Invalid
+from widget_server.invitations.rules import (
+    DEFAULTS,
+    REASONS,
+    RULES,
+    UNKNOWN,
+    Case,
+    RuleSettings,
+    check_overrides,
+    reason_not_to_ask,
+    settings_for,
+)
+
+GOOD = Case(survey_open=True, messages_known=True, visitor_messages=1, person_replies=1)
+UNSEEN = replace(GOOD, messages_known=False, visitor_messages=0, person_replies=0)
+SHORTLY = timedelta(minutes=10)
+MAIL = DEFAULTS["email"]
+NONE_NEEDED = RuleSettings(visitor_messages=0, person_replies=0)
+
+TABLE: list[tuple[str, Case, RuleSettings, bool | None]] = [
+    ("no_survey", GOOD, RuleSettings(), True),
+    ("no_survey", replace(GOOD, survey_open=False), RuleSettings(), False),
+    ("no_visitor_message", GOOD, RuleSettings(), True),
+    ("no_visitor_message", replace(GOOD, visitor_messages=0), RuleSettings(), False),
+    ("no_visitor_message", replace(GOOD, visitor_messages=2), RuleSettings(visitor_messages=3), False),
+    ("no_visitor_message", UNSEEN, RuleSettings(), None),
+    ("no_visitor_message", UNSEEN, NONE_NEEDED, True),
+    ("no_person_answered", GOOD, RuleSettings(), True),
+    ("no_person_answered", replace(GOOD, person_replies=0), RuleSettings(), False),
+    ("no_person_answered", UNSEEN, RuleSettings(), None),
+    ("no_person_answered", UNSEEN, NONE_NEEDED, True),
+    ("too_short_after_reopen", GOOD, RuleSettings(), True),
+    ("too_short_after_reopen", replace(GOOD, reopened_after=SHORTLY), RuleSettings(), False),
+    ("too_short_after_reopen", replace(GOOD, reopened_after=timedelta(0)), RuleSettings(), False),
+    ("too_short_after_reopen", replace(GOOD, reopened_after=SHORTLY, visitor_messages=2), RuleSettings(), True),
+    ("too_short_after_reopen", replace(GOOD, reopened_after=SHORTLY + timedelta(seconds=1)), RuleSettings(), True),
+    ("too_short_after_reopen", replace(UNSEEN, reopened_after=SHORTLY), RuleSettings(), None),
+    ("asked_recently", GOOD, RuleSettings(), True),
+    ("asked_recently", GOOD, MAIL, None),
+    ("asked_recently", replace(GOOD, visitor_known=True), MAIL, True),
+    ("asked_recently", replace(GOOD, visitor_known=True, last_shown=timedelta(days=14)), MAIL, True),
+    ("asked_recently", replace(GOOD, visitor_known=True, last_shown=timedelta(days=13, hours=23)), MAIL, False),
+]
+
+
+@pytest.mark.parametrize(("reason", "case", "settings", "verdict"), TABLE)
+def test_each_rule(reason: str, case: Case, settings: RuleSettings, verdict: bool | None) -> None:
+    assert RULES[reason](case, settings) is verdict
+
+
+def test_the_table_above_holds_every_rule_with_each_answer_it_can_give() -> None:
+    answers = {name: {verdict for reason, _, _, verdict in TABLE if reason == name} for name in RULES}
+    assert answers.pop("no_survey") == {True, False}
+    assert all(given == {True, False, None} for given in answers.values())
+
+
+@pytest.mark.parametrize(("reason", "case", "settings", "verdict"), TABLE)
+@pytest.mark.parametrize("ask_when_unknown", [True, False])
+def test_one_rule_decides_alone(
+    reason: str, case: Case, settings: RuleSettings, verdict: bool | None, ask_when_unknown: bool
+) -> None:
+    """With the other rules content, the reason is this rule's own; unknown does what the site chose."""
+    others_content = not any(rule(case, settings) is not True for name, rule in RULES.items() if name != reason)
+    found = reason_not_to_ask(case, settings, ask_when_unknown=ask_when_unknown)
+    if verdict is False:
+        assert found is not None and (found == reason or not others_content)
+    elif others_content:
+        assert found == (UNKNOWN if verdict is None and not ask_when_unknown else None)
+
+
+def test_the_first_no_gives_the_reason_also_after_an_unknown() -> None:
+    case = replace(UNSEEN, visitor_known=True, last_shown=timedelta(days=1))
+    assert reason_not_to_ask(case, MAIL, ask_when_unknown=True) == "asked_recently"
+    assert reason_not_to_ask(case, MAIL, ask_when_unknown=False) == UNKNOWN
+    nothing = replace(GOOD, survey_open=False, visitor_messages=0, person_replies=0, reopened_after=SHORTLY)
+    assert reason_not_to_ask(nothing, RuleSettings(), ask_when_unknown=True) == "no_survey"
+
+
+def test_defaults_are_those_of_the_design() -> None:
+    chat = DEFAULTS["chat"]
+    assert (chat.visitor_messages, chat.person_replies, chat.cooldown_days) == (1, 1, 0)
+    assert (chat.reopened_minutes, chat.reopened_visitor_messages) == (10, 2)
+    assert DEFAULTS["email"] == replace(chat, cooldown_days=14)
+    nothing = Case(survey_open=True, messages_known=True, visitor_messages=0, person_replies=0, reopened_after=SHORTLY)
+    for channel in ("phone", "in_person"):
+        assert reason_not_to_ask(nothing, DEFAULTS[channel], ask_when_unknown=False) is None
+
+
+def test_every_channel_has_rules_and_every_reason_has_words() -> None:
+    assert set(DEFAULTS) == set(CHANNELS)
+    assert set(RULES) < set(REASONS)
+
+
+@pytest.mark.parametrize(("channel", "name"), list(product(DEFAULTS, [field.name for field in fields(RuleSettings)])))
+def test_a_site_may_depart_in_each_setting_of_one_channel(channel: str, name: str) -> None:
+    overrides = {channel: {name: 7}}
+    check_overrides(overrides)
+    assert settings_for(channel, overrides) == replace(DEFAULTS[channel], **{name: 7})
+    for other in DEFAULTS.keys() - {channel}:
+        assert settings_for(other, overrides) == DEFAULTS[other]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "pointer"),
+    [
+        ({"fax": {"cooldown_days": 1}}, "/rules/fax"),
+        ({"chat": 3}, "/rules/chat"),
+        ({"chat": {"cooldown": 1}}, "/rules/chat/cooldown"),
+        ({"chat": {"cooldown_days": -1}}, "/rules/chat/cooldown_days"),
+        ({"chat": {"cooldown_days": 1.0}}, "/rules/chat/cooldown_days"),
+        ({"chat": {"cooldown_days": True}}, "/rules/chat/cooldown_days"),
+        ({"chat": {"cooldown_days": 10_001}}, "/rules/chat/cooldown_days"),
+    ],
+)
+def test_nonsense_is_refused_with_its_place(overrides: dict[str, Any], pointer: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_overrides(overrides)
+    assert refused.value.pointer == pointer

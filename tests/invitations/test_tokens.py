@@ -1,0 +1,211 @@
+"""Tokens that were altered, made for something else, by somebody else, or in another form: none is accepted."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from widget_server import tokens
+from widget_server.accounts import live_tokens, sign_in
+from widget_server.errors import Forbidden
+from widget_server.sites.keys import SiteKey, check_signature, invitation_token, read_invitation_token
+
+from .mutants import mutants
+from .signing import encoded
+
+NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
+EXPIRES = int(NOW.timestamp()) + 900
+SERVER = (b"0123456789abcdefghijklmnopqrstuv",)
+OTHER_SERVER = (b"vutsrqponmlkjihgfedcba9876543210",)
+KEY = SiteKey("k1", b"v" * 32, b"i" * 32, None)
+OTHER_KEY = SiteKey("k1", b"w" * 32, b"j" * 32, None)
+SITE = SimpleNamespace(key="sitekey")
+SITE_ID, INVITATION_ID, AGENT_ID = (UUID(int=n << 64 | 7 << 76 | n) for n in (11, 12, 13))
+
+Accepts = Callable[[str], object]
+MOST = 1_000
+
+
+def read_invitation(token: str) -> object:
+    return read_invitation_token([KEY], SITE_ID, token, NOW)
+
+
+def check(signature: str) -> object:
+    check_signature(
+        [KEY],
+        SITE,
+        signature=signature,
+        kind="conversation",
+        subject="c1",
+        visitor="ann",
+        expires=EXPIRES,
+        pressed_at=NOW,
+        now=NOW,
+    )
+    return True
+
+
+def signature(key: SiteKey, *fields: str) -> str:
+    return tokens.sign_fields(key.visitor, key.key_id, fields)
+
+
+def signed_for(visitor: str, purpose: str = "visitor") -> str:
+    return signature(KEY, "1", purpose, "sitekey", "conversation", "c1", visitor, "visitor", str(EXPIRES))
+
+
+def live(agent_id: UUID = AGENT_ID, secrets: Iterable[bytes] = SERVER, now: datetime = NOW) -> str:
+    return live_tokens.write(tuple(secrets), live_tokens.grant_to_agent(SITE_ID, agent_id, None, now))
+
+
+def operator(
+    once: str = "", secrets: tuple[bytes, ...] = SERVER, now: datetime = NOW, purpose: str = "operator"
+) -> str:
+    return tokens.sign(secrets, "tfo", purpose, {"once": once} if once else {}, now + timedelta(minutes=15))
+
+
+def link(secrets: tuple[bytes, ...] = SERVER, now: datetime = NOW) -> str:
+    return sign_in.make_link_token(secrets, now)
+
+
+def read_link(token: str) -> object:
+    """The part that needs no database: whether it is a link of this server, in its time."""
+    return tokens.verify(SERVER, sign_in.PREFIX, sign_in.PURPOSE, token, NOW)
+
+
+#: kind -> (verifier, a good token, another good one)
+KINDS: dict[str, tuple[Accepts, str, str]] = {
+    "invitation": (
+        read_invitation,
+        invitation_token([KEY], SITE_ID, INVITATION_ID),
+        invitation_token([KEY], SITE_ID, AGENT_ID),
+    ),
+    "signature": (check, signed_for("ann"), signed_for("bob")),
+    "operator": (lambda text: tokens.verify(SERVER, "tfo", "operator", text, NOW), operator(), operator("x")),
+    "live": (lambda text: live_tokens.read(SERVER, text, NOW), live(), live(INVITATION_ID)),
+    "sign-in link": (read_link, link(), link()),
+}
+OLD = NOW - timedelta(hours=1)
+OTHERS: dict[str, list[str]] = {
+    "invitation": [
+        invitation_token([OTHER_KEY], SITE_ID, INVITATION_ID),
+        invitation_token([KEY], AGENT_ID, INVITATION_ID),
+        invitation_token([SiteKey("k2", KEY.visitor, KEY.invitation, None)], SITE_ID, INVITATION_ID),
+        invitation_token([SiteKey("k1", KEY.visitor, KEY.visitor, None)], SITE_ID, INVITATION_ID),
+        f"k1.{tokens.b64(INVITATION_ID.bytes)}",
+        f"k1.{tokens.b64(INVITATION_ID.bytes + bytes(16))}",
+        str(INVITATION_ID),
+    ],
+    "signature": [
+        signed_for("bob"),
+        signed_for("ann", "invitation"),
+        signature(OTHER_KEY, "1", "visitor", "sitekey", "conversation", "c1", "ann", "visitor", str(EXPIRES)),
+        signature(KEY, "1", "visitor", "othersite", "conversation", "c1", "ann", "visitor", str(EXPIRES)),
+        signature(KEY, "1", "visitor", "sitekey", "article", "c1", "ann", "visitor", str(EXPIRES)),
+        signature(KEY, "1", "visitor", "sitekey", "", "", "ann", "visitor", str(EXPIRES)),
+        signature(KEY, "1", "visitor", "sitekey", "conversation", "c1", "ann", "visitor", str(EXPIRES + 1)),
+        signature(KEY, "1", "visitor", "sitekey", "conversation", "c1", "ann", "staff", str(EXPIRES)),
+        signature(KEY, "2", "visitor", "sitekey", "conversation", "c1", "ann", "visitor", str(EXPIRES)),
+        signed_for("ann").replace("1.", "2.", 1),
+        signed_for("ann").replace(".k1.", ".k2.", 1),
+        signed_for("ann").replace(".k1.", "..", 1),
+    ],
+    "operator": [operator(secrets=OTHER_SERVER), operator(now=OLD), operator(purpose="live"), link()],
+    "live": [live(secrets=OTHER_SERVER), live(now=OLD), operator(), "tfl" + operator()[3:]],
+    "sign-in link": [link(OTHER_SERVER), link(now=OLD), operator(), "tfi" + operator()[3:], "tfi" + live()[3:]],
+}
+
+
+def unsigned_forms(good: str) -> list[str]:
+    """What the algorithm "none" of other formats looks like here: claims without, or with an empty MAC."""
+    head, _, body = good.partition("_")
+    claims = body.partition(".")[0]
+    forged = base64.urlsafe_b64encode(json.dumps({"exp": EXPIRES, "alg": "none"}).encode()).rstrip(b"=").decode()
+    plain = base64.urlsafe_b64encode(hashlib.sha256(forged.encode()).digest()).rstrip(b"=").decode()
+    empty_key = base64.urlsafe_b64encode(hmac.new(b"", forged.encode(), "sha256").digest()).rstrip(b"=").decode()
+    made = [f"{claims}.", claims, f"{forged}.", forged, f"{forged}.none", f"{forged}.{plain}", f"{forged}.{empty_key}"]
+    return [f"{head}_{text}" for text in made] + made
+
+
+def accepted(accepts: Accepts, texts: Iterable[str]) -> list[str]:
+    """Those that a verifier takes. Anything but its own refusals is a fault of ours and comes through."""
+    taken = []
+    for text in texts:
+        try:
+            accepts(text)
+        except (Forbidden, tokens.BadToken):
+            continue
+        taken.append(text)
+    return taken
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_mutant_is_accepted(kind: str) -> None:
+    accepts, good, other = KINDS[kind]
+    assert accepted(accepts, [good]) == [good], "the verifier takes what it should, so its refusals mean something"
+    made = mutants(good, other)
+    assert len(made) >= MOST
+    assert accepted(accepts, made) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_made_for_something_else_is_accepted(kind: str) -> None:
+    accepts, good, _ = KINDS[kind]
+    foreign = [token for other, (_, token, _) in KINDS.items() if other != kind]
+    assert accepted(accepts, [*OTHERS[kind], *foreign, *unsigned_forms(good)]) == []
+
+
+def test_a_planted_fault_would_be_seen() -> None:
+    """The harness against a verifier that compares the first half of the MAC alone."""
+    good = KINDS["invitation"][1]
+
+    def half(text: str) -> object:
+        if not hmac.compare_digest(text[:35].encode(), good[:35].encode()):
+            raise Forbidden("no")
+        return True
+
+    assert len(accepted(half, mutants(good, good))) > MOST // 10
+
+
+def test_a_retired_key_verifies_nothing() -> None:
+    retired = SiteKey("k1", KEY.visitor, KEY.invitation, NOW)
+    with pytest.raises(Forbidden):
+        read_invitation_token([retired], SITE_ID, KINDS["invitation"][1], NOW)
+    until_later = SiteKey("k1", KEY.visitor, KEY.invitation, NOW + timedelta(seconds=1))
+    assert read_invitation_token([until_later], SITE_ID, KINDS["invitation"][1], NOW) == INVITATION_ID
+
+
+FIELD = st.text(st.characters(codec="utf-8"), max_size=6) | st.sampled_from(["", "\x00", "\x00\x00\x00\x01", "a", "ab"])
+TUPLE = st.lists(FIELD, max_size=8).map(tuple)
+
+
+@settings(max_examples=400)
+@given(one=TUPLE, other=TUPLE)
+@example(one=("ab", "c"), other=("a", "bc"))
+@example(one=("a", ""), other=("", "a"))
+@example(one=("a",), other=("a", ""))
+@example(one=("\x00\x00\x00\x01b",), other=("", "b"))
+def test_two_tuples_never_sign_the_same_bytes(one: tuple[str, ...], other: tuple[str, ...]) -> None:
+    assert (tokens.length_prefixed(one) == tokens.length_prefixed(other)) == (one == other)
+    assert tokens.length_prefixed(one) == encoded(*one)
+
+
+def test_all_short_tuples_sign_different_bytes() -> None:
+    """Every way to cut texts of these letters into up to four fields: more than 100,000 pairs."""
+    words = ["", "a", "b", "ab", "\x00", "\x00\x00\x00\x01"]
+    made: list[tuple[str, ...]] = [fields for size in range(5) for fields in product(words, repeat=size)]
+    assert len(made) * (len(made) - 1) // 2 > 100_000
+    signed: dict[Any, tuple[str, ...]] = {}
+    for fields in made:
+        assert signed.setdefault(tokens.length_prefixed(fields), fields) == fields

@@ -1,0 +1,75 @@
+// A page without a browser, for the files of static/src that draw nothing.
+import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** Storage that can be told to throw. */
+class Storage {
+  static make() {
+    return new Proxy(new Storage(), {
+      get: (kept, key) => (kept.broken ? Storage.fail() : Reflect.get(kept, key)),
+      set: (kept, key, value) => {
+        if (key == "broken") return Reflect.set(kept, key, value);
+        if (kept.broken || kept.full) return key == "full" ? Reflect.set(kept, key, value) : Storage.fail();
+        return Reflect.set(kept, key, key == "full" ? value : String(value));
+      },
+    });
+  }
+
+  static fail() {
+    throw new DOMException("no storage", "SecurityError");
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), "widget-"));
+mkdirSync(join(folder, "w", "-"), { recursive: true });
+
+/** What the file of the site would hold. */
+export const settings = {
+  key: "KEY",
+  lang: "en",
+  surveys: [{ placement: "chat_end", revision: "r1" }, { placement: "article", revision: "r2" }],
+  texts: {},
+  later: "-1.js",
+};
+
+/** What was sent, and what is to be answered. */
+export const server = {
+  sent: [],
+  answers: [],
+  /** The next answers, in order; the last one stays. An Error is a network that fails. */
+  will(...answers) {
+    server.answers = answers;
+    server.sent = [];
+  },
+};
+
+export const reply = (status, body, headers = {}) => new Response(JSON.stringify(body), { status, headers });
+export const receipt = (rev, score, more) => ({ vote: "v", rev, score, comment: false, state: "saved", ...more });
+
+const define = (name, value) => Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+
+define("__TILFREDS_SETTINGS__", settings);
+define("document", { currentScript: { src: String(pathToFileURL(join(folder, "w", "KEY.js"))) }, documentElement: { lang: "da" } });
+define("location", { origin: "https://shop.example", pathname: "/chat" });
+define("localStorage", Storage.make());
+define("sessionStorage", Storage.make());
+define("addEventListener", () => {});
+define("navigator", {});
+define("fetch", async (address, { body }) => {
+  server.sent.push({ path: address.split("/").pop(), ...JSON.parse(body) });
+  const answer = server.answers.length > 1 ? server.answers.shift() : server.answers[0];
+  if (answer instanceof Error) throw answer;
+  return answer.clone();
+});
+
+/** Lays the part of a language where the widget asks for it; it records what it was given. */
+export const part = (name, text) => writeFileSync(join(folder, "w", "-", name), text);
+
+/** Lets everything that is under way come to its end, the parts that are read from the disk too. */
+export async function settle() {
+  const { load } = await import("../../static/src/server.js");
+  await Promise.allSettled(Object.values(load));
+  await new Promise((done) => setImmediate(() => setImmediate(done)));
+}

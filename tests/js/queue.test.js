@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import test, { beforeEach, mock } from "node:test";
+import { part, server, settings, settle } from "./page.js";
+
+const { live } = await import("../../static/src/live.js");
+const { save, send } = await import("../../static/src/queue.js");
+const { memory, recall, write } = await import("../../static/src/store.js");
+
+const HOUR = 3600e3;
+const rating = { name: "thing", said: [], paint: (state) => rating.said.push(state) };
+globalThis.replies = [];
+part("en-1.js", "export default (...given) => { replies.push(given); return true; };");
+
+beforeEach(() => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  for (const key of Object.keys(localStorage)) delete localStorage[key];
+  for (const key of Object.keys(memory)) delete memory[key];
+  localStorage.broken = localStorage.full = false;
+  live.clear();
+  live.add(rating);
+  rating.said = [];
+  replies.length = 0;
+  settings.later = "-1.js";
+  server.will(new Error("offline"));
+});
+
+const press = async (score, lang = "en") => {
+  save("thing", { subject: "/a", lang, score });
+  await settle();
+};
+
+test("a press is kept before it is sent", () => {
+  save("thing", { lang: "en", score: 3 });
+  assert.equal(recall("thing").waits, 1);
+  assert.deepEqual(rating.said, ["saving"]);
+});
+
+test("every press is the same intention's next revision, with the full answer", async () => {
+  await press(3);
+  await press(1);
+  save("thing", { comment: "slow" });
+  const [one, two, three] = server.sent;
+  assert.match(one.id, /^[A-Za-z0-9]{22}$/);
+  assert.equal(one.id, three.id);
+  assert.deepEqual([one.rev, two.rev, three.rev], [1, 2, 3]);
+  assert.deepEqual([three.score, three.comment, three.subject], [1, "slow", "/a"]);
+});
+
+test("different things have different ids", async () => {
+  await press(3);
+  save("other", { lang: "en", score: 3 });
+  assert.notEqual(server.sent[0].id, server.sent[1].id);
+});
+
+test("the age is that of the press, told at the time of sending, and never negative", async () => {
+  await press(3);
+  mock.timers.tick(5000);
+  send("thing");
+  mock.timers.setTime(0);
+  send("thing");
+  assert.equal(server.sent[0].age_ms, 0);
+  assert.ok(server.sent.slice(1).some((body) => body.age_ms == 5000));
+  assert.equal(server.sent.at(-1).age_ms, 0);
+});
+
+test("the reply goes to the part of the language that was spoken", async () => {
+  await press(3);
+  const [step, kept, response, name, tries] = replies[0];
+  assert.deepEqual([step, kept.answer.score, name, tries], ["replied", 3, "thing", 0]);
+  assert.equal(await response, undefined);
+});
+
+test("without the part the answer stays kept and is tried again, later each time", async () => {
+  const random = mock.method(Math, "random", () => 0.5);
+  await press(3, "xx");
+  assert.deepEqual(rating.said, ["saving", "kept"]);
+  const times = [];
+  for (let second = 1; second <= 200; second++) {
+    const before = server.sent.length;
+    mock.timers.tick(1000);
+    await settle();
+    if (server.sent.length > before) times.push(second);
+  }
+  random.mock.restore();
+  const pauses = times.map((time, at) => time - (times[at - 1] ?? 0));
+  assert.deepEqual(pauses.slice(0, 6), [2, 3, 6, 12, 23, 46]);
+  assert.equal(new Set(server.sent.map((body) => body.id + body.rev)).size, 1);
+});
+
+test("a part that failed to come is asked for at another address", async () => {
+  await press(3, "xx");
+  assert.equal(settings.later, "-1.js?");
+  await press(1, "en");
+  assert.equal(replies.length, 1);
+});
+
+test("after 48 hours nothing is kept, sent or known", async () => {
+  await press(3);
+  mock.timers.tick(48 * HOUR - 1);
+  assert.ok(recall("thing"));
+  mock.timers.tick(2);
+  assert.equal(recall("thing"), undefined);
+  server.will(new Error("offline"));
+  await send("thing");
+  assert.equal(server.sent.length, 0);
+  await press(3);
+  assert.equal(server.sent[0].rev, 1);
+});
+
+test("storage that throws costs only the return after a reload", async () => {
+  localStorage.broken = true;
+  await press(3, "xx");
+  await press(2, "xx");
+  assert.deepEqual(server.sent.map((body) => body.rev), [1, 2]);
+  assert.equal(recall("thing").answer.score, 2);
+  assert.equal(rating.said.at(-1), "open");
+});
+
+test("storage that fills up does not bring back an older answer", async () => {
+  await press(3);
+  localStorage.full = true;
+  await press(1);
+  assert.equal(recall("thing").answer.score, 1);
+  localStorage.full = false;
+  write("thing", recall("thing"));
+  assert.equal(memory.thing, undefined);
+  assert.equal(recall("thing").answer.score, 1);
+});

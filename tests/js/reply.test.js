@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import test, { beforeEach, mock } from "node:test";
+import { part, receipt, reply, server, settings, settle } from "./page.js";
+
+const { live } = await import("../../static/src/live.js");
+const { save, tell } = await import("../../static/src/queue.js");
+const { post } = await import("../../static/src/server.js");
+const { memory, prefix, recall, write } = await import("../../static/src/store.js");
+const sends = mock.fn();
+globalThis.customElements = {
+  get: () => ({ core: [live, memory, post, prefix, recall, save, sends, settings, tell, write] }),
+};
+const { read } = await import("../../static/src/later/reply.js");
+
+const HOUR = 3600e3;
+const rating = { name: "thing", said: [], paint: (state) => rating.said.push(state) };
+live.add(rating);
+// What reads the replies is called by the tests themselves.
+part("xx-1.js", "export default () => true;");
+
+beforeEach(() => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  for (const key of Object.keys(localStorage)) delete localStorage[key];
+  server.will(new Error("offline"));
+  save("thing", { subject: "/a", lang: "xx", score: 3 });
+  rating.said = [];
+  sends.mock.resetCalls();
+});
+
+const kept = () => recall("thing");
+
+test("a receipt ends the waiting, and the score that stands is the one shown", async () => {
+  const news = await read("thing", kept(), reply(200, receipt(1, 2, { state: "ignored" })), 0);
+  assert.deepEqual(news, { state: "voted", code: undefined, lost: true });
+  assert.deepEqual([kept().waits, kept().answer.score, kept().receipt.state], [0, 2, "ignored"]);
+});
+
+test("the second receipt is a change, and the id is forgotten 48 hours after the first press", async () => {
+  await read("thing", kept(), reply(200, receipt(1, 3)), 0);
+  mock.timers.tick(47 * HOUR);
+  save("thing", { score: 1 });
+  const news = await read("thing", kept(), reply(200, receipt(2, 1)), 0);
+  assert.deepEqual([news.state, news.lost], ["changed", false]);
+  mock.timers.tick(2 * HOUR);
+  assert.equal(recall("thing"), undefined);
+});
+
+test("a receipt for an older press says nothing of the newer one", async () => {
+  const older = kept();
+  save("thing", { score: 1 });
+  assert.equal(await read("thing", older, reply(200, receipt(1, 3)), 0), undefined);
+  assert.deepEqual([kept().waits, kept().answer.score], [1, 1]);
+});
+
+for (const [what, response] of [
+  ["no answer", undefined],
+  ["a 503", reply(503, {})],
+  ["a 429", reply(429, {})],
+  ["a 408", reply(408, {})],
+  ["a 500 in HTML", new Response("<h1>Oh</h1>", { status: 500 })],
+  ["a 200 of somebody else, as of a hotel's network", new Response("<h1>Welcome</h1>")],
+])
+  test(`${what} keeps the answer and never says saved`, async () => {
+    assert.equal(await read("thing", kept(), response, 0), undefined);
+    assert.equal(kept().waits, 1);
+    assert.deepEqual(rating.said, ["kept"]);
+    mock.timers.tick(1500);
+    assert.deepEqual(sends.mock.calls[0].arguments, ["thing", 1]);
+  });
+
+test("Retry-After is waited for, and known after a reload", async () => {
+  await read("thing", kept(), reply(429, {}, { "Retry-After": "30" }), 0);
+  assert.equal(kept().due, 1e12 + 30e3);
+  mock.timers.tick(29e3);
+  assert.equal(sends.mock.callCount(), 0);
+  mock.timers.tick(1e3);
+  assert.equal(sends.mock.callCount(), 1);
+});
+
+test("tries come further and further apart, up to some minutes", async () => {
+  const random = mock.method(Math, "random", () => 0.5);
+  await read("thing", kept(), undefined, 4);
+  mock.timers.tick(15.9e3);
+  assert.equal(sends.mock.callCount(), 0);
+  mock.timers.tick(0.2e3);
+  assert.equal(sends.mock.callCount(), 1);
+  await read("thing", kept(), undefined, 40);
+  mock.timers.tick(257e3);
+  assert.equal(sends.mock.callCount(), 2);
+  random.mock.restore();
+});
+
+test("a refusal is final, says its reason and lights nothing", async () => {
+  const news = await read("thing", kept(), reply(409, { code: "withdrawn" }), 0);
+  assert.deepEqual([news.state, news.code], ["refused", "withdrawn"]);
+  assert.deepEqual([kept().waits, kept().answer.score], [0, null]);
+});
+
+test("a refused change leaves what stands", async () => {
+  await read("thing", kept(), reply(200, receipt(1, 3)), 0);
+  save("thing", { score: 1 });
+  await read("thing", kept(), reply(409, { code: "closed" }), 0);
+  assert.deepEqual([kept().waits, kept().answer.score, kept().receipt.score], [0, 3, 3]);
+});
+
+test("after a conflict the next press has a higher revision of the same id", async () => {
+  const { id } = kept().answer;
+  await read("thing", kept(), reply(422, { code: "conflict" }), 0);
+  save("thing", { score: 3 });
+  assert.deepEqual([kept().answer.id, kept().answer.rev], [id, 2]);
+});
+
+test("a removal is received like an answer", async () => {
+  save("thing", { score: null, comment: null });
+  await read("thing", kept(), reply(200, receipt(2, null, { state: "removed" })), 0);
+  assert.deepEqual([kept().waits, kept().answer.score], [0, null]);
+  await settle();
+});

@@ -1,0 +1,46 @@
+"""The widget's own tests, which Node runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.absent import absent
+
+HERE = Path(__file__).parent
+STATIC = HERE.parent.parent / "static"
+
+
+def node(*arguments: str, folder: Path = HERE) -> str:
+    """What Node says; fails the test with it when it is not content."""
+    found = shutil.which("node") or absent("The widget's own tests need Node 20.11 or newer: `apt-get install nodejs`.")
+    done = subprocess.run([found, *arguments], cwd=folder, capture_output=True, text=True, env=quiet(), check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def quiet() -> dict[str, str]:
+    """Timers that a test stops are an experiment in Node 20, and it says so."""
+    return {**os.environ, "NODE_NO_WARNINGS": "1"}
+
+
+def built() -> Path:
+    modules = STATIC / "node_modules"
+    if not modules.is_dir():
+        absent("Building the widget needs esbuild: `cd static && npm ci`.")
+    return modules
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in HERE.glob("*.test.js")))
+def test_in_node(file: str) -> None:
+    if file == "build.test.js":
+        built()
+    node("--test", file)
+
+
+def test_the_types_of_the_source_are_right() -> None:
+    node(str(built() / "typescript" / "bin" / "tsc"), "-p", ".", folder=STATIC)

@@ -1,0 +1,232 @@
+"""A live process' application on a real port, and readers of its streams."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import queue
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import gevent
+import pytest
+from flask import Flask
+
+from tests.make import MadeSite
+from widget_server import clock as product_clock
+from widget_server import create_app
+from widget_server.accounts import live_tokens, sign_in
+from widget_server.accounts.live_tokens import LiveGrant
+from widget_server.accounts.models import LoginSession
+from widget_server.accounts.service import find_login_session
+from widget_server.config import Config
+from widget_server.conversations.models import Agent
+from widget_server.db import db
+from widget_server.events.service import publish
+from widget_server.live.server import Server
+
+from ..back_end import Api
+from ..conversations.conftest import article_page, config, page, survey, talks
+
+__all__ = ["article_page", "config", "page", "survey", "talks"]
+PATIENCE_SECONDS = 10
+#: A reader who was told nothing for so long is told nothing.
+QUIET_SECONDS = 0.4
+
+
+class LiveServer:
+    """The streams of a database, as the live process holds them: in one thread, by gevent."""
+
+    def __init__(self, config: Config) -> None:
+        self.app = create_app(config, role="live")
+        self.port = 0
+        self.ready = threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+        assert self.ready.wait(PATIENCE_SECONDS)
+
+    def run(self) -> None:
+        self.server = Server(("127.0.0.1", 0), self.app, log=None, error_log=None)
+        self.server.start()
+        self.port = self.server.server_port
+        self.hub = gevent.get_hub()
+        self.done = self.hub.loop.async_()
+        stopped = gevent.event.Event()
+        self.done.start(stopped.set)
+        self.ready.set()
+        stopped.wait()
+        self.server.stop(timeout=1)
+
+    def stop(self) -> None:
+        self.done.send()
+        self.thread.join(PATIENCE_SECONDS)
+        self.app.extensions["tilfreds_engines"].dispose()
+
+
+@dataclass
+class Told:
+    event: str
+    data: dict[str, Any]
+    id: str | None
+
+
+class Reader:
+    """One open stream; a thread of its own takes frames off the wire as they come."""
+
+    def __init__(self, response: http.client.HTTPResponse, connection: http.client.HTTPConnection) -> None:
+        self.response = response
+        self.connection = connection
+        self.position = ""
+        self.raw: list[str] = []
+        self.frames: queue.Queue[dict[str, str]] = queue.Queue()
+        if (response.headers["Content-Type"] or "").startswith("text/event-stream"):
+            threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self) -> None:
+        fields: dict[str, str] = {}
+        with contextlib.suppress(OSError, ValueError, http.client.HTTPException, AttributeError):
+            while line := self.response.readline().decode():
+                self.raw.append(line)
+                name, _, value = line.rstrip("\n").partition(":")
+                if line == "\n":
+                    self.frames.put(fields)
+                    fields = {}
+                elif name:
+                    fields[name] = value.strip()
+        self.frames.put({})
+
+    def next(self, seconds: float = PATIENCE_SECONDS) -> Told:
+        """The next event, comments left out."""
+        while "event" not in (fields := self.frames.get(timeout=seconds)):
+            assert fields, "the stream ended"
+        self.position = fields.get("id", self.position)
+        return Told(fields["event"], json.loads(fields["data"]), fields.get("id"))
+
+    def changes(self, count: int) -> list[dict[str, Any]]:
+        """The next events of the outbox, hints left out."""
+        found: list[dict[str, Any]] = []
+        while len(found) < count:
+            told = self.next()
+            if told.event == "change":
+                found.append(told.data)
+        return found
+
+    def is_quiet(self) -> bool:
+        try:
+            self.frames.get(timeout=QUIET_SECONDS)
+        except queue.Empty:
+            return True
+        return False
+
+    def has_ended(self) -> bool:
+        return self.frames.get(timeout=PATIENCE_SECONDS) == {}
+
+    def close(self) -> None:
+        if self.connection.sock:
+            self.connection.sock.shutdown(socket.SHUT_RDWR)
+        self.connection.close()
+
+
+class Live:
+    """Opens streams of a server."""
+
+    def __init__(self, server: LiveServer) -> None:
+        self.server = server
+        self.readers: list[Reader] = []
+
+    def ask(self, token: str | None, method: str = "GET", path: str = "/live/events", **query: str) -> Reader:
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE_SECONDS)
+        headers = {"Origin": "https://shop.example"}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        written = "&".join(f"{name}={value}" for name, value in query.items())
+        connection.request(method, f"{path}?{written}", headers=headers)
+        reader = Reader(connection.getresponse(), connection)
+        self.readers.append(reader)
+        return reader
+
+    def open(self, token: str, **query: str) -> Reader:
+        """An open stream that said hello."""
+        reader = self.ask(token, **query)
+        assert reader.response.status == 200, reader.response.read()
+        assert reader.next().event == "hello"
+        return reader
+
+    def count(self) -> int:
+        return json.loads(self.ask(None, path="/live/health").response.read())["streams"]
+
+
+@pytest.fixture
+def live(config: Config) -> Iterator[Live]:
+    server = LiveServer(config)
+    opened = Live(server)
+    yield opened
+    for reader in opened.readers:
+        with contextlib.suppress(OSError):
+            reader.close()
+    server.stop()
+
+
+class Person:
+    """Somebody signed in to the console, and the live tokens of their pages."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        keys = app.config["SECRET_KEYS"]
+        with app.app_context():
+            value = sign_in.redeem(keys, sign_in.make_link_token(keys, product_clock.now()), product_clock.now())
+            db.session.commit()
+            found = find_login_session(value, product_clock.now())
+            assert found is not None
+            self.session_id = found.id
+
+    def token(self, site: MadeSite) -> str:
+        return write(self.app, live_tokens.grant_to_session(site.id, self.session_id, product_clock.now()))
+
+    def sign_out(self) -> None:
+        with self.app.app_context():
+            session = db.session.get_one(LoginSession, self.session_id)
+            sign_in.sign_out(session, product_clock.now())
+            db.session.commit()
+
+
+def write(app: Flask, grant: LiveGrant) -> str:
+    return live_tokens.write(app.config["SECRET_KEYS"], grant)
+
+
+@pytest.fixture
+def person(app: Flask) -> Person:
+    return Person(app)
+
+
+@pytest.fixture
+def tell(app: Flask) -> Callable[..., None]:
+    """Commits one event of a site for each of the versions."""
+
+    def commit(site: MadeSite, kind: str = "vote.cast", versions: Iterable[int] = (1,), **ids: Any) -> None:
+        with app.app_context():
+            for version in versions:
+                publish(db.session, site.id, kind, at=product_clock.now(), version=version, **ids)
+            db.session.commit()
+
+    return commit
+
+
+@pytest.fixture
+def agent_token(app: Flask, api: Api, site: MadeSite) -> Callable[..., str]:
+    """A live token of an agent, who is made when new."""
+
+    def made(name: str, conversation: str | None = None) -> str:
+        assert api.put(f"/agents/{name}", {"name": name.title()}).status_code == 200
+        with app.app_context():
+            wanted = db.select(Agent.id).where(Agent.site_id == site.id, Agent.external_id == name)
+            agent_id = db.session.scalars(wanted).one()
+        conversation_id = UUID(conversation) if conversation else None
+        return write(app, live_tokens.grant_to_agent(site.id, agent_id, conversation_id, product_clock.now()))
+
+    return made

@@ -1,0 +1,168 @@
+"""Readers of a real live process whose connections are cut at any byte, and what they were told in the end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from widget_server.events.follow import Position
+from widget_server.serve import lifeline
+
+from ..serve.server import clean_environ, free_port
+
+ROOT = Path(__file__).parents[2]
+#: Not imported: that would replace the blocking calls of the tests.
+LIVE = Path(lifeline.__file__).with_name("live.py")
+START_SECONDS = 30
+#: What comes before a fault that is put in: as in live.py, the thread that watches for our end must be a real one.
+BEFORE_A_PLANT = f"""
+import os, runpy
+runpy.run_path({lifeline.__file__!r})["hold"]()
+del os.environ[{lifeline.VARIABLE!r}]
+from gevent import monkey
+monkey.patch_all()
+"""
+#: A reset in place of a goodbye: what was on its way is gone.
+ABRUPT = struct.pack("ii", 1, 0)
+Resume = Callable[[list[Position], Position], Position | None]
+
+
+def from_the_last(_told: list[Position], last: Position) -> Position | None:
+    return last
+
+
+class LiveProcess:
+    """The live process alone; it may be killed and started again on its port. `plant` is Python run before it."""
+
+    def __init__(self, folder: Path, plant: str = "", **settings: object) -> None:
+        self.port = free_port()
+        self.environ = clean_environ(folder, port=self.port, live_port=self.port + 1, log_level="warning", **settings)
+        before = BEFORE_A_PLANT + plant if plant else ""
+        run_it = f"import runpy; runpy.run_path({str(LIVE)!r}, run_name='__main__')"
+        self.command = [sys.executable, "-P", "-c", f"{before}\n{run_it}"]
+        self.process: subprocess.Popen[bytes] | None = None
+        # It ends when the writing end closes, so also when the tests are killed.
+        self.reading, self.writing = os.pipe()
+
+    def start(self) -> None:
+        """Begin; readers try until it answers."""
+        environ = {**self.environ, "PYTHONPATH": str(ROOT), lifeline.VARIABLE: str(self.reading)}
+        self.process = subprocess.Popen(self.command, env=environ, cwd=ROOT, pass_fds=(self.reading,))
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(START_SECONDS)
+
+    def end(self) -> None:
+        if self.process is not None:
+            self.kill()
+        os.close(self.reading)
+        os.close(self.writing)
+
+
+class CutReader(threading.Thread):
+    """Follows as a console's page does: keeps the id of each whole frame, and comes back with the last of them."""
+
+    def __init__(self, port: int, token: str, query: str, cuts: int, resume: Resume, seed: int) -> None:
+        super().__init__(daemon=True)
+        self.port, self.token, self.query, self.resume = port, token, query, resume
+        self.random = random.Random(seed)
+        self.planned = cuts
+        #: Bytes between two cuts, about; set by who knows how much will come.
+        self.stride = 1000
+        self.cuts = 0
+        self.resets = 0
+        self.told: list[Position] = []
+        self.last = Position(0, 0)
+        self.greeted, self.over = threading.Event(), threading.Event()
+
+    def run(self) -> None:
+        while not self.over.is_set():
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=5) as line:
+                self.read(line)
+            # A process that was killed takes a moment to be back.
+            time.sleep(0.01)
+
+    def read(self, line: socket.socket) -> None:
+        after = self.resume(self.told, self.last)
+        place = "" if after is None else f"&after={after}"
+        # By HTTP/1.0 the stream comes as it is, without the framing of chunks.
+        head = f"GET /live/events?{self.query}{place} HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self.token}"
+        line.sendall(f"{head}\r\n\r\n".encode())
+        line.settimeout(0.1)
+        left = self.random.randrange(1, 2 * self.stride) if self.cuts < self.planned else sys.maxsize
+        rest = b""
+        while not self.over.is_set():
+            with contextlib.suppress(TimeoutError):
+                got = line.recv(min(left, 4096))
+                if not got:
+                    return
+                rest = self.take(rest + got)
+                left -= len(got)
+            if left <= 0:
+                self.cuts += 1
+                if self.random.random() < 0.5:
+                    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABRUPT)
+                return
+
+    def take(self, data: bytes) -> bytes:
+        """Read the whole frames; the bytes of one that is still coming."""
+        *frames, rest = data.split(b"\n\n")
+        for frame in frames:
+            fields = dict(line.split(": ", 1) for line in frame.decode().splitlines() if ": " in line)
+            position = Position.parse(fields.get("id", ""))
+            if position is None:
+                continue
+            self.last = position
+            self.greeted.set()
+            if fields.get("event") == "change":
+                self.told.append(position)
+            self.resets += fields.get("event") == "reset"
+        return rest
+
+
+@dataclass(frozen=True)
+class Found:
+    """What readers were told, beside what was committed."""
+
+    events: int
+    told: int
+    cuts: int
+    kills: int
+    missing: int
+    doubled: int
+    out_of_order: int
+    resets: int
+
+    @property
+    def is_clean(self) -> bool:
+        return not (self.missing or self.doubled or self.out_of_order or self.resets)
+
+    def __str__(self) -> str:
+        told = f"{self.events:,} events, {self.cuts} cuts, {self.kills} kills of the live process"
+        return f"{told}: {self.missing} missing, {self.doubled} doubled, {self.out_of_order} out of order"
+
+
+def compare(readers: Sequence[tuple[CutReader, list[Position]]], kills: int) -> Found:
+    """Each reader's story against the events that it should have been told."""
+    missing = doubled = out_of_order = 0
+    for reader, expected in readers:
+        missing += len(set(expected) - set(reader.told))
+        doubled += len(reader.told) - len(set(reader.told))
+        out_of_order += sum(later <= earlier for earlier, later in zip(reader.told, reader.told[1:], strict=False))
+    everything = max(len(expected) for _, expected in readers)
+    cuts = sum(reader.cuts for reader, _ in readers)
+    resets = sum(reader.resets for reader, _ in readers)
+    told = sum(len(reader.told) for reader, _ in readers)
+    return Found(everything, told, cuts, kills, missing, doubled, out_of_order, resets)

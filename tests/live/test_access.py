@@ -1,0 +1,134 @@
+"""Who may open a stream, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from tests.make import MadeSite
+from tests.standing_clock import SetClock
+from widget_server import tokens
+from widget_server.accounts import live_tokens
+from widget_server.accounts.live_tokens import LIFE, LINE_LIFE
+from widget_server.db import db
+from widget_server.live import blueprint
+from widget_server.sites.service import find_site, remove_site
+
+from .conftest import Live, Person, write
+
+Tell = Callable[..., None]
+
+
+def status(live: Live, token: str | None) -> int:
+    return live.ask(token).response.status
+
+
+def test_no_token_or_one_of_another_purpose_opens_nothing(
+    live: Live, app: Flask, person: Person, site: MadeSite, clock: SetClock
+) -> None:
+    good = person.token(site)
+    claims = {"site": str(site.id), "first": 0, "session_id": str(person.session_id)}
+    foreign = tokens.sign(app.config["SECRET_KEYS"], "tfl", "operator", claims, clock.now() + LIFE)
+    for token in (None, "", "tfl_x.y", site.api_key, foreign, good[:-2], good.replace("tfl_", "tfo_")):
+        assert status(live, token) == 401
+    assert live.open(good)
+
+
+def test_a_token_lives_for_a_quarter_of_an_hour(live: Live, person: Person, site: MadeSite, clock: SetClock) -> None:
+    token = person.token(site)
+    clock.forward(minutes=14, seconds=59)
+    live.open(token)
+    clock.forward(seconds=2)
+    assert status(live, token) == 401
+
+
+def test_signing_out_ends_the_open_streams_before_the_next_event(
+    live: Live, person: Person, app: Flask, site: MadeSite, tell: Tell
+) -> None:
+    other = Person(app)
+    token = person.token(site)
+    leaving, staying = live.open(token), live.open(other.token(site))
+    person.sign_out()
+    tell(site)
+
+    over = leaving.next()
+    assert (over.event, over.data) == ("over", {"reason": "signed_out"})
+    assert leaving.has_ended()
+    assert len(staying.changes(1)) == 1
+    assert status(live, token) == 401
+
+
+def test_the_streams_of_a_removed_site_end(live: Live, person: Person, app: Flask, site: MadeSite, tell: Tell) -> None:
+    reader = live.open(person.token(site))
+    with app.app_context():
+        remove_site(find_site(site.id))
+        db.session.commit()
+    tell(site)
+    assert reader.next().event == "over"
+    assert status(live, person.token(site)) == 401
+
+
+def test_an_open_stream_is_given_a_fresh_token_at_two_thirds_of_its_life(
+    live: Live, app: Flask, person: Person, site: MadeSite, clock: SetClock, tell: Tell
+) -> None:
+    reader = live.open(person.token(site))
+    clock.forward(minutes=9, seconds=59)
+    tell(site, versions=[1])
+    assert reader.next().event == "change"
+    clock.forward(seconds=1)
+    tell(site, versions=[2])
+
+    # Which of the two comes first is the wall clock's affair.
+    told = {one.event: one.data for one in (reader.next(), reader.next())}
+
+    assert set(told) == {"change", "token"}
+    fresh = live_tokens.read(app.config["SECRET_KEYS"], told["token"]["token"], clock.now())
+    assert fresh.session_id == person.session_id
+    assert fresh.expires_at == clock.now() + LIFE
+    clock.forward(minutes=9)
+    live.open(told["token"]["token"])
+
+
+def test_the_line_of_a_token_ends_after_twelve_hours(
+    live: Live, app: Flask, person: Person, site: MadeSite, clock: SetClock, tell: Tell
+) -> None:
+    grant = live_tokens.grant_to_session(site.id, person.session_id, clock.now())
+    while (longer := live_tokens.renewed(grant, grant.expires_at - LIFE / 3)) is not None:
+        grant = longer
+    assert grant.expires_at - grant.first_at == LINE_LIFE
+    clock.set(grant.expires_at - timedelta(minutes=6))
+    reader = live.open(write(app, grant))
+    clock.forward(minutes=3)
+    tell(site)
+    # Whether the event comes before the end is the wall clock's affair: the stream may look at its time first.
+    told = reader.next()
+    over = reader.next() if told.event == "change" else told
+    assert (over.event, over.data) == ("over", {"reason": "expired"})
+
+
+def test_when_all_streams_are_taken_one_is_told_when_to_come_back(
+    live: Live, person: Person, site: MadeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blueprint, "MOST_STREAMS", 1)
+    live.open(person.token(site))
+    refused = live.ask(person.token(site)).response
+    assert refused.status == 503
+    assert 5 <= int(refused.headers["Retry-After"]) <= 15
+    assert refused.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_pages_of_any_origin_may_ask_with_a_header_and_without_a_cookie(live: Live) -> None:
+    asked = live.ask(None, "OPTIONS").response
+    assert asked.status == 200
+    assert asked.headers["Access-Control-Allow-Headers"] == "Authorization"
+    for response in (asked, live.ask(None).response):
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert response.headers["Access-Control-Allow-Credentials"] is None
+
+
+def test_the_live_process_answers_nothing_else(live: Live, site: MadeSite) -> None:
+    for path in ("/", "/console/", f"/w/{site.key}.js", "/api/v1/site"):
+        assert live.ask(None, path=path).response.status == 404

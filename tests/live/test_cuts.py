@@ -1,0 +1,237 @@
+"""No event is missing and none is told twice, however often and wherever the line is cut."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import Connection, Engine, select
+
+from tests.make import MadeSite, Make
+from widget_server import clock
+from widget_server.config import Config
+from widget_server.db import db, table_of
+from widget_server.events.follow import Position, head
+from widget_server.events.models import Event
+from widget_server.events.service import publish
+
+from ..faults.record import record
+from .conftest import Person
+from .cuts import START_SECONDS, CutReader, Found, LiveProcess, Resume, compare, from_the_last
+
+EVENT = table_of(Event).c
+FRAME_BYTES = 190
+WRITERS = 4
+#: Readers further behind than a live process reads at once would be told to begin anew.
+MOST_AHEAD = 500
+#: After this much silence nothing more is expected: where nothing should be missing, and where a fault was put in.
+PATIENT_SECONDS, PLANTED_SECONDS = 30.0, 1.5
+POSTGRESQL = pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
+#: The follower without its bound: it reads past a transaction that still runs.
+PAST_THE_RUNNING = """
+from sqlalchemy import bindparam, select, tuple_
+from widget_server.events import follow
+place = tuple_(follow.EVENT.xid, follow.EVENT.id)
+after = place > tuple_(bindparam("xid"), bindparam("id"))
+columns = select(*follow.COLUMNS).where(after).order_by(follow.EVENT.xid, follow.EVENT.id)
+follow.AFTER["postgresql"] = columns.limit(bindparam("most"))
+"""
+#: A stream that forgets what came while it read the past.
+DEAF_WHILE_CATCHING_UP = """
+from widget_server.live import stream
+real = stream.Stream.start
+def start(self, after, past, newest):
+    self.early = []
+    real(self, after, [], newest)
+stream.Stream.start = start
+"""
+
+
+class Writing:
+    """Writers who publish in transactions of all lengths, some undone, until there are enough events."""
+
+    def __init__(self, engine: Engine, sites: tuple[UUID, UUID], conversation: UUID, wanted: int, seed: int) -> None:
+        self.engine, self.sites, self.conversation, self.wanted = engine, sites, conversation, wanted
+        self.kept = 0
+        self.count = threading.Lock()
+        self.may = threading.Event()
+        self.may.set()
+        self.threads = [threading.Thread(target=self.run, args=(random.Random(seed + n),)) for n in range(WRITERS)]
+
+    @property
+    def is_going(self) -> bool:
+        return any(thread.is_alive() for thread in self.threads)
+
+    def run(self, chance: random.Random) -> None:
+        while self.kept < self.wanted:
+            self.may.wait()
+            with self.engine.connect() as connection:
+                connection.begin()
+                own = self.publish_some(connection, chance)
+                if chance.random() < 0.1:
+                    connection.rollback()
+                    continue
+                connection.commit()
+            with self.count:
+                self.kept += own
+
+    def publish_some(self, connection: Connection, chance: random.Random) -> int:
+        own = 0
+        for _ in range(chance.randint(1, 4)):
+            site_id = self.sites[chance.random() < 0.1]
+            conversation = self.conversation if chance.random() < 0.3 else uuid4()
+            publish(connection, site_id, "vote.cast", at=clock.now(), conversation_id=conversation)
+            own += site_id == self.sites[0]
+            if connection.dialect.name == "postgresql":
+                # SQLite has one writer at a time: to wait there would only hold up the others.
+                time.sleep(chance.choice((0, 0, 0.001, 0.004, 0.05 if chance.random() < 0.05 else 0)))
+        if connection.dialect.name == "sqlite":
+            time.sleep(0.001)
+        return own
+
+
+class Scene:
+    """Everything on one database: who writes, who reads, and the live process between them."""
+
+    def __init__(self, app: Flask, config: Config, site: MadeSite, other: MadeSite, token: str, folder: Path) -> None:
+        with app.app_context():
+            self.engines = db.engines
+        self.config, self.site, self.other, self.token, self.folder = config, site, other, token, folder
+
+    def run(
+        self, events: int, cuts: int, kills: int, *, plant: str = "", resume: Resume = from_the_last, seed: int = 1
+    ) -> Found:
+        key = self.config.secret_keys[0].decode()
+        live = LiveProcess(self.folder, plant, database_url=self.config.database_url, secret_keys=key)
+        with self.engines[None].begin() as connection:
+            publish(connection, self.other.id, "vote.cast", at=clock.now())
+        conversation, start = uuid4(), self.newest()
+        # One reads all, the other what an open page of the console does: one conversation, and hints at the rest.
+        wishes = [("", events * FRAME_BYTES), (f"list=1&conversation={conversation}", events * FRAME_BYTES // 3)]
+        readers = []
+        for number, (query, size) in enumerate(wishes):
+            reader = CutReader(live.port + 1, self.token, query, cuts // 2, resume, seed + number)
+            reader.stride, reader.last = max(size // cuts, 40), start
+            readers.append(reader)
+        writing = Writing(self.engines[None], (self.site.id, self.other.id), conversation, events, seed)
+        try:
+            live.start()
+            for reader in readers:
+                reader.start()
+                assert reader.greeted.wait(START_SECONDS)
+            for writer in writing.threads:
+                writer.start()
+            done = self.watch(writing, readers, live, kills)
+            expected = [self.committed(start), self.committed(start, conversation)]
+            is_planted = plant or resume is not from_the_last
+            self.wait_for_the_rest(readers, expected, PLANTED_SECONDS if is_planted else PATIENT_SECONDS)
+        finally:
+            writing.wanted = 0
+            writing.may.set()
+            for reader in readers:
+                reader.over.set()
+            for thread in (*readers, *writing.threads):
+                if thread.ident is not None:
+                    thread.join()
+            live.end()
+        assert len(expected[0]) == writing.kept
+        return compare(list(zip(readers, expected, strict=True)), done)
+
+    def watch(self, writing: Writing, readers: list[CutReader], live: LiveProcess, kills: int) -> int:
+        """Keep the writers near the readers, and kill the live process now and then; how often that was."""
+        done = 0
+        while writing.is_going:
+            ahead = self.newest().id - min(reader.last.id for reader in readers)
+            (writing.may.set if ahead < MOST_AHEAD else writing.may.clear)()
+            if done < kills and writing.kept > writing.wanted * (done + 1) / (kills + 1):
+                live.kill()
+                live.start()
+                done += 1
+            time.sleep(0.01)
+        return done
+
+    def newest(self) -> Position:
+        with self.engines["read"].connect() as connection:
+            return head(connection)
+
+    def committed(self, start: Position, conversation: UUID | None = None) -> list[Position]:
+        wanted = select(EVENT.xid, EVENT.id).where(EVENT.site_id == self.site.id).order_by(EVENT.xid, EVENT.id)
+        if conversation is not None:
+            wanted = wanted.where(EVENT.conversation_id == conversation)
+        with self.engines["read"].connect() as connection:
+            return [place for row in connection.execute(wanted) if (place := Position(*row)) > start]
+
+    def wait_for_the_rest(self, readers: list[CutReader], expected: list[list[Position]], quiet: float) -> None:
+        """Until all was told, or nothing more comes; then a moment for what should not."""
+        heard_at, before = time.monotonic(), -1
+        while time.monotonic() < heard_at + quiet:
+            told = sum(len(reader.told) for reader in readers)
+            if told != before:
+                heard_at, before = time.monotonic(), told
+            if all(len(set(reader.told)) >= len(all_) for reader, all_ in zip(readers, expected, strict=True)):
+                break
+            time.sleep(0.02)
+        time.sleep(0.2)
+
+
+@pytest.fixture
+def scene(app: Flask, config: Config, site: MadeSite, make: Make, person: Person, tmp_path: Path) -> Iterator[Scene]:
+    yield Scene(app, config, site, make.site(name="Other"), person.token(site), tmp_path)
+
+
+def one_too_early(told: list[Position], last: Position) -> Position | None:
+    return told[-2] if len(told) > 1 else last
+
+
+def from_now(told: list[Position], last: Position) -> Position | None:
+    return None if told else last
+
+
+def test_no_gap_and_no_doubling_over_cuts_and_a_kill(scene: Scene) -> None:
+    found = scene.run(events=600, cuts=30, kills=1)
+    assert found.is_clean, found
+    assert found.events >= 600 and found.cuts >= 20 and found.kills == 1
+
+
+def test_a_reader_who_resumes_from_the_wrong_place_is_found(scene: Scene) -> None:
+    assert scene.run(events=200, cuts=20, kills=0, resume=one_too_early).doubled
+
+
+def test_a_stream_that_does_not_catch_up_is_found(scene: Scene) -> None:
+    assert found_missing(scene.run(events=200, cuts=20, kills=0, plant=DEAF_WHILE_CATCHING_UP))
+
+
+@POSTGRESQL
+def test_reading_past_a_transaction_that_still_runs_is_found(scene: Scene) -> None:
+    assert found_missing(scene.run(events=300, cuts=10, kills=0, plant=PAST_THE_RUNNING))
+
+
+def found_missing(found: Found) -> bool:
+    """Some are missing, and not because nothing came at all."""
+    assert found.told > 10, found
+    return found.missing > 0
+
+
+@pytest.mark.long
+def test_ten_thousand_events_over_a_hundred_cuts(scene: Scene) -> None:
+    found = scene.run(events=10_000, cuts=120, kills=10)
+    assert found.is_clean, found
+    assert found.events >= 10_000 and found.cuts >= 100 and found.kills == 10
+    dialect = scene.engines[None].dialect.name
+    planted = [scene.run(events=500, cuts=20, kills=0, resume=from_now, seed=70)]
+    if dialect == "postgresql":
+        planted.append(scene.run(events=500, cuts=20, kills=0, plant=PAST_THE_RUNNING, seed=90))
+    assert all(found_missing(one) for one in planted), planted
+    words = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[dialect]
+    faults = "resumes without its place" + (", reads past a running transaction" if len(planted) == 2 else "")
+    record(
+        f"A21, streams on {words}", str(found), f"{faults}: {', '.join(str(one.missing) for one in planted)} missing"
+    )

@@ -1,0 +1,268 @@
+"""An open stream: what it tells, from where, and to whom else it tells nothing."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from tests.conversations.talk import Talk
+from tests.make import MadeSite, Make
+from widget_server import clock
+from widget_server.db import db
+from widget_server.events.follow import head
+from widget_server.events.service import publish
+from widget_server.live import follower, server, stream
+from widget_server.live.stream import LIST_SECONDS
+
+from .conftest import PATIENCE_SECONDS, Live, Person
+
+Tell = Callable[..., None]
+
+
+def test_a_press_is_told_with_its_conversation_and_part(
+    live: Live, person: Person, site: MadeSite, talks: Callable[..., Talk]
+) -> None:
+    talk = talks().chat()
+    token = talk.ask()
+    reader = live.open(person.token(site), conversation=talk.read()["id"])
+    talk.vote(token, 1, comment="Still no parcel")
+
+    [change] = reader.changes(1)
+
+    assert change["kind"] == "vote.cast"
+    assert change["conversation"] == talk.read()["id"]
+    assert change["segment"] == talk.segments()[0]["id"]
+    assert "Still no parcel" not in "".join(reader.raw)
+
+
+def test_after_a_cut_it_goes_on_where_it_was(live: Live, person: Person, site: MadeSite, tell: Tell) -> None:
+    tell(site, versions=[1])
+    reader = live.open(person.token(site), after="0-0")
+    assert [change["version"] for change in reader.changes(1)] == [1]
+    reader.close()
+    tell(site, versions=[2, 3])
+
+    again = live.open(person.token(site), after=reader.position)
+    tell(site, versions=[4])
+
+    assert [change["version"] for change in again.changes(3)] == [2, 3, 4]
+    assert again.is_quiet()
+
+
+def test_a_cut_between_the_greeting_and_the_past_loses_nothing(
+    live: Live, person: Person, site: MadeSite, tell: Tell
+) -> None:
+    tell(site, versions=[1, 2, 3])
+    greeted = live.open(person.token(site), after="0-0")
+    greeted.close()
+    assert greeted.position == "0-0"
+
+
+def test_without_a_position_it_begins_with_what_comes(live: Live, person: Person, site: MadeSite, tell: Tell) -> None:
+    tell(site, versions=[1])
+    reader = live.open(person.token(site))
+    tell(site, versions=[2])
+    assert [change["version"] for change in reader.changes(1)] == [2]
+
+
+def test_another_sites_events_are_not_told(live: Live, person: Person, site: MadeSite, make: Make, tell: Tell) -> None:
+    other = make.site(name="Other")
+    reader = live.open(person.token(site), after="0-0", list="1")
+    everything = live.open(person.token(site), after="0-0")
+    tell(other, versions=[1])
+    assert reader.is_quiet()
+    tell(site, versions=[2])
+    assert [change["version"] for change in everything.changes(1)] == [2]
+
+
+def test_one_conversation_is_told_in_full_and_the_rest_only_hinted_at(
+    live: Live, person: Person, site: MadeSite, tell: Tell
+) -> None:
+    mine, other = uuid4(), uuid4()
+    focused = live.open(person.token(site), conversation=str(mine))
+    listening = live.open(person.token(site), conversation=str(mine), list="1")
+
+    tell(site, conversation_id=other)
+    hint = listening.next()
+    assert hint.event == "list"
+    assert set(hint.data) == {"position"}
+    tell(site, conversation_id=mine, versions=[2])
+
+    assert [change["version"] for change in focused.changes(1)] == [2]
+    assert [change["version"] for change in listening.changes(1)] == [2]
+
+
+def test_many_hints_become_few(live: Live, person: Person, site: MadeSite, app: Flask, tell: Tell) -> None:
+    reader = live.open(person.token(site), list="1")
+    tell(site)
+    hints = [reader.next()]
+    began = time.monotonic()
+    # Twenty commits may all fall between two looks of the follower, or take seconds on a busy machine.
+    for _ in range(20):
+        tell(site)
+    seconds = time.monotonic() - began
+    with app.app_context(), db.engines["read"].connect() as connection:
+        newest = str(head(connection))
+    while hints[-1].data["position"] != newest:
+        hints.append(reader.next())
+
+    assert {hint.event for hint in hints} == {"list"}
+    # The first at once, then one for each second in which anything more happened.
+    assert 2 <= len(hints) <= 2 + seconds / LIST_SECONDS + 1
+    assert reader.is_quiet()
+
+
+@pytest.mark.parametrize("position", ["999999999-999999999", "0-999999999"])
+def test_a_position_of_another_database_begins_anew(
+    live: Live, person: Person, site: MadeSite, tell: Tell, position: str, request: pytest.FixtureRequest
+) -> None:
+    tell(site, versions=[1])
+    if position.startswith("0-") and "postgresql" in request.node.callspec.id:
+        position = "999999999-1"
+    reader = live.ask(person.token(site), after=position)
+    assert reader.next().event == "reset"
+    assert reader.next().event == "hello"
+    tell(site, versions=[2])
+    assert [change["version"] for change in reader.changes(1)] == [2]
+
+
+def test_who_is_too_far_behind_reads_everything_anew(
+    live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "BATCH", 5)
+    tell(site, versions=range(6))
+    reader = live.ask(person.token(site), after="0-0")
+    assert reader.next().event == "reset"
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+def test_what_a_slow_transaction_tells_late_is_told(
+    live: Live, person: Person, app: Flask, site: MadeSite, tell: Tell
+) -> None:
+    reader = live.open(person.token(site))
+    with app.app_context():
+        engine = db.engines[None]
+    with engine.connect() as slow:
+        slow.begin()
+        publish(slow, site.id, "vote.cast", at=clock.now(), version=1)
+        tell(site, versions=[2])
+        assert reader.is_quiet()
+        slow.commit()
+    assert [change["version"] for change in reader.changes(2)] == [1, 2]
+
+
+def test_while_the_database_is_away_streams_stay_and_nothing_is_lost(
+    live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = live.open(person.token(site))
+    failures: list[int] = []
+    real = follower.changes_after
+
+    def away(*arguments: Any) -> Any:
+        if len(failures) < 2:
+            failures.append(1)
+            raise OperationalError("select", {}, Exception("gone"))
+        return real(*arguments)
+
+    monkeypatch.setattr(follower, "AWAY_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "changes_after", away)
+    tell(site, versions=[5])
+
+    assert [change["version"] for change in reader.changes(1)] == [5]
+    assert len(failures) == 2
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+def test_connections_that_the_database_dropped_are_made_anew(
+    live: Live, person: Person, app: Flask, site: MadeSite, tell: Tell
+) -> None:
+    reader = live.open(person.token(site))
+    with app.app_context(), db.engines[None].begin() as connection:
+        connection.execute(
+            text(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+            )
+        )
+    app.extensions["tilfreds_engines"].dispose()
+    tell(site, versions=[9])
+    assert [change["version"] for change in reader.changes(1)] == [9]
+
+
+def test_a_closed_stream_is_forgotten(live: Live, person: Person, site: MadeSite, tell: Tell) -> None:
+    reader = live.open(person.token(site))
+    assert live.count() == 1
+    reader.close()
+    # Somebody who left is noticed when they are next told something.
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while live.count() and time.monotonic() < deadline:
+        tell(site)
+    assert live.count() == 0
+
+
+def test_an_agent_hears_of_the_conversations_they_wrote_in(
+    live: Live, site: MadeSite, talks: Callable[..., Talk], agent_token: Callable[..., str]
+) -> None:
+    token = agent_token("nora")
+    own, foreign = talks(), talks()
+    for talk, agent in ((own, "nora"), (foreign, "emil")):
+        agent_token(agent)
+        talk.say("visitor")
+        talk.say("agent", agent=agent)
+    reader = live.open(token)
+
+    foreign.vote(foreign.ask(), 1)
+    own.vote(own.ask(), 3)
+
+    assert {change["conversation"] for change in reader.changes(2)} == {own.read()["id"]}
+
+
+def test_a_token_of_one_conversation_opens_no_other(
+    live: Live, site: MadeSite, agent_token: Callable[..., str], tell: Tell
+) -> None:
+    mine, other = uuid4(), uuid4()
+    token = agent_token("nora", str(mine))
+    reader = live.open(token)
+    tell(site, conversation_id=other, versions=[1])
+    tell(site, conversation_id=mine, versions=[2])
+    assert [change["version"] for change in reader.changes(1)] == [2]
+
+    refused = live.ask(token, conversation=str(other)).response
+    assert refused.status == 403
+
+
+@pytest.mark.parametrize("conversation", ["x", "1234", str(UUID(int=1))[:-1]])
+def test_a_conversation_is_named_by_its_id(live: Live, person: Person, site: MadeSite, conversation: str) -> None:
+    assert live.ask(person.token(site), conversation=conversation).response.status == 422
+
+
+def test_who_takes_no_byte_is_let_go_and_nothing_is_kept_for_them(
+    live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "STUCK_SECONDS", 0.5)
+    with socket.socket() as line:
+        # Set on both sides before connecting: the system then offers no more room than this on the way.
+        live.server.server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.connect(("127.0.0.1", live.server.port))
+        head = f"GET /live/events HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {person.token(site)}\r\n\r\n"
+        line.sendall(head.encode())
+        readers = live.server.app.extensions["tilfreds_follower"].readers
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not readers.count and time.monotonic() < deadline:
+            time.sleep(0.01)
+        [held] = readers.streams
+        most = 0
+        while readers.count and time.monotonic() < deadline:
+            tell(site, versions=range(500))
+            most = max(most, len(held.pending))
+        assert readers.count == 0
+        assert most <= follower.BATCH + stream.MOST_PENDING

@@ -1,0 +1,134 @@
+"""PostgreSQL wakes the live process: no event waits for the next look, and nobody looks in vain."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, text
+
+from tests.make import MadeSite
+from tests.postgres import Postgres
+from widget_server import clock, commits
+from widget_server.db import db
+from widget_server.events import wake
+from widget_server.events.service import publish
+from widget_server.live import watch
+
+from .conftest import Live, Person
+
+pytestmark = [
+    pytest.mark.postgresql,
+    pytest.mark.parametrize("database_url", [pytest.param("postgresql")], indirect=True),
+]
+Tell = Callable[..., None]
+
+
+@pytest.fixture
+def no_net(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks by themselves within a test's patience."""
+    monkeypatch.setattr(watch, "NET_SECONDS", 600.0)
+
+
+@pytest.fixture
+def engine(app: Flask) -> Engine:
+    with app.app_context():
+        return db.engines[None]
+
+
+def settled(live: Live) -> None:
+    """Past the look that comes with listening, so that only a NOTIFY wakes from here on."""
+    follower = live.server.app.extensions["tilfreds_follower"]
+    deadline = time.monotonic() + 10
+    while follower.watch.listener is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert follower.watch.listener is not None
+    time.sleep(0.1)
+
+
+def test_a_commit_of_the_session_wakes(live: Live, person: Person, site: MadeSite, tell: Tell, no_net: None) -> None:
+    reader = live.open(person.token(site))
+    settled(live)
+    for version in range(5):
+        tell(site, versions=[version])
+        assert [change["version"] for change in reader.changes(1)] == [version]
+
+
+def test_a_commit_of_the_votes_door_wakes(
+    live: Live, person: Person, site: MadeSite, engine: Engine, no_net: None
+) -> None:
+    reader = live.open(person.token(site))
+    settled(live)
+    commits.commit(engine, lambda held: publish(held, site.id, "vote.cast", at=clock.now(), version=3))
+    assert [change["version"] for change in reader.changes(1)] == [3]
+
+
+def test_without_a_notify_only_the_net_finds_it(
+    live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch, no_net: None
+) -> None:
+    reader = live.open(person.token(site))
+    settled(live)
+    with monkeypatch.context() as silent:
+        silent.setattr(wake.Notifier, "poke", lambda self: None)
+        tell(site, versions=[1])
+        assert reader.is_quiet()
+    tell(site, versions=[2])
+    assert [change["version"] for change in reader.changes(2)] == [1, 2]
+
+
+def test_what_stood_behind_a_transaction_is_told_when_that_ends_and_tells_nothing(
+    live: Live, person: Person, site: MadeSite, tell: Tell, engine: Engine, no_net: None
+) -> None:
+    reader = live.open(person.token(site))
+    settled(live)
+    with engine.connect() as slow:
+        slow.begin()
+        slow.execute(text("select pg_current_xact_id()"))
+        tell(site, versions=[1])
+        assert reader.is_quiet()
+        slow.rollback()
+        assert [change["version"] for change in reader.changes(1)] == [1]
+
+
+def test_a_connection_that_hears_nothing_any_more_is_made_anew(
+    live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "NET_SECONDS", 0.1)
+    reader = live.open(person.token(site))
+    settled(live)
+    deaf = live.server.app.extensions["tilfreds_follower"].watch.listener
+    deaf.driver.execute(f"UNLISTEN {wake.CHANNEL}")
+    tell(site, versions=[1])
+    assert [change["version"] for change in reader.changes(1)] == [1]
+    monkeypatch.setattr(watch, "NET_SECONDS", 600.0)
+    tell(site, versions=[2])
+    assert [change["version"] for change in reader.changes(1)] == [2]
+    settled(live)
+    assert live.server.app.extensions["tilfreds_follower"].watch.listener is not deaf
+
+
+def test_many_commits_send_few_notifies(
+    site: MadeSite, tell: Tell, engine: Engine, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wake, "PAUSE_SECONDS", 0.2)
+    with postgres.connect("shared") as ear:
+        ear.execute(f"LISTEN {wake.CHANNEL}")
+        began = time.monotonic()
+        for version in range(50):
+            tell(site, versions=[version])
+        seconds = time.monotonic() - began
+        heard = list(ear.notifies(timeout=1.0))
+    # The first goes out at once, the last after the pause that the one before it began.
+    assert 2 <= len(heard) <= seconds / 0.2 + 2
+
+
+def test_a_look_without_writing_sends_none(site: MadeSite, engine: Engine, postgres: Postgres, tell: Tell) -> None:
+    with postgres.connect("shared") as ear:
+        ear.execute(f"LISTEN {wake.CHANNEL}")
+        tell(site)
+        assert len(list(ear.notifies(timeout=0.3))) == 1
+        with engine.connect() as connection:
+            connection.execute(text("select count(*) from event"))
+        assert list(ear.notifies(timeout=0.3)) == []

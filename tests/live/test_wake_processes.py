@@ -1,0 +1,155 @@
+"""The same with the processes of a server: two web processes wake the live one, and it finds its way back."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from tests.make import MadeSite
+from tests.postgres import Postgres
+from widget_server import clock
+from widget_server.accounts import live_tokens
+from widget_server.config import Config
+from widget_server.events import wake
+from widget_server.live import follower, watch
+
+from ..back_end import Api, done
+from ..serving import Product
+from .conftest import Live, LiveServer, Reader
+
+pytestmark = [pytest.mark.server, pytest.mark.postgresql]
+MOST_MESSAGES = 300
+
+
+@pytest.fixture(scope="module")
+def own_postgres() -> Iterator[Postgres]:
+    """One that a test may crash, and that keeps what it committed."""
+    server = Postgres(durable=True)
+    yield server
+    server.end()
+
+
+@pytest.fixture(scope="module")
+def product(own_postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    folder = tmp_path_factory.mktemp("woken")
+    server = Product(folder, database_url=own_postgres.create("woken"), web_workers=2)
+    server.started()
+    yield server
+    server.end()
+
+
+@pytest.fixture(scope="module")
+def site(product: Product) -> MadeSite:
+    return product.make.site()
+
+
+@pytest.fixture(scope="module")
+def token(product: Product, site: MadeSite) -> str:
+    """A live token of an agent, for one conversation."""
+    api = Api(product.client, site.api_key)
+    conversation, agent = done(api.put("/conversations/c", {})), done(api.put("/agents/nora", {"name": "Nora"}))
+    grant = live_tokens.grant_to_agent(site.id, UUID(agent["id"]), UUID(conversation["id"]), clock.now())
+    return live_tokens.write(product.make.secret_keys, grant)
+
+
+@pytest.fixture
+def deaf(product: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
+    """A live server on the same database that does not look by itself within a test's patience."""
+    monkeypatch.setattr(watch, "NET_SECONDS", 600.0)
+    monkeypatch.setattr(follower, "AWAY_SECONDS", 0.1)
+    config = Config(
+        data_dir=product.folder,
+        database_url=product.environ["DATABASE_URL"],
+        secret_keys=tuple(product.make.secret_keys),
+        public_url="http://localhost",
+    )
+    server = LiveServer(config)
+    live = Live(server)
+    yield live
+    for reader in live.readers:
+        reader.close()
+    server.stop()
+
+
+def say(product: Product, site: MadeSite) -> bool:
+    """One message more, by one of the web processes; whether it was saved."""
+    message = {"external_id": str(time.monotonic_ns()), "author": "visitor", "text": "Hello"}
+    return Api(product.client, site.api_key).post("/conversations/c/messages", message).status_code < 300
+
+
+def hear(ear: psycopg.Connection[Any], pids: set[int]) -> None:
+    pids.update(heard.pid for heard in ear.notifies(timeout=0.05))
+
+
+def test_the_live_process_is_woken_and_hardly_asks_while_nothing_happens(
+    product: Product, own_postgres: Postgres, site: MadeSite, token: str
+) -> None:
+    reader = open_stream(product, token)
+    for _ in range(5):
+        assert say(product, site)
+        assert reader.changes(1)[0]["kind"] == "message.added"
+    with_a_stream = transactions(own_postgres)
+    reader.close()
+    # Every 30 ms would be 83 of them. What else the server does by itself is in here too.
+    assert with_a_stream < 30
+
+
+def test_the_count_of_transactions_finds_one_who_asks_all_the_time(
+    product: Product, own_postgres: Postgres, token: str, deaf: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "NET_SECONDS", 0.03)
+    deaf.open(token)
+    assert transactions(own_postgres) > 50
+
+
+def test_two_web_processes_wake_it_and_a_restart_of_postgresql_is_survived(
+    product: Product, own_postgres: Postgres, site: MadeSite, token: str, deaf: Live
+) -> None:
+    reader = deaf.open(token)
+    pids: set[int] = set()
+    with own_postgres.connect("woken") as ear:
+        ear.execute(f"LISTEN {wake.CHANNEL}")
+        for _ in range(MOST_MESSAGES):
+            say(product, site)
+            assert reader.changes(1)[0]["kind"] == "message.added"
+            hear(ear, pids)
+            if len(pids) == 2:
+                break
+    assert len(pids) == 2, "one of the web processes sent no NOTIFY"
+
+    own_postgres.crash()
+    own_postgres.start()
+
+    # The first tries may meet connections that are gone; what was saved is told, and not only once.
+    saved = [say(product, site) for _ in range(30)]
+    assert any(saved)
+    assert [change["kind"] for change in reader.changes(sum(saved))] == ["message.added"] * sum(saved)
+    for _ in range(3):
+        assert say(product, site)
+        assert reader.changes(1)[0]["kind"] == "message.added"
+
+
+def open_stream(product: Product, token: str) -> Reader:
+    connection = http.client.HTTPConnection("127.0.0.1", product.port + 1, timeout=10)
+    connection.request("GET", "/live/events", headers={"Authorization": f"Bearer {token}"})
+    reader = Reader(connection.getresponse(), connection)
+    assert reader.next().event == "hello"
+    return reader
+
+
+def transactions(server: Postgres, seconds: float = 2.5) -> int:
+    """How many the database ran within the time, which is longer than the second that PostgreSQL counts late."""
+    wanted = "select xact_commit + xact_rollback from pg_stat_database where datname = 'woken'"
+    with server.connect() as connection:
+        time.sleep(1.2)
+        before = connection.execute(wanted).fetchone()
+        time.sleep(seconds)
+        after = connection.execute(wanted).fetchone()
+    assert before is not None and after is not None
+    return int(after[0] - before[0])

@@ -1,0 +1,92 @@
+"""Makers with good defaults: a test states only what it is about.
+
+They call the public REST API, so they work on an application in this process and on a server that runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from widget_server import clock, tokens
+
+from .back_end import Api, done
+
+ORIGIN = "https://shop.example"
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class MadeSite:
+    id: UUID
+    #: Public: it stands in the page.
+    key: str
+    #: What the owner's back end signs with: `tfs_KEYID_...`.
+    signing_secret: str
+    api_key: str
+
+
+@dataclass(frozen=True)
+class MadeSurvey:
+    id: UUID
+    revision: UUID
+
+
+class Make:
+    """The makers of one application; `client` reaches it, `secret_keys` are its own."""
+
+    def __init__(self, client: Any, secret_keys: Sequence[bytes]) -> None:
+        self.client = client
+        self.secret_keys = secret_keys
+
+    def operator(self) -> Api:
+        """The API as the operator of the server calls it."""
+        expires_at = clock.now() + timedelta(minutes=15)
+        return Api(self.client, tokens.sign(self.secret_keys, "tfo", "operator", {}, expires_at))
+
+    def back_end(self, site: MadeSite) -> Api:
+        """The API as the site's back end calls it."""
+        return Api(self.client, site.api_key)
+
+    def site(self, **settings: Any) -> MadeSite:
+        """A site that allows `ORIGIN`; without a survey it asks nobody."""
+        made = done(self.operator().post("/sites", {"name": "Shop", "allowed_origins": [ORIGIN], **settings}))
+        return MadeSite(UUID(made["id"]), made["key"], made["signing_secret"], made["api_key"])
+
+    def survey(self, site: MadeSite, placement: str = "chat_end", **values: Any) -> MadeSurvey:
+        made = done(self.back_end(site).post("/surveys", {"name": placement, "placement": placement, **values}))
+        return MadeSurvey(UUID(made["id"]), UUID(made["revisions"][-1]["id"]))
+
+    def agent(self, site: MadeSite, external_id: str = "anna", name: str = "Anna", **fields: Any) -> str:
+        done(self.back_end(site).put(f"/agents/{external_id}", {"name": name, **fields}))
+        return external_id
+
+    def conversation(self, site: MadeSite, external_id: str = "", **fields: Any) -> str:
+        """One that the back end made, in which nothing was said; its external id."""
+        external_id = external_id or f"c{next(_numbers)}"
+        done(self.back_end(site).put(f"/conversations/{external_id}", fields))
+        return external_id
+
+    def message(
+        self, site: MadeSite, conversation: str, author: str = "visitor", text: str = "Hello", **fields: Any
+    ) -> str:
+        """One message more; its external id."""
+        external_id = fields.pop("external_id", None) or f"m{next(_numbers)}"
+        message = {"external_id": external_id, "author": author, "text": text, **fields}
+        done(self.back_end(site).post(f"/conversations/{conversation}/messages", message))
+        return external_id
+
+    def chat(self, site: MadeSite, external_id: str = "", **fields: Any) -> str:
+        """A conversation with what is enough to be asked: a visitor wrote, and a person answered."""
+        conversation = self.conversation(site, external_id, **fields)
+        self.message(site, conversation, "visitor", "My parcel is late.")
+        self.message(site, conversation, "agent", "It comes tomorrow.", agent=self.agent(site))
+        return conversation
+
+    def end(self, site: MadeSite, conversation: str, **fields: Any) -> Any:
+        """The back end's word that it is over; who is asked, or why nobody."""
+        return done(self.back_end(site).post(f"/conversations/{conversation}/end", fields))

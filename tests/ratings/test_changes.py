@@ -1,0 +1,129 @@
+"""A change of mind: what it keeps, when it is a recovery, and that a struck vote stays struck."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from widget_server.db import Engines
+
+from ..conversations.rows import counts, rows, table, wrong_counts
+from ..conversations.talk import Talk, done
+from ..make import Make
+from ..standing_clock import SetClock
+from ..widget.conftest import Page, press_id
+
+NAME = "D" * 22
+
+
+@pytest.fixture
+def token(talk: Talk, clock: SetClock) -> str:
+    return talk.chat().ask()
+
+
+def recoveries(app: Flask) -> list[bool]:
+    return [row.recovery for row in rows(app, "vote_change")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "seconds", "recovery"),
+    [(1, 3, 61, True), (1, 2, 61, True), (2, 3, 61, True), (1, 3, 60, False), (3, 1, 999, False), (2, 2, 999, False)],
+)
+def test_from_worse_to_better_after_a_minute(
+    app: Flask, talk: Talk, token: str, clock: SetClock, before: int, after: int, seconds: int, recovery: bool
+) -> None:
+    clock.forward(seconds=1)
+    talk.vote(token, before, id=NAME)
+    clock.forward(seconds=seconds)
+    talk.vote(token, after, id=NAME, rev=2)
+    assert recoveries(app) == [False, recovery]
+    corrected = talk.segments()[0]["rating"]["corrected"]
+    if before == after:
+        assert corrected is None
+    else:
+        assert (corrected["before"]["score"], corrected["recovery"]) == (before, recovery)
+        assert corrected["after_seconds"] == seconds
+
+
+def test_after_new_messages_at_once(app: Flask, talk: Talk, token: str, clock: SetClock) -> None:
+    clock.forward(seconds=1)
+    talk.vote(token, 1, id=NAME)
+    clock.forward(seconds=1)
+    talk.vote(token, 2, id=NAME, rev=2)
+    clock.forward(seconds=1)
+    talk.say("agent", "I am sorry, here is a voucher")
+    clock.forward(seconds=1)
+    talk.vote(token, 3, id=NAME, rev=3)
+    assert recoveries(app) == [False, False, True]
+
+
+def test_the_age_of_both_presses_counts_not_their_arrival(app: Flask, talk: Talk, token: str, clock: SetClock) -> None:
+    clock.forward(minutes=10)
+    talk.vote(token, 1, id=NAME, age_ms=500_000)
+    talk.vote(token, 3, id=NAME, rev=2, age_ms=400_000)
+    assert recoveries(app) == [False, True]
+
+
+def test_a_comment_is_a_later_save_of_the_same_answer(app: Flask, talk: Talk, token: str, clock: SetClock) -> None:
+    first = talk.vote(token, 1, id=NAME)
+    pressed = talk.segments()[0]["rating"]["at"]
+    clock.forward(minutes=3)
+    second = talk.vote(token, 1, id=NAME, rev=2, comment="Slow")
+    assert (first["vote"], first["comment"], second["comment"]) == (second["vote"], False, True)
+    rating = talk.segments()[0]["rating"]
+    assert (rating["comment"], rating["at"], rating["corrected"]) == ("Slow", pressed, None)
+    assert recoveries(app) == [False, False]
+
+
+def test_the_day_is_that_of_the_first_save_where_the_site_is(app: Flask, make: Make, clock: SetClock) -> None:
+    """10:00 UTC is the same day in Copenhagen and the next one on Kiritimati; later changes never move it."""
+    for zone, day in (("Europe/Copenhagen", "2026-03-03"), ("Pacific/Kiritimati", "2026-03-04")):
+        site = make.site(name=zone, time_zone=zone)
+        page = Page(make.client, site.key, str(make.survey(site, "article").revision))
+        subject, name = {"kind": "article", "subject": f"/{day}"}, press_id()
+        for rev, score in ((1, 1), (2, None), (3, 3)):
+            done(page.vote(subject, score, id=name, rev=rev))
+            clock.forward(days=3)
+        assert str(rows(app, "vote", site_id=site.id)[0].voted_on) == day
+        clock.forward(days=-9)
+    assert wrong_counts(app) == []
+
+
+def strike(app: Flask, **values: object) -> None:
+    """As the console will: by hand, in the database's own words, counts moved with it."""
+    engines: Engines = app.extensions["tilfreds_engines"]
+    with engines.write.begin() as connection:
+        connection.execute(update(table("vote")).values(**values))
+        for name in ("tally", "agent_tally", "subject_tally"):
+            standing = "struck" if "struck_at" in values else "suspect"
+            connection.execute(update(table(name)).values(standing=standing))
+
+
+@pytest.mark.parametrize("how", ["struck", "suspect"])
+def test_a_struck_vote_stays_struck_on_every_change(
+    app: Flask, talk: Talk, token: str, clock: SetClock, how: str
+) -> None:
+    talk.vote(token, 1, id=NAME)
+    if how == "struck":
+        strike(app, struck_at=clock.now(), struck_by="owner", struck_reason="a test")
+    else:
+        strike(app, suspect_reason="a robot")
+    clock.forward(minutes=2)
+    for rev, score in ((2, 3), (3, None), (4, 2)):
+        assert talk.vote(token, score, id=NAME, rev=rev)["score"] == score, "stored all the same"
+        assert {key[5] for key in counts(app)["tally"]} <= {how}
+        assert talk.segments()[0]["rating"]["standing"] == how
+        assert wrong_counts(app) == []
+    other = talk.vote(token, 3, id=press_id(), age_ms=0)
+    assert other["vote"] == str(rows(app, "vote")[0].id)
+    assert {key[5] for key in counts(app)["tally"]} == {how}
+
+
+def test_struck_outranks_suspect(app: Flask, talk: Talk, token: str, clock: SetClock) -> None:
+    talk.vote(token, 1, id=NAME)
+    strike(app, suspect_reason="a robot")
+    strike(app, struck_at=clock.now(), struck_by="owner", struck_reason="a test")
+    talk.vote(token, 3, id=NAME, rev=2)
+    assert {key[5] for key in counts(app)["tally"]} == {"struck"}
+    assert wrong_counts(app) == []

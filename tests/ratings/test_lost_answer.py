@@ -1,0 +1,75 @@
+"""The answer is lost after the commit: the retry gets the receipt of what is stored, and nothing is stored twice."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from ..conversations.rows import count, rows, wrong_counts
+from ..widget.conftest import Page, press_id
+from .proxy import LossyProxy
+
+SECONDS = 10
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[int]:
+    """The port of the application on a real socket, with a thread for each connection."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join(SECONDS)
+        server.server_close()
+
+
+def send(port: int, page: Page, body: dict[str, Any]) -> dict[str, Any] | None:
+    """One try of a browser; None when the connection ended without an answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+    try:
+        connection.request("POST", f"/w/{page.key}/votes", json.dumps(body), {"Origin": page.origin or ""})
+        response = connection.getresponse()
+        assert response.status == 200
+        return dict(json.loads(response.read()))
+    except (http.client.HTTPException, ConnectionError):
+        return None
+    finally:
+        connection.close()
+
+
+def rounds(app: Flask, page: Page, number: int) -> None:
+    with served(app) as port, LossyProxy(port) as proxy:
+        for place in range(number):
+            target = {"kind": "article", "subject": f"/a{place % 3}"}
+            body = {**target, "id": press_id(), "rev": 1, "revision": page.revision, "score": 1 + place % 3}
+            proxy.lose(1 + place % 3)
+            tries = 0
+            receipt = None
+            while receipt is None:
+                receipt, tries = send(proxy.port, page, body), tries + 1
+            assert tries == 2 + place % 3, "the proxy lost as many answers as it was told to"
+            stored = rows(app, "vote")[-1]
+            assert (receipt["vote"], receipt["score"]) == (str(stored.id), body["score"])
+            assert receipt["saved_at"] == stored.changed_at.isoformat(timespec="milliseconds")
+            assert count(app, "vote") == count(app, "vote_change") == place + 1
+    assert wrong_counts(app) == []
+
+
+def test_a_lost_answer_is_given_again(app: Flask, article_page: Page) -> None:
+    rounds(app, article_page, 6)
+
+
+@pytest.mark.long
+def test_a_thousand_lost_answers(app: Flask, article_page: Page) -> None:
+    rounds(app, article_page, 1_000)

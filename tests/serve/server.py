@@ -1,0 +1,167 @@
+"""A real `tilfreds serve` of a test's own: its folder, its ports, its processes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from widget_server.serve import ports
+
+#: Long, for a machine that does much else at the same time; nothing waits that long where it works.
+PATIENCE_SECONDS = 120
+FIRST_PORT, LAST_PORT = 20_000, 30_000
+SETTING_NAMES = ("DATABASE_URL", "HOST", "PORT", "LIVE_PORT", "PUBLIC_URL", "SECRET_KEYS", "DEBUG")
+COMMAND = [sys.executable, "-P", "-m", "widget_server.cli"]
+
+
+def free_port(count: int = 2) -> int:
+    """The first of some free ports, from a random start so that tests side by side do not meet."""
+    return ports.next_free("127.0.0.1", random.randrange(FIRST_PORT, LAST_PORT), count)
+
+
+def clean_environ(folder: Path, **settings: object) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if name not in SETTING_NAMES}
+    chosen = {name.upper(): str(value) for name, value in settings.items()}
+    return {**inherited, "DATA_DIR": str(folder), **chosen}
+
+
+def answers(port: int) -> bool:
+    try:
+        return Server.status_of(port, "/") > 0
+    except OSError:
+        return False
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as trial:
+        trial.settimeout(1)
+        return trial.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(condition: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> bool:
+    """Whether `condition` came true within the time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return bool(condition())
+
+
+class Server:
+    """`tilfreds serve`, or another command that stays, in `folder`."""
+
+    def __init__(self, folder: Path, *arguments: str, **settings: object) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = int(str(settings.pop("port", 0))) or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environ = clean_environ(folder, port=self.port, **settings)
+        self.log = folder / "output.txt"
+        self.command = COMMAND
+        self.arguments = arguments or ("serve",)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Server:
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [*self.command, *self.arguments],
+                cwd=self.folder,
+                env=self.environ,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        return self
+
+    def started(self) -> Server:
+        self.start()
+        ready = wait_until(lambda: "Live  " in self.output() or self.has_ended())
+        assert ready and not self.has_ended(), self.output()
+        return self
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def output(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def has_ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def send(self, number: int) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    def stop(self, number: int = signal.SIGTERM, seconds: float = PATIENCE_SECONDS) -> int:
+        """Send the signal, wait for the end, return the status."""
+        self.send(number)
+        return self.wait(seconds)
+
+    def wait(self, seconds: float = PATIENCE_SECONDS) -> int:
+        assert self.process is not None
+        return self.process.wait(seconds)
+
+    def get(self, path: str = "/health/live") -> int:
+        """The status of one request to the web server."""
+        return self.status_of(self.port, path)
+
+    @staticmethod
+    def status_of(port: int, path: str, headers: Mapping[str, str] | None = None) -> int:
+        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=dict(headers or {}))
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    def family(self) -> dict[int, str]:
+        """Every living process that was started for this folder: its id and command."""
+        # The demo has a folder of its own in it.
+        wanted = {f"DATA_DIR={folder}".encode() for folder in (self.folder, self.folder / "demo")}
+        found = {}
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if wanted & set((entry / "environ").read_bytes().split(b"\0")):
+                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return found
+
+    def of(self, part: str) -> list[int]:
+        """The processes whose command names `part`, oldest first."""
+        return sorted(pid for pid, command in self.family().items() if part in command)
+
+    def is_gone(self) -> bool:
+        return not self.family() and not listens(self.port) and not listens(self.port + 1)
+
+    def end(self) -> None:
+        """Leave nothing behind, whatever the test did."""
+        for pid in self.family():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(PATIENCE_SECONDS)
+
+
+def run(folder: Path, *arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
+    """One command to its end."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env=clean_environ(folder, **settings),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )

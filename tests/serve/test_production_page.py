@@ -1,0 +1,102 @@
+"""docs/production.md and docs/dependencies.md say what is."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from widget_server.config import Config
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "production.md"
+BEGIN, END = "<!-- settings:", "<!-- end of settings -->"
+
+
+def default_of(field: dataclasses.Field[object]) -> str:
+    if field.metadata["shown"]:
+        return str(field.metadata["shown"])
+    if isinstance(field.default, bool):
+        return str(field.default).lower()
+    return "none" if field.default is None else str(field.default)
+
+
+def settings_table() -> list[str]:
+    rows = ["| Setting | Default | Meaning |", "|---|---|---|"]
+    for field in dataclasses.fields(Config):
+        star = "*" if field.metadata["secret"] else ""
+        rows.append(f"| `{field.name.upper()}`{star} | {default_of(field)} | {field.metadata['meaning']} |")
+    return rows
+
+
+def test_the_settings_are_those_of_the_page() -> None:
+    text = PAGE.read_text()
+    written = text[text.index(BEGIN) : text.index(END)].split("\n", 1)[1].strip().splitlines()
+    assert written == settings_table(), "\n" + "\n".join(settings_table())
+
+
+def test_every_setting_has_one_sentence() -> None:
+    for field in dataclasses.fields(Config):
+        meaning = field.metadata["meaning"]
+        assert meaning[0].isupper() and meaning.endswith("."), field.name
+
+
+@pytest.mark.parametrize("file", ["production.md", "deploy/tilfreds.service", "deploy/nginx.conf"])
+def test_every_setting_that_is_named_exists(file: str) -> None:
+    """A word in capitals that is assigned to is a setting, or a variable of the page's own shell."""
+    known = {field.name.upper() for field in dataclasses.fields(Config)} | {"NAME", "SITE"}
+    named = set(re.findall(r"\b([A-Z][A-Z_]{3,})=", (ROOT / "docs" / file).read_text()))
+    assert named - known == set()
+
+
+def test_there_are_five_commands_to_a_tag_and_all_can_be_copied() -> None:
+    text = PAGE.read_text()
+    section = text[text.index("## From an empty server") : text.index("## Settings")]
+    steps = re.findall(r"^\d\. .*?```sh\n(.*?)```", section, re.MULTILINE | re.DOTALL)
+    assert len(steps) == 5
+    assert all(step.strip().count("\n") == 0 for step in steps)
+    for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL):
+        assert subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode == 0, block
+
+
+def test_the_page_names_files_that_are_there() -> None:
+    for link in re.findall(r"\]\(([\w./-]+)\)", PAGE.read_text()):
+        assert (PAGE.parent / link).is_file(), link
+    for path in re.findall(r"docs/deploy/[\w.]+", PAGE.read_text()):
+        assert (ROOT / path).is_file(), path
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [("run", "## To run"), ("test", "## To test and check"), ("bench", "## To measure")],
+)
+def test_each_dependency_has_a_reason(name: str, title: str) -> None:
+    lines = (ROOT / "requirements" / f"{name}.in").read_text().splitlines()
+    needed = {re.split(r"[\[<>=]", line)[0] for line in lines if re.match(r"[a-z]", line)}
+    page = (ROOT / "docs" / "dependencies.md").read_text()
+    part = page[page.index(title) :].split("\n## ")[0]
+    explained = re.findall(r"^\| ([a-z-]+) \| \S", part, re.MULTILINE)
+    assert sorted(explained) == sorted(needed)
+
+
+def test_what_is_needed_is_locked_with_hashes() -> None:
+    for name in ("run", "test", "bench"):
+        needed = re.findall(r"^([a-z][\w-]*)", (ROOT / "requirements" / f"{name}.in").read_text(), re.MULTILINE)
+        locked = (ROOT / "requirements" / f"{name}.txt").read_text()
+        for package in needed:
+            assert re.search(rf"^{package}(\[\w+\])?==\S+ \\\n\s+--hash=sha256:", locked, re.MULTILINE), package
+        assert not re.search(r"file://|https?://|index-url|find-links|^-", locked, re.MULTILINE)
+
+
+def test_the_package_asks_for_what_is_locked() -> None:
+    project = (ROOT / "pyproject.toml").read_text()
+    needed = set(re.findall(r"^([a-z][\w-]*)", (ROOT / "requirements" / "run.in").read_text(), re.MULTILINE))
+    asked = set(
+        re.findall(r'^    "([a-z][\w-]*)[\[<>="]', project.split("dependencies = [")[1].split("]\n")[0], re.MULTILINE)
+    )
+    # setuptools builds the package; it is not needed once that is done.
+    assert needed - asked == {"setuptools"}
+    assert asked <= needed

@@ -1,0 +1,217 @@
+"""What a server refuses to start with, each in a sentence and before anything runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import stat
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from widget_server.cli import REFUSED, main
+from widget_server.config import Config
+from widget_server.serve import database, locks, ports, secret_file, sqlite_version, start
+
+from .server import Server, free_port, run
+
+Servers = Callable[..., Server]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
+    """The plans of servers that were not refused; none of them is really started."""
+    plans: list[dict[str, object]] = []
+
+    def remember(plan: dict[str, object], environ: object) -> None:
+        for descriptor in plan["keep"]:  # type: ignore[attr-defined]
+            os.close(descriptor)
+        plans.append(plan)
+
+    monkeypatch.setattr(start, "become_supervisor", remember)
+    return plans
+
+
+def serve(folder: Path, **settings: object) -> Result:
+    port = settings.pop("port", None) or free_port()
+    chosen = {name.upper(): str(value) for name, value in settings.items()}
+    return CliRunner().invoke(main, ["serve"], env={"DATA_DIR": str(folder), "PORT": str(port), **chosen})
+
+
+def assert_refused(result: Result, *words: str) -> None:
+    assert result.exit_code == REFUSED, result.output
+    for word in words:
+        assert word in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_good_start_is_not_refused(tmp_path: Path, started: list[object]) -> None:
+    result = serve(tmp_path)
+    assert result.exit_code == 0, result.output
+    assert len(started) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "word"),
+    [
+        ({"port": "http"}, "PORT"),
+        ({"host": "0.0.0.0"}, "HOST"),
+        ({"host": "no.such.host.invalid"}, "HOST"),
+        ({"host": "203.0.113.9", "public_url": "https://rate.example"}, "HOST"),
+        ({"public_url": "http://rate.example"}, "PUBLIC_URL"),
+        ({"public_url": "https://rate.example", "debug": "true"}, "DEBUG"),
+        ({"secret_keys": "changeme"}, "SECRET_KEYS"),
+        ({"web_workers": 4}, "WEB_WORKERS"),
+        ({"limiter_url": "counter://somewhere"}, "LIMITER_URL"),
+        ({"limiter_url": "memcached://localhost"}, "LIMITER_URL"),
+    ],
+)
+def test_unsafe_and_nonsense_settings(
+    tmp_path: Path, started: list[object], settings: dict[str, object], word: str
+) -> None:
+    assert_refused(serve(tmp_path, **settings), word)
+    assert not started
+
+
+def test_a_weak_secret_file(tmp_path: Path, started: list[object]) -> None:
+    (tmp_path / "secret").write_text("password\n")
+    assert_refused(serve(tmp_path), "SECRET_FILE")
+    assert not started
+
+
+@pytest.mark.parametrize("offset", [0, 1])
+def test_a_busy_port(tmp_path: Path, started: list[object], offset: int) -> None:
+    port = free_port()
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", port + offset))
+        other.listen()
+        assert_refused(serve(tmp_path, port=port), ["PORT", "LIVE_PORT"][offset], str(port + offset), "in use")
+    assert not started
+
+
+def test_a_second_server_on_the_same_file(tmp_path: Path, started: list[object]) -> None:
+    config = Config(data_dir=tmp_path)
+    with locks.writing(config):
+        assert_refused(serve(tmp_path), "tilfreds.sqlite3", f"process {os.getpid()}")
+    assert not started
+
+
+def test_the_same_file_by_another_name(tmp_path: Path, started: list[object]) -> None:
+    real, alias = tmp_path / "real", tmp_path / "alias"
+    real.mkdir()
+    alias.symlink_to(real)
+    with locks.writing(Config(data_dir=real)):
+        assert_refused(serve(alias), "held by")
+
+
+def test_a_demo_database(tmp_path: Path, started: list[object], template_file: Path) -> None:
+    path = tmp_path / "other-name.sqlite3"
+    shutil.copyfile(template_file, path)
+    database.mark_demo(Config(database_url=f"sqlite:///{path}"))
+    assert_refused(serve(tmp_path, database_url=f"sqlite:///{path}"), "other-name.sqlite3", "demo")
+    assert not started
+
+
+def test_a_newer_schema(tmp_path: Path, started: list[object], template_file: Path) -> None:
+    path = tmp_path / "tilfreds.sqlite3"
+    shutil.copyfile(template_file, path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'from_the_future'")
+        connection.commit()
+    before = path.read_bytes()
+    assert_refused(serve(tmp_path), "newer Tilfreds", "from_the_future")
+    assert not started
+    assert path.read_bytes() == before
+    assert not (tmp_path / "backups").exists()
+
+
+def test_a_file_that_is_no_database(tmp_path: Path, started: list[object]) -> None:
+    (tmp_path / "tilfreds.sqlite3").write_text("this is a letter to a friend, and no database at all\n" * 50)
+    assert_refused(serve(tmp_path), "tilfreds.sqlite3")
+    assert not started
+
+
+def test_the_first_start_makes_a_secret_of_its_own(tmp_path: Path, started: list[object]) -> None:
+    folder = tmp_path / "new" / "folder"
+    assert serve(folder).exit_code == 0
+    secret = folder / "secret"
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    kept = secret.read_text()
+    assert len(kept.strip()) >= 43
+    assert serve(folder).exit_code == 0
+    assert secret.read_text() == kept
+    assert serve(tmp_path / "another").exit_code == 0
+    assert (tmp_path / "another" / "secret").read_text() != kept
+
+
+def test_a_secret_that_others_can_read_is_remarked_on(tmp_path: Path) -> None:
+    config = Config(data_dir=tmp_path)
+    assert secret_file.ensure(config) == []
+    config.secret_file.chmod(0o644)
+    assert "chmod 600" in secret_file.ensure(config)[0]
+
+
+def test_a_lost_secret_is_remarked_on(tmp_path: Path) -> None:
+    config = Config(data_dir=tmp_path)
+    config.sqlite_path.touch()
+    assert "earlier secret" in secret_file.ensure(config)[0]
+
+
+@pytest.mark.parametrize(
+    ("version", "affected"),
+    [
+        ((3, 6, 23), False),
+        ((3, 7, 0), True),
+        ((3, 40, 1), True),
+        ((3, 44, 5), True),
+        ((3, 44, 6), False),
+        ((3, 45, 0), True),
+        ((3, 50, 6), True),
+        ((3, 50, 7), False),
+        ((3, 51, 0), True),
+        ((3, 51, 2), True),
+        ((3, 51, 3), False),
+        ((3, 52, 0), False),
+    ],
+)
+def test_versions_of_sqlite_with_the_log_bug(version: tuple[int, int, int], affected: bool) -> None:
+    remarks = sqlite_version.remark(version)
+    assert bool(remarks) == affected
+    assert all(".".join(map(str, version)) in line for line in remarks)
+
+
+def test_the_next_free_port_skips_a_busy_row() -> None:
+    port = free_port(4)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port + 1))
+        other.listen()
+        assert ports.next_free("127.0.0.1", port, 2) == port + 2
+
+
+@pytest.mark.server
+def test_commands_beside_a_running_server(servers: Servers, tmp_path: Path) -> None:
+    """Those that write refuse and name the call; those that only sign or read do their work."""
+    server = servers().started()
+    second = run(tmp_path, "serve", port=free_port())
+    assert second.returncode == REFUSED
+    assert f"process {server.pid}" in second.stderr
+    made = run(tmp_path, "site", "create", "Shop", "--origin", "https://shop.example", port=server.port)
+    assert made.returncode == REFUSED
+    assert f"http://127.0.0.1:{server.port}/api/v1/sites" in made.stderr
+    assert run(tmp_path, "migrate").returncode == REFUSED
+    assert run(tmp_path, "check").returncode == 0
+    assert run(tmp_path, "backup", str(tmp_path / "copy")).returncode == 0
+    assert run(tmp_path, "restore", str(tmp_path / "copy")).returncode == REFUSED
+    assert run(tmp_path, "operator-token").stdout.startswith("tfo_")
+    link = run(tmp_path, "owner", "link", port=server.port).stdout.strip()
+    assert server.get(link.removeprefix(f"http://127.0.0.1:{server.port}")) == 200
+    assert server.stop(signal.SIGTERM) == 0
+    assert run(tmp_path, "site", "create", "Shop").returncode == 0

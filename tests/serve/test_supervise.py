@@ -1,0 +1,175 @@
+"""The supervisor with small children that misbehave: what it does without any of the product."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from widget_server.serve import lifeline, start
+
+from .server import wait_until
+
+SUPERVISE = start.HERE / "supervise.py"
+Supervise = Callable[..., "Supervised"]
+WAITS = "import time; time.sleep(60)"
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+#: A child of its own that ignores the signal, as granian's worker does while it starts.
+PARENT = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', sys.argv[1]]); time.sleep(60)"
+
+
+class Supervised:
+    """A supervisor with children that are one line of Python each."""
+
+    def __init__(self, *children: tuple[str, list[str]], **plan: Any) -> None:
+        self.plan = {
+            "keep": [],
+            "lifeline": lifeline.VARIABLE,
+            "stop_seconds": 3,
+            "children": [{"name": name, "argv": [sys.executable, "-c", *code]} for name, code in children],
+            "backup": None,
+            "lines": ["ready"],
+            **plan,
+        }
+        reading, writing = os.pipe()
+        os.write(writing, json.dumps(self.plan).encode())
+        os.close(writing)
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(SUPERVISE), str(reading)],
+            pass_fds=[reading],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        os.close(reading)
+
+    def line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def __enter__(self) -> Supervised:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Its children end with it."""
+        self.process.kill()
+        self.process.communicate()
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """The status and all that was still said."""
+        self.process.send_signal(number)
+        said, _ = self.process.communicate(timeout=20)
+        return self.process.returncode, said
+
+
+@pytest.fixture
+def supervise() -> Iterator[Callable[..., Supervised]]:
+    with ExitStack() as stack:
+        yield lambda *children, **plan: stack.enter_context(Supervised(*children, **plan))
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_it_stops_at_once(supervise: Supervise, number: int) -> None:
+    supervised = supervise(("one", [WAITS]), ("two", [WAITS]))
+    assert supervised.line() == "ready"
+    started = time.monotonic()
+    assert supervised.end(number) == (0, "")
+    assert time.monotonic() - started < 2
+
+
+def test_a_child_that_does_not_stop_is_ended(supervise: Supervise) -> None:
+    supervised = supervise(("stubborn", [STUBBORN]), stop_seconds=1)
+    assert {supervised.line(), supervised.line()} == {"ready", "up"}
+    status, said = supervised.end()
+    assert status == 0
+    assert "stubborn process did not stop in time" in said
+
+
+def test_what_a_child_left_behind_is_ended(supervise: Supervise) -> None:
+    supervised = supervise(("parent", [PARENT, STUBBORN]), stop_seconds=1)
+    assert {supervised.line(), supervised.line()} == {"ready", "up"}
+    status, said = supervised.end()
+    assert status == 0
+    assert "did not stop in time" in said
+
+
+def test_a_second_signal_does_not_wait(supervise: Supervise) -> None:
+    supervised = supervise(("stubborn", [STUBBORN]), stop_seconds=60)
+    assert {supervised.line(), supervised.line()} == {"ready", "up"}
+    supervised.process.send_signal(signal.SIGINT)
+    time.sleep(1)
+    started = time.monotonic()
+    assert supervised.end(signal.SIGINT)[0] == 0
+    assert time.monotonic() - started < 3
+
+
+def test_a_first_start_that_fails_ends_everything(supervise: Supervise) -> None:
+    broken = {"name": "broken", "argv": [sys.executable, "-c", "raise SystemExit(7)"], "door": ["127.0.0.1", 1, "/"]}
+    supervised = supervise(children=[broken, {"name": "fine", "argv": [sys.executable, "-c", WAITS]}])
+    said, _ = supervised.process.communicate(timeout=20)
+    assert supervised.process.returncode == 1
+    assert "The broken process ended with status 7." in said
+    assert "ready" not in said
+
+
+def test_a_child_that_keeps_dying_is_started_ever_more_slowly(supervise: Supervise, tmp_path: Path) -> None:
+    log = tmp_path / "starts"
+    code = f"import time; open({str(log)!r}, 'a').write('x'); time.sleep(0.3)"
+    supervised = supervise(("frail", [code]))
+    assert supervised.line() == "ready"
+    time.sleep(6)
+    assert supervised.end()[0] == 0
+    assert 2 <= len(log.read_text()) <= 6
+
+
+def test_children_learn_of_its_death(supervise: Supervise, tmp_path: Path) -> None:
+    code = (
+        f"import runpy, time; runpy.run_path({str(start.HERE / 'lifeline.py')!r})['hold']();"
+        "import os; print(os.getpid(), flush=True); time.sleep(60)"
+    )
+    supervised = supervise(("child", [code]))
+    lines = {supervised.line(), supervised.line()}
+    pid = int((lines - {"ready"}).pop())
+    supervised.end(signal.SIGKILL)
+    assert wait_until(lambda: not is_alive(pid), 5)
+
+
+@pytest.mark.parametrize(("hours", "runs"), [(None, True), (25, True), (23, False)])
+def test_the_backup_runs_when_the_newest_is_a_day_old(
+    supervise: Supervise, tmp_path: Path, hours: int | None, runs: bool
+) -> None:
+    if hours is not None:
+        newest = tmp_path / "daily-20260101T000000Z.sqlite3"
+        newest.touch()
+        moment = time.time() - hours * 3600
+        os.utime(newest, (moment, moment))
+    made = tmp_path / "made"
+    backup = {"folder": str(tmp_path), "argv": [sys.executable, "-c", f"open({str(made)!r}, 'w')"], "after": 0}
+    supervised = supervise(("one", [WAITS]), backup=backup)
+    assert supervised.line() == "ready"
+    assert wait_until(made.exists, 5 if runs else 1.5) == runs
+    assert supervised.end()[0] == 0
+
+
+def test_it_loads_nothing_of_the_product() -> None:
+    """What it imports stays in memory for as long as the server lives."""
+    code = f"import runpy, sys; runpy.run_path({str(SUPERVISE)!r}); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert not loaded & {"widget_server", "flask", "sqlalchemy", "click", "marshmallow", "asyncio", "multiprocessing"}

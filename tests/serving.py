@@ -1,0 +1,114 @@
+"""The real product for a test: `tilfreds serve` as processes on a free port, and calls to it over HTTP."""
+
+from __future__ import annotations
+
+import json as jsons
+import subprocess
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+from widget_server.config import Config
+
+from .make import Make
+from .serve.server import COMMAND, Server, wait_until
+
+PATIENCE_SECONDS = 20
+#: Settings for those who call more often than a minute allows; limits have tests of their own.
+UNLIMITED: dict[str, Any] = {
+    f"{name}_per_minute": 10**9 for name in ("votes_per_target", "votes_per_source", "ended_per_source")
+}
+#: Ends a server whose test was itself killed, and can no longer say so.
+GUARD = 'cat; kill -KILL "$1"'
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, in the words of Flask's test client."""
+
+    status_code: int
+    headers: Message
+    data: bytes
+
+    def get_data(self, as_text: bool = False) -> Any:
+        return self.data.decode() if as_text else self.data
+
+    def get_json(self) -> Any:
+        return jsons.loads(self.data) if self.data else None
+
+
+class HttpClient:
+    """Flask's test client over a real connection, as far as the makers use it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def open(self, path: str, *, method: str = "GET", json: Any = None, headers: Any = None) -> Answer:
+        body = None if json is None else jsons.dumps(json).encode()
+        typed = {"Content-Type": "application/json"} if body is not None else {}
+        request = urllib.request.Request(f"{self.url}{path}", body, {**typed, **(headers or {})}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
+                return Answer(answer.status, answer.headers, answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, error.headers, error.read())
+
+    def get(self, path: str, **options: Any) -> Answer:
+        return self.open(path, **options)
+
+    def post(self, path: str, **options: Any) -> Answer:
+        return self.open(path, method="POST", **options)
+
+
+class Product(Server):
+    """A server with its address and makers. It may be killed and started again on the same data and port."""
+
+    def __init__(self, folder: Path, **settings: object) -> None:
+        super().__init__(folder, **settings)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.live_url = f"http://127.0.0.1:{self.port + 1}"
+        self.client = HttpClient(self.url)
+        self.guard: subprocess.Popen[bytes] | None = None
+
+    @property
+    def make(self) -> Make:
+        return Make(self.client, Config(data_dir=self.folder).with_secrets().secret_keys)
+
+    def start(self) -> Server:
+        self.dismiss_guard()
+        super().start()
+        guard = ["sh", "-c", GUARD, "guard", str(self.pid)]
+        self.guard = subprocess.Popen(guard, stdin=subprocess.PIPE, start_new_session=True)
+        return self
+
+    def dismiss_guard(self) -> None:
+        if self.guard is not None:
+            self.guard.kill()
+            self.guard.communicate()
+            self.guard = None
+
+    def end(self) -> None:
+        """Leave nothing behind, whatever the test did. The guard goes first: the number may soon be somebody else's."""
+        self.dismiss_guard()
+        super().end()
+
+    def kill(self) -> None:
+        """End the whole family at once, as a power cut would."""
+        self.end()
+        assert wait_until(self.is_gone), self.family()
+
+    def owner_link(self) -> str:
+        """A link that signs in to the console, as `tilfreds owner link` prints it."""
+        printed = subprocess.run(
+            [*COMMAND, "owner", "link"],
+            cwd=self.folder,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return printed.stdout.strip()

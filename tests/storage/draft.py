@@ -1,0 +1,49 @@
+"""A new migration, drafted from what the models say and the newest schema lacks.
+
+    .venv/bin/python -m tests.storage.draft "votes have a colour"
+
+Read what it wrote: it sees tables, columns, keys and indexes, and neither CHECK constraints nor what happens to rows.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Literal
+
+from alembic import command
+from sqlalchemy import JSON
+
+from tests.databases import sqlite_url
+from tests.storage.models import metadata
+from widget_server import clock
+from widget_server.db import UtcDateTime, one_connection
+from widget_server.migrations import run
+
+
+def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:
+    """A migration stands for itself: it names the type of the column, not ours of today."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, JSON):
+        context.imports.add("from sqlalchemy.dialects import postgresql")
+        return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
+    return False
+
+
+def draft(words: str) -> None:
+    config = run.alembic_config()
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    number = int(run.head().rpartition("_")[2]) + 1
+    with tempfile.TemporaryDirectory() as folder:
+        url = sqlite_url(Path(folder) / "newest.sqlite3")
+        run.upgrade(url)
+        with one_connection(url).connect() as connection:
+            config.attributes.update(connection=connection, metadata=metadata, render_item=render_item)
+            name = f"{clock.now():%Y_%m_%d}_{number:04}"
+            command.revision(config, words, autogenerate=True, rev_id=name)
+
+
+if __name__ == "__main__":
+    draft(sys.argv[1])

@@ -1,0 +1,14 @@
+"""Every table of the product: importing a part's models puts its tables into the metadata."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import widget_server
+from widget_server.db import db
+
+for path in sorted(Path(widget_server.__file__).parent.glob("*/models.py")):
+    importlib.import_module(f"widget_server.{path.parent.name}.models")
+
+metadata = db.metadata

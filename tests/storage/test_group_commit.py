@@ -1,0 +1,212 @@
+"""Votes that wait for SQLite's one writing connection are committed together, and each fails or stands by itself."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from tests.databases import copy_of, sqlite_url
+from tests.make import ORIGIN, MadeSite, Make
+from tests.storage.test_sqlite import names
+from tests.widget.conftest import press_id
+from widget_server import commits
+from widget_server.db import Engines, make_engines
+
+TEN = 10
+
+
+@pytest.fixture
+def engines(template_file: Path, tmp_path: Path) -> Iterator[Engines]:
+    copy_of(template_file, tmp_path)
+    made = make_engines(sqlite_url(tmp_path / "tilfreds.sqlite3"))
+    yield made
+    made.dispose()
+
+
+@contextmanager
+def held_back(engines: Engines, count: int) -> Iterator[None]:
+    """Nobody gets the connection until so many callers of the body wait."""
+    group = commits.group_of(engines.write)
+    with group.turn:
+        yield
+        ends = time.monotonic() + 20
+        while len(group.waiting) < count:
+            assert time.monotonic() < ends, f"only {len(group.waiting)} of {count} came"
+            time.sleep(0.001)
+
+
+def counted(engines: Engines) -> list[object]:
+    """One entry for each commit from now on."""
+    commits_seen: list[object] = []
+    event.listen(engines.write, "commit", commits_seen.append)
+    return commits_seen
+
+
+def add(connection: Connection, name: str) -> str:
+    values = "lower(hex(randomblob(16))), :name, :name, 'UTC', '[]', '[]', '', 1, 1, '{}', 1, '2026-03-03'"
+    connection.execute(
+        text(
+            "INSERT INTO site (id, key, name, time_zone, languages, allowed_origins, article_selector, article_share,"
+            f" ask_when_unknown, rules, version, created_at) VALUES ({values})"
+        ),
+        {"name": name},
+    )
+    return name
+
+
+def adding(name: str) -> Callable[[Connection], str]:
+    return lambda connection: add(connection, name)
+
+
+def together(engines: Engines, works: list[Callable[[Connection], Any]]) -> list[Future[Any]]:
+    """The outcomes of callers who came while the connection was taken, in this order."""
+    group = commits.group_of(engines.write)
+    with ThreadPoolExecutor(len(works)) as threads, held_back(engines, len(works)):
+        outcomes = []
+        for number, work in enumerate(works):
+            outcomes.append(threads.submit(commits.commit, engines.write, work))
+            while len(group.waiting) <= number:
+                time.sleep(0.001)
+    return outcomes
+
+
+def test_ten_that_wait_are_one_commit(engines: Engines) -> None:
+    seen = counted(engines)
+    outcomes = together(engines, [adding(f"s{n}") for n in range(TEN)])
+    assert [outcome.result() for outcome in outcomes] == [f"s{n}" for n in range(TEN)]
+    assert names(engines.read) == [f"s{n}" for n in range(TEN)]
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("bad", range(TEN))
+def test_a_bad_one_fails_alone(engines: Engines, bad: int) -> None:
+    """What it had written before it failed is gone, too."""
+
+    def work(connection: Connection, number: int) -> str:
+        done = add(connection, f"s{number}")
+        return add(connection, done) if number == bad else done
+
+    seen = counted(engines)
+    outcomes = together(engines, [functools.partial(work, number=n) for n in range(TEN)])
+    assert isinstance(outcomes.pop(bad).exception(), IntegrityError)
+    kept = [f"s{n}" for n in range(TEN) if n != bad]
+    assert [outcome.result() for outcome in outcomes] == kept
+    assert names(engines.read) == kept
+    assert len(seen) == 1
+
+
+def test_one_that_comes_alone_leaves_nothing_when_it_fails(engines: Engines) -> None:
+    def work(connection: Connection) -> None:
+        add(connection, "half")
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        commits.commit(engines.write, work)
+    assert names(engines.read) == []
+    assert commits.commit(engines.write, lambda connection: add(connection, "next")) == "next"
+
+
+def test_when_the_commit_fails_nobody_is_told_that_it_stands(engines: Engines) -> None:
+    def fail(connection: Connection) -> None:
+        raise OperationalError("COMMIT", {}, Exception("disk I/O error"))
+
+    event.listen(engines.write, "commit", fail)
+    outcomes = together(engines, [adding(f"s{n}") for n in range(TEN)])
+    event.remove(engines.write, "commit", fail)
+    assert all(isinstance(outcome.exception(), OperationalError) for outcome in outcomes)
+    assert names(engines.read) == []
+
+
+def test_what_failed_together_is_tried_alone(engines: Engines) -> None:
+    @event.listens_for(engines.write, "commit", once=True)
+    def fail(connection: Connection) -> None:
+        raise OperationalError("COMMIT", {}, Exception("disk I/O error"))
+
+    seen = counted(engines)
+    outcomes = together(engines, [adding(f"s{n}") for n in range(TEN)])
+    assert [outcome.result() for outcome in outcomes] == [f"s{n}" for n in range(TEN)] == names(engines.read)
+    assert len(seen) == TEN
+
+
+def test_a_full_disk_refuses_what_does_not_fit_and_keeps_nothing_half(engines: Engines) -> None:
+    """SQLite may give up the whole transaction; no vote may then be written outside of one."""
+
+    def limit(driver: Any, record: object = None) -> None:
+        """Each connection has its own limit, and a new one is made after each refusal."""
+        driver.execute(f"PRAGMA max_page_count = {pages + 2}").fetchall()
+
+    with engines.write.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        limit(connection.connection.driver_connection)
+    event.listen(engines.write, "connect", limit)
+    outcomes = together(engines, [adding(f"s{n}" + "x" * (50_000 if n == 4 else 1)) for n in range(TEN)])
+    refused = outcomes.pop(4)
+    assert isinstance(refused.exception(), OperationalError)
+    told = sorted(outcome.result() for outcome in outcomes)
+    assert names(engines.read) == told
+    assert len(told) == TEN - 1
+    event.remove(engines.write, "connect", limit)
+    engines.write.dispose()
+    commits.commit(engines.write, adding("after" + "x" * 50_000))
+    assert len(names(engines.read)) == TEN
+
+
+def test_while_the_connection_cannot_be_had_all_are_told_so_at_once(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten who wait do not wait one after the other."""
+    monkeypatch.setattr(engines.write.pool, "_timeout", 0.5)
+    with engines.write.begin(), ThreadPoolExecutor(TEN) as threads:
+        began = time.monotonic()
+        outcomes = [
+            threads.submit(commits.commit, engines.write, lambda connection: add(connection, "s")) for _ in range(TEN)
+        ]
+        errors = [outcome.exception() for outcome in outcomes]
+        took = time.monotonic() - began
+    assert all("QueuePool limit" in str(error) for error in errors)
+    assert took < 0.5 * TEN / 2
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("leader", ["stranger", "page"])
+def test_who_leads_lends_others_nothing_of_their_request(app: Flask, make: Make, site: MadeSite, leader: str) -> None:
+    """A page of a foreign origin is refused and one of the site's is heard, whoever does the work."""
+    revision = str(make.survey(site, "article").revision)
+    engines: Engines = app.extensions["tilfreds_engines"]
+    group = commits.group_of(engines.write)
+
+    def vote(origin: str) -> int:
+        body = {"kind": "article", "subject": "/a", "id": press_id(), "rev": 1, "revision": revision, "score": 3}
+        return app.test_client().post(f"/w/{site.key}/votes", json=body, headers={"Origin": origin}).status_code
+
+    origins = {"stranger": "https://elsewhere.example", "page": ORIGIN}
+    order = [leader, *(name for name in origins if name != leader)]
+    with ThreadPoolExecutor(2) as threads, held_back(engines, 2):
+        told = {}
+        for number, name in enumerate(order):
+            told[name] = threads.submit(vote, origins[name])
+            while len(group.waiting) <= number:
+                time.sleep(0.001)
+    assert {name: status.result() for name, status in told.items()} == {"stranger": 403, "page": 200}
+
+
+def test_each_engine_has_one_group_however_many_ask_at_once(engines: Engines) -> None:
+    barrier = threading.Barrier(TEN)
+
+    def ask(_: int) -> commits.Group:
+        barrier.wait()
+        return commits.group_of(engines.write)
+
+    with ThreadPoolExecutor(TEN) as threads:
+        assert len(set(map(id, threads.map(ask, range(TEN))))) == 1

@@ -1,0 +1,190 @@
+"""The schema goes up and down on both databases, whole or not at all, and keeps every row."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from tests.databases import sqlite_url
+from tests.storage.fill import ROWS, contents, counts, fill
+from tests.storage.models import metadata
+from widget_server.db import one_connection
+from widget_server.migrations import run
+
+ROOT = Path(__file__).parents[2]
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "later"
+down_revision = {head!r}
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("site"{recreate}) as batch:
+        batch.add_column(sa.Column("colour", sa.String(20)))
+    {then}
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("site"{recreate}) as batch:
+        batch.drop_column("colour")
+"""
+
+
+def connection_to(url: str) -> Connection:
+    """A connection that refuses rows without the row they refer to, as the product's own do."""
+    connection = one_connection(url).connect()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+    return connection
+
+
+@pytest.fixture
+def filled_url(database_url: str) -> str:
+    """A database with rows in every table."""
+    with connection_to(database_url) as connection:
+        fill(connection, metadata)
+        connection.commit()
+        assert counts(connection, metadata) == dict.fromkeys(metadata.tables, ROWS)
+    return database_url
+
+
+def add_migration(monkeypatch: pytest.MonkeyPatch, folder: Path, then: str = "pass", recreate: bool = True) -> None:
+    """A further migration, made the way a later version will: a table that others refer to is made anew."""
+    anew = ', recreate="always"' if recreate else ""
+    (folder / "later.py").write_text(LATER.format(head=run.head(), then=then, recreate=anew))
+    shipped = run.alembic_config()
+    shipped.set_main_option("version_locations", f"{Path(run.__file__).parent / 'versions'}:{folder}")
+    monkeypatch.setattr(run, "alembic_config", lambda: shipped)
+
+
+def test_every_step_goes_down_and_up_again(filled_url: str) -> None:
+    """Step by step to nothing and back; tables that a step keeps keep their rows."""
+    steps = [step.revision for step in ScriptDirectory.from_config(run.alembic_config()).walk_revisions()]
+    for revision, below in zip(steps, [*steps[1:], run.BASE], strict=True):
+        assert run.current(filled_url) == revision
+        before = rows_by_table(filled_url)
+        run.downgrade(filled_url, below)
+        left = rows_by_table(filled_url)
+        assert left == {name: count for name, count in before.items() if name in left}
+        run.upgrade(filled_url, revision)
+        again = rows_by_table(filled_url)
+        assert set(again) == set(before)
+        assert {name: again[name] for name in left} == left
+        run.downgrade(filled_url, below)
+    assert run.current(filled_url) is None
+    assert rows_by_table(filled_url) == {}
+    run.upgrade(filled_url)
+    assert run.current(filled_url) == run.head()
+    assert rows_by_table(filled_url) == dict.fromkeys(metadata.tables, 0)
+
+
+def rows_by_table(url: str) -> dict[str, int]:
+    with connection_to(url) as connection:
+        names = [name for name in run.tables(url) if name != "alembic_version"]
+        return {name: connection.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one() for name in names}
+
+
+def test_a_second_upgrade_changes_nothing(filled_url: str) -> None:
+    with connection_to(filled_url) as connection:
+        before = contents(connection, metadata)
+    run.upgrade(filled_url)
+    with connection_to(filled_url) as connection:
+        assert contents(connection, metadata) == before
+
+
+def test_a_table_made_anew_keeps_its_rows_and_those_that_refer_to_it(
+    filled_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connection_to(filled_url) as connection:
+        before = contents(connection, metadata)
+    recreate = filled_url.startswith("sqlite")
+    add_migration(monkeypatch, tmp_path, recreate=recreate)
+    run.upgrade(filled_url)
+    assert run.current(filled_url) == "later"
+    with connection_to(filled_url) as connection:
+        assert contents(connection, metadata) == before
+        assert connection.execute(text("SELECT count(*) FROM site WHERE colour IS NULL")).scalar_one() == ROWS
+    run.downgrade(filled_url, "-1")
+    with connection_to(filled_url) as connection:
+        assert contents(connection, metadata) == before
+
+
+def test_a_migration_that_fails_half_way_leaves_the_old_schema(
+    filled_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connection_to(filled_url) as connection:
+        before = contents(connection, metadata)
+    add_migration(monkeypatch, tmp_path, then='raise ValueError("half way")', recreate=False)
+    with pytest.raises(ValueError, match="half way"):
+        run.upgrade(filled_url)
+    with connection_to(filled_url) as connection:
+        assert contents(connection, metadata) == before
+        columns = connection.execute(text("SELECT * FROM site")).keys()
+    assert "colour" not in columns
+
+
+def test_rows_left_without_the_row_they_refer_to_undo_a_migration(
+    tmp_path: Path, template_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = sqlite_url(tmp_path / "filled.sqlite3")
+    run.upgrade(url)
+    with connection_to(url) as connection:
+        fill(connection, metadata)
+        connection.commit()
+    add_migration(monkeypatch, tmp_path, then='op.execute("DELETE FROM site")')
+    with pytest.raises(run.SchemaError, match="without the row they refer to, in .*survey"):
+        run.upgrade(url)
+    with connection_to(url) as connection:
+        assert counts(connection, metadata) == dict.fromkeys(metadata.tables, ROWS)
+
+
+def test_a_newer_schema_is_refused_and_left_alone(database_url: str) -> None:
+    with connection_to(database_url) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '2031_01_01_0099'"))
+        connection.commit()
+    assert run.is_newer(database_url)
+    for change in (lambda: run.upgrade(database_url), lambda: run.downgrade(database_url, run.BASE)):
+        with pytest.raises(run.SchemaError, match="made by a newer Tilfreds: its schema is 2031_01_01_0099"):
+            change()
+    assert run.current(database_url) == "2031_01_01_0099"
+    assert set(metadata.tables) < set(run.tables(database_url))
+
+
+def test_an_own_schema_is_not_newer(empty_url: str) -> None:
+    assert not run.is_newer(empty_url)
+    run.upgrade(empty_url)
+    assert not run.is_newer(empty_url)
+
+
+def test_looking_makes_no_file(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "absent.sqlite3")
+    assert run.current(url) is None
+    assert not run.is_newer(url)
+    assert run.tables(url) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_several_that_start_together_make_one_schema(empty_url: str) -> None:
+    program = "import sys; from widget_server.migrations import run; run.upgrade(sys.argv[1])"
+    command = [sys.executable, "-c", program, empty_url]
+    started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(3)]
+    said = [process.communicate(timeout=300)[1] for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], said
+    assert run.current(empty_url) == run.head()
+
+
+def test_a_locked_file_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "LOCK_WAIT_SECONDS", 0)
+    url = sqlite_url(tmp_path / "held.sqlite3")
+    run.upgrade(url)
+    with connection_to(url) as holder:
+        holder.exec_driver_sql("BEGIN IMMEDIATE")
+        with pytest.raises(run.SchemaError, match="in use by another process"):
+            run.upgrade(url)

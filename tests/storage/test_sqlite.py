@@ -1,0 +1,190 @@
+"""What the two engines of SQLite promise: durable writes by one connection, readers that cannot write or checkpoint."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import OperationalError
+
+from tests.databases import copy_of, sqlite_url
+from widget_server.db import Engines, make_engines
+from widget_server.migrations import run
+
+OFF, ON, FULL = 0, 1, 2
+READERS = 4
+
+
+@pytest.fixture
+def path(template_file: Path, tmp_path: Path) -> Path:
+    copy_of(template_file, tmp_path)
+    return tmp_path / "tilfreds.sqlite3"
+
+
+@pytest.fixture
+def engines(path: Path) -> Iterator[Engines]:
+    made = make_engines(sqlite_url(path), pool_size=READERS)
+    yield made
+    made.dispose()
+
+
+def pragma(engine: Engine, name: str) -> object:
+    with engine.connect() as connection:
+        return connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+
+
+def add_site(engine: Engine, name: str = "Shop") -> None:
+    columns = "id, key, name, time_zone, languages, allowed_origins, article_selector, article_share"
+    values = ":name, :name, :name, 'UTC', '[]', '[]', '', 1"
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                f"INSERT INTO site ({columns}, ask_when_unknown, rules, version, created_at)"
+                f" VALUES ({values}, 1, '{{}}', 1, '2026-03-03')"
+            ),
+            {"name": name},
+        )
+
+
+def names(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        return list(connection.execute(text("SELECT name FROM site ORDER BY name")).scalars())
+
+
+def test_the_writer_waits_for_the_disk_and_leaves_nothing_behind(engines: Engines) -> None:
+    assert pragma(engines.write, "journal_mode") == "wal"
+    assert pragma(engines.write, "synchronous") == FULL
+    assert pragma(engines.write, "foreign_keys") == ON
+    assert pragma(engines.write, "secure_delete") == ON
+
+
+def test_every_reader_cannot_write_and_never_checkpoints(engines: Engines) -> None:
+    """A commit beside another connection's checkpoint is what corrupts files with SQLite 3.7.0 to 3.51.2."""
+    held = [engines.read.connect() for _ in range(READERS)]
+    for reader in held:
+        assert reader.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one() == OFF
+        assert reader.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == ON
+        with pytest.raises(OperationalError, match="readonly database"):
+            reader.execute(text("DELETE FROM site"))
+        with pytest.raises(OperationalError, match="readonly database"):
+            reader.exec_driver_sql("CREATE TABLE more (id INTEGER)")
+        reader.close()
+
+
+def test_the_live_process_has_no_connection_that_writes(path: Path) -> None:
+    engines = make_engines(sqlite_url(path), read_only=True)
+    with pytest.raises(OperationalError, match="readonly database"):
+        add_site(engines.write)
+    engines.dispose()
+
+
+def test_the_last_reader_leaves_the_log_to_the_writer(path: Path) -> None:
+    """Closing the last connection of a file checkpoints it, unless it is one that cannot write."""
+    engines = make_engines(sqlite_url(path))
+    add_site(engines.write)
+    log = path.with_name(f"{path.name}-wal")
+    assert names(engines.read) == ["Shop"]
+    held = engines.read.connect()
+    engines.write.dispose()
+    written = log.stat().st_size
+    assert written > 0
+    held.close()
+    engines.dispose()
+    assert log.stat().st_size == written
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM site").fetchone() == (1,)
+
+
+def test_a_reader_sees_what_is_committed_while_another_writes(engines: Engines) -> None:
+    add_site(engines.write, "a")
+    with engines.write.begin() as writing:
+        writing.execute(text("UPDATE site SET name = 'b'"))
+        assert names(engines.read) == ["a"]
+    assert names(engines.read) == ["b"]
+
+
+def test_a_writing_transaction_takes_the_lock_at_its_start(engines: Engines, path: Path) -> None:
+    """A lock taken at the first write would fail at once when somebody else wrote in between."""
+    with (
+        engines.write.begin(),
+        closing(sqlite3.connect(path, timeout=0)) as other,
+        pytest.raises(sqlite3.OperationalError, match="database is locked"),
+    ):
+        other.execute("BEGIN IMMEDIATE")
+
+
+def test_there_is_one_writing_connection(engines: Engines) -> None:
+    """Writers of one process wait for each other in the pool, where nobody polls the file."""
+    opened: list[object] = []
+    event.listen(engines.write, "connect", lambda connection, record: opened.append(connection))
+    threads = [threading.Thread(target=add_site, args=(engines.write, f"s{n}")) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len(names(engines.read)) == 8
+    assert len(opened) == 1
+
+
+def test_foreign_keys_hold(engines: Engines) -> None:
+    with pytest.raises(Exception, match="FOREIGN KEY constraint failed"), engines.write.begin() as connection:
+        connection.execute(
+            text("INSERT INTO visitor (site_id, id, external_id, verified_at, created_at) VALUES ('x', 'y', 'z', 0, 0)")
+        )
+
+
+def test_deleted_text_is_gone_from_the_files(path: Path) -> None:
+    """Once the log is checkpointed, no file holds a byte of what was deleted."""
+    secret = "the words of a person who asked to be forgotten " * 40
+    engines = make_engines(sqlite_url(path))
+    add_site(engines.write, secret)
+    add_site(engines.write, "kept")
+    engines.dispose()
+    assert secret.encode()[:40] in path.read_bytes()
+    engines = make_engines(sqlite_url(path))
+    with engines.write.begin() as connection:
+        connection.execute(text("DELETE FROM site WHERE name <> 'kept'"))
+    engines.dispose()
+    assert names(make_engines(sqlite_url(path), read_only=True).read) == ["kept"]
+    assert all(secret.encode()[:40] not in file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
+@pytest.mark.parametrize("folder", ["with space", "mit Umlaut ä"])
+def test_a_folder_may_have_any_name(tmp_path: Path, folder: str) -> None:
+    """All ways to open the file mean the same file."""
+    (tmp_path / folder).mkdir()
+    path = tmp_path / folder / "tilfreds.sqlite3"
+    url = sqlite_url(path)
+    run.upgrade(url)
+    engines = make_engines(url)
+    add_site(engines.write)
+    assert names(engines.read) == ["Shop"]
+    assert run.current(url) == run.head()
+    engines.dispose()
+    assert [found.name for found in tmp_path.iterdir()] == [folder]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM site").fetchone() == (1,)
+
+
+def test_a_commit_survives_the_death_of_its_process(path: Path) -> None:
+    program = (
+        "import os, sys\n"
+        "from tests.storage.test_sqlite import add_site\n"
+        "from widget_server.db import make_engines\n"
+        "add_site(make_engines(sys.argv[1]).write)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", program, sqlite_url(path)], cwd=root, capture_output=True, text=True)
+    assert done.returncode == -9, done.stderr
+    engines = make_engines(sqlite_url(path))
+    assert names(engines.read) == ["Shop"]
+    assert pragma(engines.read, "integrity_check") == "ok"
+    engines.dispose()

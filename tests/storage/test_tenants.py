@@ -1,0 +1,32 @@
+"""Every tenant table has the site first in its keys, so that no row can refer to another site's."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.storage.models import metadata
+
+#: Tables that are not one site's: the site itself, people who may see several, and the outbox with its one order.
+NOT_OF_A_SITE = {"site", "login_session", "event"}
+#: A call brings nothing but the key, and its hash says which site it is of.
+FOUND_WITHOUT_A_SITE = {("api_key", ("key_hash",))}
+
+
+def tenant_tables() -> list[str]:
+    assert set(metadata.tables) > NOT_OF_A_SITE
+    return sorted(set(metadata.tables) - NOT_OF_A_SITE)
+
+
+@pytest.mark.parametrize("name", tenant_tables())
+def test_a_row_says_first_whose_it_is(name: str) -> None:
+    """With the site first in every key, no row can refer to another site's, and a site's rows lie together."""
+    table = metadata.tables[name]
+    keys = [tuple(column.name for column in table.primary_key.columns)]
+    keys += [tuple(column.name for column in index.columns) for index in table.indexes]
+    for constraint in table.constraints:
+        keys.append(tuple(column.name for column in getattr(constraint, "columns", [])))
+    stated = [key for key in keys if key and (name, key) not in FOUND_WITHOUT_A_SITE]
+    assert [key for key in stated if key[0] != "site_id"] == []
+    for foreign in table.foreign_key_constraints:
+        theirs = foreign.elements[0].column
+        assert theirs.name == ("id" if theirs.table.name == "site" else "site_id"), foreign.name

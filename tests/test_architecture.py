@@ -1,0 +1,228 @@
+"""The order of the house, held by machine: who may import whom, and how long things may get."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "widget_server"
+#: From top to bottom: a part imports parts of lower lines only. Parts of one line never import one another.
+ORDER = """
+cli
+serve
+demo
+__init__
+widget api console live integrations
+jobs
+doors
+reports
+followups
+ratings
+invitations
+conversations
+subjects
+visitors
+surveys
+sites
+accounts
+messaging
+events
+http limits schemas metrics
+commits migrations assets
+tokens db bodies
+errors clock config prepared sqlite
+"""
+LINES = [line.split() for line in ORDER.strip().splitlines()]
+RANK = {part: rank for rank, line in enumerate(LINES) for part in line}
+CAPABILITIES = {part for line in LINES[RANK["reports"] : RANK["http"]] for part in line}
+#: What only edges and what stands between may know of.
+HTTP_LIBRARIES = {"flask", "flask_smorest", "werkzeug", "marshmallow", "granian", "gevent"}
+#: A migration is a record of what was done, not code that somebody works on.
+RECORDS = PACKAGE / "migrations" / "versions"
+MOST_FILE_LINES, MOST_FUNCTION_LINES, MOST_FACTORY_LINES = 250, 40, 60
+NAMELESS = re.compile(r"(utils?|helpers?|common|managers?|misc)(\.\w+)?")
+
+
+def sources() -> list[Path]:
+    found = [path for path in sorted(PACKAGE.rglob("*.py")) if RECORDS not in path.parents]
+    assert len(found) > 20
+    return found
+
+
+def scripts() -> list[Path]:
+    return sorted((ROOT / "static" / "src").rglob("*.js"))
+
+
+def name_of(path: Path) -> tuple[str, ...]:
+    """("ratings", "service") for widget_server/ratings/service.py; a folder's own file bears the folder's name."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts
+
+
+NAMES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def imported(path: Path) -> Iterator[tuple[str, ...]]:
+    """The files of the package that this one imports."""
+    folder = path.relative_to(PACKAGE).parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        stated = tuple((node.module or "").split(".")) if node.module else ()
+        if node.level:
+            base = (*folder[: len(folder) - node.level + 1], *stated)
+        elif stated[:1] == ("widget_server",):
+            base = stated[1:]
+        else:
+            continue
+        for alias in node.names:
+            yield (*base, alias.name) if (*base, alias.name) in NAMES else base or ("__init__",)
+
+
+def libraries(path: Path) -> set[str]:
+    tree = ast.walk(ast.parse(path.read_text()))
+    plain = [alias.name for node in tree if isinstance(node, ast.Import) for alias in node.names]
+    tree = ast.walk(ast.parse(path.read_text()))
+    return {name.split(".")[0] for name in plain} | {
+        node.module.split(".")[0]
+        for node in tree
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level
+    }
+
+
+def shown(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_every_part_has_its_place() -> None:
+    parts = {name[0] for name in NAMES}
+    assert parts <= set(RANK), f"without a place in ORDER: {sorted(parts - set(RANK))}"
+
+
+def test_imports_go_down() -> None:
+    wrong = [
+        f"{shown(path)} imports {'.'.join(target)}"
+        for path in sources()
+        for target in imported(path)
+        if (own := name_of(path)[0]) != target[0] and RANK[own] >= RANK[target[0]]
+    ]
+    assert wrong == []
+
+
+def test_no_circle_within_a_part() -> None:
+    graph = {name_of(path): set(imported(path)) for path in sources()}
+    try:
+        tuple(graphlib.TopologicalSorter(graph).static_order())
+    except graphlib.CycleError as error:
+        pytest.fail(" -> ".join(".".join(name) for name in error.args[1]))
+
+
+def test_no_import_inside_a_function() -> None:
+    wrong = [
+        f"{shown(path)}:{inner.lineno}"
+        for path in [*sources(), *RECORDS.glob("*.py")]
+        for function in functions(path)
+        for inner in ast.walk(function)
+        if isinstance(inner, (ast.Import, ast.ImportFrom))
+    ]
+    assert wrong == []
+
+
+def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    nodes = ast.walk(ast.parse(path.read_text()))
+    return [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+
+def test_models_know_no_service_and_no_query() -> None:
+    wrong = [
+        f"{shown(path)} imports {'.'.join(target)}"
+        for path in sources()
+        if path.name == "models.py"
+        for target in imported(path)
+        if len(target) > 1 and target[-1] != "models"
+    ]
+    assert wrong == []
+
+
+def test_capabilities_know_nothing_of_http() -> None:
+    wrong = [
+        f"{shown(path)} imports {library}"
+        for path in sources()
+        if name_of(path)[0] in CAPABILITIES
+        for library in libraries(path) & HTTP_LIBRARIES
+    ]
+    assert wrong == []
+
+
+def test_capabilities_never_commit() -> None:
+    wrong = [
+        f"{shown(path)}:{node.lineno}"
+        for path in sources()
+        if name_of(path)[0] in CAPABILITIES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
+    ]
+    assert wrong == []
+
+
+def test_only_migrations_make_tables() -> None:
+    assert [shown(path) for path in sources() if re.search(r"\b(create_all|drop_all)\(", path.read_text())] == []
+
+
+def test_there_is_one_clock() -> None:
+    """The demo's shop is somebody else's program beside ours, with a clock of its own."""
+    asks = re.compile(r"\b(datetime\.now|datetime\.utcnow|date\.today)\(|from \.+clock import")
+    ours = [path for path in sources() if path.name != "clock.py" and name_of(path)[0] != "demo"]
+    wrong = [shown(path) for path in ours if asks.search(path.read_text())]
+    assert wrong == [], "ask clock.now() by its module's name, so that tests can set it"
+
+
+def test_a_folders_own_file_is_empty() -> None:
+    folders = [path for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE]
+    assert folders
+    assert [shown(path) for path in folders if path.read_text().strip()] == []
+
+
+def test_nothing_has_a_name_that_says_nothing() -> None:
+    everything = [*PACKAGE.rglob("*"), *(ROOT / "static" / "src").rglob("*"), *(ROOT / "tests").rglob("*")]
+    assert [shown(path) for path in everything if NAMELESS.fullmatch(path.name)] == []
+
+
+def test_files_are_short() -> None:
+    lengths = {shown(path): len(path.read_text().splitlines()) for path in [*sources(), *scripts()]}
+    assert {path: length for path, length in lengths.items() if length > MOST_FILE_LINES} == {}
+
+
+def test_functions_are_short() -> None:
+    lengths = {
+        f"{shown(path)}:{node.lineno} {node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
+        for path in sources()
+        for node in functions(path)
+        if path != PACKAGE / "__init__.py"
+    }
+    lengths |= {where: length for path in scripts() for where, length in script_functions(path)}
+    assert {where: length for where, length in lengths.items() if length > MOST_FUNCTION_LINES} == {}
+
+
+def script_functions(path: Path) -> Iterator[tuple[str, int]]:
+    """Each function of a formatted script: it ends at the next closing brace with its own indentation."""
+    lines = path.read_text().splitlines()
+    opens = re.compile(r"^(\s*)(?!.*\b(if|for|while|switch|catch|class)\b).*(\bfunction\b.*|\)|=>)\s*\{$")
+    for start, line in enumerate(lines):
+        found = opens.match(line)
+        if found is None:
+            continue
+        closing = f"{found.group(1)}}}"
+        end = next((end for end in range(start + 1, len(lines)) if lines[end].startswith(closing)), start)
+        yield f"{shown(path)}:{start + 1}", end - start + 1
+
+
+def test_the_table_of_contents_is_short() -> None:
+    factory = {node.name: node for node in functions(PACKAGE / "__init__.py")}["create_app"]
+    assert (factory.end_lineno or 0) - factory.lineno + 1 <= MOST_FACTORY_LINES

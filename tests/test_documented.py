@@ -1,0 +1,102 @@
+"""The documents say what the program does: tables are compared with the code that they are about."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import click
+
+from tests.back_end import Api
+from widget_server.cli import main
+from widget_server.invitations.rules import DEFAULTS, REASONS, RuleSettings, check_overrides
+from widget_server.invitations.service import CLAIMS_PER_DAY
+from widget_server.surveys.service import DEFAULT_WINDOW_HOURS
+
+ROOT = Path(__file__).parents[1]
+RULES = ROOT / "docs" / "rules.md"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+
+
+def table(page: Path, first: str) -> Iterator[list[str]]:
+    """The rows of the table whose head begins with `first`, without backticks."""
+    rows = iter(page.read_text("utf-8").splitlines())
+    head = next(row for row in rows if row.startswith(f"| {first} |"))
+    yield cells(head)
+    next(rows)
+    for row in rows:
+        if not row.startswith("|"):
+            return
+        yield cells(row)
+
+
+def cells(row: str) -> list[str]:
+    return [cell.strip().strip("`") for cell in row.strip("|").split("|")]
+
+
+def test_the_table_of_rule_defaults_is_the_programs() -> None:
+    head, *rows = table(RULES, "Setting")
+
+    channels = head[1:]
+    told = {channel: {row[0]: int(row[place]) for row in rows} for place, channel in enumerate(channels, 1)}
+    kept = {
+        channel: {field.name: getattr(settings, field.name) for field in fields(RuleSettings)}
+        for channel, settings in DEFAULTS.items()
+    }
+    assert told == kept
+
+
+def test_every_reason_is_told_in_its_words() -> None:
+    _, *rows = table(RULES, "Reason")
+
+    assert dict(rows) == REASONS
+
+
+def test_the_figures_in_the_text_are_the_programs() -> None:
+    text = RULES.read_text("utf-8")
+
+    assert f"{CLAIMS_PER_DAY:,} such chats" in text
+    assert f"{DEFAULT_WINDOW_HOURS // 24} days unless the survey says otherwise" in text
+
+
+def test_the_example_of_a_departure_is_taken(api: Api) -> None:
+    (body,) = re.findall(r"-d '(\{\"rules\".*)'", RULES.read_text("utf-8"))
+
+    answer = api.patch("/site", data=body.encode(), content_type="application/json")
+
+    assert answer.status_code == 200
+    check_overrides(answer.get_json()["rules"])
+
+
+def commands(group: click.Group, path: str = "tilfreds") -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}"
+
+
+def test_the_page_of_commands_names_every_command_and_no_other() -> None:
+    _, *rows = table(ROOT / "docs" / "commands.md", "Command")
+
+    assert sorted(row[0] for row in rows) == sorted(commands(main))
+
+
+def test_the_words_on_the_page_of_commands_are_taken(api: Api) -> None:
+    (texts,) = re.findall(r"^(\{\"en\".*\})$", (ROOT / "docs" / "commands.md").read_text("utf-8"), re.M)
+
+    answer = api.post("/surveys", {"name": "x", "placement": "chat_end", "texts": json.loads(texts)})
+
+    assert answer.status_code == 201, answer.get_json()
+
+
+def test_no_document_names_a_command_that_is_not_there() -> None:
+    there = set(commands(main))
+    groups = {name.rsplit(" ", 1)[0] for name in there} - {"tilfreds"}
+    for page in PAGES:
+        for line in re.findall(r"(?:^|[`$(])(tilfreds [a-z][a-z-]*(?: [a-z]+)?)", page.read_text("utf-8"), re.M):
+            words = line.split()
+            assert line in there | groups or " ".join(words[:2]) in there, (page.name, line)

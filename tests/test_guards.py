@@ -1,0 +1,191 @@
+"""Every route says who may call it and whether it writes, and is held to what it says.
+
+The cells of the matrix come from the URL map: a new route fails here until tests/world.py gives it its place.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from tests.back_end import Api
+from tests.make import ORIGIN, MadeSite, Make
+from tests.world import BODIES, MISSING, World, address, build, calls
+from widget_server import create_app, doors
+from widget_server.config import Config
+from widget_server.db import db
+
+FOREIGN_TYPES = (
+    "text/plain",
+    "text/plain; charset=utf-8",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "text/xml",
+    "application/octet-stream",
+    "application/jsonp",
+    "",
+)
+MANY = 1_000_000
+#: How the statements of a reading route begin.
+HARMLESS = ("SELECT", "WITH", "BEGIN")
+#: A POST that only reads: it takes what a page may not put into an address.
+READING_POSTS = {"poll"}
+
+
+@pytest.fixture
+def config(config: Config) -> Config:
+    """So many calls are made here that the limits of a page would end them."""
+    return dataclasses.replace(config, votes_per_source_per_minute=MANY, ended_per_source_per_minute=MANY)
+
+
+@pytest.fixture
+def world(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite) -> World:
+    return build(app, client, api, make, site)
+
+
+@pytest.mark.parametrize("role", ["web", "live"])
+def test_every_route_declares_its_door_and_its_access(config: Config, role: str) -> None:
+    app = create_app(config, role=role)
+
+    declared = {rule.endpoint: vars(app.view_functions[rule.endpoint]).get("door") for rule in app.url_map.iter_rules()}
+
+    assert declared and not [endpoint for endpoint, door in declared.items() if door is None]
+    for who, access in filter(None, declared.values()):
+        assert who in doors._CHECKS and access in ("read", "write")
+
+
+def test_a_get_reads_and_everything_else_writes(app: Flask) -> None:
+    for rule, method, _, access in calls(app):
+        expected = "read" if method == "GET" or rule.endpoint in READING_POSTS else "write"
+        assert access == expected, (str(rule), method)
+
+
+def test_what_says_that_it_reads_sends_no_statement_that_writes(app: Flask, world: World) -> None:
+    sent: list[str] = []
+    with app.app_context():
+        engines = {db.engines["read"], db.engines[None]}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", lambda *arguments: sent.append(arguments[2]))
+
+    for rule, method, who, access in calls(app):
+        if access != "read":
+            continue
+        body = world.body(rule.endpoint) if method == "POST" else None
+        answer = world.call(rule, method, world.own, who, json=body, headers={"Origin": ORIGIN})
+        assert answer.status_code < 500, (str(rule), answer.get_data(as_text=True))
+
+    assert sent and not [text for text in sent if not text.lstrip().upper().startswith(HARMLESS)]
+
+
+@pytest.mark.parametrize("content_type", FOREIGN_TYPES)
+def test_a_write_refuses_every_other_content_type(app: Flask, world: World, content_type: str) -> None:
+    for rule, method, who, access in calls(app):
+        if access != "write" or who == "page":
+            continue
+        caller = who if who != "anyone" else None
+        answer = world.call(rule, method, world.own, caller, data=b'{"name": "x"}', content_type=content_type)
+        # People's pages send forms, which prove by a token that they are ours: without it the refusal is a 403.
+        refused = {403, 415} if str(rule).startswith("/console/") else {415}
+        assert answer.status_code in refused, (str(rule), method, answer.status_code)
+
+
+def test_a_compressed_body_is_refused_unread(app: Flask, world: World) -> None:
+    for rule, method, who, access in calls(app):
+        if who in ("api_key", "operator") and access == "write":
+            answer = world.call(rule, method, world.own, who, json={}, headers={"Content-Encoding": "gzip"})
+            assert answer.status_code == 415, (str(rule), method)
+
+
+def test_pages_may_send_any_content_type_for_that_needs_no_preflight(app: Flask, world: World) -> None:
+    for rule, method, who, _ in calls(app):
+        if who == "page":
+            text: dict[str, Any] = {"data": b"{}", "content_type": "text/plain", "headers": {"Origin": ORIGIN}}
+            answer = world.client.open(address(rule, world.own), method=method, **text)
+            assert answer.status_code == 422, (str(rule), answer.status_code)
+
+
+def test_the_api_answers_to_its_own_callers_alone(app: Flask, world: World) -> None:
+    """C1: none, the cookie of the console, the wrong kind of token, and a key that may only read."""
+    for rule, method, who, access in calls(app):
+        if who not in ("api_key", "operator"):
+            continue
+        body = world.body(rule.endpoint) if method != "GET" else None
+        for caller in (None, "console", "operator" if who == "api_key" else "api_key"):
+            answer = world.call(rule, method, world.own, caller, json=body)
+            assert answer.status_code == 401, (str(rule), method, caller)
+        if who == "api_key":
+            answer = world.call(rule, method, world.own, "reader", json=body)
+            assert (answer.status_code == 403) == (access == "write"), (str(rule), method)
+
+
+def test_another_sites_thing_is_answered_as_one_that_is_missing(app: Flask, world: World) -> None:
+    """B15 and C1: the same status, body and headers. A PUT makes the stranger's own thing and is not among them."""
+    compared = 0
+    for rule, method, who, _ in calls(app):
+        if who != "api_key" or not rule.arguments or method == "PUT":
+            continue
+        body = world.body(rule.endpoint) if method != "GET" else None
+        foreign = world.call(rule, method, world.own, "stranger", json=body)
+        missing = world.call(rule, method, world.own | MISSING, "stranger", json=body)
+        assert foreign.status_code == missing.status_code == 404, (str(rule), method, foreign.status_code)
+        assert foreign.data == missing.data
+        assert unnamed(foreign.headers) == unnamed(missing.headers)
+        compared += 1
+    assert compared >= 8
+
+
+def unnamed(headers: Any) -> list[tuple[str, str]]:
+    """Without what differs between any two answers."""
+    return sorted((name, value) for name, value in headers.items() if name not in ("X-Request-Id", "Date"))
+
+
+def test_no_answer_of_the_api_lets_another_origin_read_it_or_a_cookie_open_it(app: Flask, world: World) -> None:
+    """B16: no CORS, no cookie, whoever asks."""
+    for rule, method, who, access in calls(app):
+        if who in ("api_key", "operator") and access == "read":
+            for origin in (ORIGIN, "null", "http://localhost", "https://evil.example"):
+                answer = world.call(rule, method, world.own, who, headers={"Origin": origin})
+                granted = [name for name in dict(answer.headers) if name.startswith("Access-Control-")]
+                assert not granted and "Set-Cookie" not in answer.headers
+                assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_no_column_is_writable_unless_its_resource_says_so(app: Flask, world: World) -> None:
+    """B20: every column of every table, put into every body that is read."""
+    columns = sorted({column.name for table in db.Model.metadata.tables.values() for column in table.columns})
+    document = world.client.get("/api/v1/openapi.json").get_json()
+    declared = {name: set(schema.get("properties", {})) for name, schema in document["components"]["schemas"].items()}
+    inputs = set().union(*(fields for name, fields in declared.items() if not name.endswith("Out")))
+    pages = {"token", "kind", "subject", "visitor", "signature", "expires", "page", "lang", "conversation", "browser"}
+    pages |= {"revisions", "id", "rev", "age_ms", "revision", "score", "reasons", "answers", "comment"}
+    tried = 0
+    for rule, method, who, _ in calls(app):
+        if rule.endpoint not in BODIES:
+            continue
+        for column in columns:
+            if column in (pages if who == "page" else inputs):
+                continue
+            body = {**world.body(rule.endpoint), column: None}
+            answer = world.call(rule, method, world.own, who, json=body, headers={"Origin": ORIGIN})
+            assert answer.get_json().get("pointer") == f"/{column}", (str(rule), column, answer.text)
+            tried += 1
+    assert tried > 500
+
+
+def test_the_table_of_bodies_has_a_place_for_every_call_that_takes_one(app: Flask, world: World) -> None:
+    document = world.client.get("/api/v1/openapi.json").get_json()
+    with_body = {
+        operation["operationId"]
+        for item in document["paths"].values()
+        for name, operation in item.items()
+        if name != "parameters" and "requestBody" in operation
+    }
+
+    assert with_body == {name.replace(".", "_") for name in BODIES if "." in name}

@@ -1,0 +1,140 @@
+"""Nobody learns what is there: the answer for what is another's is, byte for byte, the answer for what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from widget_server.db import Engines
+
+from ..back_end import Api
+from ..conversations.talk import Talk, done
+from ..make import MadeSite, Make
+from ..standing_clock import SetClock
+from .conftest import Page, press_id
+from .unlimited import config
+
+__all__ = ["config"]
+#: Made anew for each answer.
+OWN_HEADERS = {"X-Request-Id", "Date"}
+
+
+def shown(answer: Any) -> tuple[Any, ...]:
+    """All of an answer that could tell two apart."""
+    headers = sorted((name, value) for name, value in answer.headers if name not in OWN_HEADERS)
+    return answer.status_code, headers, answer.data
+
+
+@pytest.fixture
+def stranger(make: Make) -> tuple[MadeSite, Api]:
+    """Another site of the same server."""
+    site = make.site(name="Other", allowed_origins=["https://other.example"])
+    return site, make.back_end(site)
+
+
+@pytest.fixture
+def talk(clock: SetClock, api: Api, page: Page) -> Talk:
+    made = Talk(api, page, visitor="ann")
+    done(api.put("/agents/anna", {"name": "Anna"}))
+    made.chat().vote(made.ask(), 1, comment="Slow")
+    return made
+
+
+@pytest.fixture
+def asked(app: Flask) -> Iterator[list[str]]:
+    """The statements that the database was asked, in their order: what takes longer asks more or other ones."""
+    engines: Engines = app.extensions["tilfreds_engines"]
+    seen: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        seen.append(statement)
+
+    both = {engines.read, engines.write}
+    for engine in both:
+        event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    for engine in both:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def test_the_api_of_another_site(talk: Talk, stranger: tuple[MadeSite, Api], asked: list[str]) -> None:
+    own, api = talk.read(), stranger[1]
+    vote = own["segments"][0]["rating"]["vote"]
+    survey = done(talk.api.get("/surveys"))["surveys"][0]["id"]
+    message = {"external_id": "m", "author": "visitor", "text": "x"}
+    calls = [
+        ("GET", "/conversations/{}", talk.id, "none", None),
+        ("GET", "/conversations/{}", own["id"], str(uuid4()), None),
+        ("GET", "/conversations/{}/invitations", talk.id, "none", None),
+        ("POST", "/conversations/{}/messages", talk.id, "none", message),
+        ("POST", "/conversations/{}/end", talk.id, "none", {}),
+        ("POST", "/conversations/{}/reopen", talk.id, "none", None),
+        ("GET", "/votes/{}", vote, str(uuid4()), None),
+        ("GET", "/surveys/{}", survey, str(uuid4()), None),
+        ("PATCH", "/surveys/{}", survey, str(uuid4()), {"closed": True}),
+        ("POST", "/surveys/{}/revisions", survey, str(uuid4()), {"look": "faces"}),
+        ("POST", "/visitors/{}/erase", "ann", "nobody", None),
+        ("POST", "/agent-tokens", None, None, "anna"),
+    ]
+    before = talk.read(), talk.ledger(), done(talk.api.get("/surveys"))
+    for method, path, theirs, missing, body in calls:
+        answers, statements = [], []
+        for name in (body, "nobody") if theirs is None else (theirs, missing):
+            asked.clear()
+            sent = {"agent": name} if theirs is None else body
+            answers.append(api.call(method, path.format(name), sent))
+            statements.append(list(asked))
+        assert shown(answers[0]) == shown(answers[1]), path
+        assert statements[0] == statements[1], path
+        assert statements[0], path
+        assert answers[0].status_code in (404, 422), path
+    assert (talk.read(), talk.ledger(), done(talk.api.get("/surveys"))) == before
+
+
+def test_what_another_site_lists_is_empty(talk: Talk, stranger: tuple[MadeSite, Api]) -> None:
+    for path in ("/conversations", "/votes", "/surveys", "/agents", "/subjects"):
+        listed = done(stranger[1].get(path))
+        assert [value for value in listed.values() if isinstance(value, list)] == [[]], path
+
+
+def test_tokens_of_another_site(talk: Talk, make: Make, stranger: tuple[MadeSite, Api]) -> None:
+    token = done(talk.page.end(talk.id))["token"]
+    site = stranger[0]
+    revision = str(make.survey(site).revision)
+    other = Page(talk.page.client, site.key, revision, origin="https://other.example")
+    forged = "k1." + "A" * 43
+    bodies: list[dict[str, Any]] = [{}, {"rev": 7}]
+    for body in bodies:
+        assert shown(other.vote(token, 1, **body)) == shown(other.vote(forged, 1, **body))
+    for mark in ("seen", "dismissed"):
+        assert shown(other.post(mark, {"token": token})) == shown(other.post(mark, {"token": forged}))
+    assert talk.segments()[0]["rating"]["answer"]["score"] == 1
+
+
+def test_revisions_of_another_site(talk: Talk, make: Make, stranger: tuple[MadeSite, Api]) -> None:
+    site = stranger[0]
+    revision = str(make.survey(site, "article").revision)
+    other = Page(talk.page.client, site.key, revision, origin="https://other.example")
+    subject = {"kind": "article", "subject": "/a"}
+    name = press_id()
+    foreign = other.vote(subject, id=name, revision=talk.page.revision)
+    assert shown(foreign) == shown(other.vote(subject, id=name, revision=str(uuid4())))
+    assert foreign.get_json()["pointer"] == "/revision"
+
+
+def test_removed_and_unknown_sites_answer_alike(talk: Talk, make: Make, site: MadeSite) -> None:
+    done(make.operator().call("DELETE", f"/sites/{site.key}"))
+    subject = {"kind": "article", "subject": "/a"}
+    gone, unknown = talk.page, Page(talk.page.client, "nosuchsite", talk.page.revision)
+    name = press_id()
+    for body in (lambda page: page.vote(subject, id=name), lambda page: page.end("c"), lambda page: page.poll("c")):
+        assert shown(body(gone)) == shown(body(unknown))
+        assert body(gone).get_json()["code"] == "unknown_site"
+    assert talk.api.get("/site").status_code in (401, 404), "its keys open nothing"
+    script = talk.page.client.get(f"/w/{site.key}.js")
+    assert (script.status_code, script.data) == (200, b"")

@@ -1,0 +1,165 @@
+"""How often one source may call, and that nothing a caller writes into a header makes it another source."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from widget_server import create_app
+from widget_server.config import Config
+from widget_server.limits import Limiter
+
+from ..conversations.crowd import at_once
+from ..conversations.rows import count
+from ..make import MadeSite, Make
+from .conftest import Page, press_id
+
+LIMIT = 5
+VISITOR = "203.0.113.7"
+#: In front of this server, from the visitor's side.
+PROXIES = ["192.0.2.9", "198.51.100.2", "198.51.100.3"]
+HERE_ALONE = pytest.mark.parametrize("hops", [0], indirect=True)
+SUBJECT = {"kind": "article", "subject": "/a"}
+
+
+@pytest.fixture(params=[0, 1, 2], ids=lambda hops: f"{hops} proxies")
+def hops(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+@pytest.fixture
+def config(config: Config, hops: int) -> Config:
+    return dataclasses.replace(
+        config, trusted_proxies=hops, votes_per_source_per_minute=LIMIT, ended_per_source_per_minute=LIMIT
+    )
+
+
+def poll(page: Page, address: str, **headers: str) -> Any:
+    """One call whose connection comes from `address`."""
+    body = {"conversation": "c", "browser": press_id()}
+    return page.post("poll", body, headers=headers, environ_base={"REMOTE_ADDR": address})
+
+
+def through(hops: int, visitor: str, spoofed: str = "") -> tuple[str, str]:
+    """The address of the connection, and X-Forwarded-For as it arrives when `visitor` wrote `spoofed` into it."""
+    chain = [text for text in (spoofed, visitor, *PROXIES[:hops]) if text]
+    return chain[-1], ", ".join(chain[:-1])
+
+
+def allowed(answers: list[Any]) -> int:
+    assert {answer.status_code for answer in answers} <= {204, 429}
+    return sum(answer.status_code == 204 for answer in answers)
+
+
+SPOOFS = [
+    "",
+    "10.0.0.{}",
+    "2001:db8::{}",
+    "unknown",
+    "127.0.0.1",
+    "10.0.0.{}, 10.0.1.{}, 10.0.2.{}",
+    ", ,",
+    "\xff{}",
+    "'; {}",
+]
+
+
+def test_no_spoofed_header_passes_the_limit(page: Page, hops: int) -> None:
+    answers = []
+    for number in range(4 * len(SPOOFS)):
+        spoofed = SPOOFS[number % len(SPOOFS)].replace("{}", str(number))
+        address, forwarded = through(hops, VISITOR, spoofed)
+        others = {"X-Real-IP": f"10.9.0.{number}", "CF-Connecting-IP": f"10.8.0.{number}"}
+        others |= {"Forwarded": f"for=10.7.0.{number}", "True-Client-IP": f"10.6.0.{number}", "X-Client-IP": "10.5.0.1"}
+        answers.append(poll(page, address, **({"X-Forwarded-For": forwarded} if forwarded else {}), **others))
+    assert allowed(answers) == LIMIT
+
+
+def test_visitors_behind_the_trusted_proxies_are_told_apart(page: Page, hops: int) -> None:
+    for number in range(LIMIT + 2):
+        address, forwarded = through(hops, f"203.0.113.{number}")
+        answer = poll(page, address, **({"X-Forwarded-For": forwarded} if forwarded else {}))
+        assert answer.status_code == 204
+
+
+def test_a_proxy_that_nobody_trusts_makes_all_visitors_one(page: Page, hops: int) -> None:
+    """With one hop more in front than is trusted, the header's other entries count for nothing."""
+    answers = []
+    for number in range(3 * LIMIT):
+        address, forwarded = through(hops + 1, f"203.0.113.{number}")
+        answers.append(poll(page, address, **{"X-Forwarded-For": forwarded}))
+    assert allowed(answers) == LIMIT
+
+
+def test_an_address_in_another_form_is_no_fault(app: Flask, page: Page, hops: int) -> None:
+    """Some proxies add a port, or a word; what is none counts as one source."""
+    for written in ("203.0.113.7:{}", "[2001:db8::7]:{}", "unknown", "_hidden", "", "not an address", "1.2.3.4.5"):
+        app.extensions["tilfreds_limiter"] = Limiter("memory://")
+        answers = []
+        for number in range(2 * LIMIT):
+            entry = written.replace("{}", str(40_000 + number))
+            answers.append(poll(page, VISITOR, **{"X-Forwarded-For": ", ".join([entry] * max(hops, 1))}))
+        assert allowed(answers) == LIMIT, written
+
+
+def test_an_ipv6_visitor_is_counted_by_the_64(page: Page, hops: int) -> None:
+    def call(address: str) -> Any:
+        connection, forwarded = through(hops, address)
+        return poll(page, connection, **({"X-Forwarded-For": forwarded} if forwarded else {}))
+
+    home = ipaddress.ip_network("2001:db8:1:2::/64")
+    spread = [str(home[number * 2**50 + number]) for number in range(4 * LIMIT)]
+    assert allowed([call(address) for address in spread]) == LIMIT
+    assert call("2001:0db8:0001:0002:ffff:ffff:ffff:ffff").status_code == 429, "however it is written"
+    assert call("2001:db8:1:3::1").status_code == 204, "the next home is another"
+    mapped = [call(f"::ffff:{VISITOR}") for _ in range(LIMIT)] + [call(VISITOR)]
+    assert allowed(mapped) == LIMIT, "the same address, whichever socket it came by"
+
+
+@HERE_ALONE
+def test_only_the_first_of_a_burst_pass(page: Page) -> None:
+    assert allowed(at_once([lambda: poll(page, VISITOR)] * 20)) == LIMIT
+
+
+@HERE_ALONE
+def test_a_refusal_says_when_to_come_back_and_keeps_nothing(app: Flask, article_page: Page) -> None:
+    answers = [article_page.vote(SUBJECT) for _ in range(LIMIT + 1)]
+    assert [answer.status_code for answer in answers] == [200] * LIMIT + [429]
+    refused = answers[-1]
+    assert refused.get_json()["code"] == "too_many"
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert "Retry-After" in refused.headers["Access-Control-Expose-Headers"]
+    assert count(app, "vote") == LIMIT
+
+
+@HERE_ALONE
+def test_another_site_has_limits_of_its_own(page: Page, make: Make) -> None:
+    assert allowed([poll(page, VISITOR) for _ in range(LIMIT + 1)]) == LIMIT
+    other: MadeSite = make.site(name="Other")
+    assert poll(Page(page.client, other.key, page.revision), VISITOR).status_code == 204
+
+
+@pytest.fixture
+def strict(config: Config) -> Iterator[Flask]:
+    """The same database with a limit of each target alone."""
+    made = create_app(dataclasses.replace(config, votes_per_source_per_minute=10**6, votes_per_target_per_minute=LIMIT))
+    yield made
+    made.extensions["tilfreds_engines"].dispose()
+
+
+@HERE_ALONE
+def test_one_target_takes_so_many_saves_from_wherever_they_come(strict: Flask, page: Page) -> None:
+    here = dataclasses.replace(page, client=strict.test_client())
+    token = here.end().get_json()["token"]
+    answers = []
+    for number in range(LIMIT + 2):
+        here.client.environ_base["REMOTE_ADDR"] = f"203.0.113.{number}"
+        answers.append(here.vote(token, 1 + number % 3).status_code)
+    assert answers == [200] * LIMIT + [429] * 2
+    other = dataclasses.replace(here, browser=press_id())
+    assert other.vote(other.end("c2").get_json()["token"]).status_code == 200

@@ -1,0 +1,138 @@
+"""Somebody who knows all that can be seen: the key, ids of transcripts, the API's answers. None of it opens a vote."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from ..back_end import Api
+from ..conversations.rows import count, rows
+from ..conversations.talk import Talk, done
+from ..invitations.mutants import mutants
+from ..standing_clock import SetClock
+from ..widget.conftest import Page, press_id
+from .unlimited import config
+
+__all__ = ["config"]
+Talks = Callable[..., Talk]
+
+
+@pytest.fixture
+def talks(api: Api, page: Page) -> Talks:
+    return lambda **fields: Talk(api, page, **fields)
+
+
+@pytest.fixture
+def talk(clock: SetClock, talks: Talks, api: Api) -> Talk:
+    """A talk with all that one can hold, asked about and answered."""
+    done(api.put("/agents/anna", {"name": "Anna", "visitor": "anna-as-visitor"}))
+    made = talks(visitor="ann", customer_reference="A-17", custom_fields={"plan": "gold"}, page="/help")
+    made.say("visitor")
+    made.say("agent", agent="anna")
+    made.vote(made.ask(), 3, comment="Fine")
+    return made
+
+
+def values(found: Any) -> Iterator[str]:
+    """Every text within a JSON value, and every id within a text."""
+    if isinstance(found, dict):
+        for name, value in found.items():
+            yield from values(name)
+            yield from values(value)
+    elif isinstance(found, list):
+        for value in found:
+            yield from values(value)
+    elif isinstance(found, str):
+        yield found
+        yield from re.findall(r"[0-9a-f-]{22,}|[A-Za-z0-9_-]{20,}", found)
+
+
+def seen_by_agents(talk: Talk) -> set[str]:
+    """Whatever the API tells of a conversation, and what every page knows."""
+    told = [talk.read(), talk.ledger(), *(done(talk.api.get(path)) for path in ("/conversations", "/votes", "/agents"))]
+    told += [done(talk.api.get(f"/votes/{vote['id']}")) for vote in done(talk.api.get("/votes"))["votes"]]
+    found = {value for value in values(told) if value}
+    return found | {talk.id, talk.page.key, talk.page.revision}
+
+
+def test_what_agents_see_holds_no_secret_of_the_visitor(app: Flask, talk: Talk) -> None:
+    token = done(talk.page.end(talk.id))["token"]
+    everything = json.dumps(sorted(seen_by_agents(talk)))
+    vote = rows(app, "vote")[0]
+    for secret in (token, token.split(".")[1], talk.page.browser, vote.client_hash):
+        assert secret not in everything
+    assert "browser" not in json.dumps(talk.read()).replace('"proof": "browser"', "")
+
+
+def test_nothing_seen_by_agents_opens_a_vote(app: Flask, talk: Talk) -> None:
+    before = rows(app, "vote"), rows(app, "vote_change"), rows(app, "invitation")
+    stranger = Page(talk.page.client, talk.page.key, talk.page.revision)
+    known = seen_by_agents(talk)
+    assert len(known) > 30
+    for value in known:
+        for token in (value, f"k1.{value}", f"k1.{value.replace('-', '')}"):
+            assert stranger.vote(token, 1).status_code in (403, 422)
+            assert stranger.post("dismissed", {"token": token}).status_code in (403, 422)
+        for kind in ("conversation", "segment", "invitation", "vote"):
+            assert stranger.vote({"kind": kind, "subject": value}, 1).status_code == 422
+    assert (rows(app, "vote"), rows(app, "vote_change"), rows(app, "invitation")) == before
+
+
+def test_nothing_seen_by_agents_is_a_browser_or_a_visitor(app: Flask, talk: Talk) -> None:
+    """Ids given as the browser's secret, or the visitor's id without a signature, lead to a claim apart at most."""
+    token = done(talk.page.end(talk.id))["token"]
+    stranger = Page(talk.page.client, talk.page.key, talk.page.revision)
+    for value in seen_by_agents(talk):
+        for body in ({"browser": value}, {"browser": value[:22]}, {"browser": press_id(), "visitor": value[:200]}):
+            polled = stranger.post("poll", {"conversation": talk.id, "revisions": [], **body})
+            assert polled.status_code in (204, 422)
+            ended = stranger.post("ended", {"conversation": talk.id, "revisions": [], **body})
+            assert ended.status_code in (200, 422)
+            assert token not in ended.get_data(as_text=True)
+    assert talk.states() == ["voted"]
+    assert all(row.claimed_id == talk.id for row in rows(app, "conversation") if row.external_id is None)
+
+
+def test_key_and_conversation_id_get_nothing_whether_it_exists_or_not(app: Flask, talk: Talk) -> None:
+    """`ended` and `poll` of a stranger: the answer is the same, and the real conversation is untouched."""
+    waiting = Talk(talk.api, talk.page, visitor="ann").chat()
+    names = [talk.id, waiting.id, "no such conversation"]
+    before = talk.read(), waiting.read()
+    for what in ("ended", "poll"):
+        bare = [talk.page.post(what, {"conversation": name}) for name in names]
+        assert {(answer.status_code, answer.data) for answer in bare} == {(422, bare[0].data)}
+    polled = [talk.page.post("poll", {"conversation": name, "browser": press_id()}) for name in names]
+    assert {(answer.status_code, answer.data) for answer in polled} == {(204, b"")}
+    answers = [done(talk.page.post("ended", {"conversation": name, "browser": press_id()})) for name in names]
+    assert len({answer.pop("token") for answer in answers}) == len(names)
+    assert all(answer == answers[0] for answer in answers)
+    assert (talk.read(), waiting.read()) == before
+    assert (talk.states(), waiting.states()) == (["voted"], [])
+
+
+def test_the_vote_of_a_claim_does_not_reach_the_conversation_it_names(app: Flask, talk: Talk) -> None:
+    stranger = Page(talk.page.client, talk.page.key, talk.page.revision)
+    receipt = done(stranger.vote(done(stranger.end(talk.id))["token"], 1, comment="I was never there"))
+    assert talk.segments()[0]["rating"]["answer"]["score"] == 3
+    apart = [row for row in done(talk.api.get("/conversations"))["conversations"] if row["external_id"] is None]
+    assert [(row["claimed_id"], row["rating"]["vote"], row["rating"]["verified"]) for row in apart] == [
+        (talk.id, receipt["vote"], False)
+    ]
+    assert count(app, "vote") == 2
+
+
+def test_no_altered_token_is_taken_by_any_route(app: Flask, talk: Talk, talks: Talks) -> None:
+    """All kinds of mutants are tried on the verifier itself; here some of each pass through the whole house."""
+    token, other = talks().chat().ask(), done(talk.page.end(talk.id))["token"]
+    before = rows(app, "invitation")
+    chosen = sorted(mutants(token, other))[::9]
+    assert len(chosen) > 100
+    for mutant in chosen:
+        for answer in (talk.page.vote(mutant, 1), talk.page.post("seen", {"token": mutant})):
+            assert answer.status_code in (403, 422), mutant
+    assert rows(app, "invitation") == before

@@ -1,0 +1,135 @@
+"""A server with one of everything, and every call that its URL map has: what the tests of guards and errors walk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from tests.api.conftest import Chat
+from tests.back_end import Api
+from tests.make import MadeSite, Make
+from tests.widget.conftest import Page, press_id
+from widget_server import tokens
+from widget_server.accounts.service import create_api_key, open_login_session
+from widget_server.db import db
+
+#: The least that each call takes, by the name of its view.
+BODIES: dict[str, dict[str, Any]] = {
+    "sites.patch_site": {},
+    "sites.post_site": {"name": "New"},
+    "secrets.patch_signing_secret": {"retired": True},
+    "secrets.post_api_key": {"name": "key"},
+    "surveys.post_survey": {"name": "new", "placement": "article"},
+    "surveys.patch_survey": {},
+    "surveys.post_revision": {},
+    "agents.put": {},
+    "conversations.put": {},
+    "messages.post_messages": {"external_id": "m9", "author": "bot", "text": ""},
+    "messages.post_end": {},
+    "people.post_agent_token": {"agent": "a1"},
+    "ended": {"revisions": []},
+    "poll": {"revisions": []},
+    "seen": {"kind": "article", "subject": "/a"},
+    "dismissed": {"kind": "article", "subject": "/a"},
+    "votes": {"kind": "article", "subject": "/a", "rev": 1, "score": 3},
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """A site with one of everything, and who may call: each caller is a bearer token, a cookie, or nothing."""
+
+    client: FlaskClient
+    site: MadeSite
+    #: Values of the variables in addresses, for what this site has.
+    own: dict[str, str]
+    bearers: dict[str, str]
+    cookie: str
+    revision: str
+
+    def call(self, rule: Rule, method: str, values: dict[str, str], caller: str | None, **options: Any) -> Any:
+        """One request as `caller`: a name of `bearers`, "console", "page", or None."""
+        headers = dict(options.pop("headers", {}))
+        self.client.delete_cookie("tilfreds")
+        if caller in self.bearers:
+            headers["Authorization"] = f"Bearer {self.bearers[caller]}"
+        elif caller == "console":
+            self.client.set_cookie("tilfreds", self.cookie)
+        return self.client.open(address(rule, values), method=method, headers=headers, **options)
+
+    def body(self, endpoint: str) -> dict[str, Any]:
+        body = dict(BODIES.get(endpoint, {}))
+        if endpoint in ("ended", "poll"):
+            body |= {"browser": press_id()}
+        if endpoint == "votes":
+            body |= {"id": press_id(), "revision": self.revision}
+        return body
+
+
+def address(rule: Rule, values: dict[str, str]) -> str:
+    made = str(rule)
+    for part in rule.arguments:
+        value = values.get(f"{rule.endpoint}.{part}") or values[part]
+        made = re.sub(rf"<(\w+:)?{part}>", value, made)
+    return made
+
+
+def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite) -> World:
+    """A site with a rated conversation, both surveys, keys and a signed-in person; and another site."""
+    survey = make.survey(site)
+    article = make.survey(site, "article")
+    api.put("/agents/a1", {"name": "Sam"})
+    page = Page(client, site.key, str(survey.revision))
+    chat = Chat(api, "c1")
+    chat.put(visitor="ann", browser=tokens.digest(page.browser))
+    chat.write("visitor")
+    chat.write("agent", agent="a1")
+    chat.end()
+    vote = page.vote(page.end().get_json()["token"], 3).get_json()["vote"]
+    bearers = {"api_key": site.api_key, "operator": make.operator().key}
+    with app.app_context():
+        _, bearers["reader"] = create_api_key(site.id, "reader", ["read"])
+        cookie = open_login_session("x" * 64, datetime.now(UTC))
+        db.session.commit()
+    bearers["stranger"] = make.site(name="Other").api_key
+    listed = make.operator().get(f"/sites/{site.key}/api-keys")
+    own = {
+        "key": site.key,
+        "key_id": listed.get_json()["api_keys"][0]["id"],
+        "secrets.patch_signing_secret.key_id": "k1",
+        "survey_id": str(survey.id),
+        "vote_id": vote,
+        "external_id": "c1",
+        "people.post_erase.external_id": "ann",
+        "agents.put.external_id": "a1",
+        "conversation": chat.read()["id"],
+        "name": "later.js",
+        "version": "0",
+        "token": "none",
+        "rest": "nowhere",
+    }
+    return World(client, site, own, bearers, cookie, str(article.revision))
+
+
+#: The same variables for things that no site has.
+MISSING = {
+    "survey_id": "01890000-0000-7000-8000-000000000000",
+    "vote_id": "01890000-0000-7000-8000-000000000000",
+    "external_id": "missing",
+    "people.post_erase.external_id": "missing",
+}
+
+
+def calls(app: Flask) -> Iterator[tuple[Rule, str, str, str]]:
+    """(rule, method, door, access) of every route."""
+    for rule in app.url_map.iter_rules():
+        who, access = vars(app.view_functions[rule.endpoint])["door"]
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule, method, who, access

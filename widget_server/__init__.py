@@ -1,0 +1,54 @@
+"""Tilfreds asks one question at the right moment, and puts the answer where somebody can act on it."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from . import http, limits
+from .api.blueprint import init_app as init_api
+from .config import Config
+from .console.blueprint import init_app as init_console
+from .db import db
+from .events.wake import Notifier
+from .live.blueprint import init_app as init_live
+from .widget.blueprint import init_app as init_widget
+
+
+def create_app(config: Config, *, role: str = "web") -> Flask:
+    """The application of one process: "web" is all that people and pages call, "live" holds the event streams alone."""
+    app = Flask(__name__, static_folder=None)
+    configure(app, config)
+    db.init_app(app, url=config.database_url, read_only=role == "live" and config.is_sqlite)
+    limits.init_app(app, config.limiter_url)
+    http.init_app(app)
+    if role == "live":
+        init_live(app)
+        return app
+    if not config.is_sqlite:
+        Notifier(app.extensions["tilfreds_engines"].write)
+    init_widget(app)
+    init_api(app)
+    init_console(app)
+    return app
+
+
+def configure(app: Flask, config: Config) -> None:
+    """What the parts read from `app.config`; they never read settings themselves."""
+    app.config["TILFREDS"] = config
+    app.config["SECRET_KEYS"] = config.secret_keys
+    app.config["PUBLIC_URL"] = config.base_url
+    app.config["MAX_CONTENT_LENGTH"] = config.max_api_body_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = config.max_api_body_bytes
+    app.config["TRUSTED_HOSTS"] = trusted_hosts(config)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+
+
+def trusted_hosts(config: Config) -> list[str]:
+    """Names this server answers to: its own, and loopback for health checks from the machine itself."""
+    host = config.base_url.split("://", 1)[1].split("/", 1)[0]
+    name = host if host.startswith("[") else host.split(":", 1)[0]
+    return [name, "localhost", "127.0.0.1", "[::1]"]

@@ -1,0 +1,29 @@
+"""The keys of a site's back ends as a list, and the end of one. Flushes, never commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from .. import clock
+from ..db import db
+from ..errors import NotFound
+from .models import ApiKey
+
+
+def api_keys_of(site_id: UUID) -> Sequence[ApiKey]:
+    """Every key of the site, revoked ones too, oldest first."""
+    return db.session.scalars(select(ApiKey).where(ApiKey.site_id == site_id).order_by(ApiKey.created_at,
+    ApiKey.id)).all()
+
+
+def revoke_api_key(site_id: UUID, key_id: UUID) -> ApiKey:
+    """Refuse this key from now on. Revoked twice is revoked once."""
+    key = db.session.get(ApiKey, (site_id, key_id))
+    if key is None:
+        raise NotFound("There is no such API key.")
+    key.revoked_at = key.revoked_at or clock.now()
+    db.session.flush()
+    return key

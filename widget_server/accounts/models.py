@@ -1,0 +1,42 @@
+"""Who may come in: keys of the owner's back end, and people signed in to the console."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import Json, Model, new_id
+
+
+class ApiKey(Model):
+    """A key of the owner's back end. Only its SHA-256 is kept; the key itself is shown once."""
+
+    __tablename__ = "api_key"
+    __table_args__ = (UniqueConstraint("key_hash"),)
+
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(100))
+    key_hash: Mapped[str] = mapped_column(String(64))
+    #: Any of "read" and "write".
+    scopes: Mapped[list[str]] = mapped_column(Json)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class LoginSession(Model):
+    """A person signed in to the console of this server. The cookie's value is kept as a hash."""
+
+    __tablename__ = "login_session"
+    __table_args__ = (UniqueConstraint("token_hash"), UniqueConstraint("link_hash"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    #: The one-time link it was opened with; unique, so that a link opens one session only.
+    link_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

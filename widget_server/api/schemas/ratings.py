@@ -1,0 +1,49 @@
+"""What was answered, and what it was before."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from .fields import At, Out
+
+
+class AnswerOut(Out):
+    """One answer: the number, its tone and its word."""
+
+    score = fields.Integer()
+    tone = fields.String(metadata={"description": "positive, neutral or negative"})
+    word = fields.String()
+    look = fields.String()
+
+
+class StepOut(Out):
+    """One stored save; an answer of null is a removal."""
+
+    answer = fields.Nested(AnswerOut, allow_none=True)
+    comment = fields.String(allow_none=True)
+    at = At()
+    recovery = fields.Boolean()
+
+
+class CorrectionOut(Out):
+    """The last change of mind."""
+
+    before = fields.Nested(AnswerOut)
+    after_seconds = fields.Function(lambda correction: round(correction.after.total_seconds()))
+    recovery = fields.Boolean()
+
+
+class RatingOut(Out):
+    """The vote of a segment. `answer` is null once the visitor removed it."""
+
+    vote = fields.UUID(attribute="vote_id")
+    answer = fields.Nested(AnswerOut, allow_none=True)
+    comment = fields.String(allow_none=True)
+    reasons = fields.List(fields.String())
+    at = At()
+    first_at = At()
+    changed_at = At()
+    verified = fields.Boolean()
+    standing = fields.String(metadata={"description": "counted, suspect or struck"})
+    standing_reason = fields.String(allow_none=True)
+    corrected = fields.Nested(CorrectionOut, attribute="correction", allow_none=True)

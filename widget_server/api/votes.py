@@ -1,0 +1,75 @@
+"""/votes and /subjects: what was answered."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+from flask import g
+
+from ..db import db
+from ..doors import door
+from ..errors import NotFound
+from ..ratings.articles import articles
+from ..ratings.vote_list import VoteFilter, VoteRow, find_vote, place_of, votes
+from . import cursor
+from .base import Resource
+from .schemas.votes import SubjectsOut, SubjectsQuery, VotesOut, VotesQuery, VoteWithHistory
+
+blueprint = Resource("votes", "Votes: every answer, and what it was before.")
+
+
+@blueprint.route("/votes")
+@door("api_key", "read")
+@blueprint.arguments(VotesQuery, location="query")
+@blueprint.response(200, VotesOut)
+def list_votes(query: dict[str, Any]) -> dict[str, Any]:
+    """Votes, newest first
+
+    In the order of their first press, which never changes, so that a cursor stays good while votes arrive.
+    """
+    limit, after = query.pop("limit"), query.pop("cursor", None)
+    # One more than asked for tells whether there is a next page.
+    rows = votes(
+        db.session(),
+        g.site_id,
+        VoteFilter(**query),
+        after=None if after is None else cursor.read(after),
+        limit=limit + 1,
+    )
+    more = cursor.write(*place_of(rows[limit - 1])) if len(rows) > limit else None
+    return {"votes": [vote_out(row) for row in rows[:limit]], "next_cursor": more}
+
+
+@blueprint.route("/votes/<uuid:vote_id>")
+@door("api_key", "read")
+@blueprint.response(200, VoteWithHistory)
+def get_vote(vote_id: UUID) -> dict[str, Any]:
+    """A vote with its history
+
+    What a visitor took back is not told again.
+    """
+    row = find_vote(db.session(), g.site_id, vote_id)
+    if row is None:
+        raise NotFound("There is no such vote.")
+    return vote_out(row)
+
+
+@blueprint.route("/subjects")
+@door("api_key", "read")
+@blueprint.arguments(SubjectsQuery, location="query")
+@blueprint.response(200, SubjectsOut)
+def list_subjects(query: dict[str, Any]) -> dict[str, Any]:
+    """Articles and other subjects, the most answered first
+
+    Only counted votes are in the counts; shown and dismissed are counted by day.
+    """
+    page = articles(db.session(), g.site_id, **query)
+    return {"subjects": page.rows, "total": page.total}
+
+
+def vote_out(row: VoteRow) -> dict[str, Any]:
+    """The rating's values beside those of what it is about."""
+    plain = {field.name: getattr(row.rating, field.name) for field in fields(row.rating)}
+    return {**plain, **{field.name: getattr(row, field.name) for field in fields(row) if field.name != "rating"}}

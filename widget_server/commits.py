@@ -1,0 +1,169 @@
+"""The one door for votes: a transaction around the vote's work, which returns only when the commit is on disk.
+
+On SQLite the votes that wait are committed together: whoever gets the one writing connection does the work of all, each
+in a savepoint of its own, and one flush of the disk serves them. On PostgreSQL the unique constraints decide races: the
+loser runs again and finds the winner's row.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+Result = TypeVar("Result")
+TRIES = 5
+#: serialization_failure and deadlock_detected of PostgreSQL.
+RETRYABLE = ("40001", "40P01")
+
+
+def commit(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    """What `work` returns, once its writes are durable.
+
+    On SQLite `work` may run in another caller's thread, so it takes with it what it needs of its request. On PostgreSQL
+    a lost race is run again, at most `TRIES` times.
+    """
+    if engine.dialect.name == "sqlite":
+        return group_of(engine).commit(engine, work)
+
+    def once() -> Result:
+        with engine.begin() as connection:
+            # A vote's writes are the last of its work.
+            return work(connection.execution_options(ends_together=True))
+
+    return again(once)
+
+
+def again(work: Callable[[], Result], undo: Callable[[], object] = lambda: None) -> Result:
+    """What `work` returns, which ends in its commit; after a lost race it is undone and run again."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            return work()
+        except (IntegrityError, OperationalError) as error:
+            if attempt == TRIES or not _is_lost_race(error):
+                raise
+            undo()
+    raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _is_lost_race(error: IntegrityError | OperationalError) -> bool:
+    if isinstance(error, IntegrityError):
+        return True
+    return getattr(error.orig, "sqlstate", None) in RETRYABLE
+
+
+class Waiting:
+    """One caller's work, and what became of it."""
+
+    def __init__(self, work: Callable[[Connection], Any]) -> None:
+        self.work = work
+        self.result: Any = None
+        self.error: BaseException | None = None
+        #: Committed, or refused for good; set by whoever leads.
+        self.is_done = False
+
+    def outcome(self) -> Any:
+        if self.error is not None:
+            raise self.error
+        return self.result
+
+
+class Group:
+    """Callers that wait for one writing connection.
+
+    Handing work to a thread of its own would cost more than a flush of a fast disk, so one of the callers leads.
+    """
+
+    def __init__(self) -> None:
+        self.turn = threading.Lock()
+        self.waiting: deque[Waiting] = deque()
+
+    def commit(self, engine: Engine, work: Callable[[Connection], Result]) -> Result:
+        mine = Waiting(work)
+        self.waiting.append(mine)
+        with self.turn:
+            if not mine.is_done:
+                self._lead(engine)
+        return mine.outcome()
+
+    def _lead(self, engine: Engine) -> None:
+        """Commit all that wait, the leader's own among them."""
+        batch: list[Waiting] = []
+        try:
+            self._let_others_come()
+            with engine.begin() as connection:
+                batch = self._take()
+                if len(batch) == 1:
+                    batch[0].result = batch[0].work(connection)
+                else:
+                    for one in batch:
+                        _run_apart(connection, one)
+        except BaseException as error:
+            # Nothing of the transaction stands. Where it did not even begin, all who wait have waited long enough.
+            together, batch = len(batch) > 1, batch or self._take()
+            for one in batch:
+                one.error = error
+            if together:
+                self._run_alone(engine, batch)
+        for one in batch:
+            one.is_done = True
+
+    def _run_alone(self, engine: Engine, batch: list[Waiting]) -> None:
+        """Run each of a batch that failed as a whole by itself: what is too large for a full disk fails alone."""
+        for one in batch:
+            has_begun = False
+            try:
+                with engine.begin() as connection:
+                    has_begun = True
+                    one.result = one.work(connection)
+                one.error = None
+            except BaseException as error:
+                one.error = error
+                if not has_begun:
+                    # The others keep the error of the batch: they shall not wait for a lock one after the other.
+                    return
+
+    def _let_others_come(self) -> None:
+        """Give way to threads that are about to wait too: while the interpreter is busy, one commit serves more."""
+        waiting = 0
+        while waiting < len(self.waiting):
+            waiting = len(self.waiting)
+            time.sleep(0)
+
+    def _take(self) -> list[Waiting]:
+        return [self.waiting.popleft() for _ in range(len(self.waiting))]
+
+
+def _run_apart(connection: Connection, one: Waiting) -> None:
+    """Run one of several in a savepoint, so that it fails alone."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute("SAVEPOINT vote")
+    try:
+        one.result = one.work(connection)
+    except Exception as error:
+        if connection.invalidated or not driver.in_transaction:
+            # A full or failing disk makes SQLite give up the whole transaction; what came after would commit by itself.
+            raise
+        connection.exec_driver_sql("ROLLBACK TO vote")
+        one.error = error
+    driver.execute("RELEASE vote")
+
+
+#: A group does not hold its engine, which would keep both here for ever.
+_groups: weakref.WeakKeyDictionary[Engine, Group] = weakref.WeakKeyDictionary()
+_making = threading.Lock()
+
+
+def group_of(engine: Engine) -> Group:
+    """The callers of one engine."""
+    found = _groups.get(engine)
+    if found is None:
+        with _making:
+            found = _groups.setdefault(engine, Group())
+    return found

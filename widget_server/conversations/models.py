@@ -1,0 +1,133 @@
+"""Conversations, their segments (the parts between two closes), their messages and the agents who answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import Json, Model, new_id
+
+CHANNELS = ("chat", "phone", "email", "in_person")
+AUTHORS = ("visitor", "agent", "bot", "system")
+
+
+class Agent(Model):
+    """A person or machine who answers, under the owner's own id."""
+
+    __tablename__ = "agent"
+    __table_args__ = (UniqueConstraint("site_id", "external_id"),)
+
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    external_id: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(200))
+    team: Mapped[str | None] = mapped_column(String(200))
+    #: The visitor id this person has on the site: staff never vote.
+    visitor_external_id: Mapped[str | None] = mapped_column(String(200))
+    #: Live tokens whose line began before this open nothing; None: none was ever revoked.
+    valid_after: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Conversation(Model):
+    """A talk that may be rated. Without `external_id` it is one that only a page claims, found by its browser."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id", "visitor_id"], ["visitor.site_id", "visitor.id"]),
+        UniqueConstraint("site_id", "external_id"),
+        UniqueConstraint("site_id", "browser_hash"),
+        CheckConstraint("external_id is not null or browser_hash is not null", name="named"),
+        CheckConstraint("channel in ('chat', 'phone', 'email', 'in_person')", name="channel"),
+        Index("ix_conversation_latest", "site_id", "latest_at"),
+    )
+
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    external_id: Mapped[str | None] = mapped_column(String(200))
+    #: SHA-256 of the secret that the visitor's browser holds while the chat runs.
+    browser_hash: Mapped[str | None] = mapped_column(String(64))
+    #: What an unproven page called the conversation: a note, never a key.
+    claimed_id: Mapped[str | None] = mapped_column(String(200))
+    visitor_id: Mapped[UUID | None]
+    title: Mapped[str | None] = mapped_column(String(300))
+    channel: Mapped[str] = mapped_column(String(20), default="chat")
+    customer_reference: Mapped[str | None] = mapped_column(String(200))
+    case_type: Mapped[str | None] = mapped_column(String(200))
+    product_area: Mapped[str | None] = mapped_column(String(200))
+    touchpoint: Mapped[str | None] = mapped_column(String(200))
+    team: Mapped[str | None] = mapped_column(String(200))
+    language: Mapped[str | None] = mapped_column(String(35))
+    page: Mapped[str | None] = mapped_column(String(500))
+    #: Up to 20 of the owner's own fields, text to text.
+    custom_fields: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    queued_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    #: The last thing that happened in it: messages, ends, answers. Lists are ordered by it.
+    latest_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
+
+
+class Segment(Model):
+    """The part of a conversation between two closes; the unit that is asked about and rated."""
+
+    __tablename__ = "segment"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id", "conversation_id"], ["conversation.site_id", "conversation.id"]),
+        UniqueConstraint("site_id", "conversation_id", "number"),
+    )
+
+    site_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    conversation_id: Mapped[UUID]
+    number: Mapped[int] = mapped_column(Integer)
+    opened_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    #: Who said that it ended: back_end, page, or an integration's name.
+    ended_by: Mapped[str | None] = mapped_column(String(40))
+    closer_agent_id: Mapped[UUID | None]
+    #: The message the rating stands under; moves with late arrivals until `pinned_at`, the first vote.
+    pin_message_id: Mapped[UUID | None]
+    pinned_at: Mapped[datetime | None]
+
+
+class Message(Model):
+    """One message of a segment, in the owner's words and under the owner's id."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id", "segment_id"], ["segment.site_id", "segment.id"]),
+        ForeignKeyConstraint(["site_id", "conversation_id"], ["conversation.site_id", "conversation.id"]),
+        ForeignKeyConstraint(["site_id", "agent_id"], ["agent.site_id", "agent.id"]),
+        UniqueConstraint("site_id", "conversation_id", "external_id"),
+        Index("ix_message_segment", "site_id", "segment_id", "sent_at"),
+        CheckConstraint("author in ('visitor', 'agent', 'bot', 'system')", name="author"),
+    )
+
+    site_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    conversation_id: Mapped[UUID]
+    segment_id: Mapped[UUID]
+    external_id: Mapped[str] = mapped_column(String(200))
+    author: Mapped[str] = mapped_column(String(10))
+    agent_id: Mapped[UUID | None]
+    text: Mapped[str] = mapped_column(Text)
+    sent_at: Mapped[datetime]
+    #: Order of arrival within the conversation: decides between equal `sent_at`.
+    arrival: Mapped[int] = mapped_column(BigInteger)

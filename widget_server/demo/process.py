@@ -1,0 +1,47 @@
+"""The shop's own process and origin. It runs as a file and loads the shop alone: nothing of the product but what any
+site can reach.
+
+Arguments: host, port, the address of Tilfreds, the file with the shop's keys; and optionally the pace of the agent.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from werkzeug.serving import make_server
+
+HERE = Path(__file__).parent
+
+
+def load(name: str, file: Path) -> Any:
+    """The module of this file under a name of its own; a folder's `__init__.py` makes its siblings importable."""
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def main(host: str, port: str, tilfreds_url: str, keys_file: str, pace: str = "1") -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os._exit(0))
+    load("lifeline", HERE.parent / "serve" / "lifeline.py").hold()
+    load("krans", HERE / "__init__.py")
+    shop, links = importlib.import_module("krans.shop"), importlib.import_module("krans.links")
+    # One line for each request would drown the addresses that were printed at the start.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    agent_link = links.Links([sys.executable, "-P", "-m", "widget_server.cli", "owner", "link"])
+    app = shop.create_shop(tilfreds_url, lambda: shop.Keys.read(Path(keys_file)), agent_link, pace=float(pace))
+    make_server(host, int(port), app, threaded=True).serve_forever()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

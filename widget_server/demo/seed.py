@@ -1,0 +1,128 @@
+"""Fills a database with the demo: Krans, its agents, and what happened there today and yesterday."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import select
+
+from .. import clock, create_app
+from ..accounts.service import create_api_key
+from ..config import Config
+from ..conversations.models import Conversation
+from ..conversations.service import put_agent
+from ..db import Engines, db
+from ..sites.models import Site
+from ..sites.service import LOOPBACK_ORIGINS, add_signing_secret, create_site
+from ..subjects.models import Subject
+from ..subjects.service import count_shown, ensure_subject
+from ..surveys.models import PLACEMENTS
+from ..surveys.service import create_survey, newest_revision, surveys_of
+from .agents import AGENTS
+from .articles import LANGUAGES
+from .play import Player, at
+from .stories import ARTICLE_VIEWS, ARTICLE_VOTES, STORIES
+
+NAME = "Krans"
+TIME_ZONE = "Europe/Copenhagen"
+KEYS_FILE = "demo-shop.json"
+MADE_BEFORE = timedelta(days=3)
+
+
+def seed(config: Config) -> Path:
+    """Make what is missing of the demo, and return the file with the shop's keys. The schema has to be up to date."""
+    app = create_app(config)
+    engines: Engines = app.extensions["tilfreds_engines"]
+    if engines.is_sqlite:
+        # Nobody's votes are at stake yet, and waiting for the disk after each of them takes longer than making them.
+        with closing(engines.write.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA synchronous = OFF")
+    try:
+        tell(app, config)
+    finally:
+        engines.dispose()
+    return keys_file(config)
+
+
+def tell(app: Flask, config: Config) -> None:
+    """Every story that was not told yet."""
+    with app.app_context():
+        site = db.session.scalars(select(Site).where(Site.name == NAME, Site.removed_at.is_(None))).first()
+        site = site or make_site(app)
+        site_id = site.id
+        keys = read_keys(config, site) or make_keys(app, config, site)
+        revisions = {one.placement: str(newest_revision(site_id, one.id).id) for one in surveys_of(site_id)}
+        names = select(Conversation.external_id, Conversation.claimed_id).where(Conversation.site_id == site_id)
+        told = {name for row in db.session.execute(names) for name in row}
+        told |= set(db.session.scalars(select(Subject.subject).where(Subject.site_id == site_id)))
+        db.session.rollback()
+    player = Player(app.test_client(), keys, revisions, clock.now())
+    for story in STORIES:
+        if story.name not in told:
+            player.play(story)
+    for path in dict.fromkeys(path for path, *_ in ARTICLE_VOTES):
+        if path not in told:
+            player.rate(path)
+            with app.app_context():
+                count_views(site_id, path)
+
+
+def count_views(site_id: UUID, path: str) -> None:
+    """Write down how often the article's question was seen, also by those who gave no answer."""
+    today = clock.local_day(clock.now(), TIME_ZONE)
+    subject_id = ensure_subject(db.session, site_id, "article", path, clock.now())
+    for _, days_ago, times in (views for views in ARTICLE_VIEWS if views[0] == path):
+        for _ in range(times):
+            count_shown(db.session, site_id, subject_id, today - timedelta(days=days_ago))
+    db.session.commit()
+
+
+def make_site(app: Flask) -> Site:
+    """The demo site with its surveys and agents, as if made some days ago."""
+    with at(clock.now() - MADE_BEFORE):
+        site, _ = create_site(
+            app.config["SECRET_KEYS"],
+            name=NAME,
+            time_zone=TIME_ZONE,
+            languages=list(LANGUAGES),
+            allowed_origins=LOOPBACK_ORIGINS,
+        )
+        for placement, name in zip(PLACEMENTS, ("After a chat", "Under an article"), strict=True):
+            create_survey(site, name=name, placement=placement)
+        for agent in AGENTS:
+            put_agent(site, agent.external_id, name=agent.name, team=agent.team)
+    db.session.commit()
+    return site
+
+
+def keys_file(config: Config) -> Path:
+    """Where the shop finds its site key, its API key and its signing secret."""
+    return config.data_dir / KEYS_FILE
+
+
+def read_keys(config: Config, site: Site) -> dict[str, str] | None:
+    """The shop's keys, if the file is there and of this site."""
+    try:
+        keys = json.loads(keys_file(config).read_text())
+    except FileNotFoundError:
+        return None
+    return keys if keys["site_key"] == site.key else None
+
+
+def make_keys(app: Flask, config: Config, site: Site) -> dict[str, str]:
+    """New keys for the shop, in a file that only its owner can read. Neither can be read back from the database."""
+    _, api_key = create_api_key(site.id, "the shop", ["read", "write"])
+    signing_secret = add_signing_secret(site, app.config["SECRET_KEYS"])
+    keys = {"site_key": site.key, "api_key": api_key, "signing_secret": signing_secret}
+    file = keys_file(config)
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        json.dump(keys, opened)
+    db.session.commit()
+    return keys

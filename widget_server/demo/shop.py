@@ -1,0 +1,162 @@
+"""A small shop of bicycle parts: a site of its own that uses Tilfreds by tag and REST API, as any site would."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, redirect, render_template, request
+
+from .articles import ARTICLES, LANGUAGES
+from .chats import Chat, Chats
+from .client import Tilfreds, sign
+from .links import Links
+from .parts import PARTS
+
+LONGEST_TEXT = 2000
+#: Who is signed in to the shop on a page with `?signed=1`.
+CUSTOMER = "customer-1001"
+#: What became of an asking, in the words the shop puts beside its chat.
+STATES = {
+    "asked": "Asked; the faces are on their way to the page.",
+    "shown": "Asked, and the faces were seen.",
+    "voted": "Asked and answered.",
+    "dismissed": "Asked, and put away with “Not now”.",
+    "withdrawn": "Asked, and withdrawn because the chat went on.",
+    "expired": "Asked; the time to answer is over.",
+}
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What the shop was given when its site was made in Tilfreds."""
+
+    site_key: str
+    api_key: str
+    signing_secret: str
+
+    @classmethod
+    def read(cls, path: Path) -> Keys:
+        values = json.loads(path.read_text())
+        return cls(values["site_key"], values["api_key"], values["signing_secret"])
+
+
+def create_shop(tilfreds_url: str, keys: Callable[[], Keys], agent_link: Links, *, pace: float = 1.0) -> Flask:
+    """The shop. `keys` is asked at each request, for a demo started afresh has others; `agent_link` makes a sign-in
+    link of the console, which only the demo can do and no site needs."""
+    shop = Flask(__name__, static_folder="assets", static_url_path="/assets")
+    shop.json.sort_keys = False  # type: ignore[attr-defined]
+    chats = Chats(lambda: Tilfreds(tilfreds_url, keys().api_key), pace)
+    shop.context_processor(lambda: {"tilfreds_url": tilfreds_url, "site_key": keys().site_key})
+    shop.after_request(lambda response: _strict(response, tilfreds_url))
+    _add_pages(shop, agent_link)
+    _add_chat(shop, chats, keys)
+    return shop
+
+
+def _strict(response: Response, tilfreds_url: str) -> Response:
+    """The strictest policies a site can have, to show that the tag works under them."""
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(tilfreds_url))
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src 'self' {origin}; connect-src 'self' {origin}; "
+        "style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _add_pages(shop: Flask, agent_link: Links) -> None:
+    @shop.get("/")
+    def front() -> str:
+        agent_link.prepare()
+        return render_template("front.html", articles=ARTICLES)
+
+    @shop.get("/shop")
+    def parts() -> str:
+        agent_link.prepare()
+        return render_template("shop.html", parts=PARTS, signed="signed" in request.args)
+
+    @shop.get("/help/<name>")
+    def article(name: str) -> str:
+        language = request.args.get("faces", "")
+        return render_template(
+            "article.html",
+            article=ARTICLES.get(name) or abort(404),
+            others=[other for key, other in ARTICLES.items() if key != name],
+            languages=LANGUAGES,
+            language=language if language in LANGUAGES else "",
+        )
+
+    @shop.get("/one-line")
+    def one_line() -> str:
+        return render_template("one_line.html")
+
+    @shop.get("/agent")
+    def agent() -> Any:
+        return redirect(agent_link(), code=303)
+
+
+def _add_chat(shop: Flask, chats: Chats, keys: Callable[[], Keys]) -> None:
+    @shop.before_request
+    def find_chat() -> None:
+        name = (request.view_args or {}).get("chat_id")
+        if name is not None:
+            g.chat = chats.find(name) or abort(404)
+
+    @shop.post("/chats")
+    def open_chat() -> dict[str, Any]:
+        chat = chats.open()
+        if not request.get_json().get("signed"):
+            return {"conversation": chat.id}
+        # The shop knows who is signed in, and says so under its secret; the page hands it on.
+        return {"conversation": chat.id} | sign(
+            keys().signing_secret, keys().site_key, kind="conversation", subject=chat.id, visitor=CUSTOMER
+        )
+
+    @shop.post("/chats/<chat_id>/messages")
+    def write(chat_id: str) -> dict[str, Any]:
+        sent = request.get_json()
+        text = _readable(str(sent.get("text", ""))) or abort(422)
+        facts = {name: str(sent[name]) for name in ("browser", "page", "language") if sent.get(name)}
+        chats.write(g.chat, text, **facts | ({"visitor": CUSTOMER} if sent.get("signed") else {}))
+        return _tell(g.chat)
+
+    @shop.post("/chats/<chat_id>/end")
+    def end(chat_id: str) -> dict[str, Any]:
+        chats.end(g.chat, by="agent" if request.get_json().get("by") == "agent" else "visitor")
+        return _tell(g.chat)
+
+    @shop.get("/chats/<chat_id>")
+    def read(chat_id: str) -> dict[str, Any]:
+        return _tell(g.chat)
+
+    @shop.get("/chats/<chat_id>/ledger")
+    def ledger(chat_id: str) -> dict[str, Any]:
+        chats.tell(g.chat)
+        rows = chats.ledger(g.chat)
+        return {"ledger": [{"state": row["state"], "words": _in_words(row)} for row in rows]}
+
+
+def _readable(text: str) -> str:
+    """Without control characters and halves of characters, which no API takes."""
+    return "".join(one for one in text if one.isprintable() or one in "\n\t").strip()[:LONGEST_TEXT]
+
+
+def _tell(chat: Chat) -> dict[str, Any]:
+    return {
+        "messages": [{name: message[name] for name in ("author", "text", "sent_at")} for message in chat.messages],
+        "is_writing": chat.answering is not None,
+        "is_open": chat.is_open,
+    }
+
+
+def _in_words(row: dict[str, Any]) -> str:
+    words = f"Nobody was asked: {row['reason_text']}." if row["state"] == "not_asked" else STATES[row["state"]]
+    return f"Part {row['segment']}: {words}" if row["segment"] > 1 else words

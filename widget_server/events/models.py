@@ -1,0 +1,32 @@
+"""The outbox: one row for each thing that happened, written in the transaction in which it happened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import Model
+
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Event(Model):
+    """Ids only, never a visitor's text: who follows reads the rows themselves, with their own right to see them."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_xid_id", "xid", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    #: The writing transaction on PostgreSQL; 0 on SQLite, where the id itself is the order of commits.
+    xid: Mapped[int] = mapped_column(BigInteger, nullable=False, server_default=text("0"))
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), nullable=False)
+    kind: Mapped[str] = mapped_column(String(40), nullable=False)
+    conversation_id: Mapped[UUID | None]
+    segment_id: Mapped[UUID | None]
+    subject_id: Mapped[UUID | None]
+    vote_id: Mapped[UUID | None]
+    version: Mapped[int] = mapped_column(Integer, nullable=False, default=1)
+    created_at: Mapped[datetime]

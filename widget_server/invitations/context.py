@@ -1,0 +1,42 @@
+"""The frozen context: what was true when it was decided whether to ask.
+
+Reports read this, never the conversation of today.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..conversations.models import Agent, Conversation, Segment
+from ..conversations.queries import agents_of_segment
+from ..visitors.models import Visitor
+
+#: The conversation's own fields that are frozen as they stand.
+FIELDS = (
+    "title",
+    "customer_reference",
+    "case_type",
+    "product_area",
+    "touchpoint",
+    "channel",
+    "team",
+    "language",
+    "page",
+    "custom_fields",
+)
+#: What erasing a person removes from it.
+PERSONAL = ("visitor", "customer_reference", "custom_fields", "page", "title")
+
+
+def freeze(conversation: Conversation, segment: Segment, visitor: Visitor | None) -> dict[str, Any]:
+    """Plain values, ids as text: {"agents": [{"id", "name", "team"}], "closer", "visitor", and FIELDS}."""
+    agents = agents_of_segment(segment)
+    frozen: dict[str, Any] = {name: getattr(conversation, name) for name in FIELDS}
+    frozen["agents"] = [_agent(agent) for agent in agents]
+    frozen["closer"] = str(segment.closer_agent_id) if segment.closer_agent_id else None
+    frozen["visitor"] = visitor.external_id if visitor else None
+    return frozen
+
+
+def _agent(agent: Agent) -> dict[str, Any]:
+    return {"id": str(agent.id), "name": agent.name, "team": agent.team}

@@ -1,0 +1,100 @@
+"""What becomes of an invitation: each step is written with its count and its event. Flushes, never commits.
+
+A press decides about the same rows on a connection of its own, and what was voted stays voted: a step locks its row and
+looks again before it is taken.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from .. import clock
+from ..conversations.models import Segment
+from ..db import add_to_count, db, table_of
+from ..events.service import publish
+from .models import UNANSWERED, Invitation, InvitationTally
+
+TALLY = table_of(InvitationTally)
+
+
+def write_down(invitation: Invitation) -> None:
+    """A new decision: to ask, or not to."""
+    db.session.add(invitation)
+    db.session.flush()
+    _count(invitation, 1)
+    _tell(invitation)
+
+
+def mark_shown(invitation: Invitation) -> None:
+    """The faces were really seen. Counts once."""
+    if _locked(invitation).state == "asked":
+        invitation.shown_at = clock.now()
+        _move(invitation, "shown")
+
+
+def dismiss(invitation: Invitation) -> None:
+    """The visitor put the question away; a press may still come."""
+    if _locked(invitation).state in ("asked", "shown"):
+        invitation.dismissed_at = clock.now()
+        _move(invitation, "dismissed")
+
+
+def withdraw(invitation: Invitation, now: datetime) -> None:
+    """The talk went on, and its new part deserves a question of its own."""
+    if _locked(invitation).state in UNANSWERED:
+        invitation.withdrawn_at = now
+        _move(invitation, "withdrawn")
+
+
+def expire_due(site_id: UUID, now: datetime) -> int:
+    """Write down which questions ran out of time; how many did."""
+    due = db.session.scalars(
+        select(Invitation)
+        .where(Invitation.site_id == site_id, Invitation.state.in_(UNANSWERED), Invitation.expires_at < now)
+        .order_by(Invitation.id)
+        .with_for_update()
+    ).all()
+    for invitation in due:
+        _move(invitation, "expired")
+    return len(due)
+
+
+def _locked(invitation: Invitation) -> Invitation:
+    db.session.refresh(invitation, with_for_update=True)
+    return invitation
+
+
+def _move(invitation: Invitation, state: str) -> None:
+    _count(invitation, -1)
+    invitation.state = state
+    _count(invitation, 1)
+    db.session.flush()
+    if state != "expired":
+        _tell(invitation)
+
+
+def _count(invitation: Invitation, delta: int) -> None:
+    key = {
+        "site_id": invitation.site_id,
+        "decided_on": invitation.decided_on,
+        "channel": invitation.channel,
+        "state": invitation.state,
+    }
+    add_to_count(db.session, TALLY, key, delta)
+
+
+def _tell(invitation: Invitation) -> None:
+    conversation_id = None
+    if invitation.segment_id is not None:
+        conversation_id = db.session.get_one(Segment, (invitation.site_id, invitation.segment_id)).conversation_id
+    publish(
+        db.session,
+        invitation.site_id,
+        f"invitation.{invitation.state}",
+        at=clock.now(),
+        conversation_id=conversation_id,
+        segment_id=invitation.segment_id,
+    )

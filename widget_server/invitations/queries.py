@@ -1,0 +1,55 @@
+"""Reads of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from ..conversations.models import Conversation, Segment
+from ..db import db
+from .models import UNANSWERED, Invitation
+
+
+def ledger_of_segment(segment: Segment) -> Invitation | None:
+    """The newest decision about a segment."""
+    return db.session.scalars(
+        select(Invitation)
+        .where(Invitation.site_id == segment.site_id, Invitation.segment_id == segment.id)
+        .order_by(Invitation.attempt.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def ledger_of_conversation(conversation: Conversation) -> Sequence[Invitation]:
+    """Every decision, in order of segments and attempts."""
+    return db.session.scalars(
+        select(Invitation)
+        .join(Segment, (Segment.site_id == Invitation.site_id) & (Segment.id == Invitation.segment_id))
+        .where(Segment.site_id == conversation.site_id, Segment.conversation_id == conversation.id)
+        .order_by(Segment.number, Invitation.attempt)
+    ).all()
+
+
+def open_invitations(conversation: Conversation, now: datetime) -> Sequence[Invitation]:
+    """Those still awaiting a press, oldest first."""
+    return [
+        invitation
+        for invitation in ledger_of_conversation(conversation)
+        if invitation.state in UNANSWERED and invitation.expires_at is not None and now <= invitation.expires_at
+    ]
+
+
+def last_shown_elsewhere(site_id: UUID, visitor_id: UUID, segment: Segment) -> datetime | None:
+    """When a visitor last saw a question of another conversation."""
+    return db.session.scalar(
+        select(func.max(Invitation.shown_at))
+        .join(Segment, (Segment.site_id == Invitation.site_id) & (Segment.id == Invitation.segment_id))
+        .where(
+            Invitation.site_id == site_id,
+            Invitation.visitor_id == visitor_id,
+            Segment.conversation_id != segment.conversation_id,
+        )
+    )

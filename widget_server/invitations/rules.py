@@ -1,0 +1,143 @@
+"""Who is asked, and why not: pure rules over facts, three-valued, with the one table of defaults.
+
+Each rule answers True (nothing against asking), False (its reason stands in the ledger) or None (the facts are not
+known). What None does is the site's choice; the default is to ask. `docs/rules.md` shows this table and a test compares
+the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+from typing import Any
+
+from ..errors import Invalid
+
+
+@dataclass(frozen=True)
+class RuleSettings:
+    """What the rules of one channel compare with."""
+
+    #: Messages of the visitor that the segment must hold.
+    visitor_messages: int = 1
+    #: Messages of a person, not a bot, that it must hold.
+    person_replies: int = 1
+    #: After a close, a segment opened within this many minutes ...
+    reopened_minutes: int = 10
+    #: ... must hold this many messages of the visitor, so that thanks and a farewell ask nobody anew.
+    reopened_visitor_messages: int = 2
+    #: Days since this visitor was last shown a question in another conversation.
+    cooldown_days: int = 0
+
+
+NO_MESSAGES = RuleSettings(visitor_messages=0, person_replies=0, reopened_minutes=0, reopened_visitor_messages=0)
+DEFAULTS: dict[str, RuleSettings] = {
+    "chat": RuleSettings(),
+    "email": RuleSettings(cooldown_days=14),
+    "phone": NO_MESSAGES,
+    "in_person": NO_MESSAGES,
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """The facts of one segment at its end."""
+
+    survey_open: bool
+    messages_known: bool
+    visitor_messages: int
+    person_replies: int
+    #: Time from the close before to this opening; None in a conversation's first segment.
+    reopened_after: timedelta | None = None
+    #: Time since the visitor was last shown a question elsewhere; None: never.
+    last_shown: timedelta | None = None
+    #: Whether anybody knows who the visitor is.
+    visitor_known: bool = False
+
+
+def survey_open(case: Case, settings: RuleSettings) -> bool | None:
+    return case.survey_open
+
+
+def visitor_wrote(case: Case, settings: RuleSettings) -> bool | None:
+    return _enough(case.visitor_messages, settings.visitor_messages, case.messages_known)
+
+
+def person_answered(case: Case, settings: RuleSettings) -> bool | None:
+    return _enough(case.person_replies, settings.person_replies, case.messages_known)
+
+
+def enough_after_reopening(case: Case, settings: RuleSettings) -> bool | None:
+    if case.reopened_after is None or case.reopened_after > timedelta(minutes=settings.reopened_minutes):
+        return True
+    return _enough(case.visitor_messages, settings.reopened_visitor_messages, case.messages_known)
+
+
+def not_asked_recently(case: Case, settings: RuleSettings) -> bool | None:
+    if settings.cooldown_days == 0:
+        return True
+    if not case.visitor_known:
+        return None
+    return case.last_shown is None or case.last_shown >= timedelta(days=settings.cooldown_days)
+
+
+def _enough(count: int, needed: int, known: bool) -> bool | None:
+    if needed == 0:
+        return True
+    return count >= needed if known else None
+
+
+Rule = Callable[[Case, RuleSettings], bool | None]
+#: In the order in which they are asked: the first that says no gives the reason.
+RULES: dict[str, Rule] = {
+    "no_survey": survey_open,
+    "no_visitor_message": visitor_wrote,
+    "no_person_answered": person_answered,
+    "too_short_after_reopen": enough_after_reopening,
+    "asked_recently": not_asked_recently,
+}
+#: Reasons that no rule gives: somebody's own decision.
+UNKNOWN = "unknown"
+BY_HAND = "by_hand"
+QUOTA = "quota"
+STAFF = "staff"
+#: Every reason in words, for agents and documents.
+REASONS = {
+    "no_survey": "no survey is open for the end of a chat",
+    "no_visitor_message": "the visitor wrote nothing",
+    "no_person_answered": "no person answered",
+    "too_short_after_reopen": "only a few words after the close",
+    "asked_recently": "this visitor was asked a short time ago",
+    UNKNOWN: "what happened in the chat is not known",
+    BY_HAND: "closed without asking",
+    QUOTA: "too many unproven chats today",
+    STAFF: "the visitor is one of the staff",
+}
+
+
+def reason_not_to_ask(case: Case, settings: RuleSettings, *, ask_when_unknown: bool) -> str | None:
+    """The code of the first rule that is against asking; None asks."""
+    for reason, rule in RULES.items():
+        verdict = rule(case, settings)
+        if verdict is False:
+            return reason
+        if verdict is None and not ask_when_unknown:
+            return UNKNOWN
+    return None
+
+
+def settings_for(channel: str, overrides: Mapping[str, Any]) -> RuleSettings:
+    """The channel's defaults with the site's departures, {channel: {setting: whole number}}."""
+    return replace(DEFAULTS[channel], **overrides.get(channel, {}))
+
+
+def check_overrides(overrides: Mapping[str, Any]) -> None:
+    """Raise `Invalid` unless these departures can be used."""
+    known = {field.name for field in fields(RuleSettings)}
+    for channel, settings in overrides.items():
+        if channel not in DEFAULTS or not isinstance(settings, dict):
+            raise Invalid(f"Rules are given for {', '.join(DEFAULTS)}.", pointer=f"/rules/{channel}")
+        for name, value in settings.items():
+            if name not in known or type(value) is not int or not 0 <= value <= 10_000:
+                raise Invalid(f"{name} is no rule setting with a whole number.", pointer=f"/rules/{channel}/{name}")

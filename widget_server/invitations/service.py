@@ -1,0 +1,201 @@
+"""The doors through which conversations go on and end, because each of these decides who is asked.
+
+Flushes, never commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from .. import clock
+from ..conversations import service as conversations
+from ..conversations.messages import Kept, Told, store_messages
+from ..conversations.models import Agent, Conversation, Segment
+from ..conversations.queries import facts_of, last_segment, segments_of
+from ..db import db
+from ..errors import Conflict
+from ..sites.models import Site
+from ..surveys.models import Survey
+from ..surveys.service import newest_revision, survey_for
+from ..visitors.models import Visitor
+from . import ledger
+from .context import freeze
+from .models import Invitation
+from .queries import last_shown_elsewhere, ledger_of_segment, open_invitations
+from .rules import BY_HAND, QUOTA, STAFF, Case, reason_not_to_ask, settings_for
+
+#: Unproven chats that one site takes in a day; more are written down as not asked.
+CLAIMS_PER_DAY = 5_000
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Who says that a part ended, and how."""
+
+    #: page, back_end, or an integration's name.
+    source: str
+    #: signature, browser, back_end, or page (a claim).
+    proof: str
+    ended_at: datetime | None = None
+    closer: Agent | None = None
+    #: False closes without asking.
+    ask: bool = True
+
+
+def add_messages(site: Site, conversation: Conversation, told: Sequence[Told]) -> list[Kept]:
+    """Store messages, each once by its external id; withdraw an old question once the new part deserves its own."""
+    kept = store_messages(conversation, told)
+    newest = max((message.segment for message in kept), key=lambda segment: segment.number)
+    if newest.ended_at is None and newest.number > 1:
+        _withdraw_when_qualified(site, conversation, newest)
+    return kept
+
+
+def end_segment(site: Site, conversation: Conversation, ending: Ending) -> Invitation:
+    """End the open part, decide once whether to ask, and write the decision into the ledger.
+
+    Ended twice is ended once, also when the talk went on in between.
+    """
+    segment = _part_ended_by(conversation, ending.ended_at)
+    decided = ledger_of_segment(segment)
+    if decided is not None:
+        return decided
+    if segment.ended_at is None:
+        ended_at = ending.ended_at or clock.now()
+        conversations.close_segment(segment, ended_at=ended_at, ended_by=ending.source, closer=ending.closer)
+        conversations.touch(conversation)
+    survey = survey_for(site.id, "chat_end")
+    invitation = _decide(site, conversation, segment, survey, ending)
+    newer = last_segment(conversation)
+    if newer.id != segment.id:
+        _withdraw_when_qualified(site, conversation, newer)
+    return invitation
+
+
+def _part_ended_by(conversation: Conversation, ended_at: datetime | None) -> Segment:
+    """The part that an end is about: the last one, unless the end is of a moment at which an earlier one was over."""
+    segments = segments_of(conversation)
+    over = [
+        part for part in segments if ended_at is not None and part.ended_at is not None and ended_at <= part.ended_at
+    ]
+    return over[0] if over else segments[-1]
+
+
+def reopen(site: Site, conversation: Conversation) -> Segment:
+    """Open a new part by decision, not by a message. The old question stays until the new part deserves its own."""
+    segment = last_segment(conversation)
+    if segment.ended_at is None:
+        raise Conflict("This conversation is open already.", code="open")
+    conversations.touch(conversation)
+    return conversations.open_segment(conversation, clock.now())
+
+
+def invitation_to_show(conversation: Conversation) -> Invitation | None:
+    """What the visitor's page has to show: the last part's question or answer, else an older one still awaiting its
+    press.
+    """
+    segment = last_segment(conversation)
+    decided = ledger_of_segment(segment)
+    if decided is not None and decided.state != "not_asked":
+        return decided
+    still_open = [
+        invitation for invitation in open_invitations(conversation, clock.now()) if invitation.state != "dismissed"
+    ]
+    return still_open[-1] if still_open else decided
+
+
+def _decide(
+    site: Site, conversation: Conversation, segment: Segment, survey: Survey | None, ending: Ending
+) -> Invitation:
+    visitor = db.session.get(Visitor, (site.id, conversation.visitor_id)) if conversation.visitor_id else None
+    is_staff = visitor is not None and conversations.is_staff(db.session, site.id, visitor.external_id)
+    reason = STAFF if is_staff else _reason(site, conversation, segment, survey, ending)
+    now = clock.now()
+    asked = reason is None and survey is not None
+    invitation = Invitation(
+        site_id=site.id,
+        segment_id=segment.id,
+        attempt=1,
+        visitor_id=visitor.id if visitor else None,
+        channel=conversation.channel,
+        source="page" if ending.source == "page" else "back_end",
+        state="asked" if asked else "not_asked",
+        reason=reason,
+        proof=ending.proof,
+        revision_id=newest_revision(site.id, survey.id).id if asked and survey else None,
+        context=freeze(conversation, segment, visitor),
+        decided_at=now,
+        decided_on=clock.local_day(now, site.time_zone),
+        expires_at=now + timedelta(hours=survey.window_hours) if asked and survey else None,
+    )
+    ledger.write_down(invitation)
+    if asked and segment.number > 1:
+        _withdraw_older(conversation, segment)
+    return invitation
+
+
+def _reason(
+    site: Site, conversation: Conversation, segment: Segment, survey: Survey | None, ending: Ending
+) -> str | None:
+    if not ending.ask:
+        return BY_HAND
+    if ending.proof == "page" and _claims_today(site) >= CLAIMS_PER_DAY:
+        return QUOTA
+    case = case_of(conversation, segment, survey_is_open=survey is not None)
+    settings = settings_for(conversation.channel, site.rules)
+    return reason_not_to_ask(case, settings, ask_when_unknown=site.ask_when_unknown)
+
+
+def case_of(conversation: Conversation, segment: Segment, *, survey_is_open: bool) -> Case:
+    """The facts that the rules compare."""
+    facts = facts_of(conversation, segment)
+    before = [other for other in segments_of(conversation) if other.number == segment.number - 1]
+    reopened_after = segment.opened_at - before[0].ended_at if before and before[0].ended_at else None
+    shown = None
+    if conversation.visitor_id is not None:
+        shown = last_shown_elsewhere(conversation.site_id, conversation.visitor_id, segment)
+    return Case(
+        survey_open=survey_is_open,
+        messages_known=facts.messages_known,
+        visitor_messages=facts.visitor_messages,
+        person_replies=facts.person_replies,
+        reopened_after=reopened_after,
+        last_shown=clock.now() - shown if shown else None,
+        visitor_known=conversation.visitor_id is not None,
+    )
+
+
+def _withdraw_when_qualified(site: Site, conversation: Conversation, segment: Segment) -> None:
+    if not open_invitations(conversation, clock.now()):
+        return
+    case = case_of(conversation, segment, survey_is_open=survey_for(site.id, "chat_end") is not None)
+    settings = settings_for(conversation.channel, site.rules)
+    if reason_not_to_ask(case, settings, ask_when_unknown=False) is None:
+        _withdraw_older(conversation, segment)
+
+
+def _withdraw_older(conversation: Conversation, segment: Segment) -> None:
+    """The questions of earlier parts are closed to new presses; presses made before now are still taken."""
+    now = clock.now()
+    for invitation in open_invitations(conversation, now):
+        if invitation.segment_id != segment.id:
+            ledger.withdraw(invitation, now)
+
+
+def _claims_today(site: Site) -> int:
+    today = clock.local_day(clock.now(), site.time_zone)
+    return (
+        db.session.scalar(
+            select(func.count()).where(
+                Invitation.site_id == site.id,
+                Invitation.proof == "page",
+                Invitation.decided_on == today,
+                Invitation.decided_at > clock.now() - timedelta(days=2),
+            )
+        )
+        or 0
+    )

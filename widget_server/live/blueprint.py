@@ -1,0 +1,109 @@
+"""Event streams: `GET /live/events` with a live token. A process of its own holds them, and writes nothing."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from uuid import UUID
+
+from flask import Blueprint, Flask, Response, current_app, request
+
+from .. import clock, tokens
+from ..accounts import live_tokens
+from ..accounts.live_tokens import LiveGrant
+from ..doors import door
+from ..errors import Forbidden, Invalid, Unauthorized
+from ..events.follow import Position
+from ..http import problem
+from .follower import Follower
+from .frames import frame
+from .stream import Stream, Voice, Wish
+
+MOST_STREAMS = 2500
+ROOM_SECONDS = (5, 15)
+
+blueprint = Blueprint("live", __name__, url_prefix="/live")
+
+
+def init_app(app: Flask) -> None:
+    """Register the streams, and the follower that feeds them."""
+    app.extensions["tilfreds_follower"] = Follower(app.extensions["tilfreds_engines"])
+    app.after_request(allow_pages)
+    app.register_blueprint(blueprint)
+
+
+def allow_pages(response: Response) -> Response:
+    """Any page may ask: the token is a header of the page's own making, and no cookie is ever read here."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Allow-Headers"] = "Authorization"
+    response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+    response.headers["Access-Control-Max-Age"] = "7200"
+    return response
+
+
+@blueprint.get("/health")
+@door("anyone", "read")
+def health() -> dict[str, int]:
+    """How many streams are open."""
+    return {"streams": follower().readers.count}
+
+
+@blueprint.get("/events")
+@door("live", "read")
+def events() -> Response:
+    """Follow what happens after `after`, of the site or of one `conversation`; `list=1` hints at all the rest."""
+    grant = bearer()
+    if follower().readers.count >= MOST_STREAMS:
+        # Spread, so that those who are turned away do not come back together.
+        seconds = random.randint(*ROOM_SECONDS)  # noqa: S311
+        return problem(503, "unavailable", "All streams are taken. Try again.", retry_after=seconds)
+    if not follower().is_standing(grant):
+        raise Unauthorized("This session is over.", code="signed_out")
+    secret_keys = current_app.config["SECRET_KEYS"]
+    start = Position.parse(request.args.get("after", ""))
+    following = follower()
+    voice = Voice(lambda fresh: live_tokens.write(secret_keys, fresh), lambda: following.position)
+    response = Response(told(following, Stream(grant, wish(grant), voice), start), content_type="text/event-stream")
+    response.headers["Cache-Control"] = "no-store"
+    # Asks nginx to pass each event on at once.
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def told(follower: Follower, stream: Stream, after: Position | None) -> Iterator[bytes]:
+    """The stream's bytes; it is followed for exactly as long as somebody reads them."""
+    follower.add(stream)
+    try:
+        # Followed first, caught up second: an event between the two is offered twice and told once.
+        if not follower.catch_up(stream, after):
+            yield frame("reset", {"position": str(stream.position)}, stream.position)
+        yield from stream.chunks(clock.now)
+    finally:
+        follower.remove(stream)
+
+
+def follower() -> Follower:
+    return current_app.extensions["tilfreds_follower"]
+
+
+def bearer() -> LiveGrant:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthorized("Send a live token in the header `Authorization: Bearer ...`.")
+    try:
+        return live_tokens.read(current_app.config["SECRET_KEYS"], token.strip(), clock.now())
+    except tokens.BadToken as error:
+        raise Unauthorized("This live token is not valid, or its time is over. Get a fresh one.") from error
+
+
+def wish(grant: LiveGrant) -> Wish:
+    given = request.args.get("conversation")
+    try:
+        conversation_id = UUID(given) if given else grant.conversation_id
+    except ValueError as error:
+        raise Invalid("A conversation is named by its id.", pointer="/conversation") from error
+    if grant.conversation_id not in (None, conversation_id):
+        raise Forbidden("This token opens another conversation.", code="conversation")
+    # Only the console has a list of everything; an agent's token opens no more than it names.
+    hints = request.args.get("list") == "1" and grant.session_id is not None
+    return Wish(conversation_id, hints)

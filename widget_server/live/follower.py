@@ -1,0 +1,134 @@
+"""The one follower of a process: reads the outbox as it grows and hands each batch to the streams that may have it."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Sequence
+
+import gevent
+from gevent.lock import BoundedSemaphore
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from .. import clock
+from ..accounts.live_tokens import LiveGrant
+from ..db import Engines
+from ..events.follow import START, Change, Position, changes_after, head, is_held_back
+from .access import Standing, answered_in
+from .patrol import Patrol
+from .readers import Readers
+from .stream import Stream
+from .watch import FileWatch, WireWatch
+
+log = logging.getLogger("tilfreds.live")
+
+AWAY_SECONDS = 1.0
+BATCH = 1000
+#: So many streams begin at a time, the others in their turn. Where all readers come back at once, after a restart, a
+#: connection is left for the follower, and nobody waits for one so long that they are sent away.
+ENTRANTS = 4
+
+
+class Follower:
+    """Runs as a greenlet while there are streams."""
+
+    def __init__(self, engines: Engines) -> None:
+        self.engines = engines
+        self.watch = FileWatch(engines.read) if engines.is_sqlite else WireWatch(engines.read)
+        self.readers = Readers()
+        self.entrance = BoundedSemaphore(ENTRANTS)
+        self.position = START
+        self.patrol = Patrol(engines, self.readers)
+        self.greenlet: gevent.Greenlet | None = None
+
+    def add(self, stream: Stream) -> None:
+        """From here on the stream is offered every event; what came before it reads itself (`catch_up`)."""
+        if not self.readers.count:
+            # Nobody was listening: what happened meanwhile is read by those who ask for it.
+            with self.engines.read.connect() as connection:
+                newest = head(connection)
+            # While that was read another stream may have begun, which is owed all from its own start on.
+            if not self.readers.count:
+                self.position = max(self.position, newest)
+        if self.greenlet is None or self.greenlet.dead:
+            self.greenlet = gevent.spawn(self.run)
+        self.readers.add(stream)
+        self.patrol.begin()
+
+    def remove(self, stream: Stream) -> None:
+        self.readers.remove(stream)
+
+    def catch_up(self, stream: Stream, after: Position | None) -> bool:
+        """Start a stream after a position, or from now on. False when that is too far back or of another database."""
+        with self.entrance, self.engines.read.connect() as connection:
+            newest = head(connection)
+            start = after or newest
+            changes = [] if start == newest else changes_after(connection, start, BATCH)
+            known = start <= newest and len(changes) < BATCH
+            own = [c for c in changes if known and c.site_id == stream.grant.site_id]
+            allowed = self.allowed(connection, stream, [c for c in own if stream.wish.is_told(c)])
+        stream.start(start if known else newest, allowed, newest)
+        if stream.wish.hints and not all(stream.wish.is_told(change) for change in own):
+            stream.hint()
+        return known
+
+    def run(self) -> None:
+        is_held = False
+        while self.readers.count:
+            try:
+                if self.watch.wait(is_held):
+                    before = self.position
+                    is_held = self.read_on()
+                    self.watch.judge(self.position != before)
+            except (SQLAlchemyError, OSError, sqlite3.Error) as error:
+                # Readers keep their streams and their place; what they miss is told when the database is back.
+                log.error("live: the database is away: %s", type(error).__name__)
+                self.watch.close()
+                gevent.sleep(AWAY_SECONDS)
+            except Exception:
+                # A mistake of ours is no reason to leave the streams without anybody who follows for them.
+                log.exception("live: a batch of events failed, and is tried again")
+                self.watch.close()
+                gevent.sleep(AWAY_SECONDS)
+        self.watch.close()
+
+    def read_on(self) -> bool:
+        """Read and hand out all that can be read; whether more is there that cannot be yet."""
+        while True:
+            with self.engines.read.connect() as connection:
+                changes = changes_after(connection, self.position, BATCH)
+                if changes:
+                    self.hand_out(connection, changes)
+                    self.position = changes[-1].position
+                if len(changes) < BATCH:
+                    return is_held_back(connection, self.position)
+            gevent.sleep(0)
+
+    def hand_out(self, connection: Connection, changes: Sequence[Change]) -> None:
+        told, hinted = self.readers.told(changes), self.readers.hinted(changes)
+        standing = Standing(connection, {stream.grant for stream in (*told, *hinted)}, clock.now())
+        for stream, wanted in told.items():
+            if stream.grant in standing:
+                stream.offer(self.allowed(connection, stream, wanted))
+            else:
+                stream.end("signed_out")
+        for stream in hinted:
+            if stream.grant in standing:
+                stream.hint()
+            else:
+                stream.end("signed_out")
+
+    def allowed(self, connection: Connection, stream: Stream, changes: list[Change]) -> list[Change]:
+        """What its grant may be told: an agent hears of the conversations in which they wrote."""
+        grant = stream.grant
+        if grant.conversation_id is not None:
+            return [change for change in changes if change.conversation_id == grant.conversation_id]
+        if grant.agent_id is None:
+            return changes
+        own = answered_in(connection, grant, {c.conversation_id for c in changes if c.conversation_id})
+        return [change for change in changes if change.conversation_id in own]
+
+    def is_standing(self, grant: LiveGrant) -> bool:
+        with self.entrance, self.engines.read.connect() as connection:
+            return grant in Standing(connection, [grant], clock.now())

@@ -1,0 +1,126 @@
+"""Statements of SQLAlchemy Core that are compiled once and run on the driver's own cursor.
+
+For the path of a vote only, where preparing a statement costs several times what running it does. Values go through the
+same type processors as ever; errors are SQLAlchemy's own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Dialect
+
+Processor = Callable[[Any], Any] | None
+
+
+def connection_of(transaction: Any) -> Connection:
+    """The connection of a transaction: itself, or the one that the session holds."""
+    return transaction if isinstance(transaction, Connection) else transaction.connection()
+
+
+class Prepared:
+    """A statement for both databases. `first` gives the first row or None, `run` nothing."""
+
+    def __init__(self, statement: Any) -> None:
+        self.statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    def run(self, transaction: Any, values: dict[str, Any]) -> None:
+        """Execute in the transaction of a Core connection or of the session."""
+        self._execute(transaction, values, wants_row=False)
+
+    def first(self, transaction: Any, values: dict[str, Any]) -> Any | None:
+        """The first row, with its columns as attributes."""
+        return self._execute(transaction, values, wants_row=True)
+
+    def _execute(self, transaction: Any, values: dict[str, Any], *, wants_row: bool) -> Any | None:
+        connection = connection_of(transaction)
+        if not connection.in_transaction():
+            # The driver's cursor goes past SQLAlchemy, which would begin by itself with its own statements.
+            connection.begin()
+        dialect = connection.dialect
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = _Compiled(self.statement, dialect)
+        bound = compiled.bind(values)
+        cursor = connection.connection.cursor()
+        error_type: Any = dialect.loaded_dbapi.Error
+        try:
+            cursor.execute(compiled.text, bound)
+            row = cursor.fetchone() if wants_row else None
+        except error_type as error:
+            # As for its own statements: the error is translated, and a connection that is of no more use thrown away.
+            connection._handle_dbapi_exception(error, compiled.text, None, cursor, None)
+        with contextlib.closing(cursor):
+            return None if row is None else compiled.row(row, cursor)
+
+
+@contextlib.contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """Send what runs in the body without waiting for each answer: one round trip to PostgreSQL in place of many.
+
+    Only statements of this file may run in it. What goes wrong is raised at its end at the latest. On a connection with
+    the option `ends_together` the commit goes out with it: rows that many count in are not locked for a moment longer.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    error_type: Any = connection.dialect.loaded_dbapi.Error
+    try:
+        with driver.pipeline():
+            yield
+            if connection.get_execution_options().get("ends_together"):
+                driver.execute("COMMIT")
+    except error_type as error:
+        connection._handle_dbapi_exception(error, None, None, None, None)
+
+
+class _Compiled:
+    """The text of a statement for one database, and what its values pass through on the way in and out."""
+
+    def __init__(self, statement: Any, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self.text = str(compiled)
+        names = compiled.positiontup if compiled.positiontup is not None else list(compiled.binds)
+        self.positional = compiled.positiontup is not None
+        self.names = names
+        #: What the statement itself holds, such as a limit.
+        self.fixed = {name: compiled.binds[name].value for name in names if not compiled.binds[name].required}
+        processors = [(name, _input(compiled.binds[name], dialect)) for name in names]
+        self.inputs = [(at, process) for at, (_, process) in enumerate(processors) if process is not None]
+        columns = list(getattr(statement, "selected_columns", []))
+        self.columns, self.dialect = columns, dialect
+        #: Known with the first answer: it depends on what the driver calls each column's type.
+        self.outputs: list[Processor] = []
+        row: Any = namedtuple("Row", [column.name for column in columns])  # type: ignore[misc]
+        self.make = row._make
+
+    def bind(self, values: dict[str, Any]) -> Any:
+        """What the driver is given. None is null in every type that we have, so no processor is asked about it."""
+        if self.fixed:
+            values = {**self.fixed, **values}
+        bound = [values.get(name) for name in self.names]
+        for at, process in self.inputs:
+            if bound[at] is not None:
+                bound[at] = process(bound[at])
+        return bound if self.positional else dict(zip(self.names, bound, strict=True))
+
+    def row(self, row: Any, cursor: Any) -> Any:
+        if not self.outputs:
+            kinds = [described[1] for described in cursor.description]
+            pairs_of = zip(self.columns, kinds, strict=True)
+            self.outputs = [_output(column, self.dialect, kind) for column, kind in pairs_of]
+        pairs = zip(self.outputs, row, strict=True)
+        return self.make(value if process is None else process(value) for process, value in pairs)
+
+
+def _input(bind: Any, dialect: Dialect) -> Processor:
+    return bind.type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _output(column: Any, dialect: Dialect, kind: Any) -> Processor:
+    return column.type.dialect_impl(dialect).result_processor(dialect, kind)

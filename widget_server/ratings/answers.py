@@ -1,0 +1,93 @@
+"""What a stored score says to people: its face, its word, and how it came to be what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from ..surveys.scales import SCALES
+from ..surveys.words import words_for
+from .models import VoteChange
+
+Tone = Literal["positive", "neutral", "negative"]
+TONES: dict[int, Tone] = {1: "positive", 0: "neutral", -1: "negative"}
+
+CONSOLE_LANGUAGE = "en"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The survey revision that an answer was given under, as far as its words go."""
+
+    look: str
+    scale: str
+    texts: dict[str, Any]
+    placement: str
+    #: The site's own.
+    language: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One score in words: `tone` chooses face and colour, `word` always stands beside them."""
+
+    score: int
+    tone: Tone
+    word: str
+    look: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stored save as history shows it; an answer of None is a removal."""
+
+    answer: Answer | None
+    comment: str | None
+    at: datetime
+    recovery: bool
+
+
+@dataclass(frozen=True)
+class Correction:
+    """The last change of mind: from one answer to the one that stands."""
+
+    before: Answer
+    after: timedelta
+    recovery: bool
+
+
+def to_answer(score: int, wording: Wording) -> Answer:
+    """The words are the owner's in the console's language, else in the site's own, else the product's."""
+    scale = SCALES[wording.scale]
+    for language in (CONSOLE_LANGUAGE, wording.language):
+        labels = wording.texts.get(language, {}).get("labels")
+        if labels:
+            break
+    else:
+        labels = words_for(CONSOLE_LANGUAGE, wording.placement, wording.look)["labels"]
+    return Answer(score, TONES[scale.sentiment(score)], labels[score - scale.low], wording.look)
+
+
+def to_steps(changes: Sequence[VoteChange], wording: Wording) -> list[Step]:
+    """The history since the last removal, oldest first: what somebody took back is not shown again."""
+    removals = [index for index, change in enumerate(changes) if change.score is None]
+    kept = changes[removals[-1] + 1 :] if removals else changes
+    return [
+        Step(to_answer(change.score, wording), change.comment, change.intended_at, change.recovery)
+        for change in kept
+        if change.score is not None
+    ]
+
+
+def to_correction(steps: Sequence[Step]) -> Correction | None:
+    """The last two answers that differ, and the time between the presses that made them."""
+    runs: list[Step] = []
+    for step in steps:
+        if not runs or step.answer != runs[-1].answer:
+            runs.append(step)
+    if len(runs) < 2 or runs[-2].answer is None:
+        return None
+    before, last = runs[-2], runs[-1]
+    return Correction(runs[-2].answer, max(last.at - before.at, timedelta(0)), last.recovery)

@@ -1,0 +1,126 @@
+"""Erasing a person: their votes stay as anonymous counts, everything that says who they are or what they wrote goes, in
+one transaction.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+
+from .. import clock, tokens
+from ..conversations.models import Conversation, Message, Segment
+from ..conversations.service import touch
+from ..db import db
+from ..errors import NotFound
+from ..invitations.context import PERSONAL
+from ..invitations.models import Invitation
+from ..sites.models import Site
+from ..visitors.models import Visitor
+from ..visitors.service import find_visitor
+from .models import Vote, VoteChange
+
+#: What takes the place of a message's words, so that the transcript keeps its shape.
+ERASED_TEXT = ""
+#: Beside the database, never in a backup: who was erased stays erased when a backup is put back.
+ERASED_FILE = "erased"
+CONVERSATION_FIELDS = ("customer_reference", "page", "title", "browser_hash", "claimed_id", "visitor_id")
+
+
+def erase_visitor(site: Site, external_id: str) -> int:
+    """Forget a visitor; how many conversations were cleared. Tallies stay as they are."""
+    visitor = find_visitor(site.id, external_id)
+    if visitor is None:
+        raise NotFound("There is no such visitor.")
+    conversations = db.session.scalars(
+        select(Conversation).where(Conversation.site_id == site.id, Conversation.visitor_id == visitor.id)
+    ).all()
+    for conversation in conversations:
+        _clear_conversation(conversation)
+    _clear_invitations(site.id, visitor, [conversation.id for conversation in conversations])
+    _clear_votes(site.id, visitor)
+    db.session.flush()
+    db.session.execute(delete(Visitor).where(Visitor.site_id == site.id, Visitor.id == visitor.id))
+    return len(conversations)
+
+
+def _clear_conversation(conversation: Conversation) -> None:
+    named = f"erased:{conversation.id}"
+    for name in CONVERSATION_FIELDS:
+        setattr(conversation, name, None)
+    conversation.external_id = named
+    conversation.custom_fields = {}
+    conversation.erased_at = clock.now()
+    db.session.execute(
+        update(Message)
+        .where(Message.site_id == conversation.site_id, Message.conversation_id == conversation.id)
+        .values(text=ERASED_TEXT)
+    )
+    touch(conversation)
+
+
+def _clear_invitations(site_id: UUID, visitor: Visitor, conversation_ids: Sequence[UUID]) -> None:
+    segments = select(Segment.id).where(Segment.site_id == site_id, Segment.conversation_id.in_(conversation_ids))
+    wanted = select(Invitation).where(
+        Invitation.site_id == site_id, (Invitation.visitor_id == visitor.id) | Invitation.segment_id.in_(segments)
+    )
+    for invitation in db.session.scalars(wanted):
+        invitation.visitor_id = None
+        invitation.context = without_person(invitation.context)
+        _clear_votes_of(site_id, Vote.asked_id == invitation.id)
+
+
+def without_person(context: dict[str, Any]) -> dict[str, Any]:
+    """The frozen context with what is personal cleared: {} for the custom fields, None for the rest."""
+    return {**context, **{name: {} if name == "custom_fields" else None for name in PERSONAL}}
+
+
+def _clear_votes(site_id: UUID, visitor: Visitor) -> None:
+    _clear_votes_of(site_id, Vote.visitor_id == visitor.id)
+
+
+def _clear_votes_of(site_id: UUID, condition: Any) -> None:
+    votes = db.session.scalars(select(Vote).where(Vote.site_id == site_id, condition)).all()
+    for vote in votes:
+        vote.comment, vote.answers, vote.page, vote.visitor_id = None, {}, None, None
+        if vote.voter is not None:
+            vote.voter = f"e:{vote.id}"
+        db.session.execute(
+            update(VoteChange)
+            .where(VoteChange.site_id == site_id, VoteChange.vote_id == vote.id)
+            .values(comment=None, answers={})
+        )
+
+
+def note_erased(ledger: Path, site_id: UUID, external_id: str) -> None:
+    """Write down as a hash, outside the database, that a person was erased, so that a restored backup forgets them."""
+    line = f"{site_id} {_hash(site_id, external_id)}\n".encode()
+    descriptor = os.open(ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(descriptor, line)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def erase_again(ledger: Path) -> int:
+    """Erase everybody whom the ledger names and the database knows again; how many that were."""
+    if not ledger.exists():
+        return 0
+    erased = set(ledger.read_text("ascii").split("\n"))
+    again = [
+        visitor
+        for visitor in db.session.scalars(select(Visitor))
+        if f"{visitor.site_id} {_hash(visitor.site_id, visitor.external_id)}" in erased
+    ]
+    for visitor in again:
+        erase_visitor(db.session.get_one(Site, visitor.site_id), visitor.external_id)
+    return len(again)
+
+
+def _hash(site_id: UUID, external_id: str) -> str:
+    return tokens.digest(f"{site_id}/{external_id}")

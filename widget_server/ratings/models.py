@@ -1,0 +1,180 @@
+"""Votes, what they were before, and the counts that are kept with them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import Json, Model, new_id
+
+
+class Vote(Model):
+    """One answer to one asking: a segment's, an invitation's, or a reader's of a subject."""
+
+    __tablename__ = "vote"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id", "segment_id"], ["segment.site_id", "segment.id"]),
+        ForeignKeyConstraint(["site_id", "invitation_id"], ["invitation.site_id", "invitation.id"]),
+        ForeignKeyConstraint(["site_id", "asked_id"], ["invitation.site_id", "invitation.id"]),
+        ForeignKeyConstraint(["site_id", "subject_id"], ["subject.site_id", "subject.id"]),
+        ForeignKeyConstraint(["site_id", "visitor_id"], ["visitor.site_id", "visitor.id"]),
+        ForeignKeyConstraint(["site_id", "revision_id"], ["survey_revision.site_id", "survey_revision.id"]),
+        UniqueConstraint("site_id", "segment_id"),
+        UniqueConstraint("site_id", "invitation_id"),
+        UniqueConstraint("site_id", "subject_id", "voter"),
+        CheckConstraint(
+            "(case when segment_id is null then 0 else 1 end) + (case when invitation_id is null then 0 else 1 end)"
+            " + (case when subject_id is null then 0 else 1 end) = 1",
+            name="one_target",
+        ),
+        CheckConstraint("(subject_id is null) = (voter is null)", name="voter"),
+        Index("ix_vote_first", "site_id", "first_at"),
+    )
+
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    segment_id: Mapped[UUID | None]
+    #: Only for an invitation without a segment.
+    invitation_id: Mapped[UUID | None]
+    subject_id: Mapped[UUID | None]
+    #: With a subject: v:<visitor's id> when signed for, else b:<hash of the client's own id>.
+    voter: Mapped[str | None] = mapped_column(String(80))
+    #: The invitation whose faces were pressed; null for readers whom nobody invited.
+    asked_id: Mapped[UUID | None]
+    visitor_id: Mapped[UUID | None]
+    #: SHA-256 of the `id` of the client whose save stands, with that client's own counter.
+    client_hash: Mapped[str] = mapped_column(String(64))
+    rev: Mapped[int] = mapped_column(Integer)
+    #: The wording it was shown under.
+    revision_id: Mapped[UUID]
+    channel: Mapped[str] = mapped_column(String(20))
+    #: Null once the visitor removed it.
+    score: Mapped[int | None] = mapped_column(SmallInteger)
+    reasons: Mapped[list[str]] = mapped_column(Json, default=list)
+    answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    comment: Mapped[str | None] = mapped_column(Text)
+    #: Proven to be the visitor's own (signature, browser or back end), not only claimed by a page.
+    verified: Mapped[bool] = mapped_column(Boolean)
+    #: When the visitor pressed, by our clock.
+    intended_at: Mapped[datetime]
+    first_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    #: The site-local day of the first save; never changes.
+    voted_on: Mapped[date] = mapped_column(Date)
+    #: Grows with each stored save, so that a follower knows the newer of two.
+    version: Mapped[int] = mapped_column(Integer)
+    language: Mapped[str | None] = mapped_column(String(35))
+    page: Mapped[str | None] = mapped_column(String(500))
+    struck_at: Mapped[datetime | None]
+    struck_by: Mapped[str | None] = mapped_column(String(200))
+    struck_reason: Mapped[str | None] = mapped_column(String(500))
+    suspect_reason: Mapped[str | None] = mapped_column(String(200))
+
+    @property
+    def standing(self) -> str:
+        """struck before suspect before counted."""
+        return standing_of(self.struck_at, self.suspect_reason)
+
+
+def standing_of(struck_at: datetime | None, suspect_reason: str | None) -> str:
+    """struck before suspect before counted."""
+    if struck_at is not None:
+        return "struck"
+    return "suspect" if suspect_reason is not None else "counted"
+
+
+class VoteChange(Model):
+    """One stored save of a vote: its history, and the proof that a save already came."""
+
+    __tablename__ = "vote_change"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id", "vote_id"], ["vote.site_id", "vote.id"]),
+        # One tree in place of two: each save of a vote writes here.
+        {"sqlite_with_rowid": False},
+    )
+
+    site_id: Mapped[UUID] = mapped_column(primary_key=True)
+    vote_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    client_hash: Mapped[str] = mapped_column(String(64))
+    rev: Mapped[int] = mapped_column(Integer)
+    score: Mapped[int | None] = mapped_column(SmallInteger)
+    reasons: Mapped[list[str]] = mapped_column(Json)
+    answers: Mapped[dict[str, Any]] = mapped_column(Json)
+    comment: Mapped[str | None] = mapped_column(Text)
+    #: From a worse to a better answer after a minute, or after new messages.
+    recovery: Mapped[bool] = mapped_column(Boolean)
+    intended_at: Mapped[datetime]
+    stored_at: Mapped[datetime]
+
+
+class Tally(Model):
+    """How many votes there are of each kind on each day; moves in the vote's own transaction."""
+
+    __tablename__ = "tally"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id", "revision_id"], ["survey_revision.site_id", "survey_revision.id"]),
+    )
+
+    site_id: Mapped[UUID] = mapped_column(primary_key=True)
+    voted_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    revision_id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    score: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    standing: Mapped[str] = mapped_column(String(10), primary_key=True)
+    verified: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    n: Mapped[int] = mapped_column(Integer)
+
+
+class AgentTally(Model):
+    """The same for each agent who shares in the vote."""
+
+    __tablename__ = "agent_tally"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id", "agent_id"], ["agent.site_id", "agent.id"]),
+        ForeignKeyConstraint(["site_id", "revision_id"], ["survey_revision.site_id", "survey_revision.id"]),
+    )
+
+    site_id: Mapped[UUID] = mapped_column(primary_key=True)
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    voted_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    revision_id: Mapped[UUID] = mapped_column(primary_key=True)
+    score: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    standing: Mapped[str] = mapped_column(String(10), primary_key=True)
+    verified: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    n: Mapped[int] = mapped_column(Integer)
+
+
+class SubjectTally(Model):
+    """The same for each article or other subject."""
+
+    __tablename__ = "subject_tally"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id", "subject_id"], ["subject.site_id", "subject.id"]),
+        ForeignKeyConstraint(["site_id", "revision_id"], ["survey_revision.site_id", "survey_revision.id"]),
+    )
+
+    site_id: Mapped[UUID] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    voted_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    revision_id: Mapped[UUID] = mapped_column(primary_key=True)
+    score: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    standing: Mapped[str] = mapped_column(String(10), primary_key=True)
+    verified: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    n: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,123 @@
+"""Rows of many parts read at once and turned into plain values; the list and the transcript share it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session, scoped_session
+
+from ..invitations.models import Invitation
+from ..sites.models import Site
+from ..surveys.models import Survey, SurveyRevision
+from .answers import Wording, to_answer, to_correction, to_steps
+from .models import Vote, VoteChange
+from .transcripts import Asking, Rating
+
+AnySession = Session | scoped_session[Any]
+
+
+def ratings_of(session: AnySession, site_id: UUID, segment_ids: Collection[UUID]) -> dict[UUID, Rating]:
+    """The rating of each of these parts that has one."""
+    rows = session.execute(worded_votes(site_id).where(Vote.segment_id.in_(segment_ids))).all()
+    return {vote.segment_id: rating for vote, rating in to_ratings(session, site_id, rows) if vote.segment_id}
+
+
+def worded_votes(site_id: UUID) -> Select[Any]:
+    """Votes of a site, each with what `to_wording` needs to know of the revision that it answered."""
+    revision = SurveyRevision
+    return (
+        select(Vote, revision.look, revision.scale, revision.texts, Survey.placement, Site.languages)
+        .join(revision, (revision.site_id == Vote.site_id) & (revision.id == Vote.revision_id))
+        .join(Survey, (Survey.site_id == Vote.site_id) & (Survey.id == revision.survey_id))
+        .join(Site, Site.id == Vote.site_id)
+        .where(Vote.site_id == site_id)
+    )
+
+
+def to_ratings(session: AnySession, site_id: UUID, rows: Sequence[Row]) -> Iterable[tuple[Vote, Rating]]:
+    changes = changes_of(session, site_id, [row[0].id for row in rows])
+    for row in rows:
+        yield row[0], to_rating(row[0], changes[row[0].id], to_wording(row))
+
+
+def to_wording(row: Row) -> Wording:
+    """The wording in a row of `worded_votes`."""
+    _, look, scale, texts, placement, languages = row
+    return Wording(look, scale, texts, placement, languages[0])
+
+
+def changes_of(session: AnySession, site_id: UUID, vote_ids: Collection[UUID]) -> dict[UUID, list[VoteChange]]:
+    """Every stored save of these votes, oldest first."""
+    wanted = select(VoteChange).where(VoteChange.site_id == site_id, VoteChange.vote_id.in_(vote_ids))
+    found: dict[UUID, list[VoteChange]] = defaultdict(list)
+    for change in session.scalars(wanted.order_by(VoteChange.vote_id, VoteChange.version)):
+        found[change.vote_id].append(change)
+    return found
+
+
+def to_rating(vote: Vote, changes: Sequence[VoteChange], wording: Wording) -> Rating:
+    steps = to_steps(changes, wording)
+    return Rating(
+        vote_id=vote.id,
+        version=vote.version,
+        answer=None if vote.score is None else to_answer(vote.score, wording),
+        comment=vote.comment,
+        reasons=list(vote.reasons),
+        at=pressed_at(vote, changes),
+        first_at=vote.first_at,
+        changed_at=vote.changed_at,
+        verified=vote.verified,
+        standing=vote.standing,
+        standing_reason=vote.struck_reason or vote.suspect_reason,
+        correction=to_correction(steps),
+        steps=steps,
+    )
+
+
+def pressed_at(vote: Vote, changes: Sequence[VoteChange]) -> datetime:
+    """When the standing answer was first pressed: a comment added later is no new press."""
+    moment = vote.intended_at
+    for change in reversed(changes):
+        if change.score != vote.score:
+            break
+        moment = change.intended_at
+    return moment
+
+
+def ledgers_of(session: AnySession, site_id: UUID, segment_ids: Collection[UUID]) -> dict[UUID, list[Asking]]:
+    """The ledger of each of these parts, oldest first."""
+    wanted = select(Invitation).where(Invitation.site_id == site_id, Invitation.segment_id.in_(segment_ids))
+    found: dict[UUID, list[Asking]] = defaultdict(list)
+    for row in session.scalars(wanted.order_by(Invitation.attempt)):
+        if row.segment_id is not None:
+            found[row.segment_id].append(to_asking(row))
+    return found
+
+
+def to_asking(row: Invitation) -> Asking:
+    return Asking(
+        id=row.id,
+        state=row.state,
+        reason=row.reason,
+        channel=row.channel,
+        source=row.source,
+        proof=row.proof,
+        context=row.context,
+        decided_at=row.decided_at,
+        shown_at=row.shown_at,
+        dismissed_at=row.dismissed_at,
+        voted_at=row.voted_at,
+        withdrawn_at=row.withdrawn_at,
+        expires_at=row.expires_at,
+    )
+
+
+def deciding(ledger: Sequence[Asking]) -> Asking | None:
+    """The asking that says how a part stands: an answered one, else the last."""
+    answered = [asking for asking in ledger if asking.state == "voted"]
+    return answered[-1] if answered else ledger[-1] if ledger else None

@@ -1,0 +1,61 @@
+"""One press as it arrived, and what it does to the vote that stands: pure decisions, no database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Save:
+    """The full answer so far of one client; `score` None removes the answer."""
+
+    client_hash: str
+    rev: int
+    revision_id: UUID
+    score: int | None
+    received_at: datetime
+    #: When the visitor pressed, by our clock (clock.pressed_at).
+    intended_at: datetime
+    reasons: tuple[str, ...] = ()
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    comment: str | None = None
+    language: str | None = None
+    page: str | None = None
+
+    @property
+    def answer(self) -> tuple[Any, ...]:
+        """What two saves are compared by. A removal has no text, whatever came with it."""
+        if self.score is None:
+            return (None, [], {}, None)
+        return (self.score, list(self.reasons), dict(self.answers), self.comment or None)
+
+
+Verdict = Literal["store", "repeat", "ignore", "conflict"]
+
+
+def answer_of(row: Any) -> tuple[Any, ...]:
+    """The answer of a stored vote or change, comparable with `Save.answer`."""
+    return (row.score, list(row.reasons), dict(row.answers), row.comment)
+
+
+def judge(save: Save, standing: Any, seen: Any | None) -> Verdict:
+    """What to do with a save when a vote stands.
+
+    `standing` is the vote's row, `seen` this client's newest stored save, if that is of the same or a higher rev. One
+    client is ordered by its own counter. Between two clients the later press wins, whichever arrives first.
+    """
+    if seen is not None:
+        # A removal by another client empties what was stored before it: nothing is left to compare with.
+        emptied = seen.score is None and standing.client_hash != save.client_hash
+        if seen.rev == save.rev and not emptied and answer_of(seen) != save.answer:
+            return "conflict"
+        # Its own receipt got lost on the way, perhaps: it gets the very same one again.
+        stands = standing.client_hash == save.client_hash and standing.rev == save.rev
+        return "repeat" if stands else "ignore"
+    if standing.client_hash == save.client_hash:
+        return "store"
+    return "store" if save.intended_at > standing.intended_at else "ignore"

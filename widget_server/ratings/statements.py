@@ -1,0 +1,107 @@
+"""The statements of a vote, prepared: see prepared.py for why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Table, bindparam, insert, select, update
+
+from ..conversations.models import Conversation, Message, Segment
+from ..db import table_of
+from ..invitations.models import Invitation
+from ..prepared import Prepared
+from .models import Vote, VoteChange
+
+VOTE = table_of(Vote)
+CHANGE = table_of(VoteChange)
+SEGMENT = table_of(Segment)
+MESSAGE = table_of(Message)
+CONVERSATION = table_of(Conversation)
+INVITATION = table_of(Invitation)
+
+#: What a later save of a vote sets anew.
+SAVED = (
+    "client_hash",
+    "rev",
+    "revision_id",
+    "score",
+    "reasons",
+    "answers",
+    "comment",
+    "verified",
+    "intended_at",
+    "changed_at",
+    "language",
+    "page",
+    "version",
+)
+
+
+def _given(table: Table, names: Any) -> dict[str, Any]:
+    return {name: bindparam(name, type_=table.c[name].type) for name in names}
+
+
+def _insert(table: Table) -> Prepared:
+    return Prepared(insert(table).values(_given(table, [column.name for column in table.columns])).inline())
+
+
+_of_site = select(VOTE).where(VOTE.c.site_id == bindparam("site"))
+# The invitation's row is locked before these two are asked; a reader's vote has only its own row to lock.
+OF_SEGMENT = Prepared(_of_site.where(VOTE.c.segment_id == bindparam("segment")))
+OF_INVITATION = Prepared(_of_site.where(VOTE.c.invitation_id == bindparam("invitation")))
+OF_SUBJECT = Prepared(
+    _of_site.where(VOTE.c.subject_id == bindparam("subject"), VOTE.c.voter == bindparam("voter")).with_for_update()
+)
+
+SEEN = Prepared(
+    select(CHANGE)
+    .where(
+        CHANGE.c.site_id == bindparam("site"),
+        CHANGE.c.vote_id == bindparam("vote"),
+        CHANGE.c.client_hash == bindparam("client"),
+        CHANGE.c.rev >= bindparam("rev_least"),
+    )
+    .order_by(CHANGE.c.rev.desc())
+    .limit(1)
+)
+NEWER_MESSAGE = Prepared(
+    select(MESSAGE.c.id)
+    .where(
+        MESSAGE.c.site_id == bindparam("site"),
+        MESSAGE.c.conversation_id == bindparam("conversation"),
+        MESSAGE.c.sent_at > bindparam("moment"),
+    )
+    .limit(1)
+)
+
+ADD_VOTE = _insert(VOTE)
+ADD_CHANGE = _insert(CHANGE)
+SET_VOTE = Prepared(
+    update(VOTE)
+    .where(VOTE.c.site_id == bindparam("of_site"), VOTE.c.id == bindparam("of_vote"))
+    .values(_given(VOTE, SAVED))
+)
+FORGET_CHANGES = Prepared(
+    update(CHANGE)
+    .where(CHANGE.c.site_id == bindparam("of_site"), CHANGE.c.vote_id == bindparam("of_vote"))
+    .values(score=None, reasons=[], answers={}, comment=None, recovery=False)
+)
+SET_VOTED = Prepared(
+    update(INVITATION)
+    .where(INVITATION.c.site_id == bindparam("of_site"), INVITATION.c.id == bindparam("of_invitation"))
+    .values(state="voted", voted_at=bindparam("at", type_=INVITATION.c.voted_at.type))
+)
+SET_PINNED = Prepared(
+    update(SEGMENT)
+    .where(
+        SEGMENT.c.site_id == bindparam("of_site"),
+        SEGMENT.c.id == bindparam("of_segment"),
+        SEGMENT.c.pinned_at.is_(None),
+    )
+    .values(pinned_at=bindparam("at", type_=SEGMENT.c.pinned_at.type))
+)
+SET_LATEST = Prepared(
+    update(CONVERSATION)
+    .where(CONVERSATION.c.site_id == bindparam("of_site"), CONVERSATION.c.id == bindparam("of_conversation"))
+    .values(latest_at=bindparam("at", type_=CONVERSATION.c.latest_at.type))
+)

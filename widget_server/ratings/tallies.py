@@ -1,0 +1,72 @@
+"""The counts kept with each vote: moved in its transaction, recomputed and compared by `tilfreds check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Table
+
+from ..db import add_to_count, table_of
+from .models import AgentTally, SubjectTally, Tally
+
+TALLY = table_of(Tally)
+AGENT_TALLY = table_of(AgentTally)
+SUBJECT_TALLY = table_of(SubjectTally)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Where one vote is counted; a vote without a score is counted nowhere."""
+
+    site_id: UUID
+    voted_on: date
+    revision_id: UUID
+    channel: str
+    score: int | None
+    standing: str
+    verified: bool
+    subject_id: UUID | None
+    agent_ids: Sequence[UUID] = ()
+
+    def rows(self) -> Iterator[tuple[Table, dict[str, Any]]]:
+        """Table and key of each counter, by name and key, so that two transactions never wait for each other in a
+        circle (`move` keeps the same order).
+        """
+        if self.score is None:
+            return
+        shared = {
+            "site_id": self.site_id,
+            "voted_on": self.voted_on,
+            "revision_id": self.revision_id,
+            "score": self.score,
+            "standing": self.standing,
+            "verified": self.verified,
+        }
+        for agent_id in sorted(set(self.agent_ids)):
+            yield AGENT_TALLY, {**shared, "agent_id": agent_id}
+        if self.subject_id is not None:
+            yield SUBJECT_TALLY, {**shared, "subject_id": self.subject_id}
+        yield TALLY, {**shared, "channel": self.channel}
+
+
+def move(connection: Connection, before: Counted | None, after: Counted) -> None:
+    """Count a vote where it is now, and no longer where it was."""
+    if before is None:
+        for table, key in after.rows():
+            add_to_count(connection, table, key, 1)
+        return
+    steps: dict[tuple[str, tuple[tuple[str, str], ...]], list[Any]] = {}
+    for counted, delta in ((before, -1), (after, 1)):
+        if counted is None:
+            continue
+        for table, key in counted.rows():
+            order = (table.name, tuple(sorted((name, str(value)) for name, value in key.items())))
+            step = steps.setdefault(order, [table, key, 0])
+            step[2] += delta
+    for _, (table, key, delta) in sorted(steps.items(), key=lambda item: item[0]):
+        if delta:
+            add_to_count(connection, table, key, delta)

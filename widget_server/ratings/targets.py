@@ -1,0 +1,134 @@
+"""What a press is for: the row that decides where its vote is kept, and whether it still may be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, select
+
+from ..conversations.models import Segment
+from ..db import table_of
+from ..errors import Conflict, Forbidden, Invalid
+from ..invitations.models import Invitation
+from ..prepared import Prepared
+from ..sites.facts import Facts
+from ..surveys.models import Survey, SurveyRevision
+from ..surveys.scales import SCALES, Scale
+from ..surveys.service import STALE_FILE
+from .saves import Save
+
+INVITATION = table_of(Invitation)
+SEGMENT = table_of(Segment)
+SURVEY = table_of(Survey)
+REVISION = table_of(SurveyRevision)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a vote belongs. Exactly one of `segment_id`, `invitation_id`, `subject_id` is set."""
+
+    channel: str
+    verified: bool
+    segment_id: UUID | None = None
+    invitation_id: UUID | None = None
+    subject_id: UUID | None = None
+    voter: str | None = None
+    visitor_id: UUID | None = None
+    #: The invitation that asked; its row is locked while the vote is cast.
+    invitation: Any | None = None
+    conversation_id: UUID | None = None
+
+    @property
+    def agent_ids(self) -> Sequence[UUID]:
+        """Who shares in the vote: all agents of the segment, as frozen when asking."""
+        if self.invitation is None:
+            return ()
+        return [UUID(agent["id"]) for agent in self.invitation.context["agents"]]
+
+
+_ASKED = Prepared(
+    select(INVITATION, SEGMENT.c.conversation_id, SEGMENT.c.pinned_at)
+    .select_from(
+        INVITATION.outerjoin(
+            SEGMENT, (SEGMENT.c.site_id == INVITATION.c.site_id) & (SEGMENT.c.id == INVITATION.c.segment_id)
+        )
+    )
+    .where(INVITATION.c.site_id == bindparam("site"), INVITATION.c.id == bindparam("invitation"))
+    .with_for_update(of=INVITATION)
+)
+
+
+def target_of_invitation(connection: Connection, site_id: UUID, invitation_id: UUID) -> Target:
+    """The target of a proven token; its invitation is locked until the end of the transaction."""
+    row = _ASKED.first(connection, {"site": site_id, "invitation": invitation_id})
+    if row is None or row.state == "not_asked":
+        raise Forbidden("This token was not made here.", code="bad_token")
+    return Target(
+        channel=row.channel,
+        verified=row.proof != "page",
+        segment_id=row.segment_id,
+        invitation_id=None if row.segment_id else row.id,
+        visitor_id=row.visitor_id,
+        invitation=row,
+        conversation_id=row.conversation_id,
+    )
+
+
+def refuse_late(target: Target, save: Save) -> None:
+    """A 409 with its reason for a press made after the question was over. A press made before always counts.
+
+    An answer may be changed for as long as the question may be answered, also when the chat went on meanwhile.
+    """
+    invitation = target.invitation
+    if invitation is None:
+        return
+    if invitation.state == "withdrawn" and invitation.withdrawn_at <= save.intended_at:
+        raise Conflict("The chat went on, so this question is over. It is asked anew at the end.", code="withdrawn")
+    if invitation.expires_at < save.intended_at:
+        raise Conflict("The time to answer this question is over.", code="expired")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The revision a save was shown under, with its survey's state."""
+
+    scale: Scale
+    placement: str
+    closed_at: datetime | None
+    window: timedelta
+
+    def refuse(self, target: Target, save: Save) -> None:
+        """A 409 when the survey is closed for good, a 422 for a wording of elsewhere and a score off the scale."""
+        if self.placement != ("article" if target.subject_id is not None else "chat_end"):
+            # Else anybody could mix answers of one question into the counts of another.
+            raise Invalid("This revision is asked in another place.", pointer="/revision")
+        if self.closed_at is not None and self.closed_at + STALE_FILE + self.window < save.intended_at:
+            raise Conflict("This survey is closed.", code="closed")
+        if save.score is not None and not self.scale.holds(save.score):
+            raise Invalid(f"The score lies between {self.scale.low} and {self.scale.high}.", pointer="/score")
+
+
+_WORDING = Prepared(
+    select(REVISION.c.scale, SURVEY.c.placement, SURVEY.c.closed_at, SURVEY.c.window_hours)
+    .select_from(
+        REVISION.join(SURVEY, (SURVEY.c.site_id == REVISION.c.site_id) & (SURVEY.c.id == REVISION.c.survey_id))
+    )
+    .where(REVISION.c.site_id == bindparam("site"), REVISION.c.id == bindparam("revision"))
+)
+
+
+def wording_of(connection: Connection, site: Facts, revision_id: UUID) -> Wording:
+    """The wording of a save; 422 when it is not one of this site's."""
+    kept: Wording | None = site.lasting.get(("wording", revision_id))
+    if kept is not None:
+        return kept
+    row = _WORDING.first(connection, {"site": site.id, "revision": revision_id})
+    if row is None:
+        raise Invalid("This site has no such revision.", pointer="/revision")
+    made = Wording(SCALES[row.scale], row.placement, row.closed_at, timedelta(hours=row.window_hours))
+    site.lasting["wording", revision_id] = made
+    return made

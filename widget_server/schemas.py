@@ -1,0 +1,241 @@
+"""Reading what others send: JSON that cannot hurt, and fields that take nothing for what it is not.
+
+Knows nothing of the product. Whatever arrives, the answer is a value of the declared kinds or a `DomainError` with a
+JSON pointer (RFC 6901) to the field: a float or a bool is no whole number, text holds neither NUL nor half a
+character, unknown fields are refused.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
+
+from .bodies import clean_name, parse
+from .errors import Invalid
+
+#: What a `line` holds, for documents.
+NO_CONTROLS = r"^[^\u0000-\u001f\u007f-\u009f]*$"
+FIRST_YEAR, LAST_YEAR = 1970, 2999
+
+
+class Strict(Schema):
+    """A schema that refuses fields it does not know. Its fields bear their own names, and nothing runs around them."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": "There is no such field.", "type": "Give a JSON object."}
+
+
+def read(schema: Schema, data: bytes) -> dict[str, Any]:
+    """The fields of a JSON body, or the problem with it."""
+    return load(schema, parse(data))
+
+
+def load(schema: Schema, value: Any) -> dict[str, Any]:
+    """The fields of a parsed value; `Invalid` with a pointer to the first that is wrong."""
+    try:
+        if isinstance(schema, Strict) and isinstance(value, dict):
+            return _load_given(schema, value)
+        return schema.load(value)
+    except ValidationError as error:
+        raise to_invalid(error.messages) from error
+
+
+def _load_given(schema: Strict, value: dict[str, Any]) -> dict[str, Any]:
+    """What `schema.load` gives, by the schema's own fields, without its work on each field that is not there.
+
+    Whatever is wrong is left to the schema itself, so that its words and their order are the same.
+    """
+    declared = schema.load_fields
+    if not value.keys() <= declared.keys():
+        return schema.load(value)
+    try:
+        loaded = {name: declared[name].deserialize(given, name, value) for name, given in value.items()}
+    except ValidationError:
+        return schema.load(value)
+    for name in declared.keys() - loaded.keys():
+        field = declared[name]
+        if field.required:
+            return schema.load(value)
+        default = field.load_default
+        if default is not missing:
+            loaded[name] = default() if callable(default) else default
+    return loaded
+
+
+def to_invalid(messages: Any) -> Invalid:
+    """The first of marshmallow's messages with the pointer to its field."""
+    pointer = ""
+    while isinstance(messages, Mapping):
+        name = next(iter(messages))
+        messages = messages[name]
+        if name != "_schema":
+            pointer += "/" + clean_name(str(name)).replace("~", "~0").replace("/", "~1")
+    return Invalid(str(messages[0] if isinstance(messages, list) else messages), pointer=pointer)
+
+
+class Text(fields.String):
+    """Text that both databases can keep: no NUL, no lone surrogate. `line` refuses every control character."""
+
+    default_error_messages = {
+        "required": "This field is needed.",
+        "null": "This field may not be null.",
+        "invalid": "Give a text.",
+        "nul": "A text may not hold a NUL character.",
+        "surrogate": "A text may not hold half a character (a lone surrogate).",
+        "control": "A name or id may not hold control characters.",
+    }
+
+    def __init__(self, *, most: int, least: int = 0, line: bool = False, **settings: Any) -> None:
+        self.most, self.least, self.line = most, least, line
+        if line:
+            settings["metadata"] = {"pattern": NO_CONTROLS, **settings.get("metadata", {})}
+        checks = list(settings.pop("validate", []))
+        checks.append(validate.Length(min=least or None, max=most, error=self._size_in_words()))
+        super().__init__(validate=checks, **settings)
+
+    def _size_in_words(self) -> str:
+        return f"Give {f'{self.least} to' if self.least else 'at most'} {self.most} characters."
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        if value.isascii():
+            if "\x00" in value:
+                raise self.make_error("nul")
+        elif any("\ud800" <= character <= "\udfff" for character in value):
+            raise self.make_error("surrogate")
+        elif "\x00" in value:
+            raise self.make_error("nul")
+        if self.line and not value.isprintable() and any(unicodedata.category(c) == "Cc" for c in value):
+            raise self.make_error("control")
+        return value
+
+
+class Word(Text):
+    """One of a few words."""
+
+    def __init__(self, *words: str, **settings: Any) -> None:
+        check = validate.OneOf(words, error=f"Give one of: {', '.join(words)}.")
+        super().__init__(most=max(map(len, words)), validate=[check], **settings)
+
+
+class Whole(fields.Integer):
+    """A whole number between `low` and `high`: 1.0, true and "1" are none."""
+
+    default_error_messages = {
+        "required": "This field is needed.",
+        "null": "This field may not be null.",
+        "invalid": "Give a whole number.",
+    }
+
+    def __init__(self, *, low: int, high: int, **settings: Any) -> None:
+        check = validate.Range(low, high, error=f"Give a whole number from {low} to {high}.")
+        super().__init__(strict=True, validate=check, **settings)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if type(value) is not int:
+            raise self.make_error("invalid")
+        return value
+
+
+class Decimal(fields.Float):
+    """A number between `low` and `high`; true is none."""
+
+    default_error_messages = {**Whole.default_error_messages, "invalid": "Give a number."}
+
+    def __init__(self, *, low: float, high: float, **settings: Any) -> None:
+        super().__init__(validate=validate.Range(low, high, error=f"Give a number from {low} to {high}."), **settings)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
+        if type(value) not in (int, float):
+            raise self.make_error("invalid")
+        return float(value)
+
+
+class Truth(fields.Boolean):
+    """true or false: neither 1 nor "yes"."""
+
+    default_error_messages = {**Whole.default_error_messages, "invalid": "Give true or false."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
+class Moment(fields.AwareDateTime):
+    """An ISO 8601 moment with its offset: without one it would be somebody's local time."""
+
+    default_error_messages = {
+        **Whole.default_error_messages,
+        "invalid": "Give a moment such as 2026-03-01T10:04:00Z, with its offset from UTC.",
+    }
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(format="iso", default_timezone=UTC, **settings)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        try:
+            moment = datetime.fromisoformat(value)
+            if moment.tzinfo is None or not FIRST_YEAR < moment.year < LAST_YEAR:
+                raise ValueError("local, or out of all proportion")
+        except (TypeError, ValueError) as error:
+            raise self.make_error("invalid") from error
+        return moment.astimezone(UTC)
+
+
+class Key(fields.UUID):
+    """A UUID in its one usual spelling."""
+
+    default_error_messages = {**Whole.default_error_messages, "invalid": "Give an id as this API wrote it."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> UUID:
+        try:
+            found = UUID(value)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise self.make_error("invalid") from error
+        if str(found) != value:
+            raise self.make_error("invalid")
+        return found
+
+
+class Items(fields.List):
+    """At most `most` of one kind."""
+
+    default_error_messages = {**Whole.default_error_messages, "invalid": "Give a list."}
+
+    def __init__(self, inner: fields.Field[Any], *, most: int, least: int = 0, **settings: Any) -> None:
+        check = validate.Length(least or None, most, error=f"Give {least} to {most} of them.")
+        super().__init__(inner, validate=check, **settings)
+
+
+class Table(fields.Dict):
+    """Names to values, at most `most`; wrong ones are pointed at by their name."""
+
+    default_error_messages = {**Whole.default_error_messages, "invalid": "Give a JSON object."}
+
+    def __init__(self, names: fields.Field[Any], values: fields.Field[Any], *, most: int, **settings: Any) -> None:
+        check = validate.Length(None, most, error=f"Give at most {most} of them.")
+        super().__init__(keys=names, values=values, validate=check, **settings)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)
+        except ValidationError as error:
+            if isinstance(error.messages, dict):
+                flat = {name: next(iter(wrong.values())) for name, wrong in error.messages.items()}
+                raise ValidationError(flat) from error
+            raise
+
+
+class Part(fields.Nested):
+    """An object within the object."""
+
+    default_error_messages = {**Whole.default_error_messages, "type": "Give a JSON object."}

@@ -1,0 +1,95 @@
+"""Backup and restore of PostgreSQL by its own programs, which must be at least as new as the server."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from .refusals import Refused
+
+DEBIAN_PROGRAMS = "/usr/lib/postgresql"
+
+
+class ProgramFailed(Refused):
+    """pg_dump or pg_restore is missing or did not succeed; its text is a whole sentence."""
+
+
+def conninfo(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def program(name: str) -> str:
+    """The program of the PATH, else the newest that Debian keeps in a folder of its own."""
+    found = shutil.which(name)
+    if found:
+        return found
+    versions = [path for path in Path(DEBIAN_PROGRAMS).glob(f"*/bin/{name}") if path.parts[-3].isdigit()]
+    if not versions:
+        raise ProgramFailed(f"{name} is not installed: on Debian and Ubuntu, run: sudo apt install postgresql-client")
+    return str(max(versions, key=lambda path: int(path.parts[-3])))
+
+
+def run(name: str, url: str, *arguments: str) -> None:
+    parts = conninfo_to_dict(conninfo(url))
+    # Other users see the arguments of a process, not its environment.
+    password = parts.pop("password", None)
+    environ = {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
+    target = psycopg.conninfo.make_conninfo("", **parts)
+    done = subprocess.run(
+        [program(name), "--dbname", target, *arguments], env=environ, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise ProgramFailed(f"{name} failed: {last}")
+
+
+def dump(url: str, target: Path) -> Mapping[str, int]:
+    """pg_dump's own format; the counts are those of the same moment, by one snapshot."""
+    with psycopg.connect(conninfo(url)) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
+        assert snapshot is not None
+        target.touch(mode=0o600)
+        run("pg_dump", url, "--format=custom", "--no-owner", f"--snapshot={snapshot[0]}", f"--file={target}")
+        return counts(connection)
+
+
+def restore(url: str, source: Path) -> Mapping[str, int]:
+    """Replace every table by those of the dump."""
+    with psycopg.connect(conninfo(url)) as connection:
+        # pg_restore would drop only what the dump knows, and leave the tables of a newer schema.
+        for name in tables(connection):
+            connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(sql.Identifier(name)))
+    run("pg_restore", url, "--no-owner", "--single-transaction", "--exit-on-error", str(source))
+    with psycopg.connect(conninfo(url)) as connection:
+        return counts(connection)
+
+
+def tables(connection: psycopg.Connection) -> list[str]:
+    query = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+    return [row[0] for row in connection.execute(query)]
+
+
+def counts(connection: psycopg.Connection) -> Mapping[str, int]:
+    result = {}
+    for name in tables(connection):
+        row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))).fetchone()
+        assert row is not None
+        result[name] = row[0]
+    return result
+
+
+def others_connected(url: str) -> int:
+    """How many other connections use this database now."""
+    with psycopg.connect(conninfo(url)) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        ).fetchone()
+    assert row is not None
+    return row[0]

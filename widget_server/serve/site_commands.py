@@ -1,0 +1,85 @@
+"""The commands for a site that is already there: its settings, its secrets and keys."""
+
+import json
+from uuid import UUID
+
+import click
+from flask import current_app
+
+from ..accounts.api_keys import api_keys_of, revoke_api_key
+from ..api.sites import site_out
+from ..db import db
+from ..sites.models import Site
+from ..sites.queries import signing_secrets_of
+from ..sites.service import add_signing_secret, find_by_key, remove_site, retire_signing_secret
+from .owner_commands import key, reading, site, writing
+from .refusals import Refused
+
+
+def site_named(site_key: str) -> Site:
+    """The living site of a key, or a refusal that says where keys stand."""
+    found = find_by_key(site_key)
+    if found is None or found.removed_at is not None:
+        raise Refused(f"There is no site with the key {site_key}; `tilfreds site list` names them.")
+    return found
+
+
+@site.command()
+@click.argument("site_key")
+def show(site_key: str) -> None:
+    """Print the settings of the site SITE_KEY and the ids of its signing secrets, as JSON."""
+    with reading():
+        found = site_named(site_key)
+        secrets = {secret.key_id: secret.retired_at for secret in signing_secrets_of(found)}
+        shown = {**site_out(found), "signing_secrets": secrets}
+        click.echo(json.dumps(shown, indent=2, ensure_ascii=False, default=str))
+
+
+@site.command()
+@click.argument("site_key")
+@click.option("--retire", metavar="KEY_ID", help="Refuse from now on what this older secret signed.")
+def secret(site_key: str, retire: str | None) -> None:
+    """Make a further signing secret for the site SITE_KEY; it is shown once. Older ones stay good until retired."""
+    path = f"/sites/{site_key}/signing-secrets"
+    call, body = (f"PATCH {path}/{retire}", {"retired": True}) if retire else (f"POST {path}", {})
+    with writing(call, body):
+        found = site_named(site_key)
+        if retire:
+            retire_signing_secret(found, retire)
+            made = f"{retire} is retired."
+        else:
+            made = add_signing_secret(found, current_app.config["SECRET_KEYS"])
+        db.session.commit()
+        click.echo(made)
+
+
+@site.command()
+@click.argument("site_key")
+@click.confirmation_option(prompt="Its pages will ask nobody any more. Remove it?")
+def remove(site_key: str) -> None:
+    """Remove the site SITE_KEY: its file is served empty, nothing is accepted any more. Votes stay."""
+    with writing(f"DELETE /sites/{site_key}", {}):
+        remove_site(site_named(site_key))
+        db.session.commit()
+        click.echo("Removed. Take the tag out of the pages when it suits.")
+
+
+@key.command(name="list")
+@click.argument("site_key")
+def list_keys(site_key: str) -> None:
+    """Name the API keys of the site SITE_KEY, without their texts."""
+    with reading():
+        for found in api_keys_of(site_named(site_key).id):
+            state = "" if found.revoked_at is None else "  (revoked)"
+            click.echo(f"{found.id}  {'+'.join(found.scopes):<10}  {found.name}{state}")
+
+
+@key.command()
+@click.argument("site_key")
+@click.argument("key_id", type=click.UUID)
+def revoke(site_key: str, key_id: UUID) -> None:
+    """Refuse an API key of the site SITE_KEY from now on; KEY_ID is what `tilfreds key list` shows."""
+    with writing(f"DELETE /sites/{site_key}/api-keys/{key_id}", {}):
+        revoke_api_key(site_named(site_key).id, key_id)
+        db.session.commit()
+        click.echo("Revoked.")

@@ -1,0 +1,241 @@
+"""Keeps the processes of one server: starts them, restarts the dead, stops all.
+
+It runs as a file, not as a part of the package, and imports nothing beyond the standard library: whatever it loaded
+would lie in memory for as long as the server lives. `start.py` prepares everything, then replaces itself by this file
+and hands it a plan (JSON, on a file descriptor named in the only argument).
+
+Every process gets the reading end of a pipe whose writing end is held here alone. When this process dies, even by
+SIGKILL, the pipe closes and they end by themselves (`lifeline.py`).
+"""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+LOOK_SECONDS = 0.05
+CALM_SECONDS = 1.0
+START_SECONDS = 60
+PROBE = "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+SIGNAL_AGAIN_SECONDS = 1.0
+#: One Ctrl-C may arrive twice, from the terminal and from the program above; a later one is meant as haste.
+SAME_PRESS_SECONDS = 0.5
+SHORTEST_REST, LONGEST_REST = 0.2, 30.0
+STEADY_SECONDS = 60
+DAY_SECONDS = 24 * 3600
+BACKUP_LOOK_SECONDS = 600
+
+
+def say(text: str) -> None:
+    # The terminal or the log may be gone; that is no reason to stop serving.
+    with contextlib.suppress(OSError):
+        print(text, flush=True)
+
+
+class Child:
+    """One process that is kept alive, in a session of its own so that a whole group can be ended."""
+
+    def __init__(self, plan: Mapping[str, Any], keep: tuple[int, ...]):
+        self.name: str = plan["name"]
+        self.argv: list[str] = plan["argv"]
+        self.door: list[Any] | None = plan.get("door")
+        self.keep = keep
+        self.process: subprocess.Popen[bytes] | None = None
+        self.started = 0.0
+        self.ready = False
+        self.rest = SHORTEST_REST
+        self.start_at = 0.0
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.argv, start_new_session=True, pass_fds=self.keep)
+        self.started = time.monotonic()
+
+    def look_ready(self) -> bool:
+        if not self.ready:
+            self.ready = self.door is None or answers(*self.door)
+        return self.ready
+
+    def ended(self) -> int | None:
+        return None if self.process is None else self.process.poll()
+
+    def plan_restart(self) -> None:
+        """Start again at once after a steady life, and ever later after a short one."""
+        steady = time.monotonic() - self.started > STEADY_SECONDS
+        self.rest = SHORTEST_REST if steady else min(self.rest * 2, LONGEST_REST)
+        self.start_at = time.monotonic() + self.rest
+        self.process = None
+
+    def signal(self, number: int) -> None:
+        if self.process is not None:
+            # The group outlives its first process: what that one started must end too.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, number)
+
+    def is_gone(self) -> bool:
+        if self.process is None:
+            return True
+        if self.process.poll() is None:
+            return False
+        # As the first process of a container this one inherits what its children leave behind.
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(-self.process.pid, os.WNOHANG)
+        try:
+            os.killpg(self.process.pid, 0)
+        except (ProcessLookupError, PermissionError):
+            return True
+        return False
+
+
+def answers(host: str, port: int, path: str) -> bool:
+    """Whether a whole request is answered: granian's first process listens for a moment before any worker does."""
+    try:
+        with socket.create_connection((host, port), timeout=1) as connection:
+            connection.sendall(PROBE.format(path=path).encode())
+            return connection.recv(5) == b"HTTP/"
+    except OSError:
+        return False
+
+
+class DailyBackup:
+    """Runs the backup command whenever the newest file of its folder is a day old."""
+
+    def __init__(self, plan: Mapping[str, Any] | None, keep: tuple[int, ...]):
+        self.plan = plan
+        self.keep = keep
+        self.process: subprocess.Popen[bytes] | None = None
+        self.look_at = time.monotonic() + (plan["after"] if plan is not None else 0)
+
+    def look(self) -> None:
+        now = time.monotonic()
+        if self.process is not None and self.process.poll() is not None:
+            self.process = None
+        if self.plan is None or self.process is not None or now < self.look_at:
+            return
+        self.look_at = now + BACKUP_LOOK_SECONDS
+        if self.is_due(Path(self.plan["folder"])):
+            self.process = subprocess.Popen(self.plan["argv"], start_new_session=True, pass_fds=self.keep)
+
+    def is_due(self, folder: Path) -> bool:
+        try:
+            newest = max((file.stat().st_mtime for file in folder.glob("daily-*")), default=0.0)
+        except OSError:
+            newest = 0.0
+        return time.time() - newest > DAY_SECONDS
+
+    def kill(self) -> None:
+        if self.process is not None:
+            # A half-made copy carries another name until it is checked, so nothing is lost by ending it.
+            self.process.kill()
+            self.process.wait()
+
+
+class Supervisor:
+    def __init__(self, plan: Mapping[str, Any]):
+        self.stop_asked: float | None = None
+        self.hurry = False
+        self.announced = False
+        self.plan = plan
+        reading, self.lifeline = os.pipe()
+        os.environ[plan["lifeline"]] = str(reading)
+        keep = (reading, *plan["keep"])
+        self.children = [Child(child, keep) for child in plan["children"]]
+        self.backup = DailyBackup(plan.get("backup"), keep)
+        self.woken, wake = os.pipe()
+        os.set_blocking(self.woken, False)
+        os.set_blocking(wake, False)
+        signal.set_wakeup_fd(wake)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self.on_stop)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        # start.py blocked them, so that none was lost while one program replaced the other.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGINT, signal.SIGHUP))
+
+    def on_stop(self, number: int, frame: Any) -> None:
+        now = time.monotonic()
+        if self.stop_asked is None:
+            self.stop_asked = now
+        elif now - self.stop_asked > SAME_PRESS_SECONDS:
+            self.hurry = True
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep until a signal arrives or the time is over."""
+        if select.select([self.woken], [], [], seconds)[0]:
+            with contextlib.suppress(BlockingIOError):
+                os.read(self.woken, 1024)
+
+    def run(self) -> int:
+        going = True
+        while going and self.stop_asked is None:
+            going = self.keep_alive() and self.announce()
+            if self.announced:
+                self.backup.look()
+            self.sleep(CALM_SECONDS if self.announced else LOOK_SECONDS)
+        self.stop()
+        return 0 if going else 1
+
+    def keep_alive(self) -> bool:
+        """Start what is not running. False when a process cannot even be started a first time."""
+        for child in self.children:
+            if self.stop_asked is not None:
+                return True
+            code = child.ended()
+            if code is not None:
+                say(f"The {child.name} process ended with status {code}.")
+                child.signal(signal.SIGKILL)
+                if not self.announced:
+                    return False
+                child.plan_restart()
+            if child.process is None and time.monotonic() >= child.start_at:
+                child.start()
+        return True
+
+    def announce(self) -> bool:
+        """Print the addresses once they answer. False when one has not answered in time."""
+        if self.announced:
+            return True
+        if all(child.look_ready() for child in self.children):
+            self.announced = True
+            for line in self.plan["lines"]:
+                say(line)
+        elif time.monotonic() - self.children[0].started > START_SECONDS:
+            slow = ", ".join(child.name for child in self.children if not child.ready)
+            say(f"Not answering after {START_SECONDS} seconds: {slow}.")
+            return False
+        return True
+
+    def stop(self) -> None:
+        """SIGTERM, again each second because a process that is just starting may miss it, and at last SIGKILL."""
+        self.backup.kill()
+        deadline = time.monotonic() + self.plan["stop_seconds"]
+        again = 0.0
+        while not all(child.is_gone() for child in self.children):
+            now = time.monotonic()
+            if now > deadline or self.hurry:
+                break
+            if now >= again:
+                again = now + SIGNAL_AGAIN_SECONDS
+                for child in self.children:
+                    child.signal(signal.SIGTERM)
+            self.sleep(LOOK_SECONDS)
+        for child in self.children:
+            if not child.is_gone():
+                say(f"The {child.name} process did not stop in time and was ended.")
+                child.signal(signal.SIGKILL)
+
+
+def main() -> int:
+    with os.fdopen(int(sys.argv[1])) as source:
+        plan = json.load(source)
+    return Supervisor(plan).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

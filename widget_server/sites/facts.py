@@ -1,0 +1,55 @@
+"""What a vote needs of its site, kept in the process for exactly as long as the site's version stands.
+
+Every vote asks for the version, so a change is seen by all processes with the next vote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+
+from ..db import table_of
+from ..prepared import Prepared
+from .models import Site
+from .service import is_key
+
+SITE = table_of(Site).c
+MOST_KEPT = 10_000
+_VERSION = Prepared(select(SITE.id, SITE.version).where(SITE.key == bindparam("key")))
+_FACTS = Prepared(
+    select(SITE.key, SITE.time_zone, SITE.allowed_origins, SITE.removed_at).where(SITE.id == bindparam("id"))
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Columns of one version of a site. In `lasting` upper parts keep what changes only with that version."""
+
+    id: UUID
+    version: int
+    key: str
+    time_zone: str
+    allowed_origins: list[str]
+    removed_at: datetime | None
+    lasting: dict[Any, Any] = field(default_factory=dict)
+
+
+_kept: dict[tuple[UUID, int], Facts] = {}
+
+
+def facts_of(transaction: Any, key: str) -> Facts | None:
+    """The site of a public key, removed ones too; None for an unknown key."""
+    row = _VERSION.first(transaction, {"key": key}) if is_key(key) else None
+    if row is None:
+        return None
+    facts = _kept.get(row)
+    if facts is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        told = _FACTS.first(transaction, {"id": row.id})
+        facts = _kept[row] = Facts(row.id, row.version, *told)  # type: ignore[misc]
+    return facts

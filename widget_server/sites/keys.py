@@ -1,0 +1,128 @@
+"""What a site's secrets prove: signatures of its back end, and the tokens of invitations.
+
+Root secrets are read from the database once and kept in the process by site, because every vote needs one; a secret
+that is added or retired is seen by all processes within `FRESH_SECONDS`.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from .. import tokens
+from ..errors import Forbidden
+from .models import SigningSecret
+
+FRESH_SECONDS = 5.0
+SIGNATURE_VERSION = "1"
+SIGNATURE_PURPOSE = "visitor"
+
+
+@dataclass(frozen=True)
+class SiteKey:
+    """The derived keys of one root secret."""
+
+    key_id: str
+    visitor: bytes
+    invitation: bytes
+    retired_at: datetime | None
+
+    def is_good(self, now: datetime) -> bool:
+        return self.retired_at is None or now < self.retired_at
+
+
+_cache: dict[tuple[UUID, Sequence[bytes]], tuple[float, list[SiteKey]]] = {}
+
+
+def site_keys(transaction: Any, secret_keys: Sequence[bytes], site_id: UUID) -> list[SiteKey]:
+    """The keys of a site, newest first."""
+    cached = _cache.get((site_id, tuple(secret_keys)))
+    if cached is not None and time.monotonic() - cached[0] < FRESH_SECONDS:
+        return cached[1]
+    rows = transaction.execute(
+        select(SigningSecret.key_id, SigningSecret.sealed, SigningSecret.retired_at)
+        .where(SigningSecret.site_id == site_id)
+        .order_by(SigningSecret.created_at.desc(), SigningSecret.key_id.desc())
+    ).all()
+    keys = []
+    for key_id, sealed, retired_at in rows:
+        root = tokens.unseal(secret_keys, sealed)
+        keys.append(SiteKey(key_id, tokens.derive(root, "visitor"), tokens.derive(root, "invitation"), retired_at))
+    _cache[(site_id, tuple(secret_keys))] = (time.monotonic(), keys)
+    return keys
+
+
+def forget(site_id: UUID) -> None:
+    """Read this site's secrets anew."""
+    for key in [key for key in _cache if key[0] == site_id]:
+        del _cache[key]
+
+
+def invitation_token(keys: Sequence[SiteKey], site_id: UUID, invitation_id: UUID) -> str:
+    """`KEYID.` + base64url(invitation id + 128 bits of MAC): derived, so that every proven caller gets the same one."""
+    key = keys[0]
+    return f"{key.key_id}.{tokens.b64(invitation_id.bytes + _invitation_mac(key, site_id, invitation_id))}"
+
+
+def read_invitation_token(keys: Sequence[SiteKey], site_id: UUID, token: str, now: datetime) -> UUID:
+    """The invitation a token was made for; a 403 for any other text."""
+    key_id, _, body = token.partition(".")
+    try:
+        raw = tokens.unb64(body)
+    except tokens.BadToken as error:
+        raise Forbidden("This token was not made here.", code="bad_token") from error
+    key = next((key for key in keys if key.key_id == key_id and key.is_good(now)), None)
+    if key is None or len(raw) != 16 + tokens.MAC_BYTES:
+        raise Forbidden("This token was not made here, or its key is retired.", code="bad_token")
+    invitation_id = UUID(bytes=raw[:16])
+    if not hmac.compare_digest(_invitation_mac(key, site_id, invitation_id), raw[16:]):
+        raise Forbidden("This token was not made here.", code="bad_token")
+    return invitation_id
+
+
+def _invitation_mac(key: SiteKey, site_id: UUID, invitation_id: UUID) -> bytes:
+    return tokens.mac(key.invitation, tokens.length_prefixed([str(site_id), str(invitation_id)]))[: tokens.MAC_BYTES]
+
+
+def signature_fields(site: Any, kind: str, subject: str, visitor: str, role: str, expires: int) -> list[str]:
+    """The fields that a back end signs, in their order."""
+    return [SIGNATURE_VERSION, SIGNATURE_PURPOSE, site.key, kind, subject, visitor, role, str(expires)]
+
+
+def check_signature(
+    keys: Sequence[SiteKey],
+    site: Any,
+    *,
+    signature: str,
+    kind: str,
+    subject: str,
+    visitor: str,
+    expires: int,
+    pressed_at: datetime,
+    now: datetime,
+) -> None:
+    """A 403 with its reason unless the site's back end signed exactly this for a visitor. Staff are refused by name."""
+    try:
+        key_id, given = tokens.split_signature(signature)
+    except tokens.BadToken as error:
+        raise Forbidden(f"The signature cannot be read: {error}.", code="bad_signature") from error
+    key = next((key for key in keys if key.key_id == key_id and key.is_good(now)), None)
+    if key is None:
+        raise Forbidden("The signature's key is unknown or retired.", code="bad_signature")
+    for role in ("visitor", "staff"):
+        fields = signature_fields(site, kind, subject, visitor, role, expires)
+        if hmac.compare_digest(tokens.mac(key.visitor, tokens.length_prefixed(fields)), given):
+            break
+    else:
+        raise Forbidden("The signature does not fit these fields.", code="bad_signature")
+    if role == "staff":
+        raise Forbidden("Staff do not rate.", code="staff")
+    if expires < pressed_at.timestamp():
+        raise Forbidden("The signature has expired. Load the page again.", code="signature_expired")

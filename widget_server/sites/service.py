@@ -1,0 +1,183 @@
+"""Sites and their secrets: made, changed, found. Flushes, never commits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import select
+
+from .. import clock, tokens
+from ..db import db
+from ..errors import Invalid, NotFound
+from .models import SigningSecret, Site
+
+KEY_BYTES = 12
+KEY = re.compile(r"[A-Za-z0-9_-]{1,32}")
+CHANGEABLE = (
+    "name",
+    "time_zone",
+    "languages",
+    "allowed_origins",
+    "article_selector",
+    "article_share",
+    "ask_when_unknown",
+    "rules",
+)
+LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+#: Every origin of this machine, any port: what the demo and a developer at work need.
+LOOPBACK_ORIGINS = ("http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*")
+
+
+def create_site(
+    secret_keys: Sequence[bytes],
+    *,
+    name: str,
+    time_zone: str = "UTC",
+    languages: Sequence[str] = ("en",),
+    allowed_origins: Sequence[str] = (),
+    **settings: Any,
+) -> tuple[Site, str]:
+    """A new site and its signing secret as the owner's back end wants it."""
+    site = Site(
+        key=tokens.random_text(KEY_BYTES).replace("-", "a").replace("_", "b"),
+        created_at=clock.now(),
+        version=0,
+        rules={},
+    )
+    db.session.add(site)
+    change_site(
+        site,
+        name=name,
+        time_zone=time_zone,
+        languages=list(languages),
+        allowed_origins=list(allowed_origins),
+        **settings,
+    )
+    return site, add_signing_secret(site, secret_keys)
+
+
+def change_site(site: Site, **changes: Any) -> Site:
+    """Set what is given, after checking it; the served file follows within the minute."""
+    for name, value in changes.items():
+        if name not in CHANGEABLE:
+            raise Invalid(f"A site has no setting {name}.", pointer=f"/{name}")
+        check = _CHECKS.get(name)
+        if check is not None:
+            check(value)
+        setattr(site, name, value)
+    touch(site)
+    db.session.flush()
+    return site
+
+
+def touch(site: Site) -> None:
+    """Say that what the site's file is made of changed."""
+    site.version += 1
+
+
+def find_site(site_id: UUID) -> Site:
+    """The site, unless removed."""
+    site = db.session.get(Site, site_id)
+    if site is None or site.removed_at is not None:
+        raise NotFound("There is no such site.", code="unknown_site")
+    return site
+
+
+def is_key(text: str) -> bool:
+    """Whether a text could be a public key at all; PostgreSQL is not asked for one with a NUL."""
+    return KEY.fullmatch(text) is not None
+
+
+def find_by_key(key: str) -> Site | None:
+    """The site of a public key, removed ones too: their file is served empty."""
+    if not is_key(key):
+        return None
+    return db.session.scalars(select(Site).where(Site.key == key)).one_or_none()
+
+
+def remove_site(site: Site) -> None:
+    """Serve an empty file from here on and accept nothing; votes stay."""
+    site.removed_at = clock.now()
+    touch(site)
+    db.session.flush()
+
+
+def add_signing_secret(site: Site, secret_keys: Sequence[bytes]) -> str:
+    """A further root secret; the newest signs, older ones verify until retired. Returns the back end's form of it."""
+    db.session.flush()
+    count = len(db.session.scalars(select(SigningSecret.key_id).where(SigningSecret.site_id == site.id)).all())
+    key_id = f"k{count + 1}"
+    root = tokens.secrets.token_bytes(tokens.KEY_BYTES)
+    db.session.add(
+        SigningSecret(site_id=site.id, key_id=key_id, sealed=tokens.seal(secret_keys, root), created_at=clock.now())
+    )
+    db.session.flush()
+    return back_end_secret(key_id, root)
+
+
+def back_end_secret(key_id: str, root: bytes) -> str:
+    """What the owner's back end keeps: the key of the one purpose it signs for, never the root."""
+    return f"tfs_{key_id}_{tokens.b64(tokens.derive(root, 'visitor'))}"
+
+
+def retire_signing_secret(site: Site, key_id: str, at: datetime | None = None) -> None:
+    """Refuse what this key signed from `at` on (default: at once). The newest one cannot be retired."""
+    secrets = db.session.scalars(
+        select(SigningSecret).where(SigningSecret.site_id == site.id).order_by(SigningSecret.created_at)
+    ).all()
+    found = [secret for secret in secrets if secret.key_id == key_id]
+    if not found:
+        raise NotFound("This site has no signing secret of that id.")
+    if found[0] is secrets[-1]:
+        raise Invalid("Make the new signing secret before retiring the newest one.", pointer="/key_id")
+    found[0].retired_at = at or clock.now()
+    db.session.flush()
+
+
+def check_time_zone(value: str) -> None:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Invalid(f"{value!r} is no IANA time zone such as Europe/Copenhagen.", pointer="/time_zone") from error
+
+
+def check_languages(value: list[str]) -> None:
+    if not value or len(set(value)) != len(value) or not all(LANGUAGE_TAG.fullmatch(tag) for tag in value):
+        raise Invalid("Give language tags such as en or pt-BR, the default first, each once.", pointer="/languages")
+
+
+def check_origins(value: list[str]) -> None:
+    for position, origin in enumerate(value):
+        if origin != "null" and not _is_origin(origin):
+            raise Invalid(
+                f"{origin!r} is no origin: write https://shop.example, without a path; a port may be *.",
+                pointer=f"/allowed_origins/{position}",
+            )
+
+
+def _is_origin(origin: str) -> bool:
+    parts = urlsplit(origin.removesuffix(":*"))
+    return (
+        parts.scheme in ("http", "https")
+        and bool(parts.hostname)
+        and parts.geturl() == f"{parts.scheme}://{parts.netloc}"
+    )
+
+
+def check_share(value: float) -> None:
+    if not 0 <= value <= 1:
+        raise Invalid("The share of views that are asked lies between 0 and 1.", pointer="/article_share")
+
+
+_CHECKS: dict[str, Callable[[Any], None]] = {
+    "time_zone": check_time_zone,
+    "languages": check_languages,
+    "allowed_origins": check_origins,
+    "article_share": check_share,
+}

@@ -1,0 +1,37 @@
+"""What is rated when it is not a part of a conversation: an article, a page, an order."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Date, ForeignKey, ForeignKeyConstraint, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import Model, new_id
+
+
+class Subject(Model):
+    """A thing under a kind and a name; an article's name is its path."""
+
+    __tablename__ = "subject"
+    __table_args__ = (UniqueConstraint("site_id", "kind", "subject"),)
+
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(500))
+    created_at: Mapped[datetime]
+
+
+class SubjectDay(Model):
+    """How often a subject's question was shown and put away on a site-local day."""
+
+    __tablename__ = "subject_day"
+    __table_args__ = (ForeignKeyConstraint(["site_id", "subject_id"], ["subject.site_id", "subject.id"]),)
+
+    site_id: Mapped[UUID] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    shown_count: Mapped[int] = mapped_column(Integer, default=0)
+    dismissed_count: Mapped[int] = mapped_column(Integer, default=0)

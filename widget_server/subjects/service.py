@@ -1,0 +1,68 @@
+"""Subjects: named by pages, made on the first press or sight. Works on a Core connection or in the session; never
+commits.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select
+
+from ..db import add_to_count, new_id, table_of
+from ..errors import Invalid
+from ..prepared import Prepared
+from .models import Subject, SubjectDay
+
+SUBJECT = table_of(Subject)
+SUBJECT_DAY = table_of(SubjectDay)
+KINDS = ("article", "page", "order")
+_NAMED = Prepared(
+    select(SUBJECT.c.id).where(
+        SUBJECT.c.site_id == bindparam("site"),
+        SUBJECT.c.kind == bindparam("kind"),
+        SUBJECT.c.subject == bindparam("subject"),
+    )
+)
+
+
+def name_of(kind: str, subject: str) -> str:
+    """The name a subject is kept under: an article or page is its path, without query and fragment, which may hold
+    secrets.
+    """
+    if kind not in ("article", "page"):
+        return subject
+    try:
+        path = urlsplit(subject).path if "//" in subject[:8] or "?" in subject or "#" in subject else subject
+    except ValueError as error:
+        raise Invalid("The subject is no address.", pointer="/subject") from error
+    if not path:
+        raise Invalid("Say what is rated: the subject is empty.", pointer="/subject")
+    return path
+
+
+def ensure_subject(transaction: Any, site_id: UUID, kind: str, subject: str, at: datetime) -> UUID:
+    """The id of a subject, made when it is new. Of two at once the second breaks the constraint and runs again."""
+    name = name_of(kind, subject)
+    found = _NAMED.first(transaction, {"site": site_id, "kind": kind, "subject": name})
+    if found is not None:
+        return found.id
+    subject_id = new_id()
+    transaction.execute(
+        insert(SUBJECT), {"site_id": site_id, "id": subject_id, "kind": kind, "subject": name, "created_at": at}
+    )
+    return subject_id
+
+
+def count_shown(transaction: Any, site_id: UUID, subject_id: UUID, day: date) -> None:
+    """One more view of the question."""
+    add_to_count(transaction, SUBJECT_DAY, {"site_id": site_id, "subject_id": subject_id, "day": day}, 1, "shown_count")
+
+
+def count_dismissed(transaction: Any, site_id: UUID, subject_id: UUID, day: date) -> None:
+    """One more time that it was put away."""
+    add_to_count(
+        transaction, SUBJECT_DAY, {"site_id": site_id, "subject_id": subject_id, "day": day}, 1, "dismissed_count"
+    )

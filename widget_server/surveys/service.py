@@ -1,0 +1,115 @@
+"""Surveys: made, published anew, closed, and the one that applies. Flushes, never commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from .. import clock
+from ..db import db
+from ..errors import Invalid, NotFound
+from ..sites.models import Site
+from ..sites.service import touch
+from .models import PLACEMENTS, Survey, SurveyRevision
+from .scales import LOOKS
+from .texts import check_texts
+
+DEFAULT_WINDOW_HOURS = 14 * 24
+#: A page may go on with a file that is this old (`max-age` and stale use), so a closed survey accepts as long.
+STALE_FILE = timedelta(days=1)
+
+
+def create_survey(
+    site: Site,
+    *,
+    name: str,
+    placement: str,
+    look: str = "faces",
+    texts: dict[str, Any] | None = None,
+    comment: bool = True,
+    window_hours: int = DEFAULT_WINDOW_HOURS,
+) -> tuple[Survey, SurveyRevision]:
+    """A survey with its first revision. Texts left out are the product's own words (static/texts)."""
+    if placement not in PLACEMENTS:
+        raise Invalid(f"A survey's placement is one of {', '.join(PLACEMENTS)}.", pointer="/placement")
+    survey = Survey(site_id=site.id, name=name, placement=placement, window_hours=window_hours, created_at=clock.now())
+    db.session.add(survey)
+    db.session.flush()
+    return survey, publish_revision(site, survey, look=look, texts=texts, comment=comment)
+
+
+def publish_revision(
+    site: Site, survey: Survey, *, look: str, texts: dict[str, Any] | None = None, comment: bool = True
+) -> SurveyRevision:
+    """A new wording. Older ones stay as they are, with the votes that answered them."""
+    if look not in LOOKS:
+        raise Invalid(f"A look is one of {', '.join(LOOKS)}.", pointer="/look")
+    check_texts(texts or {}, LOOKS[look])
+    newest = db.session.scalar(
+        select(func.max(SurveyRevision.number)).where(
+            SurveyRevision.site_id == site.id, SurveyRevision.survey_id == survey.id
+        )
+    )
+    revision = SurveyRevision(
+        site_id=site.id,
+        survey_id=survey.id,
+        number=(newest or 0) + 1,
+        look=look,
+        scale=LOOKS[look].name,
+        texts=texts or {},
+        settings={"comment": comment},
+        created_at=clock.now(),
+    )
+    db.session.add(revision)
+    touch(site)
+    db.session.flush()
+    return revision
+
+
+def close_survey(site: Site, survey: Survey) -> None:
+    """Ask nobody anew. Pages with the old file are still heard for a day and the response window."""
+    survey.closed_at = survey.closed_at or clock.now()
+    touch(site)
+    db.session.flush()
+
+
+def open_survey(site: Site, survey: Survey) -> None:
+    """Ask again."""
+    survey.closed_at = None
+    touch(site)
+    db.session.flush()
+
+
+def find_survey(site_id: UUID, survey_id: UUID) -> Survey:
+    survey = db.session.get(Survey, (site_id, survey_id))
+    if survey is None:
+        raise NotFound("There is no such survey.")
+    return survey
+
+
+def surveys_of(site_id: UUID) -> Sequence[Survey]:
+    return db.session.scalars(select(Survey).where(Survey.site_id == site_id).order_by(Survey.created_at)).all()
+
+
+def newest_revision(site_id: UUID, survey_id: UUID) -> SurveyRevision:
+    """What the survey asks today."""
+    return db.session.scalars(
+        select(SurveyRevision)
+        .where(SurveyRevision.site_id == site_id, SurveyRevision.survey_id == survey_id)
+        .order_by(SurveyRevision.number.desc())
+        .limit(1)
+    ).one()
+
+
+def survey_for(site_id: UUID, placement: str) -> Survey | None:
+    """The open survey of a placement; the one made last where there are several."""
+    return db.session.scalars(
+        select(Survey)
+        .where(Survey.site_id == site_id, Survey.placement == placement, Survey.closed_at.is_(None))
+        .order_by(Survey.created_at.desc(), Survey.id.desc())
+        .limit(1)
+    ).one_or_none()

@@ -1,0 +1,36 @@
+"""Checks of the owner's own texts: {language: {"question", "labels", "thanks"}}, each part optional."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import Invalid
+from .scales import Scale
+
+LONGEST_QUESTION = 300
+LONGEST_LABEL = 60
+
+
+def check_texts(texts: dict[str, Any], scale: Scale) -> None:
+    """Raise `Invalid` with a pointer to the first text that cannot be shown."""
+    for language, words in texts.items():
+        where = f"/texts/{language}"
+        if not isinstance(words, dict) or set(words) - {"question", "labels", "thanks"}:
+            raise Invalid("A language has question, labels and thanks.", pointer=where)
+        for name in ("question", "thanks"):
+            _check_text(words.get(name), LONGEST_QUESTION, f"{where}/{name}")
+        labels = words.get("labels")
+        if labels is None:
+            continue
+        if not isinstance(labels, list) or len(labels) != len(scale.sentiments):
+            count = len(scale.sentiments)
+            raise Invalid(f"Give {count} labels, from the worst answer to the best.", pointer=f"{where}/labels")
+        for position, label in enumerate(labels):
+            _check_text(label, LONGEST_LABEL, f"{where}/labels/{position}", needed=True)
+
+
+def _check_text(value: Any, longest: int, pointer: str, needed: bool = False) -> None:
+    if value is None and not needed:
+        return
+    if not isinstance(value, str) or not value.strip() or len(value) > longest:
+        raise Invalid(f"Give a text of 1 to {longest} characters.", pointer=pointer)

@@ -1,0 +1,24 @@
+"""People, known only because the site signed for them or its back end named them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import Model, new_id
+
+
+class Visitor(Model):
+    """A person under the owner's own id for them."""
+
+    __tablename__ = "visitor"
+    __table_args__ = (UniqueConstraint("site_id", "external_id"),)
+
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    external_id: Mapped[str] = mapped_column(String(200))
+    verified_at: Mapped[datetime]
+    created_at: Mapped[datetime]

@@ -1,0 +1,42 @@
+"""Visitors: remembered when somebody proven names them. Flushes, never commits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from .. import clock
+from ..db import db, new_id, table_of
+from .models import Visitor
+
+VISITOR = table_of(Visitor)
+
+
+def find_visitor(site_id: UUID, external_id: str) -> Visitor | None:
+    return db.session.scalars(
+        select(Visitor).where(Visitor.site_id == site_id, Visitor.external_id == external_id)
+    ).one_or_none()
+
+
+def visitor_id_for(transaction: Any, site_id: UUID, external_id: str, at: datetime) -> UUID:
+    """The id of the visitor whom the site's back end or its signature names; works on a Core connection and in the
+    session.
+    """
+    of_visitor = (VISITOR.c.site_id == site_id) & (VISITOR.c.external_id == external_id)
+    found = transaction.execute(select(VISITOR.c.id).where(of_visitor)).scalar_one_or_none()
+    if found is not None:
+        transaction.execute(update(VISITOR).where(of_visitor).values(verified_at=at))
+        return found
+    visitor_id = new_id()
+    row = {"site_id": site_id, "id": visitor_id, "external_id": external_id, "created_at": at, "verified_at": at}
+    transaction.execute(insert(VISITOR).values(row))
+    return visitor_id
+
+
+def remember_visitor(site_id: UUID, external_id: str) -> Visitor:
+    """The same as a row of the session."""
+    visitor_id = visitor_id_for(db.session, site_id, external_id, clock.now())
+    return db.session.get_one(Visitor, (site_id, visitor_id))

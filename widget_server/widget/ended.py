@@ -1,0 +1,96 @@
+"""`ended` and `poll`: the page says, or asks whether, the chat is over, and learns whether to show the faces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app, jsonify
+
+from .. import clock
+from ..conversations.models import Conversation
+from ..db import db
+from ..doors import door
+from ..invitations.models import Invitation
+from ..invitations.proof import find_or_make, find_proven
+from ..invitations.service import Ending, end_segment, invitation_to_show
+from ..ratings.service import receipt_of
+from ..ratings.targets import Target
+from ..sites.keys import SiteKey, invitation_token, site_keys
+from ..sites.models import Site
+from ..surveys.models import SurveyRevision
+from ..surveys.queries import revision_texts
+from .pages import body, claim_of, config, limit_source, site_of
+from .receipts import receipt_out
+from .schemas import EndedBody
+
+BODY = EndedBody()
+
+
+@door("page", "write")
+def ended(key: str) -> Response:
+    """End the conversation's open part and answer with the question, if one is asked. The same again gives the same."""
+    limit_source("ended", key, config().ended_per_source_per_minute)
+    fields = body(BODY)
+    site = site_of(key)
+    keys = site_keys(db.session, current_app.config["SECRET_KEYS"], site.id)
+    proven = find_or_make(site, keys, claim_of(fields), clock.now())
+    end_segment(site, proven.conversation, Ending(source="page", proof=proven.proof))
+    answer = _answer(site, keys, proven.conversation, fields)
+    db.session.commit()
+    return jsonify(answer)
+
+
+@door("page", "read")
+def poll(key: str) -> Response:
+    """What `ended` would answer once the back end has ended the chat; 204 until then. Writes nothing."""
+    limit_source("poll", key, config().ended_per_source_per_minute)
+    fields = body(BODY)
+    site = site_of(key)
+    keys = site_keys(db.session, current_app.config["SECRET_KEYS"], site.id)
+    claim = claim_of(fields)
+    proven = find_proven(site, keys, claim, clock.now())
+    # A question stays open though the visitor went on: thanks may come before the page asks.
+    if proven is None or invitation_to_show(proven.conversation) is None:
+        return Response(status=204)
+    return jsonify(_answer(site, keys, proven.conversation, fields))
+
+
+def _answer(site: Site, keys: list[SiteKey], conversation: Conversation, fields: dict[str, Any]) -> dict[str, Any]:
+    invitation = invitation_to_show(conversation)
+    if invitation is None:
+        return {"asked": False, "reason": "not_ended"}
+    if invitation.state not in ("asked", "shown", "voted"):
+        return {"asked": False, "reason": invitation.reason or invitation.state}
+    if invitation.state != "voted" and invitation.expires_at is not None and invitation.expires_at < clock.now():
+        return {"asked": False, "reason": "expired"}
+    answer: dict[str, Any] = {
+        "asked": True,
+        "token": invitation_token(keys, site.id, invitation.id),
+        "survey": "chat",
+        **_wording(site, invitation, fields),
+    }
+    if invitation.state == "voted":
+        receipt = receipt_of(db.session, site.id, _target(invitation))
+        answer["answered"] = receipt_out(receipt) if receipt else None
+    return answer
+
+
+def _target(invitation: Invitation) -> Target:
+    return Target(
+        channel=invitation.channel,
+        verified=True,
+        segment_id=invitation.segment_id,
+        invitation_id=None if invitation.segment_id else invitation.id,
+    )
+
+
+def _wording(site: Site, invitation: Invitation, fields: dict[str, Any]) -> dict[str, Any]:
+    """The revision to show: one that the page's file already holds, else the planned one with its texts."""
+    planned = db.session.get_one(SurveyRevision, (site.id, invitation.revision_id))
+    if planned.id in fields["revisions"]:
+        return {"revision": str(planned.id)}
+    for revision_id in fields["revisions"]:
+        held = db.session.get(SurveyRevision, (site.id, revision_id))
+        if held is not None and held.survey_id == planned.survey_id:
+            return {"revision": str(held.id)}
+    return {"revision": str(planned.id), **revision_texts(site, planned, "chat_end")}

@@ -1,0 +1,64 @@
+"""`seen` and `dismissed`: what happened to a question without an answer. Never needed for a vote."""
+
+from __future__ import annotations
+
+from flask import Response, current_app
+
+from .. import clock
+from ..db import db
+from ..doors import door
+from ..errors import Forbidden, Invalid
+from ..invitations.ledger import dismiss, mark_shown
+from ..invitations.models import Invitation
+from ..sites.keys import read_invitation_token, site_keys
+from ..sites.models import Site
+from ..subjects.service import KINDS, count_dismissed, count_shown, ensure_subject
+from .pages import body, config, limit_source, one_target, site_of
+from .schemas import MarkBody
+
+BODY = MarkBody()
+DONE = 204
+
+
+@door("page", "write")
+def seen(key: str) -> Response:
+    """The faces came into view."""
+    return _mark(key, "seen")
+
+
+@door("page", "write")
+def dismissed(key: str) -> Response:
+    """The visitor put the question away."""
+    return _mark(key, "dismissed")
+
+
+def _mark(key: str, what: str) -> Response:
+    limit_source(what, key, config().votes_per_source_per_minute)
+    fields = body(BODY)
+    one_target(fields)
+    site = site_of(key)
+    if fields["token"] is not None:
+        invitation = _invitation(site, fields["token"])
+        (mark_shown if what == "seen" else dismiss)(invitation)
+    else:
+        _count(site, fields["kind"], fields["subject"], what)
+    db.session.commit()
+    return Response(status=DONE)
+
+
+def _invitation(site: Site, token: str) -> Invitation:
+    keys = site_keys(db.session, current_app.config["SECRET_KEYS"], site.id)
+    invitation_id = read_invitation_token(keys, site.id, token, clock.now())
+    invitation = db.session.get(Invitation, (site.id, invitation_id))
+    if invitation is None:
+        raise Forbidden("This token was not made here.", code="bad_token")
+    return invitation
+
+
+def _count(site: Site, kind: str, subject: str, what: str) -> None:
+    if kind not in KINDS:
+        raise Invalid(f"Without a token a page rates one of {', '.join(KINDS)}.", pointer="/kind")
+    now = clock.now()
+    subject_id = ensure_subject(db.session, site.id, kind, subject, now)
+    count = count_shown if what == "seen" else count_dismissed
+    count(db.session, site.id, subject_id, clock.local_day(now, site.time_zone))

@@ -1,0 +1,96 @@
+"""The page that calls: its site, whether it may, how often, and what it sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app, request
+from marshmallow import Schema
+from sqlalchemy import Connection
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from .. import clock, limits
+from ..config import Config
+from ..doors import origin_allowed, source
+from ..errors import Forbidden, Invalid, NotFound
+from ..invitations.proof import Claim
+from ..schemas import read
+from ..sites.facts import Facts, facts_of
+from ..sites.models import Site
+from ..sites.service import find_by_key
+
+
+def config() -> Config:
+    return current_app.config["TILFREDS"]
+
+
+def body(schema: Schema) -> dict[str, Any]:
+    """The checked fields of a request that is read as JSON whatever its type says: `text/plain` needs no preflight."""
+    most = config().max_body_bytes
+    if request.content_length is not None and request.content_length > most:
+        raise RequestEntityTooLarge()
+    request.max_content_length = most
+    data = request.get_data()
+    if request.content_length is None and len(data) >= most:
+        # Of a body that does not say how long it is the library reads this much, and leaves the rest unsaid.
+        raise RequestEntityTooLarge()
+    return read(schema, data)
+
+
+def site_of(key: str) -> Site:
+    """The site of the key, for a page that may use it."""
+    site = find_by_key(key)
+    check_page(site, request.headers.get("Origin"))
+    assert site is not None
+    return site
+
+
+def site_facts(connection: Connection, key: str, origin: str | None) -> Facts:
+    """The same on the votes' own connection, for a page of `origin`."""
+    site = facts_of(connection, key)
+    check_page(site, origin)
+    assert site is not None
+    return site
+
+
+def check_page(site: Any | None, origin: str | None) -> None:
+    if site is None or site.removed_at is not None:
+        raise NotFound("There is no site with this key. Copy the tag anew.", code="unknown_site")
+    if not origin_allowed(site, origin):
+        raise Forbidden(f"Pages of {origin} may not use this site's key. Add the origin to the site.", code="origin")
+
+
+def limit_source(name: str, key: str, per_minute: int) -> None:
+    limits.take(name, f"{key}/{source()}", per_minute)
+
+
+def claim_of(fields: dict[str, Any], pressed_at: datetime | None = None) -> Claim:
+    """What the page says of itself."""
+    return Claim(
+        conversation=fields.get("conversation"),
+        browser=fields.get("browser"),
+        visitor=fields["visitor"],
+        signature=fields["signature"],
+        expires=fields["expires"],
+        pressed_at=pressed_at or clock.now(),
+        page=page_path(fields["page"]),
+        language=fields["lang"],
+    )
+
+
+def page_path(address: str | None) -> str | None:
+    """Origin and path of a page; query and fragment may hold secrets and are dropped. No vote is lost for a bad one."""
+    try:
+        parts = urlsplit(address or "")
+    except ValueError:
+        return None
+    return parts._replace(query="", fragment="", netloc=parts.netloc.rpartition("@")[2]).geturl()[:500] or None
+
+
+def one_target(fields: dict[str, Any]) -> None:
+    """Either a token, or kind and subject."""
+    has_subject = fields["kind"] is not None and fields["subject"] is not None
+    if (fields["token"] is not None) == has_subject:
+        raise Invalid("Send either `token`, or `kind` and `subject`.", pointer="/token")

@@ -1,0 +1,18 @@
+"""A receipt as the page reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..ratings.service import Receipt
+
+
+def receipt_out(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "vote": str(receipt.vote_id),
+        "rev": receipt.rev,
+        "score": receipt.score,
+        "comment": receipt.has_comment,
+        "state": receipt.state,
+        "saved_at": receipt.saved_at.isoformat(timespec="milliseconds"),
+    }

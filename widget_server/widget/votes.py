@@ -1,0 +1,92 @@
+"""`votes`: a press, committed before it is answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app, jsonify, request
+from sqlalchemy import Connection
+
+from .. import clock, commits, limits, tokens
+from ..db import db
+from ..doors import door
+from ..errors import Invalid
+from ..invitations.proof import check_visitor
+from ..ratings.saves import Save
+from ..ratings.service import Receipt, cast_vote
+from ..ratings.targets import Target, target_of_invitation
+from ..sites.facts import Facts
+from ..sites.keys import read_invitation_token, site_keys
+from ..subjects.service import KINDS, ensure_subject
+from ..visitors.service import visitor_id_for
+from .pages import body, claim_of, config, limit_source, one_target, page_path, site_facts
+from .receipts import receipt_out
+from .schemas import VoteBody
+
+BODY = VoteBody()
+#: The channel under which presses of readers are counted, whom nobody invited.
+PAGE_CHANNEL = "page"
+
+
+# What loses a race is run again by its commit, which counts no limit twice.
+@door("page", "write", runs_again=False)
+def votes(key: str) -> Response:
+    """Save the full answer so far and state the one that stands."""
+    limit_source("votes", key, config().votes_per_source_per_minute)
+    fields = body(BODY)
+    one_target(fields)
+    limits.take("target", tokens.digest(fields["token"] or fields["id"]), config().votes_per_target_per_minute)
+    save = _save(fields)
+    # Another request's thread may do the work of this one, so it takes along what it needs of the request.
+    origin = request.headers.get("Origin")
+    receipt = commits.commit(db.engines[None], lambda connection: _cast(connection, key, origin, fields, save))
+    return jsonify(receipt_out(receipt))
+
+
+def _save(fields: dict[str, Any]) -> Save:
+    now = clock.now()
+    return Save(
+        client_hash=tokens.digest(fields["id"]),
+        rev=fields["rev"],
+        revision_id=fields["revision"],
+        score=fields["score"],
+        received_at=now,
+        intended_at=clock.pressed_at(now, fields["age_ms"]),
+        reasons=tuple(fields["reasons"]),
+        answers=fields["answers"],
+        comment=fields["comment"],
+        language=fields["lang"],
+        page=page_path(fields["page"]),
+    )
+
+
+def _cast(connection: Connection, key: str, origin: str | None, fields: dict[str, Any], save: Save) -> Receipt:
+    site = site_facts(connection, key, origin)
+    keys = site_keys(connection, current_app.config["SECRET_KEYS"], site.id)
+    if fields["token"] is not None:
+        invitation_id = read_invitation_token(keys, site.id, fields["token"], save.received_at)
+        target = target_of_invitation(connection, site.id, invitation_id)
+    else:
+        target = _subject_target(connection, site, keys, fields, save)
+    return cast_vote(connection, site, target, save)
+
+
+def _subject_target(connection: Connection, site: Facts, keys: Any, fields: dict[str, Any], save: Save) -> Target:
+    kind = fields["kind"]
+    if kind not in KINDS:
+        raise Invalid(f"Without a token a page rates one of {', '.join(KINDS)}.", pointer="/kind")
+    visitor_id = None
+    if fields["signature"] is not None:
+        claim = claim_of({**fields, "conversation": fields["subject"]}, save.intended_at)
+        check_visitor(connection, site, keys, claim, save.received_at, kind)
+        visitor_id = (
+            visitor_id_for(connection, site.id, fields["visitor"], save.received_at) if fields["visitor"] else None
+        )
+    subject_id = ensure_subject(connection, site.id, kind, fields["subject"], save.received_at)
+    return Target(
+        channel=PAGE_CHANNEL,
+        verified=visitor_id is not None,
+        subject_id=subject_id,
+        voter=f"v:{visitor_id}" if visitor_id else f"b:{save.client_hash}",
+        visitor_id=visitor_id,
+    )
