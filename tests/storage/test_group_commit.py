@@ -24,6 +24,7 @@ from widget_server import commits
 from widget_server.db import Engines, make_engines
 
 TEN = 10
+PATIENCE_SECONDS = 20
 
 
 @pytest.fixture
@@ -40,10 +41,14 @@ def held_back(engines: Engines, count: int) -> Iterator[None]:
     group = commits.group_of(engines.write)
     with group.turn:
         yield
-        ends = time.monotonic() + 20
-        while len(group.waiting) < count:
-            assert time.monotonic() < ends, f"only {len(group.waiting)} of {count} came"
-            time.sleep(0.001)
+        until_waiting(group, count)
+
+
+def until_waiting(group: commits.Group, count: int) -> None:
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while len(group.waiting) < count:
+        assert time.monotonic() < ends, f"only {len(group.waiting)} of {count} came"
+        time.sleep(0.001)
 
 
 def counted(engines: Engines) -> list[object]:
@@ -76,8 +81,7 @@ def together(engines: Engines, works: list[Callable[[Connection], Any]]) -> list
         outcomes = []
         for number, work in enumerate(works):
             outcomes.append(threads.submit(commits.commit, engines.write, work))
-            while len(group.waiting) <= number:
-                time.sleep(0.001)
+            until_waiting(group, number + 1)
     return outcomes
 
 
@@ -196,8 +200,7 @@ def test_who_leads_lends_others_nothing_of_their_request(app: Flask, make: Make,
         told = {}
         for number, name in enumerate(order):
             told[name] = threads.submit(vote, origins[name])
-            while len(group.waiting) <= number:
-                time.sleep(0.001)
+            until_waiting(group, number + 1)
     assert {name: status.result() for name, status in told.items()} == {"stranger": 403, "page": 200}
 
 
@@ -205,7 +208,7 @@ def test_each_engine_has_one_group_however_many_ask_at_once(engines: Engines) ->
     barrier = threading.Barrier(TEN)
 
     def ask(_: int) -> commits.Group:
-        barrier.wait()
+        barrier.wait(PATIENCE_SECONDS)
         return commits.group_of(engines.write)
 
     with ThreadPoolExecutor(TEN) as threads:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from psycopg.conninfo import conninfo_to_dict
 from .refusals import Refused
 
 DEBIAN_PROGRAMS = "/usr/lib/postgresql"
+#: The server's side of a closed connection ends a moment after ours: who stopped Tilfreds just now is not to be refused.
+LEAVING_SECONDS = 3.0
 
 
 class ProgramFailed(Refused):
@@ -85,11 +88,19 @@ def counts(connection: psycopg.Connection) -> Mapping[str, int]:
 
 
 def others_connected(url: str) -> int:
-    """How many other connections use this database now."""
-    with psycopg.connect(conninfo(url)) as connection:
-        row = connection.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        ).fetchone()
+    """How many other connections use this database, after those that are just ending have been given time to go."""
+    deadline = time.monotonic() + LEAVING_SECONDS
+    with psycopg.connect(conninfo(url), autocommit=True) as connection:
+        while (others := connections(connection)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    return others
+
+
+def connections(connection: psycopg.Connection) -> int:
+    """How many connections use this database now, beside this one."""
+    row = connection.execute(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    ).fetchone()
     assert row is not None
     return row[0]
