@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from .refusals import Refused
 
 DEBIAN_PROGRAMS = "/usr/lib/postgresql"
-#: The server's side of a closed connection ends a moment after ours: who stopped Tilfreds just now is not to be refused.
+#: The server's side of a closed connection ends a moment after ours: who just stopped Tilfreds is not to be refused.
 LEAVING_SECONDS = 3.0
 
 
