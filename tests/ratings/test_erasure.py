@@ -11,6 +11,7 @@ from flask import Flask
 
 from widget_server.config import Config
 from widget_server.db import db
+from widget_server.ratings.erasure import ERASED_FILE, erase_again
 
 from ..back_end import Api
 from ..conversations.rows import counts, rows, wrong_counts
@@ -132,4 +133,16 @@ def test_a_late_retry_brings_nothing_back(app: Flask, ann: Talk, api: Api, confi
     erase(api)
     for rev, score, words in ((1, 1, "Bad"), (2, 3, "Good")):
         ann.page.vote(token, score, id=EARLIER, rev=rev, comment=f"{words} {CANARY}")
+    assert holding(app) == []
+
+
+def test_a_ledger_of_the_first_kind_still_holds(app: Flask, ann: Talk, api: Api, config: Config, make: Make) -> None:
+    """Its lines bear no moment: rather somebody is erased once more than not at all."""
+    erase(api)
+    ledger = config.data_dir / ERASED_FILE
+    ledger.write_text(" ".join(ledger.read_text().split()[:2]) + "\n")
+    done(api.put("/conversations/anew", {"visitor": ANN}))
+    with app.app_context():
+        assert erase_again(ledger) == 1
+        db.session.commit()
     assert holding(app) == []

@@ -160,6 +160,38 @@ def test_erased_people_are_erased_again(app: Flask, config: Config, make: Make, 
     assert "bob@shop.example" in found and "ann@shop.example" not in found
 
 
+def test_who_came_back_is_not_erased_again(app: Flask, config: Config, make: Make, tmp_path: Path) -> None:
+    """Only what was there when a person was erased is erased from a copy; what they wrote since is theirs to keep."""
+    site = make.site()
+    make.survey(site)
+    make.chat(site, visitor="ann", customer_reference="first@shop.example")
+    app.extensions["tilfreds_engines"].dispose()
+    backup.make(config, tmp_path / "before")
+    assert make.back_end(site).post("/visitors/ann/erase").status_code == 200
+    again = make.chat(site, visitor="ann", customer_reference="again@shop.example")
+    app.extensions["tilfreds_engines"].dispose()
+    backup.make(config, tmp_path / "after")
+    assert restore(config, tmp_path / "after").erased == 0
+    assert make.back_end(site).get(f"/conversations/{again}").get_json()["visitor"] == "ann"
+    app.extensions["tilfreds_engines"].dispose()
+    assert "again@shop.example" in everything(config)
+    assert restore(config, tmp_path / "before").erased == 1
+    assert "first@shop.example" not in everything(config)
+
+
+def test_the_last_erasing_of_a_person_counts(app: Flask, config: Config, make: Make, tmp_path: Path) -> None:
+    site = make.site()
+    for name in ("first", "second"):
+        make.chat(site, visitor="ann", customer_reference=f"{name}@shop.example")
+        app.extensions["tilfreds_engines"].dispose()
+        backup.make(config, tmp_path / name)
+        assert make.back_end(site).post("/visitors/ann/erase").status_code == 200
+    app.extensions["tilfreds_engines"].dispose()
+    for name in ("first", "second"):
+        assert restore(config, tmp_path / name).erased == 1
+        assert "@shop.example" not in everything(config)
+
+
 def everything(config: Config) -> str:
     with closing(connect(config)) as connection:
         return str(connection.execute("SELECT * FROM conversation").fetchall())

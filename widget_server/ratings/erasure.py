@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,7 @@ from .models import Vote, VoteChange
 ERASED_TEXT = ""
 #: Beside the database, never in a backup: who was erased stays erased when a backup is put back.
 ERASED_FILE = "erased"
+NEVER, ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 CONVERSATION_FIELDS = ("customer_reference", "page", "title", "browser_hash", "claimed_id", "visitor_id")
 
 
@@ -97,8 +99,10 @@ def _clear_votes_of(site_id: UUID, condition: Any) -> None:
 
 
 def note_erased(ledger: Path, site_id: UUID, external_id: str) -> None:
-    """Write down as a hash, outside the database, that a person was erased, so that a restored backup forgets them."""
-    line = f"{site_id} {_hash(site_id, external_id)}\n".encode()
+    """Write down outside the database, as a hash and a moment, that a person was erased, so that a restored backup
+    forgets them.
+    """
+    line = f"{_named(site_id, external_id)} {clock.now().isoformat()}\n".encode()
     descriptor = os.open(ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(descriptor, line)
@@ -108,19 +112,33 @@ def note_erased(ledger: Path, site_id: UUID, external_id: str) -> None:
 
 
 def erase_again(ledger: Path) -> int:
-    """Erase everybody whom the ledger names and the database knows again; how many that were."""
+    """Erase everybody whom the ledger names and the database knew before; how many that were.
+
+    Erasing deletes the visitor's row, so whoever has one that was made since came back: what they said then stays.
+    """
     if not ledger.exists():
         return 0
-    erased = set(ledger.read_text("ascii").split("\n"))
+    erased = _erased_at(ledger.read_text("ascii"))
     again = [
         visitor
         for visitor in db.session.scalars(select(Visitor))
-        if f"{visitor.site_id} {_hash(visitor.site_id, visitor.external_id)}" in erased
+        if visitor.created_at <= erased.get(_named(visitor.site_id, visitor.external_id), NEVER)
     ]
     for visitor in again:
         erase_visitor(db.session.get_one(Site, visitor.site_id), visitor.external_id)
     return len(again)
 
 
-def _hash(site_id: UUID, external_id: str) -> str:
-    return tokens.digest(f"{site_id}/{external_id}")
+def _erased_at(lines: str) -> dict[str, datetime]:
+    """When each person of the ledger was erased for the last time."""
+    moments: dict[str, datetime] = {}
+    for line in lines.splitlines():
+        site_id, person, *moment = line.split(" ")
+        # The first ledgers noted no moment; they hold for whoever bears that id.
+        at = datetime.fromisoformat(moment[0]) if moment else ALWAYS
+        moments[f"{site_id} {person}"] = max(at, moments.get(f"{site_id} {person}", NEVER))
+    return moments
+
+
+def _named(site_id: UUID, external_id: str) -> str:
+    return f"{site_id} {tokens.digest(f'{site_id}/{external_id}')}"
