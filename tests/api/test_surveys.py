@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.api.conftest import Chat
 from tests.back_end import Api
-from tests.make import Make
+from tests.conversations.rows import rows
+from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
+from tests.widget.conftest import Page
 
 WORDS = {"en": {"question": "How was it?", "labels": ["Bad", "So-so", "Good"], "thanks": "Thank you"}}
 
@@ -59,6 +63,27 @@ def test_a_rename_leaves_the_rest(api: Api, survey: Any) -> None:
     renamed = api.patch(f"/surveys/{survey['id']}", {"name": "All chats", "window_hours": 24}).get_json()
 
     assert renamed == {**survey, "name": "All chats", "window_hours": 24}
+
+
+def test_a_new_window_holds_for_the_next_press(
+    clock: SetClock, client: FlaskClient, make: Make, site: MadeSite, api: Api
+) -> None:
+    """What a closed survey still takes depends on its window, which votes keep with the site's version."""
+    survey = make.survey(site, "article", window_hours=24 * 7)
+    article = {"kind": "article", "subject": "/returns"}
+    page = Page(client, site.key, str(survey.revision))
+    api.patch(f"/surveys/{survey.id}", {"closed": True})
+    clock.forward(days=3)
+    assert page.vote(article, 3).status_code == 200, "a day for the old file, and the window"
+    assert api.patch(f"/surveys/{survey.id}", {"window_hours": 1}).status_code == 200
+    refused = page.vote(article, 3)
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "closed")
+
+
+def test_a_name_is_of_no_matter_to_pages(app: Flask, api: Api, site: MadeSite, survey: Any) -> None:
+    before = rows(app, "site", id=site.id)
+    api.patch(f"/surveys/{survey['id']}", {"name": "All chats"})
+    assert rows(app, "site", id=site.id) == before
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_a_late_retry_brings_nothing_back(app: Flask, ann: Talk, api: Api, confi
     assert holding(app) == []
 
 
-def test_a_ledger_of_the_first_kind_still_holds(app: Flask, ann: Talk, api: Api, config: Config, make: Make) -> None:
+def test_a_ledger_of_the_first_kind_still_holds(app: Flask, ann: Talk, api: Api, config: Config) -> None:
     """Its lines bear no moment: rather somebody is erased once more than not at all."""
     erase(api)
     ledger = config.data_dir / ERASED_FILE

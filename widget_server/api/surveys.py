@@ -13,7 +13,15 @@ from ..doors import door
 from ..sites.service import find_site
 from ..surveys.models import Survey, SurveyRevision
 from ..surveys.revisions import revisions_of
-from ..surveys.service import close_survey, create_survey, find_survey, open_survey, publish_revision, surveys_of
+from ..surveys.service import (
+    change_survey,
+    close_survey,
+    create_survey,
+    find_survey,
+    open_survey,
+    publish_revision,
+    surveys_of,
+)
 from .base import Resource
 from .schemas.surveys import NewRevision, NewSurvey, SurveyChanges, SurveyOut, SurveysOut
 
@@ -63,8 +71,7 @@ def patch_survey(changes: dict[str, Any], survey_id: UUID) -> dict[str, Any]:
     """
     site, survey = find_site(g.site_id), find_survey(g.site_id, survey_id)
     closed = changes.pop("closed", None)
-    for name, value in changes.items():
-        setattr(survey, name, value)
+    change_survey(site, survey, **changes)
     if closed is not None:
         (close_survey if closed else open_survey)(site, survey)
     answer = whole(survey)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,23 +47,30 @@ def create_site(
     site = Site(
         key=tokens.random_text(KEY_BYTES).replace("-", "a").replace("_", "b"),
         created_at=clock.now(),
-        version=0,
+        version=1,
         rules={},
     )
-    db.session.add(site)
-    change_site(
-        site,
-        name=name,
-        time_zone=time_zone,
-        languages=list(languages),
-        allowed_origins=list(allowed_origins),
+    wanted = {
+        "name": name,
+        "time_zone": time_zone,
+        "languages": list(languages),
+        "allowed_origins": list(allowed_origins),
         **settings,
-    )
+    }
+    _set(site, wanted)
+    db.session.add(site)
     return site, add_signing_secret(site, secret_keys)
 
 
 def change_site(site: Site, **changes: Any) -> Site:
     """Set what is given, after checking it; the served file follows within the minute."""
+    _set(site, changes)
+    touch(site)
+    db.session.flush()
+    return site
+
+
+def _set(site: Site, changes: Mapping[str, Any]) -> None:
     for name, value in changes.items():
         if name not in CHANGEABLE:
             raise Invalid(f"A site has no setting {name}.", pointer=f"/{name}")
@@ -71,14 +78,15 @@ def change_site(site: Site, **changes: Any) -> Site:
         if check is not None:
             check(value)
         setattr(site, name, value)
-    touch(site)
-    db.session.flush()
-    return site
 
 
 def touch(site: Site) -> None:
-    """Say that what the site's file is made of changed."""
-    site.version += 1
+    """Say that what the site's file is made of changed.
+
+    The database counts, for another change may be under way: two that gave the same number would let a process go on
+    with what it kept of the first.
+    """
+    site.version = Site.version + 1
 
 
 def find_site(site_id: UUID) -> Site:

@@ -70,6 +70,16 @@ def publish_revision(
     return revision
 
 
+def change_survey(site: Site, survey: Survey, *, name: str | None = None, window_hours: int | None = None) -> None:
+    """Rename it, or give its questions another time. Votes keep the time with the site's version, so that one grows."""
+    if name is not None:
+        survey.name = name
+    if window_hours is not None and window_hours != survey.window_hours:
+        survey.window_hours = window_hours
+        touch(site)
+    db.session.flush()
+
+
 def close_survey(site: Site, survey: Survey) -> None:
     """Ask nobody anew. Pages with the old file are still heard for a day and the response window."""
     survey.closed_at = survey.closed_at or clock.now()

@@ -1,0 +1,65 @@
+"""Every process keeps a site's settings for as long as its version stands, so that no two settings may share one."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests.conversations.rows import rows
+from tests.make import MadeSite, Make
+from widget_server.db import db
+from widget_server.sites.facts import facts_of
+from widget_server.sites.models import Site
+from widget_server.sites.service import change_site, find_site
+
+ON_POSTGRESQL = pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
+
+
+def version(app: Flask, site: MadeSite) -> int:
+    return int(rows(app, "site", id=site.id)[0].version)
+
+
+@ON_POSTGRESQL
+def test_two_changes_at_once_are_two_versions(app: Flask, site: MadeSite) -> None:
+    """SQLite has one writer at a time, which reads after the one before it has committed."""
+    before = version(app, site)
+    with app.app_context():
+        slow = find_site(site.id)
+        with app.app_context():
+            change_site(find_site(site.id), name="Quick")
+            db.session.commit()
+        seen_between = version(app, site)
+        change_site(slow, article_selector="main")
+        db.session.commit()
+    assert (seen_between, version(app, site)) == (before + 1, before + 2)
+    (row,) = rows(app, "site", id=site.id)
+    assert (row.name, row.article_selector) == ("Quick", "main")
+
+
+@ON_POSTGRESQL
+def test_what_a_process_kept_of_the_first_is_not_served_after_the_second(app: Flask, site: MadeSite) -> None:
+    with app.app_context():
+        slow = find_site(site.id)
+        with app.app_context():
+            change_site(find_site(site.id), name="Quick")
+            db.session.commit()
+            kept = facts_of(db.session.connection(), site.key)
+            db.session.commit()
+        change_site(slow, allowed_origins=["https://other.example"])
+        db.session.commit()
+        facts = facts_of(db.session.connection(), site.key)
+    assert kept is not None and facts is not None
+    assert (kept.allowed_origins, facts.allowed_origins) == (["https://shop.example"], ["https://other.example"])
+
+
+def test_each_change_is_a_version(app: Flask, make: Make, site: MadeSite) -> None:
+    first = version(app, site)
+    api = make.back_end(site)
+    for number in (1, 2):
+        assert api.patch("/site", {"name": f"Shop {number}"}).status_code == 200
+    assert version(app, site) == first + 2
+    with app.app_context():
+        assert db.session.scalar(select(Site.name).where(Site.id == site.id)) == "Shop 2"
