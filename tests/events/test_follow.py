@@ -10,11 +10,11 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, delete, select, update
 
 from widget_server import clock
 from widget_server.db import db
-from widget_server.events.follow import START, Position, changes_after, head
+from widget_server.events.follow import START, Position, changes_after, head, is_held_back, is_kept
 from widget_server.events.models import Event
 from widget_server.events.service import publish
 
@@ -107,6 +107,20 @@ def test_a_long_backlog_is_read_in_slices(engine: Engine, reader: Connection, si
     assert seen == list(range(1, 26))
 
 
+def test_a_place_is_known_for_as_long_as_its_event_is_kept(engine: Engine, reader: Connection, site: MadeSite) -> None:
+    assert is_kept(reader, START), "the beginning of an empty outbox is a place too"
+    reader.rollback()
+    for version in (1, 2):
+        with writing(engine) as connection:
+            tell(connection, site, version)
+    first, second = (change.position for change in changes_after(reader, START))
+    reader.rollback()
+    with writing(engine) as connection:
+        connection.execute(delete(Event).where(Event.id == first.id))
+    assert [is_kept(reader, place) for place in (first, second)] == [False, True]
+    assert not is_kept(reader, Position(second.xid + 1, second.id))
+
+
 def test_before_the_first_event_one_starts_at_the_beginning(reader: Connection) -> None:
     assert head(reader) == START
 
@@ -142,6 +156,24 @@ class TestOnPostgreSQL:
             tell(slow, site, 4)
             slow.commit()
         assert read(reader) == [1, 4, 2, 3]
+
+    def test_what_another_cluster_numbered_holds_nothing_back(
+        self, engine: Engine, reader: Connection, site: MadeSite
+    ) -> None:
+        with writing(engine) as connection:
+            tell(connection, site, 1)
+            connection.execute(update(Event).values(xid=Event.xid + 10**9))
+        with writing(engine) as connection:
+            tell(connection, site, 2)
+        assert not is_held_back(reader, START)
+        reader.rollback()
+        assert read(reader) == [2]
+        with engine.connect() as slow:
+            slow.begin()
+            tell(slow, site, 3)
+            with writing(engine) as quick:
+                tell(quick, site, 4)
+            assert is_held_back(reader, START)
 
     def test_one_that_is_given_up_holds_nothing_back(self, engine: Engine, reader: Connection, site: MadeSite) -> None:
         with engine.connect() as slow:
@@ -189,11 +221,15 @@ class TestOnPostgreSQL:
         assert kept
 
 
-@pytest.mark.parametrize("text", ["", "-", "1", "1-", "-1", "a-b", "1-2-3", "1.5-2", "٣-٤", "9" * 50 + "-1", " 1-2"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "-", "1", "1-", "-1", "a-b", "1-2-3", "1.5-2", "٣-٤", "9" * 50 + "-1", " 1-2", f"0-{2**63}", f"{2**63}-1"],
+)
 def test_what_is_no_position_is_not_taken_for_one(text: str) -> None:
     assert Position.parse(text) is None
 
 
 def test_a_position_reads_as_it_was_written() -> None:
     assert Position.parse(str(Position(12, 345))) == Position(12, 345)
+    assert Position.parse(f"{2**63 - 1}-{2**63 - 1}") is not None
     assert Position(2, 1) > Position(1, 9)

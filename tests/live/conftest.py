@@ -35,6 +35,7 @@ from ..conversations.conftest import article_page, config, page, survey, talks
 
 __all__ = ["article_page", "config", "page", "survey", "talks"]
 PATIENCE_SECONDS = 10
+Tell = Callable[..., None]
 #: A reader who was told nothing for so long is told nothing.
 QUIET_SECONDS = 0.4
 

@@ -22,9 +22,7 @@ from widget_server.events.service import publish
 from widget_server.live import follower, server, stream
 from widget_server.live.stream import LIST_SECONDS
 
-from .conftest import PATIENCE_SECONDS, Live, Person
-
-Tell = Callable[..., None]
+from .conftest import PATIENCE_SECONDS, Live, Person, Tell
 
 
 def test_a_press_is_told_with_its_conversation_and_part(
@@ -41,36 +39,6 @@ def test_a_press_is_told_with_its_conversation_and_part(
     assert change["conversation"] == talk.read()["id"]
     assert change["segment"] == talk.segments()[0]["id"]
     assert "Still no parcel" not in "".join(reader.raw)
-
-
-def test_after_a_cut_it_goes_on_where_it_was(live: Live, person: Person, site: MadeSite, tell: Tell) -> None:
-    tell(site, versions=[1])
-    reader = live.open(person.token(site), after="0-0")
-    assert [change["version"] for change in reader.changes(1)] == [1]
-    reader.close()
-    tell(site, versions=[2, 3])
-
-    again = live.open(person.token(site), after=reader.position)
-    tell(site, versions=[4])
-
-    assert [change["version"] for change in again.changes(3)] == [2, 3, 4]
-    assert again.is_quiet()
-
-
-def test_a_cut_between_the_greeting_and_the_past_loses_nothing(
-    live: Live, person: Person, site: MadeSite, tell: Tell
-) -> None:
-    tell(site, versions=[1, 2, 3])
-    greeted = live.open(person.token(site), after="0-0")
-    greeted.close()
-    assert greeted.position == "0-0"
-
-
-def test_without_a_position_it_begins_with_what_comes(live: Live, person: Person, site: MadeSite, tell: Tell) -> None:
-    tell(site, versions=[1])
-    reader = live.open(person.token(site))
-    tell(site, versions=[2])
-    assert [change["version"] for change in reader.changes(1)] == [2]
 
 
 def test_another_sites_events_are_not_told(live: Live, person: Person, site: MadeSite, make: Make, tell: Tell) -> None:
@@ -118,29 +86,6 @@ def test_many_hints_become_few(live: Live, person: Person, site: MadeSite, app: 
     # The first at once, then one for each second in which anything more happened.
     assert 2 <= len(hints) <= 2 + seconds / LIST_SECONDS + 1
     assert reader.is_quiet()
-
-
-@pytest.mark.parametrize("position", ["999999999-999999999", "0-999999999"])
-def test_a_position_of_another_database_begins_anew(
-    live: Live, person: Person, site: MadeSite, tell: Tell, position: str, request: pytest.FixtureRequest
-) -> None:
-    tell(site, versions=[1])
-    if position.startswith("0-") and "postgresql" in request.node.callspec.id:
-        position = "999999999-1"
-    reader = live.ask(person.token(site), after=position)
-    assert reader.next().event == "reset"
-    assert reader.next().event == "hello"
-    tell(site, versions=[2])
-    assert [change["version"] for change in reader.changes(1)] == [2]
-
-
-def test_who_is_too_far_behind_reads_everything_anew(
-    live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(follower, "BATCH", 5)
-    tell(site, versions=range(6))
-    reader = live.ask(person.token(site), after="0-0")
-    assert reader.next().event == "reset"
 
 
 @pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)

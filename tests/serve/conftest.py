@@ -6,6 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
+
+from tests.make import Make
+from widget_server.config import Config
 
 from .server import Server
 
@@ -22,3 +26,14 @@ def servers(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield make
     for server in made:
         server.end()
+
+
+@pytest.fixture
+def filled(app: Flask, config: Config, make: Make) -> Config:
+    """A database with some chats in it, and nobody connected."""
+    site = make.site()
+    make.survey(site)
+    for _ in range(3):
+        make.end(site, make.chat(site))
+    app.extensions["tilfreds_engines"].dispose()
+    return config

@@ -34,6 +34,8 @@ COLUMNS = (
 )
 #: Transactions below this are over; the function and the rows are of the same snapshot, as they are of one statement.
 OLDEST_RUNNING: ColumnElement[int] = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+#: No transaction from here on is over, so rows that bear such a number were written under another count.
+NOT_YET: ColumnElement[int] = literal_column("pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
 IS_READABLE = EVENT.xid < OLDEST_RUNNING
 # Made once: putting a statement together costs more than running it.
 AFTER = {
@@ -49,9 +51,12 @@ HEAD = {
 }
 HELD_BACK = (
     select(EVENT.id)
-    .where(~IS_READABLE, tuple_(EVENT.xid, EVENT.id) > tuple_(bindparam("xid"), bindparam("id")))
+    .where(~IS_READABLE, EVENT.xid < NOT_YET, tuple_(EVENT.xid, EVENT.id) > tuple_(bindparam("xid"), bindparam("id")))
     .limit(1)
 )
+IS_KEPT = select(EVENT.id).where(EVENT.xid == bindparam("xid"), EVENT.id == bindparam("id"))
+#: The largest number that either database holds.
+LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, order=True)
@@ -70,7 +75,8 @@ class Position:
         xid, dash, number = text.partition("-")
         if not dash or len(text) > 40 or not (is_plain(xid) and is_plain(number)):
             return None
-        return cls(int(xid), int(number))
+        place = cls(int(xid), int(number))
+        return place if max(place.xid, place.id) <= LARGEST else None
 
 
 START = Position(0, 0)
@@ -104,6 +110,13 @@ def is_held_back(connection: Connection, position: Position) -> bool:
     if connection.dialect.name != "postgresql":
         return False
     return connection.execute(HELD_BACK, {"xid": position.xid, "id": position.id}).first() is not None
+
+
+def is_kept(connection: Connection, position: Position) -> bool:
+    """Whether the event of a position is there. It is not when it was dropped, or told of by another database."""
+    if position == START:
+        return True
+    return connection.execute(IS_KEPT, {"xid": position.xid, "id": position.id}).first() is not None
 
 
 def head(connection: Connection) -> Position:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from .. import clock
 from ..accounts.live_tokens import LiveGrant
 from ..db import Engines
-from ..events.follow import START, Change, Position, changes_after, head, is_held_back
+from ..events.follow import START, Change, Position, changes_after, head, is_held_back, is_kept
 from .access import Standing, answered_in
 from .patrol import Patrol
 from .readers import Readers
@@ -65,7 +65,7 @@ class Follower:
             newest = head(connection)
             start = after or newest
             changes = [] if start == newest else changes_after(connection, start, BATCH)
-            known = start <= newest and len(changes) < BATCH
+            known = start == newest or (start < newest and len(changes) < BATCH and is_kept(connection, start))
             own = [c for c in changes if known and c.site_id == stream.grant.site_id]
             allowed = self.allowed(connection, stream, [c for c in own if stream.wish.is_told(c)])
         stream.start(start if known else newest, allowed, newest)

@@ -30,11 +30,11 @@ def stamp(moment: datetime) -> str:
 
 
 def default_target(config: Config, kind: str) -> Path:
-    """A name that no file bears yet; two copies may be made within one second."""
+    """A name that no file bears yet, nor a log beside it; two copies may be made within one second."""
     stem = f"{kind}-{stamp(clock.now())}"
     names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
     targets = (config.backup_dir / f"{name}{SUFFIXES[config.is_sqlite]}" for name in names)
-    return next(target for target in targets if not target.exists())
+    return next(target for target in targets if not any(target.parent.glob(f"{target.name}*")))
 
 
 def make(config: Config, target: Path) -> Mapping[str, int]:

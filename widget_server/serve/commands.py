@@ -83,7 +83,7 @@ def restore(file: Path) -> None:
     restored = put_back(settings(), file)
     echo_counts(f"Restored from {file}:", restored.counts)
     if restored.kept is not None:
-        click.echo(f"The database it replaced is kept as {restored.kept}.")
+        click.echo(f"What it replaced is kept as {restored.kept}.")
     if restored.erased:
         click.echo(f"People who were erased since, and are erased again: {restored.erased}.")
 

@@ -62,14 +62,24 @@ def dump(url: str, target: Path) -> Mapping[str, int]:
         return counts(connection)
 
 
-def restore(url: str, source: Path) -> Mapping[str, int]:
+def restore(url: str, source: Path) -> None:
     """Replace every table by those of the dump."""
     with psycopg.connect(conninfo(url)) as connection:
         # pg_restore would drop only what the dump knows, and leave the tables of a newer schema.
         for name in tables(connection):
             connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(sql.Identifier(name)))
     run("pg_restore", url, "--no-owner", "--single-transaction", "--exit-on-error", str(source))
+
+
+def forget_events(url: str) -> Mapping[str, int]:
+    """Empty the outbox of what was restored, and count its rows.
+
+    Events are in the order of one server's transactions, and another server has a count of its own. Nothing is lost but
+    places to go on from: whoever follows is told to read everything anew.
+    """
     with psycopg.connect(conninfo(url)) as connection:
+        if "event" in tables(connection):
+            connection.execute("DELETE FROM event")
         return counts(connection)
 
 

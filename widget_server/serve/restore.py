@@ -16,10 +16,15 @@ from ..ratings.erasure import ERASED_FILE, erase_again
 from . import backup, locks, postgresql
 from .refusals import Refused
 
+MAGIC = b"SQLite format 3\0"
+#: What SQLite writes beside its file: changes that are not in it yet, or no longer, and what only helps to find them.
+LOGS, INDEX = ("-wal", "-journal"), "-shm"
+IN_USE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
 
 @dataclass(frozen=True)
 class Restored:
-    """The rows of each table of the backup, where the replaced database is kept, and how many were erased again."""
+    """The rows of each table of the backup, where what it replaced is kept, and how many were erased again."""
 
     counts: Mapping[str, int]
     kept: Path | None
@@ -58,7 +63,7 @@ def put_back_sqlite(config: Config, source: Path) -> tuple[Mapping[str, int], Pa
         if run.is_newer(url):
             raise Refused(f"{source} was made by a newer Tilfreds: install that version first.")
         backup.sync(draft)
-        kept = keep_sqlite(config) if path.exists() else None
+        kept = keep_sqlite(config)
         draft.replace(path)
         backup.sync(path.parent)
     finally:
@@ -66,21 +71,56 @@ def put_back_sqlite(config: Config, source: Path) -> tuple[Mapping[str, int], Pa
     return counts, kept
 
 
-def keep_sqlite(config: Config) -> Path:
-    """A second name for the present file, so that at no moment there is none under the first."""
+def keep_sqlite(config: Config) -> Path | None:
+    """Put aside what lies in the place of the database and say where; None when that is nothing.
+
+    The present file gets a second name, so that at no moment there is none under the first.
+    """
     path = config.sqlite_path
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        # Else a log left beside the file would be played into the one that takes its place.
-        connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+    if path.exists():
+        fold_log(path)
+    beside(path, INDEX).unlink(missing_ok=True)
     kept = backup.default_target(config, backup.REPLACED)
     kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.exists():
+        second_name(path, kept)
+    # Left where it is a log would be played into the file that takes this place.
+    logs = [suffix for suffix in LOGS if beside(path, suffix).exists()]
+    for suffix in logs:
+        shutil.move(beside(path, suffix), beside(kept, suffix))
+    backup.sync(kept.parent)
+    backup.sync(path.parent)
+    if kept.exists():
+        return kept
+    return beside(kept, logs[0]) if logs else None
+
+
+def fold_log(path: Path) -> None:
+    """Have SQLite write its log into its file; what it cannot read is left for who may yet read something in it."""
+    with path.open("rb") as file:
+        # SQLite itself would throw away the log of a file that is empty.
+        if file.read(len(MAGIC)) != MAGIC:
+            return
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+    except sqlite3.Error as error:
+        if error.sqlite_errorcode & 0xFF in IN_USE:
+            # When that one ends, it would take the log of the new file for its own and delete it.
+            raise Refused(f"{path} is open in another program: close that first.") from error
+
+
+def second_name(path: Path, kept: Path) -> None:
     try:
         os.link(path, kept)
     except OSError:
         shutil.copy2(path, kept)
         backup.sync(kept)
-    return kept
+
+
+def beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
 
 
 def put_back_postgresql(config: Config, source: Path) -> tuple[Mapping[str, int], Path | None]:
@@ -93,9 +133,10 @@ def put_back_postgresql(config: Config, source: Path) -> tuple[Mapping[str, int]
         kept = backup.default_target(config, backup.REPLACED)
         backup.make(config, kept)
     try:
-        return postgresql.restore(url, source), kept
+        postgresql.restore(url, source)
     except postgresql.ProgramFailed:
         if kept is not None:
             with suppress(postgresql.ProgramFailed):
                 postgresql.restore(url, kept)
         raise
+    return postgresql.forget_events(url), kept

@@ -1,0 +1,89 @@
+"""Where a stream begins: after a place that its reader names, or anew."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete
+
+from tests.make import MadeSite
+from widget_server.db import db
+from widget_server.events.follow import START, changes_after
+from widget_server.events.models import Event
+from widget_server.live import follower
+
+from .conftest import Live, Person, Tell
+
+
+def test_after_a_cut_it_goes_on_where_it_was(live: Live, person: Person, site: MadeSite, tell: Tell) -> None:
+    tell(site, versions=[1])
+    reader = live.open(person.token(site), after="0-0")
+    assert [change["version"] for change in reader.changes(1)] == [1]
+    reader.close()
+    tell(site, versions=[2, 3])
+
+    again = live.open(person.token(site), after=reader.position)
+    tell(site, versions=[4])
+
+    assert [change["version"] for change in again.changes(3)] == [2, 3, 4]
+    assert again.is_quiet()
+
+
+def test_a_cut_between_the_greeting_and_the_past_loses_nothing(
+    live: Live, person: Person, site: MadeSite, tell: Tell
+) -> None:
+    tell(site, versions=[1, 2, 3])
+    greeted = live.open(person.token(site), after="0-0")
+    greeted.close()
+    assert greeted.position == "0-0"
+
+
+def test_without_a_position_it_begins_with_what_comes(live: Live, person: Person, site: MadeSite, tell: Tell) -> None:
+    tell(site, versions=[1])
+    reader = live.open(person.token(site))
+    tell(site, versions=[2])
+    assert [change["version"] for change in reader.changes(1)] == [2]
+
+
+@pytest.mark.parametrize("position", ["999999999-999999999", "0-999999999"])
+def test_a_position_of_another_database_begins_anew(
+    live: Live, person: Person, site: MadeSite, tell: Tell, position: str, request: pytest.FixtureRequest
+) -> None:
+    tell(site, versions=[1])
+    if position.startswith("0-") and "postgresql" in request.node.callspec.id:
+        position = "999999999-1"
+    reader = live.ask(person.token(site), after=position)
+    assert reader.next().event == "reset"
+    assert reader.next().event == "hello"
+    tell(site, versions=[2])
+    assert [change["version"] for change in reader.changes(1)] == [2]
+
+
+@pytest.mark.parametrize("position", ["0-99999999999999999999", "99999999999999999999-1", "1-"])
+def test_what_is_no_position_begins_now(live: Live, person: Person, site: MadeSite, tell: Tell, position: str) -> None:
+    tell(site, versions=[1])
+    reader = live.open(person.token(site), after=position)
+    tell(site, versions=[2])
+    assert [change["version"] for change in reader.changes(1)] == [2]
+
+
+def test_a_place_that_was_forgotten_begins_anew(
+    live: Live, person: Person, app: Flask, site: MadeSite, tell: Tell
+) -> None:
+    """Older events than are kept, or those of before a restore: what came between nobody can tell any more."""
+    tell(site, versions=[1, 2])
+    with app.app_context():
+        first = changes_after(db.session.connection(), START)[0].position
+        db.session.execute(delete(Event).where(Event.id <= first.id))
+        db.session.commit()
+    reader = live.ask(person.token(site), after=str(first))
+    assert reader.next().event == "reset"
+
+
+def test_who_is_too_far_behind_reads_everything_anew(
+    live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "BATCH", 5)
+    tell(site, versions=range(6))
+    reader = live.ask(person.token(site), after="0-0")
+    assert reader.next().event == "reset"

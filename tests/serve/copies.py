@@ -1,0 +1,55 @@
+"""Databases before and after they are copied."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from widget_server.config import Config
+from widget_server.serve import backup, postgresql
+
+
+def rows(config: Config) -> dict[str, int]:
+    """How many there are in each table."""
+    if config.is_sqlite:
+        return dict(backup.check_sqlite(config.sqlite_path))
+    with psycopg.connect(postgresql.conninfo(config.database_url)) as connection:
+        return dict(postgresql.counts(connection))
+
+
+def connect(config: Config) -> sqlite3.Connection | psycopg.Connection:
+    if config.is_sqlite:
+        return sqlite3.connect(config.sqlite_path, timeout=30)
+    return psycopg.connect(postgresql.conninfo(config.database_url))
+
+
+@contextmanager
+def changing(config: Config) -> Iterator[None]:
+    """Meanwhile visitors come, two rows in each transaction: a copy that cuts one in half has an odd number."""
+    stop = threading.Event()
+    insert = (
+        "INSERT INTO login_session (id, token_hash, link_hash, created_at, expires_at)"
+        " VALUES ('{0}', '{0}', '{0}', '2026-01-01 00:00:00', '2027-01-01 00:00:00')"
+    )
+
+    def change() -> None:
+        connection = connect(config)
+        number = 0
+        while not stop.is_set():
+            for _ in range(2):
+                number += 1
+                connection.execute(insert.format(f"{number:032x}"))
+            connection.commit()
+        connection.close()
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

@@ -1,0 +1,270 @@
+"""The way back from a copy."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.make import Make
+from widget_server.config import Config
+from widget_server.db import db, one_connection
+from widget_server.events.follow import START, Position, head, is_held_back, is_kept
+from widget_server.migrations import run
+from widget_server.ratings import recount
+from widget_server.serve import backup, locks
+from widget_server.serve.refusals import Refused
+from widget_server.serve.restore import restore
+
+from .copies import changing, connect, rows
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def told(config: Config, counts: dict[str, int]) -> dict[str, int]:
+    """What is there after a restore: on PostgreSQL the outbox begins anew."""
+    return counts if config.is_sqlite else {**counts, "event": 0}
+
+
+def beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def test_a_restored_copy_is_what_was_copied(filled: Config, tmp_path: Path) -> None:
+    before = rows(filled)
+    backup.make(filled, tmp_path / "copy")
+    with changing(filled):
+        time.sleep(0.3)
+    changed = rows(filled)
+    assert changed != before
+    restored = restore(filled, tmp_path / "copy")
+    assert restored.counts == rows(filled) == told(filled, before)
+    assert restored.kept is not None
+    again = restore(filled, restored.kept)
+    assert again.counts == rows(filled) == told(filled, changed)
+
+
+def test_the_kept_counts_are_right_after_a_restore(filled: Config, app: Flask, tmp_path: Path) -> None:
+    backup.make(filled, tmp_path / "copy")
+    restore(filled, tmp_path / "copy")
+    with app.app_context(), db.engines["read"].connect() as connection:
+        assert recount.differences(connection) == []
+    app.extensions["tilfreds_engines"].dispose()
+
+
+@ON_SQLITE
+def test_into_an_empty_folder(filled: Config, tmp_path: Path) -> None:
+    before = rows(filled)
+    backup.make(filled, tmp_path / "copy")
+    empty = Config(data_dir=tmp_path / "elsewhere", secret_keys=filled.secret_keys)
+    restored = restore(empty, tmp_path / "copy")
+    assert (restored.counts, restored.kept) == (before, None)
+    assert rows(empty) == before
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+def test_in_another_cluster_readers_begin_anew(filled: Config, tmp_path: Path) -> None:
+    """Its transactions are numbered from the start again: old events would be taken for those of one that still runs,
+    and old places for places to come.
+    """
+    with closing(connect(filled)) as connection:
+        connection.execute("UPDATE event SET xid = xid + 1000000000")
+        connection.commit()
+        place = last_place(connection)
+    backup.make(filled, tmp_path / "copy")
+    restored = restore(filled, tmp_path / "copy")
+    assert (restored.counts["event"], restored.counts["segment"]) == (0, 3)
+    engine = one_connection(filled.database_url)
+    with engine.connect() as reader:
+        assert not is_held_back(reader, head(reader))
+        assert not is_kept(reader, place)
+        assert head(reader) == START < place
+
+
+def last_place(connection: Any) -> Position:
+    return Position(*connection.execute("SELECT xid, id FROM event ORDER BY xid DESC, id DESC LIMIT 1").fetchone())
+
+
+def test_erased_people_are_erased_again(app: Flask, config: Config, make: Make, tmp_path: Path) -> None:
+    site = make.site()
+    make.survey(site)
+    talk = make.chat(site, visitor="ann", customer_reference="ann@shop.example")
+    make.chat(site, visitor="bob", customer_reference="bob@shop.example")
+    app.extensions["tilfreds_engines"].dispose()
+    backup.make(config, tmp_path / "copy")
+    assert make.back_end(site).post("/visitors/ann/erase").status_code == 200
+    app.extensions["tilfreds_engines"].dispose()
+    restored = restore(config, tmp_path / "copy")
+    assert restored.erased == 1
+    assert make.back_end(site).get(f"/conversations/{talk}").status_code == 404
+    app.extensions["tilfreds_engines"].dispose()
+    found = everything(config)
+    assert "bob@shop.example" in found and "ann@shop.example" not in found
+
+
+def test_who_came_back_is_not_erased_again(app: Flask, config: Config, make: Make, tmp_path: Path) -> None:
+    """Only what was there when a person was erased is erased from a copy; what they wrote since is theirs to keep."""
+    site = make.site()
+    make.survey(site)
+    make.chat(site, visitor="ann", customer_reference="first@shop.example")
+    app.extensions["tilfreds_engines"].dispose()
+    backup.make(config, tmp_path / "before")
+    assert make.back_end(site).post("/visitors/ann/erase").status_code == 200
+    again = make.chat(site, visitor="ann", customer_reference="again@shop.example")
+    app.extensions["tilfreds_engines"].dispose()
+    backup.make(config, tmp_path / "after")
+    assert restore(config, tmp_path / "after").erased == 0
+    assert make.back_end(site).get(f"/conversations/{again}").get_json()["visitor"] == "ann"
+    app.extensions["tilfreds_engines"].dispose()
+    assert "again@shop.example" in everything(config)
+    assert restore(config, tmp_path / "before").erased == 1
+    assert "first@shop.example" not in everything(config)
+
+
+def test_the_last_erasing_of_a_person_counts(app: Flask, config: Config, make: Make, tmp_path: Path) -> None:
+    site = make.site()
+    for name in ("first", "second"):
+        make.chat(site, visitor="ann", customer_reference=f"{name}@shop.example")
+        app.extensions["tilfreds_engines"].dispose()
+        backup.make(config, tmp_path / name)
+        assert make.back_end(site).post("/visitors/ann/erase").status_code == 200
+    app.extensions["tilfreds_engines"].dispose()
+    for name in ("first", "second"):
+        assert restore(config, tmp_path / name).erased == 1
+        assert "@shop.example" not in everything(config)
+
+
+def everything(config: Config) -> str:
+    with closing(connect(config)) as connection:
+        return str(connection.execute("SELECT * FROM conversation").fetchall())
+
+
+def test_what_is_no_backup_changes_nothing(filled: Config, tmp_path: Path) -> None:
+    before = rows(filled)
+    (tmp_path / "letter").write_text("no database, just words\n" * 100)
+    with pytest.raises(Refused):
+        restore(filled, tmp_path / "letter")
+    with pytest.raises(Refused, match="no backup at"):
+        restore(filled, tmp_path / "absent")
+    assert rows(filled) == before
+
+
+@ON_SQLITE
+def test_a_damaged_copy_is_refused(filled: Config, tmp_path: Path) -> None:
+    before = rows(filled)
+    backup.make(filled, tmp_path / "copy")
+    content = bytearray((tmp_path / "copy").read_bytes())
+    content[8192:24576] = os.urandom(16384)
+    (tmp_path / "copy").write_bytes(content)
+    with pytest.raises(Refused):
+        restore(filled, tmp_path / "copy")
+    assert rows(filled) == before
+
+
+@ON_SQLITE
+def test_a_copy_of_a_newer_version_is_refused(filled: Config, tmp_path: Path) -> None:
+    backup.make(filled, tmp_path / "copy")
+    with closing(sqlite3.connect(tmp_path / "copy")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'from_the_future'")
+        connection.commit()
+    with pytest.raises(Refused, match="newer"):
+        restore(filled, tmp_path / "copy")
+    assert run.current(filled.database_url) == run.head()
+
+
+def test_not_under_a_running_server(filled: Config, tmp_path: Path) -> None:
+    backup.make(filled, tmp_path / "copy")
+    if filled.is_sqlite:
+        with locks.writing(filled), pytest.raises(Refused, match="held by"):
+            restore(filled, tmp_path / "copy")
+    else:
+        with closing(connect(filled)), pytest.raises(Refused, match="1 other connections"):
+            restore(filled, tmp_path / "copy")
+
+
+def leave_log(config: Config) -> bytes:
+    """The log of a change that took every message, left beside the file as by a process that was killed."""
+    log = beside(config.sqlite_path, "-wal")
+    with closing(sqlite3.connect(config.sqlite_path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("DELETE FROM message")
+        connection.commit()
+        content = log.read_bytes()
+    log.write_bytes(content)
+    return content
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("damage", [b"", b"\0" * 4096, b"words, and no database"], ids=["empty", "zeros", "words"])
+def test_in_place_of_a_damaged_file(filled: Config, tmp_path: Path, damage: bytes) -> None:
+    """This is what a backup is for. What is left of the file is kept with its log, as somebody may yet read it."""
+    before = rows(filled)
+    backup.make(filled, tmp_path / "copy")
+    log = leave_log(filled)
+    filled.sqlite_path.write_bytes(damage)
+    restored = restore(filled, tmp_path / "copy")
+    assert restored.counts == rows(filled) == before
+    assert restored.kept is not None
+    assert (restored.kept.read_bytes(), beside(restored.kept, "-wal").read_bytes()) == (damage, log)
+    assert not beside(filled.sqlite_path, "-wal").exists()
+
+
+@ON_SQLITE
+def test_in_place_of_a_file_with_a_damaged_page(filled: Config, tmp_path: Path) -> None:
+    before = rows(filled)
+    backup.make(filled, tmp_path / "copy")
+    content = bytearray(filled.sqlite_path.read_bytes())
+    content[4096:] = os.urandom(len(content) - 4096)
+    filled.sqlite_path.write_bytes(content)
+    assert restore(filled, tmp_path / "copy").counts == rows(filled) == before
+
+
+@ON_SQLITE
+def test_a_log_whose_file_was_moved_away_is_not_played_into_the_copy(filled: Config, tmp_path: Path) -> None:
+    before = rows(filled)
+    backup.make(filled, tmp_path / "copy")
+    log = leave_log(filled)
+    shutil.move(filled.sqlite_path, tmp_path / "bad")
+    restored = restore(filled, tmp_path / "copy")
+    assert restored.counts == rows(filled) == before
+    assert restored.kept is not None and restored.kept.name.endswith("-wal")
+    assert restored.kept.read_bytes() == log
+    again = restore(filled, tmp_path / "copy")
+    assert again.kept is not None and not beside(again.kept, "-wal").exists()
+
+
+@ON_SQLITE
+def test_the_log_of_a_sound_file_is_kept_within_it(filled: Config, tmp_path: Path) -> None:
+    backup.make(filled, tmp_path / "copy")
+    log = beside(filled.sqlite_path, "-wal")
+    with closing(sqlite3.connect(filled.sqlite_path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        content = filled.sqlite_path.read_bytes()
+        connection.execute("DELETE FROM message")
+        connection.commit()
+        written = log.read_bytes()
+    filled.sqlite_path.write_bytes(content)
+    log.write_bytes(written)
+    restored = restore(filled, tmp_path / "copy")
+    assert rows(filled)["message"] == restored.counts["message"] > 0
+    assert restored.kept is not None and not beside(restored.kept, "-wal").exists()
+    assert backup.check_sqlite(restored.kept)["message"] == 0
+
+
+@ON_SQLITE
+def test_not_while_another_program_reads_the_file(filled: Config, tmp_path: Path) -> None:
+    """When that one ends, it would take the log of the new file for its own and delete it."""
+    backup.make(filled, tmp_path / "copy")
+    with closing(connect(filled)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM message").fetchone()
+        with pytest.raises(Refused, match="another program"):
+            restore(filled, tmp_path / "copy")
+    assert restore(filled, tmp_path / "copy").kept is not None
