@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -17,13 +17,12 @@ from widget_server.events import wake
 from widget_server.events.service import publish
 from widget_server.live import watch
 
-from .conftest import Live, Person
+from .conftest import PATIENCE_SECONDS, Live, Person, Tell
 
 pytestmark = [
     pytest.mark.postgresql,
     pytest.mark.parametrize("database_url", [pytest.param("postgresql")], indirect=True),
 ]
-Tell = Callable[..., None]
 
 
 @pytest.fixture
@@ -99,7 +98,7 @@ def test_a_connection_that_hears_nothing_any_more_is_made_anew(
     reader = live.open(person.token(site))
     settled(live)
     deaf = live.server.app.extensions["tilfreds_follower"].watch.listener
-    deaf.driver.execute(f"UNLISTEN {wake.CHANNEL}")
+    deafen(live, deaf)
     tell(site, versions=[1])
     assert [change["version"] for change in reader.changes(1)] == [1]
     monkeypatch.setattr(watch, "NET_SECONDS", 600.0)
@@ -107,6 +106,18 @@ def test_a_connection_that_hears_nothing_any_more_is_made_anew(
     assert [change["version"] for change in reader.changes(1)] == [2]
     settled(live)
     assert live.server.app.extensions["tilfreds_follower"].watch.listener is not deaf
+
+
+def deafen(live: Live, listener: wake.Listener) -> None:
+    """In the thread that waits for it, which would else take the answer away from whoever asked."""
+    done = threading.Event()
+
+    def unlisten() -> None:
+        listener.driver.execute(f"UNLISTEN {wake.CHANNEL}")
+        done.set()
+
+    live.server.hub.loop.run_callback_threadsafe(unlisten)
+    assert done.wait(PATIENCE_SECONDS)
 
 
 def test_many_commits_send_few_notifies(
