@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,6 +15,7 @@ from .. import clock, tokens
 from ..db import db
 from ..errors import Invalid, NotFound
 from .models import SigningSecret, Site
+from .origins import as_browsers_send
 
 KEY_BYTES = 12
 KEY = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -75,9 +75,7 @@ def _set(site: Site, changes: Mapping[str, Any]) -> None:
         if name not in CHANGEABLE:
             raise Invalid(f"A site has no setting {name}.", pointer=f"/{name}")
         check = _CHECKS.get(name)
-        if check is not None:
-            check(value)
-        setattr(site, name, value)
+        setattr(site, name, check(value) if check is not None else value)
 
 
 def touch(site: Site) -> None:
@@ -148,42 +146,40 @@ def retire_signing_secret(site: Site, key_id: str, at: datetime | None = None) -
     db.session.flush()
 
 
-def check_time_zone(value: str) -> None:
+def check_time_zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise Invalid(f"{value!r} is no IANA time zone such as Europe/Copenhagen.", pointer="/time_zone") from error
+    return value
 
 
-def check_languages(value: list[str]) -> None:
+def check_languages(value: list[str]) -> list[str]:
     if not value or len(set(value)) != len(value) or not all(LANGUAGE_TAG.fullmatch(tag) for tag in value):
         raise Invalid("Give language tags such as en or pt-BR, the default first, each once.", pointer="/languages")
+    return value
 
 
-def check_origins(value: list[str]) -> None:
-    for position, origin in enumerate(value):
-        if origin != "null" and not _is_origin(origin):
+def check_origins(value: list[str]) -> list[str]:
+    """The origins as browsers send them, each once."""
+    spelled = [as_browsers_send(origin) for origin in value]
+    for position, origin in enumerate(spelled):
+        if origin is None:
             raise Invalid(
-                f"{origin!r} is no origin: write https://shop.example, without a path; a port may be *.",
+                f"{value[position]!r} is no origin: write https://shop.example, without a path; a port may be *.",
                 pointer=f"/allowed_origins/{position}",
             )
+    return list(dict.fromkeys(filter(None, spelled)))
 
 
-def _is_origin(origin: str) -> bool:
-    parts = urlsplit(origin.removesuffix(":*"))
-    return (
-        parts.scheme in ("http", "https")
-        and bool(parts.hostname)
-        and parts.geturl() == f"{parts.scheme}://{parts.netloc}"
-    )
-
-
-def check_share(value: float) -> None:
+def check_share(value: float) -> float:
     if not 0 <= value <= 1:
         raise Invalid("The share of views that are asked lies between 0 and 1.", pointer="/article_share")
+    return value
 
 
-_CHECKS: dict[str, Callable[[Any], None]] = {
+#: What checks a setting gives it back as it is to be kept.
+_CHECKS: dict[str, Callable[[Any], Any]] = {
     "time_zone": check_time_zone,
     "languages": check_languages,
     "allowed_origins": check_origins,

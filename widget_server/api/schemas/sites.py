@@ -28,7 +28,10 @@ class SiteChanges(Strict):
     allowed_origins = Items(
         Text(most=300, least=1, line=True),
         most=MOST_ORIGINS,
-        metadata={"description": "Whose pages may use the key: https://shop.example; a port may be `*`."},
+        metadata={
+            "description": "Whose pages may use the key: https://shop.example; a port may be `*`. Kept as browsers"
+            " send it: in lower case, without a default port, a name of other letters as xn--."
+        },
     )
     article_selector = Text(
         most=LONGEST_SELECTOR, line=True, metadata={"description": "CSS selector of the element that articles end in."}

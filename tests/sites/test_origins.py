@@ -1,0 +1,114 @@
+"""Whatever way an owner spells an origin, it is kept as browsers send it; what no browser sends is refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.back_end import Api, done
+from tests.js.test_node import node
+from tests.make import MadeSite, Make
+from tests.widget.conftest import Page
+from widget_server.sites.origins import as_browsers_send
+
+#: What an owner writes, and what browsers send for it. `*` and `null` are ours.
+SPELLINGS = {
+    "https://shop.example": "https://shop.example",
+    "https://Shop.Example": "https://shop.example",
+    "HTTPS://shop.example": "https://shop.example",
+    "https://shop.example:443": "https://shop.example",
+    "http://shop.example:80": "http://shop.example",
+    "http://shop.example:443": "http://shop.example:443",
+    "https://shop.example:": "https://shop.example",
+    "https://shop.example:80": "https://shop.example:80",
+    "https://shop.example:08443": "https://shop.example:8443",
+    "https://bücher.example": "https://xn--bcher-kva.example",
+    "https://BÜCHER.example": "https://xn--bcher-kva.example",
+    "https://bu\u0308cher.example:443": "https://xn--bcher-kva.example",
+    "https://straße.example": "https://xn--strae-oqa.example",
+    "https://øl-og-æbler.dk": "https://xn--l-og-bler-k3a6q.dk",
+    "https://例え.テスト": "https://xn--r8jz45g.xn--zckzah",
+    "https://例え。テスト": "https://xn--r8jz45g.xn--zckzah",
+    "https://xn--bcher-kva.example": "https://xn--bcher-kva.example",
+    "https://shop.example.": "https://shop.example.",
+    "https://my_shop.example": "https://my_shop.example",
+    "http://localhost:*": "http://localhost:*",
+    "http://LocalHost:*": "http://localhost:*",
+    "http://127.0.0.1:8080": "http://127.0.0.1:8080",
+    "http://[::1]:*": "http://[::1]:*",
+    "http://[0:0:0:0:0:0:0:1]:3000": "http://[::1]:3000",
+    "http://[2001:DB8::A]": "http://[2001:db8::a]",
+    "null": "null",
+}
+NONE = [
+    "",
+    "*",
+    "shop.example",
+    "//shop.example",
+    "ftp://shop.example",
+    "https://",
+    "https://shop.example/",
+    "https://shop.example/path",
+    "https://shop.example?x",
+    "https://shop.example#x",
+    "https://user@shop.example",
+    "https://*.shop.example",
+    "https://shop.example:0x50",
+    "https://shop.example:70000",
+    "https://shop.example:80:*",
+    "https://shop.example:-1",
+    "https://shop example",
+    "https://shop..example",
+    "https://-shop.example",
+    "https://shop%2eexample",
+    "https://shop.example,https://other.example",
+    "https://\u200bshop.example",
+    "https://☃.example",
+    "http://127.0.0.256",
+    "http://127.1",
+    "http://0x7f000001",
+    "http://[::1",
+    "http://[::g]",
+]
+
+
+@pytest.mark.parametrize(("written", "sent"), SPELLINGS.items())
+def test_an_origin_is_spelled_as_browsers_send_it(written: str, sent: str) -> None:
+    assert as_browsers_send(written) == sent
+    assert as_browsers_send(sent) == sent
+
+
+def test_browsers_agree() -> None:
+    """Node reads addresses by the same standard as they do."""
+    spellings = {written: sent for written, sent in SPELLINGS.items() if written != "null" and not sent.endswith("*")}
+    program = "console.log(JSON.stringify(JSON.parse(process.argv[1]).map((address) => new URL(address).origin)))"
+    assert json.loads(node("-e", program, json.dumps(list(spellings)))) == list(spellings.values())
+
+
+@pytest.mark.parametrize("written", NONE)
+def test_what_no_browser_sends_is_none(written: str) -> None:
+    assert as_browsers_send(written) is None
+
+
+def test_pages_match_however_the_owner_spelled_them(make: Make, api: Api, site: MadeSite) -> None:
+    spelled = ["https://Shop.example:443", "https://bücher.example", "https://SHOP.example", "http://Dev.example:*"]
+    kept = ["https://shop.example", "https://xn--bcher-kva.example", "http://dev.example:*"]
+    assert done(api.patch("/site", {"allowed_origins": spelled}))["allowed_origins"] == kept
+    page = Page(make.client, site.key, str(make.survey(site, "article").revision))
+    for origin in (*kept[:2], "http://dev.example:8080"):
+        headers = {"Origin": origin}
+        vote = {"kind": "article", "subject": "/returns"}
+        assert page.post("seen", vote, headers=headers).status_code == 204, origin
+
+
+def test_a_new_site_spells_them_too(make: Make) -> None:
+    made = make.site(allowed_origins=["https://Bücher.example:443"])
+    assert done(make.back_end(made).get("/site"))["allowed_origins"] == ["https://xn--bcher-kva.example"]
+
+
+def test_the_refusal_names_the_place_and_the_right_form(api: Api) -> None:
+    refused = api.patch("/site", {"allowed_origins": ["https://shop.example", "https://*.shop.example"]})
+    told = refused.get_json()
+    assert (refused.status_code, told["pointer"]) == (422, "/allowed_origins/1")
+    assert "https://shop.example, without a path" in told["detail"]
