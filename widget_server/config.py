@@ -142,13 +142,14 @@ class Config:
 
     def refuse_unsafe(self) -> None:
         """Raise a ConfigError for settings that would put people's data at risk on a network."""
-        public = urlsplit(self.base_url)
-        if self.debug and not (is_loopback(self.host) and is_loopback(public.hostname)):
+        addresses = {"PUBLIC_URL": urlsplit(self.base_url), "LIVE_URL": urlsplit(self.live_base_url)}
+        if self.debug and not all(map(is_loopback, [self.host, *(parts.hostname for parts in addresses.values())])):
             raise ConfigError("DEBUG is on while other machines can reach this server: turn it off.")
         if self.public_url is None and not is_loopback(self.host):
             raise ConfigError(f"HOST {self.host} is reached by other machines: set PUBLIC_URL to its https address.")
-        if public.scheme == "http" and not is_loopback(public.hostname):
-            raise ConfigError(f"PUBLIC_URL {self.base_url} is not encrypted: use an https address.")
+        for name, parts in addresses.items():
+            if parts.scheme == "http" and not is_loopback(parts.hostname):
+                raise ConfigError(f"{name} {parts.geturl()} is not encrypted: use an https address.")
 
 
 def is_loopback(host: str | None) -> bool:
@@ -200,8 +201,7 @@ def read(field: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
 
 def given(name: str, environ: Mapping[str, str]) -> Mapping[str, str]:
     """The variables of a secret setting, which may lie in the file that NAME_FILE names."""
-    source = environ.get(f"{name}_FILE")
-    if not source:
+    if not (source := environ.get(f"{name}_FILE")):
         return environ
     if environ.get(name):
         raise ConfigError(f"{name} and {name}_FILE are both set: keep one.")

@@ -127,6 +127,10 @@ def test_a_bad_secret_file_is_refused(tmp_path: Path, text: str) -> None:
         ({"HOST": "0.0.0.0", "PUBLIC_URL": "http://192.0.2.7:8000"}, "PUBLIC_URL"),
         ({"HOST": "0.0.0.0", "PUBLIC_URL": "https://rate.example", "DEBUG": "true"}, "DEBUG"),
         ({"PUBLIC_URL": "https://rate.example", "DEBUG": "1"}, "DEBUG"),
+        ({"LIVE_URL": "https://live.rate.example", "DEBUG": "1"}, "DEBUG"),
+        ({"PUBLIC_URL": "https://rate.example", "LIVE_URL": "http://live.rate.example"}, "LIVE_URL"),
+        ({"PUBLIC_URL": "https://rate.example", "LIVE_URL": "http://192.0.2.7:8001"}, "LIVE_URL"),
+        ({"LIVE_URL": "http://live.rate.example"}, "LIVE_URL"),
     ],
 )
 def test_unsafe_starts_are_refused_by_name(settings: dict[str, str], name: str) -> None:
@@ -142,6 +146,8 @@ def test_unsafe_starts_are_refused_by_name(settings: dict[str, str], name: str) 
         {"HOST": "localhost", "DEBUG": "yes"},
         {"HOST": "::1"},
         {"HOST": "0.0.0.0", "PUBLIC_URL": "https://rate.example"},
+        {"PUBLIC_URL": "https://rate.example", "LIVE_URL": "https://live.rate.example"},
+        {"LIVE_URL": "http://localhost:9001", "DEBUG": "true"},
         {"PUBLIC_URL": "https://rate.example"},
         {"PUBLIC_URL": "http://localhost:9000"},
     ],
