@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.back_end import done
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
@@ -79,3 +81,10 @@ def test_many_articles_are_turned_like_pages(article_page: Page, desk: Desk) -> 
     page = desk.console.read(f"{desk.site.key}/articles?from=50")
     assert len(list(page.all("section", klass="article"))) == 2
     assert "51 to 52 of 52" in page.one("p", klass="pager").text
+
+
+@pytest.mark.parametrize("start", ["9" * 25, str(2**63), "-1", "-" + "9" * 25, "9" * 5000, "1e9", "first"])
+def test_a_page_that_is_not_there_is_empty_and_no_fault(article_page: Page, desk: Desk, start: str) -> None:
+    done(article_page.vote(article("/help/a"), 3))
+    page = desk.console.read(f"{desk.site.key}/articles", query_string={"from": start})
+    assert page.one("h1").text == "Articles"

@@ -119,8 +119,11 @@ def test_a_long_list_goes_on(talks: Talks, desk: Desk, clock: SetClock) -> None:
 
 
 def test_a_cursor_of_nobodys_making_is_refused(desk: Desk) -> None:
-    for cursor in ("x", "2026-01-01~", "2026-01-01T00:00:00~00000000-0000-0000-0000-000000000000"):
-        assert desk.console.get(f"{desk.site.key}/conversations?cursor={cursor}").status_code == 422
+    nobody = "00000000-0000-0000-0000-000000000000"
+    moments = ("2026-01-01T00:00:00", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59")
+    for cursor in ("x", "2026-01-01~", *(f"{moment}~{nobody}" for moment in moments)):
+        refused = desk.console.get(f"{desk.site.key}/conversations", query_string={"cursor": cursor})
+        assert refused.status_code == 422
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "x", "99999999999999999999", "1.5", "٣"])

@@ -81,6 +81,9 @@ def test_a_link_that_is_not_ours_opens_nothing(app: Flask, stranger: Console, me
     [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Origin": "http://b\u00fccher.example"},
+        {"Origin": ""},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
     ],

@@ -12,6 +12,8 @@ from .live import position
 from .sites import site_of
 
 PAGE = 50
+#: More than any site has; a larger number would be too large for a database.
+MOST = 2**31 - 1
 
 
 @door("console", "read")
@@ -19,7 +21,7 @@ def articles(key: str) -> Response:
     """The most answered first."""
     site = site_of(key)
     place = position()
-    offset = max(request.args.get("from", 0, type=int), 0)
+    offset = min(max(request.args.get("from", 0, type=int), 0), MOST)
     listed = list_articles(db.session, site.id, offset=offset, limit=PAGE)
     if request.args.get("fragment") == "articles":
         return fragment("console/article_list.html", site, listed=listed, offset=offset)

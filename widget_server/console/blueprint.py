@@ -6,7 +6,8 @@ import logging
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, g, render_template, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from ..db import db
@@ -43,7 +44,8 @@ def make_blueprint() -> Blueprint:
     blueprint.add_url_rule("/<path:rest>", "elsewhere", elsewhere)
     blueprint.after_request(protect)
     blueprint.register_error_handler(DomainError, refuse)
-    blueprint.register_error_handler(OperationalError, away)
+    for error in (OperationalError, PoolTimeout):
+        blueprint.register_error_handler(error, away)
     blueprint.register_error_handler(Exception, fault)
     blueprint.context_processor(lambda: {"words": words, "file": files.address, "form_token": sign_in.form_token})
     return blueprint
@@ -79,8 +81,8 @@ def refuse(error: DomainError) -> tuple[str, int, dict[str, str]]:
     return page, error.status, {"Cache-Control": "no-store"}
 
 
-def away(error: OperationalError) -> tuple[str, int, dict[str, str]]:
-    """The database cannot be reached: the page says so, and when to come back."""
+def away(error: Exception) -> tuple[str, int, dict[str, str]]:
+    """The database cannot be reached, or all connections are taken: the page says so, and when to come back."""
     db.session.rollback()
     detail = "The database is busy or away. Nothing is lost; try again in a moment."
     page = render_template("console/refusal.html", title=TITLES[503], detail=detail, signed_out=False, signed_in=False)
@@ -91,6 +93,9 @@ def fault(error: Exception) -> Any:
     """A mistake of ours: logged whole, said in a sentence."""
     if isinstance(error, HTTPException):
         return error
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        # A connection that was thrown away, for whatever reason, is no fault of the page.
+        return away(error)
     db.session.rollback()
     log.exception("unexpected")
     detail = "Something went wrong here. Reload the page; if it stays, the server's log says why."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -76,8 +76,8 @@ def parse_cursor(cursor: str) -> tuple[datetime, UUID]:
         latest_at = datetime.fromisoformat(moment)
         if latest_at.tzinfo is None:
             raise ValueError("without a zone")
-        return latest_at, UUID(last_id)
-    except ValueError as error:
+        return latest_at.astimezone(UTC), UUID(last_id)
+    except (ValueError, OverflowError) as error:
         raise Invalid("This cursor was not made here; start again without one.", pointer="/cursor") from error
 
 

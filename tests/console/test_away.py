@@ -1,0 +1,51 @@
+"""While the database is busy or away the console says so, and that it is no fault."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import DatabaseError
+
+from widget_server.db import Engines
+
+from .conftest import Console, Desk
+
+
+@pytest.fixture
+def all_taken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every connection with which pages read is in somebody's hands."""
+    engines: Engines = app.extensions["tilfreds_engines"]
+    pool: Any = engines.read.pool
+    monkeypatch.setattr(pool, "_timeout", 0.05)
+    with ExitStack() as stack:
+        for _ in range(pool.size()):
+            stack.enter_context(engines.read.connect())
+        yield
+
+
+@pytest.mark.parametrize("path", ["", "{key}/conversations", "{key}/articles", "{key}/live", "no/such/page"])
+def test_when_no_connection_is_free(desk: Desk, all_taken: None, path: str) -> None:
+    assert_away(desk.console, path.format(key=desk.site.key))
+
+
+def test_when_a_connection_was_thrown_away(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a failed flush, whose error is of no kind that says so."""
+    broken = DatabaseError("select", {}, sqlite3.DatabaseError("malformed"), connection_invalidated=True)
+
+    def fail(*_: Any) -> None:
+        raise broken
+
+    monkeypatch.setattr("widget_server.console.articles.list_articles", fail)
+    monkeypatch.setattr("widget_server.console.articles.position", fail)
+    assert_away(desk.console, f"{desk.site.key}/articles")
+
+
+def assert_away(console: Console, path: str) -> None:
+    answer = console.get(path)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert "busy or away" in answer.get_data(as_text=True)
