@@ -35,6 +35,7 @@ messaging
 events
 http limits schemas metrics
 commits migrations assets
+counts
 tokens db bodies
 errors clock config prepared sqlite
 """

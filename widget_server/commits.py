@@ -1,8 +1,9 @@
 """The one door for votes: a transaction around the vote's work, which returns only when the commit is on disk.
 
-On SQLite the votes that wait are committed together: whoever gets the one writing connection does the work of all, each
-in a savepoint of its own, and one flush of the disk serves them. On PostgreSQL the unique constraints decide races: the
-loser runs again and finds the winner's row.
+On SQLite the votes that wait are committed together: whoever gets the one writing connection does the work of all, and
+one flush of the disk serves them. Who is refused before anything was written, as bad ones are, is refused alone; should
+one fail later, all are undone and each is tried by itself. On PostgreSQL the unique constraints decide races: the loser
+runs again and finds the winner's row.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
+
+from . import counts
 
 Result = TypeVar("Result")
 TRIES = 5
@@ -99,11 +102,7 @@ class Group:
             self._let_others_come()
             with engine.begin() as connection:
                 batch = self._take()
-                if len(batch) == 1:
-                    batch[0].result = batch[0].work(connection)
-                else:
-                    for one in batch:
-                        _run_apart(connection, one)
+                _run_together(connection, batch)
         except BaseException as error:
             # Nothing of the transaction stands. Where it did not even begin, all who wait have waited long enough.
             together, batch = len(batch) > 1, batch or self._take()
@@ -140,19 +139,20 @@ class Group:
         return [self.waiting.popleft() for _ in range(len(self.waiting))]
 
 
-def _run_apart(connection: Connection, one: Waiting) -> None:
-    """Run one of several in a savepoint, so that it fails alone."""
+def _run_together(connection: Connection, batch: list[Waiting]) -> None:
+    """Run all of a batch; whoever fails before it has written anything fails alone."""
     driver: Any = connection.connection.driver_connection
-    driver.execute("SAVEPOINT vote")
-    try:
-        one.result = one.work(connection)
-    except Exception as error:
-        if connection.invalidated or not driver.in_transaction:
+    counts.keep_back(connection)
+    for one in batch:
+        written = driver.total_changes
+        try:
+            one.result = one.work(connection)
+        except Exception as error:
             # A full or failing disk makes SQLite give up the whole transaction; what came after would commit by itself.
-            raise
-        connection.exec_driver_sql("ROLLBACK TO vote")
-        one.error = error
-    driver.execute("RELEASE vote")
+            if connection.invalidated or not driver.in_transaction or driver.total_changes != written:
+                raise
+            one.error = error
+    counts.write_kept(connection)
 
 
 #: A group does not hold its engine, which would keep both here for ever.

@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tests.databases import copy_of, sqlite_url
@@ -21,10 +23,14 @@ from tests.make import ORIGIN, MadeSite, Make
 from tests.storage.test_sqlite import names
 from tests.widget.conftest import press_id
 from widget_server import commits
-from widget_server.db import Engines, make_engines
+from widget_server.counts import add_to_count
+from widget_server.db import Engines, make_engines, table_of
+from widget_server.errors import Conflict
+from widget_server.subjects.models import SubjectDay
 
 TEN = 10
 PATIENCE_SECONDS = 20
+ONE_ID, DAY = UUID(int=1), date(2026, 3, 3)
 
 
 @pytest.fixture
@@ -95,7 +101,7 @@ def test_ten_that_wait_are_one_commit(engines: Engines) -> None:
 
 @pytest.mark.parametrize("bad", range(TEN))
 def test_a_bad_one_fails_alone(engines: Engines, bad: int) -> None:
-    """What it had written before it failed is gone, too."""
+    """What it had written before it failed is gone, too; so the others are committed one by one."""
 
     def work(connection: Connection, number: int) -> str:
         done = add(connection, f"s{number}")
@@ -107,7 +113,52 @@ def test_a_bad_one_fails_alone(engines: Engines, bad: int) -> None:
     kept = [f"s{n}" for n in range(TEN) if n != bad]
     assert [outcome.result() for outcome in outcomes] == kept
     assert names(engines.read) == kept
+    assert len(seen) == TEN - 1
+
+
+@pytest.mark.parametrize("bad", range(TEN))
+def test_one_that_is_refused_costs_the_others_nothing(engines: Engines, bad: int) -> None:
+    """As all that can be refused for what they say are: before anything is written."""
+
+    def work(connection: Connection, number: int) -> str:
+        if number == bad:
+            raise Conflict("This question is over.")
+        return add(connection, f"s{number}")
+
+    seen = counted(engines)
+    outcomes = together(engines, [functools.partial(work, number=n) for n in range(TEN)])
+    assert isinstance(outcomes.pop(bad).exception(), Conflict)
+    kept = [f"s{n}" for n in range(TEN) if n != bad]
+    assert [outcome.result() for outcome in outcomes] == kept == names(engines.read)
     assert len(seen) == 1
+
+
+def test_counts_are_written_once_for_all(engines: Engines) -> None:
+    """Only of those that stand; what comes to nothing is not written at all."""
+    table = table_of(SubjectDay)
+
+    def work(connection: Connection, number: int) -> None:
+        name = add(connection, f"s{number}")
+        for day, delta in ((DAY, 1), (DAY + timedelta(1), 1), (DAY + timedelta(1), -1)):
+            add_to_count(connection, table, {"site_id": ONE_ID, "subject_id": ONE_ID, "day": day}, delta, "shown_count")
+        if number == 3:
+            add(connection, name)
+
+    statements: list[str] = []
+    with engines.write.connect() as connection:
+        # The site and subject that are counted for are not there.
+        driver: Any = connection.connection.driver_connection
+        driver.rollback()
+        driver.execute("PRAGMA foreign_keys = OFF")
+        driver.set_trace_callback(statements.append)
+    bad = together(engines, [functools.partial(work, number=n) for n in range(TEN)]).pop(3)
+    assert isinstance(bad.exception(), IntegrityError)
+    statements.clear()
+    together(engines, [functools.partial(work, number=n) for n in range(TEN, 2 * TEN)])
+    assert sum("subject_day" in statement for statement in statements) == 1
+    with engines.read.connect() as connection:
+        rows = connection.execute(select(table.c.day, table.c.shown_count)).all()
+    assert rows == [(DAY, 2 * TEN - 1), (DAY + timedelta(1), 0)]
 
 
 def test_one_that_comes_alone_leaves_nothing_when_it_fails(engines: Engines) -> None:

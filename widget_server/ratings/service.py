@@ -13,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from .. import clock
-from ..db import add_to_count, new_id, table_of
+from ..counts import add_to_count
+from ..db import new_id, table_of
 from ..errors import Invalid
 from ..events.service import publish
 from ..invitations.models import InvitationTally

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table
 
-from ..db import add_to_count, table_of
+from ..counts import add_to_count
+from ..db import table_of
 from .models import AgentTally, SubjectTally, Tally
 
 TALLY = table_of(Tally)

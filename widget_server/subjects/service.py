@@ -11,7 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select
 
-from ..db import add_to_count, new_id, table_of
+from ..counts import add_to_count
+from ..db import new_id, table_of
 from ..errors import Invalid
 from ..prepared import Prepared
 from .models import Subject, SubjectDay
