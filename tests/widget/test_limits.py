@@ -56,6 +56,18 @@ def allowed(answers: list[Any]) -> int:
     return sum(answer.status_code == 204 for answer in answers)
 
 
+@HERE_ALONE
+def test_a_key_that_is_none_is_not_kept(app: Flask, page: Page) -> None:
+    """Whoever invents long ones fills no memory with them."""
+    limiter: Limiter = app.extensions["tilfreds_limiter"]
+    kept: Any = limiter.own.storage
+    for number in range(LIMIT + 1):
+        for what in ("votes", "ended", "poll", "seen", "dismissed"):
+            answer = page.client.post(f"/w/{'x' * 5_000}{number}/{what}", json={})
+            assert (answer.status_code, answer.get_json()["code"]) == (404, "unknown_site")
+    assert kept.counts == {}
+
+
 SPOOFS = [
     "",
     "10.0.0.{}",

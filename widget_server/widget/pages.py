@@ -19,7 +19,7 @@ from ..invitations.proof import Claim
 from ..schemas import read
 from ..sites.facts import Facts, facts_of
 from ..sites.models import Site
-from ..sites.service import find_by_key
+from ..sites.service import find_by_key, is_key
 
 
 def config() -> Config:
@@ -57,12 +57,19 @@ def site_facts(connection: Connection, key: str, origin: str | None) -> Facts:
 
 def check_page(site: Any | None, origin: str | None) -> None:
     if site is None or site.removed_at is not None:
-        raise NotFound("There is no site with this key. Copy the tag anew.", code="unknown_site")
+        raise unknown_site()
     if not origin_allowed(site, origin):
         raise Forbidden(f"Pages of {origin} may not use this site's key. Add the origin to the site.", code="origin")
 
 
+def unknown_site() -> NotFound:
+    return NotFound("There is no site with this key. Copy the tag anew.", code="unknown_site")
+
+
 def limit_source(name: str, key: str, per_minute: int) -> None:
+    """Count one call of this source; what can be no key is not counted, or counters would hold any text at all."""
+    if not is_key(key):
+        raise unknown_site()
     limits.take(name, f"{key}/{source()}", per_minute)
 
 
