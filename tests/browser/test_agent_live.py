@@ -15,7 +15,7 @@ from tests.serving import Product
 from tests.widget.conftest import press_id
 
 from .agent import Agent, Desk
-from .watch import Watch
+from .watch import Watch, failed
 
 #: Longer than the page waits between two looks of its own, and between two tries of the stream.
 PATIENCE_MS = 40_000
@@ -143,7 +143,7 @@ def test_articles_count_while_one_looks(agent: Agent, desk: Desk) -> None:
 
 
 def test_while_the_stream_is_cut_the_page_looks_by_itself_and_says_so(agent: Agent, desk: Desk, watch: Watch) -> None:
-    watch.expect("ERR_FAILED|Failed to load")
+    watch.expect(failed(r"/live/events\S*", "ERR_FAILED"))
     talk = desk.talk().chat()
     token = talk.ask()
     streams = f"{desk.product.live_url}/**"
@@ -160,7 +160,7 @@ def test_while_the_stream_is_cut_the_page_looks_by_itself_and_says_so(agent: Age
 
 
 def test_a_look_of_its_own_costs_a_line_while_nothing_has_changed(agent: Agent, desk: Desk, watch: Watch) -> None:
-    watch.expect("ERR_FAILED|Failed to load")
+    watch.expect(failed(r"/live/events\S*", "ERR_FAILED"))
     talk = desk.talk().chat()
     token = talk.ask()
     agent.page.route(f"{desk.product.live_url}/**", lambda route: route.abort())
@@ -188,7 +188,7 @@ def test_a_look_of_its_own_costs_a_line_while_nothing_has_changed(agent: Agent, 
 def test_what_happened_while_the_live_process_was_dead_is_told_by_the_next_one(
     agent: Agent, desk: Desk, watch: Watch
 ) -> None:
-    watch.expect("ERR_|Failed to load")
+    watch.expect(failed(r"/live/events\S*", "ERR_"))
     talk = desk.talk().chat()
     token = talk.ask()
     agent.read(talk)
@@ -202,15 +202,15 @@ def test_what_happened_while_the_live_process_was_dead_is_told_by_the_next_one(
 def test_a_change_that_could_not_be_read_is_read_later_though_the_stream_stayed(
     agent: Agent, desk: Desk, watch: Watch
 ) -> None:
-    watch.expect("ERR_FAILED|Failed to load")
+    watch.expect(failed(r"/conversations/\S+\?fragment=transcript", "ERR_FAILED"))
     talk = desk.talk().chat()
     token = talk.ask()
     agent.read(talk)
-    failed: list[str] = []
+    aborted: list[str] = []
 
     def fail_twice(route: Route) -> None:
-        if len(failed) < 2:
-            failed.append(route.request.url)
+        if len(aborted) < 2:
+            aborted.append(route.request.url)
             route.abort()
         else:
             route.continue_()
@@ -218,7 +218,7 @@ def test_a_change_that_could_not_be_read_is_read_later_though_the_stream_stayed(
     agent.page.route("**/conversations/*?fragment=transcript", fail_twice)
     talk.vote(token, 3)
     expect(agent.bands).to_contain_text(["Good"], timeout=PATIENCE_MS)
-    assert len(failed) == 2
+    assert len(aborted) == 2
     expect(agent.sign).to_have_text("Live")
 
 
@@ -240,7 +240,7 @@ def test_an_answer_that_comes_while_a_conversation_is_being_chosen_is_not_missed
 
 
 def test_signing_out_elsewhere_is_said_here(agent: Agent, desk: Desk, watch: Watch) -> None:
-    watch.expect("401")
+    watch.expect(failed(r"/console/\S*", "401"))
     agent.open()
     other = agent.page.context.new_page()
     other.goto(f"{desk.product.url}/console/{desk.site.key}/articles")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.pages import Pages
-from tests.browser.watch import Watch
+from tests.browser.watch import Watch, failed
 
 STRICT = {"Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline'; connect-src 'self'"}
 REPORTING = {"Content-Security-Policy-Report-Only": "require-trusted-types-for 'script'"}
@@ -54,6 +56,20 @@ def test_an_expected_trouble_passes_and_must_come(chromium: Browser, pages: Page
     watch.expect("never said")
     with pytest.raises(AssertionError, match="did not come"):
         watch.check()
+
+
+@pytest.mark.parametrize("pattern", ["^console: Failed to load resource", "ERR_", "status of 404", "^answer 429", ""])
+def test_an_expectation_that_names_no_request_is_refused(pattern: str) -> None:
+    with pytest.raises(AssertionError, match="too broad"):
+        Watch().expect(pattern)
+
+
+def test_a_failed_request_is_expected_by_its_address_and_reason(chromium: Browser, pages: Pages) -> None:
+    watch = visit(chromium, pages.put("<script src='http://127.0.0.1:9/x.js'></script>"))
+    watch.expect(failed(r"/x\.js", "ERR_"))
+    watch.check()
+    for other in (failed(r"/y\.js"), failed(r"/x\.js", "503"), failed("/x")):
+        assert not any(re.search(other, trouble) for trouble in watch.troubles)
 
 
 def visit(chromium: Browser, url: str) -> Watch:

@@ -10,6 +10,16 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Response, WebErr
 #: A breach also speaks in the console, but not one whose policy only reports, and never with the policy's own words.
 TELL_BREACHES = """addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy breached: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))"""
+ELSEWHERE = "https://elsewhere.example/other"
+STATUSES = (401, 403, 404, 503)
+REASONS = ["net::ERR_FAILED", "net::ERR_INTERNET_DISCONNECTED", *(f"status of {code} ()" for code in STATUSES)]
+#: Requests that no test is about: an expectation that lets one of them pass says too little.
+FOREIGN = [*(f"console: Failed to load resource: {why} ({ELSEWHERE})" for why in REASONS), f"answer 429: {ELSEWHERE}"]
+
+
+def failed(address: str, why: str = "") -> str:
+    """The browser's words for a request that came to nothing. Patterns: how its address ends, and why."""
+    return rf"^console: Failed to load resource: .*{why}.* \(\S*{address}\)$"
 
 
 @dataclass
@@ -28,7 +38,8 @@ class Watch:
         self.contexts.append(context)
 
     def expect(self, pattern: str) -> None:
-        """Let troubles pass whose text holds this regular expression; at least one must come."""
+        """Let troubles pass whose text holds this regular expression; at least one must come. It names its request."""
+        assert not any(re.search(pattern, one) for one in FOREIGN), f"too broad: {pattern}"
         self.expected.append(pattern)
 
     def unexpected(self) -> list[str]:
@@ -45,8 +56,9 @@ class Watch:
 
     def check(self) -> None:
         """Fail the test for what nobody expected, and for what was expected and did not come."""
-        assert self.unexpected() == [], "trouble on a page"
-        assert self.missing() == [], "an expected trouble did not come"
+        unexpected, missing = self.unexpected(), self.missing()
+        assert unexpected == [], f"trouble on a page: {unexpected}"
+        assert missing == [], f"an expected trouble did not come: {missing}"
 
     def _error(self, error: WebError) -> None:
         self.troubles.append(f"uncaught: {error.error}")

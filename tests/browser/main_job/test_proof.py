@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.back_end import Api, done
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.krans import Faces, Krans, Visitor, ratings, votes
-from tests.browser.watch import Watch
+from tests.browser.watch import Watch, failed
 from tests.make import MadeSite
 from tests.serving import Product
 from widget_server import tokens
@@ -90,7 +90,7 @@ def test_a_signature_for_another_chat_is_refused(
     other.write("My chain slips")
     visitor.write("My chain slips")
     signed = other.page.evaluate("JSON.parse(sessionStorage.getItem('chat-signed'))")
-    watch.expect("status of 403")
+    watch.expect(failed("/ended", "403"))
     refused = ask(other.page, product, site, "ended", **{**signed, "conversation": visitor.id}, revisions=[])
     assert (refused["status"], refused["body"]["code"]) == (403, "bad_signature")
     assert ratings(api, visitor.id) == [("open", None, None)]

@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 from tests.back_end import Api
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.krans import Faces, Krans, Visitor, ratings, votes
-from tests.browser.watch import Watch
+from tests.browser.watch import Watch, failed
+from tests.browser.widget.reader import ANSWER
 
 ARTICLE = "/help/slipping-chain"
 RETRY_MS = 30_000
@@ -71,7 +72,7 @@ def test_an_article_with_cleared_storage_has_another_reader(new_page: NewPage, k
 def test_a_press_without_connection_is_sent_when_it_is_back(visitor: Visitor, api: Api, watch: Watch) -> None:
     visitor.chat("My chain slips")
     expect(visitor.face("Good")).to_be_visible()
-    watch.expect("ERR_INTERNET_DISCONNECTED")
+    watch.expect(failed(ANSWER, "ERR_INTERNET_DISCONNECTED"))
     visitor.page.context.set_offline(True)
     visitor.press("Bad")
     expect(visitor.status).to_contain_text("Kept")
@@ -90,7 +91,7 @@ def test_a_press_of_a_page_that_was_left_without_connection_is_sent_from_the_nex
     reader = Faces(new_page())
     reader.page.goto(krans.url + ARTICLE)
     expect(reader.face("Good")).to_be_visible()
-    watch.expect("ERR_INTERNET_DISCONNECTED")
+    watch.expect(failed(ANSWER, "ERR_INTERNET_DISCONNECTED"))
     reader.page.context.set_offline(True)
     reader.press("Good")
     expect(reader.status).to_contain_text("Kept")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.conftest import OpenShop
 from tests.browser.main_job.krans import Faces, Krans, Visitor
-from tests.browser.watch import Watch
+from tests.browser.watch import Watch, failed
 from tests.make import MadeSite
 from tests.serving import Product
 
@@ -77,7 +77,7 @@ def test_a_new_chat_starts_empty(new_page: NewPage, krans: Krans) -> None:
 
 
 def test_a_shop_that_forgot_the_chat_begins_anew(new_page: NewPage, krans: Krans, watch: Watch) -> None:
-    watch.expect("status of 404")
+    watch.expect(failed("/chats/chat-forgotten", "404"))
     page = new_page()
     page.goto(krans.url + "/shop")
     page.evaluate("sessionStorage.setItem('chat', JSON.stringify({ conversation: 'chat-forgotten' }))")

@@ -19,6 +19,8 @@ from tests.serving import Product
 ONE_DATABASE = pytest.mark.parametrize("product", ["sqlite"], indirect=True)
 
 RATING = "<tilfreds-rating></tilfreds-rating>"
+#: The addresses of a press: the answer is sent, and the part that reads the reply is fetched.
+ANSWER = r"/w/(\w+/votes|-/en-\w+\.js\?*)"
 CHAT = '<tilfreds-rating kind="conversation"></tilfreds-rating>'
 _numbers = count(1)
 

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.back_end import done
-from tests.browser.watch import Watch
+from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader, refusal
 
 pytestmark = ONE_DATABASE
@@ -133,7 +133,7 @@ def test_not_now_is_told_once_and_asked_no_more(reader: Reader) -> None:
 
 
 def test_seen_is_told_when_the_faces_come_into_view_and_gates_nothing(reader: Reader, watch: Watch) -> None:
-    watch.expect("^console: Failed to load resource")
+    watch.expect(failed("/seen", "503"))
     reader.page.add_init_script(LISTEN)
     reader.answers("seen", refusal("too_many", 503))
     reader.open(f'<p style="height: 3000px">Long</p>{RATING}')

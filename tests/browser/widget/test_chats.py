@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.watch import Watch
+from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import CHAT, ONE_DATABASE, Reader
 
 pytestmark = ONE_DATABASE
@@ -178,7 +178,7 @@ def test_a_reload_brings_the_question_back_and_the_answer_with_it(reader: Reader
 
 
 def test_the_end_is_told_until_it_was_heard(reader: Reader, watch: Watch) -> None:
-    watch.expect("^console: Failed to load resource")
+    watch.expect(failed("/ended", "ERR_FAILED"))
     reader.open(CHAT)
     reader.page.wait_for_function("self.tilfreds")
     reader.page.route("**/w/*/ended", lambda route: route.abort(), times=2)

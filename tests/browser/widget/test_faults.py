@@ -11,8 +11,8 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
-from tests.browser.watch import Watch
-from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader, refusal
+from tests.browser.watch import Watch, failed
+from tests.browser.widget.reader import ANSWER, ONE_DATABASE, RATING, Reader, refusal
 from tests.make import MadeSite, Make
 from tests.serving import Product
 
@@ -20,6 +20,8 @@ pytestmark = ONE_DATABASE
 
 KEPT = "Kept on this device until it can be sent."
 HTML = "<!doctype html><title>Oh</title><h1>Sign in to the network of this hotel</h1>"
+SCRIPT = r"/w/\w+\.js"
+REFUSED = rf"^console: Refused to execute script from '\S+{SCRIPT}'"
 Fault = Callable[[Route], None]
 
 SCRIPT_FAULTS: dict[str, Fault] = {
@@ -40,6 +42,14 @@ VOTE_FAULTS: dict[str, Fault] = {
         body=HTML, content_type="text/html", headers={"Access-Control-Allow-Origin": "*"}
     ),
 }
+#: What the console says of a file that did not come, or that is no script.
+SCRIPT_WORDS = {
+    "down": failed(SCRIPT, "ERR_CONNECTION_REFUSED"),
+    "a 500": failed(SCRIPT, "500"),
+    "another type": REFUSED,
+    "HTML": REFUSED,
+}
+VOTE_WORDS = {"down": "ERR_CONNECTION_REFUSED", "a 500": "500", "a 503": "503"}
 SHIFT = """() => {
   self.shift = 0;
   new PerformanceObserver((list) => list.getEntries().forEach((entry) => self.shift += entry.value))
@@ -50,7 +60,7 @@ SHIFT = """() => {
 @pytest.mark.parametrize("fault", SCRIPT_FAULTS)
 def test_a_page_works_without_our_file(reader: Reader, watch: Watch, fault: str) -> None:
     """Nothing but the browser's own word for a file that did not come; and the page's chat may tell of its end."""
-    watch.expect(r"^console: (Failed to load resource|Refused to execute script)")
+    watch.expect(SCRIPT_WORDS[fault])
     reader.page.route("**/w/*.js", SCRIPT_FAULTS[fault])
     reader.open(f"{RATING}<p>After</p>")
     reader.page.wait_for_load_state("networkidle")
@@ -75,8 +85,8 @@ def test_a_slow_file_holds_up_nothing(reader: Reader) -> None:
 
 @pytest.mark.parametrize("fault", VOTE_FAULTS)
 def test_an_answer_is_kept_and_sent_when_it_can_be(reader: Reader, watch: Watch, fault: str) -> None:
-    if fault != "HTML":
-        watch.expect("^console: Failed to load resource")
+    if fault in VOTE_WORDS:
+        watch.expect(failed("/votes", VOTE_WORDS[fault]))
     reader.open()
     reader.answers("votes", VOTE_FAULTS[fault])
     reader.press("OK")
@@ -103,8 +113,8 @@ def test_a_server_that_hangs_is_not_waited_for_for_ever(reader: Reader) -> None:
 
 
 def test_retry_after_is_honoured(reader: Reader, watch: Watch) -> None:
-    watch.expect("^console: Failed to load resource")
-    watch.expect("^answer 429")
+    watch.expect(failed("/votes", "429"))
+    watch.expect("^answer 429: .*/votes$")
     body = '{"code": "too_many", "status": 429}'
     headers = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After", "Retry-After": "40"}
     reader.page.clock.install()
@@ -122,7 +132,7 @@ def test_retry_after_is_honoured(reader: Reader, watch: Watch) -> None:
 
 def test_offline_then_closed_then_another_page_of_the_site(reader: Reader, watch: Watch) -> None:
     """The kept answer goes out from whatever page comes next, once, and is known where it was given."""
-    watch.expect("^console: Failed to load resource")
+    watch.expect(failed(ANSWER, "ERR_INTERNET_DISCONNECTED"))
     reader.open()
     given = reader.page.url
     expect(reader.face("Good")).to_be_visible()
@@ -145,7 +155,7 @@ def test_offline_then_closed_then_another_page_of_the_site(reader: Reader, watch
 
 def test_the_first_press_of_all_without_a_network_is_told_to_be_saved_later(reader: Reader, watch: Watch) -> None:
     """Not even the part that reads replies was there; it is asked for again, by another name."""
-    watch.expect("^console: Failed to load resource")
+    watch.expect(failed(ANSWER, "ERR_INTERNET_DISCONNECTED"))
     reader.open()
     expect(reader.face("Good")).to_be_visible()
     reader.page.context.set_offline(True)
@@ -157,7 +167,7 @@ def test_the_first_press_of_all_without_a_network_is_told_to_be_saved_later(read
 
 
 def test_an_answer_waiting_in_two_tabs_is_one_vote(reader: Reader, watch: Watch) -> None:
-    watch.expect("^console: Failed to load resource")
+    watch.expect(failed("/votes", "503"))
     reader.open()
     other = reader.page.context.new_page()
     other.goto(reader.page.url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.watch import Watch
+from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import CHAT, ONE_DATABASE, Reader, refusal
 
 pytestmark = ONE_DATABASE
@@ -84,7 +84,7 @@ def test_focus_stays_where_it_was_or_goes_to_the_next_step(reader: Reader) -> No
 
 
 def test_a_question_that_closes_under_the_finger_keeps_the_focus(reader: Reader, watch: Watch) -> None:
-    watch.expect("^console: Failed to load resource")
+    watch.expect(failed("/votes", "409"))
     reader.open(CHAT)
     reader.ended(conversation="c1")
     reader.answers("votes", refusal("withdrawn", 409))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from playwright.sync_api import expect
 from tests.back_end import done
 from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
-from tests.browser.watch import Watch
+from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader, refusal
 from tests.make import MadeSite, Make
 from tests.serving import Product
@@ -59,7 +60,7 @@ def test_no_state_breaks_a_rule_of_accessibility(
     open_reader: Callable[..., Reader], watch: Watch, variant: str
 ) -> None:
     """At rest, saved, commenting, removed, back again, kept, refused, and the faces of a chat."""
-    watch.expect("^console: Failed to load resource")
+    watch.expect(failed("/votes", "(503|409)"))
     reader = open_reader(RATING, **VARIANTS[variant])
     expect(reader.face("Good")).to_be_visible()
     found = {"at rest": faults(reader)}
@@ -71,7 +72,8 @@ def test_no_state_breaks_a_rule_of_accessibility(
     reader.page.get_by_role("textbox").fill("Slow")
     found["comment"] = faults(reader)
     reader.page.get_by_role("button", name="Done").click()
-    reader.says("Saved")
+    # On a slow machine the receipt may come before the button does: then the comment's own word stays.
+    expect(reader.card().locator("output")).to_contain_text(re.compile("saved", re.IGNORECASE))
     reader.page.reload()
     reader.says("You answered Bad.")
     found["back"] = faults(reader)

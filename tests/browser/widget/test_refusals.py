@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.back_end import done
-from tests.browser.watch import Watch
+from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader, refusal
 from widget_server.assets import STATIC
 
@@ -39,7 +39,7 @@ def words(language: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_in_the_language_of_the_page(reader: Reader, watch: Watch, language: str) -> None:
-    watch.expect("^console: Failed to load resource")
+    watch.expect(failed("/votes", r"4\d\d"))
     done(reader.make.back_end(reader.site).patch("/site", {"languages": LANGUAGES}))
     ratings = "".join(f'<tilfreds-rating lang="{language}" subject="/{code}"></tilfreds-rating>' for code in STATUS)
     reader.open(ratings)
@@ -54,7 +54,7 @@ def test_in_the_language_of_the_page(reader: Reader, watch: Watch, language: str
 
 
 def test_an_unknown_code_is_still_a_refusal(reader: Reader, watch: Watch) -> None:
-    watch.expect("^console: Failed to load resource")
+    watch.expect(failed("/votes", "418"))
     reader.open()
     reader.answers("votes", refusal("of_tomorrow", 418))
     reader.press("Good")
@@ -62,7 +62,7 @@ def test_an_unknown_code_is_still_a_refusal(reader: Reader, watch: Watch) -> Non
 
 
 def test_what_was_saved_before_stands(reader: Reader, watch: Watch) -> None:
-    watch.expect("^console: Failed to load resource")
+    watch.expect(failed("/votes", "409"))
     reader.open()
     reader.press("Good")
     reader.says("Saved")
@@ -76,7 +76,7 @@ def test_what_was_saved_before_stands(reader: Reader, watch: Watch) -> None:
 
 
 def test_a_foreign_origin_is_told_and_nothing_is_sent_again(reader: Reader, watch: Watch) -> None:
-    watch.expect("^console: Failed to load resource")
+    watch.expect(failed("/(votes|seen)", "403"))
     done(reader.make.back_end(reader.site).patch("/site", {"allowed_origins": ["https://shop.example"]}))
     reader.open(RATING)
     reader.press("Good")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.watch import Watch
+from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader, refusal
 
 pytestmark = ONE_DATABASE
@@ -40,7 +40,7 @@ def test_everything_works_from_memory(reader: Reader, script: str) -> None:
 
 
 def test_without_storage_the_visitor_is_asked_to_keep_the_page_open(reader: Reader, watch: Watch) -> None:
-    watch.expect("^console: Failed to load resource")
+    watch.expect(failed("/votes", "503"))
     reader.page.add_init_script(THROWING)
     reader.open()
     reader.answers("votes", refusal("unavailable", 503))
@@ -63,7 +63,7 @@ def test_storage_that_is_full(reader: Reader) -> None:
 
 def test_a_frame_without_rights_to_storage(reader: Reader, watch: Watch) -> None:
     """Its origin is "null", which no site allows: the refusal is read and told, and nothing else breaks."""
-    watch.expect("^console: Failed to load resource")
+    watch.expect(failed("/(votes|seen)", "403"))
     inner = reader.pages.put(f"<h1>Help</h1>{RATING}{reader.tag}")
     reader.page.goto(reader.pages.put(f'<iframe sandbox="allow-scripts" src="{inner}"></iframe>'))
     frame = reader.page.frame_locator("iframe")
@@ -101,7 +101,7 @@ def test_a_clock_that_is_wrong_by_a_year_changes_nothing(reader: Reader, days: i
 
 
 def test_a_clock_set_back_while_an_answer_waits_loses_nothing(reader: Reader, watch: Watch) -> None:
-    watch.expect("^console: Failed to load resource")
+    watch.expect(failed("/votes", "503"))
     reader.page.clock.install()
     reader.open()
     reader.answers("votes", refusal("unavailable", 503))
