@@ -9,13 +9,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from .. import clock
 from ..conversations.models import Segment
-from ..db import add_to_count, db, table_of
+from ..counts import add_to_count
+from ..db import db, table_of
 from ..events.service import publish
-from .models import UNANSWERED, Invitation, InvitationTally
+from .models import IS_UNANSWERED, UNANSWERED, Invitation, InvitationTally
 
 TALLY = table_of(InvitationTally)
 
@@ -49,17 +50,28 @@ def withdraw(invitation: Invitation, now: datetime) -> None:
         _move(invitation, "withdrawn")
 
 
-def expire_due(site_id: UUID, now: datetime) -> int:
-    """Write down which questions ran out of time; how many did."""
+def expire_due(site_id: UUID, now: datetime, most: int) -> int:
+    """Write down which questions ran out of time, at most so many, and return how many did."""
+    ids = db.session.scalars(due_at(site_id, now).limit(most)).all()
+    # Locked in the order of ids, as everybody does who locks several.
     due = db.session.scalars(
         select(Invitation)
-        .where(Invitation.site_id == site_id, Invitation.state.in_(UNANSWERED), Invitation.expires_at < now)
+        .where(Invitation.site_id == site_id, Invitation.id.in_(ids), IS_UNANSWERED)
         .order_by(Invitation.id)
         .with_for_update()
     ).all()
     for invitation in due:
         _move(invitation, "expired")
     return len(due)
+
+
+def due_at(site_id: UUID, now: datetime) -> Select[UUID]:
+    """The questions whose time is over, by the index that holds only those still open."""
+    return (
+        select(Invitation.id)
+        .where(Invitation.site_id == site_id, IS_UNANSWERED, Invitation.expires_at < now)
+        .order_by(Invitation.expires_at)
+    )
 
 
 def _locked(invitation: Invitation) -> Invitation:

@@ -6,7 +6,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, ForeignKeyConstraint, Index, Integer, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Json, Model, new_id
@@ -15,6 +25,8 @@ from ..db import Json, Model, new_id
 STATES = ("asked", "shown", "voted", "dismissed", "withdrawn", "expired", "not_asked")
 #: States in which a press is still awaited.
 UNANSWERED = ("asked", "shown", "dismissed")
+#: The same for an index and for the query that shall use it: SQLite compares the two word for word.
+IS_UNANSWERED = text("state in ('asked', 'shown', 'dismissed')")
 
 
 class Invitation(Model):
@@ -32,6 +44,14 @@ class Invitation(Model):
         CheckConstraint("(state = 'not_asked') = (reason is not null)", name="reason"),
         Index("ix_invitation_asked", "site_id", "decided_at"),
         Index("ix_invitation_state", "site_id", "state", "decided_at"),
+        # Only of those that may still run out of time: an answer takes its row out of it.
+        Index(
+            "ix_invitation_due",
+            "site_id",
+            "expires_at",
+            sqlite_where=IS_UNANSWERED,
+            postgresql_where=IS_UNANSWERED,
+        ),
     )
 
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flask import Flask
@@ -14,26 +14,40 @@ from ..db import db
 
 log = logging.getLogger("tilfreds.jobs")
 
+#: Between two steps, so that votes which wait for SQLite's one writing connection come first.
+PAUSE_SECONDS = 0.02
+
 
 @dataclass(frozen=True)
 class Job:
-    """Work done every so often. `run` works in the session; the loop commits. It returns how many rows it touched."""
+    """Work done every so often, in steps that hold up nobody: a vote waits for SQLite's writing connection, and on
+    PostgreSQL no stream reads past a transaction that still runs.
+
+    `steps` works in the session and yields where the loop may commit, each time with how many rows it touched.
+    """
 
     name: str
     every_seconds: float
-    run: Callable[[], int]
+    steps: Callable[[], Iterator[int]]
 
 
-def run_once(app: Flask, job: Job) -> None:
-    """One run in a transaction of its own; a failure is logged and tried again when it is next due."""
+def run_once(app: Flask, job: Job, stop: threading.Event | None = None) -> None:
+    """One run, each step in a transaction of its own, until `stop` is set. After a failure the rest is left until it is
+    next due.
+    """
+    stop = stop or threading.Event()
+    touched = 0
     with app.app_context():
         try:
-            touched = job.run()
+            for rows in job.steps():
+                db.session.commit()
+                touched += rows
+                if stop.wait(PAUSE_SECONDS):
+                    break
             db.session.commit()
         except Exception:  # the next job must run whatever went wrong in this one
             db.session.rollback()
             log.exception("%s failed", job.name)
-            return
     if touched:
         log.info("%s: %d", job.name, touched)
 
@@ -44,7 +58,7 @@ def run_forever(app: Flask, jobs: Sequence[Job], stop: threading.Event) -> None:
     while not stop.is_set():
         for job in jobs:
             if time.monotonic() >= due[job.name] and not stop.is_set():
-                run_once(app, job)
+                run_once(app, job, stop)
                 due[job.name] = time.monotonic() + job.every_seconds
         stop.wait(max(0.0, min(due.values()) - time.monotonic()))
 
