@@ -7,7 +7,6 @@ engine by what the route declared it does (see `doors.py`); outside a request it
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -17,16 +16,13 @@ import uuid_utils.compat
 from flask import Flask, g, has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import JSON, DateTime, Engine, MetaData, Table, TypeDecorator, Uuid, bindparam, create_engine
+from sqlalchemy import JSON, DateTime, Engine, MetaData, Table, TypeDecorator, Uuid, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import NullPool
 
 from . import sqlite
-from .prepared import Prepared, connection_of
 from .sqlite import LOCK_WAIT_SECONDS
 
 
@@ -136,8 +132,8 @@ def make_engines(url: str, *, read_only: bool = False, pool_size: int = 8) -> En
         read = sqlite.make_engine(url, disk, read_only=True, pool_size=pool_size)
         write = read if read_only else sqlite.make_engine(url, disk, read_only=False, pool_size=1)
         return Engines(read=read, write=write, disk=disk)
-    engine = create_engine(
-        parsed.set(drivername="postgresql+psycopg"),
+    engine = _postgresql(
+        parsed,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=LOCK_WAIT_SECONDS,
@@ -150,29 +146,23 @@ def make_engines(url: str, *, read_only: bool = False, pool_size: int = 8) -> En
     return Engines(read=engine, write=engine)
 
 
+def _postgresql(url: URL, **options: Any) -> Engine:
+    """An engine whose errors can be logged: they tell no value of any row."""
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, **options)
+    event.listen(engine, "handle_error", _keep_first_line)
+    return engine
+
+
+def _keep_first_line(failure: ExceptionContext) -> None:
+    """PostgreSQL says what was wrong in one line, and in those below it shows the row or the words that were."""
+    for error in (failure.original_exception, failure.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\n")[0],)
+
+
 def table_of(model: type[Any]) -> Table:
     """The table of a model, for statements of SQLAlchemy Core."""
     return model.__table__
-
-
-def add_to_count(transaction: Any, table: Table, key: dict[str, Any], delta: int, column: str = "n") -> None:
-    """Add `delta` to a counter row, making it when it is not there: one statement that cannot race on either database.
-
-    `transaction` is a Core connection or an ORM session; `key` holds the primary key.
-    """
-    connection = connection_of(transaction)
-    others = {c.name: 0 for c in table.columns if c.name not in key}
-    _counting(table, column, connection.dialect.name).run(connection, {**key, **others, column: delta})
-
-
-@functools.cache
-def _counting(table: Table, column: str, dialect: str) -> Prepared:
-    """The statement of `add_to_count`; building it costs more than running it."""
-    insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
-    statement = insert(table).values({c.name: bindparam(c.name, type_=c.type) for c in table.columns}).inline()
-    added = table.c[column] + statement.excluded[column]
-    primary_key = list(table.primary_key)
-    return Prepared(statement.on_conflict_do_update(index_elements=primary_key, set_={column: added}))
 
 
 def empty_log(engine: Engine) -> None:
@@ -190,5 +180,5 @@ def one_connection(url: str) -> Engine:
     """An engine for a job of its own (migration, backup) that keeps no connection between uses."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return create_engine(url, poolclass=NullPool)
-    return create_engine(parsed.set(drivername="postgresql+psycopg"), poolclass=NullPool)
+        return create_engine(url, poolclass=NullPool, hide_parameters=True)
+    return _postgresql(parsed, poolclass=NullPool)

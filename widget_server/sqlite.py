@@ -55,6 +55,7 @@ def make_engine(url: str, disk: Disk, *, read_only: bool, pool_size: int) -> Eng
     engine = create_engine(
         "sqlite://",
         creator=connect,
+        hide_parameters=True,
         poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=0,

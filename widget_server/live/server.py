@@ -30,6 +30,10 @@ class Handler(WSGIHandler):
     #: Somebody who went without a word is no fault of ours, and not worth a traceback.
     ignored_socket_errors = (*WSGIHandler.ignored_socket_errors, "timed out")
 
+    def log_error(self, msg: str, *args: Any) -> None:
+        """Without the words of the request and the address of who sent it: there may be a token among them."""
+        log.warning("live: a request could not be read")
+
 
 class Server(WSGIServer):
     handler_class = Handler

@@ -113,7 +113,7 @@ def _reader(url: str) -> Engine | None:
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, timeout=LOCK_WAIT_SECONDS)
 
-    return create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    return create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
 
 
 @contextmanager
