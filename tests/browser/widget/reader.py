@@ -22,6 +22,14 @@ RATING = "<tilfreds-rating></tilfreds-rating>"
 #: The addresses of a press: the answer is sent, and the part that reads the reply is fetched.
 ANSWER = r"/w/(\w+/votes|-/en-\w+\.js\?*)"
 CHAT = '<tilfreds-rating kind="conversation"></tilfreds-rating>'
+#: What moves on a page, and its tasks of more than 50 ms.
+MEASURE = """
+  self.shift = 0; self.long = [];
+  new PerformanceObserver((list) => list.getEntries().forEach((entry) => self.shift += entry.value))
+    .observe({ type: "layout-shift", buffered: true });
+  new PerformanceObserver((list) => self.long.push(...list.getEntries().map((entry) => entry.duration)))
+    .observe({ type: "longtask", buffered: true });
+"""
 _numbers = count(1)
 
 

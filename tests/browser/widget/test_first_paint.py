@@ -6,7 +6,7 @@ import urllib.request
 
 from playwright.sync_api import expect
 
-from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader
+from tests.browser.widget.reader import MEASURE, ONE_DATABASE, RATING, Reader
 from tests.make import Make
 from tests.serving import Product
 
@@ -15,13 +15,6 @@ pytestmark = ONE_DATABASE
 BUDGET = 2_500
 SITES = 20
 RESERVED = "<style>tilfreds-rating { display: block; min-height: 176px }</style>"
-WATCH = """
-  self.shift = 0; self.long = [];
-  new PerformanceObserver((list) => list.getEntries().forEach((entry) => self.shift += entry.value))
-    .observe({ type: "layout-shift", buffered: true });
-  new PerformanceObserver((list) => self.long.push(...list.getEntries().map((entry) => entry.duration)))
-    .observe({ type: "longtask", buffered: true });
-"""
 
 
 def test_the_served_file_keeps_its_budget(product: Product, make: Make) -> None:
@@ -39,7 +32,7 @@ def test_the_served_file_keeps_its_budget(product: Product, make: Make) -> None:
 
 
 def test_one_request_and_nothing_moves(reader: Reader) -> None:
-    reader.page.add_init_script(WATCH)
+    reader.page.add_init_script(MEASURE)
     asked: list[str] = []
     reader.page.on("request", lambda request: asked.append(request.url))
     reader.open(f"{RESERVED}{RATING}<p>What comes after the article</p>")
@@ -55,7 +48,7 @@ def test_one_request_and_nothing_moves(reader: Reader) -> None:
 def test_the_place_at_the_end_of_an_article_is_taken_while_nobody_looks(reader: Reader, make: Make) -> None:
     """The site's selector puts the faces where the article ends, once that is below the window."""
     reader.make.back_end(reader.site).patch("/site", {"article_selector": "main article"})
-    reader.page.add_init_script(WATCH)
+    reader.page.add_init_script(MEASURE)
     tall = '<p style="height: 3000px">Long</p>'
     reader.open(f"<main><article>{tall}</article></main><footer>End</footer>", tag=reader.tag)
     expect(reader.page.locator("article > tilfreds-rating")).to_have_count(1)

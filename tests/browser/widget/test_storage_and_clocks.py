@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FrameLocator, expect
 
+from tests.back_end import done
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader, refusal
 
@@ -61,14 +62,42 @@ def test_storage_that_is_full(reader: Reader) -> None:
     assert [vote["answer"]["score"] for vote in reader.votes()] == [2]
 
 
-def test_a_frame_without_rights_to_storage(reader: Reader, watch: Watch) -> None:
-    """Its origin is "null", which no site allows: the refusal is read and told, and nothing else breaks."""
-    watch.expect(failed("/(votes|seen)", "403"))
+def sandboxed(reader: Reader) -> FrameLocator:
+    """An article in a frame whose origin is "null", and to which every store throws."""
     inner = reader.pages.put(f"<h1>Help</h1>{RATING}{reader.tag}")
     reader.page.goto(reader.pages.put(f'<iframe sandbox="allow-scripts" src="{inner}"></iframe>'))
-    frame = reader.page.frame_locator("iframe")
+    return reader.page.frame_locator("iframe")
+
+
+def test_a_frame_without_rights_is_told_where_its_origin_is_not_allowed(reader: Reader, watch: Watch) -> None:
+    """The refusal is read and told, and nothing else breaks."""
+    watch.expect(failed("/(votes|seen)", "403"))
+    frame = sandboxed(reader)
     frame.get_by_role("button", name="Good").click()
     expect(frame.locator("tilfreds-rating output")).to_have_text("This website is not set up to receive answers.")
+
+
+def test_a_frame_without_rights_votes_from_memory(reader: Reader, watch: Watch) -> None:
+    """A site that allows "null" gets the same votes: kept while they cannot be sent, changed, commented, once each."""
+    watch.expect(failed("/votes", "503"))
+    done(reader.make.back_end(reader.site).patch("/site", {"allowed_origins": ["null"]}))
+    frame = sandboxed(reader)
+    status = frame.locator("tilfreds-rating output")
+    reader.answers("votes", refusal("unavailable", 503))
+    frame.get_by_role("button", name="Bad").click()
+    expect(status).to_have_text("Not sent yet. Keep this page open.")
+    reader.page.unroute("**/w/*/votes")
+    expect(status).to_contain_text("Saved")
+    frame.get_by_role("button", name="Good").click()
+    expect(status).to_contain_text("Saved")
+    frame.get_by_role("button", name="Add a word").click()
+    frame.get_by_role("textbox").fill("From a frame")
+    with reader.page.expect_response("**/votes"):
+        frame.get_by_role("button", name="Done").click()
+    expect(frame.locator("tilfreds-rating [aria-pressed=true]")).to_have_text("Good")
+    (vote,) = reader.votes()
+    assert (vote["answer"]["score"], vote["comment"]) == (3, "From a frame")
+    assert len({body["id"] for body in reader.of("votes")}) == 1
 
 
 def test_nothing_is_stored_before_a_press(reader: Reader) -> None:
