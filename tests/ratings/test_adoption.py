@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import io
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from widget_server import tokens
+from widget_server.db import db
+from widget_server.ratings.vote_list import VoteFilter
+from widget_server.reports.exports import export_votes
 
 from ..back_end import Api
 from ..conversations.rows import count, counts, rows, wrong_counts
 from ..conversations.talk import Talk, done
+from ..make import MadeSite
 from ..standing_clock import SetClock
 from ..widget.conftest import Page, press_id
 
@@ -70,6 +76,44 @@ def test_named_after_the_press(app: Flask, api: Api, page: Page, claim: str, clo
     clock.forward(seconds=5)
     assert done(page.vote(claim, 1, id=NAME, rev=2))["vote"] == first["vote"]
     assert (count(app, "conversation"), count(app, "vote"), wrong_counts(app)) == (1, 1, [])
+
+
+def exported(app: Flask, site: MadeSite) -> list[dict[str, str]]:
+    out = io.StringIO()
+    with app.app_context():
+        export_votes(db.session(), site.id, VoteFilter(), out)
+    return list(csv.DictReader(io.StringIO(out.getvalue())))
+
+
+@pytest.mark.parametrize("told", ["with the browser", "before the browser"])
+def test_an_adopted_vote_is_its_visitors(
+    app: Flask, site: MadeSite, api: Api, page: Page, claim: str, told: str
+) -> None:
+    """As one that was cast after the naming is: in the list, in the export, and when the person is erased."""
+    done(page.vote(claim, 1, comment="I am Beatrix", page="https://shop.example/beatrix"))
+    if told == "before the browser":
+        done(api.put("/conversations/c1", {"visitor": "beatrix"}))
+        done(name_browser(api, page))
+    else:
+        done(name_browser(api, page, visitor="beatrix"))
+    (listed,) = done(api.get("/votes"))["votes"]
+    assert (listed["visitor"], listed["verified"], listed["comment"]) == ("beatrix", True, "I am Beatrix")
+    assert [(row["visitor"], row["verified"]) for row in exported(app, site)] == [("beatrix", "yes")]
+    assert done(api.post("/visitors/beatrix/erase"))["conversations"] == 1
+    (listed,) = done(api.get("/votes"))["votes"]
+    assert (listed["visitor"], listed["verified"], listed["comment"]) == (None, True, None)
+    assert "beatrix" not in str([rows(app, name) for name in ("vote", "vote_change", "invitation", "visitor")]).lower()
+    assert wrong_counts(app) == []
+
+
+def test_an_adopted_vote_goes_with_its_person_wherever_it_stands(app: Flask, api: Api, page: Page, claim: str) -> None:
+    """The person is found by the vote, also where the conversation was given to somebody else meanwhile."""
+    done(page.vote(claim, 1, comment="I am Beatrix"))
+    done(name_browser(api, page, visitor="beatrix"))
+    done(api.put("/conversations/c1", {"visitor": "bob"}))
+    assert [row["visitor"] for row in done(api.get("/votes"))["votes"]] == ["beatrix"]
+    assert done(api.post("/visitors/beatrix/erase"))["conversations"] == 0
+    assert [(row.comment, row.visitor_id) for row in rows(app, "vote")] == [(None, None)]
 
 
 def test_the_conversation_was_there_before_the_claim(app: Flask, talk: Talk, clock: SetClock) -> None:

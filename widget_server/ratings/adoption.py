@@ -90,14 +90,18 @@ def _prove(conversation: Conversation) -> None:
         for invitation in claims:
             invitation.proof = "browser"
             invitation.visitor_id = conversation.visitor_id
-            _verify_vote(invitation)
+            _prove_vote(invitation)
     db.session.flush()
 
 
-def _verify_vote(invitation: Invitation) -> None:
+def _prove_vote(invitation: Invitation) -> None:
+    """Its vote is the same person's, and counted as proven."""
     vote = db.session.scalars(
         select(Vote).where(Vote.site_id == invitation.site_id, Vote.asked_id == invitation.id)
     ).one_or_none()
-    if vote is not None and not vote.verified:
+    if vote is None:
+        return
+    vote.visitor_id = invitation.visitor_id
+    if not vote.verified:
         db.session.flush()
         mark_verified(db.session.connection(), vote, invitation.context)
