@@ -4,9 +4,10 @@ commits.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select
@@ -20,6 +21,9 @@ from .models import Subject, SubjectDay
 SUBJECT = table_of(Subject)
 SUBJECT_DAY = table_of(SubjectDay)
 KINDS = ("article", "page", "order")
+LONGEST_NAME = 500
+#: Bytes beyond ASCII as browsers send them in a path.
+ENCODED_LETTERS = re.compile("(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
 _NAMED = Prepared(
     select(SUBJECT.c.id).where(
         SUBJECT.c.site_id == bindparam("site"),
@@ -31,17 +35,32 @@ _NAMED = Prepared(
 
 def name_of(kind: str, subject: str) -> str:
     """The name a subject is kept under: an article or page is its path, without query and fragment, which may hold
-    secrets.
+    secrets, and in letters that people read.
     """
     if kind not in ("article", "page"):
-        return subject
+        return _not_too_long(subject)
     try:
         path = urlsplit(subject).path if "//" in subject[:8] or "?" in subject or "#" in subject else subject
     except ValueError as error:
         raise Invalid("The subject is no address.", pointer="/subject") from error
     if not path:
         raise Invalid("Say what is rated: the subject is empty.", pointer="/subject")
-    return path
+    return _not_too_long(ENCODED_LETTERS.sub(_decoded, path))
+
+
+def _decoded(found: re.Match[str]) -> str:
+    """Letters beyond ASCII as themselves; what is no UTF-8 stays as it was sent."""
+    try:
+        text = unquote(found[0], errors="strict")
+    except UnicodeDecodeError:
+        return found[0]
+    return text if text.isprintable() else found[0]
+
+
+def _not_too_long(name: str) -> str:
+    if len(name) > LONGEST_NAME:
+        raise Invalid(f"A subject has at most {LONGEST_NAME} characters.", pointer="/subject")
+    return name
 
 
 def ensure_subject(transaction: Any, site_id: UUID, kind: str, subject: str, at: datetime) -> UUID:

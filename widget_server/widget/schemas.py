@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from ..schemas import Items, Key, Strict, Table, Text, Whole
 
@@ -13,7 +14,26 @@ MOST_COMMENT = 4_000
 LONGEST_AGE_MS = 2**53
 SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
-_PATH = {"most": 500, "load_default": None, "allow_none": True}
+#: As it is sent: a letter beyond ASCII takes nine characters there, and a query may follow.
+LONGEST_ADDRESS = 4_500
+
+
+class Hint(Text):
+    """What a press is better understood by, and not lost for: of a text that does not fit nothing is kept."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(load_default=None, allow_none=True, **settings)
+
+    def _deserialize(self, value: Any, *place: Any, **more: Any) -> Any:
+        text = super()._deserialize(value, *place, **more)
+        try:
+            super()._validate(text)
+        except ValidationError:
+            return None
+        return text
+
+    def _validate(self, value: Any) -> None:
+        """Done already, as what fails is no error."""
 
 
 def _secret(**settings: object) -> Text:
@@ -21,9 +41,9 @@ def _secret(**settings: object) -> Text:
     return Text(most=22, least=22, validate=[check], **settings)  # type: ignore[arg-type]
 
 
-def _language() -> Text:
+def _language() -> Hint:
     check = validate.Regexp(LANGUAGE, error="Give a language tag such as en or pt-BR.")
-    return Text(most=35, validate=[check], load_default=None, allow_none=True)
+    return Hint(most=35, validate=[check])
 
 
 class Proof(Strict):
@@ -40,7 +60,7 @@ class EndedBody(Proof):
     conversation = Text(most=200, least=1, line=True, load_default=None, allow_none=True)
     browser = _secret(load_default=None, allow_none=True)
     revisions = Items(Key(), most=50, load_default=list)
-    page = Text(**_PATH)  # type: ignore[arg-type]
+    page = Hint(most=LONGEST_ADDRESS)
     lang = _language()
 
 
@@ -49,8 +69,8 @@ class MarkBody(Strict):
 
     token = Text(most=100, line=True, load_default=None)
     kind = Text(most=40, least=1, line=True, load_default=None)
-    subject = Text(most=500, least=1, line=True, load_default=None)
-    page = Text(**_PATH)  # type: ignore[arg-type]
+    subject = Text(most=LONGEST_ADDRESS, least=1, line=True, load_default=None)
+    page = Hint(most=LONGEST_ADDRESS)
 
 
 class VoteBody(Proof):
@@ -58,7 +78,7 @@ class VoteBody(Proof):
 
     token = Text(most=100, line=True, load_default=None)
     kind = Text(most=40, least=1, line=True, load_default=None)
-    subject = Text(most=500, least=1, line=True, load_default=None)
+    subject = Text(most=LONGEST_ADDRESS, least=1, line=True, load_default=None)
     id = _secret(required=True)
     rev = Whole(low=1, high=1_000_000, required=True)
     age_ms = Whole(low=0, high=LONGEST_AGE_MS, load_default=0)
@@ -67,5 +87,5 @@ class VoteBody(Proof):
     reasons = Items(Text(most=60, least=1, line=True), most=20, load_default=list)
     answers = Table(Text(most=60, least=1, line=True), fields.Raw(), most=0, load_default=dict)
     comment = Text(most=MOST_COMMENT, load_default=None, allow_none=True)
-    page = Text(**_PATH)  # type: ignore[arg-type]
+    page = Hint(most=LONGEST_ADDRESS)
     lang = _language()

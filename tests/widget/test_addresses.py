@@ -1,0 +1,56 @@
+"""Addresses as browsers send them: long, encoded or odd ones lose no press."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from .conftest import Page
+
+JAPANESE = "/" + "返品について" * 80
+ODD: dict[str, dict[str, Any]] = {
+    "no language tag": {"lang": "en_US"},
+    "a word for one": {"lang": "english"},
+    "a long address": {"page": "https://shop.example/" + "a" * 3_000},
+    "a longer one": {"page": "https://shop.example/" + "a" * 5_000},
+    "a long query": {"page": "https://shop.example/a?" + "b" * 3_000},
+    "no address": {"page": "http://["},
+}
+
+
+@pytest.fixture
+def votes(api: Any) -> Any:
+    return lambda: api.get("/votes").get_json()["votes"]
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=list(ODD))
+def test_what_only_explains_a_press_does_not_lose_it(page: Page, article_page: Page, odd: dict[str, Any]) -> None:
+    token = page.end(**odd).get_json()["token"]
+    for one, target in ((page, token), (article_page, {"kind": "article", "subject": "/a"})):
+        assert one.vote(target, **odd).status_code == 200
+    assert article_page.vote({"kind": "article", "subject": "/b"}, lang=5).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (quote(JAPANESE), JAPANESE),
+        ("/%D8%A7%D9%84/a%2Fb%20c", "/ال/a%2Fb%20c"),
+        ("/%e6%97%A5", "/日"),
+        ("/%FF%FE", "/%FF%FE"),
+        ("/%C2%85", "/%C2%85"),
+        ("https://shop.example/%C3%A9?a=%C3%A9#x", "/é"),
+    ],
+)
+def test_an_article_is_named_as_people_read_it(article_page: Page, votes: Any, sent: str, kept: str) -> None:
+    assert article_page.vote({"kind": "article", "subject": sent}).status_code == 200
+    assert article_page.post("seen", {"kind": "article", "subject": kept}).status_code == 204
+    assert [vote["subject"] for vote in votes()] == [kept]
+
+
+@pytest.mark.parametrize("kind", ["article", "order"])
+def test_a_name_that_is_too_long_is_refused_by_name(article_page: Page, kind: str) -> None:
+    answer = article_page.vote({"kind": kind, "subject": "/" + "a" * 500})
+    assert (answer.status_code, answer.get_json()["pointer"]) == (422, "/subject")
