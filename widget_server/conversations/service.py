@@ -114,6 +114,11 @@ def put_conversation(
     return conversation
 
 
+def lock(conversation: Conversation) -> None:
+    """Read it anew and keep it as it is until this transaction ends. Rows that only refer to it are not in the way."""
+    db.session.refresh(conversation, with_for_update={"key_share": True})
+
+
 def touch(conversation: Conversation) -> None:
     """Something happened in it now: it leads its list, and who watches is told."""
     conversation.latest_at = clock.now()

@@ -33,6 +33,17 @@ def ledger_of_conversation(conversation: Conversation) -> Sequence[Invitation]:
     ).all()
 
 
+def lock_questions(conversation: Conversation) -> None:
+    """Keep every decision about it as it is until this transaction ends; presses wait as well."""
+    db.session.execute(
+        select(Invitation.id)
+        .join(Segment, (Segment.site_id == Invitation.site_id) & (Segment.id == Invitation.segment_id))
+        .where(Segment.site_id == conversation.site_id, Segment.conversation_id == conversation.id)
+        .order_by(Invitation.id)
+        .with_for_update(of=Invitation)
+    ).all()
+
+
 def open_invitations(conversation: Conversation, now: datetime) -> Sequence[Invitation]:
     """Those still awaiting a press, oldest first."""
     return [

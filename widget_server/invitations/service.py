@@ -25,7 +25,7 @@ from ..visitors.models import Visitor
 from . import ledger
 from .context import freeze
 from .models import Invitation
-from .queries import last_shown_elsewhere, ledger_of_segment, open_invitations
+from .queries import last_shown_elsewhere, ledger_of_segment, lock_questions, open_invitations
 from .rules import BY_HAND, QUOTA, STAFF, Case, reason_not_to_ask, settings_for
 
 #: Unproven chats that one site takes in a day; more are written down as not asked.
@@ -48,6 +48,7 @@ class Ending:
 
 def add_messages(site: Site, conversation: Conversation, told: Sequence[Told]) -> list[Kept]:
     """Store messages, each once by its external id; withdraw an old question once the new part deserves its own."""
+    _take_turn(conversation)
     kept = store_messages(conversation, told)
     newest = max((message.segment for message in kept), key=lambda segment: segment.number)
     if newest.ended_at is None and newest.number > 1:
@@ -60,6 +61,7 @@ def end_segment(site: Site, conversation: Conversation, ending: Ending) -> Invit
 
     Ended twice is ended once, also when the talk went on in between.
     """
+    _take_turn(conversation)
     segment = _part_ended_by(conversation, ending.ended_at)
     decided = ledger_of_segment(segment)
     if decided is not None:
@@ -76,6 +78,15 @@ def end_segment(site: Site, conversation: Conversation, ending: Ending) -> Invit
     return invitation
 
 
+def _take_turn(conversation: Conversation) -> None:
+    """From here on nobody else adds to a conversation, ends it or opens it: what is read of its parts stays true.
+
+    Its questions come first, as they do for a press: in two orders each would wait for the other.
+    """
+    lock_questions(conversation)
+    conversations.lock(conversation)
+
+
 def _part_ended_by(conversation: Conversation, ended_at: datetime | None) -> Segment:
     """The part that an end is about: the last one, unless the end is of a moment at which an earlier one was over."""
     segments = segments_of(conversation)
@@ -87,6 +98,7 @@ def _part_ended_by(conversation: Conversation, ended_at: datetime | None) -> Seg
 
 def reopen(site: Site, conversation: Conversation) -> Segment:
     """Open a new part by decision, not by a message. The old question stays until the new part deserves its own."""
+    _take_turn(conversation)
     segment = last_segment(conversation)
     if segment.ended_at is None:
         raise Conflict("This conversation is open already.", code="open")
