@@ -255,6 +255,25 @@ def test_who_leads_lends_others_nothing_of_their_request(app: Flask, make: Make,
     assert {name: status.result() for name, status in told.items()} == {"stranger": 403, "page": 200}
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_views_of_articles_are_committed_together_with_votes(app: Flask, make: Make, site: MadeSite) -> None:
+    make.survey(site, "article")
+    engines: Engines = app.extensions["tilfreds_engines"]
+    seen = counted(engines)
+
+    def view(number: int) -> int:
+        body = {"kind": "article", "subject": f"/{number % 2}"}
+        return app.test_client().post(f"/w/{site.key}/seen", json=body, headers={"Origin": ORIGIN}).status_code
+
+    with ThreadPoolExecutor(TEN) as threads, held_back(engines, TEN):
+        told = [threads.submit(view, number) for number in range(TEN)]
+    assert {status.result() for status in told} == {204}
+    assert len(seen) == 1
+    table = table_of(SubjectDay)
+    with engines.read.connect() as connection:
+        assert connection.scalars(select(table.c.shown_count)).all() == [TEN / 2, TEN / 2]
+
+
 def test_each_engine_has_one_group_however_many_ask_at_once(engines: Engines) -> None:
     barrier = threading.Barrier(TEN)
 
