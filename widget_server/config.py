@@ -73,6 +73,7 @@ class Config:
     votes_per_target_per_minute: int = setting(10, "Saves of one rating that are taken in a minute.", low=1)
     votes_per_source_per_minute: int = setting(100, "Saves from one address on one site in a minute.", low=1)
     ended_per_source_per_minute: int = setting(60, "Chat ends from one address on one site in a minute.", low=1)
+    polls_per_source_per_minute: int = setting(1200, "Polls of chats from one address on one site in a minute.", low=1)
     limiter_url: str = setting(
         "memory://",
         "Where limits are counted: `memory://` in each process, `redis://HOST:PORT` for several.",
@@ -81,9 +82,7 @@ class Config:
     backup_dir: Path = setting(Path(), "The folder for the daily backups.", shown="DATA_DIR/backups")
     backup_keep_days: int = setting(7, "Days that a daily backup is kept; 0 makes none.", high=3650)
     metrics: bool = setting(True, "Answer `/metrics`, to callers on this machine only.")
-    debug: bool = setting(
-        False, "Answer a fault with its traceback; refused where other machines can reach the server."
-    )
+    debug: bool = setting(False, "Answer a fault with its traceback; refused where others can reach the server.")
     log_level: str = setting("info", "The least urgent log line that is written.", choices=LOG_LEVELS)
 
     def __post_init__(self) -> None:

@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from widget_server import create_app
 from widget_server.config import Config
 from widget_server.limits import Limiter
+from widget_server.widget.ended import POLLS_PER_CHAT_PER_MINUTE
 
+from ..applications import Applications
 from ..conversations.crowd import at_once
 from ..conversations.rows import count
+from ..invitations.signing import signed
 from ..make import MadeSite, Make
 from .conftest import Page, press_id
 
@@ -35,7 +39,7 @@ def hops(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def config(config: Config, hops: int) -> Config:
     return dataclasses.replace(
-        config, trusted_proxies=hops, votes_per_source_per_minute=LIMIT, ended_per_source_per_minute=LIMIT
+        config, trusted_proxies=hops, votes_per_source_per_minute=LIMIT, polls_per_source_per_minute=LIMIT
     )
 
 
@@ -154,6 +158,43 @@ def test_another_site_has_limits_of_its_own(page: Page, make: Make) -> None:
     assert allowed([poll(page, VISITOR) for _ in range(LIMIT + 1)]) == LIMIT
     other: MadeSite = make.site(name="Other")
     assert poll(Page(page.client, other.key, page.revision), VISITOR).status_code == 204
+
+
+@pytest.fixture
+def office(config: Config, applications: Applications) -> Iterator[FlaskClient]:
+    """The limits that a server has unless told otherwise, for many behind one address."""
+    usual = Config()
+    names = ("votes_per_source_per_minute", "ended_per_source_per_minute", "polls_per_source_per_minute")
+    made = dataclasses.replace(config, **{name: getattr(usual, name) for name in names})
+    with applications.lend(made) as lent:
+        yield lent.test_client()
+
+
+@HERE_ALONE
+def test_many_open_chats_behind_one_address_may_all_ask(office: FlaskClient, page: Page) -> None:
+    """A page asks every 5 seconds at most, and nobody's asking uses up what another needs to tell of an end."""
+    chats = [dataclasses.replace(page, client=office, browser=press_id()) for _ in range(60)]
+    assert allowed([chat.poll() for _ in range(60 // 5) for chat in chats]) == 12 * len(chats)
+    assert chats[0].end().status_code == 200
+
+
+@HERE_ALONE
+def test_one_chat_that_asks_without_pause_is_slowed_alone(office: FlaskClient, page: Page) -> None:
+    chat, other = (dataclasses.replace(page, client=office, browser=press_id()) for _ in range(2))
+    answers = [chat.poll() for _ in range(3 * POLLS_PER_CHAT_PER_MINUTE)]
+    assert allowed(answers) == POLLS_PER_CHAT_PER_MINUTE
+    assert int(answers[-1].headers["Retry-After"]) <= 60
+    office.environ_base["REMOTE_ADDR"] = "203.0.113.8"
+    assert chat.poll().status_code == 429, "wherever it asks from"
+    assert other.poll().status_code == 204
+
+
+@HERE_ALONE
+def test_a_signed_chat_is_counted_by_its_signature(office: FlaskClient, page: Page, site: MadeSite) -> None:
+    proof = signed(site, 2**40, "ann", kind="conversation", subject="c1")
+    chat = dataclasses.replace(page, client=office)
+    answers = [chat.poll("c1", **proof, browser=None) for _ in range(2 * POLLS_PER_CHAT_PER_MINUTE)]
+    assert allowed(answers) == POLLS_PER_CHAT_PER_MINUTE
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, current_app, jsonify
 
-from .. import clock
+from .. import clock, limits, tokens
 from ..conversations.models import Conversation
 from ..db import db
 from ..doors import door
@@ -24,6 +24,8 @@ from .receipts import receipt_out
 from .schemas import EndedBody
 
 BODY = EndedBody()
+#: A page asks twelve times at most; there is room for a reload and a second tab.
+POLLS_PER_CHAT_PER_MINUTE = 30
 
 
 @door("page", "write")
@@ -43,8 +45,9 @@ def ended(key: str) -> Response:
 @door("page", "read")
 def poll(key: str) -> Response:
     """What `ended` would answer once the back end has ended the chat; 204 until then. Writes nothing."""
-    limit_source("poll", key, config().ended_per_source_per_minute)
+    limit_source("poll", key, config().polls_per_source_per_minute)
     fields = body(BODY)
+    _limit_chat(key, fields["browser"] or fields["signature"])
     site = site_of(key)
     keys = site_keys(db.session, current_app.config["SECRET_KEYS"], site.id)
     claim = claim_of(fields)
@@ -53,6 +56,12 @@ def poll(key: str) -> Response:
     if proven is None or invitation_to_show(proven.conversation) is None:
         return Response(status=204)
     return jsonify(_answer(site, keys, proven.conversation, fields))
+
+
+def _limit_chat(key: str, proof: str | None) -> None:
+    """Count one question of a chat, known by what proves it. Many chats may stand behind one address."""
+    if proof:
+        limits.take("chat", tokens.digest(f"{key}/{proof}"), POLLS_PER_CHAT_PER_MINUTE)
 
 
 def _answer(site: Site, keys: list[SiteKey], conversation: Conversation, fields: dict[str, Any]) -> dict[str, Any]:
