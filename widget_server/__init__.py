@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -15,9 +18,16 @@ from .live.blueprint import init_app as init_live
 from .widget.blueprint import init_app as init_widget
 
 
+class App(Flask):
+    """Flask, but for its question before each call whether a function is asynchronous: none of ours is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(config: Config, *, role: str = "web") -> Flask:
     """The application of one process: "web" is all that people and pages call, "live" holds the event streams alone."""
-    app = Flask(__name__, static_folder=None)
+    app = App(__name__, static_folder=None)
     configure(app, config)
     db.init_app(app, url=config.database_url, read_only=role == "live" and config.is_sqlite)
     limits.init_app(app, config.limiter_url)

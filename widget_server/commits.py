@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from . import counts
+from . import counts, prepared
 
 Result = TypeVar("Result")
 TRIES = 5
@@ -143,6 +143,7 @@ def _run_together(connection: Connection, batch: list[Waiting]) -> None:
     """Run all of a batch; whoever fails before it has written anything fails alone."""
     driver: Any = connection.connection.driver_connection
     counts.keep_back(connection)
+    prepared.remember(connection)
     for one in batch:
         written = driver.total_changes
         try:

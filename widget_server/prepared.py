@@ -14,11 +14,18 @@ from typing import Any
 from sqlalchemy import Connection, Dialect
 
 Processor = Callable[[Any], Any] | None
+#: The option of a connection that keeps what `first_once` found, until its transaction ends.
+FOUND = "prepared_found"
 
 
 def connection_of(transaction: Any) -> Connection:
     """The connection of a transaction: itself, or the one that the session holds."""
     return transaction if isinstance(transaction, Connection) else transaction.connection()
+
+
+def remember(connection: Connection) -> None:
+    """From now on `first_once` asks once: for a transaction that alone may write, in which several do their work."""
+    connection.execution_options(**{FOUND: {}})
 
 
 class Prepared:
@@ -35,6 +42,16 @@ class Prepared:
     def first(self, transaction: Any, values: dict[str, Any]) -> Any | None:
         """The first row, with its columns as attributes."""
         return self._execute(transaction, values, wants_row=True)
+
+    def first_once(self, transaction: Any, values: dict[str, Any]) -> Any | None:
+        """As `first`, for a row that the transaction itself does not change; see `remember`."""
+        found = connection_of(transaction).get_execution_options().get(FOUND)
+        if found is None:
+            return self.first(transaction, values)
+        key = (self, *values.values())
+        if key not in found:
+            found[key] = self.first(transaction, values)
+        return found[key]
 
     def _execute(self, transaction: Any, values: dict[str, Any], *, wants_row: bool) -> Any | None:
         connection = connection_of(transaction)

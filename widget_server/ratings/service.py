@@ -5,6 +5,7 @@ Prepared statements, one transaction, no commit (see commits.py).
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -51,7 +52,7 @@ class Cast:
     target: Target
     save: Save
 
-    @property
+    @functools.cached_property
     def values(self) -> dict[str, Any]:
         """What the vote's row takes from the press."""
         score, reasons, answers, comment = self.save.answer

@@ -43,7 +43,7 @@ _kept: dict[tuple[UUID, int], Facts] = {}
 
 def facts_of(transaction: Any, key: str) -> Facts | None:
     """The site of a public key, removed ones too; None for an unknown key."""
-    row = _VERSION.first(transaction, {"key": key}) if is_key(key) else None
+    row = _VERSION.first_once(transaction, {"key": key}) if is_key(key) else None
     if row is None:
         return None
     facts = _kept.get(row)
