@@ -11,12 +11,15 @@ import pytest
 from flask import Flask
 
 from widget_server.events import service
+from widget_server.jobs.loop import run_once
+from widget_server.jobs.table import JOBS
 
 from ..conversations.rows import rows
 from ..conversations.talk import Talk, done
 from ..standing_clock import SetClock
 from ..widget.conftest import Page, press_id
 
+EXPIRE = next(job for job in JOBS if "expired" in job.name)
 NAME = "E" * 22
 SUBJECT = {"kind": "article", "subject": "/a"}
 
@@ -106,6 +109,27 @@ def test_an_event_names_what_it_is_about_and_nothing_a_visitor_wrote(
     assert "canary" not in str([of_chat, of_article])
     talk.vote(token, 3, id=NAME, rev=2)
     assert [event.version for event in outbox.new()] == [2]
+
+
+def test_every_kind_is_told_of_by_something(
+    app: Flask, talk: Talk, outbox: Outbox, article_page: Page, clock: SetClock
+) -> None:
+    """A kind that nothing publishes would be a promise to followers that nobody keeps."""
+    kinds = {event.kind for event in rows(app, "event")}
+    token = talk.chat().ask()
+    for mark in ("seen", "dismissed"):
+        talk.page.post(mark, {"token": token})
+    article_page.post("seen", SUBJECT)
+    for rev, score in enumerate((1, 2, None), 1):
+        talk.vote(token, score, id=NAME, rev=rev)
+    clock.forward(minutes=20)
+    talk.chat().end()
+    clock.forward(minutes=20)
+    talk.chat().end()
+    clock.forward(days=15)
+    run_once(app, EXPIRE)
+    Talk(talk.api, talk.page).end(ask=False)
+    assert kinds | set(outbox.kinds()) == service.KINDS
 
 
 KEPT = ("vote", "vote_change", "message", "segment", "event", "tally", "invitation", "invitation_tally", "subject")

@@ -24,6 +24,7 @@ KINDS: Final = frozenset(
         "invitation.shown",
         "invitation.dismissed",
         "invitation.withdrawn",
+        "invitation.expired",
         "vote.cast",
         "vote.changed",
         "vote.removed",

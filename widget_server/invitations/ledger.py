@@ -84,8 +84,7 @@ def _move(invitation: Invitation, state: str) -> None:
     invitation.state = state
     _count(invitation, 1)
     db.session.flush()
-    if state != "expired":
-        _tell(invitation)
+    _tell(invitation)
 
 
 def _count(invitation: Invitation, delta: int) -> None:

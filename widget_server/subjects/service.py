@@ -4,7 +4,9 @@ commits.
 
 from __future__ import annotations
 
+import math
 import re
+import time
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -12,9 +14,11 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select
 
+from .. import clock
 from ..counts import add_to_count
 from ..db import new_id, table_of
 from ..errors import Invalid
+from ..events.service import publish
 from ..prepared import Prepared
 from .models import Subject, SubjectDay
 
@@ -22,6 +26,11 @@ SUBJECT = table_of(Subject)
 SUBJECT_DAY = table_of(SubjectDay)
 KINDS = ("article", "page", "order")
 LONGEST_NAME = 500
+#: A process tells of one subject's counts at most so often.
+TELL_SECONDS = 2.0
+MOST_KEPT = 10_000
+#: When each subject was last told of, by the process's own clock.
+_told_at: dict[tuple[UUID, UUID], float] = {}
 #: Bytes beyond ASCII as browsers send them in a path.
 ENCODED_LETTERS = re.compile("(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
 _NAMED = Prepared(
@@ -78,11 +87,28 @@ def ensure_subject(transaction: Any, site_id: UUID, kind: str, subject: str, at:
 
 def count_shown(transaction: Any, site_id: UUID, subject_id: UUID, day: date) -> None:
     """One more view of the question."""
-    add_to_count(transaction, SUBJECT_DAY, {"site_id": site_id, "subject_id": subject_id, "day": day}, 1, "shown_count")
+    _count(transaction, site_id, subject_id, day, "shown_count")
 
 
 def count_dismissed(transaction: Any, site_id: UUID, subject_id: UUID, day: date) -> None:
     """One more time that it was put away."""
-    add_to_count(
-        transaction, SUBJECT_DAY, {"site_id": site_id, "subject_id": subject_id, "day": day}, 1, "dismissed_count"
-    )
+    _count(transaction, site_id, subject_id, day, "dismissed_count")
+
+
+def _count(transaction: Any, site_id: UUID, subject_id: UUID, day: date, column: str) -> None:
+    add_to_count(transaction, SUBJECT_DAY, {"site_id": site_id, "subject_id": subject_id, "day": day}, 1, column)
+    if _is_to_be_told(site_id, subject_id):
+        publish(transaction, site_id, "subject.changed", at=clock.now(), subject_id=subject_id)
+
+
+def _is_to_be_told(site_id: UUID, subject_id: UUID) -> bool:
+    """Not each time: there are a hundred views to an answer, and a page that stays open reads them all with the next.
+    What it lacks meanwhile are views of the last seconds.
+    """
+    now, key = time.monotonic(), (site_id, subject_id)
+    if now - _told_at.get(key, -math.inf) < TELL_SECONDS:
+        return False
+    if len(_told_at) >= MOST_KEPT:
+        _told_at.clear()
+    _told_at[key] = now
+    return True

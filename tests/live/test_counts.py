@@ -1,0 +1,71 @@
+"""What changes without an answer is told as well: a question whose time is over, and how often an article asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from tests.conversations.rows import rows, table
+from tests.conversations.talk import Talk
+from tests.make import MadeSite
+from tests.widget.conftest import Page
+from widget_server import clock
+from widget_server.db import db
+from widget_server.jobs.loop import run_once
+from widget_server.jobs.table import JOBS
+from widget_server.subjects import service as subjects
+
+from .conftest import Live, Person
+
+EXPIRE = next(job for job in JOBS if "expired" in job.name)
+ARTICLE = {"kind": "article", "subject": "/returns"}
+
+
+def test_a_question_that_runs_out_of_time_is_told(
+    live: Live, person: Person, site: MadeSite, app: Flask, talks: Callable[..., Talk]
+) -> None:
+    talk, other = talks().chat(), talks().chat()
+    talk.ask(), other.ask()
+    conversation = talk.read()["id"]
+    reader = live.open(person.token(site), conversation=conversation)
+    with app.app_context():
+        db.session.execute(update(table("invitation")).values(expires_at=clock.now() - timedelta(minutes=1)))
+        db.session.commit()
+    run_once(app, EXPIRE)
+
+    [change] = reader.changes(1)
+
+    assert (change["kind"], change["conversation"]) == ("invitation.expired", conversation)
+    assert change["segment"] == talk.segments()[0]["id"]
+    assert reader.is_quiet(), "each is told of once, and of others only where somebody follows them"
+
+
+@pytest.mark.parametrize("what", ["seen", "dismissed"])
+def test_an_article_that_asked_is_told_of_though_not_each_time(
+    live: Live,
+    person: Person,
+    site: MadeSite,
+    app: Flask,
+    article_page: Page,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+) -> None:
+    monkeypatch.setattr(subjects, "TELL_SECONDS", 3600.0)
+    reader, page = live.open(person.token(site)), live.open(person.token(site), list="1")
+    for _ in range(3):
+        assert article_page.post(what, ARTICLE).status_code == 204
+
+    [change] = reader.changes(1)
+
+    assert (change["kind"], change["subject"]) == ("subject.changed", str(rows(app, "subject")[0].id))
+    assert page.next().event == "list"
+    assert reader.is_quiet()
+    assert article_page.post(what, {**ARTICLE, "subject": "/other"}).status_code == 204
+    assert reader.changes(1)[0]["subject"] != change["subject"]
+    monkeypatch.setattr(subjects, "TELL_SECONDS", 0.0)
+    assert article_page.post(what, ARTICLE).status_code == 204
+    assert reader.changes(1)[0]["subject"] == change["subject"]
