@@ -106,6 +106,17 @@ def test_every_part_has_its_place() -> None:
     assert parts <= set(RANK), f"without a place in ORDER: {sorted(parts - set(RANK))}"
 
 
+def test_the_map_names_every_part_in_this_order() -> None:
+    """Of the foundation, where the map has three in a line, only that they are there, and below all others."""
+    drawn = (PACKAGE / "README.md").read_text().split("```")[1]
+    named = re.findall(r"(?:^| {2,}|, | )([a-z_]+)(?:/|\.py)(?= )", drawn, re.MULTILINE)
+    parts = {name[0] for name in NAMES}
+    on_the_map = [name for name in named if name in parts]
+    assert sorted(parts - set(on_the_map)) == []
+    ranks = [min(RANK[name], RANK["http"]) for name in on_the_map]
+    assert ranks == sorted(ranks), on_the_map
+
+
 def test_imports_go_down() -> None:
     wrong = [
         f"{shown(path)} imports {'.'.join(target)}"
