@@ -31,7 +31,8 @@ def quiet() -> dict[str, str]:
 def built() -> Path:
     modules = STATIC / "node_modules"
     if not modules.is_dir():
-        absent("Building the widget needs esbuild: `cd static && npm ci`.")
+        npm = "" if shutil.which("npm") else "`apt-get install npm`, then "
+        absent(f"static/node_modules is not there, so the widget cannot be built: {npm}`cd static && npm ci`.")
     return modules
 
 
