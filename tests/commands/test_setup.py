@@ -100,6 +100,6 @@ def test_pytest_says_of_each_test_that_was_left_out_why(folder: Path) -> None:
 
 def test_failures_are_still_listed(tmp_path: Path) -> None:
     (tmp_path / "test_wrong.py").write_text("def test_wrong():\n    assert False\n")
-    command = [sys.executable, "-m", "pytest", "-c", ROOT / "setup.cfg", "--rootdir", tmp_path, tmp_path]
+    command = [sys.executable, "-m", "pytest", "-c", f"{ROOT / 'setup.cfg'}", f"--rootdir={tmp_path}", f"{tmp_path}"]
     told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert "FAILED test_wrong.py::test_wrong" in told.stdout

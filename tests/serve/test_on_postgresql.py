@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.postgres import Postgres
 from widget_server.cli import REFUSED
 from widget_server.migrations import run as migrations
+from widget_server.serve import postgresql
 
 from .server import Server, run, wait_until
+from .test_signals import CLEAN
 
 pytestmark = [pytest.mark.server, pytest.mark.postgresql]
 Servers = Callable[..., Server]
@@ -26,7 +31,8 @@ def url(postgres: Postgres, tmp_path: Path) -> Iterator[str]:
 
 
 def test_it_migrates_serves_and_stops(servers: Servers, url: str) -> None:
-    server = servers(database_url=url, web_workers=2).started()
+    with_password = url.replace("//tilfreds@", "//tilfreds:hunter22@")
+    server = servers(database_url=with_password, web_workers=2).started()
     assert migrations.current(url) == migrations.head()
     assert server.get("/health/ready") == 200
     assert server.status_of(server.port + 1, "/live/health") == 200
@@ -34,13 +40,53 @@ def test_it_migrates_serves_and_stops(servers: Servers, url: str) -> None:
     assert len(server.of("cli worker")) == 1
     assert server.stop() == 0
     assert wait_until(server.is_gone, 3)
-    assert "Traceback" not in server.output()
+    said = server.output()
+    assert f"Tilfreds {version('tilfreds')}\n" in said
+    assert f"Database  {url.partition('?')[0]}\n" in said
+    assert "Traceback" not in said and "hunter22" not in said
 
 
 def test_nothing_outlives_a_killed_supervisor(servers: Servers, url: str) -> None:
     server = servers(database_url=url, web_workers=2).started()
     server.stop(signal.SIGKILL)
     assert wait_until(server.is_gone, 3), server.family()
+
+
+#: As in test_signals.py, what can be seen of a start; and a time after it at which the signal comes.
+PHASES: dict[str, tuple[Callable[[Server, str], object], float]] = {
+    "called": (lambda server, url: True, 0.3),
+    "migrating": (lambda server, url: is_migrating(url) or migrations.current(url), 0),
+    "web started": (lambda server, url: server.of("web.py"), 0.15),
+    "worker started": (lambda server, url: server.of("cli worker"), 0.3),
+    "serving": (lambda server, url: "Live  " in server.output(), 0),
+}
+
+
+def is_migrating(url: str) -> bool:
+    with psycopg.connect(postgresql.conninfo(url)) as connection:
+        return connection.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'").fetchone() is not None
+
+
+def connections(url: str) -> int:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with psycopg.connect(postgresql.conninfo(url)) as connection:
+        (count,) = connection.execute(query).fetchone() or (0,)
+    return int(count)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_signal_at_any_moment_ends_everything(servers: Servers, url: str, phase: str) -> None:
+    """Every process, each with its connections; and the schema is this version's or none."""
+    has_come, delay = PHASES[phase]
+    number = signal.SIGINT if list(PHASES).index(phase) % 2 else signal.SIGTERM
+    server = servers(database_url=url, web_workers=2).start()
+    assert wait_until(lambda: has_come(server, url))
+    time.sleep(delay)
+    assert server.stop(number, seconds=15) in CLEAN, server.output()
+    assert wait_until(server.is_gone, 3), server.family()
+    assert "was ended" not in server.output()
+    assert migrations.current(url) in (None, migrations.head())
+    assert wait_until(lambda: connections(url) == 0, 5)
 
 
 def test_an_unreachable_database_is_said_in_a_sentence(tmp_path: Path) -> None:

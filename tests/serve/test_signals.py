@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from importlib.metadata import version
 
 import pytest
 
@@ -118,3 +119,10 @@ def test_nothing_is_said_but_the_greeting(servers: Servers) -> None:
     assert server.stop(signal.SIGINT) == 0
     said = server.output()
     assert "Traceback" not in said and "rror" not in said, said
+    greeting = [line for line in said.splitlines() if " INFO tilfreds." not in line]
+    assert greeting[:4] == [
+        f"Tilfreds {version('tilfreds')}",
+        f"Database  sqlite:///{server.folder / 'tilfreds.sqlite3'}",
+        f"Web       {server.url}",
+        f"Live      http://127.0.0.1:{server.port + 1}",
+    ]
