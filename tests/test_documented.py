@@ -12,8 +12,8 @@ import click
 
 from tests.back_end import Api
 from widget_server.cli import main
+from widget_server.invitations.quota import CLAIMS_PER_DAY, CLAIMS_PER_SOURCE
 from widget_server.invitations.rules import DEFAULTS, REASONS, RuleSettings, check_overrides
-from widget_server.invitations.service import CLAIMS_PER_DAY
 from widget_server.surveys.service import DEFAULT_WINDOW_HOURS
 
 ROOT = Path(__file__).parents[1]
@@ -58,7 +58,7 @@ def test_every_reason_is_told_in_its_words() -> None:
 def test_the_figures_in_the_text_are_the_programs() -> None:
     text = RULES.read_text("utf-8")
 
-    assert f"{CLAIMS_PER_DAY:,} such chats" in text
+    assert f"{CLAIMS_PER_DAY:,} such chats of a site are taken in a day, {CLAIMS_PER_SOURCE} of them" in text
     assert f"{DEFAULT_WINDOW_HOURS // 24} days unless the survey says otherwise" in text
 
 

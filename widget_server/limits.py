@@ -11,7 +11,7 @@ import threading
 import time
 
 from flask import Flask, current_app
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
@@ -85,7 +85,7 @@ def shared(url: str) -> FixedWindowRateLimiter:
 
 
 class Limiter:
-    """A window of a minute per name and key; a shared store that is away is replaced by this process's own counts."""
+    """A window of time per name and key; a shared store that is away is replaced by this process's own counts."""
 
     def __init__(self, url: str) -> None:
         self.own = FixedWindowRateLimiter(ProcessStorage())
@@ -96,7 +96,13 @@ class Limiter:
 
     def take(self, name: str, key: str, per_minute: int) -> None:
         """Count one call; `TooMany` with the seconds to wait once there are more than `per_minute`."""
-        item = _per_minute(per_minute)
+        self._take(_per_minute(per_minute), name, key)
+
+    def take_daily(self, name: str, key: str, per_day: int) -> None:
+        """The same with a window of a day."""
+        self._take(RateLimitItemPerDay(per_day), name, key)
+
+    def _take(self, item: RateLimitItem, name: str, key: str) -> None:
         if self.shared is self.own or not self._may_ask():
             allowed, window = self._hit(self.own, item, name, key)
         else:
@@ -109,7 +115,7 @@ class Limiter:
                 allowed, window = self._hit(self.own, item, name, key)
         if not allowed:
             wait = max(1, round(window - time.time()))
-            raise TooMany(f"Too many in a minute. Try again in {wait} s.", retry_after=wait)
+            raise TooMany(f"Too many in a {item.GRANULARITY.name}. Try again in {wait} s.", retry_after=wait)
 
     def _may_ask(self) -> bool:
         """Whether the store is there, as far as is known; after a rest one caller alone finds out."""
@@ -123,7 +129,7 @@ class Limiter:
             return True
 
     @staticmethod
-    def _hit(limiter: FixedWindowRateLimiter, item: RateLimitItemPerMinute, name: str, key: str) -> tuple[bool, float]:
+    def _hit(limiter: FixedWindowRateLimiter, item: RateLimitItem, name: str, key: str) -> tuple[bool, float]:
         if limiter.hit(item, name, key):
             return True, 0.0
         return False, limiter.get_window_stats(item, name, key).reset_time
@@ -142,3 +148,9 @@ def take(name: str, key: str, per_minute: int) -> None:
     """Count one call against this application's limiter."""
     limiter: Limiter = current_app.extensions["tilfreds_limiter"]
     limiter.take(name, key, per_minute)
+
+
+def take_daily(name: str, key: str, per_day: int) -> None:
+    """The same, of so many in a day."""
+    limiter: Limiter = current_app.extensions["tilfreds_limiter"]
+    limiter.take_daily(name, key, per_day)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
-
-from widget_server.invitations import service
 
 from ..back_end import Api
 from ..conversations.talk import Talk, done
 from ..make import MadeSite, MadeSurvey
 from ..standing_clock import SetClock
-from ..widget.conftest import Page, press_id
 
 Talks = Callable[..., Talk]
 
@@ -160,21 +156,6 @@ def test_the_context_is_frozen_when_asking(talk: Talk, api: Api, survey: MadeSur
     after = talk.ledger()[0]
     assert (after["context"], after["revision"]) == (frozen, before["revision"])
     assert talk.segments()[0]["agents"] == ["Bo", "Anna", "Cy"]
-
-
-def test_too_many_claims_of_a_day_are_written_down_and_not_asked(
-    page: Page, api: Api, monkeypatch: pytest.MonkeyPatch, clock: SetClock, talks: Talks
-) -> None:
-    monkeypatch.setattr(service, "CLAIMS_PER_DAY", 2)
-
-    pages = [replace(page, browser=press_id()) for _ in range(4)]
-    answers = [done(one.end(f"claim-{n}")) for n, one in enumerate(pages)]
-    assert [answer["asked"] for answer in answers] == [True, True, False, False]
-    assert answers[2]["reason"] == "quota"
-    assert done(pages[0].end("claim-0")) == answers[0], "who was asked stays asked"
-    assert ended(talks().chat())["asked"], "proven ones are not counted"
-    clock.forward(days=1)
-    assert done(replace(page, browser=press_id()).end("tomorrow"))["asked"]
 
 
 def test_another_site_reads_nothing_of_the_ledger(talk: Talk, make: Any, site: MadeSite) -> None:

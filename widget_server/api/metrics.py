@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from ..invitations.models import UNANSWERED, InvitationTally
+from ..invitations.models import UNANSWERED, ClaimDay, InvitationTally
 from ..ratings.models import Tally
 
 log = logging.getLogger("tilfreds.metrics")
@@ -100,4 +100,8 @@ class Stored:
         waiting = GaugeMetricFamily("tilfreds_waiting", "Questions that were asked and not yet answered.")
         asked = select(func.sum(InvitationTally.n)).where(InvitationTally.state.in_(UNANSWERED))
         waiting.add_metric([], self.session.scalar(asked) or 0)
-        return [votes, waiting]
+        refused = GaugeMetricFamily(
+            "tilfreds_claims_refused", "Chats told of by a page alone that were over the quota."
+        )
+        refused.add_metric([], self.session.scalar(select(func.sum(ClaimDay.refused_count))) or 0)
+        return [votes, waiting, refused]

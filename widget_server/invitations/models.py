@@ -82,6 +82,16 @@ class Invitation(Model):
     expires_at: Mapped[datetime | None]
 
 
+class ClaimDay(Model):
+    """How many chats that only a page told of were over the quota on a site-local day (invitations/quota.py)."""
+
+    __tablename__ = "claim_day"
+
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    refused_count: Mapped[int] = mapped_column(Integer)
+
+
 class InvitationTally(Model):
     """How many invitations of each day are in each state; moves with them."""
 

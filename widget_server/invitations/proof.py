@@ -4,7 +4,7 @@ seen by many.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,8 +53,13 @@ def find_proven(site: Site, keys: Sequence[SiteKey], claim: Claim, now: datetime
     return Proven(named, "browser") if named is not None and named.external_id is not None else None
 
 
-def find_or_make(site: Site, keys: Sequence[SiteKey], claim: Claim, now: datetime) -> Proven:
-    """The proven conversation, else one apart that holds nothing but this page's claim."""
+def find_or_make(
+    site: Site, keys: Sequence[SiteKey], claim: Claim, now: datetime, has_room: Callable[[], bool]
+) -> Proven | None:
+    """The proven conversation, else one apart that holds nothing but this page's claim.
+
+    None for a new claim where there is no room for one.
+    """
     proven = find_proven(site, keys, claim, now)
     if proven is not None:
         return proven
@@ -63,6 +68,8 @@ def find_or_make(site: Site, keys: Sequence[SiteKey], claim: Claim, now: datetim
     browser_hash = _hash(claim)
     claimed = by_browser(site.id, browser_hash)
     if claimed is None:
+        if not has_room():
+            return None
         claimed = make_conversation(
             site,
             browser_hash=browser_hash,

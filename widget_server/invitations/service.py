@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-
 from .. import clock
 from ..conversations import service as conversations
 from ..conversations.messages import Kept, Told, store_messages
@@ -26,10 +24,7 @@ from . import ledger
 from .context import freeze
 from .models import Invitation
 from .queries import last_shown_elsewhere, ledger_of_segment, lock_questions, open_invitations
-from .rules import BY_HAND, QUOTA, STAFF, Case, reason_not_to_ask, settings_for
-
-#: Unproven chats that one site takes in a day; more are written down as not asked.
-CLAIMS_PER_DAY = 5_000
+from .rules import BY_HAND, STAFF, Case, reason_not_to_ask, settings_for
 
 
 @dataclass(frozen=True)
@@ -155,8 +150,6 @@ def _reason(
 ) -> str | None:
     if not ending.ask:
         return BY_HAND
-    if ending.proof == "page" and _claims_today(site) >= CLAIMS_PER_DAY:
-        return QUOTA
     case = case_of(conversation, segment, survey_is_open=survey is not None)
     settings = settings_for(conversation.channel, site.rules)
     return reason_not_to_ask(case, settings, ask_when_unknown=site.ask_when_unknown)
@@ -196,18 +189,3 @@ def _withdraw_older(conversation: Conversation, segment: Segment) -> None:
     for invitation in open_invitations(conversation, now):
         if invitation.segment_id != segment.id:
             ledger.withdraw(invitation, now)
-
-
-def _claims_today(site: Site) -> int:
-    today = clock.local_day(clock.now(), site.time_zone)
-    return (
-        db.session.scalar(
-            select(func.count()).where(
-                Invitation.site_id == site.id,
-                Invitation.proof == "page",
-                Invitation.decided_on == today,
-                Invitation.decided_at > clock.now() - timedelta(days=2),
-            )
-        )
-        or 0
-    )

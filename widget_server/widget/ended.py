@@ -9,9 +9,12 @@ from flask import Response, current_app, jsonify
 from .. import clock, limits, tokens
 from ..conversations.models import Conversation
 from ..db import db
-from ..doors import door
+from ..doors import door, source
+from ..errors import TooMany
+from ..invitations import quota
 from ..invitations.models import Invitation
 from ..invitations.proof import find_or_make, find_proven
+from ..invitations.rules import QUOTA
 from ..invitations.service import Ending, end_segment, invitation_to_show
 from ..ratings.service import receipt_of
 from ..ratings.targets import Target
@@ -35,11 +38,26 @@ def ended(key: str) -> Response:
     fields = body(BODY)
     site = site_of(key)
     keys = site_keys(db.session, current_app.config["SECRET_KEYS"], site.id)
-    proven = find_or_make(site, keys, claim_of(fields), clock.now())
+    proven = find_or_make(site, keys, claim_of(fields), clock.now(), lambda: _has_room(site))
+    if proven is None:
+        quota.count_refused(site)
+        db.session.commit()
+        return jsonify({"asked": False, "reason": QUOTA})
     end_segment(site, proven.conversation, Ending(source="page", proof=proven.proof))
     answer = _answer(site, keys, proven.conversation, fields)
     db.session.commit()
     return jsonify(answer)
+
+
+def _has_room(site: Site) -> bool:
+    """Whether a chat that only this page tells of is taken: today, and from this address."""
+    if not quota.has_room(site):
+        return False
+    try:
+        limits.take_daily("claim", f"{site.key}/{source()}", quota.CLAIMS_PER_SOURCE)
+    except TooMany:
+        return False
+    return True
 
 
 @door("page", "read")
