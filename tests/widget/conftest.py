@@ -39,7 +39,7 @@ class Page:
         body = {"conversation": conversation, "browser": self.browser, "revisions": [self.revision], **more}
         return self.post("ended", body)
 
-    def poll(self, conversation: str = "c1", **more: Any) -> Any:
+    def poll(self, conversation: str | None = "c1", **more: Any) -> Any:
         return self.post("poll", {"conversation": conversation, "browser": self.browser, **more})
 
     def vote(self, target: Any, score: int | None = 3, *, id: str | None = None, rev: int = 1, **more: Any) -> Any:

@@ -14,6 +14,7 @@ from widget_server.db import Engines
 
 from ..back_end import Api
 from ..conversations.talk import Talk, done
+from ..invitations.signing import signed
 from ..make import MadeSite, Make
 from ..standing_clock import SetClock
 from .conftest import Page, press_id
@@ -94,6 +95,30 @@ def test_the_api_of_another_site(talk: Talk, stranger: tuple[MadeSite, Api], ask
         assert statements[0], path
         assert answers[0].status_code in (404, 422), path
     assert (talk.read(), talk.ledger(), done(talk.api.get("/surveys"))) == before
+
+
+@pytest.mark.parametrize("signs", ["the visitor", "the visitor in it"])
+def test_a_signed_page_that_polls_for_what_is_not_its_own(
+    talk: Talk, site: MadeSite, clock: SetClock, asked: list[str], signs: str
+) -> None:
+    """A chat may start before the back end has told of it, so that its page is no liar. Somebody else's looks alike."""
+    own, nobodys = Talk(talk.api, talk.page, visitor="bob").chat(), Talk(talk.api, talk.page).chat()
+    own.end()
+    names = [talk.id, nobodys.id, "not yet"] if signs == "the visitor" else [talk.id, "not yet"]
+    answers, statements = [], []
+    for name in names:
+        fields = {"kind": "conversation", "subject": name} if signs == "the visitor in it" else {}
+        asked.clear()
+        proof = signed(site, int(clock.now().timestamp()) + 60, "bob", **fields)
+        answers.append(shown(talk.page.poll(name, **proof)))
+        statements.append([one for one in asked if one.startswith("SELECT")])
+    assert [status for status, *_ in answers] == [204] * len(names)
+    assert answers[1:] == answers[:-1]
+    assert statements[1:] == statements[:-1]
+    proof = signed(site, int(clock.now().timestamp()) + 60, "carl")
+    assert talk.page.poll(None, **proof).status_code == 204, "nor has every visitor a conversation yet"
+    proof = signed(site, int(clock.now().timestamp()) + 60, "bob")
+    assert done(talk.page.poll(own.id, **proof)) == done(talk.page.poll(None, **proof))
 
 
 def test_what_another_site_lists_is_empty(talk: Talk, stranger: tuple[MadeSite, Api]) -> None:

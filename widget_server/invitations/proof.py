@@ -44,10 +44,17 @@ class Proven:
 
 
 def find_proven(site: Site, keys: Sequence[SiteKey], claim: Claim, now: datetime) -> Proven | None:
-    """The proven conversation that is already there; reads only. None for a claim, whatever the back end has."""
+    """The proven conversation that is already there; reads only. None for a claim, whatever the back end has.
+
+    None too for a true signature whose conversation is missing: the back end may tell of it in a moment. Somebody
+    else's is the same.
+    """
     if claim.signature is not None:
         scope = check_visitor(db.session, site, keys, claim, now)
-        conversation = _signed_conversation(site, claim, scope)
+        try:
+            conversation = _signed_conversation(site, claim, scope)
+        except (Forbidden, NotFound):
+            return None
         return Proven(conversation, "signature") if conversation else None
     named = by_browser(site.id, _hash(claim))
     return Proven(named, "browser") if named is not None and named.external_id is not None else None
@@ -60,11 +67,12 @@ def find_or_make(
 
     None for a new claim where there is no room for one.
     """
+    if claim.signature is not None:
+        scope = check_visitor(db.session, site, keys, claim, now)
+        return Proven(_signed_conversation(site, claim, scope) or _make_signed(site, claim), "signature")
     proven = find_proven(site, keys, claim, now)
     if proven is not None:
         return proven
-    if claim.signature is not None:
-        return Proven(_make_signed(site, claim), "signature")
     browser_hash = _hash(claim)
     claimed = by_browser(site.id, browser_hash)
     if claimed is None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import CHAT, ONE_DATABASE, Reader
+from tests.invitations.signing import signed
 
 pytestmark = ONE_DATABASE
 
@@ -123,6 +124,24 @@ def test_an_end_that_only_the_back_end_knows_is_found_out(reader: Reader) -> Non
     reader.page.wait_for_function("self.tilfreds")
     reader.tell("start", conversation="c8")
     reader.says("You answered OK.")
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["by its id", "by the visitor alone"])
+def test_a_signed_chat_that_starts_before_its_back_end_told_of_it(reader: Reader, named: bool) -> None:
+    """The page polls on, without a word in the console, until there is something to learn."""
+    proof = signed(reader.site, int(time.time()) + 600, "ann")
+    attributes = " ".join(f'{name}="{value}"' for name, value in proof.items())
+    reader.open(f'<tilfreds-rating kind="conversation" {attributes}></tilfreds-rating>')
+    reader.page.wait_for_function("self.tilfreds")
+    with reader.page.expect_response("**/poll") as first:
+        reader.tell("start", **({"conversation": "c10"} if named else {}))
+    assert first.value.status == 204
+    conversation = reader.make.chat(reader.site, "c10", visitor="ann")
+    reader.make.end(reader.site, conversation)
+    expect(reader.face("Good")).to_be_visible(timeout=POLL_MS)
+    reader.press("Good")
+    reader.says("Saved")
+    assert [vote["verified"] for vote in reader.votes()] == [True]
 
 
 def test_the_poll_rests_without_a_chat_after_its_end_and_in_the_background(reader: Reader) -> None:
