@@ -20,6 +20,7 @@ harness on a product with the fault put in, which it must find.
 #: The rows of the table. More than one result of a row is told apart by what follows its number: "A3, SQLite".
 WHAT = {
     "A3": "races on one segment, several processes",
+    "A4": "answer lost after the commit",
     "A6": "`kill -9` under load",
     "A7": "power cut on SQLite, replayed from a trace of the calls",
     "A8": "crash of PostgreSQL under load",
