@@ -26,6 +26,10 @@ TRIES = 5
 RETRYABLE = ("40001", "40P01")
 
 
+class LostRace(Exception):
+    """Another transaction took away what this one stands on."""
+
+
 def commit(engine: Engine, work: Callable[[Connection], Result]) -> Result:
     """What `work` returns, once its writes are durable.
 
@@ -48,15 +52,15 @@ def again(work: Callable[[], Result], undo: Callable[[], object] = lambda: None)
     for attempt in range(1, TRIES + 1):
         try:
             return work()
-        except (IntegrityError, OperationalError) as error:
+        except (IntegrityError, OperationalError, LostRace) as error:
             if attempt == TRIES or not _is_lost_race(error):
                 raise
             undo()
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-def _is_lost_race(error: IntegrityError | OperationalError) -> bool:
-    if isinstance(error, IntegrityError):
+def _is_lost_race(error: IntegrityError | OperationalError | LostRace) -> bool:
+    if not isinstance(error, OperationalError):
         return True
     return getattr(error.orig, "sqlstate", None) in RETRYABLE
 

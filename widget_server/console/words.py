@@ -92,6 +92,11 @@ def reason(asking: Asking) -> str:
     return REASONS.get(asking.reason or "", "the reason was not noted")
 
 
+def why_not_counted(given: str) -> str:
+    """Somebody's own words, or a reason of ours."""
+    return REASONS.get(given, given)
+
+
 def proof(verified: bool, asking: Asking | None, site: Site) -> str:
     """What says that the answer is the visitor's own."""
     if not verified:

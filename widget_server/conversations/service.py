@@ -10,8 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import InvalidRequestError
 
 from .. import clock
+from ..commits import LostRace
 from ..db import db
 from ..errors import Conflict, Invalid
 from ..events.service import publish
@@ -62,6 +64,18 @@ def revoke_tokens(agent: Agent) -> None:
 def is_staff(transaction: Any, site_id: UUID, visitor_external_id: str) -> bool:
     """Whether the back end said that this visitor is one of its agents. Takes a Core connection or the session."""
     wanted = select(Agent.id).where(Agent.site_id == site_id, Agent.visitor_external_id == visitor_external_id).limit(1)
+    return transaction.execute(wanted).first() is not None
+
+
+def is_of_staff(transaction: Any, site_id: UUID, conversation_id: UUID) -> bool:
+    """The same of a conversation's visitor, as the back end tells of it now."""
+    wanted = (
+        select(Agent.id)
+        .join(Visitor, (Visitor.site_id == Agent.site_id) & (Visitor.external_id == Agent.visitor_external_id))
+        .join(Conversation, (Conversation.site_id == Visitor.site_id) & (Conversation.visitor_id == Visitor.id))
+        .where(Conversation.site_id == site_id, Conversation.id == conversation_id)
+        .limit(1)
+    )
     return transaction.execute(wanted).first() is not None
 
 
@@ -116,7 +130,10 @@ def put_conversation(
 
 def lock(conversation: Conversation) -> None:
     """Read it anew and keep it as it is until this transaction ends. Rows that only refer to it are not in the way."""
-    db.session.refresh(conversation, with_for_update={"key_share": True})
+    try:
+        db.session.refresh(conversation, with_for_update={"key_share": True})
+    except InvalidRequestError as error:
+        raise LostRace("this conversation became part of another one") from error
 
 
 def touch(conversation: Conversation) -> None:

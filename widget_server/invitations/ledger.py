@@ -50,6 +50,13 @@ def withdraw(invitation: Invitation, now: datetime) -> None:
         _move(invitation, "withdrawn")
 
 
+def take_back(invitation: Invitation) -> None:
+    """Forget a decision not to ask, which was not for whoever took it to take."""
+    _count(invitation, -1)
+    db.session.delete(invitation)
+    db.session.flush()
+
+
 def expire_due(site_id: UUID, now: datetime, most: int) -> int:
     """Write down which questions ran out of time, at most so many, and return how many did."""
     ids = db.session.scalars(due_at(site_id, now).limit(most)).all()

@@ -43,7 +43,7 @@ class Ending:
 
 def add_messages(site: Site, conversation: Conversation, told: Sequence[Told]) -> list[Kept]:
     """Store messages, each once by its external id; withdraw an old question once the new part deserves its own."""
-    _take_turn(conversation)
+    take_turn(conversation)
     kept = store_messages(conversation, told)
     newest = max((message.segment for message in kept), key=lambda segment: segment.number)
     if newest.ended_at is None and newest.number > 1:
@@ -56,7 +56,7 @@ def end_segment(site: Site, conversation: Conversation, ending: Ending) -> Invit
 
     Ended twice is ended once, also when the talk went on in between.
     """
-    _take_turn(conversation)
+    take_turn(conversation)
     segment = _part_ended_by(conversation, ending.ended_at)
     decided = ledger_of_segment(segment)
     if decided is not None:
@@ -73,13 +73,15 @@ def end_segment(site: Site, conversation: Conversation, ending: Ending) -> Invit
     return invitation
 
 
-def _take_turn(conversation: Conversation) -> None:
-    """From here on nobody else adds to a conversation, ends it or opens it: what is read of its parts stays true.
+def take_turn(*wanted: Conversation) -> None:
+    """From here on nobody else adds to these conversations, ends or opens them: what is read of their parts stays true.
 
-    Its questions come first, as they do for a press: in two orders each would wait for the other.
+    Their questions come first, as they do for a press: in two orders each would wait for the other.
     """
-    lock_questions(conversation)
-    conversations.lock(conversation)
+    for conversation in wanted:
+        lock_questions(conversation)
+    for conversation in sorted(wanted, key=lambda one: one.id):
+        conversations.lock(conversation)
 
 
 def _part_ended_by(conversation: Conversation, ended_at: datetime | None) -> Segment:
@@ -93,7 +95,7 @@ def _part_ended_by(conversation: Conversation, ended_at: datetime | None) -> Seg
 
 def reopen(site: Site, conversation: Conversation) -> Segment:
     """Open a new part by decision, not by a message. The old question stays until the new part deserves its own."""
-    _take_turn(conversation)
+    take_turn(conversation)
     segment = last_segment(conversation)
     if segment.ended_at is None:
         raise Conflict("This conversation is open already.", code="open")

@@ -9,15 +9,25 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from .. import clock
 from ..conversations import service as conversations
 from ..conversations.models import Conversation, Segment
 from ..conversations.queries import by_browser, by_external_id, segments_of
 from ..db import db
+from ..invitations import ledger
+from ..invitations.context import freeze
 from ..invitations.models import Invitation
+from ..invitations.queries import ledger_of_conversation
+from ..invitations.rules import STAFF
+from ..invitations.service import take_turn
 from ..sites.models import Site
 from ..visitors.models import Visitor
 from .models import Vote
-from .recount import mark_verified
+from .recount import counted_of
+from .tallies import Counted, move
+
+#: What a page tells of itself when its chat ends.
+KNOWN_BY_PAGES = ("page", "language")
 
 
 def put_conversation(
@@ -29,14 +39,16 @@ def put_conversation(
     browser_hash: str | None = None,
 ) -> Conversation:
     """Make or change the back end's conversation; what the named browser claimed before becomes part of it."""
-    if browser_hash is not None:
-        existing = by_external_id(site.id, external_id)
-        claimed = by_browser(site.id, browser_hash)
-        if existing is not None and claimed is not None and claimed.external_id is None:
-            _merge(claimed, existing)
+    existing = by_external_id(site.id, external_id)
+    claimed = by_browser(site.id, browser_hash) if browser_hash is not None else None
+    take_turn(*{one for one in (existing, claimed) if one is not None})
+    if existing is not None and claimed is not None and claimed.external_id is None:
+        _merge(claimed, existing)
     conversation = conversations.put_conversation(site, external_id, fields, visitor=visitor, browser_hash=browser_hash)
     if browser_hash is not None:
         _prove(conversation)
+    if visitor is not None and conversations.is_staff(db.session, site.id, visitor.external_id):
+        _turn_away(conversation, visitor)
     return conversation
 
 
@@ -88,20 +100,59 @@ def _prove(conversation: Conversation) -> None:
             )
         ).all()
         for invitation in claims:
-            invitation.proof = "browser"
-            invitation.visitor_id = conversation.visitor_id
-            _prove_vote(invitation)
-    db.session.flush()
+            if invitation.state == "not_asked":
+                # A page knows nothing of what was said: whether to ask is decided by the first end that does.
+                ledger.take_back(invitation)
+            else:
+                _adopt(invitation, conversation, segment)
 
 
-def _prove_vote(invitation: Invitation) -> None:
-    """Its vote is the same person's, and counted as proven."""
-    vote = db.session.scalars(
+def _adopt(invitation: Invitation, conversation: Conversation, segment: Segment) -> None:
+    """The question is about what the back end knows of the part, and its vote is the same person's."""
+    before = invitation.context
+    invitation.proof = "browser"
+    invitation.visitor_id = conversation.visitor_id
+    invitation.context = _known_by_both(_freeze(conversation, segment), before)
+    vote = _vote_of(invitation)
+    if vote is None:
+        db.session.flush()
+        return
+    counted = counted_of(vote, before)
+    vote.visitor_id = conversation.visitor_id
+    vote.verified = True
+    _count_anew(vote, counted, invitation)
+
+
+def _freeze(conversation: Conversation, segment: Segment) -> dict[str, Any]:
+    visitor_id = conversation.visitor_id
+    visitor = db.session.get_one(Visitor, (conversation.site_id, visitor_id)) if visitor_id else None
+    return freeze(conversation, segment, visitor)
+
+
+def _known_by_both(told: dict[str, Any], claimed: dict[str, Any]) -> dict[str, Any]:
+    """What the back end tells, and what only the page could know where that says nothing."""
+    return {**told, **{name: told[name] or claimed[name] for name in KNOWN_BY_PAGES}}
+
+
+def _turn_away(conversation: Conversation, visitor: Visitor) -> None:
+    """The visitor turns out to be one of the staff, who never vote. What another visitor was asked stays."""
+    for invitation in ledger_of_conversation(conversation):
+        if invitation.visitor_id not in (None, visitor.id):
+            continue
+        ledger.withdraw(invitation, clock.now())
+        vote = _vote_of(invitation)
+        if vote is not None and vote.suspect_reason is None:
+            counted = counted_of(vote, invitation.context)
+            vote.suspect_reason = STAFF
+            _count_anew(vote, counted, invitation)
+
+
+def _vote_of(invitation: Invitation) -> Vote | None:
+    return db.session.scalars(
         select(Vote).where(Vote.site_id == invitation.site_id, Vote.asked_id == invitation.id)
     ).one_or_none()
-    if vote is None:
-        return
-    vote.visitor_id = invitation.visitor_id
-    if not vote.verified:
-        db.session.flush()
-        mark_verified(db.session.connection(), vote, invitation.context)
+
+
+def _count_anew(vote: Vote, before: Counted, invitation: Invitation) -> None:
+    db.session.flush()
+    move(db.session.connection(), before, counted_of(vote, invitation.context))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, delete, insert, select
 from ..db import table_of
 from ..invitations.models import Invitation, InvitationTally
 from .models import Vote, standing_of
-from .tallies import AGENT_TALLY, SUBJECT_TALLY, TALLY, Counted, move
+from .tallies import AGENT_TALLY, SUBJECT_TALLY, TALLY, Counted
 
 VOTE = table_of(Vote)
 INVITATION = table_of(Invitation)
@@ -80,13 +80,6 @@ def mend(connection: Connection) -> None:
         rows = [{**dict(zip(names, key, strict=True)), "n": n} for key, n in right[table.name].items()]
         if rows:
             connection.execute(insert(table), rows)
-
-
-def mark_verified(connection: Connection, vote: Vote, context: dict[str, Any] | None) -> None:
-    """A vote turns out to be proven: it is counted as such from here on."""
-    before = counted_of(vote, context)
-    vote.verified = True
-    move(connection, before, counted_of(vote, context))
 
 
 def _votes(connection: Connection) -> Iterator[Any]:

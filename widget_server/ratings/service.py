@@ -144,13 +144,14 @@ def _add(cast: Cast) -> UUID:
         "first_at": save.intended_at,
         "voted_on": voted_on,
         "version": 1,
+        "suspect_reason": target.suspect_reason,
     }
     statements.ADD_VOTE.run(cast.connection, {**row, **cast.values})
     _remember(cast, vote_id, 1, recovery=False)
     _tell(cast, vote_id, 1, "vote.cast")
     _mark_voted(cast)
     # Last, as others wait for the rows that they share.
-    tallies.move(cast.connection, None, _counted(cast, voted_on, cast.values, "counted"))
+    tallies.move(cast.connection, None, _counted(cast, voted_on, cast.values, standing_of(None, target.suspect_reason)))
     return vote_id
 
 

@@ -11,9 +11,11 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, select
 
 from ..conversations.models import Segment
+from ..conversations.service import is_of_staff
 from ..db import table_of
 from ..errors import Conflict, Forbidden, Invalid
 from ..invitations.models import Invitation
+from ..invitations.rules import STAFF
 from ..prepared import Prepared
 from ..sites.facts import Facts
 from ..surveys.models import Survey, SurveyRevision
@@ -25,6 +27,8 @@ INVITATION = table_of(Invitation)
 SEGMENT = table_of(Segment)
 SURVEY = table_of(Survey)
 REVISION = table_of(SurveyRevision)
+#: States in which a first press counts only if it was made before.
+LATE = ("withdrawn", "expired")
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Target:
     #: The invitation that asked; its row is locked while the vote is cast.
     invitation: Any | None = None
     conversation_id: UUID | None = None
+    #: Why the vote is kept and not counted.
+    suspect_reason: str | None = None
 
     @property
     def agent_ids(self) -> Sequence[UUID]:
@@ -64,7 +70,11 @@ _ASKED = Prepared(
 
 def target_of_invitation(connection: Connection, site_id: UUID, invitation_id: UUID) -> Target:
     """The target of a proven token; its invitation is locked until the end of the transaction."""
-    row = _ASKED.first(connection, {"site": site_id, "invitation": invitation_id})
+    wanted = {"site": site_id, "invitation": invitation_id}
+    row = _ASKED.first(connection, wanted)
+    if row is not None and row.segment_id is not None and row.conversation_id is None:
+        # While this waited for the row it became another part's, which is found now that it is locked.
+        row = _ASKED.first(connection, wanted)
     if row is None or row.state == "not_asked":
         raise Forbidden("This token was not made here.", code="bad_token")
     return Target(
@@ -75,7 +85,15 @@ def target_of_invitation(connection: Connection, site_id: UUID, invitation_id: U
         visitor_id=row.visitor_id,
         invitation=row,
         conversation_id=row.conversation_id,
+        suspect_reason=STAFF if _is_of_staff(connection, row) else None,
     )
+
+
+def _is_of_staff(connection: Connection, asked: Any) -> bool:
+    """Whether a press made before the question was over is one of staff, for whom it was withdrawn (adoption.py)."""
+    if asked.state not in LATE or asked.conversation_id is None:
+        return False
+    return is_of_staff(connection, asked.site_id, asked.conversation_id)
 
 
 def refuse_late(target: Target, save: Save) -> None:
