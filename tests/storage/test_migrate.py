@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from tests.databases import sqlite_url
+from tests.conftest import BOTH
+from tests.databases import copy_of, sqlite_url
+from tests.postgres import Postgres
 from tests.storage.fill import ROWS, contents, counts, fill
 from tests.storage.models import metadata
 from widget_server.db import one_connection
@@ -43,6 +46,19 @@ def connection_to(url: str) -> Connection:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA foreign_keys = ON")
     return connection
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, template_file: Path, tmp_path: Path) -> Iterator[str]:
+    """A migrated one of the test's own: the one that tests share would keep a schema that is none."""
+    if request.param == "sqlite":
+        yield copy_of(template_file, tmp_path)
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    url = server.create("migrated")
+    run.upgrade(url)
+    yield url
+    server.drop("migrated")
 
 
 @pytest.fixture
