@@ -19,6 +19,8 @@ from .errors import DomainError, TooMany
 log = logging.getLogger("tilfreds.request")
 
 RETRY_SECONDS = 2
+#: Others are named as one, for a caller may invent any number of them, or put anything in their place.
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 EVERYWHERE = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
@@ -126,6 +128,11 @@ def _start() -> None:
     g.started = time.perf_counter()
 
 
+def method_of(name: str) -> str:
+    """A method as it is logged and counted."""
+    return name if name in METHODS else "other"
+
+
 def _finish(response: Response) -> Response:
     headers = response.headers
     headers.add("X-Request-Id", g.request_id)
@@ -135,5 +142,5 @@ def _finish(response: Response) -> Response:
     # The rule, never the path: a path may hold a name. Never a comment, token or address.
     rule = request.url_rule.rule if request.url_rule else "-"
     milliseconds = (time.perf_counter() - g.started) * 1000
-    log.info("%s %s %d %.1fms %s", request.method, rule, response.status_code, milliseconds, g.request_id)
+    log.info("%s %s %d %.1fms %s", method_of(request.method), rule, response.status_code, milliseconds, g.request_id)
     return response

@@ -110,7 +110,10 @@ class Day:
     def rate(self, page: Page, reader: Page) -> None:
         token = self.secret("token", done(page.end(self.secrets["conversation"]))["token"])
         press = self.secret("press", press_id())
-        words: dict[str, Any] = {"comment": self.secret("comment"), "page": f"https://shop.example/?{self.secret('vote-query')}"}
+        words: dict[str, Any] = {
+            "comment": self.secret("comment"),
+            "page": f"https://shop.example/?{self.secret('vote-query')}",
+        }
         done(page.vote(token, 3, id=press, **words))
         assert page.vote(token, 1, id=press, rev=9, comment=self.secret("refused-comment")).status_code == 500
         assert page.vote(f"{token}x", 1, comment=self.secret("unproven-comment")).status_code == 403
@@ -141,7 +144,12 @@ class Day:
         assert live.getresponse().status == 200
         live.close()
         for port in (self.product.port, self.product.port + 1):
-            for line in (f"GET /live/{token} HTTP/9.9", f"GET /w/{self.secrets['token']}", token):
+            for line in (
+                f"{self.secret('method', 'CANARYMETHOD')} / HTTP/1.1",
+                f"GET /live/{token} HTTP/9.9",
+                f"GET /w/{self.secrets['token']}",
+                token,
+            ):
                 with socket.create_connection(("127.0.0.1", port), timeout=5) as raw, contextlib.suppress(OSError):
                     raw.sendall(f"{line}\r\nHost: {token}\r\n{token}\r\n\r\n".encode())
                     raw.recv(100)

@@ -13,13 +13,12 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from ..http import method_of
 from ..invitations.models import UNANSWERED, ClaimDay, InvitationTally
 from ..ratings.models import Tally
 
 log = logging.getLogger("tilfreds.metrics")
 
-#: Other methods are counted as one, for a caller may invent any number of them.
-METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
@@ -46,7 +45,7 @@ class Metrics:
     def count(self, response: Response) -> Response:
         """One answered request, by its rule: a path may hold a name."""
         route = request.url_rule.rule if request.url_rule else "-"
-        method = request.method if request.method in METHODS else "other"
+        method = method_of(request.method)
         requests, durations = self._of(route, method, response.status_code)
         requests.inc()
         durations.observe(time.perf_counter() - g.started)
