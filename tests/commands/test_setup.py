@@ -33,7 +33,9 @@ def fake(folder: Path, name: str, does: str = GOOD) -> Path:
 
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    inherited = {name: value for name, value in os.environ.items() if name not in ("CI", "INSTALL", "PYTHON")}
+    # Among them what a `make` that runs these tests hands on to another one.
+    forgotten = ("CI", "INSTALL", "PYTHON", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+    inherited = {name: value for name, value in os.environ.items() if name not in forgotten}
     environ = {**inherited, "PATH": str(folder)}
     return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120, check=False)
 

@@ -73,7 +73,8 @@ def test_a_killed_process_has_lost_nothing(program: Voter, here: Place) -> None:
 
 
 def test_an_answer_before_the_commit_is_found(program: Voter, here: Place) -> None:
-    assert any(found.lost for found in kill(program, here, 3, plant="early").wrong)
+    """A kill must come between an answer and its commit, which a few do not on a machine that does much else."""
+    assert any(found.lost for _ in range(12) for found in kill(program, here, 1, plant="early").wrong)
 
 
 class Visitor(Reader):
