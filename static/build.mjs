@@ -19,15 +19,15 @@ const texts = Object.fromEntries(languages.map((code) => [code, JSON.parse(read(
 const line = (face) => read("faces", `${face}.svg`).match(/ d="([^"]+)"/)[1];
 const faces = { faces: ["negative", "neutral", "positive"].map(line), thumbs: [line("up"), line("up")] };
 
-/** Style sheets become minified text, "faces" the lines they are drawn with, "texts" the later words of a language. */
+/** A style sheet becomes one that a page can adopt, "faces" the lines they are drawn with, "texts" the later words of a language. */
 const assets = (language) => ({
   name: "assets",
   setup(on) {
     on.onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const { code } = await transform(readFileSync(path, "utf8"), { loader: "css", minify: true });
-      return { contents: code.trim(), loader: "text" };
+      return { contents: `export const sheet = new CSSStyleSheet; sheet.replaceSync(${JSON.stringify(code.trim())})` };
     });
-    const virtual = { faces, texts: language && { lang: language, ...texts[language].later } };
+    const virtual = { faces, texts: language && texts[language].later };
     on.onResolve({ filter: /^(faces|texts)$/ }, ({ path }) => ({ path, namespace: "virtual" }));
     on.onLoad({ filter: /./, namespace: "virtual" }, ({ path }) => ({
       contents: `export default ${JSON.stringify(virtual[path])}`,
@@ -61,24 +61,20 @@ const small = (text) =>
 /** What a site with one language, one chat survey and one article survey serves; ids have the real lengths. */
 function sample(language, later) {
   const survey = (placement, revision) => ({
-    placement,
     revision,
     look: "faces",
     comment: true,
     texts: { [language]: texts[language].surveys[placement].faces },
   });
   return JSON.stringify({
-    key: "p7Qm2xWc9Lr4Tz8K",
     lang: language,
-    surveys: [
-      survey("chat_end", "0199f0a2-6c1e-7d43-9b52-3fa81c07e6d4"),
-      survey("article", "0199f0a2-6c25-7a10-8e7f-c4d2905b31fa"),
-    ],
+    surveys: {
+      chat_end: survey("chat_end", "0199f0a2-6c1e-7d43-9b52-3fa81c07e6d4"),
+      article: survey("article", "0199f0a2-6c25-7a10-8e7f-c4d2905b31fa"),
+    },
     texts: { [language]: texts[language].core },
-    selector: "",
-    share: 1.0,
     later,
-  }).replace('"share":1,', '"share":1.0,');
+  });
 }
 
 const widget = (await bundle("widget.js", "iife")).replace(/^/, BANNER);

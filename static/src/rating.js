@@ -5,15 +5,17 @@ import { load, post } from "./server.js";
 import { settings } from "./settings.js";
 import { draw, make } from "./make.js";
 import { recall } from "./store.js";
-import css from "./style.css";
+import { sheet } from "./style.css";
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(css);
+/** The whole tag, else its parent that there are texts in. @param {string} tag @param {object} texts @returns {string} */
+const nearest = (tag, texts) => (texts[tag] ? tag : tag && nearest(tag.replace(/.[^-_]*$/, ""), texts));
 
 /**
  * A rating once it stands in the page: its name in the store, what it asks, and how it shows what is kept. `state` is
- * one of the texts in the file: saving, kept, open.
- * @typedef {Rating & {name: string, survey: import("./settings.js").Survey, paint: (state?: string) => void}} Drawn
+ * one of the texts in the file: saving, kept, open. `proof` says who presses: signatures end, so whoever saves takes the
+ * one that stands on the tag then. Without `expires` it holds NaN, which is sent as null.
+ * @typedef {Rating & {name: string, survey: import("./settings.js").Survey, proof?: object,
+ *   paint: (state?: string) => void}} Drawn
  */
 
 export class Rating extends HTMLElement {
@@ -35,19 +37,19 @@ export class Rating extends HTMLElement {
     const { token, kind = token ? "conversation" : "article", subject = location.pathname, visitor, signature, expires, look } = Object.fromEntries([...this.attributes].map((one) => [one.name, one.value]));
     const chat = kind == "conversation";
     const name = chat ? token : [kind, subject, visitor] + "";
+    this.proof = { visitor, signature, expires: +expires };
     if (this.name == (this.name = name)) return;
-    const survey = settings.surveys.find((one) => (one.placement == "article") != chat);
+    const survey = settings.surveys[chat ? "chat_end" : "article"];
     if (!survey) return load("page", kind);
     this.survey = survey;
-    const wish = /** @type {any} */ (this.closest("[lang]"))?.lang.slice(0, 2).replace(/n[no]/, "nb");
-    const lang = survey.texts[wish] ? wish : settings.lang;
+    const lang = nearest(/** @type {any} */ (this.closest("[lang]"))?.lang, survey.texts) || settings.lang;
     const texts = settings.texts[lang];
     const { question, labels } = survey.texts[lang];
     const shown = (labels[2] && look) || survey.look;
     const thing = chat ? { token } : { subject, kind };
     const choices = labels.map((label, at) => make("button", { part: "choice", onclick: () =>
       recall(name)?.answer.score == at + 1 ||
-        save(name, { ...thing, visitor, signature, expires: expires && +expires, revision: survey.revision, lang, score: at + 1 }),
+        save(name, { ...thing, ...this.proof, revision: survey.revision, lang, score: at + 1 }),
     }, faces[shown]?.[at] ? draw(faces[shown][at]) : "", label));
     const status = make("output", { part: "status" });
     const card = make("section", { part: "card", dir: texts.dir || "ltr", lang },

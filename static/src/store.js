@@ -1,4 +1,4 @@
-import { settings } from "./settings.js";
+import { key } from "./settings.js";
 
 /**
  * What is kept of one rated thing: the newest full answer, whether it still waits to be sent and not before when, the
@@ -15,7 +15,7 @@ import { settings } from "./settings.js";
  * @type {Record<string, string>} */
 export const memory = {};
 
-export const prefix = `tilfreds:${settings.key}:`;
+export const prefix = `tilfreds:${key}:`;
 
 /** @param {string} name @returns {Kept | undefined} nothing once its time is over */
 export const recall = (name) => {

@@ -1,6 +1,5 @@
 declare module "*.css" {
-  const text: string;
-  export default text;
+  export const sheet: CSSStyleSheet;
 }
 
 declare module "faces" {

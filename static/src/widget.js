@@ -15,11 +15,11 @@ const TAG = "tilfreds-rating";
 if (!customElements.get(TAG)) {
   customElements.define(TAG, Rating);
   /** @type {any} */ (Rating).core = [live, memory, post, prefix, recall, save, send, settings, tell, write];
-  /** @param {object} [event] */
-  const chat = (event) => load("page", event);
-  /** @type {any} */ (self).tilfreds = { ended: (detail) => chat({ detail }), browser: chat };
+  /** @param {object | ""} [what] */
+  const news = (what) => load("page", what);
+  /** @type {any} */ (self).tilfreds = { ended: (detail) => news({ detail }), browser: news };
   // Capturing hears the events of any node, whether they bubble or not.
-  addEventListener("tilfreds:start", chat, true);
-  addEventListener("tilfreds:end", chat, true);
-  if (settings.selector || recall("any")) load("page", "");
+  addEventListener("tilfreds:start", news, true);
+  addEventListener("tilfreds:end", news, true);
+  if (settings.selector || recall("any")) news("");
 }

@@ -27,9 +27,8 @@ mkdirSync(join(folder, "w", "-"), { recursive: true });
 
 /** What the file of the site would hold. */
 export const settings = {
-  key: "KEY",
   lang: "en",
-  surveys: [{ placement: "chat_end", revision: "r1" }, { placement: "article", revision: "r2" }],
+  surveys: { chat_end: { revision: "r1" }, article: { revision: "r2" } },
   texts: {},
   later: "-1.js",
 };

@@ -21,7 +21,7 @@ from ..ratings.targets import Target
 from ..sites.keys import SiteKey, invitation_token, site_keys
 from ..sites.models import Site
 from ..surveys.models import SurveyRevision
-from ..surveys.queries import revision_texts
+from .languages import page_texts
 from .pages import body, claim_of, config, limit_source, site_of
 from .receipts import receipt_out
 from .schemas import EndedBody
@@ -120,4 +120,4 @@ def _wording(site: Site, invitation: Invitation, fields: dict[str, Any]) -> dict
         held = db.session.get(SurveyRevision, (site.id, revision_id))
         if held is not None and held.survey_id == planned.survey_id:
             return {"revision": str(held.id)}
-    return {"revision": str(planned.id), **revision_texts(site, planned, "chat_end")}
+    return {"revision": str(planned.id), **page_texts(site, planned, "chat_end")}

@@ -7,6 +7,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -22,10 +23,9 @@ from ..doors import door
 from ..errors import NotFound
 from ..sites.models import Site
 from ..sites.service import find_by_key
-from ..surveys.models import Survey
-from ..surveys.queries import revision_texts
+from ..surveys.models import PLACEMENTS, Survey
 from ..surveys.service import newest_revision
-from ..surveys.words import widget_words
+from .languages import core_texts, page_texts, part_language
 
 DIST = STATIC / "dist"
 PLACEHOLDER = "__TILFREDS_SETTINGS__"
@@ -33,8 +33,10 @@ FRESH = "public, max-age=300, stale-while-revalidate=86400"
 FOREVER = "public, max-age=31536000, immutable"
 UNKNOWN = 'console.info("tilfreds: no site has this key. Copy the tag anew.");'
 TYPE = "text/javascript; charset=utf-8"
-#: No file of ours has a longer name, and no file system is asked for one.
-LONGEST_NAME = 100
+#: For a part under a name of another version: what answers it changes with the next upgrade.
+BRIEFLY = "public, max-age=300"
+#: NAME-HASH.js: a part's name is "page" or a language.
+PART = re.compile(r"(page|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)(-[0-9a-f]{8}\.js)")
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,18 @@ def script(key: str) -> WireResponse:
 
 @door("anyone", "read")
 def part(name: str) -> WireResponse:
-    """A later step of the widget, named by its content."""
-    found = _part_file(name)
-    if found is None:
+    """A later step of the widget, named by the content of all.
+
+    A file that a browser kept over an upgrade asks for the parts of its own version: today's answer it, see
+    docs/versioning.md.
+    """
+    named = PART.fullmatch(name)
+    if named is None:
         raise NotFound("There is no such file.")
-    return _send(found, FOREVER)
+    what, ending = named.groups()
+    today = _manifest()["later"]
+    file = _part_file((what if what == "page" else part_language(what)) + today)
+    return _send(file, FOREVER if ending == today else BRIEFLY)
 
 
 def compose(site: Site) -> str:
@@ -93,21 +102,20 @@ def settings_of(site: Site) -> dict[str, Any]:
     for survey in open_surveys:
         newest.setdefault(survey.placement, survey)
     return {
-        "key": site.key,
         "lang": site.language,
-        "surveys": [_survey(site, survey) for survey in newest.values()],
-        "texts": {language: widget_words(language) for language in site.languages},
-        "selector": site.article_selector,
-        "share": site.article_share,
+        "surveys": {place: _survey(site, newest[place]) for place in PLACEMENTS if place in newest},
+        "texts": core_texts(site),
+        **({"selector": site.article_selector} if site.article_selector else {}),
+        **({"share": site.article_share} if site.article_share < 1 else {}),
         "later": _manifest()["later"],
     }
 
 
 def _survey(site: Site, survey: Survey) -> dict[str, Any]:
     revision = newest_revision(site.id, survey.id)
-    texts = revision_texts(site, revision, survey.placement)
+    texts = page_texts(site, revision, survey.placement)
     del texts["scale"]
-    return {"placement": survey.placement, "revision": str(revision.id), **texts}
+    return {"revision": str(revision.id), **texts}
 
 
 def _literal(value: Any) -> str:
@@ -131,12 +139,10 @@ def _unknown_file() -> File:
     return _file(UNKNOWN)
 
 
-@functools.lru_cache(maxsize=256)
-def _part_file(name: str) -> File | None:
-    path = DIST / name[:LONGEST_NAME]
-    if path.parent != DIST or path.suffix != ".js" or not path.is_file():
-        return None
-    return _file(path.read_text("utf-8"))
+@functools.cache
+def _part_file(name: str) -> File:
+    """One of the files that the manifest names."""
+    return _file((DIST / name).read_text("utf-8"))
 
 
 def _send(file: File, cache: str) -> WireResponse:

@@ -15,7 +15,7 @@ const ask = (path) =>
     signature: tell("signature"),
     expires: tell("expires") && Number(tell("expires")),
     browser: secret(tell("conversation")),
-    revisions: settings.surveys.map((survey) => survey.revision),
+    revisions: Object.values(settings.surveys).map((survey) => survey.revision),
     page: location.origin + location.pathname,
     lang: document.documentElement.lang || settings.lang,
   });

@@ -24,12 +24,12 @@ const remember = ({ token, revision, answered }) => {
   memory[token] = JSON.stringify({ born, until: born + TWO_DAYS, receipt: answered, answer });
 };
 
-/** Shows the question, or says why not. A later wording than the file's own comes with the answer and stands first.
+/** Shows the question, or says why not. A later wording than the file's own comes with the answer and takes its place.
  * @param {Told} told what `ended` or `poll` said @param {Node | string} [target] */
 export const show = (told, target) => {
   if (!told.asked) return inform(`nobody is asked (${told.reason})`);
   remember(told);
-  if (told.texts) settings.surveys.unshift(/** @type {any} */ ({ ...told, placement: "chat_end" }));
+  if (told.texts) settings.surveys.chat_end = /** @type {any} */ (told);
   if (!spots()[0]) make(target);
   for (const rating of spots()) rating.setAttribute("token", told.token);
   if (!spots()[0])

@@ -3,15 +3,9 @@ import texts from "texts";
 import { make } from "../make.js";
 import { TWO_DAYS, live, memory, post, prefix, recall, save, write } from "./core.js";
 import { read } from "./reply.js";
-import css from "./steps.css";
+import { sheet } from "./steps.css";
 
 /** @typedef {import("../rating.js").Drawn} Rating */
-
-/** Refusals after which another press may help; the others close the question. */
-const OPEN = /conflict|invalid|too_large|signature_expired/;
-
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(css);
 
 /** The card taken apart; `more` is the room below the status line. @param {Rating} rating
  * @returns {{row: any, status: any, more: any}} */
@@ -28,8 +22,16 @@ const open = ({ root }) => {
 const fire = (rating, what, detail) =>
   rating.dispatchEvent(new CustomEvent(`tilfreds:${what}`, { bubbles: true, detail }));
 
-/** The words of the survey in this language. @param {Rating} rating */
-const words = ({ survey }) => survey.texts[texts.lang];
+/** The language of the card. This part speaks it, or English where we have no words in it. @param {Rating} rating
+ * @returns {string} */
+const spoken = ({ root }) => /** @type {any} */ (root.firstChild).lang;
+
+/** The words of the survey in the card's language. @param {Rating} rating */
+const words = (rating) => rating.survey.texts[spoken(rating)];
+
+/** Saves a change under the signature that stands on the tag now: that of the press may have ended.
+ * @param {Rating} rating @param {object} change */
+const alter = (rating, change) => save(rating.name, { ...rating.proof, lang: spoken(rating), ...change });
 
 /** "You answered Good." @param {Rating} rating @param {number} score */
 const sentence = (rating, score) => {
@@ -40,8 +42,8 @@ const sentence = (rating, score) => {
 const link = (text, onclick) => make("button", { part: "link", className: "link", onclick }, text);
 
 /** @param {Rating} rating */
-const remover = ({ name }) =>
-  link(texts.remove, () => save(name, { lang: texts.lang, score: null, reasons: [], answers: {}, comment: null }));
+const remover = (rating) =>
+  link(texts.remove, () => alter(rating, { score: null, reasons: [], answers: {}, comment: null }));
 
 /** @param {Rating} rating */
 const offer = (rating) => {
@@ -57,8 +59,7 @@ const ask = (rating) => {
   const box = make("textarea", { maxLength: 4000, value: kept(), known: kept() });
   const keep = () => {
     const comment = box.value.trim();
-    if (box.isConnected && recall(rating.name) && comment != kept())
-      save(rating.name, { lang: texts.lang, comment: comment || null });
+    if (box.isConnected && recall(rating.name) && comment != kept()) alter(rating, { comment: comment || null });
   };
   const done = () => {
     keep();
@@ -93,13 +94,15 @@ const answered = (rating) => {
 
 /** @param {Rating} rating @param {string} event @param {boolean} [lost] */
 const saved = (rating, event, lost) => {
-  const { row, status, more } = open(rating);
   const { receipt, answer } = recall(rating.name) ?? /** @type {any} */ ({});
   rating.paint();
   if (!receipt) return;
   const { score } = receipt;
   fire(rating, event, { score, comment: receipt.comment });
+  // The card may have been put away meanwhile.
+  if (!rating.root.firstChild) return;
   if (lost) return answered(rating);
+  const { row, status, more } = open(rating);
   row.hidden = false;
   const box = more.querySelector("textarea");
   if (!score) more.replaceChildren();
@@ -118,7 +121,8 @@ const refused = (rating, code) => {
   const focused = rating.root.activeElement;
   rating.paint();
   more.replaceChildren();
-  row.hidden = !OPEN.test(code);
+  // After these another press may help; the others close the question.
+  row.hidden = !/conflict|invalid|too_large|signature_expired/.test(code);
   status.replaceChildren(texts[code] ?? texts.invalid);
   if (stands) status.append(" ", ...sentence(rating, stands));
   // Focus must not be lost with the button that had it.
@@ -142,8 +146,8 @@ const replied = async (sent, response, name, tries) => {
   const news = await read(name, sent, await response, tries);
   for (const rating of live)
     if (news && rating.name == name)
-      if (news.state == "refused") refused(rating, news.code ?? "");
-      else saved(rating, news.state, news.lost);
+      if (news.state != "refused") saved(rating, news.state, news.lost);
+      else if (rating.root.firstChild) refused(rating, news.code ?? "");
   return true;
 };
 
@@ -156,7 +160,5 @@ addEventListener("storage", ({ key }) => {
     }
 });
 
-const steps = { answered, dismissed, replied };
-
 /** @param {"answered" | "dismissed" | "replied"} step @param {...any} given */
-export default (step, ...given) => /** @type {any} */ (steps[step])(...given);
+export default (step, ...given) => /** @type {any} */ ({ answered, dismissed, replied })[step](...given);

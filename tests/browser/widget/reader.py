@@ -69,6 +69,19 @@ class Reader:
     def press(self, word: str, at: int = 0) -> None:
         self.face(word, at).click()
 
+    def comment(self, text: str) -> None:
+        """Add a word, be done, and wait until it was received; the receipt may come before the button is up again."""
+        self.page.get_by_role("button", name="Add a word").click()
+        self.page.get_by_role("textbox").fill(text)
+        with self.page.expect_response("**/votes"):
+            self.page.get_by_role("button", name="Done").click()
+        self.received()
+
+    def received(self) -> None:
+        """Wait until nothing waits for the server. Playwright's own waiting needs eval, which strict pages forbid."""
+        while self.page.evaluate("Object.values(localStorage).some((one) => JSON.parse(one).waits)"):
+            self.page.wait_for_timeout(50)
+
     def says(self, words: str, at: int = 0) -> None:
         expect(self.card(at).locator("output")).to_contain_text(words)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from playwright.sync_api import expect
@@ -9,6 +10,7 @@ from playwright.sync_api import expect
 from tests.back_end import done
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader, refusal
+from tests.invitations.signing import signed
 
 pytestmark = ONE_DATABASE
 
@@ -117,6 +119,68 @@ def test_where_no_comment_is_asked_for_the_answer_can_be_removed(reader: Reader)
     reader.press("Bad")
     reader.says("Saved")
     assert [vote["answer"]["score"] for vote in reader.votes()] == [1]
+
+
+def rating_of(proof: dict[str, Any]) -> str:
+    """An article's rating as a back end prints it for a reader whom it knows."""
+    attributes = " ".join(f'{name}="{value}"' for name, value in proof.items())
+    return f"<tilfreds-rating {attributes}></tilfreds-rating>"
+
+
+def run_out(proof: dict[str, Any]) -> None:
+    """Wait until a signature is over."""
+    time.sleep(max(0.0, proof["expires"] + 1 - time.time()))
+
+
+def test_a_signed_reader_comes_back_with_a_fresh_signature_and_removes_the_answer(reader: Reader) -> None:
+    first = signed(reader.site, int(time.time()) + 3, "ann")
+    reader.open(rating_of(first))
+    reader.press("Bad")
+    reader.says("Saved")
+    run_out(first)
+    fresh = signed(reader.site, int(time.time()) + 600, "ann")
+    reader.pages.put(f"{rating_of(fresh)}{reader.tag}", reader.path)
+    reader.page.reload()
+    reader.says("You answered Bad.")
+    reader.page.get_by_role("button", name="Remove my answer").click()
+    reader.says("Your answer is removed.")
+    assert [vote["answer"] for vote in reader.votes()] in ([], [None])
+    assert reader.of("votes")[-1]["signature"] == fresh["signature"]
+
+
+def test_a_signature_that_is_renewed_on_the_open_page_is_used_from_then_on(reader: Reader) -> None:
+    reader.page.add_init_script(LISTEN)
+    first = signed(reader.site, int(time.time()) + 3, "ann")
+    reader.open(rating_of(first))
+    reader.press("Bad")
+    reader.says("Saved")
+    run_out(first)
+    fresh = signed(reader.site, int(time.time()) + 600, "ann")
+    renew = "(node, proof) => Object.entries(proof).forEach(([name, value]) => node.setAttribute(name, value))"
+    reader.page.locator("tilfreds-rating").evaluate(renew, fresh)
+    reader.says("Saved")
+    reader.press("Good")
+    reader.page.wait_for_function("self.heard.length === 3")
+    reader.page.get_by_role("button", name="Add a word").click()
+    reader.page.get_by_role("textbox").fill("Clear now")
+    reader.page.get_by_role("button", name="Done").click()
+    reader.page.wait_for_function("self.heard.length === 4")
+    (vote,) = reader.votes()
+    assert (vote["answer"]["score"], vote["comment"], vote["verified"]) == (3, "Clear now", True)
+
+
+def test_the_reply_finds_a_card_that_was_put_away(reader: Reader) -> None:
+    reader.page.add_init_script(LISTEN)
+    reader.open()
+    held: list[Any] = []
+    reader.answers("votes", lambda route: held.append(route))
+    reader.press("Good")
+    reader.page.get_by_role("button", name="Not now").click()
+    reader.page.wait_for_function("self.heard.some(([what]) => what === 'dismissed')")
+    with reader.page.expect_response("**/votes"):
+        held[0].continue_()
+    reader.page.reload()
+    reader.says("You answered Good.")
 
 
 def test_not_now_is_told_once_and_asked_no_more(reader: Reader) -> None:

@@ -15,6 +15,7 @@ from tests.invitations.signing import signed
 pytestmark = ONE_DATABASE
 
 POLL_MS = 16_000
+PART = r"/w/-/page-\w+\.js\?*"
 
 
 def test_faces_come_into_the_element_that_waits(reader: Reader) -> None:
@@ -47,6 +48,29 @@ def test_a_start_and_an_end_at_once_are_heard_in_their_order(reader: Reader) -> 
         reader.press("Good")
         reader.says("Saved")
     assert [body["conversation"] for body in reader.of("ended")] == ["c0", "c1", "c2", "c3"]
+
+
+@pytest.mark.parametrize("started", [False, True], ids=["the end alone", "after a start that waits too"])
+def test_an_end_is_heard_though_the_part_did_not_come_at_once(reader: Reader, watch: Watch, started: bool) -> None:
+    watch.expect(failed(PART, "ERR_FAILED"))
+    reader.page.route("**/w/-/page*", lambda route: route.abort(), times=1)
+    reader.open(CHAT)
+    reader.page.wait_for_function("self.tilfreds")
+    with reader.page.expect_event("requestfailed"):
+        reader.tell("start" if started else "end", conversation="c1")
+    if started:
+        reader.tell("end")
+    reader.press("Good")
+    reader.says("Saved")
+    assert [body["conversation"] for body in reader.of("ended")] == ["c1"]
+
+
+def test_what_was_asked_is_answered_though_the_part_did_not_come_at_once(reader: Reader, watch: Watch) -> None:
+    watch.expect(failed(PART, "ERR_FAILED"))
+    reader.page.route("**/w/-/page*", lambda route: route.abort(), times=1)
+    reader.open(CHAT)
+    assert reader.ended(conversation="c1")["asked"] is True
+    assert len(reader.page.evaluate("tilfreds.browser()")) == 64
 
 
 @pytest.mark.parametrize("target", ["'#here'", "document.querySelector('#here')"], ids=["selector", "element"])

@@ -161,6 +161,7 @@ def test_offline_then_closed_then_another_page_of_the_site(reader: Reader, watch
         reader.open("<p>Another article</p>")
     (vote,) = reader.votes()
     assert vote["answer"]["score"] == 1
+    reader.received()
     reader.page.goto(given)
     reader.says("You answered Bad.")
 

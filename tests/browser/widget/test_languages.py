@@ -1,0 +1,117 @@
+"""Sites that speak a language we have no file for, or a region's own form of one: the faces, and what comes later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.back_end import done
+from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader
+from tests.make import Make
+
+pytestmark = ONE_DATABASE
+
+QUESTION = "Este artigo ajudou?"
+OURS = "Hvordan var denne artikkelen?"
+BRAZIL = {"question": QUESTION, "labels": ["Ruim", "Regular", "Bom"], "thanks": "Obrigado!"}
+PAGE = """<!doctype html><html lang="{lang}"><meta charset=utf-8><title>Help</title><main>{body}</main>{tag}</html>"""
+
+
+def open_page(reader: Reader, languages: list[str], lang: str, body: str = RATING, **survey: Any) -> None:
+    """A page that says it is in `lang`, of a site that speaks `languages`."""
+    done(reader.make.back_end(reader.site).patch("/site", {"languages": languages}))
+    if survey:
+        reader.make.survey(reader.site, "article", **survey)
+    reader.page.goto(reader.pages.put(PAGE.format(lang=lang, body=body, tag=reader.tag)))
+
+
+def asks(reader: Reader, question: str, spoken: str) -> None:
+    expect(reader.card().locator("[part=question]")).to_have_text(question)
+    expect(reader.card()).to_have_attribute("lang", spoken)
+
+
+def test_a_sites_only_language_is_a_regions_own(reader: Reader) -> None:
+    open_page(reader, ["en-GB"], "en-GB")
+    asks(reader, "How was this article?", "en-GB")
+    reader.press("Good")
+    reader.says("✓ Saved. You can change your answer.")
+    reader.comment("Brilliant")
+    reader.page.reload()
+    reader.says("You answered Good.")
+    reader.page.get_by_role("button", name="Change").click()
+    reader.press("Bad")
+    reader.says("Saved")
+    (vote,) = reader.votes()
+    assert (vote["answer"]["score"], vote["comment"]) == (1, "Brilliant")
+    assert {body["lang"] for body in reader.of("votes")} == {"en-GB"}
+
+
+def test_a_language_we_have_no_words_in_is_answered_in_english(reader: Reader) -> None:
+    open_page(reader, ["fr"], "fr")
+    asks(reader, "How was this article?", "fr")
+    reader.press("OK")
+    reader.says("✓ Saved. You can change your answer.")
+    reader.page.reload()
+    reader.says("You answered OK.")
+    reader.page.get_by_role("button", name="Remove my answer").click()
+    reader.says("Your answer is removed.")
+    reader.press("Bad")
+    reader.says("Saved")
+    reader.page.get_by_role("button", name="Not now").click()
+    expect(reader.card()).to_have_count(0)
+
+
+def test_the_owners_words_in_a_language_that_we_do_not_speak(reader: Reader) -> None:
+    open_page(reader, ["en", "pt-BR"], "pt-BR", texts={"pt-BR": BRAZIL})
+    asks(reader, QUESTION, "pt-BR")
+    reader.press("Bom")
+    reader.says("✓ Saved. Obrigado!")
+    reader.page.reload()
+    reader.says("You answered Bom.")
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "spoken"),
+    [
+        ("pt-BR", QUESTION, "pt-BR"),
+        ("pt", QUESTION, "pt"),
+        ("pt-PT", QUESTION, "pt"),
+        ("pt_BR", QUESTION, "pt"),
+        ("pt-br", QUESTION, "pt"),
+        ("no", OURS, "no"),
+        ("nn-NO", OURS, "nn"),
+        ("zh-Hant-TW", OURS, "nb"),
+        ("fil", OURS, "nb"),
+        ("", OURS, "nb"),
+        ("en-US", "How was this article?", "en"),
+    ],
+)
+def test_a_page_finds_the_nearest_of_the_sites_languages(reader: Reader, lang: str, question: str, spoken: str) -> None:
+    open_page(reader, ["nb", "pt-BR", "en-GB"], lang, texts={"pt-BR": BRAZIL})
+    asks(reader, question, spoken)
+    reader.card().get_by_role("group").get_by_role("button").first.click()
+    expect(reader.card().locator("[part=link]")).to_be_visible()
+
+
+def test_a_site_that_calls_norwegian_by_its_other_name(reader: Reader) -> None:
+    open_page(reader, ["no"], "nb-NO", RATING + CHAT)
+    asks(reader, OURS, "nb")
+    reader.press("Bra")
+    reader.says("Lagret")
+    assert reader.ended(conversation="c1")["asked"] is True
+    expect(reader.card(1).locator("[part=question]")).to_have_text("Hvordan var denne chatten?")
+    reader.press("Bra", at=1)
+    reader.says("Lagret", at=1)
+    assert len(reader.votes()) == 2
+
+
+def test_a_newer_wording_than_the_files_comes_in_the_pages_language(reader: Reader, make: Make) -> None:
+    open_page(reader, ["en-GB"], "en-GB", CHAT)
+    reader.page.wait_for_function("self.tilfreds")
+    make.survey(reader.site, "chat_end", texts={"en-GB": {"question": "How was our chat, then?"}})
+    assert reader.ended(conversation="c1")["asked"] is True
+    asks(reader, "How was our chat, then?", "en-GB")
+    reader.press("Good")
+    reader.says("Saved")

@@ -1,0 +1,80 @@
+"""A page whose file a browser kept over an upgrade: its steps come from today's parts, and everything works.
+
+`older.js` is `static/dist/widget.js` of the version before. Put the last minor version's there with each release.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader
+from tests.widget.served import PLACE, settings_in
+
+pytestmark = ONE_DATABASE
+
+OLDER = Path(__file__).with_name("older.js").read_text("utf-8")
+#: The ending of that version's parts.
+ENDING = "-536d836f.js"
+
+
+def as_it_was(reader: Reader) -> dict[str, Any]:
+    """The site's settings in the words of that version."""
+    with urllib.request.urlopen(f"{reader.product.url}/w/{reader.site.key}.js") as answer:
+        now = settings_in(answer.read().decode())
+    surveys = [{"placement": placement, **survey} for placement, survey in now["surveys"].items()]
+    return {"selector": "", "share": 1.0, **now, "key": reader.site.key, "surveys": surveys, "later": ENDING}
+
+
+@pytest.fixture
+def asked(reader: Reader) -> list[str]:
+    """Gives the reader the older file, and notes the parts that it asks for."""
+    served = OLDER.replace(PLACE, json.dumps(as_it_was(reader)))
+    reader.page.route(
+        f"**/w/{reader.site.key}.js", lambda route: route.fulfill(body=served, content_type="text/javascript")
+    )
+    names: list[str] = []
+
+    def note(request: Any) -> None:
+        if "/w/-/" in request.url:
+            names.append(request.url.rsplit("/", 1)[1])
+
+    reader.page.on("request", note)
+    return names
+
+
+def test_an_article_is_rated_commented_changed_and_taken_back(reader: Reader, asked: list[str]) -> None:
+    reader.open()
+    reader.press("Bad")
+    reader.says("✓ Saved. You can change your answer.")
+    reader.comment("It was short.")
+    reader.press("Good")
+    reader.says("Saved")
+    (vote,) = reader.votes()
+    assert (vote["answer"]["score"], vote["comment"]) == (3, "It was short.")
+    reader.page.reload()
+    reader.says("You answered Good.")
+    reader.page.get_by_role("button", name="Remove my answer").click()
+    reader.says("Your answer is removed.")
+    reader.page.get_by_role("button", name="Not now").click()
+    expect(reader.card()).to_have_count(0)
+    assert set(asked) == {f"en{ENDING}", f"page{ENDING}"}
+
+
+def test_a_chat_starts_ends_and_is_rated(reader: Reader, asked: list[str]) -> None:
+    reader.open(RATING + CHAT)
+    reader.page.wait_for_function("self.tilfreds")
+    with reader.page.expect_response("**/poll"):
+        reader.tell("start", conversation="c1")
+    assert len(reader.page.evaluate("tilfreds.browser()")) == 64
+    assert reader.ended()["asked"] is True
+    reader.press("OK", at=1)
+    reader.says("Saved", at=1)
+    reader.page.get_by_role("button", name="Not now").first.click()
+    expect(reader.card(1)).to_have_count(0)
+    assert set(asked) == {f"en{ENDING}", f"page{ENDING}"}

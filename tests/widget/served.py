@@ -1,0 +1,17 @@
+"""The served file, taken apart."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from widget_server.assets import STATIC
+
+PLACE = "__TILFREDS_SETTINGS__"
+
+
+def settings_in(served: str) -> dict[str, Any]:
+    """What a site's file knows of its site."""
+    before, after = (STATIC / "dist" / "widget.js").read_text("utf-8").split(PLACE)
+    assert served.startswith(before) and served.endswith(after)
+    return json.loads(served.removeprefix(before).removesuffix(after))

@@ -1,0 +1,88 @@
+"""The later steps of the widget, fetched by name: of this version for ever, of another one as today's for a while."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from widget_server.assets import STATIC
+
+DIST = STATIC / "dist"
+TODAY: str = json.loads((DIST / "manifest.json").read_text("utf-8"))["later"]
+PARTS: dict[str, str] = json.loads((DIST / "manifest.json").read_text("utf-8"))["parts"]
+OLDER = "-0123abcd.js"
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def part(client: FlaskClient, name: str, **options: Any) -> Any:
+    return client.get(f"/w/-/{name}", **options)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_of_this_version_is_kept_for_ever(client: FlaskClient, name: str) -> None:
+    answer = part(client, PARTS[name])
+    assert answer.data == (DIST / PARTS[name]).read_bytes()
+    assert answer.headers["Cache-Control"] == FOR_EVER
+    assert answer.content_type == "text/javascript; charset=utf-8"
+    assert part(client, PARTS[name] + "??").data == answer.data
+
+
+@pytest.mark.parametrize("name", [*PARTS, "en-GB"])
+def test_a_part_of_another_version_is_answered_by_todays_for_a_while(client: FlaskClient, name: str) -> None:
+    answer = part(client, name + OLDER)
+    assert answer.data == (DIST / PARTS[name.partition("-")[0]]).read_bytes()
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    again = part(client, name + OLDER, headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("en-GB", "en"),
+        ("de-CH", "de"),
+        ("no", "nb"),
+        ("nn-NO", "nb"),
+        ("fr", "en"),
+        ("pt-BR", "en"),
+        ("sma", "en"),
+    ],
+)
+def test_a_language_without_a_file_is_answered_by_its_parents_or_in_english(
+    client: FlaskClient, name: str, language: str
+) -> None:
+    answer = part(client, name + TODAY)
+    assert answer.data == (DIST / PARTS[language]).read_bytes()
+    assert answer.headers["Cache-Control"] == FOR_EVER
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "widget.js",
+        "manifest.json",
+        "page.js",
+        "en.js",
+        f"Page{OLDER}",
+        f"pages{OLDER}",
+        f"page-x{OLDER}",
+        f"english{OLDER}",
+        f"en_GB{OLDER}",
+        f"e{OLDER}",
+        f"..%2f{TODAY}",
+        f"%2e%2e%2fdist%2fen{TODAY}",
+        f"en%00{TODAY}",
+        f"en%0a{TODAY}",
+        f"en{TODAY}%0a",
+        "en-0123abc.js",
+        "en-0123abcde.js",
+        "en-0123ABCD.js",
+        f"{'en-' + 'a' * 9}{OLDER}",
+        f"{'a' * 5_000}{OLDER}",
+    ],
+)
+def test_whatever_is_no_part_is_not_found(client: FlaskClient, name: str) -> None:
+    assert part(client, name).status_code == 404
