@@ -43,11 +43,12 @@ export class Rating extends HTMLElement {
     const lang = survey.texts[wish] ? wish : settings.lang;
     const texts = settings.texts[lang];
     const { question, labels } = survey.texts[lang];
+    const { low = 1 } = survey;
     const shown = (labels[2] && look) || survey.look;
     const thing = chat ? { token } : { subject, kind };
     const choices = labels.map((label, at) => make("button", { part: "choice", onclick: () =>
-      recall(name)?.answer.score == at + 1 ||
-        save(name, { ...thing, visitor, signature, expires: expires && +expires, revision: survey.revision, lang, score: at + 1 }),
+      recall(name)?.answer.score == at + low ||
+        save(name, { ...thing, visitor, signature, expires: expires && +expires, revision: survey.revision, lang, score: at + low }),
     }, faces[shown]?.[at] ? draw(faces[shown][at]) : "", label));
     const status = make("output", { part: "status" });
     const card = make("section", { part: "card", dir: texts.dir || "ltr", lang },
@@ -58,9 +59,10 @@ export class Rating extends HTMLElement {
       make("div", { role: "group", ariaLabel: question, className: shown }, ...choices.toReversed()),
       status);
     this.paint = (state) => {
-      choices.map((choice, at) => (choice.ariaPressed = recall(name)?.answer.score == at + 1));
+      choices.map((choice, at) => (choice.ariaPressed = recall(name)?.answer.score == at + low));
       status.textContent = texts[state];
     };
+    if (survey.dressed) settings.dress?.(this.root, survey, survey.texts[lang], choices);
     this.root.replaceChildren();
     const kept = recall(name);
     if (kept ? kept.off : !chat && Math.random() >= settings.share) return;
