@@ -18,6 +18,7 @@ const texts = Object.fromEntries(languages.map((code) => [code, JSON.parse(read(
 
 const line = (face) => read("faces", `${face}.svg`).match(/ d="([^"]+)"/)[1];
 const faces = { faces: ["negative", "neutral", "positive"].map(line), thumbs: [line("up"), line("up")] };
+const drawings = { star: line("star"), faces5: ["terrible", "negative", "neutral", "positive", "great"].map(line) };
 
 /** A style sheet becomes one that a page can adopt, "faces" the lines they are drawn with, "texts" the later words of a language. */
 const assets = (language) => ({
@@ -27,8 +28,8 @@ const assets = (language) => ({
       const { code } = await transform(readFileSync(path, "utf8"), { loader: "css", minify: true });
       return { contents: `export const sheet = new CSSStyleSheet; sheet.replaceSync(${JSON.stringify(code.trim())})` };
     });
-    const virtual = { faces, texts: language && texts[language].later };
-    on.onResolve({ filter: /^(faces|texts)$/ }, ({ path }) => ({ path, namespace: "virtual" }));
+    const virtual = { faces, drawings, texts: language && texts[language].later };
+    on.onResolve({ filter: /^(faces|drawings|texts)$/ }, ({ path }) => ({ path, namespace: "virtual" }));
     on.onLoad({ filter: /./, namespace: "virtual" }, ({ path }) => ({
       contents: `export default ${JSON.stringify(virtual[path])}`,
     }));
@@ -80,6 +81,10 @@ function sample(language, later) {
 const widget = (await bundle("widget.js", "iife")).replace(/^/, BANNER);
 if (widget.split(PLACEHOLDER).length != 2) throw new Error(`the widget must hold ${PLACEHOLDER} once`);
 
+/** The looks with many steps as an expression, which the server puts into the settings of a site that has such a look. */
+const scales = (await bundle("looks/scales.js", "esm")).replace(/^([^]*)export\{(\w+) as dress\};\n$/, "(()=>{$1return $2})()");
+if (!scales.startsWith("(()")) throw new Error("looks/scales.js must export dress and nothing else");
+
 const parts = Object.fromEntries(
   await Promise.all([
     bundle("later/page.js", "esm").then((text) => ["page", text]),
@@ -92,6 +97,7 @@ const later = `-${hash}.js`;
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 writeFileSync(join(dist, "widget.js"), widget);
+writeFileSync(join(dist, "scales.js"), scales);
 for (const [name, text] of Object.entries(parts)) writeFileSync(join(dist, name + later), text);
 
 const weights = {

@@ -48,8 +48,8 @@ export class Rating extends HTMLElement {
     const shown = (labels[2] && look) || survey.look;
     const thing = chat ? { token } : { subject, kind };
     const choices = labels.map((label, at) => make("button", { part: "choice", onclick: () =>
-      recall(name)?.answer.score == at + 1 ||
-        save(name, { ...thing, ...this.proof, revision: survey.revision, lang, score: at + 1 }),
+      recall(name)?.answer.score == at + (survey.low ?? 1) ||
+        save(name, { ...thing, ...this.proof, revision: survey.revision, lang, score: at + (survey.low ?? 1) }),
     }, faces[shown]?.[at] ? draw(faces[shown][at]) : "", label));
     const status = make("output", { part: "status" });
     const card = make("section", { part: "card", dir: texts.dir || "ltr", lang },
@@ -60,10 +60,10 @@ export class Rating extends HTMLElement {
       make("div", { role: "group", ariaLabel: question, className: shown }, ...choices.toReversed()),
       status);
     this.paint = (state) => {
-      choices.map((choice, at) => (choice.ariaPressed = recall(name)?.answer.score == at + 1));
+      choices.map((choice, at) => (choice.ariaPressed = recall(name)?.answer.score == at + (survey.low ?? 1)));
       status.textContent = texts[state];
     };
-    this.root.replaceChildren();
+    settings.dress?.(/** @type {any} */ (this), choices, lang), this.root.replaceChildren();
     const kept = recall(name);
     if (kept ? kept.off : !chat && Math.random() >= settings.share) return;
     this.root.replaceChildren(card), this.paint();

@@ -16,8 +16,9 @@ export const post = (path, body) =>
 const bring = (part) =>
   import(base + "/../-/" + part + settings.later).catch(() => {
     settings.later += "?";
-    if (part == "page") return new Promise((done) => setTimeout(done, settings.later.length ** 3)).then(() => bring(part));
-    /** @type {any} */ (load)[part] = 0;
+    return part == "page"
+      ? new Promise((done) => setTimeout(done, settings.later.length ** 3)).then(() => bring(part))
+      : (/** @type {any} */ (load)[part] = null);
   });
 
 /** Runs a part that is fetched when first needed. Two imports of one module may come in either order, so there is one for

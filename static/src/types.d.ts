@@ -7,6 +7,11 @@ declare module "faces" {
   export default faces;
 }
 
+declare module "drawings" {
+  const drawings: any;
+  export default drawings;
+}
+
 declare module "texts" {
   const texts: Record<string, string>;
   export default texts;

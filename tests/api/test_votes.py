@@ -155,7 +155,8 @@ def test_a_vote_tells_what_it_is_about_and_what_was_true_then(four: Visits, api:
 
     (vote,) = api.get("/votes?subject=c2").get_json()["votes"]
 
-    assert vote["answer"] == {"score": 1, "tone": "negative", "word": vote["answer"]["word"], "look": "faces"}
+    told = {"score": 1, "scale": "three", "satisfied": False, "tone": "negative", "word": "Bad", "look": "faces"}
+    assert vote["answer"] == told
     about = {name: vote[name] for name in ("kind", "segment", "pin", "agents", "team", "language", "channel")}
     assert about == {
         "kind": "conversation",

@@ -13,6 +13,7 @@ const REFUSALS = [
   "invalid", "conflict", "too_large",
 ];
 const LABELS = { faces: 3, thumbs: 2, words: 3 };
+const ENDS = { csat: "satisfied", nps: "likely", ces: "easy" };
 
 test("there are six languages", () => {
   assert.deepEqual(files, ["ar.json", "da.json", "de.json", "en.json", "nb.json", "sv.json"]);
@@ -34,6 +35,14 @@ for (const name of files) {
         assert.match(question, /[?؟]$/);
         assert.equal(new Set(labels).size, count, `${placement} ${look}`);
       }
+  });
+
+  test(`${name} has words for the looks with many steps`, () => {
+    assert.equal(new Set(texts.scales.five).size, 5);
+    for (const [look, ends] of Object.entries(ENDS)) {
+      assert.equal(new Set(texts.scales[ends]).size, 2, ends);
+      for (const placement of ["chat_end", "article"]) assert.match(texts.surveys[placement][look].question, /[?؟]$/);
+    }
   });
 
   test(`${name} words every refusal, each in its own way`, () => {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from ..surveys.scales import SCALES
+from ..surveys.scales import LOOKS, SCALES
 from ..surveys.words import words_for
 from .models import VoteChange
 
@@ -37,6 +37,11 @@ class Answer:
     tone: Tone
     word: str
     look: str
+    scale: str
+
+    @property
+    def is_satisfied(self) -> bool:
+        return SCALES[self.scale].is_satisfied(self.score)
 
 
 @dataclass(frozen=True)
@@ -59,15 +64,19 @@ class Correction:
 
 
 def to_answer(score: int, wording: Wording) -> Answer:
+    """A numbered step is told as "9 of 10"."""
+    scale, look = SCALES[wording.scale], LOOKS[wording.look]
+    word = f"{score} of {scale.high}" if look.is_numbered else _labels(wording)[score - scale.low]
+    return Answer(score, TONES[scale.sentiment(score)], word, look.name, scale.name)
+
+
+def _labels(wording: Wording) -> Sequence[str]:
     """The words are the owner's in the console's language, else in the site's own, else the product's."""
-    scale = SCALES[wording.scale]
     for language in (CONSOLE_LANGUAGE, wording.language):
         labels = wording.texts.get(language, {}).get("labels")
         if labels:
-            break
-    else:
-        labels = words_for(CONSOLE_LANGUAGE, wording.placement, wording.look)["labels"]
-    return Answer(score, TONES[scale.sentiment(score)], labels[score - scale.low], wording.look)
+            return labels
+    return words_for(CONSOLE_LANGUAGE, wording.placement, wording.look)["labels"]
 
 
 def to_steps(changes: Sequence[VoteChange], wording: Wording) -> list[Step]:

@@ -71,7 +71,7 @@ def is_not_asked(now: datetime) -> ColumnElement[bool]:
 
 
 def unhappy_scores(scale: Scale) -> list[int]:
-    return [score for score in range(scale.low, scale.high + 1) if scale.sentiment(score) < 0]
+    return [score for score in scale.scores if scale.sentiment(score) < 0]
 
 
 #: By the word that stands in the address.

@@ -10,7 +10,7 @@ from ..bodies import parse
 from ..db import db
 from ..surveys.models import PLACEMENTS
 from ..surveys.revisions import revisions_of
-from ..surveys.scales import LOOKS
+from ..surveys.scales import DIRECTIONS, LOOKS
 from ..surveys.service import close_survey, create_survey, find_survey, open_survey, publish_revision, surveys_of
 from .owner_commands import API_KEY, reading, writing
 from .refusals import Refused
@@ -29,7 +29,8 @@ def wording(command: Any) -> Any:
     """The options of a wording."""
     for option in (
         click.option("--look", type=click.Choice(list(LOOKS)), default="faces", show_default=True),
-        click.option("--texts", type=EXISTING, help="JSON by language: question, labels (worst first), thanks."),
+        click.option("--direction", type=click.Choice(list(DIRECTIONS)), default="up", help="down: 1 is the easiest."),
+        click.option("--texts", type=EXISTING, help="JSON by language: question, labels or ends, thanks."),
         click.option("--comment/--no-comment", default=True, help="Whether a comment is offered after the press."),
     ):
         command = option(command)
@@ -48,11 +49,11 @@ def texts_of(path: Path | None) -> dict[str, Any]:
 @click.argument("name")
 @click.option("--placement", type=click.Choice(PLACEMENTS), default=PLACEMENTS[0], show_default=True)
 @wording
-def create(site_key: str, name: str, placement: str, look: str, texts: Path | None, comment: bool) -> None:
+def create(site_key: str, name: str, placement: str, texts: Path | None, **fields: Any) -> None:
     """Make a survey for the site SITE_KEY. Words left out are the product's own."""
-    fields = {"name": name, "placement": placement, "look": look, "texts": texts_of(texts), "comment": comment}
+    fields = {"name": name, "placement": placement, "texts": texts_of(texts), **fields}
     with writing("POST /surveys", fields, API_KEY):
-        made, _ = create_survey(site_named(site_key), **fields)  # type: ignore[arg-type]
+        made, _ = create_survey(site_named(site_key), **fields)
         db.session.commit()
         click.echo(made.id)
 
@@ -61,12 +62,12 @@ def create(site_key: str, name: str, placement: str, look: str, texts: Path | No
 @click.argument("site_key")
 @click.argument("survey_id", type=click.UUID)
 @wording
-def revise(site_key: str, survey_id: UUID, look: str, texts: Path | None, comment: bool) -> None:
+def revise(site_key: str, survey_id: UUID, texts: Path | None, **fields: Any) -> None:
     """Publish a new wording; votes keep the one that they answered."""
-    fields = {"look": look, "texts": texts_of(texts), "comment": comment}
+    fields = {"texts": texts_of(texts), **fields}
     with writing(f"POST /surveys/{survey_id}/revisions", fields, API_KEY):
         site = site_named(site_key)
-        made = publish_revision(site, find_survey(site.id, survey_id), **fields)  # type: ignore[arg-type]
+        made = publish_revision(site, find_survey(site.id, survey_id), **fields)
         db.session.commit()
         click.echo(f"{made.id}  revision {made.number}")
 

@@ -6,17 +6,29 @@ from typing import Any
 
 from ..sites.models import Site
 from .models import SurveyRevision
+from .scales import LOOKS, SCALES
 from .words import words_for
 
 
 def revision_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str, Any]:
-    """Look, scale, whether a comment is offered, and the texts in each of the site's languages."""
+    """Look, scale, whether a comment is offered, and the texts in each of the site's languages; the lowest score where
+    that is not 1, and whether the look needs more code than the widget itself has.
+    """
+    scale, more = SCALES[revision.scale], {}
+    if scale.low != 1:
+        more["low"] = scale.low
+    if LOOKS[revision.look].is_dressed:
+        more["dressed"] = True
     return {
+        **more,
         "look": revision.look,
         "scale": revision.scale,
         "comment": bool(revision.settings.get("comment")),
         "texts": {
-            language: {**words_for(language, placement, revision.look), **_own(revision, language)}
+            language: {
+                **words_for(language, placement, revision.look, scale),
+                **_own(revision, language),
+            }
             for language in site.languages
         },
     }

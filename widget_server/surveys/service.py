@@ -15,7 +15,7 @@ from ..errors import Invalid, NotFound
 from ..sites.models import Site
 from ..sites.service import touch
 from .models import PLACEMENTS, Survey, SurveyRevision
-from .scales import LOOKS
+from .scales import CES, DIRECTIONS, LOOKS, scale_of
 from .texts import check_texts
 
 DEFAULT_WINDOW_HOURS = 14 * 24
@@ -29,6 +29,7 @@ def create_survey(
     name: str,
     placement: str,
     look: str = "faces",
+    direction: str = "up",
     texts: dict[str, Any] | None = None,
     comment: bool = True,
     window_hours: int = DEFAULT_WINDOW_HOURS,
@@ -39,15 +40,26 @@ def create_survey(
     survey = Survey(site_id=site.id, name=name, placement=placement, window_hours=window_hours, created_at=clock.now())
     db.session.add(survey)
     db.session.flush()
-    return survey, publish_revision(site, survey, look=look, texts=texts, comment=comment)
+    return survey, publish_revision(site, survey, look=look, direction=direction, texts=texts, comment=comment)
 
 
 def publish_revision(
-    site: Site, survey: Survey, *, look: str, texts: dict[str, Any] | None = None, comment: bool = True
+    site: Site,
+    survey: Survey,
+    *,
+    look: str,
+    direction: str = "up",
+    texts: dict[str, Any] | None = None,
+    comment: bool = True,
 ) -> SurveyRevision:
-    """A new wording. Older ones stay as they are, with the votes that answered them."""
+    """A new wording. Older ones stay as they are, with the votes that answered them.
+
+    `direction` is "down" where effort is asked so that 1 is the easiest; it is kept as the scale.
+    """
     if look not in LOOKS:
         raise Invalid(f"A look is one of {', '.join(LOOKS)}.", pointer="/look")
+    if direction not in DIRECTIONS or (direction == "down" and LOOKS[look].scale is not CES):
+        raise Invalid("Only `ces` can be asked with the direction `down`, 1 being the easiest.", pointer="/direction")
     check_texts(texts or {}, LOOKS[look])
     newest = db.session.scalar(
         select(func.max(SurveyRevision.number)).where(
@@ -59,7 +71,7 @@ def publish_revision(
         survey_id=survey.id,
         number=(newest or 0) + 1,
         look=look,
-        scale=LOOKS[look].name,
+        scale=scale_of(look, direction).name,
         texts=texts or {},
         settings={"comment": comment},
         created_at=clock.now(),

@@ -1,32 +1,33 @@
-"""Checks of the owner's own texts: {language: {"question", "labels", "thanks"}}, each part optional."""
+"""Checks of the owner's own texts: {language: {"question", "labels" or "ends", "thanks"}}, each part optional."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..errors import Invalid
-from .scales import Scale
+from .scales import Look
 
 LONGEST_QUESTION = 300
 LONGEST_LABEL = 60
 
 
-def check_texts(texts: dict[str, Any], scale: Scale) -> None:
+def check_texts(texts: dict[str, Any], look: Look) -> None:
     """Raise `Invalid` with a pointer to the first text that cannot be shown."""
+    steps = "ends" if look.is_numbered else "labels"
+    count = 2 if look.is_numbered else len(look.scale.sentiments)
     for language, words in texts.items():
         where = f"/texts/{language}"
-        if not isinstance(words, dict) or set(words) - {"question", "labels", "thanks"}:
-            raise Invalid("A language has question, labels and thanks.", pointer=where)
+        if not isinstance(words, dict) or set(words) - {"question", steps, "thanks"}:
+            raise Invalid(f"With this look a language has question, {steps} and thanks.", pointer=where)
         for name in ("question", "thanks"):
             _check_text(words.get(name), LONGEST_QUESTION, f"{where}/{name}")
-        labels = words.get("labels")
+        labels = words.get(steps)
         if labels is None:
             continue
-        if not isinstance(labels, list) or len(labels) != len(scale.sentiments):
-            count = len(scale.sentiments)
-            raise Invalid(f"Give {count} labels, from the worst answer to the best.", pointer=f"{where}/labels")
+        if not isinstance(labels, list) or len(labels) != count:
+            raise Invalid(f"Give {count} {steps}, by ascending score.", pointer=f"{where}/{steps}")
         for position, label in enumerate(labels):
-            _check_text(label, LONGEST_LABEL, f"{where}/labels/{position}", needed=True)
+            _check_text(label, LONGEST_LABEL, f"{where}/{steps}/{position}", needed=True)
 
 
 def _check_text(value: Any, longest: int, pointer: str, needed: bool = False) -> None:

@@ -7,14 +7,33 @@ import json
 from typing import Any
 
 from ..assets import STATIC
+from .scales import LOOKS, Scale
 
 TEXTS = STATIC / "texts"
 FALLBACK = "en"
 
 
-def words_for(language: str, placement: str, look: str) -> dict[str, Any]:
-    """Question, labels (from the worst answer to the best) and thanks of a look where it stands."""
-    return dict(_file(language)["surveys"][placement][look])
+#: The words at both ends of the looks that show numbers.
+ENDS = {"csat": "satisfied", "nps": "likely", "ces": "easy"}
+
+
+def words_for(language: str, placement: str, look: str, scale: Scale | None = None) -> dict[str, Any]:
+    """Question and labels of a look where it stands, by ascending score; numbered steps have `ends`, too.
+
+    `scale` is that of the revision where a look has more than one.
+    """
+    scale = scale or LOOKS[look].scale
+    file = _file(language)
+    asked = file["surveys"][placement]
+    words = dict(asked.get(look, {"question": asked["faces"]["question"]}))
+    if LOOKS[look].is_numbered:
+        words["labels"] = [str(score) for score in scale.scores]
+        five = file["scales"]["five"]
+        ends = file["scales"][ENDS[look]] if look in ENDS else [five[0], five[-1]]
+        words["ends"] = ends if scale.sentiments[0] < 0 else ends[::-1]
+    elif "labels" not in words:
+        words["labels"] = file["scales"]["five"]
+    return words
 
 
 def widget_words(language: str) -> dict[str, str]:

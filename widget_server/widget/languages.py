@@ -14,6 +14,7 @@ from typing import Any
 from ..sites.models import Site
 from ..surveys.models import SurveyRevision
 from ..surveys.queries import revision_texts
+from ..surveys.scales import SCALES
 from ..surveys.words import FALLBACK, languages, widget_words, words_for
 
 #: One language by three names; we write the first.
@@ -31,7 +32,7 @@ def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str
     for asked, tag in _tags(site.languages).items():
         own = _own(revision, tag)
         if own or _ours(tag) or tag == site.language:
-            texts[asked] = {**words_for(part_language(tag), placement, revision.look), **own}
+            texts[asked] = {**words_for(part_language(tag), placement, revision.look, SCALES[revision.scale]), **own}
     return {**revision_texts(site, revision, placement), "texts": texts}
 
 

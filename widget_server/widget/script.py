@@ -87,8 +87,12 @@ def part(name: str) -> WireResponse:
 
 
 def compose(site: Site) -> str:
-    """The built widget with this site's settings."""
-    return _widget().replace(PLACEHOLDER, _literal(settings_of(site)), 1)
+    """The built widget with this site's settings; a look with many steps brings the code that draws it."""
+    settings = settings_of(site)
+    literal = _literal(settings)
+    if any("dressed" in survey for survey in settings["surveys"].values()):
+        literal = f'{literal[:-1]},"dress":{_scales()}}}'
+    return _widget().replace(PLACEHOLDER, literal, 1)
 
 
 def settings_of(site: Site) -> dict[str, Any]:
@@ -127,6 +131,11 @@ def _literal(value: Any) -> str:
 @functools.cache
 def _widget() -> str:
     return (DIST / "widget.js").read_text("utf-8")
+
+
+@functools.cache
+def _scales() -> str:
+    return (DIST / "scales.js").read_text("utf-8")
 
 
 @functools.cache

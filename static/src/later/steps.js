@@ -36,7 +36,7 @@ const alter = (rating, change) => save(rating.name, { ...rating.proof, lang: spo
 /** "You answered Good." @param {Rating} rating @param {number} score */
 const sentence = (rating, score) => {
   const [before, after] = texts.answered.split("{}");
-  return [before, make("b", {}, words(rating).labels[score - 1]), after];
+  return [before, make("b", {}, words(rating).labels[score - (rating.survey.low ?? 1)]), after];
 };
 
 const link = (text, onclick) => make("button", { part: "link", className: "link", onclick }, text);
@@ -80,7 +80,7 @@ const answered = (rating) => {
   const { row, status, more } = open(rating);
   const { waits, answer } = recall(rating.name) ?? /** @type {any} */ ({});
   if (waits) return rating.paint(memory[rating.name] ? "open" : "kept");
-  if (!answer?.score) return;
+  if (answer?.score == null) return;
   const change = () => {
     row.hidden = false;
     more.replaceChildren();
@@ -105,9 +105,9 @@ const saved = (rating, event, lost) => {
   const { row, status, more } = open(rating);
   row.hidden = false;
   const box = more.querySelector("textarea");
-  if (!score) more.replaceChildren();
+  if (score == null) more.replaceChildren();
   else if (!box) offer(rating);
-  if (!score) status.textContent = texts.removed;
+  if (score == null) status.textContent = texts.removed;
   else if (box && box.known != (answer.comment ?? "")) {
     box.known = answer.comment ?? "";
     status.textContent = texts.comment_saved;
@@ -124,7 +124,7 @@ const refused = (rating, code) => {
   // After these another press may help; the others close the question.
   row.hidden = !/conflict|invalid|too_large|signature_expired/.test(code);
   status.replaceChildren(texts[code] ?? texts.invalid);
-  if (stands) status.append(" ", ...sentence(rating, stands));
+  if (stands != null) status.append(" ", ...sentence(rating, stands));
   // Focus must not be lost with the button that had it.
   status.tabIndex = -1;
   if (focused) status.focus();

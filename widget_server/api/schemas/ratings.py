@@ -11,6 +11,11 @@ class AnswerOut(Out):
     """One answer: the number, its tone and its word."""
 
     score = fields.Integer()
+    scale = fields.String(metadata={"description": "three, thumbs, five, seven, ten, nps, ces or ces_reversed"})
+    satisfied = fields.Boolean(
+        attribute="is_satisfied",
+        metadata={"description": "Positive of three, up of two, top two of five and seven, 8-10 of ten, promoters."},
+    )
     tone = fields.String(metadata={"description": "positive, neutral or negative"})
     word = fields.String()
     look = fields.String()

@@ -6,12 +6,12 @@ from marshmallow import fields
 
 from ...schemas import Items, Part, Strict, Table, Text, Truth, Whole, Word
 from ...surveys.models import PLACEMENTS
-from ...surveys.scales import LOOKS
+from ...surveys.scales import DIRECTIONS, LOOKS
 from ...surveys.texts import LONGEST_LABEL, LONGEST_QUESTION
 from .fields import LANGUAGE, At, Out
 
 MOST_WINDOW_HOURS = 365 * 24
-MOST_LABELS = 11
+MOST_LABELS = 5
 MOST_LANGUAGES = 50
 
 
@@ -19,7 +19,16 @@ class Wording(Strict):
     """The words of one language. What is left out is the product's own."""
 
     question = Text(most=LONGEST_QUESTION, least=1)
-    labels = Items(Text(most=LONGEST_LABEL, least=1), most=MOST_LABELS, metadata={"description": "Worst answer first."})
+    labels = Items(
+        Text(most=LONGEST_LABEL, least=1),
+        most=MOST_LABELS,
+        metadata={"description": "One for each step, lowest first."},
+    )
+    ends = Items(
+        Text(most=LONGEST_LABEL, least=1),
+        most=2,
+        metadata={"description": "Of a look with numbers: what its lowest and its highest step mean."},
+    )
     thanks = Text(most=LONGEST_QUESTION, least=1)
 
 
@@ -27,6 +36,9 @@ class NewRevision(Strict):
     """A wording; it never changes once made."""
 
     look = Word(*LOOKS, load_default="faces")
+    direction = Word(
+        *DIRECTIONS, load_default="up", metadata={"description": "`down` asks for effort so that 1 is the easiest."}
+    )
     texts = Table(Text(most=35, least=2, validate=[LANGUAGE]), Part(Wording), most=MOST_LANGUAGES, load_default=dict)
     comment = Truth(load_default=True, metadata={"description": "Whether a comment is offered after the press."})
 

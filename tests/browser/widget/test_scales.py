@@ -1,0 +1,119 @@
+"""Every look with many steps, in a real browser: its order, its names, its marks, and what becomes of a press."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.back_end import done
+from tests.browser.conftest import NewPage
+from tests.browser.pages import Pages
+from tests.browser.widget.reader import ONE_DATABASE, Reader
+from tests.browser.widget.test_look import PAGE, RULES
+from tests.make import MadeSite, Make
+from tests.serving import Product
+
+pytestmark = ONE_DATABASE
+
+FIVE = ["Terrible", "Bad", "OK", "Good", "Great"]
+#: By look: what its buttons are called, from the start of the line, and the lowest score.
+NAMES: dict[str, tuple[list[str], int]] = {
+    "faces5": (FIVE, 1),
+    "words5": (FIVE, 1),
+    "stars": (FIVE, 1),
+    "stars7": (["1: Terrible", *"23456", "7: Great"], 1),
+    "csat": (["1: Very dissatisfied", *"23456789", "10: Very satisfied"], 1),
+    "nps": (["0: Not at all likely", *"123456789", "10: Extremely likely"], 0),
+    "ces": (["1: Very difficult", *"23456", "7: Very easy"], 1),
+}
+VARIANTS: dict[str, dict[str, Any]] = {
+    "light": {},
+    "dark": {"color_scheme": "dark"},
+    "forced colours": {"forced_colors": "active"},
+    "phone": {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True},
+}
+Opened = Callable[..., Reader]
+
+
+@pytest.fixture
+def open_look(new_page: NewPage, pages: Pages, product: Product, make: Make, site: MadeSite) -> Opened:
+    def opened(look: str, lang: str = "en", **options: Any) -> Reader:
+        done(make.back_end(site).patch("/site", {"languages": ["en", "ar"]}))
+        done(make.back_end(site).post("/surveys", {"name": look, "placement": "article", "look": look}))
+        reader = Reader(new_page(**options), pages, product, make, site)
+        body = "<tilfreds-rating></tilfreds-rating>"
+        direction = "rtl" if lang == "ar" else "ltr"
+        reader.page.goto(pages.put(PAGE.format(lang=lang, dir=direction, body=body, tag=reader.tag)))
+        expect(reader.card()).to_be_visible()
+        return reader
+
+    return opened
+
+
+@pytest.mark.parametrize("look", NAMES)
+def test_a_press_is_its_score_and_is_there_again(open_look: Opened, look: str) -> None:
+    names, low = NAMES[look]
+    reader = open_look(look)
+    buttons = reader.card().get_by_role("group").get_by_role("button")
+    assert [buttons.nth(at).evaluate("one => one.ariaLabel || one.textContent") for at in range(len(names))] == names
+    expect(buttons).to_have_count(len(names))
+    boxes = [buttons.nth(at).bounding_box() for at in range(len(names))]
+    assert all(box and box["width"] >= 44 and box["height"] >= 44 for box in boxes)
+    assert [box["x"] for box in boxes if box] == sorted(box["x"] for box in boxes if box), "ascending, in one line"
+
+    buttons.first.click()
+    reader.says("Saved")
+    buttons.nth(-2).click()
+    reader.says("Saved")
+    expect(buttons.nth(-2)).to_have_attribute("aria-pressed", "true")
+    expect(reader.card().locator("[aria-pressed=true]")).to_have_count(1)
+    (vote,) = reader.votes()
+    assert vote["answer"]["score"] == low + len(names) - 2
+    reader.page.reload()
+    reader.says(f"You answered {names[-2].partition(':')[0]}.")
+
+
+def test_a_zero_is_an_answer_and_can_be_removed(open_look: Opened) -> None:
+    reader = open_look("nps")
+    reader.face("0: Not at all likely").click()
+    reader.says("Saved")
+    reader.page.reload()
+    reader.says("You answered 0.")
+    assert [vote["answer"]["score"] for vote in reader.votes()] == [0]
+    reader.page.get_by_role("button", name="Remove my answer").click()
+    reader.says("Your answer is removed.")
+    assert [vote["answer"] for vote in reader.votes()] == [None]
+
+
+@pytest.mark.parametrize("look", NAMES)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_no_look_breaks_a_rule_of_accessibility(open_look: Opened, look: str, variant: str) -> None:
+    reader = open_look(look, lang="ar" if variant == "dark" else "en", **VARIANTS[variant])
+    found = {}
+    for state in ("at rest", "saved"):
+        violations = Axe().run(reader.page, options=RULES).response["violations"]
+        found[state] = [f"{one['id']}: {node['html']}" for one in violations for node in one["nodes"]]
+        if state == "at rest":
+            reader.card().get_by_role("group").get_by_role("button").nth(-2).click()
+            expect(reader.card().locator("output b")).to_be_visible()
+    assert not any(found.values()), found
+    assert reader.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the page"
+
+
+def test_right_to_left_the_lowest_stands_at_the_right(open_look: Opened) -> None:
+    reader = open_look("nps", lang="ar")
+    buttons = reader.card().get_by_role("group").get_by_role("button")
+    first, last = buttons.first.bounding_box(), buttons.last.bounding_box()
+    assert first and last and first["x"] > last["x"]
+
+
+def test_stars_are_filled_up_to_the_pressed_one(open_look: Opened) -> None:
+    reader = open_look("stars")
+    reader.face("OK").click()
+    reader.says("Saved")
+    filled = "all => all.map((svg) => getComputedStyle(svg).fill != 'none')"
+    assert reader.card().locator("svg").evaluate_all(filled) == [True, True, True, False, False]

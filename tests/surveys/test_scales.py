@@ -1,0 +1,127 @@
+"""What each score says, by the published formulas, and what a page and the API are told of each look."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from widget_server.surveys.scales import LOOKS, SCALES, scale_of
+from widget_server.surveys.words import languages, words_for
+
+from ..back_end import Api
+from ..make import MadeSite, Make
+from ..widget.conftest import Page
+
+PAGE = (Path(__file__).parents[2] / "docs" / "scales.md").read_text("utf-8")
+#: (lowest, highest, the highest unhappy one, the lowest that counts as satisfied)
+ASCENDING = {
+    "three": (1, 3, 1, 3),
+    "thumbs": (1, 2, 1, 2),
+    "five": (1, 5, 2, 4),
+    "seven": (1, 7, 3, 6),
+    "ten": (1, 10, 5, 8),
+    "nps": (0, 10, 6, 9),
+    "ces": (1, 7, 3, 6),
+}
+
+
+@pytest.mark.parametrize("name", ASCENDING)
+def test_every_score_says_what_the_formulas_say(name: str) -> None:
+    low, high, unhappy, satisfied = ASCENDING[name]
+    scale = SCALES[name]
+    assert list(scale.scores) == list(range(low, high + 1))
+    for score in scale.scores:
+        assert scale.sentiment(score) == (-1 if score <= unhappy else 1 if score >= satisfied else 0), score
+        assert scale.is_satisfied(score) == (score >= satisfied)
+    assert not scale.holds(low - 1) and not scale.holds(high + 1)
+
+
+def test_the_documented_table_is_what_is_counted() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)`(, direction `down`)? \| [^|]+\| `(\w+)`, (\d+)-(\d+) \| ([^|]+)\| ([^|]*)\| ([^|]+)\|", PAGE, re.M
+    )
+    assert [row[0] for row in rows if not row[1]] == list(LOOKS)
+    for look, down, name, low, high, *cells in rows:
+        scale = scale_of(look, "down" if down else "up")
+        assert (scale.name, scale.low, scale.high) == (name, int(low), int(high))
+        for sentiment, cell in zip((1, 0, -1), cells, strict=True):
+            assert scores_in(cell) == {score for score in scale.scores if scale.sentiment(score) == sentiment}, look
+
+
+def scores_in(cell: str) -> set[int]:
+    """{4, 5} for "4, 5", {0, 1, 2} for "0-2 (detractors)"."""
+    found: set[int] = set()
+    for first, last in re.findall(r"(\d+)(?:-(\d+))?", cell):
+        found |= set(range(int(first), int(last or first) + 1))
+    return found
+
+
+def test_effort_may_be_asked_the_other_way_round() -> None:
+    up, down = SCALES["ces"], SCALES["ces_reversed"]
+    assert [up.sentiment(score) for score in up.scores] == [down.sentiment(8 - score) for score in down.scores]
+    assert [name for name, scale in SCALES.items() if scale.has_mean] == ["ces", "ces_reversed"]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("language", languages())
+def test_every_look_has_its_words_in_every_language(look: str, language: str) -> None:
+    for placement in ("chat_end", "article"):
+        words = words_for(language, placement, look)
+        assert len(set(words["labels"])) == len(LOOKS[look].scale.scores)
+        assert ("ends" in words) == LOOKS[look].is_numbered
+
+
+def test_the_words_at_the_ends_turn_with_the_direction() -> None:
+    hard, easy = words_for("en", "chat_end", "ces")["ends"]
+    assert (hard, easy) == ("Very difficult", "Very easy")
+    assert words_for("en", "chat_end", "ces", SCALES["ces_reversed"])["ends"] == [easy, hard]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_vote_on_any_look_is_told_with_its_meaning(make: Make, site: MadeSite, api: Api, look: str) -> None:
+    scale = LOOKS[look].scale
+    page = Page(make.client, site.key, str(make.survey(site, "article", look=look).revision))
+    for score in scale.scores:
+        assert page.vote({"kind": "article", "subject": f"/{score}"}, score).status_code == 200
+    for score in (scale.low - 1, scale.high + 1):
+        refused = page.vote({"kind": "article", "subject": "/x"}, score)
+        assert (refused.status_code, refused.get_json()["pointer"]) == (422, "/score")
+    told = {vote["answer"]["score"]: vote["answer"] for vote in api.get("/votes").get_json()["votes"]}
+    assert sorted(told) == list(scale.scores)
+    for score, answer in told.items():
+        assert (answer["scale"], answer["look"]) == (scale.name, look)
+        assert answer["satisfied"] == scale.is_satisfied(score)
+        assert answer["tone"] == {-1: "negative", 0: "neutral", 1: "positive"}[scale.sentiment(score)]
+    assert len({answer["word"] for answer in told.values()}) == len(told)
+
+
+def test_a_removed_answer_and_a_zero_are_not_the_same(make: Make, site: MadeSite, api: Api) -> None:
+    page = Page(make.client, site.key, str(make.survey(site, "article", look="nps").revision))
+    receipts: dict[str, Any] = {}
+    for name, score in (("zero", 0), ("gone", None)):
+        receipts[name] = page.vote({"kind": "article", "subject": f"/{name}"}, score).get_json()
+    assert {name: (told["score"], told["state"]) for name, told in receipts.items()} == {
+        "zero": (0, "saved"),
+        "gone": (None, "removed"),
+    }
+
+
+def test_the_direction_is_kept_with_the_revision(make: Make, site: MadeSite, api: Api) -> None:
+    survey = api.post("/surveys", {"name": "Effort", "placement": "article", "look": "ces", "direction": "down"})
+    (revision,) = survey.get_json()["revisions"]
+    assert (revision["look"], revision["scale"]) == ("ces", "ces_reversed")
+    Page(make.client, site.key, revision["id"]).vote({"kind": "article", "subject": "/a"}, 1)
+    (vote,) = api.get("/votes").get_json()["votes"]
+    assert (vote["answer"]["satisfied"], vote["answer"]["word"]) == (True, "1 of 7")
+    again = api.post(f"/surveys/{survey.get_json()['id']}/revisions", {"look": "ces"}).get_json()
+    assert [one["scale"] for one in again["revisions"]] == ["ces_reversed", "ces"]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_file_holds_the_code_of_its_own_looks_alone(make: Make, site: MadeSite, look: str) -> None:
+    make.survey(site, "article", look=look)
+    script = make.client.get(f"/w/{site.key}.js").get_data(as_text=True)
+    assert ('"dress":(' in script) == (look not in ("faces", "words", "thumbs"))
