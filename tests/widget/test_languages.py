@@ -47,8 +47,8 @@ def ours(language: str) -> str:
         (["no"], {"no": "nb", "nb": "nb", "nn": "nb"}),
         (["nb"], {"no": "nb", "nb": "nb", "nn": "nb"}),
         (["nn-NO"], {"nn-NO": "nb", "no": "nb", "nb": "nb", "nn": "nb"}),
-        (["fr"], {"fr": "en"}),
-        (["fr-CA", "da"], {"fr-CA": "en", "fr": "en", "da": "da"}),
+        (["br"], {"br": "en"}),
+        (["br-FR", "da"], {"br-FR": "en", "br": "en", "da": "da"}),
     ],
 )
 def test_our_words_are_found_under_every_tag_that_may_be_asked_for(
@@ -63,25 +63,25 @@ def test_our_words_are_found_under_every_tag_that_may_be_asked_for(
 
 
 def test_a_language_nobody_wrote_a_word_in_leaves_the_page_to_the_sites_first(client: FlaskClient, make: Make) -> None:
-    site = make.site(languages=["da", "fr"])
+    site = make.site(languages=["da", "br"])
     make.survey(site)
     assert questions(client, site) == {"da": ours("da")}
-    make.survey(site, texts={"fr": {"question": "Alors ?"}})
-    assert questions(client, site) == {"da": ours("da"), "fr": "Alors ?"}
-    assert settings(client, site)["texts"]["fr"] == words("en")["core"]
+    make.survey(site, texts={"br": {"question": "Alors ?"}})
+    assert questions(client, site) == {"da": ours("da"), "br": "Alors ?"}
+    assert settings(client, site)["texts"]["br"] == words("en")["core"]
 
 
 def test_the_owners_words_come_from_the_nearest_tag_part_by_part(client: FlaskClient, make: Make) -> None:
-    site = make.site(languages=["pt-BR", "en-GB", "no"])
+    site = make.site(languages=["gl-ES", "en-GB", "no"])
     texts = {
-        "pt": PORTUGUESE,
-        "pt-BR": {"question": "Como foi o papo?"},
+        "gl": PORTUGUESE,
+        "gl-ES": {"question": "Como foi o papo?"},
         "en": {"thanks": "Cheers"},
         "nb": {"question": "Gikk det bra?"},
     }
     make.survey(site, texts=texts)
     found = settings(client, site)["surveys"]["chat_end"]["texts"]
-    assert found["pt-BR"] == found["pt"] == {**PORTUGUESE, "question": "Como foi o papo?"}
+    assert found["gl-ES"] == found["gl"] == {**PORTUGUESE, "question": "Como foi o papo?"}
     assert (found["en-GB"]["question"], found["en-GB"]["thanks"]) == (ours("en"), "Cheers")
     assert found["no"]["question"] == found["nb"]["question"] == "Gikk det bra?"
 
