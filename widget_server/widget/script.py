@@ -78,8 +78,12 @@ def part(name: str) -> WireResponse:
 
 
 def compose(site: Site) -> str:
-    """The built widget with this site's settings; a look with many steps brings the code that draws it."""
-    settings = settings_of(site)
+    """The file of this site."""
+    return filled(settings_of(site))
+
+
+def filled(settings: dict[str, Any]) -> str:
+    """The built widget with these settings; a look with many steps brings the code that draws it."""
     literal = _literal(settings)
     if any("dressed" in survey for survey in settings["surveys"]):
         literal = f'{literal[:-1]},"dress":{_scales()}}}'
@@ -103,7 +107,7 @@ def settings_of(site: Site) -> dict[str, Any]:
         "texts": {language: widget_words(language) for language in site.languages},
         "selector": site.article_selector,
         "share": site.article_share,
-        "later": _manifest()["later"],
+        "later": manifest()["later"],
     }
 
 
@@ -131,7 +135,7 @@ def _scales() -> str:
 
 
 @functools.cache
-def _manifest() -> dict[str, Any]:
+def manifest() -> dict[str, Any]:
     return json.loads((DIST / "manifest.json").read_text("utf-8"))
 
 
