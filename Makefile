@@ -11,7 +11,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --genera
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset install test test-quick test-long lint types bench pictures build packages browser lock clean
+.PHONY: help demo demo-reset install test test-quick test-long lint types bench pictures languages build packages browser lock clean
 
 help:
 	@echo "make demo         a seeded demo on the next free port (HOST= and PORT= choose another)"
@@ -22,6 +22,7 @@ help:
 	@echo "make lint         ruff and mypy"
 	@echo "make bench        the bars, measured; writes benchmarks/results.md"
 	@echo "make pictures     docs/pictures anew, from a fresh demo"
+	@echo "make languages    a page that shows every language of the widget in every state"
 	@echo "make build        static/dist from static/src (needs Node)"
 	@echo "make lock         requirements/*.txt anew from requirements/*.in"
 
@@ -89,6 +90,9 @@ bench: $(VENV)/.bench-installed
 
 pictures: browser
 	$(BIN)/python docs/pictures.py
+
+languages: install
+	@$(BIN)/python docs/languages.py
 
 build: static/node_modules
 	cd static && npm run build

@@ -46,6 +46,13 @@ def languages() -> list[str]:
     return sorted(path.stem for path in TEXTS.glob("*.json"))
 
 
+def about(language: str) -> dict[str, str]:
+    """Its tag and own name, whether a speaker reviewed its words or a machine made them, and which way it reads."""
+    file = _file(language)
+    facts = {"code": language, "name": file["language"], "status": file["status"]}
+    return {**facts, "dir": file["core"].get("dir", "ltr")}
+
+
 @functools.cache
 def _file(language: str) -> dict[str, Any]:
     """The language's file, else its parent's (pt-BR, pt), else English."""

@@ -81,14 +81,18 @@ def part(name: str) -> WireResponse:
     if named is None:
         raise NotFound("There is no such file.")
     what, ending = named.groups()
-    today = _manifest()["later"]
+    today = manifest()["later"]
     file = _part_file((what if what == "page" else part_language(what)) + today)
     return _send(file, FOREVER if ending == today else BRIEFLY)
 
 
 def compose(site: Site) -> str:
-    """The built widget with this site's settings; a look with many steps brings the code that draws it."""
-    settings = settings_of(site)
+    """The file of this site."""
+    return filled(settings_of(site))
+
+
+def filled(settings: dict[str, Any]) -> str:
+    """The built widget with these settings; a look with many steps brings the code that draws it."""
     literal = _literal(settings)
     if any("dressed" in survey for survey in settings["surveys"].values()):
         literal = f'{literal[:-1]},"dress":{_scales()}}}'
@@ -111,7 +115,7 @@ def settings_of(site: Site) -> dict[str, Any]:
         "texts": core_texts(site),
         **({"selector": site.article_selector} if site.article_selector else {}),
         **({"share": site.article_share} if site.article_share < 1 else {}),
-        "later": _manifest()["later"],
+        "later": manifest()["later"],
     }
 
 
@@ -139,7 +143,7 @@ def _scales() -> str:
 
 
 @functools.cache
-def _manifest() -> dict[str, Any]:
+def manifest() -> dict[str, Any]:
     return json.loads((DIST / "manifest.json").read_text("utf-8"))
 
 

@@ -1,0 +1,109 @@
+"""The page for reviewers: every language in every state, by the real widget."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from werkzeug.serving import make_server
+
+from tests.browser.conftest import NewPage
+from tests.browser.watch import Watch, failed
+from widget_server.surveys.scales import LOOKS
+from widget_server.surveys.words import TEXTS
+
+FILE = Path(__file__).parents[2] / "docs" / "languages.py"
+FILES = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(TEXTS.glob("*.json"))}
+#: On a slow machine 270 cards take their time.
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def review() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("languages_page", FILE)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def address(review: ModuleType) -> Iterator[str]:
+    """One server for all: a page that is still open would complain of a closed one."""
+    server = make_server("127.0.0.1", 0, review.create_page(), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def page(new_page: NewPage, watch: Watch) -> Page:
+    watch.expect(failed("/votes", "(403|404|409|413|422|503)"))
+    return new_page()
+
+
+def shown(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.locator("html")).to_have_attribute("data-shown", "all", timeout=PATIENCE_MS)
+
+
+def card(page: Page, code: str, state: str) -> Locator:
+    return page.locator(f'[data-lang="{code}"][data-state="{state}"] [part=card]')
+
+
+def sentence(code: str, label: str) -> str:
+    return FILES[code]["later"]["answered"].replace("{}", label)
+
+
+def test_every_language_stands_in_every_state(page: Page, address: str, review: ModuleType) -> None:
+    shown(page, address)
+    assert page.locator("main > section").count() == len(FILES) >= 40
+    for code, texts in FILES.items():
+        asked, core, later = texts["surveys"]["article"]["faces"], texts["core"], texts["later"]
+        says = {
+            "rest": "",
+            "saved": f"{later['saved']} {later['thanks']}",
+            "kept": core["kept"],
+            "closed": later["closed"],
+            "comment": f"{later['saved']} {later['thanks']}",
+            "answered": sentence(code, asked["labels"][1]),
+        }
+        assert list(says) == list(review.STATES)
+        for state, text in says.items():
+            place = card(page, code, state)
+            expect(place).to_have_attribute("lang", code)
+            expect(place).to_have_attribute("dir", core.get("dir", "ltr"))
+            expect(place.locator("[part=question]")).to_have_text(asked["question"])
+            expect(place.locator("output")).to_have_text(text)
+        expect(card(page, code, "comment").locator("label")).to_contain_text(later["label"])
+
+
+def test_the_page_of_one_language_has_every_text_of_its_file(page: Page, address: str) -> None:
+    shown(page, f"{address}/fa")
+    texts = {**FILES["fa"]["core"], **FILES["fa"]["later"]}
+    for key in texts.keys() - {"dir", "close", "answered"}:
+        expect(page.locator("[part=card]", has_text=texts[key]).first).to_be_visible()
+    expect(page.get_by_role("button", name=texts["close"]).first).to_be_visible()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_look_can_be_read(page: Page, address: str, look: str) -> None:
+    shown(page, f"{address}/el?look={look}&placement=chat_end")
+    asked = FILES["el"]["surveys"]["chat_end"]
+    question = asked.get(look, asked["faces"])["question"]
+    expect(card(page, "el", "rest").locator("[part=question]")).to_have_text(question)
+    expect(card(page, "el", "rest").locator("[part=choice]")).to_have_count(len(LOOKS[look].scale.scores))
+
+
+def test_what_is_not_there_is_not_shown(review: ModuleType) -> None:
+    client = review.create_page().test_client()
+    assert [client.get(path).status_code for path in ("/xx", "/?look=x", "/?placement=x")] == [404, 404, 404]

@@ -1,0 +1,24 @@
+"""/languages: what the widget speaks by itself, and who vouches for the words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..doors import door
+from ..surveys.words import about, languages
+from .base import Resource
+from .schemas.languages import LanguagesOut
+
+blueprint = Resource("languages", "Languages: what the widget has words for, reviewed or machine-made.")
+
+
+@blueprint.route("/languages")
+@door("api_key", "read")
+@blueprint.response(200, LanguagesOut)
+def list_languages() -> dict[str, Any]:
+    """The languages that need no words of your own
+
+    Any other tag may be among a site's languages, too: its cards speak the parent language, else English, where a
+    survey has no words for it.
+    """
+    return {"languages": [about(language) for language in languages()]}
