@@ -69,4 +69,7 @@ await customElements.whenDefined("tilfreds-rating");
 // One language after another: all at once would wait for each other's requests until some gave up.
 for (const section of document.querySelectorAll("section"))
   await Promise.all([...section.querySelectorAll("figure")].map(show));
+// Each comment took the focus, and the page went along with it.
+document.activeElement?.blur();
+(document.getElementById(location.hash.slice(1)) ?? document.body).scrollIntoView();
 document.documentElement.dataset.shown = "all";

@@ -16,9 +16,8 @@ blueprint = Resource("languages", "Languages: what the widget has words for, rev
 @door("api_key", "read")
 @blueprint.response(200, LanguagesOut)
 def list_languages() -> dict[str, Any]:
-    """The languages that need no words of your own
+    """The languages that the widget has words for
 
-    Any other tag may be among a site's languages, too: its cards speak the parent language, else English, where a
-    survey has no words for it.
+    Name a site's languages by these codes.
     """
     return {"languages": [about(language) for language in languages()]}
