@@ -3,9 +3,8 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
-# Tests that run side by side, each with its own files, ports and servers; one more than the cores of a small machine,
-# for they wait as often as they compute.
-JOBS ?= 3
+# Tests that run side by side; each has its own files, ports and servers.
+JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
 PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.absent import absent
 from tests.browser.pages import Pages
@@ -30,6 +30,8 @@ INSTALL = (
 )
 PATIENCE_MS = 15_000
 NewPage = Callable[..., Page]
+# What a page does in a moment may take longer on a machine that does much else.
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.hookimpl(tryfirst=True)
