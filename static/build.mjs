@@ -17,8 +17,8 @@ const languages = readdirSync(join(here, "texts")).map((name) => name.replace(".
 const texts = Object.fromEntries(languages.map((code) => [code, JSON.parse(read("texts", `${code}.json`))]));
 
 const line = (face) => read("faces", `${face}.svg`).match(/ d="([^"]+)"/)[1];
-const faces = { faces: ["negative", "neutral", "positive"].map(line), thumbs: [line("up"), line("up")] };
-const drawings = { star: line("star"), faces5: ["terrible", "negative", "neutral", "positive", "great"].map(line) };
+const faces = ["negative", "neutral", "positive"].map(line);
+const drawings = { thumbs: [line("up"), line("up")], star: line("star"), faces5: ["terrible", "negative", "neutral", "positive", "great"].map(line) };
 
 /** A style sheet becomes one that a page can adopt, "faces" the lines they are drawn with, "texts" the later words of a language. */
 const assets = (language) => ({

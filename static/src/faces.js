@@ -1,2 +1,2 @@
-/** By ascending score; the look of words has none. The style sheet turns the lower thumb round. */
+/** Of three answers, by ascending score; the drawings of other looks come with `looks/scales.js`. */
 export { default as faces } from "faces";

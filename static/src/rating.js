@@ -44,13 +44,13 @@ export class Rating extends HTMLElement {
     this.survey = survey;
     const lang = nearest(/** @type {any} */ (this.closest("[lang]"))?.lang, survey.texts) || settings.lang;
     const texts = settings.texts[lang];
-    const { question, labels } = survey.texts[lang];
-    const shown = (labels[2] && look) || survey.look;
+    const { question, labels } = survey.texts[lang], { low = 1 } = survey;
+    const shown = (!survey.dressed && look) || survey.look;
     const thing = chat ? { token } : { subject, kind };
     const choices = labels.map((label, at) => make("button", { part: "choice", onclick: () =>
-      recall(name)?.answer.score == at + (survey.low ?? 1) ||
-        save(name, { ...thing, ...this.proof, revision: survey.revision, lang, score: at + (survey.low ?? 1) }),
-    }, faces[shown]?.[at] ? draw(faces[shown][at]) : "", label));
+      recall(name)?.answer.score == at + low ||
+        save(name, { ...thing, ...this.proof, revision: survey.revision, lang, score: at + low }),
+    }, shown == "faces" ? draw(faces[at]) : "", label));
     const status = make("output", { part: "status" });
     const card = make("section", { part: "card", dir: texts.dir || "ltr", lang },
       make("button", { part: "close", ariaLabel: texts.close, onclick: () => {
@@ -60,7 +60,7 @@ export class Rating extends HTMLElement {
       make("div", { role: "group", ariaLabel: question, className: shown }, ...choices.toReversed()),
       status);
     this.paint = (state) => {
-      choices.map((choice, at) => (choice.ariaPressed = recall(name)?.answer.score == at + (survey.low ?? 1)));
+      choices.map((choice, at) => (choice.ariaPressed = recall(name)?.answer.score == at + low));
       status.textContent = texts[state];
     };
     settings.dress?.(/** @type {any} */ (this), choices, lang), this.root.replaceChildren();

@@ -3,7 +3,7 @@ declare module "*.css" {
 }
 
 declare module "faces" {
-  const faces: Record<string, string[]>;
+  const faces: string[];
   export default faces;
 }
 

@@ -124,4 +124,4 @@ def test_the_direction_is_kept_with_the_revision(make: Make, site: MadeSite, api
 def test_the_file_holds_the_code_of_its_own_looks_alone(make: Make, site: MadeSite, look: str) -> None:
     make.survey(site, "article", look=look)
     script = make.client.get(f"/w/{site.key}.js").get_data(as_text=True)
-    assert ('"dress":(' in script) == (look not in ("faces", "words", "thumbs"))
+    assert ('"dress":(' in script) == (look not in ("faces", "words"))

@@ -76,7 +76,7 @@ class Look:
     @property
     def is_dressed(self) -> bool:
         """Whether drawing it takes code that only the files of sites with such a look hold (static/src/looks)."""
-        return self.scale not in (THREE, THUMBS)
+        return self.scale is not THREE
 
 
 #: The look decides the scale; thumbs have two answers and are a scale of their own.

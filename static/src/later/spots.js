@@ -18,7 +18,7 @@ const make = (target) => {
 /** An answer that stands at the server though this browser knows of none is kept for this page alone.
  * @param {Told} told */
 const remember = ({ token, revision, answered }) => {
-  if (!answered?.score || recall(token)) return;
+  if (answered?.score == null || recall(token)) return;
   const born = Date.now();
   const answer = { token, revision, score: answered.score, rev: 0 };
   memory[token] = JSON.stringify({ born, until: born + TWO_DAYS, receipt: answered, answer });

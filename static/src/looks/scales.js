@@ -1,11 +1,11 @@
-// The looks with more than three steps. Only the file of a site that asks by one of them holds this.
+// The looks that are not of three answers. Only the file of a site that asks by one of them holds this.
 import drawings from "drawings";
 import { draw, make } from "../make.js";
 import { sheet } from "./scales.css";
 
 /**
- * Makes the card of such a look what it shall be: steps ascend from the start of the line, numbers have words at both
- * ends, and each button's name says what its step means.
+ * Makes the card of such a look what it shall be: steps ascend from the start of the line, but thumbs; numbers have words
+ * at both ends, and each button's name says what its step means.
  * @param {import("../rating.js").Drawn} rating
  * @param {HTMLElement[]} choices by ascending score
  * @param {string} lang
@@ -16,8 +16,10 @@ export const dress = ({ root, survey }, choices, lang) => {
   const { labels, ends } = texts[lang];
   const row = /** @type {HTMLElement} */ (choices[0].parentNode);
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-  row.className = `steps ${look}`;
-  row.append(...choices);
+  if (look != "thumbs") {
+    row.className = `steps ${look}`;
+    row.append(...choices);
+  }
   const drawn = drawings[look] ?? (/stars/.test(look) && labels.map(() => drawings.star));
   choices.forEach((choice, at) => {
     const end = ends?.[at ? (at == labels.length - 1 ? 1 : 2) : 0];

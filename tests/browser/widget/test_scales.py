@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.back_end import done
 from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
-from tests.browser.widget.reader import ONE_DATABASE, Reader
+from tests.browser.widget.reader import CHAT, ONE_DATABASE, Reader
 from tests.browser.widget.test_look import PAGE, RULES
 from tests.make import MadeSite, Make
 from tests.serving import Product
@@ -105,6 +105,28 @@ def test_no_look_breaks_a_rule_of_accessibility(open_look: Opened, look: str, va
             expect(reader.card().locator("output b")).to_be_visible()
     assert not any(found.values()), found
     assert reader.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the page"
+
+
+def test_the_look_of_a_tag_is_for_three_answers_alone(open_look: Opened) -> None:
+    reader = open_look("stars")
+    reader.page.locator("tilfreds-rating").evaluate(
+        "(node) => { node.setAttribute('look', 'faces'); node.setAttribute('subject', '/other'); }"
+    )
+    expect(reader.card().locator("svg")).to_have_count(5)
+
+
+def test_a_zero_that_only_the_server_knows_of_is_shown_in_a_chat(open_look: Opened) -> None:
+    reader = open_look("nps")
+    reader.make.survey(reader.site, "chat_end", look="nps")
+    reader.open(CHAT)
+    reader.ended(conversation="c1")
+    reader.face("0: Not at all likely").click()
+    reader.says("Saved")
+    reader.received()
+    reader.page.evaluate("localStorage.clear()")
+    reader.page.reload()
+    reader.ended(conversation="c1")
+    reader.says("You answered 0.")
 
 
 def test_right_to_left_the_lowest_stands_at_the_right(open_look: Opened) -> None:
