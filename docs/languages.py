@@ -14,6 +14,7 @@ from flask import Flask, Response, abort, render_template, request, send_from_di
 from werkzeug.serving import make_server
 
 from widget_server.surveys.models import PLACEMENTS
+from widget_server.surveys.queries import how_shown
 from widget_server.surveys.scales import LOOKS
 from widget_server.surveys.words import about, languages, widget_words, words_for
 from widget_server.widget.script import DIST, filled, manifest
@@ -36,21 +37,12 @@ OTHERS = {
     "comment_saved": "Comment saved",
     "removed": "Removed",
 }
-#: Every refusal that has words, with the status that the server gives it.
-REFUSALS = {
-    "withdrawn": 409,
-    "expired": 409,
-    "closed": 409,
-    "bad_token": 403,
-    "bad_signature": 403,
-    "signature_expired": 403,
-    "staff": 403,
-    "origin": 403,
-    "unknown_site": 404,
-    "invalid": 422,
-    "conflict": 409,
-    "too_large": 413,
-}
+#: Every refusal that has words. The widget goes by the code; that the status is final is all that it asks of it.
+REFUSALS = (
+    *("withdrawn", "expired", "closed", "bad_token", "bad_signature", "signature_expired"),
+    *("staff", "origin", "unknown_site", "invalid", "conflict", "too_large"),
+)
+REFUSED = 409
 #: A page that is being read is not to change by itself.
 NEVER = "86400"
 
@@ -106,15 +98,12 @@ def script() -> Response:
 
 
 def settings(look: str, placement: str) -> dict[str, Any]:
-    survey: dict[str, Any] = {
+    survey = {
+        **how_shown(look, LOOKS[look].scale),
         "revision": "review",
-        "look": look,
         "comment": True,
-        "low": LOOKS[look].scale.low,
         "texts": {code: words_for(code, placement, look) for code in languages()},
     }
-    if LOOKS[look].is_dressed:
-        survey["dressed"] = True
     return {
         "lang": "en",
         "surveys": {"article": survey},
@@ -134,7 +123,7 @@ def votes() -> Any:
     if state == "kept":
         return {"code": "unavailable"}, 503, {"Retry-After": NEVER}
     if state in REFUSALS:
-        return {"code": state}, REFUSALS[state]
+        return {"code": state}, REFUSED
     told = {"score": vote.get("score"), "comment": bool(vote.get("comment")), "rev": vote["rev"]}
     return {"vote": "review", "state": "saved", **told}
 

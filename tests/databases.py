@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from widget_server.migrations import run
 
 from .postgres import Postgres
@@ -58,6 +60,21 @@ def copy_of(template: Path, folder: Path) -> str:
         earlier.unlink()
     shutil.copyfile(template, path)
     return sqlite_url(path)
+
+
+@contextmanager
+def own_database(request: pytest.FixtureRequest, template: Path, folder: Path, name: str) -> Iterator[str]:
+    """The address of a migrated database for one test alone, of the kind that the fixture's parameter says: for a test
+    that leaves it with another schema, or with none.
+    """
+    if request.param == "sqlite":
+        yield copy_of(template, folder)
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    url = server.create(name)
+    run.upgrade(url)
+    yield url
+    server.drop(name)
 
 
 class SharedDatabase:

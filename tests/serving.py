@@ -1,15 +1,23 @@
-"""The real product for a test: `tilfreds serve` as processes on a free port, and calls to it over HTTP."""
+"""The real product for a test: `tilfreds serve` as processes on a free port, and calls to it over HTTP; or an
+application of the test's own process on one.
+"""
 
 from __future__ import annotations
 
 import json as jsons
 import subprocess
+import threading
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
 from typing import Any
+from wsgiref.types import WSGIApplication
+
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from widget_server.config import Config
 
@@ -23,6 +31,29 @@ UNLIMITED: dict[str, Any] = {
 }
 #: Ends a server whose test was itself killed, and can no longer say so.
 GUARD = 'cat; kill -KILL "$1"'
+
+
+class _Handler(WSGIRequestHandler):
+    #: Seconds: a browser keeps connections in hand that carry no request, and the end waits for every thread.
+    timeout = 2
+
+
+@contextmanager
+def listening(app: WSGIApplication) -> Iterator[str]:
+    """The address of an application of this process on a free port, with a thread for each connection.
+
+    All of them are over at the end: one that still put its database session away would meet a closed engine.
+    """
+    server = ThreadedWSGIServer("127.0.0.1", 0, app, handler=_Handler)
+    server.daemon_threads = False
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @dataclass(frozen=True)

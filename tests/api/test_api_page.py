@@ -6,18 +6,17 @@ import json
 import re
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
 
 from tests.absent import absent
 from tests.back_end import Api
 from tests.make import MadeSite, Make
+from tests.serving import listening
 from widget_server import tokens
 from widget_server.sites.keys import signature_fields
 from widget_server.sites.models import Site
@@ -57,13 +56,8 @@ def blocks() -> list[tuple[str, str, str]]:
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """The application on a port of its own, for programs outside."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(app) as url:
+        yield url
 
 
 def test_every_command_of_the_page_answers_as_the_page_says(address: str, make: Make, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,13 +9,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.serving import make_server
 
 from widget_server.demo.links import Links
 from widget_server.demo.shop import Keys, create_shop
 
 from ..conftest import Api
 from ..make import MadeSite, Make
+from ..serving import listening
 
 AGENT_LINK = "http://127.0.0.1:8000/sign-in?token=once"
 
@@ -76,13 +75,8 @@ def shop_for() -> Callable[..., FlaskClient]:
 @pytest.fixture
 def served(app: Flask) -> Iterator[str]:
     """The address of the application behind a real socket."""
-    server = make_server("127.0.0.1", 0, app)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(app) as url:
+        yield url
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, select
 
-from tests.databases import copy_of
-from tests.postgres import Postgres
+from tests.conftest import BOTH
+from tests.databases import own_database
 from tests.storage.test_killed_migration import KILLED, PROGRAM, Victim
 from widget_server.db import one_connection
 from widget_server.migrations import run
@@ -27,7 +27,6 @@ COMMITTING = """
 from sqlalchemy import event, Engine
 event.listen(Engine, "after_cursor_execute", lambda connection, *_: connection.connection.driver_connection.commit())
 """
-BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
 class CommittingVictim(Victim):
@@ -37,14 +36,8 @@ class CommittingVictim(Victim):
 @pytest.fixture(params=BOTH)
 def url(request: pytest.FixtureRequest, template_file: Path, tmp_path: Path) -> Iterator[str]:
     """A database of the test's own: its schema may be left in pieces."""
-    if request.param == "sqlite":
-        yield copy_of(template_file, tmp_path)
-        return
-    server: Postgres = request.getfixturevalue("postgres")
-    url = server.create("killed")
-    run.upgrade(url)
-    yield url
-    server.drop("killed")
+    with own_database(request, template_file, tmp_path, "killed") as url:
+        yield url
 
 
 @pytest.fixture

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
 
 from widget_server import tokens
 from widget_server.config import Config
@@ -20,25 +17,12 @@ from widget_server.widget import votes
 
 from ..conversations.rows import count, rows, wrong_counts
 from ..faults.record import record
+from ..serving import listening
 from ..widget.conftest import Page, press_id
 from .proxy import LossyProxy
 
 SECONDS = 10
 ROUNDS = 1_000
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[int]:
-    """The port of the application on a real socket, with a thread for each connection."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join(SECONDS)
-        server.server_close()
 
 
 def send(port: int, page: Page, body: dict[str, Any]) -> dict[str, Any] | None:
@@ -58,7 +42,7 @@ def send(port: int, page: Page, body: dict[str, Any]) -> dict[str, Any] | None:
 def rounds(app: Flask, page: Page, number: int) -> int:
     """So many votes, of each of which one to three answers are lost; how many were."""
     lost = 0
-    with served(app) as port, LossyProxy(port) as proxy:
+    with listening(app) as url, LossyProxy(urlsplit(url).port or 0) as proxy:
         for place in range(number):
             target = {"kind": "article", "subject": f"/a{place % 3}"}
             body = {**target, "id": press_id(), "rev": 1, "revision": page.revision, "score": 1 + place % 3}

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from tests.back_end import Api, done
+from tests.conftest import BOTH
 from tests.make import MadeSite
 from tests.postgres import Postgres
 from tests.serving import Product
@@ -24,7 +25,6 @@ from widget_server import tokens
 from widget_server.serve import postgresql
 
 pytestmark = pytest.mark.server
-BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 ADDRESS = "203.0.113.77"
 ARTICLE = {"kind": "article", "subject": "/returns"}
 #: What the database itself refuses, with the row that it refuses in its answer where it says so.

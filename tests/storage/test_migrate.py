@@ -12,8 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from tests.conftest import BOTH
-from tests.databases import copy_of, sqlite_url
-from tests.postgres import Postgres
+from tests.databases import own_database, sqlite_url
 from tests.storage.fill import ROWS, contents, counts, fill
 from tests.storage.models import metadata
 from widget_server.db import one_connection
@@ -51,14 +50,8 @@ def connection_to(url: str) -> Connection:
 @pytest.fixture(params=BOTH)
 def database_url(request: pytest.FixtureRequest, template_file: Path, tmp_path: Path) -> Iterator[str]:
     """A migrated one of the test's own: the one that tests share would keep a schema that is none."""
-    if request.param == "sqlite":
-        yield copy_of(template_file, tmp_path)
-        return
-    server: Postgres = request.getfixturevalue("postgres")
-    url = server.create("migrated")
-    run.upgrade(url)
-    yield url
-    server.drop("migrated")
+    with own_database(request, template_file, tmp_path, "migrated") as url:
+        yield url
 
 
 @pytest.fixture

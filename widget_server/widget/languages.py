@@ -13,7 +13,7 @@ from typing import Any
 
 from ..sites.models import Site
 from ..surveys.models import SurveyRevision
-from ..surveys.queries import revision_texts
+from ..surveys.queries import how_shown
 from ..surveys.scales import SCALES
 from ..surveys.words import FALLBACK, languages, widget_words, words_for
 
@@ -28,12 +28,17 @@ def part_language(tag: str) -> str:
 
 def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str, Any]:
     """What a page is told of a survey, its texts under every tag that may be asked for."""
-    texts = {}
+    scale, texts = SCALES[revision.scale], {}
     for asked, tag in _tags(site.languages).items():
         own = _own(revision, tag)
         if own or _ours(tag) or tag == site.language:
-            texts[asked] = {**words_for(part_language(tag), placement, revision.look, SCALES[revision.scale]), **own}
-    return {**revision_texts(site, revision, placement), "texts": texts}
+            texts[asked] = {**words_for(part_language(tag), placement, revision.look, scale), **own}
+    return {
+        **how_shown(revision.look, scale),
+        "scale": scale.name,
+        "comment": bool(revision.settings.get("comment")),
+        "texts": texts,
+    }
 
 
 def core_texts(site: Site) -> dict[str, Any]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import threading
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
-from werkzeug.serving import make_server
 
 from tests.back_end import Api, done
 from tests.make import MadeSite
-from tests.serving import Product
+from tests.serving import Product, listening
 from widget_server.demo.links import Links
 from widget_server.demo.shop import Keys, create_shop
 
@@ -33,15 +32,11 @@ class Krans:
     def __init__(self, product: Product, site: MadeSite, pace: float) -> None:
         keys = Keys(site.key, site.api_key, site.signing_secret)
         shop = create_shop(product.url, lambda: keys, NoLinks([]), pace=pace)
-        self.server = make_server("127.0.0.1", 0, shop, threaded=True)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
-        self.thread.start()
+        self.served = ExitStack()
+        self.url = self.served.enter_context(listening(shop))
 
     def end(self) -> None:
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
+        self.served.close()
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,13 +9,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from tests.back_end import Api, done
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.krans import Faces, Krans, Visitor, votes
 from tests.browser.pages import Pages
 from tests.make import MadeSite, MadeSurvey, Make
+from tests.serving import listening
 from tests.standing_clock import SetClock
 
 ARTICLE = "/help/slipping-chain"
@@ -75,14 +74,9 @@ def days(app: Flask, client: FlaskClient, clock: SetClock, pages: Pages) -> Iter
     make = Make(client, app.config["SECRET_KEYS"])
     site = make.site(allowed_origins=["http://127.0.0.1:*"])
     make.survey(site, "article")
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    tag = f'<script async src="http://127.0.0.1:{server.server_port}/w/{site.key}.js"></script>'
-    yield Days(clock, make.back_end(site), pages.put(f"<h1>Chains</h1><tilfreds-rating></tilfreds-rating>{tag}"))
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(app) as url:
+        tag = f'<script async src="{url}/w/{site.key}.js"></script>'
+        yield Days(clock, make.back_end(site), pages.put(f"<h1>Chains</h1><tilfreds-rating></tilfreds-rating>{tag}"))
 
 
 def test_an_article_changed_the_next_day_from_the_same_browser_is_the_same_vote(days: Days, new_page: NewPage) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Route, expect
 from tests.back_end import Api, done
 from tests.browser.main_job.krans import Agent, Visitor, ratings, votes
 from tests.browser.watch import Watch, failed
-from tests.browser.widget.reader import ANSWER
+from tests.browser.widget.reader import REQUESTS
 from tests.conftest import BOTH
 from tests.make import MadeSite
 from tests.postgres import Postgres
@@ -67,7 +67,7 @@ def test_a_press_is_one_vote_and_is_never_called_saved_too_soon(
         route.abort()
 
     visitor.page.route("**/votes", kill_the_server)
-    watch.expect(failed(rf"({ANSWER}|/console/\S+\?fragment=\w+|/live/events\S*)", "ERR_"))
+    watch.expect(failed(rf"({REQUESTS}|/console/\S+\?fragment=\w+|/live/events\S*)", "ERR_"))
     visitor.press("Good")
     expect(visitor.status).to_contain_text("Kept")
     assert killed

@@ -8,7 +8,7 @@ from tests.back_end import Api
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.krans import Faces, Krans, Visitor, ratings, votes
 from tests.browser.watch import Watch, failed
-from tests.browser.widget.reader import ANSWER
+from tests.browser.widget.reader import REQUESTS
 
 ARTICLE = "/help/slipping-chain"
 RETRY_MS = 30_000
@@ -73,7 +73,7 @@ def test_a_press_without_connection_is_sent_when_it_is_back(visitor: Visitor, ap
     visitor.chat("My chain slips")
     expect(visitor.face("Good")).to_be_visible()
     # The shop asks for its chat's messages meanwhile.
-    watch.expect(failed(rf"({ANSWER}|/chats/[\w/-]+)", "ERR_INTERNET_DISCONNECTED"))
+    watch.expect(failed(rf"({REQUESTS}|/chats/[\w/-]+)", "ERR_INTERNET_DISCONNECTED"))
     visitor.page.context.set_offline(True)
     visitor.press("Bad")
     expect(visitor.status).to_contain_text("Kept")
@@ -92,7 +92,7 @@ def test_a_press_of_a_page_that_was_left_without_connection_is_sent_from_the_nex
     reader = Faces(new_page())
     reader.page.goto(krans.url + ARTICLE)
     expect(reader.face("Good")).to_be_visible()
-    watch.expect(failed(ANSWER, "ERR_INTERNET_DISCONNECTED"))
+    watch.expect(failed(REQUESTS, "ERR_INTERNET_DISCONNECTED"))
     reader.page.context.set_offline(True)
     reader.press("Good")
     expect(reader.status).to_contain_text("Kept")

@@ -19,8 +19,8 @@ from tests.serving import Product
 ONE_DATABASE = pytest.mark.parametrize("product", ["sqlite"], indirect=True)
 
 RATING = "<tilfreds-rating></tilfreds-rating>"
-#: The addresses of a press: the answer is sent, and the part that reads the reply is fetched.
-ANSWER = r"/w/(\w+/votes|-/en-\w+\.js\?*)"
+#: What the widget asks for after its file: without a network any may fail, also what the press did not cause.
+REQUESTS = r"/w/(\w+/(votes|seen|ended\S*)|-/en-\w+\.js\?*)"
 CHAT = '<tilfreds-rating kind="conversation"></tilfreds-rating>'
 #: What moves on a page, and its tasks of more than 50 ms.
 MEASURE = """

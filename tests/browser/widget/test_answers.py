@@ -132,13 +132,18 @@ def run_out(proof: dict[str, Any]) -> None:
     time.sleep(max(0.0, proof["expires"] + 1 - time.time()))
 
 
-def test_a_signed_reader_comes_back_with_a_fresh_signature_and_removes_the_answer(reader: Reader) -> None:
+def fresh_after_a_press(reader: Reader) -> dict[str, Any]:
+    """Signed, a face pressed, and the signature over: the next one."""
     first = signed(reader.site, int(time.time()) + 3, "ann")
     reader.open(rating_of(first))
     reader.press("Bad")
     reader.says("Saved")
     run_out(first)
-    fresh = signed(reader.site, int(time.time()) + 600, "ann")
+    return signed(reader.site, int(time.time()) + 600, "ann")
+
+
+def test_a_signed_reader_comes_back_with_a_fresh_signature_and_removes_the_answer(reader: Reader) -> None:
+    fresh = fresh_after_a_press(reader)
     reader.pages.put(f"{rating_of(fresh)}{reader.tag}", reader.path)
     reader.page.reload()
     reader.says("You answered Bad.")
@@ -150,12 +155,7 @@ def test_a_signed_reader_comes_back_with_a_fresh_signature_and_removes_the_answe
 
 def test_a_signature_that_is_renewed_on_the_open_page_is_used_from_then_on(reader: Reader) -> None:
     reader.page.add_init_script(LISTEN)
-    first = signed(reader.site, int(time.time()) + 3, "ann")
-    reader.open(rating_of(first))
-    reader.press("Bad")
-    reader.says("Saved")
-    run_out(first)
-    fresh = signed(reader.site, int(time.time()) + 600, "ann")
+    fresh = fresh_after_a_press(reader)
     renew = "(node, proof) => Object.entries(proof).forEach(([name, value]) => node.setAttribute(name, value))"
     reader.page.locator("tilfreds-rating").evaluate(renew, fresh)
     reader.says("Saved")

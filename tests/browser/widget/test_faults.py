@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
 from tests.browser.watch import Watch, failed
-from tests.browser.widget.reader import ANSWER, MEASURE, ONE_DATABASE, RATING, Reader, refusal
+from tests.browser.widget.reader import MEASURE, ONE_DATABASE, RATING, REQUESTS, Reader, refusal
 from tests.make import MadeSite, Make
 from tests.serving import Product
 
@@ -144,7 +144,7 @@ def test_retry_after_is_honoured(reader: Reader, watch: Watch) -> None:
 
 def test_offline_then_closed_then_another_page_of_the_site(reader: Reader, watch: Watch) -> None:
     """The kept answer goes out from whatever page comes next, once, and is known where it was given."""
-    watch.expect(failed(ANSWER, "ERR_INTERNET_DISCONNECTED"))
+    watch.expect(failed(REQUESTS, "ERR_INTERNET_DISCONNECTED"))
     reader.open()
     given = reader.page.url
     expect(reader.face("Good")).to_be_visible()
@@ -168,7 +168,7 @@ def test_offline_then_closed_then_another_page_of_the_site(reader: Reader, watch
 
 def test_the_first_press_of_all_without_a_network_is_told_to_be_saved_later(reader: Reader, watch: Watch) -> None:
     """Not even the part that reads replies was there; it is asked for again, by another name."""
-    watch.expect(failed(ANSWER, "ERR_INTERNET_DISCONNECTED"))
+    watch.expect(failed(REQUESTS, "ERR_INTERNET_DISCONNECTED"))
     reader.open()
     expect(reader.face("Good")).to_be_visible()
     reader.page.context.set_offline(True)
