@@ -1,7 +1,7 @@
 // Builds dist/ (or the folder that is named) from src/, faces/ and texts/, and says what it weighs: npm run build
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build, transform } from "esbuild";
 
@@ -13,7 +13,8 @@ const CORE_BUDGET = 2500;
 const LATER_BUDGET = 4000;
 
 const read = (...path) => readFileSync(join(here, ...path), "utf8");
-const languages = readdirSync(join(here, "texts")).map((name) => name.replace(".json", "")).sort();
+const list = (...path) => (existsSync(join(here, ...path)) ? readdirSync(join(here, ...path)) : []);
+const languages = list("texts").map((name) => name.replace(".json", "")).sort();
 const texts = Object.fromEntries(languages.map((code) => [code, JSON.parse(read("texts", `${code}.json`))]));
 
 const line = (face) => read("faces", `${face}.svg`).match(/ d="([^"]+)"/)[1];
@@ -81,9 +82,23 @@ function sample(language, later) {
 const widget = (await bundle("widget.js", "iife")).replace(/^/, BANNER);
 if (widget.split(PLACEHOLDER).length != 2) throw new Error(`the widget must hold ${PLACEHOLDER} once`);
 
-/** The looks with many steps as an expression, which the server puts into the settings of a site that has such a look. */
-const scales = (await bundle("looks/scales.js", "esm")).replace(/^([^]*)export\{(\w+) as dress\};\n$/, "(()=>{$1return $2})()");
-if (!scales.startsWith("(()")) throw new Error("looks/scales.js must export dress and nothing else");
+/** What a file exports, and nothing else, as an expression that the server puts into the files of sites that need it. */
+async function expression(entry, name) {
+  const code = (await bundle(entry, "esm")).replace(new RegExp(`^([^]*)export\\{(\\w+) as ${name}\\};\\n$`), "(()=>{$1return $2})()");
+  if (!code.startsWith("(()")) throw new Error(`${entry} must export ${name} and nothing else`);
+  return code;
+}
+
+const scales = await expression("looks/scales.js", "dress");
+
+/** Adapters and placements by their name, such as "adapters/crisp": each exports a function of its options by default. */
+const extras = Object.fromEntries(
+  await Promise.all(
+    ["adapters", "placements"]
+      .flatMap((folder) => list("src", folder).map((file) => `${folder}/${file.replace(".js", "")}`))
+      .map(async (name) => [name, await expression(`${name}.js`, "default")]),
+  ),
+);
 
 const parts = Object.fromEntries(
   await Promise.all([
@@ -98,11 +113,16 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 writeFileSync(join(dist, "widget.js"), widget);
 writeFileSync(join(dist, "scales.js"), scales);
+for (const [name, code] of Object.entries(extras)) {
+  mkdirSync(dirname(join(dist, name)), { recursive: true });
+  writeFileSync(join(dist, `${name}.js`), code);
+}
 for (const [name, text] of Object.entries(parts)) writeFileSync(join(dist, name + later), text);
 
 const weights = {
   served: Object.fromEntries(languages.map((code) => [code, small(widget.replace(PLACEHOLDER, sample(code, later)))])),
   later: Object.fromEntries(Object.entries(parts).map(([name, text]) => [name, small(text)])),
+  extras: Object.fromEntries(Object.entries(extras).map(([name, code]) => [name, small(code)])),
 };
 const manifest = { widget: "widget.js", later, parts: Object.fromEntries(Object.keys(parts).map((name) => [name, name + later])), weights };
 writeFileSync(join(dist, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");

@@ -87,8 +87,19 @@ def part(name: str) -> WireResponse:
 
 
 def compose(site: Site) -> str:
-    """The file of this site."""
-    return filled(settings_of(site))
+    """The file of this site: the widget, then its adapters and placements, which speak to it as a page's own code does."""
+    return filled(settings_of(site)) + "".join(_extra(name, options) for name, options in extras_of(site).items())
+
+
+def extras_of(site: Site) -> dict[str, Any]:
+    """What this site's file holds beside the widget: options by the name of an adapter or placement, such as
+    "adapters/crisp".
+    """
+    return {}
+
+
+def _extra(name: str, options: Any) -> str:
+    return f"({_extra_code(name)})({_literal(options)});\n"
 
 
 def filled(settings: dict[str, Any]) -> str:
@@ -140,6 +151,11 @@ def _widget() -> str:
 @functools.cache
 def _scales() -> str:
     return (DIST / "scales.js").read_text("utf-8")
+
+
+@functools.cache
+def _extra_code(name: str) -> str:
+    return (DIST / f"{name}.js").read_text("utf-8")
 
 
 @functools.cache
