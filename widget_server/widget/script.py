@@ -87,7 +87,7 @@ def part(name: str) -> WireResponse:
 
 
 def compose(site: Site) -> str:
-    """The file of this site: the widget, then its adapters and placements, which speak to it as a page's own code does."""
+    """The widget of this site, then its adapters and placements, which speak to it as a page's own code does."""
     return filled(settings_of(site)) + "".join(_extra(name, options) for name, options in extras_of(site).items())
 
 
