@@ -74,6 +74,9 @@ class Waiting:
         self.error: BaseException | None = None
         #: Committed, or refused for good; set by whoever leads.
         self.is_done = False
+        #: Let go when it is done, or when it is this caller's turn to lead.
+        self.woken = threading.Lock()
+        self.woken.acquire()
 
     def outcome(self) -> Any:
         if self.error is not None:
@@ -84,20 +87,34 @@ class Waiting:
 class Group:
     """Callers that wait for one writing connection.
 
-    Handing work to a thread of its own would cost more than a flush of a fast disk, so one of the callers leads.
+    Handing work to a thread of its own would cost more than a flush of a fast disk, so one of the callers leads. Each
+    waits for a lock of its own: with one for all, those whose work is done would hold up who leads next.
     """
 
     def __init__(self) -> None:
-        self.turn = threading.Lock()
+        #: Held only while somebody comes or hands on.
+        self.mutex = threading.Lock()
+        self.is_led = False
         self.waiting: deque[Waiting] = deque()
 
     def commit(self, engine: Engine, work: Callable[[Connection], Result]) -> Result:
         mine = Waiting(work)
-        self.waiting.append(mine)
-        with self.turn:
-            if not mine.is_done:
-                self._lead(engine)
+        with self.mutex:
+            self.waiting.append(mine)
+            leads, self.is_led = not self.is_led, True
+        if not leads:
+            mine.woken.acquire()
+        if not mine.is_done:
+            self._lead(engine)
         return mine.outcome()
+
+    def hand_on(self) -> None:
+        """Let the first that waits lead."""
+        with self.mutex:
+            following = self.waiting[0] if self.waiting else None
+            self.is_led = following is not None
+        if following is not None:
+            following.woken.release()
 
     def _lead(self, engine: Engine) -> None:
         """Commit all that wait, the leader's own among them."""
@@ -114,8 +131,11 @@ class Group:
                 one.error = error
             if together:
                 self._run_alone(engine, batch)
-        for one in batch:
-            one.is_done = True
+        finally:
+            self.hand_on()
+            for one in batch:
+                one.is_done = True
+                one.woken.release()
 
     def _run_alone(self, engine: Engine, batch: list[Waiting]) -> None:
         """Run each of a batch that failed as a whole by itself: what is too large for a full disk fails alone."""

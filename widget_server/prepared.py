@@ -62,17 +62,17 @@ class Prepared:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _Compiled(self.statement, dialect)
-        bound = compiled.bind(values)
-        cursor = connection.connection.cursor()
-        error_type: Any = dialect.loaded_dbapi.Error
+        driver: Any = connection.connection.driver_connection
+        cursor = driver.cursor()
         try:
-            cursor.execute(compiled.text, bound)
+            cursor.execute(compiled.text, compiled.bind(values))
             row = cursor.fetchone() if wants_row else None
-        except error_type as error:
+            found = None if row is None else compiled.row(row, cursor)
+        except compiled.error_type as error:
             # As for its own statements: the error is translated, and a connection that is of no more use thrown away.
             connection._handle_dbapi_exception(error, compiled.text, None, cursor, None)
-        with contextlib.closing(cursor):
-            return None if row is None else compiled.row(row, cursor)
+        cursor.close()
+        return found
 
 
 @contextlib.contextmanager
@@ -104,6 +104,7 @@ class _Compiled:
         self.text = str(compiled)
         names = compiled.positiontup if compiled.positiontup is not None else list(compiled.binds)
         self.positional = compiled.positiontup is not None
+        self.error_type: Any = dialect.loaded_dbapi.Error
         self.names = names
         #: What the statement itself holds, such as a limit.
         self.fixed = {name: compiled.binds[name].value for name in names if not compiled.binds[name].required}

@@ -7,7 +7,9 @@ from flask import Flask
 from sqlalchemy import update
 
 from widget_server.db import Engines
+from widget_server.ratings.statements import KEEP_FIRST
 
+from ..conftest import Api
 from ..conversations.rows import counts, rows, table, wrong_counts
 from ..conversations.talk import Talk, done
 from ..make import Make
@@ -44,6 +46,34 @@ def test_from_worse_to_better_after_a_minute(
     else:
         assert (corrected["before"]["score"], corrected["recovery"]) == (before, recovery)
         assert corrected["after_seconds"] == seconds
+
+
+def test_a_vote_saved_once_is_its_own_history_and_its_first_change_keeps_both(
+    app: Flask, talk: Talk, api: Api, token: str, clock: SetClock
+) -> None:
+    clock.forward(seconds=1)
+    talk.vote(token, 1, id=NAME, comment="Slow")
+    assert rows(app, "vote_change") == []
+    first = rows(app, "vote")[0]
+    assert [step["comment"] for step in done(api.get(f"/votes/{first.id}"))["history"]] == ["Slow"]
+    clock.forward(seconds=1)
+    talk.vote(token, 2, id=NAME, rev=2)
+    kept = rows(app, "vote_change")
+    assert [(row.version, row.rev, row.score, row.comment) for row in kept] == [(1, 1, 1, "Slow"), (2, 2, 2, None)]
+    assert (kept[0].intended_at, kept[0].stored_at) == (first.intended_at, first.changed_at)
+
+
+def test_a_vote_of_an_older_version_that_has_its_first_step_keeps_it_once(
+    app: Flask, talk: Talk, token: str, clock: SetClock
+) -> None:
+    talk.vote(token, 1, id=NAME)
+    engines: Engines = app.extensions["tilfreds_engines"]
+    vote = rows(app, "vote")[0]
+    with engines.write.begin() as connection:
+        KEEP_FIRST.run(connection, {"of_site": vote.site_id, "of_vote": vote.id})
+    clock.forward(seconds=1)
+    talk.vote(token, 2, id=NAME, rev=2)
+    assert [row.version for row in rows(app, "vote_change")] == [1, 2]
 
 
 def test_after_new_messages_at_once(app: Flask, talk: Talk, token: str, clock: SetClock) -> None:

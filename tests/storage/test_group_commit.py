@@ -45,9 +45,12 @@ def engines(template_file: Path, tmp_path: Path) -> Iterator[Engines]:
 def held_back(engines: Engines, count: int) -> Iterator[None]:
     """Nobody gets the connection until so many callers of the body wait."""
     group = commits.group_of(engines.write)
-    with group.turn:
-        yield
-        until_waiting(group, count)
+    with group.mutex:
+        assert not group.is_led
+        group.is_led = True
+    yield
+    until_waiting(group, count)
+    group.hand_on()
 
 
 def until_waiting(group: commits.Group, count: int) -> None:

@@ -100,7 +100,10 @@ def standing_of(struck_at: datetime | None, suspect_reason: str | None) -> str:
 
 
 class VoteChange(Model):
-    """One stored save of a vote: its history, and the proof that a save already came."""
+    """One stored save of a vote: its history, and the proof that a save already came.
+
+    A vote that was saved once is its own history and has none of these; the second save writes both.
+    """
 
     __tablename__ = "vote_change"
     __table_args__ = (

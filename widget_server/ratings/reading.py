@@ -40,7 +40,7 @@ def worded_votes(site_id: UUID) -> Select[Any]:
 
 
 def to_ratings(session: AnySession, site_id: UUID, rows: Sequence[Row]) -> Iterable[tuple[Vote, Rating]]:
-    changes = changes_of(session, site_id, [row[0].id for row in rows])
+    changes = changes_of(session, site_id, [row[0] for row in rows])
     for row in rows:
         yield row[0], to_rating(row[0], changes[row[0].id], to_wording(row))
 
@@ -51,13 +51,21 @@ def to_wording(row: Row) -> Wording:
     return Wording(look, scale, texts, placement, languages[0])
 
 
-def changes_of(session: AnySession, site_id: UUID, vote_ids: Collection[UUID]) -> dict[UUID, list[VoteChange]]:
+def changes_of(session: AnySession, site_id: UUID, votes: Sequence[Vote]) -> dict[UUID, list[VoteChange]]:
     """Every stored save of these votes, oldest first."""
-    wanted = select(VoteChange).where(VoteChange.site_id == site_id, VoteChange.vote_id.in_(vote_ids))
-    found: dict[UUID, list[VoteChange]] = defaultdict(list)
+    found = {vote.id: [_only_save(vote)] for vote in votes if vote.version == 1}
+    changed = [vote.id for vote in votes if vote.version > 1]
+    wanted = select(VoteChange).where(VoteChange.site_id == site_id, VoteChange.vote_id.in_(changed))
     for change in session.scalars(wanted.order_by(VoteChange.vote_id, VoteChange.version)):
-        found[change.vote_id].append(change)
+        found.setdefault(change.vote_id, []).append(change)
     return found
+
+
+def _only_save(vote: Vote) -> VoteChange:
+    """The history of a vote that was saved once; no row of the database."""
+    names = [column.name for column in VoteChange.__table__.columns if hasattr(vote, column.name)]
+    first = {name: getattr(vote, name) for name in names}
+    return VoteChange(**first, vote_id=vote.id, recovery=False, stored_at=vote.changed_at)
 
 
 def to_rating(vote: Vote, changes: Sequence[VoteChange], wording: Wording) -> Rating:

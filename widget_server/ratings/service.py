@@ -80,7 +80,7 @@ def cast_vote(connection: Connection, site: Facts, target: Target, save: Save) -
     wording = wording_of(connection, site, save.revision_id)
     standing = vote_of(connection, site.id, target)
     if standing is not None:
-        verdict = judge(save, standing, _seen(connection, site.id, standing.id, save))
+        verdict = judge(save, standing, _seen(connection, site.id, standing, save))
         if verdict == "conflict":
             raise Invalid(
                 "This save was stored before with another answer. Send a higher rev.", code="conflict", pointer="/rev"
@@ -121,9 +121,11 @@ def _receipt(row: Any, rev: int, state: str) -> Receipt:
     return Receipt(row.id, rev, row.score, row.comment is not None, state, row.changed_at)
 
 
-def _seen(connection: Connection, site_id: UUID, vote_id: UUID, save: Save) -> Any | None:
+def _seen(connection: Connection, site_id: UUID, standing: Any, save: Save) -> Any | None:
     """This client's newest stored save, unless that is of a lower rev."""
-    where = {"site": site_id, "vote": vote_id, "client": save.client_hash, "rev_least": save.rev}
+    if standing.client_hash == save.client_hash:
+        return standing if standing.rev >= save.rev else None
+    where = {"site": site_id, "vote": standing.id, "client": save.client_hash, "rev_least": save.rev}
     return statements.SEEN.first(connection, where)
 
 
@@ -147,7 +149,6 @@ def _add(cast: Cast) -> UUID:
         "suspect_reason": target.suspect_reason,
     }
     statements.ADD_VOTE.run(cast.connection, {**row, **cast.values})
-    _remember(cast, vote_id, 1, recovery=False)
     _tell(cast, vote_id, 1, "vote.cast")
     _mark_voted(cast)
     # Last, as others wait for the rows that they share.
@@ -158,6 +159,9 @@ def _add(cast: Cast) -> UUID:
 def _change(cast: Cast, standing: Any) -> UUID:
     version = standing.version + 1
     where = {"of_site": cast.site.id, "of_vote": standing.id}
+    if standing.version == 1:
+        # Until now the vote was its own history.
+        statements.KEEP_FIRST.run(cast.connection, where)
     statements.SET_VOTE.run(cast.connection, {**where, **cast.values, "version": version})
     if cast.save.score is None:
         # Who removes an answer removes what it was, too; that there were saves stays.

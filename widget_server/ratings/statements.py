@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, exists, false, insert, select, update
 
 from ..conversations.models import Conversation, Message, Segment
 from ..db import table_of
@@ -80,6 +80,20 @@ SET_VOTE = Prepared(
     update(VOTE)
     .where(VOTE.c.site_id == bindparam("of_site"), VOTE.c.id == bindparam("of_vote"))
     .values(_given(VOTE, SAVED))
+)
+_OTHERWISE: dict[str, Any] = {"vote_id": VOTE.c.id, "stored_at": VOTE.c.changed_at, "recovery": false()}
+#: What the first step of a vote's history is, by column.
+_FIRST = {name: _OTHERWISE[name] if name in _OTHERWISE else VOTE.c[name] for name in CHANGE.columns.keys()}  # noqa: SIM118 - iterating gives the columns
+KEEP_FIRST = Prepared(
+    insert(CHANGE).from_select(
+        list(_FIRST),
+        select(*_FIRST.values()).where(
+            VOTE.c.site_id == bindparam("of_site"),
+            VOTE.c.id == bindparam("of_vote"),
+            # Votes of before 2026-11-25 have theirs.
+            ~exists().where(CHANGE.c.site_id == VOTE.c.site_id, CHANGE.c.vote_id == VOTE.c.id).correlate(VOTE),
+        ),
+    )
 )
 FORGET_CHANGES = Prepared(
     update(CHANGE)

@@ -159,7 +159,7 @@ def shared_by(session: AnySession, site_id: UUID, external_id: str) -> ColumnEle
 
 def to_rows(session: AnySession, site_id: UUID, query: Select[Any]) -> list[VoteRow]:
     rows = session.execute(query).all()
-    changes = changes_of(session, site_id, [row[0].id for row in rows])
+    changes = changes_of(session, site_id, [row[0] for row in rows])
     return [to_row(row, to_rating(row[0], changes[row[0].id], wording_of(row))) for row in rows]
 
 
