@@ -47,7 +47,7 @@ PARTS: list[tuple[str, Any, str]] = [
     ("        row, history, counts, event", service, "_add"),
     ("          counts", tallies, "move"),
     ("          event", service, "publish"),
-    ("    the receipt", votes, "jsonify"),
+    ("    the receipt", votes, "receipt_out"),
     ("  the answer: headers, log, metrics", Flask, "finalize_request"),
 ]
 
