@@ -1,6 +1,7 @@
 """Every setting of Tilfreds, once: kind, default and meaning. Nothing else reads the environment.
 
-A setting's variable is its field's name in capitals; the tables of the documents are made from the same fields.
+A setting's variable is its field's name in capitals; the tables of the documents are made from the same fields. How one
+is read and checked is in `environ.py`.
 """
 
 import dataclasses
@@ -8,19 +9,13 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from environs import Env, EnvError
-from marshmallow.validate import OneOf, Range
+from .environ import ConfigError, parse_secrets, read
 
-SHORTEST_SECRET = 32
+DEFAULT_WIDGET_FILE = "/w/KEY.js"
 LOG_LEVELS = ("debug", "info", "warning", "error")
-WELL_KNOWN_SECRETS = ("change", "default", "example", "secret", "password", "placeholder")
-
-
-class ConfigError(Exception):
-    """A setting that cannot be used; its text is a whole sentence that names the setting."""
 
 
 def setting(default: Any, meaning: str, *, shown: str = "", secret: bool = False, **limits: Any) -> Any:
@@ -65,6 +60,11 @@ class Config:
     trusted_proxies: int = setting(
         0, "How many proxies in front may say who is calling, counted from the right of X-Forwarded-For.", high=10
     )
+    widget_file: str = setting(
+        DEFAULT_WIDGET_FILE,
+        "The path of a site's file below PUBLIC_URL, KEY being the site's; all that the widget asks for lies in the "
+        "same folder. `/w/KEY.js` is answered as well.",
+    )
     web_workers: int = setting(1, "Web processes; more than one needs PostgreSQL.", low=1, high=64)
     web_threads: int = setting(64, "Requests that one web process takes at a time, slow ones too.", low=1, high=1024)
     stop_seconds: int = setting(10, "Seconds that running requests get to finish at a stop.", low=1, high=300)
@@ -106,6 +106,10 @@ class Config:
     def base_url(self) -> str:
         """PUBLIC_URL, or the address of the web server itself; without a slash at its end."""
         return self.public_url or address(self.host, self.port)
+
+    def tag(self, key: str) -> str:
+        """The line that the owner of the site of this key pastes."""
+        return f'<script async src="{self.base_url}{self.widget_file.replace("KEY", key)}"></script>'
 
     @property
     def live_base_url(self) -> str:
@@ -162,83 +166,6 @@ def address(host: str, port: int) -> str:
     """The http address of a listening socket; one that listens everywhere is reached by loopback."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return f"http://{name}:{port}"
-
-
-class MappingEnv(Env):
-    """An Env over a given mapping, so that tests and `tilfreds demo` need not change the process's own."""
-
-    def __init__(self, values: Mapping[str, str]):
-        super().__init__()
-        self.mapping = values
-
-    def _get_value(self, env_key: str, default: Any) -> Any:
-        # An empty variable is what `NAME=` in a unit file leaves behind: it means "not set".
-        return self.mapping.get(env_key) or default
-
-
-def read(field: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
-    """The value of one setting, or the sentence that says why it cannot be used."""
-    name, limits, default = field.name.upper(), field.metadata, cast(Any, field.default)
-    env = MappingEnv(given(name, environ) if limits["secret"] else environ)
-    try:
-        if field.type is int:
-            allowed = Range(limits.get("low", 0), limits.get("high", 2**31 - 1))
-            return env.int(name, default, validate=allowed)
-        if field.type is bool:
-            return env.bool(name, default)
-        if field.type is Path:
-            return env.path(name, default)
-        if "choices" in limits:
-            return env.str(name, default, validate=OneOf(limits["choices"]))
-        text = env.str(name, default)
-    except EnvError as error:
-        reason = str(error).partition("invalid: ")[2].strip("[]'\". ")
-        raise ConfigError(f"{name} cannot be used: {reason}.") from error
-    parse = PARSERS.get(name)
-    return parse(name, text) if parse and text else text
-
-
-def given(name: str, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The variables of a secret setting, which may lie in the file that NAME_FILE names."""
-    if not (source := environ.get(f"{name}_FILE")):
-        return environ
-    if environ.get(name):
-        raise ConfigError(f"{name} and {name}_FILE are both set: keep one.")
-    try:
-        return {name: Path(source).read_text().strip()}
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{name}_FILE names {source}, which cannot be read.") from error
-
-
-def parse_secrets(name: str, text: str) -> tuple[bytes, ...]:
-    keys = text.replace(",", " ").split()
-    for key in keys:
-        if len(key) < SHORTEST_SECRET:
-            raise ConfigError(f"{name} holds a key of {len(key)} characters: it needs {SHORTEST_SECRET}, random ones.")
-        if len(set(key)) < SHORTEST_SECRET // 4 or any(word in key.lower() for word in WELL_KNOWN_SECRETS):
-            raise ConfigError(f"{name} holds a key that can be guessed: use {SHORTEST_SECRET} random characters.")
-    if not keys:
-        raise ConfigError(f"{name} is empty: it needs one key of {SHORTEST_SECRET} random characters.")
-    return tuple(key.encode() for key in keys)
-
-
-def parse_url(name: str, text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise ConfigError(f"{name} {text} is no address like https://ratings.example.org.")
-    return text.rstrip("/")
-
-
-def parse_database(name: str, text: str) -> str:
-    scheme, _, rest = text.partition("://")
-    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1 and "?" not in rest and ":memory:" not in rest:
-        return text
-    if scheme in ("postgresql", "postgresql+psycopg", "postgres") and rest:
-        return f"postgresql+psycopg://{rest}"
-    raise ConfigError(f"{name} must be sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME.")
-
-
-PARSERS = {"SECRET_KEYS": parse_secrets, "PUBLIC_URL": parse_url, "LIVE_URL": parse_url, "DATABASE_URL": parse_database}
 
 
 def check_together(config: Config) -> None:

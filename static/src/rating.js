@@ -70,7 +70,7 @@ export class Rating extends HTMLElement {
     if (kept) load(lang, "answered", this);
     else new IntersectionObserver(([one], watch) => one.isIntersecting && (
       watch.disconnect(), post("seen", thing),
-      this.dispatchEvent(new Event("tilfreds:shown", { bubbles: true }))
+      this.dispatchEvent(new Event("tilfreds:shown", { bubbles: true, composed: true }))
     )).observe(card);
   }
 }

@@ -11,5 +11,5 @@
 // @ts-ignore
 export const settings = __TILFREDS_SETTINGS__;
 
-/** This file is called as the site's key; the endpoints lie below its address without the ending. */
-export const [, base, key] = /** @type {any} */ (document.currentScript).src.match(/(.*\/([^.]*))\.js/);
+/** The letters before the ending are the site's key; the endpoints lie below the address without the ending. */
+export const [, base, key] = /** @type {any} */ (document.currentScript).src.match(/(.*\W(\w*))\.js/);

@@ -17,7 +17,13 @@ if (!customElements.get(TAG)) {
   /** @type {any} */ (Rating).core = [live, memory, post, prefix, recall, save, send, settings, tell, write];
   /** @param {object | ""} [what] */
   const news = (what) => load("page", what);
-  /** @type {any} */ (self).tilfreds = { ended: (detail) => news({ detail }), browser: news };
+  // The types are in tilfreds.d.ts.
+  /** @type {any} */ (self).tilfreds = {
+    ended: (detail) => news({ detail }),
+    ask: (detail) => news({ type: "ask", detail }),
+    on: (what, hear, how) => addEventListener("tilfreds:" + what, hear, how),
+    browser: news,
+  };
   // Capturing hears the events of any node, whether they bubble or not.
   addEventListener("tilfreds:start", news, true);
   addEventListener("tilfreds:end", news, true);

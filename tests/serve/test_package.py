@@ -76,6 +76,7 @@ def test_every_part_is_in_the_package(wheel: Path) -> None:
             assert name in inside, f"{name} is not in the wheel: see [tool.setuptools] in pyproject.toml"
     served = {path.name for path in (ROOT / "static" / "dist").iterdir()}
     assert {name.rpartition("/")[2] for name in inside if name.startswith("widget_server/static/dist/")} == served
+    assert "widget_server/static/tilfreds.d.ts" in inside
 
 
 def test_nothing_else_is_in_the_package(wheel: Path) -> None:

@@ -97,10 +97,6 @@ def site_of_key(key: str) -> Site:
 
 
 def site_out(site: Site) -> dict[str, Any]:
-    """The site's columns, and the line to paste, made from PUBLIC_URL alone."""
+    """The site's columns, and the line to paste, made from settings alone."""
     columns = {name: getattr(site, name) for name in SiteOut().fields if name != "tag"}
-    return {**columns, "tag": tag(current_app.config["PUBLIC_URL"], site.key)}
-
-
-def tag(address: str, key: str) -> str:
-    return f'<script async src="{address}/w/{key}.js"></script>'
+    return {**columns, "tag": current_app.config["TILFREDS"].tag(site.key)}

@@ -95,4 +95,5 @@ def fragment(template: str, site: Site, **values: Any) -> Response:
 
 
 def common(site: Site) -> dict[str, Any]:
-    return {"site": site, "now": clock.now(), "base_url": current_app.config["PUBLIC_URL"]}
+    config = current_app.config["TILFREDS"]
+    return {"site": site, "now": clock.now(), "base_url": config.base_url, "tag": config.tag(site.key)}

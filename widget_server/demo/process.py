@@ -1,7 +1,8 @@
 """The shop's own process and origin. It runs as a file and loads the shop alone: nothing of the product but what any
 site can reach.
 
-Arguments: host, port, the address of Tilfreds, the file with the shop's keys; and optionally the pace of the agent.
+Arguments: host, port, the address of Tilfreds, the file with the shop's keys; and optionally the path of a site's file
+there and the pace of the agent.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 from werkzeug.serving import make_server
 
 HERE = Path(__file__).parent
+WIDGET_FILE = "/w/KEY.js"
 
 
 def load(name: str, file: Path) -> Any:
@@ -30,7 +32,7 @@ def load(name: str, file: Path) -> Any:
     return module
 
 
-def main(host: str, port: str, tilfreds_url: str, keys_file: str, pace: str = "1") -> None:
+def main(host: str, port: str, tilfreds_url: str, keys_file: str, file: str = WIDGET_FILE, pace: str = "1") -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
     load("lifeline", HERE.parent / "serve" / "lifeline.py").hold()
@@ -39,7 +41,8 @@ def main(host: str, port: str, tilfreds_url: str, keys_file: str, pace: str = "1
     # One line for each request would drown the addresses that were printed at the start.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     agent_link = links.Links([sys.executable, "-P", "-m", "widget_server.cli", "owner", "link"])
-    app = shop.create_shop(tilfreds_url, lambda: shop.Keys.read(Path(keys_file)), agent_link, pace=float(pace))
+    settings = {"widget_file": file, "pace": float(pace)}
+    app = shop.create_shop(tilfreds_url, lambda: shop.Keys.read(Path(keys_file)), agent_link, **settings)
     make_server(host, int(port), app, threaded=True).serve_forever()
 
 

@@ -45,13 +45,20 @@ class Keys:
         return cls(values["site_key"], values["api_key"], values["signing_secret"])
 
 
-def create_shop(tilfreds_url: str, keys: Callable[[], Keys], agent_link: Links, *, pace: float = 1.0) -> Flask:
+def create_shop(
+    tilfreds_url: str,
+    keys: Callable[[], Keys],
+    agent_link: Links,
+    *,
+    widget_file: str = "/w/KEY.js",
+    pace: float = 1.0,
+) -> Flask:
     """The shop. `keys` is asked at each request, for a demo started afresh has others; `agent_link` makes a sign-in
     link of the console, which only the demo can do and no site needs."""
     shop = Flask(__name__, static_folder="assets", static_url_path="/assets")
     shop.json.sort_keys = False  # type: ignore[attr-defined]
     chats = Chats(lambda: Tilfreds(tilfreds_url, keys().api_key), pace)
-    shop.context_processor(lambda: {"tilfreds_url": tilfreds_url, "site_key": keys().site_key})
+    shop.context_processor(lambda: {"site_file": tilfreds_url + widget_file.replace("KEY", keys().site_key)})
     shop.after_request(lambda response: _strict(response, tilfreds_url))
     _add_pages(shop, agent_link)
     _add_chat(shop, chats, keys)

@@ -69,7 +69,7 @@ def forget(config: Config) -> None:
 
 def extra(config: Config, port: int, keys_file: Path) -> start.Extra:
     shop = address(config.host, port)
-    argv = [config.host, str(port), config.base_url, str(keys_file.absolute())]
+    argv = [config.host, str(port), config.base_url, str(keys_file.absolute()), config.widget_file]
     reach = start.reachable(config.host)
     sign_in = f"{config.base_url}/console/sign-in/{make_link_token(config.secret_keys, clock.now())}"
     return start.Extra(

@@ -122,7 +122,7 @@ def create(name: str, origins: Sequence[str], languages: Sequence[str], time_zon
         click.echo(f"Site key        {made.key}")
         click.echo(f"API key         {api_key}")
         click.echo(f"Signing secret  {signing_secret}")
-        click.echo(f'Paste           <script async src="{config.base_url}/w/{made.key}.js"></script>')
+        click.echo(f"Paste           {config.tag(made.key)}")
 
 
 @site.command(name="list")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from ..config import DEFAULT_WIDGET_FILE
 from .ended import ended, poll
 from .marks import dismissed, seen
 from .script import part, script
 from .votes import votes
 
-PREFIX = "/w/"
 PREFLIGHT_SECONDS = "86400"
+#: The last two: pages that isolate themselves (COEP) may load the files, and measure how long they took.
 OPEN = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "Retry-After"),
@@ -20,17 +21,27 @@ OPEN = (
 
 
 def init_app(app: Flask) -> None:
-    """Register the routes. Any page may read every answer below PREFIX, refusals too; none carries credentials."""
-    app.add_url_rule(f"{PREFIX}<key>.js", view_func=script)
-    app.add_url_rule(f"{PREFIX}-/<name>", view_func=part)
+    """Register the routes. Any page may read every answer in their folders, refusals too; none carries credentials."""
+    # Pages go on with the tag that they have when the owner names another file.
+    files = {DEFAULT_WIDGET_FILE, app.config["TILFREDS"].widget_file}
+    for file in files:
+        _add_routes(app, file.replace("KEY.js", "<key>"))
+    folders = tuple(_folder(file) for file in files)
+    app.after_request(lambda response: _open_to_pages(response) if request.path.startswith(folders) else response)
+
+
+def _add_routes(app: Flask, of_key: str) -> None:
+    app.add_url_rule(f"{of_key}.js", view_func=script)
+    app.add_url_rule(f"{_folder(of_key)}-/<name>", view_func=part)
     for view in (ended, poll, seen, dismissed, votes):
-        app.add_url_rule(f"{PREFIX}<key>/{view.__name__}", view_func=view, methods=["POST"])
-    app.after_request(_open_to_pages)
+        app.add_url_rule(f"{of_key}/{view.__name__}", view_func=view, methods=["POST"])
+
+
+def _folder(path: str) -> str:
+    return path[: path.rindex("/") + 1]
 
 
 def _open_to_pages(response: Response) -> Response:
-    if not request.path.startswith(PREFIX):
-        return response
     response.headers.extend(OPEN)
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = "GET, POST"

@@ -7,18 +7,21 @@ import { chat } from "./state.js";
 /** What the event said, else what stands on the tag. @param {string} name */
 const tell = (name) => chat.said[name] ?? spots()[0]?.getAttribute(name) ?? undefined;
 
-/** @param {string} path */
-const ask = (path) =>
-  post(path, {
+/** What came back, and what it says where it says anything. @param {string} path */
+const ask = async (path) => {
+  const response = await post(path, {
     conversation: tell("conversation"),
     visitor: tell("visitor"),
     signature: tell("signature"),
-    expires: tell("expires") && Number(tell("expires")),
+    // Without one it is NaN, which is sent as null.
+    expires: +tell("expires"),
     browser: secret(tell("conversation")),
     revisions: Object.values(settings.surveys).map((survey) => survey.revision),
     page: location.origin + location.pathname,
     lang: document.documentElement.lang || settings.lang,
   });
+  return [response, await response?.json().catch(() => {})];
+};
 
 /** @param {number} seconds @param {Response | void} response */
 const pause = (seconds, response) =>
@@ -29,9 +32,8 @@ const pause = (seconds, response) =>
 const poll = async () => {
   const mine = ++chat.turn;
   let last;
-  for (let answers = 0; answers < 99; ) {
-    const response = document.hidden ? undefined : await ask("poll");
-    const reply = response?.status == 204 ? undefined : await response?.json().catch(() => {});
+  for (let answers = 0; answers < 99 && mine == chat.turn; ) {
+    const [response, reply] = document.hidden ? [] : await ask("poll");
     if (mine != chat.turn) return;
     if (refuses(response)) return inform(reply?.detail);
     if (response?.ok && reply) {
@@ -41,7 +43,6 @@ const poll = async () => {
       answers++;
     }
     await pause((answers ? 10 : 5) + 5 * Math.random(), response);
-    if (mine != chat.turn) return;
   }
 };
 
@@ -49,8 +50,7 @@ const poll = async () => {
 const end = async () => {
   const mine = ++chat.turn;
   for (let tries = 0; mine == chat.turn; tries++) {
-    const response = await ask("ended");
-    const reply = await response?.json().catch(() => {});
+    const [response, reply] = await ask("ended");
     if (refuses(response)) {
       inform(reply?.detail);
       return { asked: false, reason: reply?.code };
@@ -67,7 +67,7 @@ const end = async () => {
 export const browser = async () => {
   const bytes = new TextEncoder().encode(secret(tell("conversation")));
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 };
 
 /** @param {{type?: string, detail: any}} event without a type it is the end that `tilfreds.ended()` tells */

@@ -12,10 +12,10 @@ export const TWO_DAYS = 1728e5;
 export const inform = (why) => console.info(`tilfreds: ${why}`);
 
 /** A final no: the same request will not succeed later. @param {Response | undefined | void} response */
-export const refuses = (response) => /^4(?!08|29)/.test(String(response?.status));
+export const refuses = (response) => /^4(?!08|29)/.test(/** @type {any} */ (response?.status));
 
 /** Seconds the server asked to wait. @param {Response | undefined | void} response */
-export const asked = (response) => Number(response?.headers.get("retry-after")) || 0;
+export const asked = (response) => +(/** @type {any} */ (response?.headers.get("retry-after"))) || 0;
 
 /** Runs while no other tab does, else does the other thing. @param {() => any} run @param {() => any} [otherwise] */
 export const alone = (run, otherwise) => {

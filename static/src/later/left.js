@@ -20,7 +20,8 @@ const names = () => {
 export const flush = () =>
   alone(async () => {
     for (const name of names()) {
-      const wait = (recall(name)?.due ?? 0) - Date.now();
+      // Without a wish this is NaN, and no wait.
+      const wait = /** @type {any} */ (recall(name)?.due) - Date.now();
       if (wait > 0) setTimeout(flush, wait);
       else await send(name);
     }

@@ -3,6 +3,7 @@ import { browser, hear } from "./chat.js";
 import { inform, settings } from "./core.js";
 import { flush } from "./left.js";
 import { place } from "./place.js";
+import { put } from "./spots.js";
 
 const begin = () => {
   flush();
@@ -12,11 +13,12 @@ const begin = () => {
   else place();
 };
 
-/** @param {"" | string | {detail: any}} [news] empty at the start of the page, the kind of a rating that no survey asks
- * about, or an event of a chat; nothing at all asks for the chat's hash */
+/** @param {any} [news] empty at the start of the page, the kind of a rating that no survey asks
+ * about, an event of a chat, or the wish to ask; nothing at all asks for the chat's hash */
 export default (news) => {
   if (news == null) return browser();
-  if (typeof news == "object") return hear(news);
   if (!news) return begin();
-  inform(`no open survey asks about ${news}. Open one, or take the tag away.`);
+  if (news.type == "ask") return put(news.detail);
+  if (news.at) return inform(`no open survey asks about ${news}. Open one, or take the tag away.`);
+  return hear(news);
 };

@@ -11,7 +11,7 @@ const stored = () => {
   try {
     kept = JSON.parse(sessionStorage[KEY]);
   } catch {}
-  return kept && Date.now() - kept.born < TWO_DAYS ? kept : undefined;
+  if (kept && Date.now() - kept.born < TWO_DAYS) return kept;
 };
 
 /** 22 letters and digits: a little more than 128 random bits. */

@@ -6,13 +6,15 @@ import { TWO_DAYS, inform, live, memory, recall, settings } from "./core.js";
 /** Where the page wants the question of a chat. */
 export const spots = () => [...live].filter((rating) => rating.getAttribute("kind") == "conversation");
 
-/** @param {Node | string | undefined} target an element or a selector */
-const make = (target) => {
+/** Puts a rating with these attributes into an element, or into what a selector finds.
+ * @param {{target?: Node | string, [attribute: string]: any}} wish @returns {HTMLElement | void} */
+export const put = ({ target, ...attributes }) => {
   const node = typeof target == "string" ? document.querySelector(target) : target;
-  if (!node) return;
+  if (!node)
+    return inform(`no place for the faces (${target}). Put <tilfreds-rating kind="conversation"> in the page, or give a target.`);
   const rating = document.createElement("tilfreds-rating");
-  rating.setAttribute("kind", "conversation");
-  node.appendChild(rating);
+  for (const name in attributes) if (attributes[name] != null) rating.setAttribute(name, attributes[name]);
+  return node.appendChild(rating);
 };
 
 /** An answer that stands at the server though this browser knows of none is kept for this page alone.
@@ -20,8 +22,8 @@ const make = (target) => {
 const remember = ({ token, revision, answered }) => {
   if (answered?.score == null || recall(token)) return;
   const born = Date.now();
-  const answer = { token, revision, score: answered.score, rev: 0 };
-  memory[token] = JSON.stringify({ born, until: born + TWO_DAYS, receipt: answered, answer });
+  const kept = { born, until: born + TWO_DAYS, receipt: answered };
+  memory[token] = JSON.stringify({ ...kept, answer: { token, revision, score: answered.score, rev: 0 } });
 };
 
 /** Shows the question, or says why not. A later wording than the file's own comes with the answer and takes its place.
@@ -30,8 +32,6 @@ export const show = (told, target) => {
   if (!told.asked) return inform(`nobody is asked (${told.reason})`);
   remember(told);
   if (told.texts) settings.surveys.chat_end = /** @type {any} */ (told);
-  if (!spots()[0]) make(target);
+  if (!spots()[0]) put({ kind: "conversation", target });
   for (const rating of spots()) rating.setAttribute("token", told.token);
-  if (!spots()[0])
-    inform('no place for the faces. Put <tilfreds-rating kind="conversation"> in the page, or give the event a target.');
 };

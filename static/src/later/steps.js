@@ -20,7 +20,7 @@ const open = ({ root }) => {
 
 /** @param {Rating} rating @param {string} what @param {object} [detail] */
 const fire = (rating, what, detail) =>
-  rating.dispatchEvent(new CustomEvent(`tilfreds:${what}`, { bubbles: true, detail }));
+  rating.dispatchEvent(new CustomEvent(`tilfreds:${what}`, { bubbles: true, composed: true, detail }));
 
 /** The language of the card. This part speaks it, or English where we have no words in it. @param {Rating} rating
  * @returns {string} */

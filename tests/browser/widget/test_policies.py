@@ -131,3 +131,22 @@ def test_an_element_no_survey_asks_about_says_so_once(reader: Reader, make: Make
     reader.page.wait_for_function("self.tilfreds")
     reader.page.wait_for_timeout(300)
     assert told == ["tilfreds: no open survey asks about article. Open one, or take the tag away."]
+
+
+def test_a_page_that_isolates_itself_loads_and_measures_everything(reader: Reader) -> None:
+    """COEP lets in only files whose owner says so; times of others are known only of those that allow it."""
+    isolated = {"Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Opener-Policy": "same-origin"}
+    reader.open(RATING + CHAT, headers={**strict(reader), **isolated})
+    reader.press("Good")
+    reader.says("Saved")
+    assert reader.ended(conversation="c1")["asked"] is True
+    reader.press("OK", at=1)
+    reader.says("Saved", at=1)
+    assert reader.page.evaluate("crossOriginIsolated")
+    measured: dict[str, int] = reader.page.evaluate(
+        """() => Object.fromEntries(performance.getEntriesByType("resource")
+            .filter(({ name }) => name.includes("/w/"))
+            .map(({ name, encodedBodySize }) => [name.replace(/.*[/]|[-.].*/g, ""), encodedBodySize]))"""
+    )
+    assert set(measured) >= {reader.site.key, "en", "page", "votes", "ended"}
+    assert all(measured[name] > 0 for name in (reader.site.key, "en", "page", "votes", "ended")), measured

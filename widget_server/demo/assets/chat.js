@@ -2,7 +2,7 @@
 const $ = (id) => document.getElementById(id);
 const signed = Boolean(document.querySelector(".chat").dataset.signed);
 const store = signed ? "chat-signed" : "chat";
-const tag = document.querySelector('script[src*="/w/"]');
+const tag = document.querySelector("script[async]");
 
 // What the shop gave this tab: the chat's id, and with `?signed=1` the signature to hand on.
 let chat = JSON.parse(sessionStorage.getItem(store));

@@ -1,0 +1,114 @@
+"""One setting out of a mapping of variables: its value, checked, or the sentence that says why it cannot be used."""
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from environs import Env, EnvError
+from marshmallow.validate import OneOf, Range
+
+SHORTEST_SECRET = 32
+#: One folder or more, then what may stand before the key: the widget takes the letters before `.js` for it.
+WIDGET_FILE = re.compile(r"(/[a-z0-9-]*[a-z0-9])+/([a-z0-9-]*-)?KEY\.js")
+#: What other pages of the server lie in.
+TAKEN_FOLDERS = ("api", "console", "live", "metrics", "health")
+WELL_KNOWN_SECRETS = ("change", "default", "example", "secret", "password", "placeholder")
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; its text is a whole sentence that names the setting."""
+
+
+class MappingEnv(Env):
+    """An Env over a given mapping, so that tests and `tilfreds demo` need not change the process's own."""
+
+    def __init__(self, values: Mapping[str, str]):
+        super().__init__()
+        self.mapping = values
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        # An empty variable is what `NAME=` in a unit file leaves behind: it means "not set".
+        return self.mapping.get(env_key) or default
+
+
+def read(field: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
+    """The value of one setting, or the sentence that says why it cannot be used."""
+    name, limits, default = field.name.upper(), field.metadata, cast(Any, field.default)
+    env = MappingEnv(given(name, environ) if limits["secret"] else environ)
+    try:
+        if field.type is int:
+            allowed = Range(limits.get("low", 0), limits.get("high", 2**31 - 1))
+            return env.int(name, default, validate=allowed)
+        if field.type is bool:
+            return env.bool(name, default)
+        if field.type is Path:
+            return env.path(name, default)
+        if "choices" in limits:
+            return env.str(name, default, validate=OneOf(limits["choices"]))
+        text = env.str(name, default)
+    except EnvError as error:
+        reason = str(error).partition("invalid: ")[2].strip("[]'\". ")
+        raise ConfigError(f"{name} cannot be used: {reason}.") from error
+    parse = PARSERS.get(name)
+    return parse(name, text) if parse and text else text
+
+
+def given(name: str, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables of a secret setting, which may lie in the file that NAME_FILE names."""
+    if not (source := environ.get(f"{name}_FILE")):
+        return environ
+    if environ.get(name):
+        raise ConfigError(f"{name} and {name}_FILE are both set: keep one.")
+    try:
+        return {name: Path(source).read_text().strip()}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{name}_FILE names {source}, which cannot be read.") from error
+
+
+def parse_secrets(name: str, text: str) -> tuple[bytes, ...]:
+    keys = text.replace(",", " ").split()
+    for key in keys:
+        if len(key) < SHORTEST_SECRET:
+            raise ConfigError(f"{name} holds a key of {len(key)} characters: it needs {SHORTEST_SECRET}, random ones.")
+        if len(set(key)) < SHORTEST_SECRET // 4 or any(word in key.lower() for word in WELL_KNOWN_SECRETS):
+            raise ConfigError(f"{name} holds a key that can be guessed: use {SHORTEST_SECRET} random characters.")
+    if not keys:
+        raise ConfigError(f"{name} is empty: it needs one key of {SHORTEST_SECRET} random characters.")
+    return tuple(key.encode() for key in keys)
+
+
+def parse_url(name: str, text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ConfigError(f"{name} {text} is no address like https://ratings.example.org.")
+    return text.rstrip("/")
+
+
+def parse_database(name: str, text: str) -> str:
+    scheme, _, rest = text.partition("://")
+    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1 and "?" not in rest and ":memory:" not in rest:
+        return text
+    if scheme in ("postgresql", "postgresql+psycopg", "postgres") and rest:
+        return f"postgresql+psycopg://{rest}"
+    raise ConfigError(f"{name} must be sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME.")
+
+
+def parse_widget_file(name: str, text: str) -> str:
+    if not WIDGET_FILE.fullmatch(text) or text.split("/")[1] in TAKEN_FOLDERS:
+        raise ConfigError(
+            f"{name} {text} is no path like /help/faces-KEY.js: name a folder that no other page of this server lies "
+            f"in (not {', '.join(TAKEN_FOLDERS)}), in small letters, and end with KEY.js, alone or after a dash."
+        )
+    return text
+
+
+PARSERS = {
+    "SECRET_KEYS": parse_secrets,
+    "PUBLIC_URL": parse_url,
+    "LIVE_URL": parse_url,
+    "DATABASE_URL": parse_database,
+    "WIDGET_FILE": parse_widget_file,
+}
