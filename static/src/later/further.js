@@ -66,9 +66,12 @@ const advance = (run) => {
   draw(run);
 };
 
-/** "Skip" until something was given. @param {Run} run */
-const label = ({ given, next, steps, at }) =>
-  (next.textContent = given.value() == null && !given.pressed ? texts.skip : steps[at + 1] ? texts.next : texts.done);
+/** "Skip", in small, until something was given. @param {Run} run */
+const label = ({ given, next, steps, at }) => {
+  const has = given.value() != null || given.pressed;
+  next.className = has ? "done" : "link";
+  next.textContent = !has ? texts.skip : steps[at + 1] ? texts.next : texts.done;
+};
 
 /** @param {Run} run */
 const draw = (run) => {
@@ -86,7 +89,7 @@ const draw = (run) => {
   };
   run.given = control({ step, words, ask, texts, rating, answer: recall(run.name)?.answer ?? {}, touched });
   run.given.kept = run.given.value();
-  run.next = make("button", { part: "next", className: "link" });
+  run.next = make("button", { part: "next" });
   const [before, between, after] = texts.step.split("{}");
   const place = steps[1] ? before + (at + 1) + between + steps.length + after : "";
   box.ariaLabel = ask ?? run.given.node.textContent;
