@@ -136,13 +136,17 @@ def _step_words(wording: Wording) -> dict[str, dict[str, Any]]:
 
 
 def to_steps(changes: Sequence[VoteChange], wording: Wording) -> list[Step]:
-    """The history since the last removal, oldest first: what somebody took back is not shown again."""
+    """The history since the last removal, oldest first: what somebody took back is not shown again.
+
+    A save that changed neither answer nor comment, such as that of a further step, is no step of the history.
+    """
     removals = [index for index, change in enumerate(changes) if change.score is None]
     kept = changes[removals[-1] + 1 :] if removals else changes
     return [
         Step(to_answer(change.score, wording), change.comment, change.intended_at, change.recovery)
-        for change in kept
+        for before, change in zip((None, *kept), kept, strict=False)
         if change.score is not None
+        and (before is None or (before.score, before.comment) != (change.score, change.comment))
     ]
 
 

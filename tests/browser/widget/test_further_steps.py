@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -111,7 +109,9 @@ def test_another_answer_starts_anew_and_a_removal_takes_everything_along(stepped
     go_on(reader, "Next")
     reader.press("Good")
     reader.says("✓ Saved. So glad!")
-    expect(box(reader).get_by_role("link", name="Write a review")).to_have_attribute("href", "https://reviews.example/us")
+    expect(box(reader).get_by_role("link", name="Write a review")).to_have_attribute(
+        "href", "https://reviews.example/us"
+    )
     (vote,) = reader.votes()
     assert (vote["answer"]["score"], vote["reasons"], vote["answers"]) == (3, [], [])
     go_on(reader, "Skip")
@@ -150,7 +150,10 @@ def test_offline_and_back_delivers_the_whole_answer(stepped: Reader, watch: Watc
     reader.says("✓ Saved.")
     asks(reader, "What did you look for?")
     (vote,) = reader.votes()
-    assert ([one["word"] for one in vote["reasons"]], [one["word"] for one in vote["answers"]]) == (["Too long"], ["3 of 5"])
+    assert ([one["word"] for one in vote["reasons"]], [one["word"] for one in vote["answers"]]) == (
+        ["Too long"],
+        ["3 of 5"],
+    )
 
 
 def test_by_keyboard_alone(stepped: Reader) -> None:
@@ -186,12 +189,13 @@ def test_by_keyboard_alone(stepped: Reader) -> None:
     reader.received()
 
 
-def test_the_unhappy_of_a_chat_are_offered_it_again_by_an_event(reader: Reader, site: Any) -> None:
+def test_the_unhappy_of_a_chat_are_offered_it_again_by_an_event(reader: Reader) -> None:
     """A step of the kind chat tells the page; under strict policies everything works as everywhere."""
     steps = [{"id": "again", "kind": "chat", "tones": ["negative"]}]
     reader.make.survey(reader.site, steps=steps)
     origin = reader.product.url
-    strict = f"default-src 'none'; script-src {origin} 'nonce-n'; connect-src {origin}; require-trusted-types-for 'script'; trusted-types 'none'"
+    strict = f"default-src 'none'; script-src {origin} 'nonce-n'; connect-src {origin}; "
+    strict += "require-trusted-types-for 'script'; trusted-types 'none'"
     listener = "<script nonce=n>addEventListener('tilfreds:chat', (e) => (self.heard = e.detail.score))</script>"
     reader.open(CHAT + listener, {"Content-Security-Policy": strict})
     assert reader.ended()["asked"] is True
