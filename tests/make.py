@@ -18,6 +18,11 @@ from .back_end import Api, done
 
 ORIGIN = "https://shop.example"
 _numbers = count(1)
+#: A revision that offers reasons after every answer.
+REASONED: dict[str, Any] = {
+    "steps": [{"id": "why", "kind": "reasons", "choices": ["slow", "kind"]}],
+    "texts": {"en": {"steps": {"why": {"ask": "Why?", "choices": {"slow": "It was slow", "kind": "They were kind"}}}}},
+}
 
 
 @dataclass(frozen=True)

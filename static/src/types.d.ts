@@ -16,3 +16,8 @@ declare module "texts" {
   const texts: Record<string, string>;
   export default texts;
 }
+
+declare module "further" {
+  const texts: Record<string, string>;
+  export default texts;
+}

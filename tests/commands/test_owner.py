@@ -18,6 +18,7 @@ from tests.api.conftest import Chat
 from tests.back_end import Api
 from tests.conftest import SECRET_KEY
 from tests.make import MadeSite, Make
+from tests.surveys.stepped import STEPPED
 from tests.widget.conftest import Page, press_id
 from widget_server import tokens
 from widget_server.cli import main
@@ -101,6 +102,23 @@ def test_surveys_are_made_worded_anew_closed_and_opened(run: Run, site: MadeSite
     assert "(closed)" in run("survey", "list", site.key).stdout
     run("survey", "open", site.key, survey)
     assert api.get(f"/surveys/{survey}").get_json()["closed_at"] is None
+
+
+def test_a_survey_goes_on_after_the_first_tap(run: Run, site: MadeSite, api: Api, tmp_path: Any) -> None:
+    files = {name: tmp_path / f"{name}.json" for name in ("texts", "steps")}
+    for name, file in files.items():
+        file.write_text(json.dumps(STEPPED[name]))
+    options = [part for name, file in files.items() for part in (f"--{name}", str(file))]
+
+    survey = run("survey", "create", site.key, "Articles", "--placement", "article", *options).stdout.strip()
+
+    (revision,) = api.get(f"/surveys/{survey}").get_json()["revisions"]
+    assert [step["id"] for step in revision["steps"]] == [step["id"] for step in STEPPED["steps"]]
+    files["steps"].write_text('[{"id": "why", "kind": "essay"}]')
+    refused = run("survey", "revise", site.key, survey, *options, status=2)
+    assert "reasons" in refused.stderr and "Traceback" not in refused.stderr
+    files["steps"].write_text("{}")
+    assert "JSON list" in run("survey", "revise", site.key, survey, *options, status=2).stderr
 
 
 @pytest.mark.parametrize("words", ["[]", "{", '{"en": {"title": 1}}', '{"en": 1, "en": 2}'])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
@@ -12,6 +13,7 @@ from tests.back_end import done
 from tests.conversations.talk import Talk
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
+from tests.surveys.stepped import STEPPED
 from tests.widget.conftest import Page, press_id
 from widget_server import tokens
 
@@ -136,6 +138,28 @@ def test_a_comment_added_later_is_no_correction_and_no_new_press(talk: Talk, des
     band = desk.band(opened(desk, talk))
     assert band.text.startswith("Good 10:00 · confirmed by Shop Kind")
     assert not list(band.all("p", klass="correction"))
+
+
+def test_reasons_and_answers_stand_under_the_face_in_words(
+    make: Make, site: MadeSite, talk: Talk, desk: Desk, clock: SetClock
+) -> None:
+    """Saves of further steps are no steps of the history, and what a visitor wrote is text."""
+    talk.page = dataclasses.replace(talk.page, revision=str(make.survey(site, **STEPPED).revision))
+    talk.chat()
+    token, press = talk.ask(), press_id()
+    talk.vote(token, 1, id=press)
+    talk.vote(token, 1, id=press, rev=2, reasons=["unclear", "old"])
+    answers = {"effort": 4, "wish": "<b>the size</b>", "call": "ann@example.org"}
+    talk.vote(token, 1, id=press, rev=3, reasons=["unclear", "old"], answers=answers)
+    page = opened(desk, talk)
+    band = desk.band(page)
+    assert band.text.startswith("Bad · Out of date · Hard to understand 10:00")
+    assert [given.text for given in band.one("dl").all("div")] == [
+        "How hard was it? 4 of 5",
+        "What did you look for? <b>the size</b>",
+        "To be contacted ann@example.org",
+    ]
+    assert not list(band.all("details"))
 
 
 def test_what_somebody_took_back_is_not_shown_again(talk: Talk, desk: Desk, clock: SetClock) -> None:

@@ -67,7 +67,7 @@ def test_many_readers_of_one_new_article_at_once(app: Flask, article_page: Page)
 ANSWERS = st.fixed_dictionaries(
     {
         "score": st.sampled_from([1, 2, 3, None]),
-        "reasons": st.lists(st.sampled_from(["slow", "kind"]), max_size=2),
+        "reasons": st.lists(st.sampled_from(["slow", "kind"]), max_size=2, unique=True),
         "comment": st.sampled_from([None, "", "Hm", "Hm "]),
     }
 )

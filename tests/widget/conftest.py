@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from widget_server import tokens
 
-from ..make import ORIGIN, MadeSite, MadeSurvey, Make
+from ..make import ORIGIN, REASONED, MadeSite, MadeSurvey, Make
 
 
 def press_id() -> str:
@@ -51,7 +51,7 @@ class Page:
 
 @pytest.fixture
 def survey(make: Make, site: MadeSite) -> MadeSurvey:
-    return make.survey(site)
+    return make.survey(site, **REASONED)
 
 
 @pytest.fixture
@@ -61,4 +61,4 @@ def page(client: FlaskClient, site: MadeSite, survey: MadeSurvey) -> Page:
 
 @pytest.fixture
 def article_page(client: FlaskClient, make: Make, site: MadeSite) -> Page:
-    return Page(client, site.key, str(make.survey(site, "article").revision))
+    return Page(client, site.key, str(make.survey(site, "article", **REASONED).revision))

@@ -15,7 +15,7 @@ from widget_server.db import db
 from widget_server.doors import session_cookie
 
 from ..conversations.rows import count, rows
-from ..make import MadeSite, Make
+from ..make import REASONED, MadeSite, Make
 from .conftest import Page
 from .test_existence import shown
 from .test_odd_values import ROUTES, good
@@ -128,7 +128,7 @@ def test_what_is_no_browser_sends_no_origin(article_page: Page) -> None:
 
 def test_null_may_be_allowed_by_name(make: Make) -> None:
     site = make.site(allowed_origins=["null"])
-    page = Page(make.client, site.key, str(make.survey(site, "article").revision))
+    page = Page(make.client, site.key, str(make.survey(site, "article", **REASONED).revision))
     assert call(page, "votes", Origin="null").status_code == 200
     assert call(page, "votes", Origin="https://shop.example").status_code == 403
 

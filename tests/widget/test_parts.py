@@ -30,10 +30,10 @@ def test_a_part_of_this_version_is_kept_for_ever(client: FlaskClient, name: str)
     assert part(client, PARTS[name] + "??").data == answer.data
 
 
-@pytest.mark.parametrize("name", [*PARTS, "en-GB"])
+@pytest.mark.parametrize("name", [*PARTS, "en-GB", "further-en-GB"])
 def test_a_part_of_another_version_is_answered_by_todays_for_a_while(client: FlaskClient, name: str) -> None:
     answer = part(client, name + OLDER)
-    assert answer.data == (DIST / PARTS[name.partition("-")[0]]).read_bytes()
+    assert answer.data == (DIST / PARTS[name.removesuffix("-GB")]).read_bytes()
     assert answer.headers["Cache-Control"] == "public, max-age=300"
     again = part(client, name + OLDER, headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
@@ -49,6 +49,9 @@ def test_a_part_of_another_version_is_answered_by_todays_for_a_while(client: Fla
         ("br", "en"),
         ("gl-ES", "en"),
         ("sma", "en"),
+        ("further-de-CH", "further-de"),
+        ("further-nn", "further-nb"),
+        ("further-gl", "further-en"),
     ],
 )
 def test_a_language_without_a_file_is_answered_by_its_parents_or_in_english(
@@ -68,6 +71,9 @@ def test_a_language_without_a_file_is_answered_by_its_parents_or_in_english(
         "en.js",
         f"Page{OLDER}",
         f"pages{OLDER}",
+        f"further{OLDER}",
+        f"further-{OLDER}",
+        f"further-page{OLDER}",
         f"page-x{OLDER}",
         f"english{OLDER}",
         f"en_GB{OLDER}",

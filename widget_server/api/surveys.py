@@ -10,6 +10,7 @@ from flask import g
 
 from ..db import db
 from ..doors import door
+from ..reports.steps import step_counts
 from ..sites.service import find_site
 from ..surveys.models import Survey, SurveyRevision
 from ..surveys.revisions import revisions_of
@@ -23,7 +24,7 @@ from ..surveys.service import (
     surveys_of,
 )
 from .base import Resource
-from .schemas.surveys import NewRevision, NewSurvey, SurveyChanges, SurveyOut, SurveysOut
+from .schemas.surveys import NewRevision, NewSurvey, StepCountsOut, SurveyChanges, SurveyOut, SurveysOut
 
 blueprint = Resource("surveys", "Surveys: a question with a place, and its wordings.")
 
@@ -95,6 +96,18 @@ def post_revision(fields: dict[str, Any], survey_id: UUID) -> dict[str, Any]:
     return answer
 
 
+@blueprint.route("/surveys/<uuid:survey_id>/steps")
+@door("api_key", "read")
+@blueprint.response(200, StepCountsOut)
+def get_steps(survey_id: UUID) -> dict[str, Any]:
+    """How often each step was shown, answered and skipped
+
+    Counted with each vote: a save that is repeated counts once, and an answer that was taken back counts nowhere.
+    """
+    survey = find_survey(g.site_id, survey_id)
+    return {"steps": step_counts(db.session, g.site_id, survey.id)}
+
+
 def whole(survey: Survey) -> dict[str, Any]:
     return survey_out(survey, revisions_of(survey.site_id, [survey.id])[survey.id])
 
@@ -106,4 +119,5 @@ def survey_out(survey: Survey, revisions: Sequence[SurveyRevision]) -> dict[str,
 
 def revision_out(revision: SurveyRevision) -> dict[str, Any]:
     names = ("id", "number", "look", "scale", "texts", "created_at")
-    return {**{name: getattr(revision, name) for name in names}, "comment": bool(revision.settings.get("comment"))}
+    settings = {"comment": bool(revision.settings.get("comment")), "steps": revision.settings.get("steps", [])}
+    return {**{name: getattr(revision, name) for name in names}, **settings}

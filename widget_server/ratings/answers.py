@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from ..surveys.scales import LOOKS, SCALES
+from ..surveys.step_words import words_of_steps
+from ..surveys.steps import SurveyStep
 from ..surveys.words import words_for
 from .models import VoteChange
 
@@ -15,6 +17,8 @@ Tone = Literal["positive", "neutral", "negative"]
 TONES: dict[int, Tone] = {1: "positive", 0: "neutral", -1: "negative"}
 
 CONSOLE_LANGUAGE = "en"
+#: What the console calls a step for which the owner has no words.
+QUESTIONS = {"callback": "To be contacted"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Wording:
     placement: str
     #: The site's own.
     language: str
+    steps: tuple[SurveyStep, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,25 @@ class Answer:
     @property
     def is_satisfied(self) -> bool:
         return SCALES[self.scale].is_satisfied(self.score)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason by the owner's key, and in words."""
+
+    reason: str
+    word: str
+
+
+@dataclass(frozen=True)
+class StepAnswer:
+    """What was answered to a further step: `value` as it is kept, `word` as people read it."""
+
+    step: str
+    kind: str
+    question: str
+    value: str | int
+    word: str
 
 
 @dataclass(frozen=True)
@@ -79,14 +103,50 @@ def _labels(wording: Wording) -> Sequence[str]:
     return words_for(CONSOLE_LANGUAGE, wording.placement, wording.look)["labels"]
 
 
+def to_reasons(reasons: Sequence[str], wording: Wording) -> list[Reason]:
+    """In the order in which the survey offers them."""
+    words = _step_words(wording)
+    offered = {key: words.get(step.id, {}) for step in wording.steps if step.kind == "reasons" for key in step.choices}
+    return [
+        Reason(key, given.get("choices", {}).get(key) or key) for key, given in offered.items() if key in reasons
+    ]
+
+
+def to_step_answers(answers: Mapping[str, str | int], wording: Wording) -> list[StepAnswer]:
+    """In the order in which the survey asks."""
+    words = _step_words(wording)
+    found = []
+    for step in wording.steps:
+        if step.id in answers:
+            value, given = answers[step.id], words.get(step.id, {})
+            question = given.get("ask") or QUESTIONS.get(step.kind) or step.id
+            found.append(StepAnswer(step.id, step.kind, question, value, _word(step, value, given)))
+    return found
+
+
+def _word(step: SurveyStep, value: str | int, given: Mapping[str, Any]) -> str:
+    if step.kind == "choice":
+        return given.get("choices", {}).get(value) or str(value)
+    return f"{value} of {step.high}" if step.kind == "scale" else str(value)
+
+
+def _step_words(wording: Wording) -> dict[str, dict[str, Any]]:
+    """As labels: in the console's language, else in the site's own."""
+    return words_of_steps(wording.texts, (CONSOLE_LANGUAGE, wording.language))
+
+
 def to_steps(changes: Sequence[VoteChange], wording: Wording) -> list[Step]:
-    """The history since the last removal, oldest first: what somebody took back is not shown again."""
+    """The history since the last removal, oldest first: what somebody took back is not shown again.
+
+    A save that changed neither answer nor comment, such as that of a further step, is no step of the history.
+    """
     removals = [index for index, change in enumerate(changes) if change.score is None]
     kept = changes[removals[-1] + 1 :] if removals else changes
     return [
         Step(to_answer(change.score, wording), change.comment, change.intended_at, change.recovery)
-        for change in kept
+        for before, change in zip((None, *kept), kept, strict=False)
         if change.score is not None
+        and (before is None or (before.score, before.comment) != (change.score, change.comment))
     ]
 
 

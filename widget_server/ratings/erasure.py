@@ -21,6 +21,8 @@ from ..errors import NotFound
 from ..invitations.context import PERSONAL
 from ..invitations.models import Invitation
 from ..sites.models import Site
+from ..surveys.models import SurveyRevision
+from ..surveys.steps import WRITTEN, read_steps
 from ..visitors.models import Visitor
 from ..visitors.service import find_visitor
 from .models import Vote, VoteChange
@@ -88,7 +90,8 @@ def _clear_votes(site_id: UUID, visitor: Visitor) -> None:
 def _clear_votes_of(site_id: UUID, condition: Any) -> None:
     votes = db.session.scalars(select(Vote).where(Vote.site_id == site_id, condition)).all()
     for vote in votes:
-        vote.comment, vote.answers, vote.page, vote.visitor_id = None, {}, None, None
+        vote.comment, vote.page, vote.visitor_id = None, None, None
+        vote.answers = _without_writing(vote)
         if vote.voter is not None:
             vote.voter = f"e:{vote.id}"
         db.session.execute(
@@ -96,6 +99,13 @@ def _clear_votes_of(site_id: UUID, condition: Any) -> None:
             .where(VoteChange.site_id == site_id, VoteChange.vote_id == vote.id)
             .values(comment=None, answers={})
         )
+
+
+def _without_writing(vote: Vote) -> dict[str, Any]:
+    """What was chosen among the owner's own words stays with the count; what was written goes."""
+    revision = db.session.get_one(SurveyRevision, (vote.site_id, vote.revision_id))
+    written = {step.id for step in read_steps(revision.settings) if step.kind in WRITTEN}
+    return {step: value for step, value in vote.answers.items() if step not in written}
 
 
 def note_erased(ledger: Path, site_id: UUID, external_id: str) -> None:

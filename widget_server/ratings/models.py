@@ -68,6 +68,8 @@ class Vote(Model):
     score: Mapped[int | None] = mapped_column(SmallInteger)
     reasons: Mapped[list[str]] = mapped_column(Json, default=list)
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    #: What became of each step after the first tap that was seen: {id: shown, answered or skipped}.
+    steps: Mapped[dict[str, str]] = mapped_column(Json, default=dict, server_default="{}")
     comment: Mapped[str | None] = mapped_column(Text)
     #: Proven to be the visitor's own (signature, browser or back end), not only claimed by a page.
     verified: Mapped[bool] = mapped_column(Boolean)
@@ -161,6 +163,23 @@ class AgentTally(Model):
     score: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     standing: Mapped[str] = mapped_column(String(10), primary_key=True)
     verified: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    n: Mapped[int] = mapped_column(Integer)
+
+
+class StepTally(Model):
+    """The votes of each day by what became of each step that was seen: one outcome of each step for each vote."""
+
+    __tablename__ = "step_tally"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id", "revision_id"], ["survey_revision.site_id", "survey_revision.id"]),
+    )
+
+    site_id: Mapped[UUID] = mapped_column(primary_key=True)
+    revision_id: Mapped[UUID] = mapped_column(primary_key=True)
+    voted_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    step: Mapped[str] = mapped_column(String(40), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(10), primary_key=True)
+    standing: Mapped[str] = mapped_column(String(10), primary_key=True)
     n: Mapped[int] = mapped_column(Integer)
 
 

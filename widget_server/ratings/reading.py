@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, scoped_session
 from ..invitations.models import Invitation
 from ..sites.models import Site
 from ..surveys.models import Survey, SurveyRevision
-from .answers import Wording, to_answer, to_correction, to_steps
+from ..surveys.steps import read_steps
+from .answers import Wording, to_answer, to_correction, to_reasons, to_step_answers, to_steps
 from .models import Vote, VoteChange
 from .transcripts import Asking, Rating
 
@@ -31,7 +32,7 @@ def worded_votes(site_id: UUID) -> Select[Any]:
     """Votes of a site, each with what `to_wording` needs to know of the revision that it answered."""
     revision = SurveyRevision
     return (
-        select(Vote, revision.look, revision.scale, revision.texts, Survey.placement, Site.languages)
+        select(Vote, revision.look, revision.scale, revision.texts, Survey.placement, Site.languages, revision.settings)
         .join(revision, (revision.site_id == Vote.site_id) & (revision.id == Vote.revision_id))
         .join(Survey, (Survey.site_id == Vote.site_id) & (Survey.id == revision.survey_id))
         .join(Site, Site.id == Vote.site_id)
@@ -46,9 +47,9 @@ def to_ratings(session: AnySession, site_id: UUID, rows: Sequence[Row]) -> Itera
 
 
 def to_wording(row: Row) -> Wording:
-    """The wording in a row of `worded_votes`."""
-    _, look, scale, texts, placement, languages = row
-    return Wording(look, scale, texts, placement, languages[0])
+    """The wording in a row that begins as those of `worded_votes` do."""
+    _, look, scale, texts, placement, languages, settings, *_ = row
+    return Wording(look, scale, texts, placement, languages[0], read_steps(settings))
 
 
 def changes_of(session: AnySession, site_id: UUID, votes: Sequence[Vote]) -> dict[UUID, list[VoteChange]]:
@@ -75,7 +76,8 @@ def to_rating(vote: Vote, changes: Sequence[VoteChange], wording: Wording) -> Ra
         version=vote.version,
         answer=None if vote.score is None else to_answer(vote.score, wording),
         comment=vote.comment,
-        reasons=list(vote.reasons),
+        reasons=to_reasons(vote.reasons, wording),
+        answers=to_step_answers(vote.answers, wording),
         at=pressed_at(vote, changes),
         first_at=vote.first_at,
         changed_at=vote.changed_at,

@@ -12,12 +12,12 @@ from sqlalchemy import Connection, Table, delete, insert, select
 from ..db import table_of
 from ..invitations.models import Invitation, InvitationTally
 from .models import Vote, standing_of
-from .tallies import AGENT_TALLY, SUBJECT_TALLY, TALLY, Counted
+from .tallies import AGENT_TALLY, STEP_TALLY, SUBJECT_TALLY, TALLY, Counted
 
 VOTE = table_of(Vote)
 INVITATION = table_of(Invitation)
 INVITATION_TALLY = table_of(InvitationTally)
-COUNTERS = (TALLY, AGENT_TALLY, SUBJECT_TALLY, INVITATION_TALLY)
+COUNTERS = (TALLY, AGENT_TALLY, STEP_TALLY, SUBJECT_TALLY, INVITATION_TALLY)
 BATCH = 1_000
 
 Key = tuple[Any, ...]
@@ -31,6 +31,7 @@ def counted_of(vote: Any, context: dict[str, Any] | None) -> Counted:
         revision_id=vote.revision_id,
         channel=vote.channel,
         score=vote.score,
+        steps=vote.steps,
         standing=standing_of(vote.struck_at, vote.suspect_reason),
         verified=vote.verified,
         subject_id=vote.subject_id,

@@ -22,6 +22,8 @@ class Save:
     intended_at: datetime
     reasons: tuple[str, ...] = ()
     answers: Mapping[str, Any] = field(default_factory=dict)
+    #: What the page says became of each step that was seen: see surveys/steps.py.
+    steps: Mapping[str, str] = field(default_factory=dict)
     comment: str | None = None
     language: str | None = None
     page: str | None = None

@@ -24,7 +24,7 @@ from ..sites.facts import Facts
 from . import statements, tallies
 from .models import standing_of
 from .saves import Save, judge
-from .targets import Target, refuse_late, wording_of
+from .targets import Target, Wording, refuse_late, wording_of
 
 INVITATION_TALLY = table_of(InvitationTally)
 #: A better answer counts as a recovery after this long, or when the talk went on in between.
@@ -51,6 +51,7 @@ class Cast:
     site: Facts
     target: Target
     save: Save
+    wording: Wording
 
     @functools.cached_property
     def values(self) -> dict[str, Any]:
@@ -63,6 +64,7 @@ class Cast:
             "score": score,
             "reasons": reasons,
             "answers": answers,
+            "steps": self.wording.outcomes(self.save),
             "comment": comment,
             "verified": self.target.verified,
             "intended_at": self.save.intended_at,
@@ -91,7 +93,7 @@ def cast_vote(connection: Connection, site: Facts, target: Target, save: Save) -
             return _receipt(standing, save.rev, "ignored")
     wording.refuse(target, save)
     refuse_late(target, save)
-    cast = Cast(connection, site, target, save)
+    cast = Cast(connection, site, target, save, wording)
     with together(connection):
         vote_id = _add(cast) if standing is None else _change(cast, standing)
     return Receipt(vote_id, save.rev, save.score, save.answer[-1] is not None, _state(save.score), save.received_at)
@@ -184,6 +186,7 @@ def _counted(cast: Cast, voted_on: date, values: dict[str, Any], standing: str) 
         revision_id=values["revision_id"],
         channel=cast.target.channel,
         score=values["score"],
+        steps=values["steps"],
         standing=standing,
         verified=values["verified"],
         subject_id=cast.target.subject_id,

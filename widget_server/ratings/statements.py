@@ -27,6 +27,7 @@ SAVED = (
     "score",
     "reasons",
     "answers",
+    "steps",
     "comment",
     "verified",
     "intended_at",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,11 @@ from sqlalchemy import Connection, Table
 
 from ..counts import add_to_count
 from ..db import table_of
-from .models import AgentTally, SubjectTally, Tally
+from .models import AgentTally, StepTally, SubjectTally, Tally
 
 TALLY = table_of(Tally)
 AGENT_TALLY = table_of(AgentTally)
+STEP_TALLY = table_of(StepTally)
 SUBJECT_TALLY = table_of(SubjectTally)
 
 
@@ -32,6 +33,8 @@ class Counted:
     verified: bool
     subject_id: UUID | None
     agent_ids: Sequence[UUID] = ()
+    #: What became of each step that was seen.
+    steps: Mapping[str, str] = field(default_factory=dict)
 
     def rows(self) -> Iterator[tuple[Table, dict[str, Any]]]:
         """Table and key of each counter, by name and key, so that two transactions never wait for each other in a
@@ -49,6 +52,9 @@ class Counted:
         }
         for agent_id in sorted(set(self.agent_ids)):
             yield AGENT_TALLY, {**shared, "agent_id": agent_id}
+        of_steps = {name: shared[name] for name in ("site_id", "voted_on", "revision_id", "standing")}
+        for step in sorted(self.steps):
+            yield STEP_TALLY, {**of_steps, "step": step, "outcome": self.steps[step]}
         if self.subject_id is not None:
             yield SUBJECT_TALLY, {**shared, "subject_id": self.subject_id}
         yield TALLY, {**shared, "channel": self.channel}

@@ -21,6 +21,7 @@ from ..sites.facts import Facts
 from ..surveys.models import Survey, SurveyRevision
 from ..surveys.scales import SCALES, Scale
 from ..surveys.service import STALE_FILE
+from ..surveys.steps import SurveyStep, check_answers, outcomes, read_steps
 from .saves import Save
 
 INVITATION = table_of(Invitation)
@@ -118,9 +119,12 @@ class Wording:
     placement: str
     closed_at: datetime | None
     window: timedelta
+    steps: tuple[SurveyStep, ...] = ()
 
     def refuse(self, target: Target, save: Save) -> None:
-        """A 409 when the survey is closed for good, a 422 for a wording of elsewhere and a score off the scale."""
+        """A 409 when the survey is closed for good, a 422 for a wording of elsewhere and for a score, a reason or an
+        answer that it does not have.
+        """
         if self.placement != ("article" if target.subject_id is not None else "chat_end"):
             # Else anybody could mix answers of one question into the counts of another.
             raise Invalid("This revision is asked in another place.", pointer="/revision")
@@ -128,10 +132,18 @@ class Wording:
             raise Conflict("This survey is closed.", code="closed")
         if save.score is not None and not self.scale.holds(save.score):
             raise Invalid(f"The score lies between {self.scale.low} and {self.scale.high}.", pointer="/score")
+        if save.score is not None:
+            check_answers(self.steps, save.score, save.reasons, save.answers, save.steps)
+
+    def outcomes(self, save: Save) -> dict[str, str]:
+        """What became of each step, as it is kept and counted with the vote; a removed answer has none."""
+        if save.score is None or not self.steps:
+            return {}
+        return outcomes(self.steps, save.score, save.reasons, save.answers, save.comment, save.steps)
 
 
 _WORDING = Prepared(
-    select(REVISION.c.scale, SURVEY.c.placement, SURVEY.c.closed_at, SURVEY.c.window_hours)
+    select(REVISION.c.scale, REVISION.c.settings, SURVEY.c.placement, SURVEY.c.closed_at, SURVEY.c.window_hours)
     .select_from(
         REVISION.join(SURVEY, (SURVEY.c.site_id == REVISION.c.site_id) & (SURVEY.c.id == REVISION.c.survey_id))
     )
@@ -147,6 +159,12 @@ def wording_of(connection: Connection, site: Facts, revision_id: UUID) -> Wordin
     row = _WORDING.first(connection, {"site": site.id, "revision": revision_id})
     if row is None:
         raise Invalid("This site has no such revision.", pointer="/revision")
-    made = Wording(SCALES[row.scale], row.placement, row.closed_at, timedelta(hours=row.window_hours))
+    made = Wording(
+        SCALES[row.scale],
+        row.placement,
+        row.closed_at,
+        timedelta(hours=row.window_hours),
+        read_steps(row.settings),
+    )
     site.lasting["wording", revision_id] = made
     return made

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from .answers import Answer, Correction, Step
+from .answers import Answer, Correction, Reason, Step, StepAnswer
 
 State = Literal["rated", "removed", "waiting", "dismissed", "withdrawn", "expired", "not_asked", "undecided", "open"]
 Proof = Literal["signature", "browser", "back_end", "page"]
@@ -51,7 +51,8 @@ class Rating:
     version: int
     answer: Answer | None
     comment: str | None
-    reasons: list[str]
+    reasons: list[Reason]
+    answers: list[StepAnswer]
     #: When the standing answer was pressed.
     at: datetime
     first_at: datetime

@@ -16,13 +16,12 @@ from ..invitations.models import Invitation
 from ..subjects.models import Subject
 from ..surveys.models import SurveyRevision
 from ..visitors.models import Visitor
-from .answers import Wording
 from .models import Vote
-from .reading import AnySession, changes_of, to_rating, worded_votes
+from .reading import AnySession, changes_of, to_rating, to_wording, worded_votes
 from .transcripts import Rating
 
 #: How many columns `worded_votes` gives before ours.
-WORDED = 6
+WORDED = 7
 BATCH = 500
 
 
@@ -160,12 +159,7 @@ def shared_by(session: AnySession, site_id: UUID, external_id: str) -> ColumnEle
 def to_rows(session: AnySession, site_id: UUID, query: Select[Any]) -> list[VoteRow]:
     rows = session.execute(query).all()
     changes = changes_of(session, site_id, [row[0] for row in rows])
-    return [to_row(row, to_rating(row[0], changes[row[0].id], wording_of(row))) for row in rows]
-
-
-def wording_of(row: Row[Any]) -> Wording:
-    _, look, scale, texts, placement, languages = row[:WORDED]
-    return Wording(look, scale, texts, placement, languages[0])
+    return [to_row(row, to_rating(row[0], changes[row[0].id], to_wording(row))) for row in rows]
 
 
 def to_row(row: Row[Any], rating: Rating) -> VoteRow:

@@ -9,10 +9,18 @@ from datetime import datetime
 from typing import Any, TextIO
 from uuid import UUID
 
+from ..ratings.answers import StepAnswer
 from ..ratings.reading import AnySession
 from ..ratings.vote_list import VoteFilter, VoteRow, every_vote
 
 Cell = str | int | float
+
+
+def _asked(given: StepAnswer) -> str:
+    """Question and answer in one line."""
+    return f"{given.question}{'' if given.question.endswith('?') else ':'} {given.word}"
+
+
 #: By the column's name.
 COLUMNS: dict[str, Callable[[VoteRow], Any]] = {
     "id": lambda row: row.rating.vote_id,
@@ -30,7 +38,8 @@ COLUMNS: dict[str, Callable[[VoteRow], Any]] = {
     "tone": lambda row: row.rating.answer and row.rating.answer.tone,
     "word": lambda row: row.rating.answer and row.rating.answer.word,
     "comment": lambda row: row.rating.comment,
-    "reasons": lambda row: ", ".join(row.rating.reasons),
+    "reasons": lambda row: ", ".join(reason.word for reason in row.rating.reasons),
+    "answers": lambda row: "; ".join(_asked(given) for given in row.rating.answers),
     "verified": lambda row: row.rating.verified,
     "standing": lambda row: row.rating.standing,
     "standing_reason": lambda row: row.rating.standing_reason,

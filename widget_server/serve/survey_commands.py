@@ -6,8 +6,10 @@ from uuid import UUID
 
 import click
 
+from ..api.schemas.surveys import NewRevision
 from ..bodies import parse
 from ..db import db
+from ..schemas import load
 from ..surveys.models import PLACEMENTS
 from ..surveys.revisions import revisions_of
 from ..surveys.scales import DIRECTIONS, LOOKS
@@ -31,17 +33,21 @@ def wording(command: Any) -> Any:
         click.option("--look", type=click.Choice(list(LOOKS)), default="faces", show_default=True),
         click.option("--direction", type=click.Choice(list(DIRECTIONS)), default="up", help="down: 1 is the easiest."),
         click.option("--texts", type=EXISTING, help="JSON by language: question, labels or ends, thanks."),
+        click.option("--steps", type=EXISTING, help="JSON: a list of what is asked after the press (docs/steps.md)."),
         click.option("--comment/--no-comment", default=True, help="Whether a comment is offered after the press."),
     ):
         command = option(command)
     return command
 
 
-def texts_of(path: Path | None) -> dict[str, Any]:
-    texts = parse(path.read_bytes()) if path else {}
-    if not isinstance(texts, dict):
-        raise Refused(f"{path} holds no JSON object.")
-    return texts
+def written(texts: Path | None, steps: Path | None) -> dict[str, Any]:
+    """What the two files hold, as strictly as the API reads it."""
+    held: dict[str, Any] = {}
+    for name, path, kind in (("texts", texts, dict), ("steps", steps, list)):
+        held[name] = parse(path.read_bytes()) if path else kind()
+        if not isinstance(held[name], kind):
+            raise Refused(f"{path} holds no JSON {'object' if kind is dict else 'list'}.")
+    return load(NewRevision(only=tuple(held)), held)
 
 
 @survey.command()
@@ -49,9 +55,9 @@ def texts_of(path: Path | None) -> dict[str, Any]:
 @click.argument("name")
 @click.option("--placement", type=click.Choice(PLACEMENTS), default=PLACEMENTS[0], show_default=True)
 @wording
-def create(site_key: str, name: str, placement: str, texts: Path | None, **fields: Any) -> None:
+def create(site_key: str, name: str, placement: str, texts: Path | None, steps: Path | None, **fields: Any) -> None:
     """Make a survey for the site SITE_KEY. Words left out are the product's own."""
-    fields = {"name": name, "placement": placement, "texts": texts_of(texts), **fields}
+    fields = {"name": name, "placement": placement, **written(texts, steps), **fields}
     with writing("POST /surveys", fields, API_KEY):
         made, _ = create_survey(site_named(site_key), **fields)
         db.session.commit()
@@ -62,9 +68,9 @@ def create(site_key: str, name: str, placement: str, texts: Path | None, **field
 @click.argument("site_key")
 @click.argument("survey_id", type=click.UUID)
 @wording
-def revise(site_key: str, survey_id: UUID, texts: Path | None, **fields: Any) -> None:
+def revise(site_key: str, survey_id: UUID, texts: Path | None, steps: Path | None, **fields: Any) -> None:
     """Publish a new wording; votes keep the one that they answered."""
-    fields = {"texts": texts_of(texts), **fields}
+    fields = {**written(texts, steps), **fields}
     with writing(f"POST /surveys/{survey_id}/revisions", fields, API_KEY):
         site = site_named(site_key)
         made = publish_revision(site, find_survey(site.id, survey_id), **fields)

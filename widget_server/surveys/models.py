@@ -46,8 +46,8 @@ class SurveyRevision(Model):
     #: faces, thumbs or words; the look decides the scale.
     look: Mapped[str] = mapped_column(String(20))
     scale: Mapped[str] = mapped_column(String(20))
-    #: By language tag: {"question", "labels" (by ascending score), "thanks"}.
+    #: By language tag: {"question", "labels" (by ascending score), "thanks", "thanks_for", "steps" (step_words.py)}.
     texts: Mapped[dict[str, Any]] = mapped_column(Json)
-    #: {"comment": bool}
+    #: {"comment": bool, "steps": [...] (steps.py)}
     settings: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,8 @@ from ..sites.models import Site
 from ..sites.service import touch
 from .models import PLACEMENTS, Survey, SurveyRevision
 from .scales import CES, DIRECTIONS, LOOKS, scale_of
+from .step_words import check_step_words
+from .steps import SurveyStep, make_steps
 from .texts import check_texts
 
 DEFAULT_WINDOW_HOURS = 14 * 24
@@ -32,6 +34,7 @@ def create_survey(
     direction: str = "up",
     texts: dict[str, Any] | None = None,
     comment: bool = True,
+    steps: Sequence[Mapping[str, Any]] = (),
     window_hours: int = DEFAULT_WINDOW_HOURS,
 ) -> tuple[Survey, SurveyRevision]:
     """A survey with its first revision. Texts left out are the product's own words (static/texts)."""
@@ -40,7 +43,10 @@ def create_survey(
     survey = Survey(site_id=site.id, name=name, placement=placement, window_hours=window_hours, created_at=clock.now())
     db.session.add(survey)
     db.session.flush()
-    return survey, publish_revision(site, survey, look=look, direction=direction, texts=texts, comment=comment)
+    revision = publish_revision(
+        site, survey, look=look, direction=direction, texts=texts, comment=comment, steps=steps
+    )
+    return survey, revision
 
 
 def publish_revision(
@@ -51,35 +57,45 @@ def publish_revision(
     direction: str = "up",
     texts: dict[str, Any] | None = None,
     comment: bool = True,
+    steps: Sequence[Mapping[str, Any]] = (),
 ) -> SurveyRevision:
     """A new wording. Older ones stay as they are, with the votes that answered them.
 
-    `direction` is "down" where effort is asked so that 1 is the easiest; it is kept as the scale.
+    `direction` is "down" where effort is asked so that 1 is the easiest; it is kept as the scale. `steps` are asked
+    after the first tap (steps.py); one that asks for the comment takes the place of the link that `comment` offers.
     """
     if look not in LOOKS:
         raise Invalid(f"A look is one of {', '.join(LOOKS)}.", pointer="/look")
     if direction not in DIRECTIONS or (direction == "down" and LOOKS[look].scale is not CES):
         raise Invalid("Only `ces` can be asked with the direction `down`, 1 being the easiest.", pointer="/direction")
     check_texts(texts or {}, LOOKS[look])
-    newest = db.session.scalar(
-        select(func.max(SurveyRevision.number)).where(
-            SurveyRevision.site_id == site.id, SurveyRevision.survey_id == survey.id
-        )
-    )
+    scale = scale_of(look, direction)
+    made = make_steps(steps, scale)
+    check_step_words(texts or {}, made, scale, site.language)
     revision = SurveyRevision(
         site_id=site.id,
         survey_id=survey.id,
-        number=(newest or 0) + 1,
+        number=_next_number(site, survey),
         look=look,
-        scale=scale_of(look, direction).name,
+        scale=scale.name,
         texts=texts or {},
-        settings={"comment": comment},
+        settings=_settings(comment, made),
         created_at=clock.now(),
     )
     db.session.add(revision)
     touch(site)
     db.session.flush()
     return revision
+
+
+def _next_number(site: Site, survey: Survey) -> int:
+    own = (SurveyRevision.site_id == site.id, SurveyRevision.survey_id == survey.id)
+    return (db.session.scalar(select(func.max(SurveyRevision.number)).where(*own)) or 0) + 1
+
+
+def _settings(comment: bool, steps: Sequence[SurveyStep]) -> dict[str, Any]:
+    offers = comment and all(step.kind != "comment" for step in steps)
+    return {"comment": offers, **({"steps": [step.stored() for step in steps]} if steps else {})}
 
 
 def change_survey(site: Site, survey: Survey, *, name: str | None = None, window_hours: int | None = None) -> None:

@@ -1,4 +1,7 @@
-"""Checks of the owner's own texts: {language: {"question", "labels" or "ends", "thanks"}}, each part optional."""
+"""Checks of the owner's own texts: {language: {"question", "labels" or "ends", "thanks"}}, each part optional.
+
+The words of the steps stand beside them: see step_words.py.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from .scales import Look
 
 LONGEST_QUESTION = 300
 LONGEST_LABEL = 60
+OF_STEPS = ("steps", "thanks_for")
 
 
 def check_texts(texts: dict[str, Any], look: Look) -> None:
@@ -17,7 +21,7 @@ def check_texts(texts: dict[str, Any], look: Look) -> None:
     count = 2 if look.is_numbered else len(look.scale.sentiments)
     for language, words in texts.items():
         where = f"/texts/{language}"
-        if not isinstance(words, dict) or set(words) - {"question", steps, "thanks"}:
+        if not isinstance(words, dict) or set(words) - {"question", steps, "thanks", *OF_STEPS}:
             raise Invalid(f"With this look a language has question, {steps} and thanks.", pointer=where)
         for name in ("question", "thanks"):
             _check_text(words.get(name), LONGEST_QUESTION, f"{where}/{name}")

@@ -15,6 +15,7 @@ from ..sites.models import Site
 from ..surveys.models import SurveyRevision
 from ..surveys.queries import how_shown
 from ..surveys.scales import SCALES
+from ..surveys.step_words import thanks_by_score, words_of_steps
 from ..surveys.words import FALLBACK, languages, widget_words, words_for
 
 #: One language by three names; we write the first.
@@ -28,16 +29,23 @@ def part_language(tag: str) -> str:
 
 def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str, Any]:
     """What a page is told of a survey, its texts under every tag that may be asked for."""
-    scale, texts = SCALES[revision.scale], {}
+    scale, texts, steps = SCALES[revision.scale], {}, revision.settings.get("steps")
     for asked, tag in _tags(site.languages).items():
         own = _own(revision, tag)
+        thanks_for, _ = own.pop("thanks_for", None), own.pop("steps", None)
         if own or _ours(tag) or tag == site.language:
-            texts[asked] = {**words_for(part_language(tag), placement, revision.look, scale), **own}
+            texts[asked] = {
+                **words_for(part_language(tag), placement, revision.look, scale),
+                **own,
+                **thanks_by_score(thanks_for, scale),
+                **({"steps": words_of_steps(revision.texts, [*_chain(tag), *_chain(site.language)])} if steps else {}),
+            }
     return {
         **how_shown(revision.look, scale),
         "scale": scale.name,
         "comment": bool(revision.settings.get("comment")),
         "texts": texts,
+        **({"steps": steps} if steps else {}),
     }
 
 

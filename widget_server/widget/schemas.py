@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, validate
 
-from ..schemas import Items, Key, Strict, Table, Text, Whole
+from ..schemas import Items, Key, Strict, Table, Text, Whole, Word
+from ..surveys.steps import LONGEST_TEXT, MOST_STEPS, OUTCOMES
 
 MOST_COMMENT = 4_000
 #: Any age is taken and then clamped: a press is not lost because a visitor's clock jumped by decades.
 LONGEST_AGE_MS = 2**53
+LARGEST_NUMBER = 1_000
 SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
 #: As it is sent: a letter beyond ASCII takes nine characters there, and a query may follow.
@@ -34,6 +36,26 @@ class Hint(Text):
 
     def _validate(self, value: Any) -> None:
         """Done already, as what fails is no error."""
+
+
+class Given(Text):
+    """What was answered to a step: a text, or a whole number. What the step takes is judged with its revision."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(most=LONGEST_TEXT, least=1, **settings)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return value if type(value) is int else super()._deserialize(value, attr, data, **kwargs)
+
+    def _validate(self, value: Any) -> None:
+        if isinstance(value, str):
+            super()._validate(value)
+        elif not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+            raise ValidationError("Give a smaller number.")
+
+
+def _step() -> Text:
+    return Text(most=60, least=1, line=True)
 
 
 def _secret(**settings: object) -> Text:
@@ -85,7 +107,8 @@ class VoteBody(Proof):
     revision = Key(required=True)
     score = Whole(low=-1_000, high=1_000, required=True, allow_none=True)
     reasons = Items(Text(most=60, least=1, line=True), most=20, load_default=list)
-    answers = Table(Text(most=60, least=1, line=True), fields.Raw(), most=0, load_default=dict)
+    answers = Table(_step(), Given(), most=MOST_STEPS, load_default=dict)
+    steps = Table(_step(), Word(*OUTCOMES), most=MOST_STEPS, load_default=dict)
     comment = Text(most=MOST_COMMENT, load_default=None, allow_none=True)
     page = Hint(most=LONGEST_ADDRESS)
     lang = _language()

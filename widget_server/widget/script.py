@@ -35,8 +35,9 @@ UNKNOWN = 'console.info("tilfreds: no site has this key. Copy the tag anew.");'
 TYPE = "text/javascript; charset=utf-8"
 #: For a part under a name of another version: what answers it changes with the next upgrade.
 BRIEFLY = "public, max-age=300"
-#: NAME-HASH.js: a part's name is "page" or a language.
-PART = re.compile(r"(page|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)(-[0-9a-f]{8}\.js)")
+FURTHER = "further-"
+#: NAME-HASH.js: a part's name is "page", a language, or "further-" and a language.
+PART = re.compile(r"(page|(?:further-)?[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)(-[0-9a-f]{8}\.js)")
 
 
 @dataclass(frozen=True)
@@ -82,20 +83,31 @@ def part(name: str) -> WireResponse:
         raise NotFound("There is no such file.")
     what, ending = named.groups()
     today = manifest()["later"]
-    file = _part_file((what if what == "page" else part_language(what)) + today)
+    file = _part_file(_named_today(what) + today)
     return _send(file, FOREVER if ending == today else BRIEFLY)
+
+
+def _named_today(what: str) -> str:
+    """The part that speaks for a language, be it its own or its parent's."""
+    if what == "page":
+        return what
+    language = what.removeprefix(FURTHER)
+    return what.removesuffix(language) + part_language(language)
 
 
 def compose(site: Site) -> str:
     """The widget of this site, then its adapters and placements, which speak to it as a page's own code does."""
-    return filled(settings_of(site)) + "".join(_extra(name, options) for name, options in extras_of(site).items())
+    settings = settings_of(site)
+    extras = extras_of(site, settings)
+    return filled(settings) + "".join(_extra(name, options) for name, options in extras.items())
 
 
-def extras_of(site: Site) -> dict[str, Any]:
+def extras_of(site: Site, settings: dict[str, Any]) -> dict[str, Any]:
     """What this site's file holds beside the widget: options by the name of an adapter or placement, such as
-    "adapters/crisp".
+    "adapters/crisp", and the way to the steps after the first tap where a survey has some.
     """
-    return {}
+    goes_on = any("steps" in survey for survey in settings["surveys"].values())
+    return {"steps/further": None} if goes_on else {}
 
 
 def _extra(name: str, options: Any) -> str:

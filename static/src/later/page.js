@@ -19,6 +19,6 @@ export default (news) => {
   if (news == null) return browser();
   if (!news) return begin();
   if (news.type == "ask") return put(news.detail);
-  if (news.at) return inform(`no open survey asks about ${news}. Open one, or take the tag away.`);
+  if (news.at) return inform(`no open survey asks about ${news}. Open one, or remove the tag.`);
   return hear(news);
 };

@@ -9,12 +9,15 @@ import { sheet } from "./steps.css";
 
 /** The card taken apart; `more` is the room below the status line. @param {Rating} rating
  * @returns {{row: any, status: any, more: any}} */
-const open = ({ root }) => {
+const open = (rating) => {
+  const { root } = rating;
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   const row = root.querySelector("div");
   const status = /** @type {Element} */ (root.querySelector("output"));
   let more = root.querySelector("nav");
   if (!more) status.after((more = make("nav", { part: "more" })));
+  // Only where a survey asks further: see steps/further.js.
+  /** @type {any} */ (rating).further?.();
   return { row, status, more };
 };
 
@@ -105,13 +108,12 @@ const saved = (rating, event, lost) => {
   const { row, status, more } = open(rating);
   row.hidden = false;
   const box = more.querySelector("textarea");
-  if (score == null) more.replaceChildren();
-  else if (!box) offer(rating);
-  if (score == null) status.textContent = texts.removed;
-  else if (box && box.known != (answer.comment ?? "")) {
-    box.known = answer.comment ?? "";
+  const comment = answer.comment ?? "";
+  if (score == null) more.replaceChildren(), (status.textContent = texts.removed);
+  else if (box && box.known != comment) {
+    box.known = comment;
     status.textContent = texts.comment_saved;
-  } else status.replaceChildren(make("b", {}, texts.saved), " ", words(rating).thanks ?? texts.thanks);
+  } else box || offer(rating), status.replaceChildren(make("b", {}, texts.saved), " ", words(rating)[score] ?? words(rating).thanks ?? texts.thanks);
 };
 
 /** @param {Rating} rating @param {string} code */

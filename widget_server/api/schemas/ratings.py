@@ -30,6 +30,23 @@ class StepOut(Out):
     recovery = fields.Boolean()
 
 
+class ReasonOut(Out):
+    """A reason that was tapped."""
+
+    reason = fields.String(metadata={"description": "Its key in the revision."})
+    word = fields.String()
+
+
+class StepAnswerOut(Out):
+    """The answer to a further step."""
+
+    step = fields.String(metadata={"description": "Its id in the revision."})
+    kind = fields.String(metadata={"description": "choice, scale, text or callback"})
+    question = fields.String()
+    value = fields.Raw(metadata={"description": "A choice's key, a number, or what was written."})
+    word = fields.String()
+
+
 class CorrectionOut(Out):
     """The last change of mind."""
 
@@ -44,7 +61,8 @@ class RatingOut(Out):
     vote = fields.UUID(attribute="vote_id")
     answer = fields.Nested(AnswerOut, allow_none=True)
     comment = fields.String(allow_none=True)
-    reasons = fields.List(fields.String())
+    reasons = fields.List(fields.Nested(ReasonOut))
+    answers = fields.List(fields.Nested(StepAnswerOut))
     at = At()
     first_at = At()
     changed_at = At()

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import fields, validate
 
 from ...schemas import Items, Part, Strict, Table, Text, Truth, Whole, Word
 from ...surveys.models import PLACEMENTS
 from ...surveys.scales import DIRECTIONS, LOOKS
+from ...surveys.step_words import LONGEST_ASK, LONGEST_CHOICE
+from ...surveys.steps import HIGHEST, KINDS, MOST_CHOICES, MOST_STEPS, TONES
 from ...surveys.texts import LONGEST_LABEL, LONGEST_QUESTION
 from .fields import LANGUAGE, At, Out
 
 MOST_WINDOW_HOURS = 365 * 24
 MOST_LABELS = 5
 MOST_LANGUAGES = 50
+
+
+LONGEST_LINK = 500
+NAME = validate.Regexp(r"[a-z0-9][a-z0-9_-]*\Z", error="Give small letters, digits, - and _.")
+
+
+def _name(**settings: Any) -> Text:
+    """What the owner's programs call a step or a choice."""
+    return Text(most=40, least=1, validate=[NAME], **settings)
+
+
+class StepWords(Strict):
+    """The words of one step in one language."""
+
+    ask = Text(most=LONGEST_ASK, least=1)
+    choices = Table(_name(), Text(most=LONGEST_CHOICE, least=1), most=MOST_CHOICES)
+    ends = Items(Text(most=LONGEST_LABEL, least=1), most=2, metadata={"description": "Of a scale: at its two ends."})
+    link = Text(most=LONGEST_CHOICE, least=1, metadata={"description": "What leads to the review or to the chat."})
 
 
 class Wording(Strict):
@@ -30,6 +52,31 @@ class Wording(Strict):
         metadata={"description": "Of a look with numbers: what its lowest and its highest step mean."},
     )
     thanks = Text(most=LONGEST_QUESTION, least=1)
+    thanks_for = Table(
+        Text(most=8, least=1),
+        Text(most=LONGEST_QUESTION, least=1),
+        most=20,
+        metadata={"description": "In place of `thanks`: by tone (positive, neutral, negative) or by score."},
+    )
+    steps = Table(_name(), Part(StepWords), most=MOST_STEPS, metadata={"description": "By the step's id."})
+
+
+class StepBody(Strict):
+    """One step after the first tap. Neither `tones` nor `scores`: it follows every answer."""
+
+    id = _name(required=True)
+    kind = Word(*KINDS, required=True)
+    tones = Items(Word(*TONES), most=3, metadata={"description": "After the answers of these tones."})
+    scores = Items(Whole(low=0, high=HIGHEST), most=11, metadata={"description": "After these answers."})
+    choices = Items(_name(), most=MOST_CHOICES, metadata={"description": "Of reasons and choice: what may be chosen."})
+    low = Whole(low=0, high=1, metadata={"description": "Of a scale; 1 unless given."})
+    high = Whole(low=2, high=HIGHEST, metadata={"description": "Of a scale; 5 unless given."})
+    link = Text(
+        most=LONGEST_LINK,
+        least=1,
+        line=True,
+        metadata={"description": "Where a review is written, or where the chat is if the page opens none itself."},
+    )
 
 
 class NewRevision(Strict):
@@ -40,7 +87,11 @@ class NewRevision(Strict):
         *DIRECTIONS, load_default="up", metadata={"description": "`down` asks for effort so that 1 is the easiest."}
     )
     texts = Table(Text(most=35, least=2, validate=[LANGUAGE]), Part(Wording), most=MOST_LANGUAGES, load_default=dict)
-    comment = Truth(load_default=True, metadata={"description": "Whether a comment is offered after the press."})
+    comment = Truth(
+        load_default=True,
+        metadata={"description": "Whether a comment is offered after every press; a step of that kind replaces it."},
+    )
+    steps = Items(Part(StepBody), most=MOST_STEPS, load_default=list)
 
 
 class NewSurvey(NewRevision):
@@ -61,6 +112,36 @@ class SurveyChanges(Strict):
     closed = Truth(metadata={"description": "true asks nobody anew; false asks again."})
 
 
+class SurveyStepOut(Out):
+    """One step, with all the scores that it follows."""
+
+    id = fields.String()
+    kind = fields.String()
+    scores = fields.List(fields.Integer())
+    choices = fields.List(fields.String())
+    low = fields.Integer()
+    high = fields.Integer()
+    link = fields.String()
+
+
+class StepCountOut(Out):
+    """What became of a step on the votes of one day. Each vote is in one of the last three; `seen` is their sum."""
+
+    revision = fields.UUID(attribute="revision_id")
+    step = fields.String()
+    day = fields.Date()
+    seen = fields.Integer()
+    shown = fields.Integer(metadata={"description": "Seen, and left without an answer."})
+    answered = fields.Integer()
+    skipped = fields.Integer()
+
+
+class StepCountsOut(Out):
+    """By day, revision and step; counted votes alone."""
+
+    steps = fields.List(fields.Nested(StepCountOut))
+
+
 class RevisionOut(Out):
     """One wording as visitors saw it."""
 
@@ -70,6 +151,7 @@ class RevisionOut(Out):
     scale = fields.String()
     texts = fields.Dict(keys=fields.String())
     comment = fields.Boolean()
+    steps = fields.List(fields.Nested(SurveyStepOut))
     created_at = At()
 
 

@@ -1,0 +1,79 @@
+"""The words of the steps: checked when a revision is made, and chosen for a page or for the console.
+
+Per language: {"steps": {id: {"ask", "choices": {key: label}, "ends": [low, high], "link"}}, "thanks_for": {tone or
+score: text}}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..errors import Invalid
+from .scales import Scale
+from .steps import TONES, WITH_CHOICES, SurveyStep
+
+LONGEST_ASK = 200
+LONGEST_CHOICE = 60
+#: Of these the product has words of its own.
+WORDED_BY_US = ("comment", "review", "callback", "chat")
+
+
+def check_step_words(texts: Mapping[str, Any], steps: Sequence[SurveyStep], scale: Scale, language: str) -> None:
+    """`Invalid` with a pointer to words without a step, and to a step without words in `language`, the site's first."""
+    by_id = {step.id: step for step in steps}
+    for tag, words in texts.items():
+        for name, given in (words.get("steps") or {}).items():
+            where = f"/texts/{tag}/steps/{name}"
+            if name not in by_id:
+                raise Invalid("This revision has no such step.", pointer=where)
+            _check_fit(by_id[name], given, where)
+        for answer in words.get("thanks_for") or {}:
+            if answer not in TONES and answer not in map(str, scale.scores):
+                raise Invalid("Thanks are for a tone or a score of this look.", pointer=f"/texts/{tag}/thanks_for")
+    first = texts.get(language, {}).get("steps") or {}
+    for step in steps:
+        _check_whole(step, first.get(step.id, {}), f"/texts/{language}/steps/{step.id}")
+
+
+def _check_fit(step: SurveyStep, given: Mapping[str, Any], where: str) -> None:
+    has = {"choices": step.kind in WITH_CHOICES, "ends": step.kind == "scale", "link": step.kind in ("review", "chat")}
+    for name, fits in has.items():
+        if given.get(name) is not None and not fits:
+            raise Invalid(f"A step of the kind {step.kind} has no {name}.", pointer=f"{where}/{name}")
+    for key in given.get("choices") or {}:
+        if key not in step.choices:
+            raise Invalid("This step has no such choice.", pointer=f"{where}/choices/{key}")
+    ends = given.get("ends")
+    if ends is not None and len(ends) != 2:
+        raise Invalid("Give 2 ends: of the lowest and of the highest step.", pointer=f"{where}/ends")
+
+
+def _check_whole(step: SurveyStep, given: Mapping[str, Any], where: str) -> None:
+    if not given.get("ask") and step.kind not in WORDED_BY_US:
+        raise Invalid("Say in the site's first language what this step asks.", pointer=f"{where}/ask")
+    for key in step.choices:
+        if not (given.get("choices") or {}).get(key):
+            raise Invalid("Word each choice in the site's first language.", pointer=f"{where}/choices/{key}")
+
+
+def words_of_steps(texts: Mapping[str, Any], tags: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The words of each step by its id, each part from the first of these languages that has it."""
+    found: dict[str, dict[str, Any]] = {}
+    for tag in tags:
+        for name, given in (texts.get(tag, {}).get("steps") or {}).items():
+            mine = found.setdefault(name, {})
+            for part, words in given.items():
+                if part == "choices":
+                    mine[part] = {**words, **mine.get(part, {})}
+                elif words is not None:
+                    mine.setdefault(part, words)
+    return found
+
+
+def thanks_by_score(thanks_for: Mapping[str, str] | None, scale: Scale) -> dict[str, str]:
+    """By score, as text: the thanks for that very score, else for its tone."""
+    tones = {number: tone for tone, number in TONES.items()}
+    given = thanks_for or {}
+    found = {str(score): given.get(str(score)) or given.get(tones[scale.sentiment(score)]) for score in scale.scores}
+    return {score: text for score, text in found.items() if text}
