@@ -102,7 +102,7 @@ const extras = Object.fromEntries(
 
 const parts = Object.fromEntries(
   await Promise.all([
-    bundle("later/page.js", "esm").then((text) => ["page", text]),
+    ...["page", "quiet"].map(async (name) => [name, await bundle(`later/${name}.js`, "esm")]),
     ...languages.map(async (code) => [code, await bundle("later/steps.js", "esm", code)]),
   ]),
 );

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import click
 
+from tests.asked import CASES
 from tests.back_end import Api
 from widget_server.cli import main
 from widget_server.invitations.quota import CLAIMS_PER_DAY, CLAIMS_PER_SOURCE
-from widget_server.invitations.rules import DEFAULTS, REASONS, RuleSettings, check_overrides
+from widget_server.invitations.rules import DEFAULTS, NOT_SAMPLED, REASONS, RuleSettings, check_overrides
+from widget_server.invitations.rules import RULES as CHAT_RULES
 from widget_server.surveys.service import DEFAULT_WINDOW_HOURS
 
 ROOT = Path(__file__).parents[1]
@@ -53,6 +55,22 @@ def test_every_reason_is_told_in_its_words() -> None:
     _, *rows = table(RULES, "Reason")
 
     assert dict(rows) == REASONS
+
+
+def test_what_the_page_decides_of_each_rule_is_what_the_cases_are_about() -> None:
+    """A rule that a page has cases of stands in the table of articles, and no other."""
+    _, *rows = table(RULES, "Rule")
+
+    of_page = {row["rule"] for row in CASES["asked"] if "page" in row}
+    assert {row[0] for row in rows} == of_page
+    assert of_page <= {row["rule"] for row in CASES["asked"] if "server" in row}
+    assert {row["rule"] for row in CASES["asked"]} == {*CHAT_RULES, NOT_SAMPLED}
+
+
+def test_what_counts_is_what_the_cases_say() -> None:
+    _, *rows = table(RULES, "What happens")
+
+    assert dict(rows) == {row["says"]: "yes" if row["counted"] else "no" for row in CASES["counted"]}
 
 
 def test_the_figures_in_the_text_are_the_programs() -> None:

@@ -35,8 +35,8 @@ UNKNOWN = 'console.info("tilfreds: no site has this key. Copy the tag anew.");'
 TYPE = "text/javascript; charset=utf-8"
 #: For a part under a name of another version: what answers it changes with the next upgrade.
 BRIEFLY = "public, max-age=300"
-#: NAME-HASH.js: a part's name is "page" or a language.
-PART = re.compile(r"(page|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)(-[0-9a-f]{8}\.js)")
+#: NAME-HASH.js: a part's name is "page", "quiet" or a language.
+PART = re.compile(r"(page|quiet|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)(-[0-9a-f]{8}\.js)")
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def part(name: str) -> WireResponse:
         raise NotFound("There is no such file.")
     what, ending = named.groups()
     today = manifest()["later"]
-    file = _part_file((what if what == "page" else part_language(what)) + today)
+    file = _part_file((what if what in ("page", "quiet") else part_language(what)) + today)
     return _send(file, FOREVER if ending == today else BRIEFLY)
 
 

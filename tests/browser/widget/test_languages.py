@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.back_end import done
+from tests.browser.conftest import NewPage
 from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader
 from tests.make import Make
 
@@ -82,10 +83,10 @@ def test_the_owners_words_in_a_language_that_we_do_not_speak(reader: Reader) -> 
         ("gl-es", QUESTION, "gl"),
         ("no", OURS, "no"),
         ("nn-NO", OURS, "nn"),
-        ("zh-Hant-TW", OURS, "nb"),
-        ("fil", OURS, "nb"),
-        ("", OURS, "nb"),
         ("en-US", "How was this article?", "en"),
+        # Where the site does not speak the page's language, the browser's English.
+        ("zh-Hant-TW", "How was this article?", "en"),
+        ("", "How was this article?", "en"),
     ],
 )
 def test_a_page_finds_the_nearest_of_the_sites_languages(reader: Reader, lang: str, question: str, spoken: str) -> None:
@@ -93,6 +94,18 @@ def test_a_page_finds_the_nearest_of_the_sites_languages(reader: Reader, lang: s
     asks(reader, question, spoken)
     reader.card().get_by_role("group").get_by_role("button").first.click()
     expect(reader.card().locator("[part=link]")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("locale", "question", "spoken"),
+    [("gl-ES", QUESTION, "gl-ES"), ("gl-PT", QUESTION, "gl"), ("fi-FI", OURS, "nb"), ("fil", OURS, "nb")],
+)
+def test_a_page_in_no_language_of_the_site_asks_in_the_browsers_else_in_the_sites_first(
+    reader: Reader, new_page: NewPage, locale: str, question: str, spoken: str
+) -> None:
+    reader = Reader(new_page(locale=locale), reader.pages, reader.product, reader.make, reader.site)
+    open_page(reader, ["nb", "gl-ES", "en-GB"], "zh-Hant-TW", texts={"gl-ES": BRAZIL})
+    asks(reader, question, spoken)
 
 
 def test_a_site_that_calls_norwegian_by_its_other_name(reader: Reader) -> None:
