@@ -16,10 +16,12 @@ from widget_server.cli import main
 from widget_server.invitations.quota import CLAIMS_PER_DAY, CLAIMS_PER_SOURCE
 from widget_server.invitations.rules import DEFAULTS, NOT_SAMPLED, REASONS, RuleSettings, check_overrides
 from widget_server.invitations.rules import RULES as CHAT_RULES
+from widget_server.surveys import own_words
 from widget_server.surveys.service import DEFAULT_WINDOW_HOURS
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "docs" / "rules.md"
+TEXTS = ROOT / "docs" / "texts.md"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 
 
@@ -87,6 +89,19 @@ def test_the_example_of_a_departure_is_taken(api: Api) -> None:
 
     assert answer.status_code == 200
     check_overrides(answer.get_json()["rules"])
+
+
+def test_every_text_of_the_widget_is_told_and_its_example_is_taken(api: Api) -> None:
+    _, *rows = table(TEXTS, "Key")
+    told = {key: (int(longest), english) for key, _, longest, english in rows}
+    (body,) = re.findall(r"-d '(\{\"texts\".*)'", TEXTS.read_text("utf-8"))
+
+    assert told == {key: (own_words.longest(key), text) for key, text in own_words.defaults("en").items()}
+    answer = api.patch("/site", data=body.encode(), content_type="application/json")
+    assert answer.get_json()["texts"] == json.loads(body)["texts"]
+    for reset in re.findall(r"`(\{\"texts\": .*?null\}*)`", TEXTS.read_text("utf-8")):
+        answer = api.patch("/site", data=reset.encode(), content_type="application/json")
+    assert answer.get_json()["texts"] == {}, "the last example resets all"
 
 
 def commands(group: click.Group, path: str = "tilfreds") -> Iterator[str]:

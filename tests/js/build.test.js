@@ -31,7 +31,7 @@ test("the later parts of a language weigh at most 4,000 bytes together", () => {
 
 test("the manifest names every part, and each bears the ending that the widget asks for", () => {
   const parts = Object.values(manifest.parts);
-  assert.deepEqual([...parts, "manifest.json", "scales.js", "widget.js"].sort(), readdirSync(dist).sort());
+  assert.deepEqual([...parts, "manifest.json", "scales.js", "steps.js", "widget.js"].sort(), readdirSync(dist).sort());
   for (const [name, file] of Object.entries(manifest.parts)) assert.equal(file, name + manifest.later);
 });
 

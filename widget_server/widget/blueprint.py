@@ -6,7 +6,8 @@ from flask import Flask, Response, request
 
 from .ended import ended, poll
 from .marks import dismissed, seen
-from .script import part, script
+from .parts import part
+from .script import script
 from .votes import votes
 
 PREFIX = "/w/"
