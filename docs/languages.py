@@ -17,7 +17,8 @@ from widget_server.surveys.models import PLACEMENTS
 from widget_server.surveys.queries import how_shown
 from widget_server.surveys.scales import LOOKS
 from widget_server.surveys.words import about, languages, widget_words, words_for
-from widget_server.widget.script import DIST, filled, manifest
+from widget_server.widget.files import DIST, manifest
+from widget_server.widget.script import filled
 
 FOLDER = Path(__file__).parent / "languages"
 HOST, PORT = "127.0.0.1", 8650

@@ -9,6 +9,8 @@ const here = import.meta.dirname;
 const dist = process.argv[2] ?? join(here, "dist");
 const BANNER = "//Tilfreds, MIT\n";
 const PLACEHOLDER = "__TILFREDS_SETTINGS__";
+/** Where the words of a site go that has its own, in steps.js: the part that no language is in yet. */
+const OWN_TEXTS = "__TILFREDS_TEXTS__";
 const CORE_BUDGET = 2500;
 const LATER_BUDGET = 4000;
 /** Optional steps have a row of their own: only surveys that go on after the first tap need it. */
@@ -37,10 +39,10 @@ const assets = (language) => ({
       const { code } = await transform(readFileSync(path, "utf8"), { loader: "css", minify: true });
       return { contents: `export const sheet = new CSSStyleSheet; sheet.replaceSync(${JSON.stringify(code.trim())})` };
     });
-    const virtual = { faces, drawings, texts: language && texts[language].later, further: language && further(language) };
+    const virtual = { faces, drawings, texts: texts[language]?.later, further: texts[language] && further(language) };
     on.onResolve({ filter: /^(faces|drawings|texts|further)$/ }, ({ path }) => ({ path, namespace: "virtual" }));
     on.onLoad({ filter: /./, namespace: "virtual" }, ({ path }) => ({
-      contents: `export default ${JSON.stringify(virtual[path])}`,
+      contents: `export default ${path == "texts" && language == OWN_TEXTS ? OWN_TEXTS : JSON.stringify(virtual[path])}`,
     }));
   },
 });
@@ -110,7 +112,7 @@ const extras = Object.fromEntries(
 
 const parts = Object.fromEntries(
   await Promise.all([
-    bundle("later/page.js", "esm").then((text) => ["page", text]),
+    ...["page", "quiet"].map(async (name) => [name, await bundle(`later/${name}.js`, "esm")]),
     ...languages.map(async (code) => [code, await bundle("later/steps.js", "esm", code)]),
     ...languages.map(async (code) => [`further-${code}`, await bundle("later/further.js", "esm", code)]),
   ]),
@@ -118,10 +120,14 @@ const parts = Object.fromEntries(
 const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 8);
 const later = `-${hash}.js`;
 
+const steps = await bundle("later/steps.js", "esm", OWN_TEXTS);
+if (steps.split(OWN_TEXTS).length != 2) throw new Error(`the steps must hold ${OWN_TEXTS} once`);
+
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 writeFileSync(join(dist, "widget.js"), widget);
 writeFileSync(join(dist, "scales.js"), scales);
+writeFileSync(join(dist, "steps.js"), steps);
 for (const [name, code] of Object.entries(extras)) {
   mkdirSync(dirname(join(dist, name)), { recursive: true });
   writeFileSync(join(dist, `${name}.js`), code);

@@ -10,14 +10,18 @@ from pathlib import Path
 
 import click
 
+from tests.asked import CASES
 from tests.back_end import Api
 from widget_server.cli import main
 from widget_server.invitations.quota import CLAIMS_PER_DAY, CLAIMS_PER_SOURCE
-from widget_server.invitations.rules import DEFAULTS, REASONS, RuleSettings, check_overrides
+from widget_server.invitations.rules import DEFAULTS, NOT_SAMPLED, REASONS, RuleSettings, check_overrides
+from widget_server.invitations.rules import RULES as CHAT_RULES
+from widget_server.surveys import own_words
 from widget_server.surveys.service import DEFAULT_WINDOW_HOURS
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "docs" / "rules.md"
+TEXTS = ROOT / "docs" / "texts.md"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 
 
@@ -55,6 +59,22 @@ def test_every_reason_is_told_in_its_words() -> None:
     assert dict(rows) == REASONS
 
 
+def test_what_the_page_decides_of_each_rule_is_what_the_cases_are_about() -> None:
+    """A rule that a page has cases of stands in the table of articles, and no other."""
+    _, *rows = table(RULES, "Rule")
+
+    of_page = {row["rule"] for row in CASES["asked"] if "page" in row}
+    assert {row[0] for row in rows} == of_page
+    assert of_page <= {row["rule"] for row in CASES["asked"] if "server" in row}
+    assert {row["rule"] for row in CASES["asked"]} == {*CHAT_RULES, NOT_SAMPLED}
+
+
+def test_what_counts_is_what_the_cases_say() -> None:
+    _, *rows = table(RULES, "What happens")
+
+    assert dict(rows) == {row["says"]: "yes" if row["counted"] else "no" for row in CASES["counted"]}
+
+
 def test_the_figures_in_the_text_are_the_programs() -> None:
     text = RULES.read_text("utf-8")
 
@@ -69,6 +89,19 @@ def test_the_example_of_a_departure_is_taken(api: Api) -> None:
 
     assert answer.status_code == 200
     check_overrides(answer.get_json()["rules"])
+
+
+def test_every_text_of_the_widget_is_told_and_its_example_is_taken(api: Api) -> None:
+    _, *rows = table(TEXTS, "Key")
+    told = {key: (int(longest), english) for key, _, longest, english in rows}
+    (body,) = re.findall(r"-d '(\{\"texts\".*)'", TEXTS.read_text("utf-8"))
+
+    assert told == {key: (own_words.longest(key), text) for key, text in own_words.defaults("en").items()}
+    answer = api.patch("/site", data=body.encode(), content_type="application/json")
+    assert answer.get_json()["texts"] == json.loads(body)["texts"]
+    for reset in re.findall(r"`(\{\"texts\": .*?null\}*)`", TEXTS.read_text("utf-8")):
+        answer = api.patch("/site", data=reset.encode(), content_type="application/json")
+    assert answer.get_json()["texts"] == {}, "the last example resets all"
 
 
 def commands(group: click.Group, path: str = "tilfreds") -> Iterator[str]:

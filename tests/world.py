@@ -111,6 +111,7 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
         "agents.put.external_id": "a1",
         "conversation": chat.read()["id"],
         "name": "later.js",
+        "code": "da",
         "version": "0",
         "token": "none",
         "rest": "nowhere",

@@ -81,6 +81,7 @@ class Config:
     )
     backup_dir: Path = setting(Path(), "The folder for the daily backups.", shown="DATA_DIR/backups")
     backup_keep_days: int = setting(7, "Days that a daily backup is kept; 0 makes none.", high=3650)
+    count_headless: bool = setting(False, "Count views by browsers without a screen, too: for tests of pages.")
     metrics: bool = setting(True, "Answer `/metrics`, to callers on this machine only.")
     debug: bool = setting(False, "Answer a fault with its traceback; refused where others can reach the server.")
     log_level: str = setting("info", "The least urgent log line that is written.", choices=LOG_LEVELS)

@@ -42,7 +42,7 @@ export class Rating extends HTMLElement {
     const survey = settings.surveys[chat ? "chat_end" : "article"];
     if (!survey) return load("page", kind);
     this.survey = survey;
-    const lang = nearest(/** @type {any} */ (this.closest("[lang]"))?.lang, survey.texts) || settings.lang;
+    const lang = nearest(/** @type {any} */ (this.closest("[lang]"))?.lang, survey.texts) || nearest(navigator.language, survey.texts) || settings.lang;
     const texts = settings.texts[lang];
     const { question, labels } = survey.texts[lang], { low = 1 } = survey;
     const shown = (!survey.dressed && look) || survey.look;

@@ -20,7 +20,7 @@ if (!customElements.get(TAG)) {
   // The types are in tilfreds.d.ts.
   /** @type {any} */ (self).tilfreds = {
     ended: (detail) => news({ detail }),
-    ask: (detail) => news({ type: "ask", detail }),
+    ask: (ask) => news({ ask }),
     on: (what, hear, how) => addEventListener("tilfreds:" + what, hear, how),
     browser: news,
   };

@@ -52,12 +52,23 @@ def chromium_path(playwright: Playwright) -> str:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def driver() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=chromium_path(playwright), args=arguments)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium_program(driver: Playwright) -> str:
+    """Where Chromium lies, for a test that starts one without a debugger."""
+    return chromium_path(driver)
+
+
+@pytest.fixture(scope="session")
+def chromium(driver: Playwright, chromium_program: str) -> Iterator[Browser]:
+    arguments = ["--no-sandbox", "--disable-background-networking"]
+    browser = driver.chromium.launch(executable_path=chromium_program, args=arguments)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

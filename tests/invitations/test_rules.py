@@ -9,50 +9,35 @@ from typing import Any
 
 import pytest
 
+from tests import asked
 from widget_server.conversations.models import CHANNELS
 from widget_server.errors import Invalid
 from widget_server.invitations.rules import (
     DEFAULTS,
+    NOT_SAMPLED,
     REASONS,
     RULES,
     UNKNOWN,
     Case,
     RuleSettings,
     check_overrides,
+    is_sampled,
     reason_not_to_ask,
     settings_for,
 )
 
-GOOD = Case(survey_open=True, messages_known=True, visitor_messages=1, person_replies=1)
+GOOD = Case(**asked.GOOD)
 UNSEEN = replace(GOOD, messages_known=False, visitor_messages=0, person_replies=0)
 SHORTLY = timedelta(minutes=10)
 MAIL = DEFAULTS["email"]
-NONE_NEEDED = RuleSettings(visitor_messages=0, person_replies=0)
 
+#: Each row of the rules that `RULES` holds; sampling comes after them.
 TABLE: list[tuple[str, Case, RuleSettings, bool | None]] = [
-    ("no_survey", GOOD, RuleSettings(), True),
-    ("no_survey", replace(GOOD, survey_open=False), RuleSettings(), False),
-    ("no_visitor_message", GOOD, RuleSettings(), True),
-    ("no_visitor_message", replace(GOOD, visitor_messages=0), RuleSettings(), False),
-    ("no_visitor_message", replace(GOOD, visitor_messages=2), RuleSettings(visitor_messages=3), False),
-    ("no_visitor_message", UNSEEN, RuleSettings(), None),
-    ("no_visitor_message", UNSEEN, NONE_NEEDED, True),
-    ("no_person_answered", GOOD, RuleSettings(), True),
-    ("no_person_answered", replace(GOOD, person_replies=0), RuleSettings(), False),
-    ("no_person_answered", UNSEEN, RuleSettings(), None),
-    ("no_person_answered", UNSEEN, NONE_NEEDED, True),
-    ("too_short_after_reopen", GOOD, RuleSettings(), True),
-    ("too_short_after_reopen", replace(GOOD, reopened_after=SHORTLY), RuleSettings(), False),
-    ("too_short_after_reopen", replace(GOOD, reopened_after=timedelta(0)), RuleSettings(), False),
-    ("too_short_after_reopen", replace(GOOD, reopened_after=SHORTLY, visitor_messages=2), RuleSettings(), True),
-    ("too_short_after_reopen", replace(GOOD, reopened_after=SHORTLY + timedelta(seconds=1)), RuleSettings(), True),
-    ("too_short_after_reopen", replace(UNSEEN, reopened_after=SHORTLY), RuleSettings(), None),
-    ("asked_recently", GOOD, RuleSettings(), True),
-    ("asked_recently", GOOD, MAIL, None),
-    ("asked_recently", replace(GOOD, visitor_known=True), MAIL, True),
-    ("asked_recently", replace(GOOD, visitor_known=True, last_shown=timedelta(days=14)), MAIL, True),
-    ("asked_recently", replace(GOOD, visitor_known=True, last_shown=timedelta(days=13, hours=23)), MAIL, False),
+    (row["rule"], asked.case_of(row), asked.settings_of(row), row["verdict"])
+    for row in asked.of_server()
+    if row["rule"] != NOT_SAMPLED
 ]
+SAMPLED = [row for row in asked.of_server() if row["rule"] == NOT_SAMPLED]
 
 
 @pytest.mark.parametrize(("reason", "case", "settings", "verdict"), TABLE)
@@ -60,7 +45,12 @@ def test_each_rule(reason: str, case: Case, settings: RuleSettings, verdict: boo
     assert RULES[reason](case, settings) is verdict
 
 
-def test_the_table_above_holds_every_rule_with_each_answer_it_can_give() -> None:
+@pytest.mark.parametrize("row", SAMPLED, ids=[row["says"] for row in SAMPLED])
+def test_every_nth(row: dict[str, Any]) -> None:
+    assert is_sampled(row["server"]["number"], asked.settings_of(row)) is row["verdict"]
+
+
+def test_the_table_holds_every_rule_with_each_answer_it_can_give() -> None:
     answers = {name: {verdict for reason, _, _, verdict in TABLE if reason == name} for name in RULES}
     assert answers.pop("no_survey") == {True, False}
     assert all(given == {True, False, None} for given in answers.values())
@@ -92,6 +82,7 @@ def test_defaults_are_those_of_the_design() -> None:
     chat = DEFAULTS["chat"]
     assert (chat.visitor_messages, chat.person_replies, chat.cooldown_days) == (1, 1, 0)
     assert (chat.reopened_minutes, chat.reopened_visitor_messages) == (10, 2)
+    assert (chat.touchpoint_cooldown_days, chat.every_nth) == (0, 1)
     assert DEFAULTS["email"] == replace(chat, cooldown_days=14)
     nothing = Case(survey_open=True, messages_known=True, visitor_messages=0, person_replies=0, reopened_after=SHORTLY)
     for channel in ("phone", "in_person"):
@@ -100,7 +91,7 @@ def test_defaults_are_those_of_the_design() -> None:
 
 def test_every_channel_has_rules_and_every_reason_has_words() -> None:
     assert set(DEFAULTS) == set(CHANNELS)
-    assert set(RULES) < set(REASONS)
+    assert {*RULES, NOT_SAMPLED} < set(REASONS)
 
 
 @pytest.mark.parametrize(("channel", "name"), list(product(DEFAULTS, [field.name for field in fields(RuleSettings)])))
@@ -122,6 +113,7 @@ def test_a_site_may_depart_in_each_setting_of_one_channel(channel: str, name: st
         ({"chat": {"cooldown_days": 1.0}}, "/rules/chat/cooldown_days"),
         ({"chat": {"cooldown_days": True}}, "/rules/chat/cooldown_days"),
         ({"chat": {"cooldown_days": 10_001}}, "/rules/chat/cooldown_days"),
+        ({"chat": {"every_nth": 0}}, "/rules/chat/every_nth"),
     ],
 )
 def test_nonsense_is_refused_with_its_place(overrides: dict[str, Any], pointer: str) -> None:

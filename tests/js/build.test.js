@@ -41,7 +41,7 @@ test("the part of the further steps weighs at most 2,700 bytes", () => {
 test("the manifest names every part, and each bears the ending that the widget asks for", () => {
   const parts = Object.values(manifest.parts);
   const extras = Object.keys(manifest.weights.extras).map((name) => `${name}.js`);
-  assert.deepEqual([...parts, ...extras, "manifest.json", "scales.js", "widget.js"].sort(), files(dist));
+  assert.deepEqual([...parts, ...extras, "manifest.json", "scales.js", "steps.js", "widget.js"].sort(), files(dist));
   for (const [name, file] of Object.entries(manifest.parts)) assert.equal(file, name + manifest.later);
 });
 

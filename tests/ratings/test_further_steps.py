@@ -138,7 +138,7 @@ def test_erasing_clears_what_was_written_and_keeps_what_was_chosen(
     app: Flask, api: Api, site: MadeSite, stepped: Page, clock: SetClock
 ) -> None:
     proof = signed(site, int(clock.now().timestamp()) + 900, "ann")
-    told = {"id": press_id(), "reasons": REASONS, "answers": ANSWERS, "steps": SEEN}
+    told: dict[str, Any] = {"id": press_id(), "reasons": REASONS, "answers": ANSWERS, "steps": SEEN}
     done(stepped.vote({**ARTICLE, **proof}, 1, **told))
     done(stepped.vote({**ARTICLE, **proof}, 1, **told, comment="Call me", rev=2))
     before = step_counts(api)

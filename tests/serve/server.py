@@ -32,7 +32,8 @@ def free_port(count: int = 2) -> int:
 def clean_environ(folder: Path, **settings: object) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name not in SETTING_NAMES}
     chosen = {name.upper(): str(value) for name, value in settings.items()}
-    return {**inherited, "DATA_DIR": str(folder), **chosen}
+    # The browsers of the tests have no screen; elsewhere their views would not count.
+    return {**inherited, "COUNT_HEADLESS": "true", "DATA_DIR": str(folder), **chosen}
 
 
 def answers(port: int) -> bool:

@@ -14,6 +14,7 @@ from ..invitations.rules import check_overrides
 from ..sites.models import Site
 from ..sites.queries import all_sites
 from ..sites.service import change_site, create_site, find_by_key, find_site, remove_site
+from ..surveys import own_words
 from ..surveys.service import create_survey
 from .base import Resource
 from .schemas.sites import NewSite, NewSiteOut, SiteChanges, SiteOut, SitesOut
@@ -41,7 +42,12 @@ def patch_site(changes: dict[str, Any]) -> dict[str, Any]:
     What is left out stays. The served file follows within five minutes.
     """
     check_overrides(changes.get("rules", {}))
-    site = change_site(find_site(g.site_id), **changes)
+    site = find_site(g.site_id)
+    if "texts" in changes:
+        changes["texts"] = own_words.changed(
+            site.texts, changes["texts"], changes.get("languages", site.languages)
+        )
+    change_site(site, **changes)
     db.session.commit()
     return site_out(site)
 
@@ -65,6 +71,7 @@ def post_site(settings: dict[str, Any]) -> dict[str, Any]:
     product's own words; without one nobody is asked.
     """
     check_overrides(settings.get("rules", {}))
+    settings["texts"] = own_words.changed({}, settings.get("texts"), settings.get("languages", ["en"]))
     placements = settings.pop("surveys")
     site, signing_secret = create_site(current_app.config["SECRET_KEYS"], **settings)
     for placement in placements:

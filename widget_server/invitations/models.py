@@ -44,6 +44,8 @@ class Invitation(Model):
         CheckConstraint("(state = 'not_asked') = (reason is not null)", name="reason"),
         Index("ix_invitation_asked", "site_id", "decided_at"),
         Index("ix_invitation_state", "site_id", "state", "decided_at"),
+        # What a visitor was shown last, for the cooldowns.
+        Index("ix_invitation_visitor", "site_id", "visitor_id", "shown_at"),
         # Only of those that may still run out of time: an answer takes its row out of it.
         Index(
             "ix_invitation_due",
@@ -90,6 +92,16 @@ class ClaimDay(Model):
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     refused_count: Mapped[int] = mapped_column(Integer)
+
+
+class SamplingCount(Model):
+    """How many could have been asked in a channel since only every n-th is (invitations/sampling.py)."""
+
+    __tablename__ = "sampling_count"
+
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    n: Mapped[int] = mapped_column(Integer)
 
 
 class InvitationTally(Model):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from ..conversations.models import Conversation, Segment
 from ..db import db
@@ -53,14 +53,19 @@ def open_invitations(conversation: Conversation, now: datetime) -> Sequence[Invi
     ]
 
 
-def last_shown_elsewhere(site_id: UUID, visitor_id: UUID, segment: Segment) -> datetime | None:
-    """When a visitor last saw a question of another conversation."""
-    return db.session.scalar(
-        select(func.max(Invitation.shown_at))
+def last_shown_elsewhere(
+    site_id: UUID, visitor_id: UUID, segment: Segment, touchpoint: str | None
+) -> tuple[datetime | None, datetime | None]:
+    """When a visitor last saw a question of another conversation, and of another one of this touchpoint."""
+    same_touchpoint = Invitation.context["touchpoint"].as_string().is_not_distinct_from(touchpoint)
+    row = db.session.execute(
+        select(func.max(Invitation.shown_at), func.max(case((same_touchpoint, Invitation.shown_at))))
         .join(Segment, (Segment.site_id == Invitation.site_id) & (Segment.id == Invitation.segment_id))
         .where(
             Invitation.site_id == site_id,
             Invitation.visitor_id == visitor_id,
+            Invitation.shown_at.is_not(None),
             Segment.conversation_id != segment.conversation_id,
         )
-    )
+    ).one()
+    return row[0], row[1]

@@ -27,11 +27,18 @@ class RuleSettings:
     reopened_minutes: int = 10
     #: ... must hold this many messages of the visitor, so that thanks and a farewell ask nobody anew.
     reopened_visitor_messages: int = 2
-    #: Days since this visitor was last shown a question in another conversation.
+    #: Days since this visitor was last shown a question in another conversation ...
     cooldown_days: int = 0
+    #: ... and in another one of the same touchpoint.
+    touchpoint_cooldown_days: int = 0
+    #: Of those whom nothing else is against, only every so many-th is asked, the first one first.
+    every_nth: int = 1
 
 
 NO_MESSAGES = RuleSettings(visitor_messages=0, person_replies=0, reopened_minutes=0, reopened_visitor_messages=0)
+#: The least that a setting can be, where that is not 0.
+LEAST = {"every_nth": 1}
+MOST = 10_000
 DEFAULTS: dict[str, RuleSettings] = {
     "chat": RuleSettings(),
     "email": RuleSettings(cooldown_days=14),
@@ -52,6 +59,8 @@ class Case:
     reopened_after: timedelta | None = None
     #: Time since the visitor was last shown a question elsewhere; None: never.
     last_shown: timedelta | None = None
+    #: The same, of conversations of the same touchpoint; those that name none are one touchpoint together.
+    last_shown_here: timedelta | None = None
     #: Whether anybody knows who the visitor is.
     visitor_known: bool = False
 
@@ -75,11 +84,17 @@ def enough_after_reopening(case: Case, settings: RuleSettings) -> bool | None:
 
 
 def not_asked_recently(case: Case, settings: RuleSettings) -> bool | None:
-    if settings.cooldown_days == 0:
+    return _long_ago(case.last_shown, settings.cooldown_days, case.visitor_known)
+
+
+def not_asked_recently_here(case: Case, settings: RuleSettings) -> bool | None:
+    return _long_ago(case.last_shown_here, settings.touchpoint_cooldown_days, case.visitor_known)
+
+
+def _long_ago(shown: timedelta | None, days: int, known: bool) -> bool | None:
+    if days == 0:
         return True
-    if not case.visitor_known:
-        return None
-    return case.last_shown is None or case.last_shown >= timedelta(days=settings.cooldown_days)
+    return (shown is None or shown >= timedelta(days=days)) if known else None
 
 
 def _enough(count: int, needed: int, known: bool) -> bool | None:
@@ -96,8 +111,10 @@ RULES: dict[str, Rule] = {
     "no_person_answered": person_answered,
     "too_short_after_reopen": enough_after_reopening,
     "asked_recently": not_asked_recently,
+    "asked_recently_here": not_asked_recently_here,
 }
-#: Reasons that no rule gives: somebody's own decision.
+#: Reasons that no rule gives: who comes in between, or somebody's own decision.
+NOT_SAMPLED = "not_sampled"
 UNKNOWN = "unknown"
 BY_HAND = "by_hand"
 QUOTA = "quota"
@@ -109,6 +126,8 @@ REASONS = {
     "no_person_answered": "no person answered",
     "too_short_after_reopen": "only a few words after the close",
     "asked_recently": "this visitor was asked a short time ago",
+    "asked_recently_here": "this visitor was asked at this touchpoint a short time ago",
+    NOT_SAMPLED: "only every so many-th is asked, and this was not one",
     UNKNOWN: "what happened in the chat is not known",
     BY_HAND: "closed without asking",
     QUOTA: "too many unproven chats today",
@@ -127,6 +146,11 @@ def reason_not_to_ask(case: Case, settings: RuleSettings, *, ask_when_unknown: b
     return None
 
 
+def is_sampled(number: int, settings: RuleSettings) -> bool:
+    """Whether the `number`-th, from 1, of those whom no rule is against is asked."""
+    return (number - 1) % settings.every_nth == 0
+
+
 def settings_for(channel: str, overrides: Mapping[str, Any]) -> RuleSettings:
     """The channel's defaults with the site's departures, {channel: {setting: whole number}}."""
     return replace(DEFAULTS[channel], **overrides.get(channel, {}))
@@ -139,5 +163,7 @@ def check_overrides(overrides: Mapping[str, Any]) -> None:
         if channel not in DEFAULTS or not isinstance(settings, dict):
             raise Invalid(f"Rules are given for {', '.join(DEFAULTS)}.", pointer=f"/rules/{channel}")
         for name, value in settings.items():
-            if name not in known or type(value) is not int or not 0 <= value <= 10_000:
-                raise Invalid(f"{name} is no rule setting with a whole number.", pointer=f"/rules/{channel}/{name}")
+            least = LEAST.get(name, 0)
+            if name not in known or type(value) is not int or not least <= value <= MOST:
+                problem = f"{name} is no rule setting with a whole number from {least} to {MOST:,}."
+                raise Invalid(problem, pointer=f"/rules/{channel}/{name}")

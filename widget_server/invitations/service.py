@@ -24,7 +24,8 @@ from . import ledger
 from .context import freeze
 from .models import Invitation
 from .queries import last_shown_elsewhere, ledger_of_segment, lock_questions, open_invitations
-from .rules import BY_HAND, STAFF, Case, reason_not_to_ask, settings_for
+from .rules import BY_HAND, NOT_SAMPLED, STAFF, Case, is_sampled, reason_not_to_ask, settings_for
+from .sampling import next_number
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,12 @@ def _reason(
         return BY_HAND
     case = case_of(conversation, segment, survey_is_open=survey is not None)
     settings = settings_for(conversation.channel, site.rules)
-    return reason_not_to_ask(case, settings, ask_when_unknown=site.ask_when_unknown)
+    reason = reason_not_to_ask(case, settings, ask_when_unknown=site.ask_when_unknown)
+    if reason is None and settings.every_nth > 1:
+        # Last, so that only those are counted whom nothing else is against.
+        number = next_number(site.id, conversation.channel)
+        return None if is_sampled(number, settings) else NOT_SAMPLED
+    return reason
 
 
 def case_of(conversation: Conversation, segment: Segment, *, survey_is_open: bool) -> Case:
@@ -162,9 +168,11 @@ def case_of(conversation: Conversation, segment: Segment, *, survey_is_open: boo
     facts = facts_of(conversation, segment)
     before = [other for other in segments_of(conversation) if other.number == segment.number - 1]
     reopened_after = segment.opened_at - before[0].ended_at if before and before[0].ended_at else None
-    shown = None
+    shown = shown_here = None
     if conversation.visitor_id is not None:
-        shown = last_shown_elsewhere(conversation.site_id, conversation.visitor_id, segment)
+        shown, shown_here = last_shown_elsewhere(
+            conversation.site_id, conversation.visitor_id, segment, conversation.touchpoint
+        )
     return Case(
         survey_open=survey_is_open,
         messages_known=facts.messages_known,
@@ -172,6 +180,7 @@ def case_of(conversation: Conversation, segment: Segment, *, survey_is_open: boo
         person_replies=facts.person_replies,
         reopened_after=reopened_after,
         last_shown=clock.now() - shown if shown else None,
+        last_shown_here=clock.now() - shown_here if shown_here else None,
         visitor_known=conversation.visitor_id is not None,
     )
 

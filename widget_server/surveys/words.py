@@ -41,6 +41,11 @@ def widget_words(language: str) -> dict[str, str]:
     return _file(language)["core"]
 
 
+def later_words(language: str) -> dict[str, str]:
+    """What it says after that, in the part of the language."""
+    return _file(language)["later"]
+
+
 def languages() -> list[str]:
     """The languages there are words for."""
     return sorted(path.stem for path in TEXTS.glob("*.json"))

@@ -7,7 +7,8 @@ from flask import Flask, Response, request
 from ..config import DEFAULT_WIDGET_FILE
 from .ended import ended, poll
 from .marks import dismissed, seen
-from .script import part, script
+from .parts import part
+from .script import script
 from .votes import votes
 
 PREFLIGHT_SECONDS = "86400"

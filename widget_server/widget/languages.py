@@ -7,7 +7,6 @@ what is served, and a language that nobody wrote a word in does not.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,29 +15,22 @@ from ..surveys.models import SurveyRevision
 from ..surveys.queries import how_shown
 from ..surveys.scales import SCALES
 from ..surveys.step_words import thanks_by_score, words_of_steps
-from ..surveys.words import FALLBACK, languages, widget_words, words_for
-
-#: One language by three names; we write the first.
-NORWEGIAN = ("nb", "no", "nn")
-
-
-def part_language(tag: str) -> str:
-    """The language whose part speaks for a tag."""
-    return _ours(tag) or FALLBACK
+from ..surveys.tags import chain, nearest, written, written_or_english
+from ..surveys.words import later_words, widget_words, words_for
 
 
 def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str, Any]:
     """What a page is told of a survey, its texts under every tag that may be asked for."""
     scale, texts, steps = SCALES[revision.scale], {}, revision.settings.get("steps")
     for asked, tag in _tags(site.languages).items():
-        own = _own(revision, tag)
+        own = nearest(revision.texts, tag)
         thanks_for, _ = own.pop("thanks_for", None), own.pop("steps", None)
-        if own or _ours(tag) or tag == site.language:
+        if own or written(tag) or tag == site.language:
             texts[asked] = {
-                **words_for(part_language(tag), placement, revision.look, scale),
+                **words_for(written_or_english(tag), placement, revision.look, scale),
                 **own,
                 **thanks_by_score(thanks_for, scale),
-                **({"steps": words_of_steps(revision.texts, [*_chain(tag), *_chain(site.language)])} if steps else {}),
+                **({"steps": words_of_steps(revision.texts, [*chain(tag), *chain(site.language)])} if steps else {}),
             }
     return {
         **how_shown(revision.look, scale),
@@ -50,38 +42,26 @@ def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str
 
 
 def core_texts(site: Site) -> dict[str, Any]:
-    """What the widget itself says, under the same tags."""
-    return {asked: widget_words(part_language(tag)) for asked, tag in _tags(site.languages).items()}
+    """What the widget itself says before and right after a press, under the same tags; the site's own words first."""
+    tags = _tags(site.languages)
+    return {asked: _worded(site, tag, widget_words(written_or_english(tag))) for asked, tag in tags.items()}
+
+
+def later_texts(site: Site, asked: str) -> dict[str, str]:
+    """What it says after that in a language that its page asks for."""
+    tag = _tags(site.languages).get(asked, asked)
+    return _worded(site, tag, later_words(written_or_english(tag)))
+
+
+def _worded(site: Site, tag: str, ours: dict[str, str]) -> dict[str, str]:
+    own = nearest(site.texts, tag)
+    return {**ours, **{key: text for key, text in own.items() if key in ours}}
 
 
 def _tags(tags: Sequence[str]) -> dict[str, str]:
     """Every tag that may be asked for, and the site's own one that answers: a parent finds its first child."""
     found = {tag: tag for tag in tags}
     for tag in tags:
-        for parent in _chain(tag):
+        for parent in chain(tag):
             found.setdefault(parent, tag)
-    return found
-
-
-def _chain(tag: str) -> list[str]:
-    """The tag, its parents, and the other names of its language; the nearest first."""
-    parts = tag.split("-")
-    names = ["-".join(parts[:count]) for count in range(len(parts), 0, -1)]
-    return list(dict.fromkeys([*names, *(NORWEGIAN if parts[0] in NORWEGIAN else ())]))
-
-
-def _ours(tag: str) -> str | None:
-    return next((name for name in _chain(tag) if name in _written()), None)
-
-
-@functools.cache
-def _written() -> frozenset[str]:
-    return frozenset(languages())
-
-
-def _own(revision: SurveyRevision, tag: str) -> dict[str, Any]:
-    """The owner's words, each part from the nearest tag that has it; parts left to us are not there."""
-    found: dict[str, Any] = {}
-    for name in reversed(_chain(tag)):
-        found |= {part: text for part, text in revision.texts.get(name, {}).items() if text is not None}
     return found

@@ -1,4 +1,8 @@
-"""`seen` and `dismissed`: what happened to a question without an answer. Never needed for a vote."""
+"""`seen` and `dismissed`: what happened to a question without an answer. Never needed for a vote.
+
+Who is no visitor is answered like one and counts nowhere, and of whoever asks not to be followed (Global Privacy
+Control) no view is counted: see docs/rules.md.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ from ..sites.keys import read_invitation_token, site_keys
 from ..sites.models import Site
 from ..subjects.service import KINDS, count_dismissed, count_shown, ensure_subject
 from .pages import body, config, limit_source, one_target, site_facts, site_of
+from .robots import is_robot
 from .schemas import MarkBody
 
 BODY = MarkBody()
@@ -39,6 +44,9 @@ def _mark(key: str, what: str) -> Response:
     limit_source(what, key, config().votes_per_source_per_minute)
     fields = body(BODY)
     one_target(fields)
+    if not _is_counted(what):
+        site_of(key)
+        return Response(status=DONE)
     if fields["token"] is not None:
         invitation = _invitation(site_of(key), fields["token"])
         (mark_shown if what == "seen" else dismiss)(invitation)
@@ -48,6 +56,13 @@ def _mark(key: str, what: str) -> Response:
     origin = request.headers.get("Origin")
     commits.commit(db.engines[None], lambda connection: _count(connection, key, origin, fields, what))
     return Response(status=DONE)
+
+
+def _is_counted(what: str) -> bool:
+    """Putting a question away is a press, which counts with Global Privacy Control as a vote does."""
+    if what == "seen" and request.headers.get("Sec-GPC") == "1":
+        return False
+    return not is_robot(request.headers.get("User-Agent"), count_headless=config().count_headless)
 
 
 def _invitation(site: Site, token: str) -> Invitation:

@@ -5,56 +5,25 @@ change.
 from __future__ import annotations
 
 import functools
-import hashlib
-import json
-import re
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import brotli
-from flask import Response, request
 from sqlalchemy import select
 from werkzeug import Response as WireResponse
 
-from ..assets import STATIC
 from ..db import db
 from ..doors import door
-from ..errors import NotFound
 from ..sites.models import Site
 from ..sites.service import find_by_key
 from ..surveys.models import PLACEMENTS, Survey
 from ..surveys.service import newest_revision
-from .languages import core_texts, page_texts, part_language
+from .files import File, as_file, built, literal, send
+from .languages import core_texts, page_texts
+from .parts import ending_of
 
-DIST = STATIC / "dist"
 PLACEHOLDER = "__TILFREDS_SETTINGS__"
 FRESH = "public, max-age=300, stale-while-revalidate=86400"
-FOREVER = "public, max-age=31536000, immutable"
 UNKNOWN = 'console.info("tilfreds: no site has this key. Copy the tag anew.");'
-TYPE = "text/javascript; charset=utf-8"
-#: For a part under a name of another version: what answers it changes with the next upgrade.
-BRIEFLY = "public, max-age=300"
-FURTHER = "further-"
-#: NAME-HASH.js: a part's name is "page", a language, or "further-" and a language.
-PART = re.compile(r"(page|(?:further-)?[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)(-[0-9a-f]{8}\.js)")
-
-
-@dataclass(frozen=True)
-class File:
-    """Bytes as they go out, plain and brotli, with their tag."""
-
-    plain: bytes
-    small: bytes
-    tag: str
-
-
-def _file(text: str) -> File:
-    plain = text.encode("utf-8")
-    return File(
-        plain, brotli.compress(plain, mode=brotli.MODE_TEXT, quality=11), hashlib.sha256(plain).hexdigest()[:20]
-    )
-
 
 _made: dict[UUID, tuple[int, File]] = {}
 
@@ -64,35 +33,11 @@ def script(key: str) -> WireResponse:
     """The site's file. A removed site's is empty; an unknown key's says so in the console."""
     site = find_by_key(key)
     if site is None:
-        return _send(_unknown_file(), FRESH)
+        return send(_unknown_file(), FRESH)
     made = _made.get(site.id)
     if made is None or made[0] != site.version:
-        made = _made[site.id] = (site.version, _file("" if site.removed_at else compose(site)))
-    return _send(made[1], FRESH)
-
-
-@door("anyone", "read")
-def part(name: str) -> WireResponse:
-    """A later step of the widget, named by the content of all.
-
-    A file that a browser kept over an upgrade asks for the parts of its own version: today's answer it, see
-    docs/versioning.md.
-    """
-    named = PART.fullmatch(name)
-    if named is None:
-        raise NotFound("There is no such file.")
-    what, ending = named.groups()
-    today = manifest()["later"]
-    file = _part_file(_named_today(what) + today)
-    return _send(file, FOREVER if ending == today else BRIEFLY)
-
-
-def _named_today(what: str) -> str:
-    """The part that speaks for a language, be it its own or its parent's."""
-    if what == "page":
-        return what
-    language = what.removeprefix(FURTHER)
-    return what.removesuffix(language) + part_language(language)
+        made = _made[site.id] = (site.version, as_file("" if site.removed_at else compose(site)))
+    return send(made[1], FRESH)
 
 
 def compose(site: Site) -> str:
@@ -111,15 +56,15 @@ def extras_of(site: Site, settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _extra(name: str, options: Any) -> str:
-    return f"({_extra_code(name)})({_literal(options)});\n"
+    return f"({built(f'{name}.js')})({literal(options)});\n"
 
 
 def filled(settings: dict[str, Any]) -> str:
     """The built widget with these settings; a look with many steps brings the code that draws it."""
-    literal = _literal(settings)
+    text = literal(settings)
     if any("dressed" in survey for survey in settings["surveys"].values()):
-        literal = f'{literal[:-1]},"dress":{_scales()}}}'
-    return _widget().replace(PLACEHOLDER, literal, 1)
+        text = f'{text[:-1]},"dress":{built("scales.js")}}}'
+    return built("widget.js").replace(PLACEHOLDER, text, 1)
 
 
 def settings_of(site: Site) -> dict[str, Any]:
@@ -138,7 +83,7 @@ def settings_of(site: Site) -> dict[str, Any]:
         "texts": core_texts(site),
         **({"selector": site.article_selector} if site.article_selector else {}),
         **({"share": site.article_share} if site.article_share < 1 else {}),
-        "later": manifest()["later"],
+        "later": ending_of(site),
     }
 
 
@@ -149,49 +94,6 @@ def _survey(site: Site, survey: Survey) -> dict[str, Any]:
     return {"revision": str(revision.id), **texts}
 
 
-def _literal(value: Any) -> str:
-    """JSON that is also safe JavaScript in any page that prints it."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-@functools.cache
-def _widget() -> str:
-    return (DIST / "widget.js").read_text("utf-8")
-
-
-@functools.cache
-def _scales() -> str:
-    return (DIST / "scales.js").read_text("utf-8")
-
-
-@functools.cache
-def _extra_code(name: str) -> str:
-    return (DIST / f"{name}.js").read_text("utf-8")
-
-
-@functools.cache
-def manifest() -> dict[str, Any]:
-    return json.loads((DIST / "manifest.json").read_text("utf-8"))
-
-
 @functools.cache
 def _unknown_file() -> File:
-    return _file(UNKNOWN)
-
-
-@functools.cache
-def _part_file(name: str) -> File:
-    """One of the files that the manifest names."""
-    return _file((DIST / name).read_text("utf-8"))
-
-
-def _send(file: File, cache: str) -> WireResponse:
-    small = request.accept_encodings["br"] > 0
-    response = Response(file.small if small else file.plain, content_type=TYPE)
-    if small:
-        response.headers["Content-Encoding"] = "br"
-    response.headers["Cache-Control"] = cache
-    response.vary.add("Accept-Encoding")
-    response.set_etag(file.tag + ("-br" if small else ""))
-    return response.make_conditional(request)
+    return as_file(UNKNOWN)

@@ -18,7 +18,7 @@ const begin = () => {
 export default (news) => {
   if (news == null) return browser();
   if (!news) return begin();
-  if (news.type == "ask") return put(news.detail);
-  if (news.at) return inform(`no open survey asks about ${news}. Open one, or remove the tag.`);
+  if (news.at) return inform(`no open survey asks about ${news}. Open one or remove the tag.`);
+  if ("ask" in news) return put(news.ask ?? {});
   return hear(news);
 };

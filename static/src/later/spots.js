@@ -11,7 +11,7 @@ export const spots = () => [...live].filter((rating) => rating.getAttribute("kin
 export const put = ({ target, ...attributes }) => {
   const node = typeof target == "string" ? document.querySelector(target) : target;
   if (!node)
-    return inform(`no place for the faces (${target}). Give a target, or put the tag in the page.`);
+    return inform(`no place for the faces (${target}). Give a target or put the tag in the page.`);
   const rating = document.createElement("tilfreds-rating");
   for (const name in attributes) if (attributes[name] != null) rating.setAttribute(name, attributes[name]);
   return node.appendChild(rating);

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.back_end import done
+from tests.browser.conftest import NewPage
 from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader
 from tests.make import Make
+from tests.serving import Product
+from widget_server.surveys.words import TEXTS
 
 pytestmark = ONE_DATABASE
 
@@ -82,10 +86,10 @@ def test_the_owners_words_in_a_language_that_we_do_not_speak(reader: Reader) -> 
         ("gl-es", QUESTION, "gl"),
         ("no", OURS, "no"),
         ("nn-NO", OURS, "nn"),
-        ("zh-Hant-TW", OURS, "nb"),
-        ("fil", OURS, "nb"),
-        ("", OURS, "nb"),
         ("en-US", "How was this article?", "en"),
+        # Where the site does not speak the page's language, the browser's English.
+        ("zh-Hant-TW", "How was this article?", "en"),
+        ("", "How was this article?", "en"),
     ],
 )
 def test_a_page_finds_the_nearest_of_the_sites_languages(reader: Reader, lang: str, question: str, spoken: str) -> None:
@@ -93,6 +97,18 @@ def test_a_page_finds_the_nearest_of_the_sites_languages(reader: Reader, lang: s
     asks(reader, question, spoken)
     reader.card().get_by_role("group").get_by_role("button").first.click()
     expect(reader.card().locator("[part=link]")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("locale", "question", "spoken"),
+    [("gl-ES", QUESTION, "gl-ES"), ("gl-PT", QUESTION, "gl"), ("fi-FI", OURS, "nb"), ("fil", OURS, "nb")],
+)
+def test_a_page_in_no_language_of_the_site_asks_in_the_browsers_else_in_the_sites_first(
+    reader: Reader, new_page: NewPage, locale: str, question: str, spoken: str
+) -> None:
+    reader = Reader(new_page(locale=locale), reader.pages, reader.product, reader.make, reader.site)
+    open_page(reader, ["nb", "gl-ES", "en-GB"], "zh-Hant-TW", texts={"gl-ES": BRAZIL})
+    asks(reader, question, spoken)
 
 
 def test_a_site_that_calls_norwegian_by_its_other_name(reader: Reader) -> None:
@@ -115,3 +131,42 @@ def test_a_newer_wording_than_the_files_comes_in_the_pages_language(reader: Read
     asks(reader, "How was our chat, then?", "en-GB")
     reader.press("Good")
     reader.says("Saved")
+
+
+#: As strict as a host page can be: our script, our endpoints, and nothing else.
+STRICT = {
+    "Content-Security-Policy": "default-src 'none'; script-src {0}; connect-src {0};"
+    " require-trusted-types-for 'script'; trusted-types 'none'"
+}
+OWN = {
+    "da": {"saved": "✓ Noteret.", "thanks": "Du må gerne rette.", "word": "Skriv lidt", "close": "Luk", "done": "Send"},
+    "en": {"answered": "You told us {}.", "change": "Something else"},
+    "en-GB": {"saved": "✓ Lovely."},
+}
+
+
+def test_a_sites_own_words_for_all_that_the_widget_says(reader: Reader, product: Product) -> None:
+    """In the page's language, and where the site does not speak it, in the browser's; before and after the press."""
+    done(reader.make.back_end(reader.site).patch("/site", {"languages": ["da", "en-GB"], "texts": OWN}))
+    headers = {name: value.format(product.url) for name, value in STRICT.items()}
+    danish = PAGE.format(lang="da", body=RATING, tag=reader.tag)
+    reader.page.goto(reader.pages.put(danish, headers=headers))
+    reader.press("God")
+    reader.says("✓ Noteret. Du må gerne rette.")
+    reader.page.get_by_role("button", name="Skriv lidt").click()
+    ours = json.loads((TEXTS / "da.json").read_text("utf-8"))["later"]["label"]
+    reader.page.get_by_role("textbox", name=ours).fill("Hurtigt")
+    reader.page.get_by_role("button", name="Send").click()
+    reader.received()
+    expect(reader.page.get_by_role("button", name="Luk")).to_be_visible()
+
+    reader.page.goto(reader.pages.put(PAGE.format(lang="fi", body=RATING, tag=reader.tag), headers=headers))
+    reader.press("Good")
+    reader.says("✓ Lovely. You can change your answer.")
+    reader.page.reload()
+    reader.says("You told us Good.")
+    reader.page.get_by_role("button", name="Something else").click()
+    reader.press("OK")
+    reader.says("✓ Lovely.")
+    votes = {(vote["answer"]["score"], vote["comment"]) for vote in reader.votes()}
+    assert votes == {(3, "Hurtigt"), (2, None)}

@@ -130,7 +130,7 @@ def test_an_element_no_survey_asks_about_says_so_once(reader: Reader, make: Make
     reader.open()
     reader.page.wait_for_function("self.tilfreds")
     reader.page.wait_for_timeout(300)
-    assert told == ["tilfreds: no open survey asks about article. Open one, or remove the tag."]
+    assert told == ["tilfreds: no open survey asks about article. Open one or remove the tag."]
 
 
 def test_a_page_that_isolates_itself_loads_and_measures_everything(reader: Reader) -> None:

@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from ...schemas import Decimal, Items, Strict, Table, Text, Truth, Whole, Word
 from ...surveys.models import PLACEMENTS
+from ...surveys.own_words import LONGEST_SENTENCE
 from .fields import At, Out
 
 LONGEST_NAME = 200
@@ -44,6 +45,21 @@ class SiteChanges(Strict):
         most=10,
         metadata={"description": "Departures from the table of rules, by channel: see docs/rules.md."},
     )
+    texts = Table(
+        Text(most=35, least=2, line=True),
+        Table(
+            Text(most=60, least=1, line=True),
+            Text(most=LONGEST_SENTENCE, least=1, line=True, allow_none=True),
+            most=60,
+            allow_none=True,
+        ),
+        most=MOST_LANGUAGES,
+        allow_none=True,
+        metadata={
+            "description": "The widget's own words by language, merged with those before: null gives one, a language's"
+            " or all back to the product. `GET /languages/{code}` names them: see docs/texts.md."
+        },
+    )
 
 
 class NewSite(SiteChanges):
@@ -71,6 +87,7 @@ class SiteOut(Out):
     article_share = fields.Float()
     ask_when_unknown = fields.Boolean()
     rules = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.Integer()))
+    texts = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.String()))
     created_at = At()
     removed_at = At()
     tag = fields.String(metadata={"description": "The line to paste into every page."})

@@ -1,0 +1,39 @@
+"""The one table of who is asked and what counts, `asked.json`; `js/asked.test.js` holds the page to the same rows.
+
+`asked`: a rule, the facts as the server has them and as the page has them (a side that has no such rule has no facts),
+the settings, and the verdict: true asks, false does not, null cannot know. `counted`: what happens to a question,
+whether the page tells of it, and whether it counts.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from widget_server.invitations.rules import Case, RuleSettings
+
+CASES: dict[str, list[dict[str, Any]]] = json.loads((Path(__file__).parent / "asked.json").read_text("utf-8"))
+#: A chat that everything speaks for.
+GOOD: dict[str, Any] = {"survey_open": True, "messages_known": True, "visitor_messages": 1, "person_replies": 1}
+UNITS = {"hours": 3600, "minutes": 60}
+
+
+def of_server() -> list[dict[str, Any]]:
+    """The rows that the server decides."""
+    return [row for row in CASES["asked"] if "server" in row]
+
+
+def case_of(row: dict[str, Any]) -> Case:
+    """The facts of a row; those in hours and minutes as times."""
+    facts: dict[str, Any] = {}
+    for name, value in (GOOD | row["server"]).items():
+        field, _, unit = name.rpartition("_")
+        facts |= {field: timedelta(seconds=value * UNITS[unit])} if unit in UNITS else {name: value}
+    facts.pop("number", None)
+    return Case(**facts)
+
+
+def settings_of(row: dict[str, Any]) -> RuleSettings:
+    return RuleSettings(**row.get("settings", {}))

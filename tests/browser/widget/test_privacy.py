@@ -1,0 +1,115 @@
+"""Visitors who asked not to be followed, and pages that nobody looks at."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import expect
+
+from tests.back_end import done
+from tests.browser.pages import Pages
+from tests.browser.watch import Watch, failed
+from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader
+from tests.make import MadeSite, Make
+from tests.serve.server import wait_until
+
+pytestmark = ONE_DATABASE
+
+GPC = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true })"
+
+
+def kept(reader: Reader) -> dict[str, Any]:
+    """What this browser's storages hold, by name."""
+    found = reader.page.evaluate("JSON.stringify({ ...localStorage, ...sessionStorage })")
+    return {name: json.loads(value) for name, value in json.loads(found).items()}
+
+
+def test_global_privacy_control_leaves_no_view_and_no_id(reader: Reader) -> None:
+    reader.page.add_init_script(GPC)
+    with reader.page.expect_response("**/-/quiet-*.js"):
+        reader.open()
+    expect(reader.card()).to_be_visible()
+    assert kept(reader) == {}
+
+    reader.press("Good")
+    reader.says("✓ Saved.")
+    reader.received()
+    name = f"tilfreds:{reader.site.key}:article,{reader.path},"
+    mark = kept(reader)[name]
+    assert (mark["off"], mark["answer"], sorted(mark)) == (1, {}, ["answer", "off", "until"])
+    reader.press("Bad")
+    reader.comment("Still mine to change")
+    assert kept(reader)[name]["answer"] == {}
+
+    reader.page.reload()
+    reader.page.wait_for_load_state("networkidle")
+    expect(reader.page.locator("tilfreds-rating [part=card]")).to_have_count(0)
+    (vote,) = reader.votes()
+    assert (vote["answer"]["score"], vote["comment"]) == (1, "Still mine to change")
+    assert reader.of("seen") == []
+    assert reader.page.context.cookies() == []
+
+
+def test_with_global_privacy_control_a_press_without_a_network_is_kept_with_its_id_until_it_was_received(
+    reader: Reader, watch: Watch
+) -> None:
+    watch.expect(failed("/votes", "ERR_FAILED"))
+    reader.page.add_init_script(GPC)
+    reader.open()
+    reader.answers("votes", lambda route: route.abort())
+    reader.press("OK")
+    reader.says("Kept on this device")
+    name = f"tilfreds:{reader.site.key}:article,{reader.path},"
+    id = kept(reader)[name]["answer"]["id"]
+    reader.page.unroute("**/w/*/votes")
+    reader.page.reload()
+    reader.says("Saved")
+    reader.received()
+    assert id not in json.dumps(kept(reader))
+    (vote,) = reader.votes()
+    assert vote["answer"]["score"] == 2
+    assert {body["id"] for body in reader.of("votes")} == {id}
+
+
+#: A page that has the next one drawn in advance, and goes there once it is told to.
+BEFORE = """<script type=speculationrules>{{"prerender": [{{"urls": ["{next}"], "eagerness": "immediate"}}]}}</script>
+<script>setInterval(async () => (await fetch("{go}")).status == 200 && (location.href = "{next}"), 100)</script>"""
+#: Says under another name that the faces are drawn, and whether anybody can see them.
+SAYS_SO = """<script>
+  const drawn = () => document.querySelector("tilfreds-rating").shadowRoot.firstChild;
+  const say = (subject) =>
+    fetch("{address}/seen", {{ method: "POST", body: JSON.stringify({{ kind: "page", subject }}) }});
+  addEventListener("load", () => setTimeout(() => drawn() && say(`/drawn-in-advance-${{document.prerendering}}`), 500));
+</script>"""
+
+
+def test_a_page_that_is_drawn_in_advance_is_not_seen_before_it_is_looked_at(
+    chromium_program: str, pages: Pages, make: Make, site: MadeSite, tag: str, tmp_path: Path
+) -> None:
+    """Chromium draws nothing in advance while a debugger looks on, so this one is left alone."""
+    address = tag.partition('src="')[2].partition(".js")[0]
+    following = urlsplit(pages.put(RATING + tag + SAYS_SO.format(address=address))).path
+    first = pages.put(BEFORE.format(next=following, go="/go-to-the-next"))
+
+    def shown(kind: str) -> dict[str, int]:
+        subjects = done(make.back_end(site).get(f"/subjects?kind={kind}"))["subjects"]
+        return {one["subject"]: one["shown"] for one in subjects}
+
+    options = ["--headless=new", "--no-sandbox", "--disable-background-networking", f"--user-data-dir={tmp_path}"]
+    # Without this a browser without a screen ends once its page is loaded.
+    options += ["--remote-debugging-port=0"]
+    browser = subprocess.Popen([chromium_program, *options, first], stderr=subprocess.DEVNULL)
+    try:
+        assert wait_until(lambda: shown("page"), 30)
+        assert shown("page") == {"/drawn-in-advance-true": 1}
+        assert shown("article") == {}, "drawn, and never seen"
+        pages.put("go", "/go-to-the-next")
+        assert wait_until(lambda: shown("article"), 30)
+        assert shown("article") == {following: 1}
+    finally:
+        browser.terminate()
+        browser.wait()

@@ -1,0 +1,126 @@
+"""Every n-th, waits between questions of one touchpoint, and windows of other lengths, from end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+
+from widget_server.jobs.loop import run_once
+from widget_server.jobs.table import JOBS
+
+from ..back_end import Api
+from ..conversations.talk import Talk, done
+from ..make import MadeSurvey
+from ..standing_clock import SetClock
+
+Talks = Callable[..., Talk]
+EXPIRE = next(job for job in JOBS if job.name == "invitations expired")
+
+
+def reason(talk: Talk) -> str | None:
+    """Why nobody was asked at the end of this talk, as its page is told and the ledger says; None asked."""
+    told = done(talk.page.end(talk.id)).get("reason")
+    assert talk.ledger()[-1]["reason"] == told
+    return str(told) if told else None
+
+
+def test_every_third_is_asked_of_those_who_could_be(api: Api, talks: Talks) -> None:
+    done(api.patch("/site", {"rules": {"chat": {"every_nth": 3}}}))
+    found = [reason(talks().chat()) for _ in range(7)]
+    assert found == [None, "not_sampled", "not_sampled", None, "not_sampled", "not_sampled", None]
+
+
+def test_whom_a_rule_is_against_does_not_count_as_one_of_n(api: Api, talks: Talks) -> None:
+    done(api.patch("/site", {"rules": {"chat": {"every_nth": 2}}}))
+    found = []
+    for _ in range(3):
+        found.append(reason(talks().chat()))
+        silent = talks()
+        silent.say("agent")
+        assert reason(silent) == "no_visitor_message"
+    assert found == [None, "not_sampled", None]
+
+
+def test_channels_are_counted_apart(api: Api, talks: Talks) -> None:
+    done(api.patch("/site", {"rules": {"chat": {"every_nth": 2}, "phone": {"every_nth": 2}}}))
+    assert [reason(talks(channel=channel).chat()) for channel in ("chat", "phone", "chat", "phone")] == [
+        None,
+        None,
+        "not_sampled",
+        "not_sampled",
+    ]
+
+
+def test_the_same_end_told_again_takes_no_further_number(api: Api, talks: Talks) -> None:
+    done(api.patch("/site", {"rules": {"chat": {"every_nth": 2}}}))
+    first, second = talks().chat(), talks().chat()
+    assert [reason(first), reason(first), reason(second), reason(second)] == [None, None, "not_sampled", "not_sampled"]
+
+
+def test_of_many_at_once_exactly_every_nth_is_asked(api: Api, talks: Talks, app: Flask) -> None:
+    done(api.patch("/site", {"rules": {"chat": {"every_nth": 4}}}))
+    all_of_them = [talks().chat() for _ in range(12)]
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(
+            pool.map(
+                lambda talk: app.test_client().post(
+                    f"/api/v1{talk.path}/end", json={}, headers={"Authorization": f"Bearer {api.key}"}
+                ),
+                all_of_them,
+            )
+        )
+    assert sum(bool(done(answer)["asked"]) for answer in answers) == 3
+
+
+def test_a_visitor_is_asked_once_in_a_while_at_each_touchpoint(api: Api, talks: Talks, clock: SetClock) -> None:
+    done(api.patch("/site", {"rules": {"chat": {"touchpoint_cooldown_days": 7}}}))
+    first = talks(visitor="ann", touchpoint="delivery").chat()
+    token = first.ask()
+    assert reason(talks(visitor="ann", touchpoint="delivery").chat()) is None, "counted from shown, not from asked"
+    assert first.page.post("seen", {"token": token}).status_code == 204
+    clock.forward(days=6, hours=23)
+    assert reason(talks(visitor="ann", touchpoint="delivery").chat()) == "asked_recently_here"
+    assert reason(talks(visitor="ann", touchpoint="returns").chat()) is None
+    assert reason(talks(visitor="ann").chat()) is None, "no touchpoint is one of its own"
+    assert reason(talks(visitor="bob", touchpoint="delivery").chat()) is None
+    assert reason(talks(touchpoint="delivery").chat()) is None, "whoever is not known is asked"
+    clock.forward(hours=1)
+    assert reason(talks(visitor="ann", touchpoint="delivery").chat()) is None
+
+
+def test_conversations_without_a_touchpoint_are_one_together(api: Api, talks: Talks) -> None:
+    done(api.patch("/site", {"rules": {"chat": {"touchpoint_cooldown_days": 7}}}))
+    first = talks(visitor="ann").chat()
+    assert first.page.post("seen", {"token": first.ask()}).status_code == 204
+    assert reason(talks(visitor="ann").chat()) == "asked_recently_here"
+    assert reason(talks(visitor="ann", touchpoint="delivery").chat()) is None
+
+
+@pytest.mark.parametrize("hours", [1, 24, 48, 365 * 24])
+def test_a_window_of_any_length_from_the_question_to_its_end(
+    talk: Talk, survey: MadeSurvey, clock: SetClock, app: Flask, hours: int
+) -> None:
+    done(talk.api.patch(f"/surveys/{survey.id}", {"window_hours": hours}))
+    token = talk.chat().ask()
+    clock.forward(hours=hours)
+    run_once(app, EXPIRE)
+    assert (talk.states(), done(talk.page.poll(talk.id))["asked"]) == (["asked"], True)
+    assert talk.vote(token)["state"] == "saved"
+    again = Talk(talk.api, talk.page).chat()
+    late = again.ask()
+    clock.forward(hours=hours, seconds=1)
+    assert done(again.page.poll(again.id)) == {"asked": False, "reason": "expired"}
+    assert again.page.vote(late).get_json()["code"] == "expired"
+    run_once(app, EXPIRE)
+    assert again.states() == ["expired"]
+
+
+def test_a_question_keeps_the_window_that_it_was_asked_with(talk: Talk, survey: MadeSurvey, clock: SetClock) -> None:
+    done(talk.api.patch(f"/surveys/{survey.id}", {"window_hours": 24}))
+    token = talk.chat().ask()
+    done(talk.api.patch(f"/surveys/{survey.id}", {"window_hours": 48}))
+    clock.forward(hours=24, seconds=1)
+    assert talk.page.vote(token).get_json()["code"] == "expired"

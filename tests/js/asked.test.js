@@ -1,0 +1,154 @@
+// The rows of ../asked.json that a page decides, put to the built widget; tests/asked.py puts the others to the server.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+import vm from "node:vm";
+
+const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
+const { asked, counted } = JSON.parse(read("../asked.json"));
+const dist = "../../static/dist/";
+const { later } = JSON.parse(read(`${dist}manifest.json`));
+const texts = JSON.parse(read("../../static/texts/en.json"));
+const widget = read(`${dist}widget.js`).replaceAll("import(", "bring(");
+const HOUR = 3600e3;
+
+/** As much of an element as the widget touches before somebody presses. */
+class Node {
+  children = [];
+  attributes = [];
+  append(...nodes) {
+    this.children.push(...nodes);
+    for (const node of nodes) if (typeof node == "object") node.parent = this;
+  }
+  replaceChildren(...nodes) {
+    this.children = [];
+    this.append(...nodes);
+  }
+  remove() {
+    this.parent.children = this.parent.children.filter((one) => one != this);
+  }
+  setAttribute() {}
+  closest() {}
+  dispatchEvent() {}
+  attachShadow() {
+    return (this.shadowRoot = new Node());
+  }
+  *all() {
+    yield this;
+    for (const one of this.children) if (one.all) yield* one.all();
+  }
+}
+
+/** What a page may find and what it did. */
+class Browser {
+  storage = {};
+  now = 1e12;
+
+  /** A page at `path` with a tag, once everything that is fetched has come. */
+  async open({ survey = true, share, draw = 0, gpc, agent, path = "/returns" } = {}) {
+    const page = { sent: [], fetched: [], views: [] };
+    const settings = {
+      lang: "en",
+      surveys: survey ? { article: { revision: "r", look: "faces", texts: { en: texts.surveys.article.faces } } } : {},
+      texts: { en: texts.core },
+      ...(share == null ? {} : { share }),
+      later,
+    };
+    const defined = {};
+    const browser = this;
+    const inside = vm.createContext({
+      document: {
+        currentScript: { src: "https://ratings.example/w/KEY.js" },
+        createElement: () => new Node(),
+        createElementNS: () => new Node(),
+        addEventListener() {},
+      },
+      customElements: { get: (tag) => defined[tag], define: (tag, element) => (defined[tag] = element) },
+      HTMLElement: Node,
+      CSSStyleSheet: class {
+        replaceSync() {}
+      },
+      MutationObserver: class {
+        observe() {}
+      },
+      IntersectionObserver: class {
+        constructor(seen) {
+          page.views.push((isIntersecting) => seen([{ isIntersecting }], { disconnect() {} }));
+        }
+        observe() {}
+      },
+      Event: class {},
+      CustomEvent: class {},
+      AbortSignal,
+      location: { pathname: path },
+      localStorage: browser.storage,
+      navigator: { userAgent: agent, language: "en", ...(gpc ? { globalPrivacyControl: true } : {}) },
+      addEventListener() {},
+      setTimeout() {},
+      console: { info: (said) => (page.said = said) },
+      fetch: async (address) => {
+        page.sent.push(address.split("/").pop());
+        return new Response(null, { status: 204 });
+      },
+      bring: async (address) => {
+        const name = address.split("/").pop();
+        page.fetched.push(name);
+        const code = read(dist + name).replace(/export\s*\{(\w+) as default\};?/, "return $1");
+        return { default: vm.runInContext(`(()=>{${code}})()`, inside) };
+      },
+      Date: { now: () => browser.now },
+    });
+    inside.self = inside;
+    vm.runInContext("Math", inside).random = () => draw;
+    vm.runInContext(widget.replace("__TILFREDS_SETTINGS__", JSON.stringify(settings)), inside);
+    const rating = new defined["tilfreds-rating"]();
+    rating.connectedCallback();
+    await settle();
+    page.find = (part) => [...rating.shadowRoot.all()].find((node) => node.part == part);
+    return page;
+  }
+
+  /** Puts the question of a page away. */
+  async putAway(path) {
+    const page = await this.open({ path });
+    page.find("close").onclick();
+    await settle();
+    assert.equal(page.find("card"), undefined);
+  }
+}
+
+const settle = async () => {
+  for (let turn = 0; turn < 5; turn++) await new Promise((done) => setImmediate(done));
+};
+
+for (const { rule, says, page: facts, verdict } of asked.filter(({ page }) => page))
+  test(`${rule}: ${says}`, async () => {
+    const { dismissed_hours, dismissed_elsewhere_hours, ...settings } = facts;
+    const browser = new Browser();
+    if (dismissed_hours != null) await browser.putAway();
+    if (dismissed_elsewhere_hours != null) await browser.putAway("/sizes");
+    browser.now += (dismissed_hours ?? dismissed_elsewhere_hours ?? 0) * HOUR;
+    const page = await browser.open(settings);
+    assert.equal(Boolean(page.find("card")), verdict);
+    if (rule == "no_survey" && !verdict) assert.match(page.said, /no open survey asks about article/);
+    assert.deepEqual(page.sent, [], "nothing is told before the faces are seen");
+  });
+
+for (const { says, agent, gpc, what, happens, told } of counted)
+  test(`told: ${says}`, async () => {
+    const page = await new Browser().open({ agent, gpc });
+    assert.ok(page.find("card"), "asked all the same");
+    if (what == "seen") page.views.forEach((view) => view(happens));
+    else page.find("close").onclick();
+    await settle();
+    assert.deepEqual(page.sent, told ? [what] : []);
+  });
+
+test("only who asks not to be followed fetches the part for that", async () => {
+  for (const gpc of [true, false]) {
+    const page = await new Browser().open({ gpc });
+    page.views.forEach((view) => view(true));
+    await settle();
+    assert.equal(page.fetched.includes(`quiet${later}`), gpc);
+  }
+});
