@@ -15,6 +15,7 @@ from widget_server.cli import main
 from widget_server.invitations.quota import CLAIMS_PER_DAY, CLAIMS_PER_SOURCE
 from widget_server.invitations.rules import DEFAULTS, REASONS, RuleSettings, check_overrides
 from widget_server.surveys.service import DEFAULT_WINDOW_HOURS
+from widget_server.surveys.steps import KINDS, LONGEST_TEXT, OUTCOMES
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "docs" / "rules.md"
@@ -91,6 +92,18 @@ def test_the_words_on_the_page_of_commands_are_taken(api: Api) -> None:
     answer = api.post("/surveys", {"name": "x", "placement": "chat_end", "texts": json.loads(texts)})
 
     assert answer.status_code == 201, answer.get_json()
+
+
+def test_the_example_of_steps_is_taken_and_every_kind_is_told(api: Api) -> None:
+    page = ROOT / "docs" / "steps.md"
+    (example,) = re.findall(r"^```json\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+
+    answer = api.post("/surveys", {"name": "x", "placement": "chat_end", **json.loads(example)})
+
+    assert answer.status_code == 201, answer.get_json()
+    assert [row[0] for row in table(page, "Kind")][1:] == list(KINDS)
+    assert [row[0] for row in table(page, "Count")][1:] == [*OUTCOMES, "seen"]
+    assert f"up to {LONGEST_TEXT} characters" in page.read_text("utf-8")
 
 
 def test_no_document_names_a_command_that_is_not_there() -> None:
