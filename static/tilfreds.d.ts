@@ -55,6 +55,8 @@ interface TilfredsEvents {
   changed: CustomEvent<TilfredsAnswer>;
   /** "Not now" was pressed. */
   dismissed: CustomEvent<null>;
+  /** Somebody wants to chat, by a further step of that kind. */
+  chat: CustomEvent<{ score: number }>;
 }
 
 interface Tilfreds {
@@ -86,6 +88,7 @@ interface GlobalEventHandlersEventMap {
   "tilfreds:voted": TilfredsEvents["voted"];
   "tilfreds:changed": TilfredsEvents["changed"];
   "tilfreds:dismissed": TilfredsEvents["dismissed"];
+  "tilfreds:chat": TilfredsEvents["chat"];
   "tilfreds:start": CustomEvent<TilfredsChat>;
   "tilfreds:end": CustomEvent<TilfredsChat | null>;
 }

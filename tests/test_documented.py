@@ -18,6 +18,7 @@ from widget_server.invitations.rules import DEFAULTS, NOT_SAMPLED, REASONS, Rule
 from widget_server.invitations.rules import RULES as CHAT_RULES
 from widget_server.surveys import own_words
 from widget_server.surveys.service import DEFAULT_WINDOW_HOURS
+from widget_server.surveys.steps import KINDS, LONGEST_TEXT, OUTCOMES
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "docs" / "rules.md"
@@ -124,6 +125,18 @@ def test_the_words_on_the_page_of_commands_are_taken(api: Api) -> None:
     answer = api.post("/surveys", {"name": "x", "placement": "chat_end", "texts": json.loads(texts)})
 
     assert answer.status_code == 201, answer.get_json()
+
+
+def test_the_example_of_steps_is_taken_and_every_kind_is_told(api: Api) -> None:
+    page = ROOT / "docs" / "steps.md"
+    (example,) = re.findall(r"^```json\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+
+    answer = api.post("/surveys", {"name": "x", "placement": "chat_end", **json.loads(example)})
+
+    assert answer.status_code == 201, answer.get_json()
+    assert [row[0] for row in table(page, "Kind")][1:] == list(KINDS)
+    assert [row[0] for row in table(page, "Count")][1:] == [*OUTCOMES, "seen"]
+    assert f"up to {LONGEST_TEXT} characters" in page.read_text("utf-8")
 
 
 def test_no_document_names_a_command_that_is_not_there() -> None:

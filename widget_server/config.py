@@ -70,7 +70,7 @@ class Config:
     stop_seconds: int = setting(10, "Seconds that running requests get to finish at a stop.", low=1, high=300)
     max_body_bytes: int = setting(16384, "The largest body that the widget's addresses accept.", low=1024)
     max_api_body_bytes: int = setting(1048576, "The largest body that the API accepts.", low=1024)
-    votes_per_target_per_minute: int = setting(10, "Saves of one rating that are taken in a minute.", low=1)
+    votes_per_target_per_minute: int = setting(20, "Saves of one rating that are taken in a minute.", low=1)
     votes_per_source_per_minute: int = setting(100, "Saves from one address on one site in a minute.", low=1)
     ended_per_source_per_minute: int = setting(60, "Chat ends from one address on one site in a minute.", low=1)
     polls_per_source_per_minute: int = setting(1200, "Polls of chats from one address on one site in a minute.", low=1)

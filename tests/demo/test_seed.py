@@ -71,6 +71,12 @@ def test_there_is_one_conversation_of_each_kind(back_end: Api) -> None:
     assert [name for name, is_verified in verified.items() if not is_verified] == ["partner-chat-88"]
 
 
+def test_the_unhappy_said_why_and_how_to_be_reached(back_end: Api) -> None:
+    rating = back_end.get("/conversations/order-4411").get_json()["segments"][1]["rating"]
+    assert [reason["word"] for reason in rating["reasons"]] == ["I waited long", "Not solved"]
+    assert [given["word"] for given in rating["answers"]] == ["+45 55 55 01 42"]
+
+
 def test_the_rated_conversation_went_on_and_both_ratings_stand(back_end: Api) -> None:
     parts = back_end.get("/conversations/order-4411").get_json()["segments"]
     assert [part["rating"]["answer"]["word"] for part in parts] == ["Good", "Bad"]

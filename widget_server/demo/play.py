@@ -71,9 +71,10 @@ class Player:
         score: int,
         comment: str | None,
         language: str,
+        more: dict[str, Any] | None = None,
     ) -> None:
         vote = {"id": vote_id, "rev": rev, "revision": self.revisions[placement], "score": score, "comment": comment}
-        self.page("votes", target | vote | {"age_ms": 0, "lang": language})
+        self.page("votes", target | vote | {"age_ms": 0, "lang": language} | (more or {}))
 
     def page(self, what: str, body: dict[str, Any]) -> Any:
         """Call a public endpoint as the widget does."""
@@ -112,8 +113,9 @@ class Telling:
             self.player.page("seen", {"token": self.token})
         elif isinstance(step, Press):
             self.rev += 1
+            target, lang = {"token": self.token}, self.story.language
             self.player.press(
-                {"token": self.token}, "chat_end", self.vote_id, self.rev, step.score, step.comment, self.story.language
+                target, "chat_end", self.vote_id, self.rev, step.score, step.comment, lang, step.more
             )
 
     def say(self, steps: list[Say]) -> None:

@@ -28,6 +28,7 @@ from .agents import AGENTS
 from .articles import LANGUAGES
 from .play import Player, at
 from .stories import ARTICLE_VIEWS, ARTICLE_VOTES, STORIES
+from .surveys import ASKED
 
 NAME = "Krans"
 TIME_ZONE = "Europe/Copenhagen"
@@ -94,7 +95,7 @@ def make_site(app: Flask) -> Site:
             allowed_origins=LOOPBACK_ORIGINS,
         )
         for placement, name in zip(PLACEMENTS, ("After a chat", "Under an article"), strict=True):
-            create_survey(site, name=name, placement=placement)
+            create_survey(site, name=name, placement=placement, **ASKED[placement])
         for agent in AGENTS:
             put_agent(site, agent.external_id, name=agent.name, team=agent.team)
     db.session.commit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 BAD, OK, GOOD = 1, 2, 3
 VISITOR, BOT = "visitor", "bot"
@@ -35,11 +36,12 @@ class Shown:
 
 @dataclass(frozen=True)
 class Press:
-    """A face is pressed, perhaps with a word."""
+    """A face is pressed, perhaps with a word, and with what the further steps ask (surveys.py)."""
 
     minute: int
     score: int
     comment: str | None = None
+    more: dict[str, Any] = field(default_factory=dict)
 
 
 Step = Say | End | Shown | Press
@@ -81,7 +83,17 @@ RATED = Story(
         End(1490, by=AGENT_A),
         Shown(1490),
         Press(1491, BAD),
-        Press(1493, BAD, "Still no parcel, and nobody told me."),
+        Press(1492, BAD, None, {"reasons": ["wait", "unsolved"], "steps": {"why": "answered"}}),
+        Press(
+            1493,
+            BAD,
+            "Still no parcel, and nobody told me.",
+            {
+                "reasons": ["wait", "unsolved"],
+                "answers": {"call": "+45 55 55 01 42"},
+                "steps": {"why": "answered", "call": "answered"},
+            },
+        ),
     ),
     {"customer_reference": "C-1042", "product_area": "Delivery", "case_type": "Late parcel"},
 )
@@ -165,7 +177,9 @@ RIGHT_TO_LEFT = Story(
         Say(13, VISITOR, "شكرا جزيلا."),
         End(14),
         Shown(14),
-        Press(15, OK, "الحل جيد، لكن الانتظار كان طويلا."),
+        Press(
+            15, OK, "الحل جيد، لكن الانتظار كان طويلا.", {"reasons": ["wait"], "steps": {"why": "answered"}}
+        ),
     ),
     {"product_area": "Lights", "case_type": "Warranty"},
     language="ar",

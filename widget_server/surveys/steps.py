@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from ..errors import Invalid
 from .scales import Scale
 
-Kind = Literal["reasons", "choice", "scale", "text", "comment", "review", "callback", "chat"]
+Kind = Literal["reasons", "choice", "scale", "text", "comment", "callback", "review", "chat"]
 Outcome = Literal["shown", "answered", "skipped"]
 KINDS: tuple[str, ...] = get_args(Kind)
 OUTCOMES: tuple[str, ...] = get_args(Outcome)

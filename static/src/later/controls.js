@@ -87,7 +87,7 @@ const way = ({ step, words, texts, rating, answer, touched }) => {
       ...(link ? { href: link, target: "_blank", rel: "noopener" } : { type: "button" }),
       onclick: () => {
         made.pressed = true;
-        if (!link) rating.dispatchEvent(new CustomEvent(`tilfreds:${kind}`, { bubbles: true, detail: { score: answer.score } }));
+        if (!link) rating.dispatchEvent(new CustomEvent(`tilfreds:${kind}`, { bubbles: true, composed: true, detail: { score: answer.score } }));
         touched();
       },
     }),

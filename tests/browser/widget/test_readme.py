@@ -56,6 +56,10 @@ def source(*names: str) -> str:
     return "\n".join(file.read_text("utf-8") for file in files)
 
 
+def parts_of(code: str) -> set[str]:
+    return set(re.findall(r'part: "(\w+)"', code))
+
+
 def test_nothing_is_missing_in_the_readme() -> None:
     attributes = re.search(r"const \{ (.*) \} = Object.fromEntries", source("rating.js"))
     assert attributes is not None
@@ -65,7 +69,10 @@ def test_nothing_is_missing_in_the_readme() -> None:
     assert {name for row in examples("Attribute") for name in row.split(", ")} == read | {"lang"}
     # The extras speak for themselves in pages of their own.
     mine = source(*[str(file.relative_to(SOURCE)) for file in SOURCE.rglob("*.js") if "placements" not in file.parts])
-    assert set(examples("Part")) == set(re.findall(r'part: "(\w+)"', mine))
+    further = source("later/controls.js", "later/further.js")
+    assert set(examples("Part")) == parts_of(mine) - parts_of(further)
+    told = README[README.index("In further steps (") :].split("\n\n")[0]
+    assert parts_of(further) <= set(re.findall(r"`(\w+)`", told))
     assert set(examples("Property")) == set(re.findall(r"var\((--tilfreds-\w+)", source()))
     fired = set(re.findall(r'new Event\("tilfreds:(\w+)"', mine)) | set(re.findall(r'fire\(rating, "(\w+)"', mine))
     fired |= set(re.findall(r'state: .*\? "changed" : "voted"', mine) and ["changed", "voted"])
