@@ -62,15 +62,21 @@ static/node_modules: static/package-lock.json
 		echo "The tests that build the widget are left out, for npm is not installed: sudo apt install npm"; \
 	fi
 
+# A page made with React, for the one test that needs it.
+tests/browser/react/node_modules: tests/browser/react/package-lock.json
+	@if command -v npm >/dev/null; then \
+		cd tests/browser/react && npm ci --silent --no-audit --no-fund && touch node_modules; \
+	fi
+
 test: packages
-	@$(MAKE) --no-print-directory browser static/node_modules
+	@$(MAKE) --no-print-directory browser static/node_modules tests/browser/react/node_modules
 	$(PYTEST) -m "not long" -n $(JOBS) $(ARGS)
 
 test-quick: $(VENV)/.test-installed
 	$(PYTEST) -m "not long and not browser and not postgresql and not server" --ignore tests/faults --ignore tests/live/test_cuts.py -n $(JOBS) $(ARGS)
 
 test-long: packages
-	@$(MAKE) --no-print-directory browser static/node_modules
+	@$(MAKE) --no-print-directory browser static/node_modules tests/browser/react/node_modules
 	$(PYTEST) -m long --timeout 0 -o faulthandler_timeout=0 $(ARGS)
 
 lint: types

@@ -88,7 +88,8 @@ def test_make_says_what_is_left_out_without_npm(folder: Path) -> None:
 
 def test_a_node_without_npm_is_not_all_that_the_tests_need(folder: Path) -> None:
     (folder / "ls").symlink_to(program("ls"))
-    for name in ("python3", "initdb", "curl", "nginx", "wrk", "redis-server", "strace", "node", "php", "chromium"):
+    others = ("python3", "initdb", "curl", "nginx", "wrk", "redis-server", "strace", "node", "php", "chromium")
+    for name in (*others, "firefox-esr", "WebKitWebDriver", "Xvfb"):
         fake(folder, name)
     told = run(folder, ".ci/packages")
     assert (told.returncode, "sudo apt install npm'" in told.stderr) == (0, True), told.stderr

@@ -75,7 +75,7 @@ def test_the_page_names_files_that_are_there() -> None:
 )
 def test_each_dependency_has_a_reason(name: str, title: str) -> None:
     lines = (ROOT / "requirements" / f"{name}.in").read_text().splitlines()
-    needed = {re.split(r"[\[<>=]", line)[0] for line in lines if re.match(r"[a-z]", line)}
+    needed = {re.split(r"[\[<>=; ]", line)[0] for line in lines if re.match(r"[a-z]", line)}
     page = (ROOT / "docs" / "dependencies.md").read_text()
     part = page[page.index(title) :].split("\n## ")[0]
     explained = re.findall(r"^\| ([a-z-]+) \| \S", part, re.MULTILINE)
@@ -87,7 +87,7 @@ def test_what_is_needed_is_locked_with_hashes() -> None:
         needed = re.findall(r"^([a-z][\w-]*)", (ROOT / "requirements" / f"{name}.in").read_text(), re.MULTILINE)
         locked = (ROOT / "requirements" / f"{name}.txt").read_text()
         for package in needed:
-            assert re.search(rf"^{package}(\[\w+\])?==\S+ \\\n\s+--hash=sha256:", locked, re.MULTILINE), package
+            assert re.search(rf"^{package}(\[\w+\])?==\S+( ; .+)? \\\n\s+--hash=sha256:", locked, re.MULTILINE), package
         assert not re.search(r"file://|https?://|index-url|find-links|^-", locked, re.MULTILINE)
 
 

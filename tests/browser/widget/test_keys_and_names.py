@@ -99,3 +99,37 @@ def test_nothing_takes_the_focus_by_itself(reader: Reader) -> None:
     reader.ended(conversation="c1")
     expect(reader.face("Good")).to_be_visible()
     expect(reader.page.get_by_label("Search")).to_be_focused()
+
+
+@pytest.mark.long
+def test_everything_is_done_with_the_keyboard_alone(reader: Reader) -> None:
+    """Answered, said in words, found again, changed, taken back, put away."""
+    keys = reader.page.keyboard
+    reader.open()
+    focus(reader, "Good")
+    keys.press("Enter")
+    reader.says("Saved")
+    focus(reader, "Add a word")
+    keys.press("Space")
+    keys.type("Clear and short.")
+    focus(reader, "Remove my answer")
+    focus(reader, "Done")
+    keys.press("Enter")
+    reader.received()
+    reader.page.reload()
+    reader.says("You answered Good.")
+    focus(reader, "Change")
+    keys.press("Enter")
+    keys.press("Tab")
+    assert reader.page.evaluate(FOCUSED) == "OK"
+    keys.press("Space")
+    reader.says("Saved")
+    (vote,) = reader.votes()
+    assert (vote["answer"]["score"], vote["comment"]) == (2, "Clear and short.")
+    reader.page.reload()
+    focus(reader, "Remove my answer")
+    keys.press("Enter")
+    reader.says("removed")
+    focus(reader, "×")
+    keys.press("Enter")
+    expect(reader.page.locator("[part=card]")).to_have_count(0)

@@ -1,0 +1,183 @@
+"""The widget in Firefox and in WebKit: the story of a visitor, told to whichever engine it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.back_end import done
+from tests.browser.engines.drivers import ENGINES, Engine
+from tests.browser.pages import Pages
+from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING
+from tests.make import MadeSite, Make
+from tests.serve.server import wait_until
+from tests.serving import Product
+
+pytestmark = ONE_DATABASE
+
+PAGE = """<!doctype html><html lang={lang} dir={dir}><meta charset=utf-8><title>Help</title>
+<meta name=viewport content="width=device-width">
+<script nonce=page>
+  self.troubles = [];
+  addEventListener("error", (event) => troubles.push(String(event.message)));
+  addEventListener("unhandledrejection", (event) => troubles.push(String(event.reason)));
+  addEventListener("securitypolicyviolation", (event) => troubles.push(event.violatedDirective + event.blockedURI));
+</script><main><h1>Help</h1>{body}</main>{tag}</html>"""
+ROOT = "const root = document.querySelector('tilfreds-rating').shadowRoot;"
+#: The middle of the n-th button of the row, once it stands still; nothing while there is none.
+PLACE = f"""{ROOT}
+  const button = [...root.querySelectorAll(arguments[0])].filter((one) => one.checkVisibility())[arguments[1]];
+  if (!button) return null;
+  button.scrollIntoView({{ block: "nearest" }});
+  const {{ x, y, width, height }} = button.getBoundingClientRect();
+  return width && [x + width / 2, y + height / 2, width, height];"""
+LIT = f"{ROOT} return [...root.querySelectorAll('[role=group] [aria-pressed=true]')].map((one) => one.textContent)"
+STATUS = f"{ROOT} return root.querySelector('output')?.textContent ?? ''"
+CHOICE, LINK = "[role=group] button", "[part=link]"
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with ENGINES[request.param](tmp_path_factory.mktemp(request.param)) as started:
+        yield started
+
+
+class Visitor:
+    """Somebody before a page of a site, in an engine."""
+
+    def __init__(self, engine: Engine, pages: Pages, product: Product, make: Make, site: MadeSite) -> None:
+        self.engine, self.pages, self.product, self.make, self.site = engine, pages, product, make, site
+
+    def open(self, body: str = RATING, lang: str = "en") -> Visitor:
+        """A page under the strictest policy; for its icon browsers ask by themselves."""
+        host = self.product.url
+        trusted = "require-trusted-types-for 'script'; trusted-types 'none'"
+        policy = f"default-src 'none'; script-src 'nonce-page' {host}; connect-src {host}; img-src 'self'; {trusted}"
+        tag = f'<script async src="{host}/w/{self.site.key}.js"></script>'
+        direction = "rtl" if lang == "ar" else "ltr"
+        page = PAGE.format(lang=lang, dir=direction, body=body, tag=tag)
+        self.address = self.pages.put(page, headers={"Content-Security-Policy": policy})
+        self.engine.open(self.address)
+        return self
+
+    def place(self, which: str, at: int = 0) -> list[float]:
+        return self.engine.until(PLACE, which, at)
+
+    def press(self, which: str, at: int = 0) -> None:
+        x, y, *_ = self.place(which, at)
+        self.engine.click(x, y)
+
+    def says(self, words: str) -> None:
+        self.engine.until(f"{STATUS.replace('return ', 'return (')}).includes(arguments[0])", words)
+
+    def saved(self, **fields: Any) -> None:
+        """The server has one vote, with these fields; `score` is its answer's."""
+        back_end = self.make.back_end(self.site)
+        votes: list[dict[str, Any]] = []
+
+        def stands() -> bool:
+            votes[:] = done(back_end.get("/votes"))["votes"]
+            found = [{**vote, "score": vote["answer"]["score"]} for vote in votes if vote["answer"]]
+            return [{name: vote[name] for name in fields} for vote in found] == [fields]
+
+        assert wait_until(stands), votes
+
+    def no_trouble(self) -> None:
+        assert self.engine.run("return troubles") == []
+
+
+@pytest.fixture
+def visitor(engine: Engine, pages: Pages, product: Product, make: Make, site: MadeSite) -> Visitor:
+    done(make.back_end(site).patch("/site", {"languages": ["en", "ar"]}))
+    engine.size(1000, 800)
+    return Visitor(engine, pages, product, make, site)
+
+
+def test_a_face_is_pressed_kept_and_changed(visitor: Visitor) -> None:
+    """From right to left under the strictest policy: painted, saved, there again after a reload, changed."""
+    visitor.open(lang="ar")
+    places = [visitor.place(CHOICE, at) for at in range(3)]
+    assert [x for x, *_ in places] == sorted((x for x, *_ in places), reverse=True)
+    assert all(width >= 44 and height >= 44 for _, _, width, height in places)
+    sizes = f"{ROOT} return [...root.querySelectorAll('svg')].map((one) => one.getBoundingClientRect().width)"
+    assert visitor.engine.run(sizes) == [28] * 3
+    colours = f"{ROOT} return [...root.querySelectorAll('path')].map((one) => getComputedStyle(one).stroke)"
+    assert "none" not in visitor.engine.run(colours)
+    visitor.press(CHOICE, 0)
+    visitor.says("✓")
+    visitor.saved(score=3, language="ar")
+    (good,) = visitor.engine.run(LIT)
+
+    visitor.engine.open(visitor.address)
+    visitor.says(good)
+    visitor.press(LINK, 0)
+    visitor.press(CHOICE, 2)
+    visitor.says("✓")
+    visitor.saved(score=1)
+    assert visitor.engine.run(LIT) != [good]
+    visitor.no_trouble()
+
+
+@pytest.mark.long
+def test_a_comment_is_added_and_all_of_it_taken_back(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.press(CHOICE, 1)
+    visitor.says("Saved")
+    visitor.press(LINK, 0)
+    visitor.place("textarea")
+    visitor.engine.keys(*"Fine")
+    visitor.press("[part=done]")
+    visitor.saved(score=2, comment="Fine")
+    visitor.engine.open(visitor.address)
+    visitor.says("You answered OK")
+    visitor.press(LINK, 1)
+    visitor.says("removed")
+    visitor.no_trouble()
+
+
+@pytest.mark.long
+def test_a_chat_that_ends_is_rated_by_the_keyboard(visitor: Visitor) -> None:
+    visitor.open(CHAT)
+    visitor.engine.until("return Boolean(self.tilfreds)")
+    visitor.engine.run("tilfreds.ended({ conversation: 'c1' })")
+    visitor.place(CHOICE)
+    visitor.engine.run(f"{ROOT} root.querySelector('[role=group] button').focus()")
+    visitor.engine.keys("\ue014", "\ue012")  # the arrows to the right and left
+    assert visitor.engine.run(LIT) == []
+    visitor.engine.keys("\ue007")  # Enter
+    visitor.says("Saved")
+    visitor.saved(score=3)
+    visitor.no_trouble()
+
+
+@pytest.mark.long
+def test_what_was_put_away_stays_away(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.place(CHOICE)
+    visitor.press("[part=close]")
+    gone = f"{ROOT} return !root.firstChild"
+    visitor.engine.until(gone)
+    visitor.engine.open(visitor.address)
+    visitor.engine.until("return Boolean(self.tilfreds)")
+    assert visitor.engine.run(gone)
+    visitor.no_trouble()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("look", ["words", "thumbs", "faces5", "stars", "csat", "nps"])
+def test_every_kind_of_look_is_drawn_and_saves(visitor: Visitor, look: str) -> None:
+    visitor.make.survey(visitor.site, "article", look=look)
+    visitor.engine.size(360, 800)
+    visitor.open()
+    visitor.place(CHOICE)
+    count = visitor.engine.run(f"{ROOT} return root.querySelectorAll('[role=group] button').length")
+    for at in range(count):
+        _, _, width, height = visitor.place(CHOICE, at)
+        assert min(width, height) >= 24
+    visitor.press(CHOICE, 0)
+    visitor.says("✓")
+    visitor.saved(verified=False)
+    assert visitor.engine.run("return document.documentElement.scrollWidth <= innerWidth")
+    visitor.no_trouble()
