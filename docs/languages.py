@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 
 from widget_server.surveys.models import PLACEMENTS
 from widget_server.surveys.queries import how_shown
-from widget_server.surveys.scales import LOOKS
+from widget_server.surveys.scales import LOOKS, THREE, THUMBS
 from widget_server.surveys.words import about, languages, widget_words, words_for
 from widget_server.widget.files import DIST, manifest
 from widget_server.widget.script import filled
@@ -37,7 +37,17 @@ OTHERS = {
     "open": "Kept by the page alone",
     "comment_saved": "Comment saved",
     "removed": "Removed",
+    "further": "A further step",
+    "further_given": "A further step, answered",
+    "further_review": "A review elsewhere",
+    "further_chat": "The way to the chat",
 }
+#: The further steps that have words of ours. The last answer alone leads to them, so the other states stay as they are.
+STEPS: tuple[dict[str, str], ...] = (
+    {"id": "call", "kind": "callback"},
+    {"id": "review", "kind": "review", "link": "https://example.org/"},
+    {"id": "chat", "kind": "chat"},
+)
 #: Every refusal that has words. The widget goes by the code; that the status is final is all that it asks of it.
 REFUSALS = (
     *("withdrawn", "expired", "closed", "bad_token", "bad_signature", "signature_expired"),
@@ -95,7 +105,8 @@ def chosen() -> tuple[str, str]:
 
 def script() -> Response:
     """The widget's file as for a site that speaks every language."""
-    return Response(filled(settings(*chosen())), content_type="text/javascript; charset=utf-8")
+    way = (DIST / "steps" / "further.js").read_text("utf-8")
+    return Response(f"{filled(settings(*chosen()))}({way})(null);", content_type="text/javascript; charset=utf-8")
 
 
 def settings(look: str, placement: str) -> dict[str, Any]:
@@ -103,6 +114,7 @@ def settings(look: str, placement: str) -> dict[str, Any]:
         **how_shown(look, LOOKS[look].scale),
         "revision": "review",
         "comment": True,
+        "steps": [{**step, "scores": [last_score(look)]} for step in STEPS],
         "texts": {code: words_for(code, placement, look) for code in languages()},
     }
     return {
@@ -111,6 +123,12 @@ def settings(look: str, placement: str) -> dict[str, Any]:
         "texts": {code: widget_words(code) for code in languages()},
         "later": manifest()["later"],
     }
+
+
+def last_score(look: str) -> int:
+    """Of the last button in the card: looks with many steps ascend, the others begin with the best."""
+    scale = LOOKS[look].scale
+    return scale.low if scale in (THREE, THUMBS) else scale.high
 
 
 def part(name: str) -> Response:

@@ -34,6 +34,12 @@ const comment = async (rating) => {
   await press(rating, "[part=choice]");
   await press(rating, "nav > .link");
 };
+/** To a further step: the first, or one after it. */
+const further = async (rating, skipped = 0) => {
+  await press(rating, "[part=choice]:last-child");
+  for (let at = 0; at < skipped; at++) await press(rating, "[part=next]");
+  return found(rating, "[part=further]");
+};
 const steps = {
   rest: () => {},
   answered: () => {},
@@ -49,6 +55,14 @@ const steps = {
     await comment(rating);
     await press(rating, "footer .link");
   },
+  further,
+  further_given: async (rating) => {
+    const box = (await further(rating)).querySelector("input");
+    box.value = "…";
+    box.dispatchEvent(new Event("input"));
+  },
+  further_review: (rating) => further(rating, 1),
+  further_chat: (rating) => further(rating, 2),
 };
 
 /** Puts the rating into the place and brings it there. */

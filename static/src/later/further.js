@@ -110,7 +110,7 @@ const begin = (rating, answer) => {
   const at = steps.findIndex(({ id }) => !/answered|skipped/.test(answer.steps?.[id]));
   if (at < 0) return;
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-  const box = make("form", { part: "further", role: "group", tabIndex: -1, noValidate: true });
+  const box = make("form", { part: "further", tabIndex: -1, noValidate: true });
   const run = { rating, name, score: /** @type {number} */ (answer.score), steps, at, box };
   box.onsubmit = (event) => {
     event.preventDefault();

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
 from tests.back_end import done
+from tests.browser.conftest import NewPage
+from tests.browser.pages import Pages
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import CHAT, ONE_DATABASE, REQUESTS, Reader
+from tests.browser.widget.test_look import RULES
+from tests.make import MadeSite, Make
+from tests.serving import Product
 from tests.surveys.stepped import STEPPED
 
 pytestmark = ONE_DATABASE
@@ -132,6 +140,54 @@ def test_another_answer_starts_anew_and_a_removal_takes_everything_along(stepped
     (vote,) = reader.votes()
     assert (vote["answer"], vote["reasons"], vote["answers"]) == (None, [], [])
     assert counts(reader) == {}
+
+
+def test_an_answer_from_before_the_survey_was_worded_anew_can_be_changed(stepped: Reader) -> None:
+    """What was said to the older wording's steps is not sent along under the newer one, which would refuse it."""
+    reader = stepped.open()
+    reader.press("Bad")
+    go_on(reader, "Too long")
+    go_on(reader, "Next")
+    reader.received()
+    reader.make.survey(reader.site, "article")
+    reader.page.goto("about:blank")
+    reader.page.goto(reader.pages.url + reader.path)
+    reader.page.evaluate("fetch(document.scripts[0].src, { cache: 'reload' })")
+    reader.page.reload()
+    reader.says("You answered Bad.")
+    expect(box(reader)).to_have_count(0)
+    reader.page.get_by_role("button", name="Change").click()
+    reader.press("Good")
+    reader.says("✓ Saved.")
+    (vote,) = reader.votes()
+    assert (vote["answer"]["score"], vote["reasons"]) == (3, [])
+
+
+@pytest.mark.parametrize("variant", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}], ids=str)
+def test_axe_finds_nothing_in_any_step(
+    new_page: NewPage, pages: Pages, product: Product, make: Make, site: MadeSite, variant: dict[str, Any]
+) -> None:
+    """At 320 px; every control is at least 44 px high, and nothing is wider than the page."""
+    make.survey(site, "article", **STEPPED)
+    reader = Reader(new_page(viewport={"width": 320, "height": 640}, **variant), pages, product, make, site)
+    reader.open("<main><h1>Help</h1><tilfreds-rating></tilfreds-rating></main>")
+    reader.press("Bad")
+    for question in ("What went wrong?", "How hard was it?", "What did you look for?", "May we contact you?"):
+        asks(reader, question)
+        if box(reader).locator("[part=chip]").count():
+            box(reader).locator("[part=chip]").first.click()
+        found = Axe().run(reader.page, context="tilfreds-rating", options=RULES)
+        assert found.response["violations"] == []
+        for control in box(reader).locator("button, input, textarea").all():
+            size = control.bounding_box()
+            assert size is not None and min(size["width"], size["height"]) >= 43.9
+        assert reader.page.evaluate("document.documentElement.scrollWidth") <= 320
+        box(reader).locator("[part=next]").click()
+    reader.press("Good")
+    expect(box(reader).locator("[part=go]")).to_be_visible()
+    found = Axe().run(reader.page, context="tilfreds-rating", options=RULES)
+    assert found.response["violations"] == []
+    reader.received()
 
 
 def test_offline_and_back_delivers_the_whole_answer(stepped: Reader, watch: Watch) -> None:
