@@ -15,6 +15,7 @@ from ..db import db
 from ..doors import door
 from ..sites.models import Site
 from ..sites.service import find_by_key
+from ..sites.themes import css
 from ..surveys.models import PLACEMENTS, Survey
 from ..surveys.service import newest_revision
 from .files import File, as_file, built, literal, send
@@ -49,7 +50,7 @@ def extras_of(site: Site) -> dict[str, Any]:
     """What this site's file holds beside the widget: options by the name of an adapter or placement, such as
     "adapters/crisp".
     """
-    return {}
+    return {"placements/theme": css(site.theme)} if site.theme else {}
 
 
 def _extra(name: str, options: Any) -> str:

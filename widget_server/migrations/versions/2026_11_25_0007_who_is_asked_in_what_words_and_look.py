@@ -1,4 +1,4 @@
-"""Only every n-th is asked, visitors' cooldowns find what they were shown, and a site words the widget itself."""
+"""Only every n-th is asked, visitors' cooldowns find what they were shown, and a site words and colours the widget."""
 
 from __future__ import annotations
 
@@ -27,12 +27,15 @@ def upgrade() -> None:
     # The rows that are there need a value; new ones bring theirs.
     with op.batch_alter_table("site") as batch:
         batch.add_column(sa.Column("texts", JSON, nullable=False, server_default="{}"))
+        batch.add_column(sa.Column("theme", JSON, nullable=False, server_default="{}"))
     with op.batch_alter_table("site") as batch:
         batch.alter_column("texts", server_default=None)
+        batch.alter_column("theme", server_default=None)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("site") as batch:
+        batch.drop_column("theme")
         batch.drop_column("texts")
     op.drop_index("ix_invitation_visitor", "invitation")
     op.drop_table("sampling_count")
