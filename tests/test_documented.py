@@ -12,10 +12,12 @@ import click
 
 from tests.asked import CASES
 from tests.back_end import Api
+from widget_server.api.schemas.sites import Theme
 from widget_server.cli import main
 from widget_server.invitations.quota import CLAIMS_PER_DAY, CLAIMS_PER_SOURCE
 from widget_server.invitations.rules import DEFAULTS, NOT_SAMPLED, REASONS, RuleSettings, check_overrides
 from widget_server.invitations.rules import RULES as CHAT_RULES
+from widget_server.sites.themes import THEMES
 from widget_server.surveys import own_words
 from widget_server.surveys.service import DEFAULT_WINDOW_HOURS
 from widget_server.surveys.steps import KINDS, LONGEST_TEXT, OUTCOMES
@@ -103,6 +105,16 @@ def test_every_text_of_the_widget_is_told_and_its_example_is_taken(api: Api) -> 
     for reset in re.findall(r"`(\{\"texts\": .*?null\}*)`", TEXTS.read_text("utf-8")):
         answer = api.patch("/site", data=reset.encode(), content_type="application/json")
     assert answer.get_json()["texts"] == {}, "the last example resets all"
+
+
+def test_the_page_of_themes_names_them_and_its_example_is_taken(api: Api) -> None:
+    page = ROOT / "docs" / "themes.md"
+    (body,) = re.findall(r"-d '(\{\"theme\".*)'", page.read_text("utf-8"))
+
+    assert [row[0] for row in table(page, "Theme")][1:] == list(THEMES)
+    assert {row[0] for row in table(page, "Setting")} - {"Setting"} == set(Theme().fields)
+    answer = api.patch("/site", data=body.encode(), content_type="application/json")
+    assert answer.get_json()["theme"] == json.loads(body)["theme"]
 
 
 def commands(group: click.Group, path: str = "tilfreds") -> Iterator[str]:

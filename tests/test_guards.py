@@ -35,8 +35,6 @@ MANY = 1_000_000
 HARMLESS = ("SELECT", "WITH", "BEGIN")
 #: A POST that only reads: it takes what a page may not put into an address.
 READING_POSTS = {"poll"}
-#: What an address names that belongs to no site: a language.
-NOBODYS = {"code"}
 
 
 @pytest.fixture
@@ -125,11 +123,15 @@ def test_the_api_answers_to_its_own_callers_alone(app: Flask, world: World) -> N
             assert (answer.status_code == 403) == (access == "write"), (str(rule), method)
 
 
+#: What a path names that belongs to no site: a language.
+PUBLIC = {"code"}
+
+
 def test_another_sites_thing_is_answered_as_one_that_is_missing(app: Flask, world: World) -> None:
     """B15 and C1: the same status, body and headers. A PUT makes the stranger's own thing and is not among them."""
     compared = 0
     for rule, method, who, _ in calls(app):
-        if who != "api_key" or not rule.arguments - NOBODYS or method == "PUT":
+        if who != "api_key" or not rule.arguments - PUBLIC or method == "PUT":
             continue
         body = world.body(rule.endpoint) if method != "GET" else None
         foreign = world.call(rule, method, world.own, "stranger", json=body)

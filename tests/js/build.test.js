@@ -10,6 +10,9 @@ const built = join(import.meta.dirname, "../../static");
 const dist = join(built, "dist");
 const read = (...path) => readFileSync(join(...path), "utf8");
 const manifest = JSON.parse(read(dist, "manifest.json"));
+/** The files of a folder and of those in it. */
+const files = (folder) => readdirSync(folder, { recursive: true, withFileTypes: true })
+  .filter((one) => one.isFile()).map((one) => relative(folder, join(one.path, one.name))).sort();
 const small = (text) => brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
 /** Every file of a folder, by its path below it. */
 const files = (folder) => {

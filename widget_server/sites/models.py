@@ -37,6 +37,8 @@ class Site(Model):
     rules: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     #: The widget's own words as this site wants them, {language: {key: text}} (see surveys/own_words.py).
     texts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    #: How the card looks (see sites/themes.py); empty where it looks as the widget does by itself.
+    theme: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     #: Grows with each change of site or survey; every process compares it before it serves the file.
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime]

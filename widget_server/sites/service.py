@@ -16,6 +16,7 @@ from ..db import db
 from ..errors import Invalid, NotFound
 from .models import SigningSecret, Site
 from .origins import as_browsers_send
+from .themes import check_theme
 
 KEY_BYTES = 12
 KEY = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -29,6 +30,7 @@ CHANGEABLE = (
     "ask_when_unknown",
     "rules",
     "texts",
+    "theme",
 )
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 #: Every origin of this machine, any port: what the demo and a developer at work need.
@@ -51,6 +53,7 @@ def create_site(
         version=1,
         rules={},
         texts={},
+        theme={},
     )
     wanted = {
         "name": name,
@@ -180,10 +183,16 @@ def check_share(value: float) -> float:
     return value
 
 
+def checked_theme(value: dict[str, Any] | None) -> dict[str, Any]:
+    check_theme(value or {})
+    return value or {}
+
+
 #: What checks a setting gives it back as it is to be kept.
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "time_zone": check_time_zone,
     "languages": check_languages,
     "allowed_origins": check_origins,
     "article_share": check_share,
+    "theme": checked_theme,
 }

@@ -15,6 +15,7 @@ from ..db import db
 from ..doors import door
 from ..sites.models import Site
 from ..sites.service import find_by_key
+from ..sites.themes import css
 from ..surveys.models import PLACEMENTS, Survey
 from ..surveys.service import newest_revision
 from .files import File, as_file, built, literal, send
@@ -51,8 +52,12 @@ def extras_of(site: Site, settings: dict[str, Any]) -> dict[str, Any]:
     """What this site's file holds beside the widget: options by the name of an adapter or placement, such as
     "adapters/crisp", and the way to the steps after the first tap where a survey has some.
     """
-    goes_on = any("steps" in survey for survey in settings["surveys"].values())
-    return {"steps/further": None} if goes_on else {}
+    extras: dict[str, Any] = {}
+    if site.theme:
+        extras["placements/theme"] = css(site.theme)
+    if any("steps" in survey for survey in settings["surveys"].values()):
+        extras["steps/further"] = None
+    return extras
 
 
 def _extra(name: str, options: Any) -> str:

@@ -204,3 +204,21 @@ def test_the_owner_s_colours_and_parts(open_reader: Callable[..., Reader]) -> No
     assert value("card", "background-color") == "rgb(4, 5, 6)"
     assert value("card", "color") == "rgb(233, 237, 242)"
     assert value("[part=question]", "font-size") == "21px"
+
+
+def test_a_sites_theme_on_a_page_with_a_strict_policy(reader: Reader, product: Product) -> None:
+    """Colours, radius, and the page's own font; the page's rule for the tag wins over the theme's."""
+    theme = {"name": "corporate", "colours": {"ink": "#223311", "paper": "#f3f7e4"}, "radius": 3, "font": "inherit"}
+    done(reader.make.back_end(reader.site).patch("/site", {"theme": theme}))
+    policy = f"default-src 'none'; script-src {product.url}; connect-src {product.url}; style-src 'unsafe-inline'"
+    body = f"<style>body {{ font-family: Georgia, serif }} #own {{ --tilfreds-radius: 9px }}</style>{RATING}"
+    own = '<tilfreds-rating id="own" subject="/other"></tilfreds-rating>'
+    reader.open(body + own, headers={"Content-Security-Policy": policy})
+    for at, radius in ((0, "3px"), (1, "9px")):
+        card = reader.card(at)
+        expect(card).to_have_css("color", "rgb(34, 51, 17)")
+        expect(card).to_have_css("background-color", "rgb(243, 247, 228)")
+        expect(card).to_have_css("border-radius", radius)
+        expect(card).to_have_css("font-family", "Georgia, serif")
+    reader.press("Good")
+    reader.says("Saved")

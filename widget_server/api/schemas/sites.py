@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from ...schemas import Decimal, Items, Strict, Table, Text, Truth, Whole, Word
+from ...schemas import Decimal, Items, Part, Strict, Table, Text, Truth, Whole, Word
+from ...sites.themes import FONTS, LONGEST_LOGO, MOST_RADIUS, SCHEMES, THEMES
 from ...surveys.models import PLACEMENTS
 from ...surveys.own_words import LONGEST_SENTENCE
 from .fields import At, Out
@@ -13,6 +14,46 @@ LONGEST_NAME = 200
 LONGEST_SELECTOR = 400
 MOST_LANGUAGES = 50
 MOST_ORIGINS = 100
+
+
+def _colour() -> Text:
+    return Text(most=7, least=7, line=True)
+
+
+class Colours(Strict):
+    """Colours as #rrggbb; what is left out is the theme's."""
+
+    ink = _colour()
+    paper = _colour()
+    positive = _colour()
+    neutral = _colour()
+    negative = _colour()
+    accent = _colour()
+    star = _colour()
+
+
+class Logo(Strict):
+    """A small square picture in the corner of the card."""
+
+    src = Text(
+        most=LONGEST_LOGO,
+        least=1,
+        line=True,
+        required=True,
+        metadata={"description": "An https address that the page's policy allows, or data:image/png;base64,..."},
+    )
+
+
+class Theme(Strict):
+    """How the card looks: see docs/themes.md. What cannot be read well enough is refused with the figure."""
+
+    name = Word(*THEMES)
+    scheme = Word(*SCHEMES, metadata={"description": "`auto` follows the visitor's system."})
+    colours = Part(Colours)
+    dark_colours = Part(Colours, metadata={"description": "The same for the dark; without them all is light."})
+    radius = Whole(low=0, high=MOST_RADIUS, metadata={"description": "Pixels."})
+    font = Word(*FONTS, metadata={"description": "`inherit` takes the page's."})
+    logo = Part(Logo)
 
 
 class SiteChanges(Strict):
@@ -60,6 +101,7 @@ class SiteChanges(Strict):
             " or all back to the product. `GET /languages/{code}` names them: see docs/texts.md."
         },
     )
+    theme = Part(Theme, allow_none=True, metadata={"description": "Replaces the one before; null takes it away."})
 
 
 class NewSite(SiteChanges):
@@ -88,6 +130,7 @@ class SiteOut(Out):
     ask_when_unknown = fields.Boolean()
     rules = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.Integer()))
     texts = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.String()))
+    theme = fields.Dict(keys=fields.String())
     created_at = At()
     removed_at = At()
     tag = fields.String(metadata={"description": "The line to paste into every page."})

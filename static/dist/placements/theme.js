@@ -1,0 +1,1 @@
+(()=>{var n="--page-font",o=e=>{let t=new CSSStyleSheet,d=()=>t.replaceSync(e.replace(n,()=>getComputedStyle(document.body??document.documentElement).fontFamily));d(),e.includes(n)&&addEventListener("load",d),document.adoptedStyleSheets=[...document.adoptedStyleSheets,t]};return o})()
