@@ -16,6 +16,7 @@ from ..db import db
 from ..errors import Invalid, NotFound
 from .models import SigningSecret, Site
 from .origins import as_browsers_send
+from .placement import check_placement
 
 KEY_BYTES = 12
 KEY = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -26,6 +27,7 @@ CHANGEABLE = (
     "allowed_origins",
     "article_selector",
     "article_share",
+    "placement",
     "ask_when_unknown",
     "rules",
 )
@@ -184,4 +186,5 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "languages": check_languages,
     "allowed_origins": check_origins,
     "article_share": check_share,
+    "placement": check_placement,
 }

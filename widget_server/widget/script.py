@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import brotli
-from flask import Response, request
+from flask import Response, current_app, request
 from sqlalchemy import select
 from werkzeug import Response as WireResponse
 
@@ -26,6 +26,7 @@ from ..sites.service import find_by_key
 from ..surveys.models import PLACEMENTS, Survey
 from ..surveys.service import newest_revision
 from .languages import core_texts, page_texts, part_language
+from .placements import placements_of
 
 DIST = STATIC / "dist"
 PLACEHOLDER = "__TILFREDS_SETTINGS__"
@@ -95,7 +96,7 @@ def extras_of(site: Site) -> dict[str, Any]:
     """What this site's file holds beside the widget: options by the name of an adapter or placement, such as
     "adapters/crisp".
     """
-    return {}
+    return placements_of(site)
 
 
 def _extra(name: str, options: Any) -> str:
@@ -120,13 +121,14 @@ def settings_of(site: Site) -> dict[str, Any]:
     newest: dict[str, Survey] = {}
     for survey in open_surveys:
         newest.setdefault(survey.placement, survey)
+    # In the order that compresses best.
     return {
-        "lang": site.language,
-        "surveys": {place: _survey(site, newest[place]) for place in PLACEMENTS if place in newest},
         "texts": core_texts(site),
-        **({"selector": site.article_selector} if site.article_selector else {}),
-        **({"share": site.article_share} if site.article_share < 1 else {}),
+        "surveys": {place: _survey(site, newest[place]) for place in PLACEMENTS if place in newest},
         "later": manifest()["later"],
+        "lang": site.language,
+        "home": f"{current_app.config['PUBLIC_URL']}/w/{site.key}",
+        **({"share": site.article_share} if site.article_share < 1 else {}),
     }
 
 
