@@ -8,6 +8,16 @@ const THEIRS = "input,textarea,select,dialog,[role=dialog],[contenteditable]";
 /** Pixels that a card needs beside an open chat. */
 const ROOM = 300;
 
+/** Higher than a launcher or a bar is nothing that leaves room above it. */
+const LOW = 120;
+
+/** Moves above a launcher or a bar. @param {HTMLElement} host @param {Element} other */
+const above = (host, other) => {
+  const { top, height } = other.getBoundingClientRect();
+  if (height > LOW) return;
+  for (const edge of ["above", "narrow"]) host.style.setProperty(`--${edge}`, `${innerHeight - top + 12}px`);
+};
+
 /** Moves to the side of what stands there, when the window is wide enough. @param {HTMLElement} host
  * @param {Element} other */
 const aside = (host, other) => {
@@ -40,7 +50,9 @@ export const corner = (at, rating) => {
     host.hidden = !wanted;
     if (!wanted) return;
     back();
-    const other = covered(host);
+    let other = covered(host);
+    if (other) above(host, other);
+    other &&= covered(host);
     if (other && yields) aside(host, other);
     // Measured and hidden again in one go: nothing of it is painted, nor seen.
     host.hidden = Boolean(other && (!yields || covered(host)));

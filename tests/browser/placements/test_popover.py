@@ -157,8 +157,18 @@ def test_it_goes_with_its_page_and_an_answer_stays_with_its_own(reader: Reader) 
 def test_on_a_phone_it_fits_and_nothing_moves_for_who_wants_no_motion(reader: Reader, new_page: NewPage) -> None:
     wants(reader)
     page = new_page(viewport={"width": 320, "height": 568}, reduced_motion="reduce")
-    page.goto(reader.pages.put(f"{LONG}{reader.tag}"))
+    launcher = "<button style='position: fixed; bottom: 20px; right: 20px; width: 60px; height: 60px'>Chat</button>"
+    page.goto(reader.pages.put(f"{LONG}{launcher}{reader.tag}"))
+    # Above the launcher of a chat, which it may not cover.
     expect(popover(page)).to_be_visible()
+    assert (
+        page.locator("[role=complementary]").evaluate("(node) => innerHeight - node.getBoundingClientRect().bottom")
+        == 92
+    )
+    page.locator("button", has_text="Chat").evaluate("(node) => node.remove()")
+    page.wait_for_function(
+        "innerHeight - document.querySelector('[role=complementary]').getBoundingClientRect().bottom == 8"
+    )
     box = page.locator("[role=complementary]").bounding_box()
     assert box is not None
     assert (box["x"], box["x"] + box["width"]) == (8, 312)
