@@ -47,6 +47,12 @@ $(VENV)/.test-installed: requirements/test.txt $(VENV)/.run-installed
 	@$(PIP) install --require-hashes -r requirements/test.txt
 	@touch $@
 
+# Other people's programs, whose pages the tests put the faces into, in an environment of their own.
+$(VENV)/.hosts-installed: requirements/hosts.txt | $(BIN)/python
+	@$(BIN)/python -m venv $(VENV)/hosts
+	@$(VENV)/hosts/bin/python -m pip --disable-pip-version-check -q install --require-hashes -r requirements/hosts.txt
+	@touch $@
+
 packages:
 	@.ci/packages
 
@@ -69,14 +75,14 @@ tests/browser/react/node_modules: tests/browser/react/package-lock.json
 	fi
 
 test: packages
-	@$(MAKE) --no-print-directory browser static/node_modules tests/browser/react/node_modules
+	@$(MAKE) --no-print-directory browser static/node_modules tests/browser/react/node_modules $(VENV)/.hosts-installed
 	$(PYTEST) -m "not long" -n $(JOBS) $(ARGS)
 
 test-quick: $(VENV)/.test-installed
 	$(PYTEST) -m "not long and not browser and not postgresql and not server" --ignore tests/faults --ignore tests/live/test_cuts.py -n $(JOBS) $(ARGS)
 
 test-long: packages
-	@$(MAKE) --no-print-directory browser static/node_modules tests/browser/react/node_modules
+	@$(MAKE) --no-print-directory browser static/node_modules tests/browser/react/node_modules $(VENV)/.hosts-installed
 	$(PYTEST) -m long --timeout 0 -o faulthandler_timeout=0 $(ARGS)
 
 lint: types
@@ -108,6 +114,7 @@ lock: $(BIN)/python
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements/run.txt requirements/run.in
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements/test.txt requirements/test.in
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements/bench.txt requirements/bench.in
+	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements/hosts.txt requirements/hosts.in
 
 clean:
-	rm -rf $(VENV)/.run-installed $(VENV)/.test-installed build dist *.egg-info
+	rm -rf $(VENV)/.run-installed $(VENV)/.test-installed $(VENV)/.hosts-installed build dist *.egg-info

@@ -79,13 +79,13 @@ function sample(language, later) {
     texts: { [language]: texts[language].surveys[placement].faces },
   });
   return JSON.stringify({
-    lang: language,
+    texts: { [language]: texts[language].core },
     surveys: {
       chat_end: survey("chat_end", "0199f0a2-6c1e-7d43-9b52-3fa81c07e6d4"),
       article: survey("article", "0199f0a2-6c25-7a10-8e7f-c4d2905b31fa"),
     },
-    texts: { [language]: texts[language].core },
     later,
+    lang: language,
   });
 }
 
@@ -94,7 +94,7 @@ if (widget.split(PLACEHOLDER).length != 2) throw new Error(`the widget must hold
 
 /** What a file exports, and nothing else, as an expression that the server puts into the files of sites that need it. */
 async function expression(entry, name) {
-  const code = (await bundle(entry, "esm")).replace(new RegExp(`^([^]*)export\\{(\\w+) as ${name}\\};\\n$`), "(()=>{$1return $2})()");
+  const code = (await bundle(entry, "esm")).replace(new RegExp(`^([^]*)export\\{([\\w$]+) as ${name}\\};\\n$`), "(()=>{$1return $2})()");
   if (!code.startsWith("(()")) throw new Error(`${entry} must export ${name} and nothing else`);
   return code;
 }

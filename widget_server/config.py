@@ -108,9 +108,13 @@ class Config:
         """PUBLIC_URL, or the address of the web server itself; without a slash at its end."""
         return self.public_url or address(self.host, self.port)
 
+    def site_file(self, key: str) -> str:
+        """The address of the file of the site of this key."""
+        return self.base_url + self.widget_file.replace("KEY", key)
+
     def tag(self, key: str) -> str:
-        """The line that the owner of the site of this key pastes."""
-        return f'<script async src="{self.base_url}{self.widget_file.replace("KEY", key)}"></script>'
+        """The line that the owner of that site pastes."""
+        return f'<script async src="{self.site_file(key)}"></script>'
 
     @property
     def live_base_url(self) -> str:

@@ -18,9 +18,11 @@ const nearest = (tag, texts) => (texts[tag] ? tag : tag && nearest(tag.replace(/
  *   paint: (state?: string) => void}} Drawn
  */
 
+/** What was seen on this page: pages that draw their contents anew, or come back to an address, count it once. @type {Record<string, any>} */
+const counted = {};
+
 export class Rating extends HTMLElement {
   root = this.attachShadow({ mode: "open" });
-  watch = new MutationObserver(() => this.update()).observe(this, { attributes: true });
 
   connectedCallback() {
     live.add(this);
@@ -68,9 +70,8 @@ export class Rating extends HTMLElement {
     if (kept ? kept.off : !chat && Math.random() >= settings.share) return;
     this.root.replaceChildren(card), this.paint();
     if (kept) load(lang, "answered", this);
-    else new IntersectionObserver(([one], watch) => one.isIntersecting && (
-      watch.disconnect(), post("seen", thing),
-      this.dispatchEvent(new Event("tilfreds:shown", { bubbles: true, composed: true }))
-    )).observe(card);
+    else new IntersectionObserver(([one]) => one.isIntersecting && (counted[name] ||= (
+      post("seen", thing), this.dispatchEvent(new Event("tilfreds:shown", { bubbles: true, composed: true }))
+    ))).observe(card);
   }
 }

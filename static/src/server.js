@@ -1,11 +1,11 @@
 import { base, settings } from "./settings.js";
 
 /** Text needs no preflight, and keepalive lets the request outlive the page. Of visitors with Global Privacy Control no view
- * is told, and their part sees to it that storage forgets them. @param {string} path @param {object} body
+ * is told; `later/quiet.js` sees to it that storage forgets them. @param {string} path @param {object} body
  * @returns {Promise<Response | void>} nothing when no answer came */
 export const post = (path, body) =>
-  // @ts-ignore: not every browser knows it, and `load` is there for its doing alone.
-  navigator.globalPrivacyControl && load("quiet") && path == "seen" || fetch(base + "/" + path, {
+  // @ts-ignore: not every browser knows it
+  path == "seen" && navigator.globalPrivacyControl || fetch(base + "/" + path, {
     method: "POST",
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(2e4),

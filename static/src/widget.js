@@ -27,5 +27,6 @@ if (!customElements.get(TAG)) {
   // Capturing hears the events of any node, whether they bubble or not.
   addEventListener("tilfreds:start", news, true);
   addEventListener("tilfreds:end", news, true);
-  if (settings.selector || recall("any")) news("");
+  setInterval(() => live.forEach((rating) => rating.update()), 200);
+  if (recall("any")) news("");
 }

@@ -66,6 +66,16 @@ def test_a_site_is_made_shown_and_removed(run: Run, client: Any) -> None:
     assert "tilfreds site list" in run("site", "show", key, status=2).stderr
 
 
+def test_where_the_faces_stand_is_said_and_refused_in_the_words_of_the_api(run: Run, site: MadeSite, api: Api) -> None:
+    run("site", "place", site.key, '{"layout": "furo", "launcher": {"where": "beside"}}')
+
+    wanted = {"layout": "furo", "launcher": {"side": "end", "where": "beside", "clearance": 96}}
+    assert api.get("/site").get_json()["placement"] == wanted
+    assert "furo, ghost" in run("site", "place", site.key, '{"layout": "word"}', status=2).stderr
+    assert "not JSON" in run("site", "place", site.key, "furo", status=2).stderr
+    assert api.get("/site").get_json()["placement"] == wanted
+
+
 def test_signing_secrets_are_added_and_retired(run: Run, site: MadeSite) -> None:
     assert run("site", "secret", site.key).stdout.startswith("tfs_k2_")
 

@@ -8,17 +8,14 @@ import { brotliCompressSync, constants } from "node:zlib";
 
 const built = join(import.meta.dirname, "../../static");
 const dist = join(built, "dist");
+/** Every file of a folder and of those within. */
+const files = (folder) => readdirSync(folder, { recursive: true, withFileTypes: true })
+  .filter((one) => one.isFile())
+  .map((one) => relative(folder, join(one.path, one.name)))
+  .sort();
 const read = (...path) => readFileSync(join(...path), "utf8");
 const manifest = JSON.parse(read(dist, "manifest.json"));
-/** The files of a folder and of those in it. */
-const files = (folder) => readdirSync(folder, { recursive: true, withFileTypes: true })
-  .filter((one) => one.isFile()).map((one) => relative(folder, join(one.path, one.name))).sort();
 const small = (text) => brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
-/** Every file of a folder, by its path below it. */
-const files = (folder) => {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((one) => one.isFile()).map((one) => relative(folder, join(one.parentPath, one.name))).sort();
-};
 const skip = !existsSync(join(built, "node_modules")) && "esbuild is not there: `cd static && npm ci`";
 
 test("what is served is what the source makes", { skip }, () => {
@@ -41,10 +38,9 @@ test("the part of the further steps weighs at most 2,700 bytes", () => {
   assert.ok(small(read(dist, `further-en${manifest.later}`)) <= 2700);
 });
 
-test("the manifest names every part, and each bears the ending that the widget asks for", () => {
-  const parts = Object.values(manifest.parts);
-  const extras = Object.keys(manifest.weights.extras).map((name) => `${name}.js`);
-  assert.deepEqual([...parts, ...extras, "manifest.json", "scales.js", "steps.js", "widget.js"].sort(), files(dist));
+test("the manifest names every part and extra, and each part bears the ending that the widget asks for", () => {
+  const named = [...Object.values(manifest.parts), ...Object.keys(manifest.weights.extras).map((name) => `${name}.js`)];
+  assert.deepEqual([...named, "manifest.json", "scales.js", "steps.js", "widget.js"].sort(), files(dist));
   for (const [name, file] of Object.entries(manifest.parts)) assert.equal(file, name + manifest.later);
 });
 

@@ -71,7 +71,7 @@ def test_the_page_names_files_that_are_there() -> None:
 
 @pytest.mark.parametrize(
     ("name", "title"),
-    [("run", "## To run"), ("test", "## To test and check"), ("bench", "## To measure")],
+    [("run", "## To run"), ("test", "## To test and check"), ("hosts", "## To paste into"), ("bench", "## To measure")],
 )
 def test_each_dependency_has_a_reason(name: str, title: str) -> None:
     lines = (ROOT / "requirements" / f"{name}.in").read_text().splitlines()
@@ -83,7 +83,7 @@ def test_each_dependency_has_a_reason(name: str, title: str) -> None:
 
 
 def test_what_is_needed_is_locked_with_hashes() -> None:
-    for name in ("run", "test", "bench"):
+    for name in ("run", "test", "hosts", "bench"):
         needed = re.findall(r"^([a-z][\w-]*)", (ROOT / "requirements" / f"{name}.in").read_text(), re.MULTILINE)
         locked = (ROOT / "requirements" / f"{name}.txt").read_text()
         for package in needed:

@@ -14,8 +14,8 @@ from widget_server.migrations import run
 CANARY = "canary7f3a"
 INSERT = text(
     "INSERT INTO site (id, key, name, time_zone, languages, allowed_origins, article_selector, article_share,"
-    " ask_when_unknown, rules, texts, theme, version, created_at)"
-    " VALUES (:id, :key, :name, 'UTC', '[]', '[]', '', 1, true, '{}', '{}', '{}', 1, '2026-01-01 00:00:00+00:00')"
+    " ask_when_unknown, rules, texts, theme, placement, version, created_at)"
+    " VALUES (:id, :key, :name, 'UTC', '[]', '[]', '', 1, true, '{}', '{}', '{}', '{}', 1, '2026-01-01 00:00:00+00:00')"
 )
 
 

@@ -68,11 +68,11 @@ def counted(engines: Engines) -> list[object]:
 
 
 def add(connection: Connection, name: str) -> str:
-    values = "lower(hex(randomblob(16))), :name, :name, 'UTC', '[]', '[]', '', 1, 1, '{}', '{}', '{}', 1, '2026-03-03'"
+    values = "lower(hex(randomblob(16))), :name, :name, 'UTC', '[]', '[]', '', 1, 1, '{}', '{}', '{}', '{}', 1, '2026-03-03'"
     connection.execute(
         text(
             "INSERT INTO site (id, key, name, time_zone, languages, allowed_origins, article_selector, article_share,"
-            f" ask_when_unknown, rules, texts, theme, version, created_at) VALUES ({values})"
+            f" ask_when_unknown, rules, texts, theme, placement, version, created_at) VALUES ({values})"
         ),
         {"name": name},
     )

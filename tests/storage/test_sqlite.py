@@ -46,8 +46,8 @@ def add_site(engine: Engine, name: str = "Shop") -> None:
     with engine.begin() as connection:
         connection.execute(
             text(
-                f"INSERT INTO site ({columns}, ask_when_unknown, rules, texts, theme, version, created_at)"
-                f" VALUES ({values}, 1, '{{}}', '{{}}', '{{}}', 1, '2026-03-03')"
+                f"INSERT INTO site ({columns}, ask_when_unknown, rules, texts, theme, placement, version, created_at)"
+                f" VALUES ({values}, 1, '{{}}', '{{}}', '{{}}', '{{}}', 1, '2026-03-03')"
             ),
             {"name": name},
         )

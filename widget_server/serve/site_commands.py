@@ -7,12 +7,15 @@ import click
 from flask import current_app
 
 from ..accounts.api_keys import api_keys_of, revoke_api_key
+from ..api.schemas.sites import SiteChanges
 from ..api.sites import site_out
+from ..bodies import parse
 from ..db import db
+from ..schemas import load
 from ..sites.models import Site
 from ..sites.queries import signing_secrets_of
-from ..sites.service import add_signing_secret, find_by_key, remove_site, retire_signing_secret
-from .owner_commands import key, reading, site, writing
+from ..sites.service import add_signing_secret, change_site, find_by_key, remove_site, retire_signing_secret
+from .owner_commands import API_KEY, key, reading, site, writing
 from .refusals import Refused
 
 
@@ -33,6 +36,20 @@ def show(site_key: str) -> None:
         secrets = {secret.key_id: secret.retired_at for secret in signing_secrets_of(found)}
         shown = {**site_out(found), "signing_secrets": secrets}
         click.echo(json.dumps(shown, indent=2, ensure_ascii=False, default=str))
+
+
+@site.command()
+@click.argument("site_key")
+@click.argument("placement")
+def place(site_key: str, placement: str) -> None:
+    """Say where the faces of the site SITE_KEY stand by themselves. PLACEMENT is JSON such as {"layout": "furo"}; {} is
+    nowhere.
+    """
+    changes = load(SiteChanges(), {"placement": parse(placement.encode())})
+    with writing("PATCH /site", changes, API_KEY):
+        change_site(site_named(site_key), **changes)
+        db.session.commit()
+        click.echo(json.dumps(changes["placement"]))
 
 
 @site.command()

@@ -29,6 +29,8 @@ class Site(Model):
     allowed_origins: Mapped[list[str]] = mapped_column(Json)
     #: CSS selector of the element that articles end in; empty where the owner places the tag.
     article_selector: Mapped[str] = mapped_column(String(400), default="")
+    #: Where faces stand by themselves (see placement.py); empty where the owner places every tag.
+    placement: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     #: Share of article views that are asked, 0 to 1.
     article_share: Mapped[float] = mapped_column(Float, default=1.0)
     #: What a rule whose facts are unknown does: True asks.

@@ -16,6 +16,7 @@ from ..db import db
 from ..errors import Invalid, NotFound
 from .models import SigningSecret, Site
 from .origins import as_browsers_send
+from .placement import check_placement
 from .themes import check_theme
 
 KEY_BYTES = 12
@@ -27,6 +28,7 @@ CHANGEABLE = (
     "allowed_origins",
     "article_selector",
     "article_share",
+    "placement",
     "ask_when_unknown",
     "rules",
     "texts",
@@ -195,4 +197,5 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "allowed_origins": check_origins,
     "article_share": check_share,
     "theme": checked_theme,
+    "placement": check_placement,
 }

@@ -8,6 +8,7 @@ import functools
 from typing import Any
 from uuid import UUID
 
+from flask import request
 from sqlalchemy import select
 from werkzeug import Response as WireResponse
 
@@ -20,13 +21,16 @@ from ..surveys.models import PLACEMENTS, Survey
 from ..surveys.service import newest_revision
 from .files import File, as_file, built, literal, send
 from .languages import core_texts, page_texts
+from .pages import config
 from .parts import ending_of
+from .placements import placements_of
 
 PLACEHOLDER = "__TILFREDS_SETTINGS__"
 FRESH = "public, max-age=300, stale-while-revalidate=86400"
 UNKNOWN = 'console.info("tilfreds: no site has this key. Copy the tag anew.");'
 
-_made: dict[UUID, tuple[int, File]] = {}
+#: By site and whether a tag asked: the version it was made of, and the file.
+_made: dict[tuple[UUID, bool], tuple[int, File]] = {}
 
 
 @door("anyone", "read")
@@ -35,15 +39,23 @@ def script(key: str) -> WireResponse:
     site = find_by_key(key)
     if site is None:
         return send(_unknown_file(), FRESH)
-    made = _made.get(site.id)
+    # Modules, code that fetches and runs it, and plugins that join scripts are known by what they do not send.
+    by_tag = request.headers.get("Sec-Fetch-Mode") == "no-cors"
+    made = _made.get((site.id, by_tag))
     if made is None or made[0] != site.version:
-        made = _made[site.id] = (site.version, as_file("" if site.removed_at else compose(site)))
-    return send(made[1], FRESH)
+        home = {} if by_tag else {"home": config().site_file(site.key)}
+        made = _made[site.id, by_tag] = (site.version, as_file("" if site.removed_at else compose(site, home)))
+    response = send(made[1], FRESH)
+    response.vary.add("Sec-Fetch-Mode")
+    return response
 
 
-def compose(site: Site) -> str:
-    """The widget of this site, then its adapters and placements, which speak to it as a page's own code does."""
-    settings = settings_of(site)
+def compose(site: Site, home: dict[str, str]) -> str:
+    """The widget of this site, then its adapters and placements, which speak to it as a page's own code does.
+
+    `home` is the file's own address, for pages that do not know it by their tag.
+    """
+    settings = settings_of(site) | home
     extras = extras_of(site, settings)
     return filled(settings) + "".join(_extra(name, options) for name, options in extras.items())
 
@@ -52,7 +64,7 @@ def extras_of(site: Site, settings: dict[str, Any]) -> dict[str, Any]:
     """What this site's file holds beside the widget: options by the name of an adapter or placement, such as
     "adapters/crisp", and the way to the steps after the first tap where a survey has some.
     """
-    extras: dict[str, Any] = {}
+    extras = placements_of(site)
     if site.theme:
         extras["placements/theme"] = css(site.theme)
     if any("steps" in survey for survey in settings["surveys"].values()):
@@ -82,13 +94,13 @@ def settings_of(site: Site) -> dict[str, Any]:
     newest: dict[str, Survey] = {}
     for survey in open_surveys:
         newest.setdefault(survey.placement, survey)
+    # In the order that compresses best.
     return {
-        "lang": site.language,
-        "surveys": {place: _survey(site, newest[place]) for place in PLACEMENTS if place in newest},
         "texts": core_texts(site),
-        **({"selector": site.article_selector} if site.article_selector else {}),
-        **({"share": site.article_share} if site.article_share < 1 else {}),
+        "surveys": {place: _survey(site, newest[place]) for place in PLACEMENTS if place in newest},
         "later": ending_of(site),
+        "lang": site.language,
+        **({"share": site.article_share} if site.article_share < 1 else {}),
     }
 
 

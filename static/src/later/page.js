@@ -1,16 +1,12 @@
-// What happens in the page outside of the cards: chats, answers that are left, and a place at the end of the article.
+// What happens in the page outside of the cards: chats, and answers that are left.
 import { browser, hear } from "./chat.js";
-import { inform, settings } from "./core.js";
+import { inform } from "./core.js";
 import { flush } from "./left.js";
-import { place } from "./place.js";
 import { put } from "./spots.js";
 
 const begin = () => {
   flush();
   addEventListener("online", flush);
-  if (!settings.selector) return;
-  if (document.readyState == "loading") document.addEventListener("DOMContentLoaded", place);
-  else place();
 };
 
 /** @param {any} [news] empty at the start of the page, the kind of a rating that no survey asks

@@ -15,6 +15,4 @@ const forget = () => {
 };
 
 for (const what of ["tilfreds:voted", "tilfreds:changed", "pagehide"]) addEventListener(what, forget);
-
-/** Runs before every request of the page. */
-export default forget;
+forget();

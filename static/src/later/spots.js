@@ -33,5 +33,5 @@ export const show = (told, target) => {
   remember(told);
   if (told.texts) settings.surveys.chat_end = /** @type {any} */ (told);
   if (!spots()[0]) put({ kind: "conversation", target });
-  for (const rating of spots()) rating.setAttribute("token", told.token);
+  for (const rating of spots()) rating.setAttribute("token", told.token), rating.update();
 };

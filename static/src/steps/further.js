@@ -3,8 +3,8 @@
 /** Ratings get a method that runs when a receipt or an older answer is shown; what it fetches does the rest. */
 export default () => {
   const Rating = /** @type {any} */ (customElements.get("tilfreds-rating"));
-  const base = new URL("-/further-", /** @type {any} */ (document.currentScript).src).href;
   const [, , , , , , , settings] = Rating.core;
+  const base = new URL("-/further-", settings.home ?? /** @type {any} */ (document.currentScript).src).href;
   Rating.prototype.further ??= function () {
     if (!this.survey.steps || !this.root.firstChild) return;
     import(base + this.root.firstChild.lang + settings.later).then(

@@ -30,15 +30,16 @@ def kept(reader: Reader) -> dict[str, Any]:
 
 def test_global_privacy_control_leaves_no_view_and_no_id(reader: Reader) -> None:
     reader.page.add_init_script(GPC)
-    with reader.page.expect_response("**/-/quiet-*.js"):
-        reader.open()
+    reader.open()
     expect(reader.card()).to_be_visible()
     assert kept(reader) == {}
 
-    reader.press("Good")
+    with reader.page.expect_response("**/-/quiet-*.js"):
+        reader.press("Good")
     reader.says("✓ Saved.")
     reader.received()
     name = f"tilfreds:{reader.site.key}:article,{reader.path},"
+    reader.page.wait_for_function("name => JSON.parse(localStorage[name]).off", arg=name)
     mark = kept(reader)[name]
     assert (mark["off"], mark["answer"], sorted(mark)) == (1, {}, ["answer", "off", "until"])
     reader.press("Bad")

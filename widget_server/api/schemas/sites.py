@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from ...schemas import Decimal, Items, Part, Strict, Table, Text, Truth, Whole, Word
+from ...sites.placement import LAYOUTS, SIDES, WHERE
 from ...sites.themes import FONTS, LONGEST_LOGO, MOST_RADIUS, SCHEMES, THEMES
 from ...surveys.models import PLACEMENTS
 from ...surveys.own_words import LONGEST_SENTENCE
@@ -56,6 +57,48 @@ class Theme(Strict):
     logo = Part(Logo)
 
 
+class Popover(Strict):
+    """Asks about a page that has no faces in it, once the reader has stayed and read so far."""
+
+    delay_seconds = Whole(low=0, high=600, load_default=20)
+    scroll_percent = Whole(
+        low=0,
+        high=100,
+        load_default=50,
+        metadata={"description": "How much of the page must have been seen; 0 does not wait for scrolling."},
+    )
+    side = Word(*SIDES, load_default="start", metadata={"description": "Of the window, in the page's direction."})
+
+
+class Launcher(Strict):
+    """Shows the faces of a chat at the button that opens it."""
+
+    side = Word(*SIDES, load_default="end")
+    where = Word(*WHERE, load_default="above", metadata={"description": "On a narrow window always above."})
+    clearance = Whole(
+        low=0,
+        high=300,
+        load_default=96,
+        metadata={"description": "Pixels to leave free for the launcher, from the edge of the window."},
+    )
+
+
+class Placement(Strict):
+    """Where the faces stand by themselves: see docs/placement.md."""
+
+    layout = Word(
+        *LAYOUTS, metadata={"description": "What makes the site's articles; `article_selector` is for all others."}
+    )
+    panel = Text(
+        most=LONGEST_SELECTOR,
+        least=1,
+        line=True,
+        metadata={"description": "CSS selector of the element that the faces of a chat go into."},
+    )
+    popover = Part(Popover)
+    launcher = Part(Launcher)
+
+
 class SiteChanges(Strict):
     """The settings of a site that may be changed; what is left out stays."""
 
@@ -78,6 +121,7 @@ class SiteChanges(Strict):
     article_selector = Text(
         most=LONGEST_SELECTOR, line=True, metadata={"description": "CSS selector of the element that articles end in."}
     )
+    placement = Part(Placement, metadata={"description": "Where the faces stand by themselves; given as a whole."})
     article_share = Decimal(low=0, high=1, metadata={"description": "Share of article views that are asked."})
     ask_when_unknown = Truth(metadata={"description": "What a rule whose facts are unknown does."})
     rules = Table(
@@ -126,6 +170,7 @@ class SiteOut(Out):
     languages = fields.List(fields.String())
     allowed_origins = fields.List(fields.String())
     article_selector = fields.String()
+    placement = fields.Nested(Placement)
     article_share = fields.Float()
     ask_when_unknown = fields.Boolean()
     rules = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.Integer()))

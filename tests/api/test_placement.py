@@ -1,0 +1,61 @@
+"""Where a site's faces stand by themselves: said at the API, kept as it was said, refused with the way out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.back_end import Api
+from widget_server.sites.placement import LAYOUTS
+
+POPOVER = {"delay_seconds": 20, "scroll_percent": 50, "side": "start"}
+LAUNCHER = {"side": "end", "where": "above", "clearance": 96}
+
+
+def test_a_site_says_where_its_faces_stand_and_takes_it_back(api: Api) -> None:
+    assert api.get("/site").get_json()["placement"] == {}
+
+    changed = api.patch("/site", {"placement": {"layout": "furo", "popover": {"delay_seconds": 5}, "launcher": {}}})
+
+    wanted = {"layout": "furo", "popover": {**POPOVER, "delay_seconds": 5}, "launcher": LAUNCHER}
+    assert (changed.status_code, changed.get_json()["placement"]) == (200, wanted)
+    assert api.get("/site").get_json()["placement"] == wanted
+    assert api.patch("/site", {"name": "Shop"}).get_json()["placement"] == wanted
+    assert api.patch("/site", {"placement": {}}).get_json()["placement"] == {}
+
+
+def test_a_new_site_may_have_one_from_the_start(operator: Api) -> None:
+    made = operator.post("/sites", {"name": "Docs", "placement": {"layout": "mkdocs-material"}})
+
+    assert (made.status_code, made.get_json()["placement"]) == (201, {"layout": "mkdocs-material"})
+
+
+@pytest.mark.parametrize(
+    ("placement", "pointer", "words"),
+    [
+        ("furo", "/placement", "Give a JSON object"),
+        ({"layout": "wordpress"}, "/placement/layout", ", ".join(LAYOUTS)),
+        ({"layout": None}, "/placement/layout", "null"),
+        ({"corner": {}}, "/placement/corner", "no such field"),
+        ({"panel": ""}, "/placement/panel", "1 to 400"),
+        ({"panel": "#chat", "launcher": {}}, "/placement/launcher", "panel or a launcher"),
+        ({"popover": {"delay_seconds": 601}}, "/placement/popover/delay_seconds", "from 0 to 600"),
+        ({"popover": {"delay_seconds": 2.5}}, "/placement/popover/delay_seconds", "whole number"),
+        ({"popover": {"scroll_percent": 101}}, "/placement/popover/scroll_percent", "from 0 to 100"),
+        ({"popover": {"side": "left"}}, "/placement/popover/side", "end, start"),
+        ({"popover": True}, "/placement/popover", "Give a JSON object"),
+        ({"launcher": {"where": "under"}}, "/placement/launcher/where", "above, beside"),
+        ({"launcher": {"clearance": -1}}, "/placement/launcher/clearance", "from 0 to 300"),
+    ],
+)
+def test_a_wrong_placement_is_refused_by_name_and_changes_nothing(
+    api: Api, placement: object, pointer: str, words: str
+) -> None:
+    api.patch("/site", {"placement": {"layout": "hugo"}})
+
+    answer = api.patch("/site", {"name": "Other", "placement": placement})
+
+    problem = answer.get_json()
+    assert (answer.status_code, problem["pointer"]) == (422, pointer)
+    assert words in problem["detail"]
+    site = api.get("/site").get_json()
+    assert (site["name"], site["placement"]) == ("Shop", {"layout": "hugo"})

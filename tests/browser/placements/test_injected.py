@@ -1,0 +1,37 @@
+"""The file finds its own address, whoever carries it into the page."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader
+
+pytestmark = ONE_DATABASE
+
+MADE = "Object.assign(document.createElement('script')"
+#: Of each, how somebody's code brings the file at URL into the page.
+WAYS = {
+    "an element made by a tag manager": f"document.head.append({MADE}, {{ src: URL }}))",
+    "a module": f"document.head.append({MADE}, {{ type: 'module', src: URL }}))",
+    "an import": "import(URL)",
+    "a text that is run": "fetch(URL).then((got) => got.text()).then((code) => (0, eval)(code))",
+    "a text in a script of the page": """fetch(URL).then((got) => got.text()).then((text) =>
+        document.head.append(Object.assign(document.createElement('script'), { text })))""",
+    "a script that an optimiser joined of many": """fetch(URL).then((got) => got.text()).then((code) =>
+        document.head.append(Object.assign(document.createElement('script'),
+          { src: '/cache/all.min.js?' + (localStorage.joined = code).length })))""",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_faces_are_asked_and_saved(reader: Reader, way: str) -> None:
+    def joined(route: object) -> None:
+        code = reader.page.evaluate("localStorage.joined")
+        route.fulfill(body=code, content_type="text/javascript")  # type: ignore[attr-defined]
+
+    reader.page.route("**/cache/all.min.js?*", joined)
+    url = f"{reader.product.url}/w/{reader.site.key}.js"
+    reader.open(f"{RATING}<script>((URL) => {{ {WAYS[way]} }})('{url}')</script>", tag="")
+    reader.press("Good")
+    reader.says("Saved")
+    assert [vote["subject"] for vote in reader.votes()] == [reader.path]

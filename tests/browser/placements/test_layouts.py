@@ -1,0 +1,116 @@
+"""The faces find the end of an article in the layouts that we know, by small pages of their structure."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.back_end import done
+from tests.browser.placements.layouts import NONE, NOT_READY, READY, STRUCTURES
+from tests.browser.widget.reader import MEASURE, ONE_DATABASE, Reader
+from widget_server.sites.placement import LAYOUTS
+
+pytestmark = ONE_DATABASE
+
+SWAP = """(path) => {
+  history.pushState(null, "", path);
+  setTimeout(() => {
+    const end = document.querySelector("[data-end]"), next = end.cloneNode(true);
+    next.querySelector("tilfreds-rating")?.remove();
+    end.replaceWith(next);
+    scrollTo(0, 0);
+  }, 30);
+}"""
+
+
+def wants(reader: Reader, **settings: object) -> None:
+    done(reader.make.back_end(reader.site).patch("/site", settings))
+
+
+@pytest.mark.parametrize("layout", STRUCTURES)
+def test_its_selector_names_the_end_and_nothing_elsewhere(reader: Reader, layout: str) -> None:
+    found = "(selector) => document.querySelector(selector)?.hasAttribute('data-end')"
+    page = reader.page
+    page.set_content(f"<!doctype html><body>{STRUCTURES[layout]}")
+    page.evaluate(READY.get(layout, "0"))
+    assert page.evaluate(found, LAYOUTS[layout]) is True
+    if layout in NONE:
+        page.set_content(f"<!doctype html><body>{NONE[layout]}")
+        page.evaluate(NOT_READY.get(layout, "0"))
+        assert page.evaluate(found, LAYOUTS[layout]) is None
+
+
+@pytest.mark.parametrize("layout", ["zendesk-guide", "docusaurus", pytest.param("vitepress", marks=pytest.mark.long)])
+def test_the_faces_come_when_the_page_is_ready_and_go_with_its_contents(reader: Reader, layout: str) -> None:
+    wants(reader, placement={"layout": layout})
+    reader.page.add_init_script(MEASURE)
+    first = reader.open(STRUCTURES[layout]).path
+    rating = reader.page.locator("[data-end] > tilfreds-rating:last-child")
+    if layout in READY:
+        reader.page.wait_for_timeout(500)
+        expect(rating).to_have_count(0)
+        reader.page.evaluate(READY[layout])
+    expect(rating).to_have_count(1)
+    reader.press("Good")
+    reader.says("Saved")
+
+    reader.page.evaluate(SWAP, "/next")
+    expect(rating).to_have_count(1)
+    expect(reader.card().locator("output")).to_be_empty()
+    assert reader.lit() == []
+    reader.press("Bad")
+    reader.says("Saved")
+    reader.page.evaluate(SWAP, first)
+    reader.says("You answered Good.")
+    assert reader.page.locator("tilfreds-rating").count() == 1
+    assert {vote["subject"]: vote["answer"]["word"] for vote in reader.votes()} == {first: "Good", "/next": "Bad"}
+    assert [body["subject"] for body in reader.of("seen")] == [first, "/next"]
+
+
+def test_contents_that_stay_in_place_have_the_faces_last_again(reader: Reader) -> None:
+    """As where a page's own script changes the inside of its article and knows nothing of our element."""
+    wants(reader, article_selector="article")
+    reader.open("<article><p style='height: 3000px'>One</p></article>")
+    last = reader.page.locator("article > tilfreds-rating:last-child")
+    expect(last).to_have_count(1)
+    reader.page.evaluate("""() => {
+      history.pushState(null, "", "/two");
+      const text = Object.assign(document.createElement("p"), { textContent: "Two" });
+      document.querySelector("article > p").remove();
+      document.querySelector("article").append(text);
+    }""")
+    expect(last).to_have_count(1)
+    expect(reader.page.locator("tilfreds-rating")).to_have_count(1)
+
+
+def test_a_tag_of_the_pages_own_is_left_alone(reader: Reader) -> None:
+    wants(reader, article_selector="article")
+    reader.open("<article><tilfreds-rating></tilfreds-rating><p style='height: 3000px'>One</p></article>")
+    expect(reader.card()).to_be_visible()
+    reader.page.wait_for_timeout(500)
+    expect(reader.page.locator("article > tilfreds-rating:first-child")).to_have_count(1)
+    expect(reader.page.locator("tilfreds-rating")).to_have_count(1)
+
+
+def test_a_page_may_hold_the_script_twice(reader: Reader) -> None:
+    wants(reader, article_selector="article", placement={"popover": {"delay_seconds": 0, "scroll_percent": 0}})
+    reader.open(f"<article><p style='height: 3000px'>One</p></article>{reader.tag}")
+    expect(reader.page.locator("article > tilfreds-rating")).to_have_count(1)
+    reader.page.wait_for_timeout(1_300)
+    expect(reader.page.locator("tilfreds-rating")).to_have_count(1)
+
+
+def test_the_line_of_the_guide_keeps_the_place_of_a_short_page_free(reader: Reader) -> None:
+    line = "article:not(:has(tilfreds-rating))::after { content: ''; display: block; height: 224px }"
+    wants(reader, article_selector="article")
+    reader.page.add_init_script(MEASURE)
+    reader.open(f"<style>{line}</style><article><p>Short</p></article><p>What comes after</p>")
+    expect(reader.card()).to_be_visible()
+    assert reader.page.evaluate("self.shift") == 0
+
+
+@pytest.mark.parametrize(("selector", "words"), [("article[", "is no CSS selector"), ("#none", "nothing in this page")])
+def test_the_console_says_what_is_wrong_with_a_selector(reader: Reader, selector: str, words: str) -> None:
+    wants(reader, article_selector=selector)
+    with reader.page.expect_console_message(lambda message: words in message.text and selector in message.text):
+        reader.open("<article>One</article>")

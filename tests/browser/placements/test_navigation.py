@@ -1,0 +1,80 @@
+"""Pages that change their address without a load: each path is rated by itself, and counted once."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader
+
+pytestmark = ONE_DATABASE
+
+#: Frameworks tell the new address before or after they draw the new contents.
+ORDERS = {
+    "address first": "(path, draw) => { history.pushState(null, '', path); setTimeout(draw, 30); }",
+    "contents first": "(path, draw) => { draw(); setTimeout(() => history.pushState(null, '', path), 30); }",
+}
+DRAW = "() => document.querySelector('main').innerHTML = `<h1>${Date.now()}</h1><tilfreds-rating></tilfreds-rating>`"
+
+
+def asks_anew(reader: Reader) -> None:
+    """The card is one that nobody answered yet."""
+    reader.says("")
+    expect(reader.card().locator("output")).to_be_empty()
+    expect(reader.card().locator("[part=more]")).to_have_count(0)
+    assert reader.lit() == []
+
+
+def test_an_element_that_stays_is_about_the_page_that_is_shown(reader: Reader) -> None:
+    first = reader.open(f"<main>First</main>{RATING}").path
+    reader.press("Good")
+    reader.says("Saved")
+
+    reader.page.evaluate("history.pushState(null, '', '/second')")
+    asks_anew(reader)
+    reader.press("Bad")
+    reader.says("Saved")
+
+    reader.page.go_back()
+    reader.says("You answered Good.")
+    reader.page.go_forward()
+    reader.says("You answered Bad.")
+    reader.page.evaluate("history.replaceState(null, '', '/third')")
+    asks_anew(reader)
+
+    votes = {vote["subject"]: vote["answer"]["word"] for vote in reader.votes()}
+    assert votes == {first: "Good", "/second": "Bad"}
+    assert [body["subject"] for body in reader.of("seen")] == [first, "/second", "/third"]
+
+
+def test_the_same_path_is_the_same_page(reader: Reader) -> None:
+    """A hash or a query is no other page, and contents that are drawn anew do not count it again."""
+    path = reader.open(f"<main>{RATING}</main>").path
+    expect(reader.card()).to_be_visible()
+    reader.page.evaluate("self.before = document.querySelector('tilfreds-rating').shadowRoot.firstChild")
+    for change in ("location.hash = 'part'", "history.pushState(null, '', '?page=2')", "history.replaceState(1, '')"):
+        reader.page.evaluate(change)
+        reader.page.wait_for_timeout(300)
+    assert reader.page.evaluate("before == document.querySelector('tilfreds-rating').shadowRoot.firstChild")
+
+    for _ in range(3):
+        reader.page.evaluate(f"({DRAW})()")
+        expect(reader.card()).to_be_visible()
+    reader.page.wait_for_timeout(300)
+    assert [body["subject"] for body in reader.of("seen")] == [path]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_an_element_that_comes_with_new_contents_is_about_the_new_page(reader: Reader, order: str) -> None:
+    first = reader.open(f"<main>{RATING}</main>").path
+    reader.press("Bad")
+    reader.says("Saved")
+
+    reader.page.evaluate(f"({ORDERS[order]})('/after', {DRAW})")
+    reader.page.wait_for_url("**/after")
+    asks_anew(reader)
+    reader.press("OK")
+    reader.says("Saved")
+
+    assert {vote["subject"]: vote["answer"]["word"] for vote in reader.votes()} == {first: "Bad", "/after": "OK"}
+    assert [body["subject"] for body in reader.of("seen")] == [first, "/after"]

@@ -1,0 +1,96 @@
+"""The paste guides are what the API gives, and well-formed; the table of layouts is the program's."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from tests.back_end import Api
+from tests.browser.placements.layouts import STRUCTURES
+from tests.guides import ADDRESS, PAGE, guides, snippet
+from tests.make import MadeSite
+from tests.test_documented import table
+from widget_server.sites.placement import LAYOUTS
+
+#: Guides whose first block is the line itself.
+BY_LINE = {"Google Tag Manager", "Shopify", "Hugo", "Zendesk Guide", "BookStack", "Ghost"}
+LAYOUT = re.compile(r"[Ll]ayout `([a-z-]+)`")
+
+
+def sections() -> dict[str, str]:
+    parts = re.split(r"^### ", PAGE.read_text("utf-8"), flags=re.M)[1:]
+    return {part.partition("\n")[0]: part for part in parts}
+
+
+@pytest.mark.parametrize("name", guides())
+def test_every_guide_pastes_the_address_that_the_api_gives(api: Api, site: MadeSite, name: str) -> None:
+    line = api.get("/site").get_json()["tag"]
+    pasted = snippet(name).replace("https://HOST", "http://localhost").replace("SITE_KEY", site.key)
+
+    address = re.findall(r'src="([^"]+)"', line)[0]
+    assert address in pasted
+    if name in BY_LINE:
+        assert pasted.strip() == line
+    if name in {"Plain HTML", "MediaWiki"}:
+        assert line in pasted
+
+
+def test_the_readme_and_the_guide_paste_the_same_line() -> None:
+    line = f'<script async src="{ADDRESS}"></script>'
+    assert line in (PAGE.parents[1] / "README.md").read_text("utf-8")
+    assert line in (PAGE.parents[1] / "static" / "README.md").read_text("utf-8")
+
+
+def test_magentos_files_are_well_formed() -> None:
+    layout, policy = (ElementTree.fromstring(block) for block in guides()["Magento"])
+    (script,) = layout.iter("script")
+    assert script.attrib == {"src": ADDRESS, "src_type": "url", "async": "true"}
+    assert [one.attrib["id"] for one in policy.iter("policy")] == ["script-src", "connect-src"]
+    assert {one.text for one in policy.iter("value")} == {"https://HOST"}
+
+
+def test_the_table_of_layouts_is_the_programs() -> None:
+    _, *rows = table(PAGE, "Layout")
+    assert {name: selector for name, selector, _ in rows} == LAYOUTS
+    small = {name for name, _, how in rows if how.startswith("a small page of its structure")}
+    assert small == set(STRUCTURES)
+    assert set(LAYOUTS) - small == {"alabaster", "furo", "mkdocs-material", "read-the-docs"}
+
+
+def test_each_layout_that_a_guide_names_is_there() -> None:
+    named = {name for part in sections().values() for line in part.splitlines() for name in LAYOUT.findall(line)}
+    assert named and named <= set(LAYOUTS)
+    for guide in (
+        "MkDocs Material",
+        "Docusaurus",
+        "VitePress",
+        "Hugo",
+        "Zendesk Guide",
+        "BookStack",
+        "Ghost",
+        "MediaWiki",
+    ):
+        assert LAYOUT.search(sections()[guide]), guide
+
+
+@pytest.mark.parametrize("option", ["popover", "launcher"])
+def test_the_defaults_in_the_tables_are_the_programs(api: Api, option: str) -> None:
+    text = PAGE.read_text("utf-8")
+    part = text[text.index("## The pop-over" if option == "popover" else "## At a launcher") :].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|.*\| `?(\w+)`? \|$", part, re.M)
+
+    kept = api.patch("/site", {"placement": {option: {}}}).get_json()["placement"][option]
+
+    assert {name: str(value) for name, value in kept.items()} == dict(rows)
+
+
+def test_the_examples_are_taken(api: Api) -> None:
+    text = PAGE.read_text("utf-8")
+    (body,) = re.findall(r"-d '(\{\"placement\".*)'", text)
+    (command,) = re.findall(r"tilfreds site place SITE_KEY '(.*)'`", text)
+
+    for placement in (json.loads(body)["placement"], json.loads(command)):
+        assert api.patch("/site", {"placement": placement}).status_code == 200
