@@ -8,6 +8,7 @@ import { brotliCompressSync, constants } from "node:zlib";
 
 const built = join(import.meta.dirname, "../../static");
 const dist = join(built, "dist");
+const files = (folder) => readdirSync(folder, { recursive: true }).map(String).filter((name) => name.includes(".")).sort();
 const read = (...path) => readFileSync(join(...path), "utf8");
 const manifest = JSON.parse(read(dist, "manifest.json"));
 const small = (text) => brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
@@ -16,8 +17,8 @@ const skip = !existsSync(join(built, "node_modules")) && "esbuild is not there: 
 test("what is served is what the source makes", { skip }, () => {
   const folder = mkdtempSync(join(tmpdir(), "dist-"));
   execFileSync(process.execPath, [join(built, "build.mjs"), folder]);
-  assert.deepEqual(readdirSync(folder).sort(), readdirSync(dist).sort());
-  for (const name of readdirSync(folder)) assert.equal(read(dist, name), read(folder, name), name);
+  assert.deepEqual(files(folder), files(dist));
+  for (const name of files(folder)) assert.equal(read(dist, name), read(folder, name), name);
 });
 
 test("the place of the settings stands in the file once", () => {
@@ -29,13 +30,14 @@ test("the later parts of a language weigh at most 4,000 bytes together", () => {
   assert.ok(weigh("page") + weigh("en") <= 4000);
 });
 
-test("the manifest names every part, and each bears the ending that the widget asks for", () => {
+test("the manifest names every file, and each bears the ending that the widget asks for", () => {
   const parts = Object.values(manifest.parts);
-  assert.deepEqual([...parts, "manifest.json", "scales.js", "widget.js"].sort(), readdirSync(dist).sort());
+  const extras = Object.keys(manifest.weights.extras).map((name) => `${name}.js`);
+  assert.deepEqual([...parts, ...extras, "manifest.json", "scales.js", "widget.js"].sort(), files(dist));
   for (const [name, file] of Object.entries(manifest.parts)) assert.equal(file, name + manifest.later);
 });
 
 test("no beacon, no cookie, no markup, no code from text", () => {
-  for (const name of readdirSync(dist))
+  for (const name of files(dist))
     assert.doesNotMatch(read(dist, name), /sendBeacon|\.cookie|innerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(/);
 });

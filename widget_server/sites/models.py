@@ -35,6 +35,8 @@ class Site(Model):
     ask_when_unknown: Mapped[bool] = mapped_column(Boolean, default=True)
     #: The owner's departures from the table of rules, by channel (see invitations/rules.py).
     rules: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    #: The chats made by others that its pages listen to: options by the adapter's name (see docs/chats.md).
+    adapters: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
     #: Grows with each change of site or survey; every process compares it before it serves the file.
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime]

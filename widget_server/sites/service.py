@@ -28,6 +28,7 @@ CHANGEABLE = (
     "article_share",
     "ask_when_unknown",
     "rules",
+    "adapters",
 )
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 #: Every origin of this machine, any port: what the demo and a developer at work need.
@@ -49,6 +50,7 @@ def create_site(
         created_at=clock.now(),
         version=1,
         rules={},
+        adapters={},
     )
     wanted = {
         "name": name,

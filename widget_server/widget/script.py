@@ -95,11 +95,15 @@ def extras_of(site: Site) -> dict[str, Any]:
     """What this site's file holds beside the widget: options by the name of an adapter or placement, such as
     "adapters/crisp".
     """
-    return {}
+    built = manifest()["weights"]["extras"]
+    wanted = {f"adapters/{name}": options for name, options in site.adapters.items()}
+    # One that another version had is left out: the rest of the file is served as ever.
+    return {name: options for name, options in wanted.items() if name in built}
 
 
 def _extra(name: str, options: Any) -> str:
-    return f"({_extra_code(name)})({_literal(options)});\n"
+    """A page may hold the script twice; what is there already does not come again."""
+    return f"tilfreds[{_literal(name)}]??=({_extra_code(name)})({_literal(options)})??1;\n"
 
 
 def filled(settings: dict[str, Any]) -> str:

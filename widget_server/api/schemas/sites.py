@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from ...schemas import Decimal, Items, Strict, Table, Text, Truth, Whole, Word
+from ...schemas import Decimal, Items, Part, Strict, Table, Text, Truth, Whole, Word
 from ...surveys.models import PLACEMENTS
+from .adapters import Adapters
 from .fields import At, Out
 
 LONGEST_NAME = 200
@@ -44,6 +45,10 @@ class SiteChanges(Strict):
         most=10,
         metadata={"description": "Departures from the table of rules, by channel: see docs/rules.md."},
     )
+    adapters = Part(
+        Adapters,
+        metadata={"description": "Chats made by others that its pages listen to, with options: see docs/chats.md."},
+    )
 
 
 class NewSite(SiteChanges):
@@ -71,6 +76,7 @@ class SiteOut(Out):
     article_share = fields.Float()
     ask_when_unknown = fields.Boolean()
     rules = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.Integer()))
+    adapters = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.Raw()))
     created_at = At()
     removed_at = At()
     tag = fields.String(metadata={"description": "The line to paste into every page."})
