@@ -62,15 +62,23 @@ static/node_modules: static/package-lock.json
 		echo "The tests that build the widget are left out, for npm is not installed: sudo apt install npm"; \
 	fi
 
+# The chats made by others that browser tests run beside: 10 MB to fetch, 5 MB kept.
+tests/hosts/node_modules: tests/hosts/package-lock.json tests/hosts/install.mjs
+	@if command -v npm >/dev/null; then \
+		node tests/hosts/install.mjs && touch $@; \
+	else \
+		echo "The tests beside chats made by others are left out, for npm is not installed: sudo apt install npm"; \
+	fi
+
 test: packages
-	@$(MAKE) --no-print-directory browser static/node_modules
+	@$(MAKE) --no-print-directory browser static/node_modules tests/hosts/node_modules
 	$(PYTEST) -m "not long" -n $(JOBS) $(ARGS)
 
 test-quick: $(VENV)/.test-installed
 	$(PYTEST) -m "not long and not browser and not postgresql and not server" --ignore tests/faults --ignore tests/live/test_cuts.py -n $(JOBS) $(ARGS)
 
 test-long: packages
-	@$(MAKE) --no-print-directory browser static/node_modules
+	@$(MAKE) --no-print-directory browser static/node_modules tests/hosts/node_modules
 	$(PYTEST) -m long --timeout 0 -o faulthandler_timeout=0 $(ARGS)
 
 lint: types
