@@ -74,15 +74,25 @@ tests/browser/react/node_modules: tests/browser/react/package-lock.json
 		cd tests/browser/react && npm ci --silent --no-audit --no-fund && touch node_modules; \
 	fi
 
+# The chats made by others that browser tests run beside: 10 MB to fetch, 5 MB kept.
+tests/hosts/node_modules: tests/hosts/package-lock.json tests/hosts/install.mjs
+	@if command -v npm >/dev/null; then \
+		node tests/hosts/install.mjs && touch $@; \
+	else \
+		echo "The tests beside chats made by others are left out, for npm is not installed: sudo apt install npm"; \
+	fi
+
+HOSTS := tests/browser/react/node_modules tests/hosts/node_modules $(VENV)/.hosts-installed
+
 test: packages
-	@$(MAKE) --no-print-directory browser static/node_modules tests/browser/react/node_modules $(VENV)/.hosts-installed
+	@$(MAKE) --no-print-directory browser static/node_modules $(HOSTS)
 	$(PYTEST) -m "not long" -n $(JOBS) $(ARGS)
 
 test-quick: $(VENV)/.test-installed
 	$(PYTEST) -m "not long and not browser and not postgresql and not server" --ignore tests/faults --ignore tests/live/test_cuts.py -n $(JOBS) $(ARGS)
 
 test-long: packages
-	@$(MAKE) --no-print-directory browser static/node_modules tests/browser/react/node_modules $(VENV)/.hosts-installed
+	@$(MAKE) --no-print-directory browser static/node_modules $(HOSTS)
 	$(PYTEST) -m long --timeout 0 -o faulthandler_timeout=0 $(ARGS)
 
 lint: types

@@ -12,6 +12,7 @@ import click
 
 from tests.asked import CASES
 from tests.back_end import Api
+from widget_server.api.schemas.adapters import OPTIONS
 from widget_server.api.schemas.sites import Theme
 from widget_server.cli import main
 from widget_server.invitations.quota import CLAIMS_PER_DAY, CLAIMS_PER_SOURCE
@@ -149,6 +150,30 @@ def test_the_example_of_steps_is_taken_and_every_kind_is_told(api: Api) -> None:
     assert [row[0] for row in table(page, "Kind")][1:] == list(KINDS)
     assert [row[0] for row in table(page, "Count")][1:] == [*OUTCOMES, "seen"]
     assert f"up to {LONGEST_TEXT} characters" in page.read_text("utf-8")
+
+
+def test_the_page_of_chats_says_of_each_adapter_what_it_takes() -> None:
+    page = ROOT / "docs" / "chats.md"
+    _, *rows = table(page, "Adapter")
+
+    told = {row[0]: sorted(option.strip(" `") for option in row[2].split(",")) for row in rows}
+    assert told == {name: sorted(["target", *options]) for name, options in OPTIONS.items()}
+    shared, _, rest = page.read_text("utf-8").partition("\n### ")
+    sections = dict(re.findall(r"^### `(\w+)`\n\n(.*?)(?=\n###|\Z)", f"### {rest}", re.M | re.S))
+    of_all = shared.partition("\n## ")[2]
+    assert sorted(sections) == sorted(OPTIONS)
+    for name, section in sections.items():
+        assert re.search(r"[Cc]onfirmed|[Dd]ocumented", section) or name == "dom", name
+        assert [option for option in OPTIONS[name] if f"`{option}`" not in of_all + section] == [], name
+
+
+def test_the_example_of_an_adapter_is_taken(api: Api) -> None:
+    (body,) = re.findall(r"-d '(\{\"adapters\".*)'", (ROOT / "docs" / "chats.md").read_text("utf-8"))
+
+    answer = api.patch("/site", data=body.encode(), content_type="application/json")
+
+    assert answer.status_code == 200
+    assert answer.get_json()["adapters"] == json.loads(body)["adapters"]
 
 
 def test_no_document_names_a_command_that_is_not_there() -> None:

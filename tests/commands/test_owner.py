@@ -97,6 +97,25 @@ def test_keys_are_made_listed_and_revoked(run: Run, site: MadeSite, client: Any)
     assert text not in run("key", "list", site.key).stdout
 
 
+def test_adapters_are_set_replaced_and_taken_away(run: Run, site: MadeSite, api: Api) -> None:
+    def kept() -> Any:
+        return api.get("/site").get_json()["adapters"]
+
+    run("site", "adapters", site.key, "crisp", 'rocketchat={"field": "tilfreds"}')
+    assert kept() == {"crisp": {}, "rocketchat": {"field": "tilfreds"}}
+
+    run("site", "adapters", site.key, "hubspot")
+    assert kept() == {"hubspot": {}}
+
+    for wrong, place in (("crips", "crips: "), ('crisp={"fields": "x"}', "crisp/fields: "), ("crisp={", "OPTIONS: ")):
+        assert run("site", "adapters", site.key, wrong, status=2).stderr.startswith(place)
+    assert "--none" in run("site", "adapters", site.key, status=2).stderr
+    assert kept() == {"hubspot": {}}
+
+    run("site", "adapters", site.key, "--none")
+    assert kept() == {}
+
+
 def test_surveys_are_made_worded_anew_closed_and_opened(run: Run, site: MadeSite, api: Api, tmp_path: Any) -> None:
     words = tmp_path / "words.json"
     words.write_text(json.dumps({"en": {"question": "And now?"}}))

@@ -68,9 +68,7 @@ class Browser {
       CSSStyleSheet: class {
         replaceSync() {}
       },
-      MutationObserver: class {
-        observe() {}
-      },
+      URL,
       IntersectionObserver: class {
         constructor(seen) {
           page.views.push((isIntersecting) => seen([{ isIntersecting }], { disconnect() {} }));
@@ -85,6 +83,7 @@ class Browser {
       navigator: { userAgent: agent, language: "en", ...(gpc ? { globalPrivacyControl: true } : {}) },
       addEventListener() {},
       setTimeout() {},
+      setInterval() {},
       console: { info: (said) => (page.said = said) },
       fetch: async (address) => {
         page.sent.push(address.split("/").pop());
@@ -93,7 +92,10 @@ class Browser {
       bring: async (address) => {
         const name = address.split("/").pop();
         page.fetched.push(name);
-        const code = read(dist + name).replace(/export\s*\{(\w+) as default\};?/, "return $1");
+        const code = read(dist + name)
+          .replace(/export\s*\{(\w+) as default\};?/, "return $1")
+          .replaceAll("import.meta.url", JSON.stringify(address))
+          .replaceAll("import(", "bring(");
         return { default: vm.runInContext(`(()=>{${code}})()`, inside) };
       },
       Date: { now: () => browser.now },
@@ -147,7 +149,7 @@ for (const { says, agent, gpc, what, happens, told } of counted)
 test("only who asks not to be followed fetches the part for that", async () => {
   for (const gpc of [true, false]) {
     const page = await new Browser().open({ gpc });
-    page.views.forEach((view) => view(true));
+    page.find("close").onclick();
     await settle();
     assert.equal(page.fetched.includes(`quiet${later}`), gpc);
   }

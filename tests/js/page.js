@@ -30,7 +30,6 @@ export const settings = {
   lang: "en",
   surveys: { chat_end: { revision: "r1" }, article: { revision: "r2" } },
   texts: {},
-  home: String(pathToFileURL(join(folder, "w", "KEY"))),
   later: "-1.js",
 };
 

@@ -68,7 +68,8 @@ def counted(engines: Engines) -> list[object]:
 
 
 def add(connection: Connection, name: str) -> str:
-    values = "lower(hex(randomblob(16))), :name, :name, 'UTC', '[]', '[]', '', 1, 1, '{}', '{}', '{}', '{}', 1, '2026-03-03'"
+    settings = "'UTC', '[]', '[]', '', 1, 1, '{}', '{}', '{}', '{}', 1, '2026-03-03'"
+    values = f"lower(hex(randomblob(16))), :name, :name, {settings}"
     connection.execute(
         text(
             "INSERT INTO site (id, key, name, time_zone, languages, allowed_origins, article_selector, article_share,"

@@ -30,11 +30,11 @@ def served(client: FlaskClient, site: MadeSite) -> str:
 
 
 def placed(file: str) -> dict[str, Any]:
-    """Options by placement, in the file's own words: `(code)(options);` for each."""
+    """Options by placement, in the file's own words: `(code)(options)` for each."""
     return {
         name: json.loads(found.group(1))
         for name, code in CODE.items()
-        if (found := re.search(re.escape(f"({code})(") + r"(.*)\);\n", file))
+        if (found := re.search(re.escape(f"({code})(") + r"(.*)\)\?\?1;\n", file))
     }
 
 
@@ -42,7 +42,15 @@ def test_without_a_placement_the_file_is_the_widget_alone(client: FlaskClient, s
     file = served(client, site)
 
     assert placed(file) == {}
-    assert settings_in(file)["home"] == f"http://localhost/w/{site.key}"
+
+
+def test_only_who_does_not_ask_as_a_tag_is_told_the_address(client: FlaskClient, site: MadeSite) -> None:
+    """Of one change of the site each keeps its own file."""
+    for sent, home in ((None, True), ("cors", True), ("no-cors", False), ("no-cors", False), (None, True)):
+        answer = client.get(f"/w/{site.key}.js", headers={"Sec-Fetch-Mode": sent} if sent else {})
+        told = settings_in(answer.get_data(as_text=True)).get("home")
+        assert told == (f"http://localhost/w/{site.key}.js" if home else None)
+        assert "Sec-Fetch-Mode" in answer.headers["Vary"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """The commands for a site that is already there: its settings, its secrets and keys."""
 
 import json
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import click
@@ -11,6 +13,7 @@ from ..api.schemas.sites import SiteChanges
 from ..api.sites import site_out
 from ..bodies import parse
 from ..db import db
+from ..errors import DomainError
 from ..schemas import load
 from ..sites.models import Site
 from ..sites.queries import signing_secrets_of
@@ -68,6 +71,32 @@ def secret(site_key: str, retire: str | None) -> None:
             made = add_signing_secret(found, current_app.config["SECRET_KEYS"])
         db.session.commit()
         click.echo(made)
+
+
+@site.command()
+@click.argument("site_key")
+@click.argument("wanted", nargs=-1, metavar="[NAME[=OPTIONS]]...")
+@click.option("--none", is_flag=True, help="Listen to no chat made by others.")
+def adapters(site_key: str, wanted: Sequence[str], none: bool) -> None:
+    """Set which chats made by others the pages of the site SITE_KEY listen to, in place of those before.
+
+    NAME is an adapter of docs/chats.md, OPTIONS a JSON object: crisp 'rocketchat={"field": "tilfreds"}'.
+    """
+    if none == bool(wanted):
+        raise Refused("Name the adapters, such as `crisp`; or --none for no adapter at all.")
+    try:
+        changes = load(SiteChanges(), {"adapters": dict(map(_adapter, wanted))})
+    except DomainError as error:
+        raise Refused(f"{(error.pointer or '').removeprefix('/adapters/') or 'OPTIONS'}: {error.detail}") from error
+    with writing("PATCH /site", changes, API_KEY):
+        change_site(site_named(site_key), **changes)
+        db.session.commit()
+        click.echo(f"{', '.join(changes['adapters']) or 'No adapter'}. The pages follow within five minutes.")
+
+
+def _adapter(word: str) -> tuple[str, Any]:
+    name, _, options = word.partition("=")
+    return name, parse(options.encode()) if options else {}
 
 
 @site.command()

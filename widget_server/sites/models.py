@@ -41,6 +41,8 @@ class Site(Model):
     texts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     #: How the card looks (see sites/themes.py); empty where it looks as the widget does by itself.
     theme: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    #: The chats made by others that its pages listen to: options by the adapter's name (see docs/chats.md).
+    adapters: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
     #: Grows with each change of site or survey; every process compares it before it serves the file.
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime]

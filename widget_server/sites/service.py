@@ -33,6 +33,7 @@ CHANGEABLE = (
     "rules",
     "texts",
     "theme",
+    "adapters",
 )
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 #: Every origin of this machine, any port: what the demo and a developer at work need.
@@ -56,6 +57,7 @@ def create_site(
         rules={},
         texts={},
         theme={},
+        adapters={},
     )
     wanted = {
         "name": name,

@@ -19,7 +19,7 @@ from ..sites.service import find_by_key
 from ..sites.themes import css
 from ..surveys.models import PLACEMENTS, Survey
 from ..surveys.service import newest_revision
-from .files import File, as_file, built, literal, send
+from .files import File, as_file, built, literal, manifest, send
 from .languages import core_texts, page_texts
 from .pages import config
 from .parts import ending_of
@@ -64,16 +64,19 @@ def extras_of(site: Site, settings: dict[str, Any]) -> dict[str, Any]:
     """What this site's file holds beside the widget: options by the name of an adapter or placement, such as
     "adapters/crisp", and the way to the steps after the first tap where a survey has some.
     """
-    extras = placements_of(site)
+    extras: dict[str, Any] = {f"adapters/{name}": options for name, options in site.adapters.items()}
+    extras |= placements_of(site)
     if site.theme:
         extras["placements/theme"] = css(site.theme)
     if any("steps" in survey for survey in settings["surveys"].values()):
         extras["steps/further"] = None
-    return extras
+    # One that another version had is left out: the rest of the file is served as ever.
+    return {name: options for name, options in extras.items() if name in manifest()["weights"]["extras"]}
 
 
 def _extra(name: str, options: Any) -> str:
-    return f"({built(f'{name}.js')})({literal(options)});\n"
+    """A page may hold the script twice; what is there already does not come again."""
+    return f"tilfreds[{literal(name)}]??=({built(f'{name}.js')})({literal(options)})??1;\n"
 
 
 def filled(settings: dict[str, Any]) -> str:

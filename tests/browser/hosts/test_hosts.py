@@ -1,117 +1,101 @@
-"""The faces at the end of the articles of programs that others wrote, built here and pasted into as the guides say."""
+"""A chat of others starts and ends beside the widget: the faces appear once, and the vote reaches the transcript."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import Any
 
-import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from tests.back_end import done
-from tests.browser.conftest import NewPage
-from tests.browser.hosts.built import mkdocs, serve, sphinx
-from tests.browser.pages import Pages
-from tests.browser.widget.reader import ONE_DATABASE, Reader
-from tests.make import MadeSite, Make
-from tests.serving import Product
+from tests.browser.main_job.krans import ratings
+from tests.browser.watch import Watch
+from tests.browser.widget.reader import CHAT, ONE_DATABASE, Reader
+
+from .beside import HEAR, Started, beside, told
+from .direct_line import DirectLine
+from .server import Answer, Host, package
 
 pytestmark = ONE_DATABASE
 
-BUILDERS: dict[str, Callable[[Path], Path]] = {
-    "instant": lambda folder: mkdocs(folder, ["navigation.instant"]),
-    "plain": lambda folder: mkdocs(folder, []),
-    "furo": lambda folder: sphinx(folder, "furo"),
-    "alabaster": lambda folder: sphinx(folder, "alabaster"),
-    "read-the-docs": lambda folder: sphinx(folder, "sphinx_rtd_theme"),
-}
-LAYOUTS = {"instant": "mkdocs-material", "plain": "mkdocs-material"}
-HOSTS = [
-    "instant",
-    "furo",
-    pytest.param("plain", marks=pytest.mark.long),
-    pytest.param("alabaster", marks=pytest.mark.long),
-    pytest.param("read-the-docs", marks=pytest.mark.long),
-]
-ARTICLE = "[role=main], article.md-content__inner"
-#: What moved that stands after the faces. The themes move things of their own while their fonts come.
-MOVED = """self.moved = []; new PerformanceObserver((list) => {
-  const rating = document.querySelector("tilfreds-rating");
-  const after = ({ node }) => node && rating && rating.compareDocumentPosition(node) & node.DOCUMENT_POSITION_FOLLOWING;
-  for (const { hadRecentInput, sources, value } of list.getEntries())
-    if (!hadRecentInput && sources.some(after)) self.moved.push(value);
-}).observe({ type: "layout-shift", buffered: true })"""
-END = """() => {
-  const rating = document.querySelector("tilfreds-rating"), article = rating.parentElement;
-  return article.matches("article, [role=main], [itemprop=articleBody]") && article.lastElementChild == rating;
-}"""
+BOT_SAYS = {"text": "It comes tomorrow."}
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Each host, built once."""
-    folders: dict[str, Path] = {}
-
-    def build(name: str) -> Path:
-        if name not in folders:
-            folders[name] = BUILDERS[name](tmp_path_factory.mktemp("hosts") / name)
-        return folders[name]
-
-    return build
-
-
-@pytest.fixture(params=HOSTS)
-def host(
-    request: pytest.FixtureRequest, built: Callable[[str], Path], product: Product, make: Make, site: MadeSite
-) -> Iterator[tuple[str, Pages]]:
-    name = request.param
-    done(make.back_end(site).patch("/site", {"placement": {"layout": LAYOUTS.get(name, name)}}))
-    pages = serve(built(name), f"{product.url}/w/{site.key}.js")
-    yield name, pages
-    pages.end()
-
-
-def read_to_the_end(page: Page) -> None:
-    """As a reader does; the faces have come by then, and stand where the article ends."""
-    expect(page.locator("tilfreds-rating [part=card]")).to_have_count(1)
-    page.locator("tilfreds-rating").scroll_into_view_if_needed()
-    assert page.evaluate(END)
-    assert page.evaluate("self.moved") == []
-
-
-def heading(page: Page, words: str) -> Locator:
-    return page.locator(ARTICLE).get_by_role("heading", name=words)
-
-
-def test_each_article_has_its_faces_and_its_vote(
-    new_page: NewPage, product: Product, make: Make, site: MadeSite, host: tuple[str, Pages]
+def test_a_bot_that_ends_its_conversation_twice_asks_twice_only_when_it_went_on(
+    reader: Reader, started: Started, elsewhere: list[str], watch: Watch
 ) -> None:
-    name, pages = host
-    reader = Reader(new_page(), pages, product, make, site)
-    page = reader.page
-    page.add_init_script(MOVED)
-    page.goto(f"{pages.url}/")
-    page.evaluate("self.loaded = 1")
-    read_to_the_end(page)
+    """Repeated ends within one part ask nobody anew; the part that follows is asked by the server's rules."""
+    # Web Chat says so of each such activity, with or without us.
+    watch.expect('No renderer for activity of type "endOfConversation"')
+    host = started(DirectLine("dl-1"))
+    beside(reader, botframework={})
+    reader.open(f"{HEAR}{CHAT}{host.page()}")
+
+    def write(text: str) -> None:
+        reader.page.locator("#webchat").get_by_role("textbox").fill(text)
+        reader.page.keyboard.press("Enter")
+        expect(reader.page.locator("#webchat").get_by_text(text, exact=True).first).to_be_visible()
+
+    write("Where is my parcel?")
+    reader.page.wait_for_function("self.heard.length == 1")
+    browser = reader.page.evaluate("tilfreds.browser()")
+    reader.make.chat(reader.site, "dl-1", browser=browser)
+    for _ in range(2):
+        host.send("message", **BOT_SAYS)
+        host.send("endOfConversation", code="completedSuccessfully")
+    expect(reader.face("Good")).to_be_visible()
     reader.press("Good")
     reader.says("Saved")
+    assert [one["conversation"] for one in told(reader, "end")] == ["dl-1"]
 
-    page.locator(ARTICLE).get_by_role("link", name="The other page").click()
-    page.wait_for_url("**/tyres**")
-    expect(heading(page, "Tyres")).to_be_visible()
-    assert page.evaluate("self.loaded == 1") == (name == "instant")
-    read_to_the_end(page)
-    assert reader.lit() == []
+    write("One thing more.")
+    write("And the other one?")
+    reader.page.wait_for_function("self.heard.length == 3")
+    for author, text in (("visitor", "One thing more."), ("visitor", "And the other one?")):
+        reader.make.message(reader.site, "dl-1", author, text)
+    reader.make.message(reader.site, "dl-1", "agent", "Too.", agent="anna")
+    for _ in range(2):
+        host.send("endOfConversation", code="completedSuccessfully")
     expect(reader.card().locator("output")).to_be_empty()
     reader.press("Bad")
     reader.says("Saved")
+    api = reader.make.back_end(reader.site)
+    assert ratings(api, "dl-1") == [("rated", "Good", True), ("rated", "Bad", True)]
+    assert [len(told(reader, "start")), len(told(reader, "end"))] == [2, 2]
+    assert elsewhere == []
 
-    page.go_back()
-    expect(heading(page, "Chains")).to_be_visible()
-    reader.says("You answered Good.")
-    expect(page.locator("tilfreds-rating")).to_have_count(1)
 
-    votes = {vote["subject"]: vote["answer"]["word"] for vote in reader.votes()}
-    other = next(path for path in votes if path != "/")
-    assert votes == {"/": "Good", other: "Bad"} and other.startswith("/tyres")
-    assert [body["subject"] for body in reader.of("seen")] == ["/", other]
+class DeepChat(Host):
+    """Answers every message."""
+
+    def __init__(self) -> None:
+        super().__init__({"/": package("deep-chat") / "dist"})
+
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> Answer:
+        return BOT_SAYS if path == "/chat" else super().answer(method, path, body)
+
+
+def test_deep_chat_has_no_end_and_the_page_says_it(reader: Reader, started: Started, elsewhere: list[str]) -> None:
+    host = started(DeepChat())
+    beside(reader, deepchat={"target": "#after"})
+    chat = f"""<script type="module" src="{host.url}/deepChat.bundle.js"></script>
+      <deep-chat connect='{{"url": "{host.url}/chat"}}'></deep-chat><div id="after"></div>"""
+    reader.open(HEAR + chat)
+    reader.page.wait_for_function("self.tilfreds")
+
+    for number in (1, 2):
+        reader.page.locator("deep-chat #text-input").click()
+        reader.page.keyboard.type("Where is my parcel?")
+        reader.page.keyboard.press("Enter")
+        expect(reader.page.locator("deep-chat").get_by_text(BOT_SAYS["text"])).to_have_count(number)
+        # What the page's own button would do.
+        assert reader.ended()["asked"] is True
+        reader.press("Good" if number == 1 else "Bad")
+        reader.says("Saved")
+    expect(reader.page.locator("tilfreds-rating")).to_have_count(1)
+    assert len(told(reader, "start")) == 2
+    votes = [(vote["answer"]["word"], vote["verified"]) for vote in reader.votes()]
+    assert sorted(votes) == [("Bad", False), ("Good", False)]
+    listed = done(reader.make.back_end(reader.site).get("/conversations"))["conversations"]
+    assert sorted(one["rating"]["answer"]["word"] for one in listed) == ["Bad", "Good"]
+    # What it wanted from elsewhere is a font, and it got none.
+    assert all("fonts.googleapis.com" in address for address in elsewhere)

@@ -9,6 +9,7 @@ from ...sites.placement import LAYOUTS, SIDES, WHERE
 from ...sites.themes import FONTS, LONGEST_LOGO, MOST_RADIUS, SCHEMES, THEMES
 from ...surveys.models import PLACEMENTS
 from ...surveys.own_words import LONGEST_SENTENCE
+from .adapters import Adapters
 from .fields import At, Out
 
 LONGEST_NAME = 200
@@ -146,6 +147,10 @@ class SiteChanges(Strict):
         },
     )
     theme = Part(Theme, allow_none=True, metadata={"description": "Replaces the one before; null takes it away."})
+    adapters = Part(
+        Adapters,
+        metadata={"description": "Chats made by others that its pages listen to, with options: see docs/chats.md."},
+    )
 
 
 class NewSite(SiteChanges):
@@ -176,6 +181,7 @@ class SiteOut(Out):
     rules = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.Integer()))
     texts = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.String()))
     theme = fields.Dict(keys=fields.String())
+    adapters = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.Raw()))
     created_at = At()
     removed_at = At()
     tag = fields.String(metadata={"description": "The line to paste into every page."})

@@ -1,0 +1,42 @@
+// Jivo: https://www.jivochat.com/docs/widget/
+//
+// The page is told of the start, not of the end: the back end says that, by Jivo's chat_finished, which carries the token
+// that `token` sets. jivo_onClose is the panel and means nothing. The visitor's number is the same for all chats, so it
+// names none.
+// Not confirmed: what a token that is set in a chat that runs does to a visitor whom the page has named already. Leave
+// `token` out where the page calls jivo_api.setUserToken itself.
+import { Chat, page } from "../chats.js";
+
+/** Calls `run` whenever the vendor calls the page's function of this name, which may come before or after.
+ * @param {string} name @param {() => void} run */
+const beside = (name, run) => {
+  /** @type {any} */
+  let theirs;
+  let inside = false;
+  const ours = (/** @type {any[]} */ ...given) => {
+    // A page that took the place of ours may call ours from its own.
+    if (inside) return;
+    inside = true;
+    try {
+      run();
+      return theirs?.(...given);
+    } finally {
+      inside = false;
+    }
+  };
+  const attach = () => {
+    if (page[name] == ours) return;
+    theirs = page[name];
+    page[name] = ours;
+  };
+  attach();
+  // A function of that name that a script of the page declares takes the place of ours.
+  addEventListener("load", attach);
+};
+
+/** @param {{target?: string, token?: boolean}} options */
+export default ({ target, token }) => {
+  const told = new Chat({ target, field: token ? "token" : "" }, (_, hash) => page.jivo_api.setUserToken(hash));
+  beside("jivo_onClientStartChat", () => told.start());
+  beside("jivo_onMessageSent", () => told.start());
+};

@@ -1,0 +1,36 @@
+"""A page beside whose chat the widget stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.back_end import done
+from tests.browser.widget.reader import Reader
+
+from .server import Host
+
+Started = Callable[[Host], Any]
+
+
+def beside(reader: Reader, **adapters: Any) -> None:
+    done(reader.make.back_end(reader.site).patch("/site", {"adapters": adapters}))
+
+
+def told(reader: Reader, what: str) -> list[Any]:
+    """What the page was told of its chats, from now on at the latest."""
+    return reader.page.evaluate(f"self.heard.filter((one) => one.type == 'tilfreds:{what}').map((one) => one.detail)")
+
+
+HEAR = """<script>self.heard = [];
+  for (const type of ["tilfreds:start", "tilfreds:end"]) document.addEventListener(type, (event) => heard.push(event));
+</script>"""
+
+
+def until(reader: Reader, condition: Callable[[], object]) -> None:
+    """Wait at the page, whose requests pass through this thread, until `condition` came true."""
+    for _ in range(200):
+        if condition():
+            return
+        reader.page.wait_for_timeout(50)
+    raise AssertionError("it did not come true")

@@ -1,0 +1,74 @@
+"""Rocket.Chat Livechat, whose end of a chat by its visitor is told twice: the faces appear once."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Frame, expect
+
+from tests.browser.main_job.krans import ratings
+from tests.browser.watch import Watch
+from tests.browser.widget.reader import ONE_DATABASE, Reader
+
+from .beside import HEAR, Started, beside, told, until
+from .rocket_chat import RocketChat
+
+pytestmark = ONE_DATABASE
+
+
+class Panel:
+    """Rocket.Chat's own panel, as a visitor uses it."""
+
+    def __init__(self, reader: Reader, host: RocketChat) -> None:
+        self.reader, self.host = reader, host
+
+    def open(self) -> Panel:
+        self.reader.page.wait_for_function("self.RocketChat?.livechat && self.tilfreds")
+        self.reader.page.evaluate("RocketChat(function () { this.maximizeWidget() })")
+        expect(self.reader.page.frame_locator("#rocketchat-iframe").locator("[contenteditable=true]")).to_be_visible()
+        return self
+
+    @property
+    def frame(self) -> Frame:
+        return next(frame for frame in self.reader.page.frames if frame.url.startswith(f"{self.host.url}/livechat"))
+
+    def write(self, text: str) -> None:
+        box = self.frame.locator("[contenteditable=true]")
+        box.press_sequentially(text)
+        expect(box).to_have_text(text)
+        box.press("Enter")
+        until(self.reader, lambda: text in self.host.written)
+
+    def finish(self) -> None:
+        """Options, Finish this chat, Yes."""
+        self.frame.get_by_text("Options").click()
+        self.frame.get_by_text("Finish this chat").click()
+        self.frame.get_by_role("button", name="Yes").click()
+
+
+def test_rocket_chat_tells_of_one_end_twice_and_its_visitor_is_asked_once(
+    reader: Reader, started: Started, elsewhere: list[str], watch: Watch
+) -> None:
+    # This workspace has no sound for a new message, and the chat wants to play one.
+    watch.expect("The element has no supported sources")
+    host = started(RocketChat())
+    beside(reader, rocketchat={"field": "tilfreds", "target": "#after"})
+    counts = """<script>self.ends = 0; RocketChat(function () { this.onChatEnded(() => ends++) })</script>"""
+    reader.open(f'{HEAR}<div id="after" style="width: 400px"></div>{host.loader()}{counts}')
+    panel = Panel(reader, host).open()
+    panel.write("Where is my parcel?")
+    until(reader, lambda: "tilfreds" in host.fields)
+    # What the helpdesk's webhook would tell of the room.
+    reader.make.chat(reader.site, "room-1", browser=host.fields["tilfreds"])
+    until(reader, lambda: "room-messages/room-1" in host.streams)
+    host.say("It comes tomorrow.")
+    expect(panel.frame.get_by_text("It comes tomorrow.")).to_be_visible()
+    reader.page.evaluate("RocketChat(function () { this.minimizeWidget(); this.maximizeWidget() })")
+    panel.finish()
+    expect(reader.face("Good")).to_be_visible()
+    reader.page.wait_for_function("self.ends == 2")
+    assert [len(told(reader, "start")), len(told(reader, "end")), len(reader.of("ended"))] == [1, 1, 1]
+    expect(reader.page.locator("tilfreds-rating")).to_have_count(1)
+    reader.press("Good")
+    reader.says("Saved")
+    api = reader.make.back_end(reader.site)
+    assert ratings(api, "room-1") == [("rated", "Good", True)]
+    assert elsewhere == []
