@@ -21,7 +21,8 @@ const line = (face) => read("faces", `${face}.svg`).match(/ d="([^"]+)"/)[1];
 const faces = ["negative", "neutral", "positive"].map(line);
 const drawings = { thumbs: [line("up"), line("up")], star: line("star"), faces5: ["terrible", "negative", "neutral", "positive", "great"].map(line) };
 
-/** A style sheet becomes one that a page can adopt, "faces" the lines they are drawn with, "texts" the later words of a language. */
+/** A style sheet becomes one that a page can adopt, "faces" the lines they are drawn with, "texts" the later words of a language,
+ * "screenshot" its words about one. */
 const assets = (language) => ({
   name: "assets",
   setup(on) {
@@ -29,8 +30,8 @@ const assets = (language) => ({
       const { code } = await transform(readFileSync(path, "utf8"), { loader: "css", minify: true });
       return { contents: `export const sheet = new CSSStyleSheet; sheet.replaceSync(${JSON.stringify(code.trim())})` };
     });
-    const virtual = { faces, drawings, texts: language && texts[language].later };
-    on.onResolve({ filter: /^(faces|drawings|texts)$/ }, ({ path }) => ({ path, namespace: "virtual" }));
+    const virtual = { faces, drawings, texts: language && texts[language].later, screenshot: language && texts[language].screenshot };
+    on.onResolve({ filter: /^(faces|drawings|texts|screenshot)$/ }, ({ path }) => ({ path, namespace: "virtual" }));
     on.onLoad({ filter: /./, namespace: "virtual" }, ({ path }) => ({
       contents: `export default ${JSON.stringify(virtual[path])}`,
     }));
@@ -91,11 +92,12 @@ async function expression(entry, name) {
 
 const scales = await expression("looks/scales.js", "dress");
 
-/** Adapters and placements by their name, such as "adapters/crisp": each exports a function of its options by default. */
+/** Adapters, placements and offers by their name, such as "adapters/crisp": each exports a function of its options by
+ * default. */
 const extras = Object.fromEntries(
   await Promise.all(
-    ["adapters", "placements"]
-      .flatMap((folder) => list("src", folder).map((file) => `${folder}/${file.replace(".js", "")}`))
+    ["adapters", "placements", "offers"]
+      .flatMap((folder) => list("src", folder).filter((file) => file.endsWith(".js")).map((file) => `${folder}/${file.replace(".js", "")}`))
       .map(async (name) => [name, await expression(`${name}.js`, "default")]),
   ),
 );
@@ -104,6 +106,7 @@ const parts = Object.fromEntries(
   await Promise.all([
     bundle("later/page.js", "esm").then((text) => ["page", text]),
     ...languages.map(async (code) => [code, await bundle("later/steps.js", "esm", code)]),
+    ...languages.map(async (code) => [`screenshot-${code}`, await bundle("later/screenshot.js", "esm", code)]),
   ]),
 );
 const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 8);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import test from "node:test";
 import { brotliCompressSync, constants } from "node:zlib";
 
@@ -10,14 +10,19 @@ const built = join(import.meta.dirname, "../../static");
 const dist = join(built, "dist");
 const read = (...path) => readFileSync(join(...path), "utf8");
 const manifest = JSON.parse(read(dist, "manifest.json"));
+/** Every file of a folder, those of its folders too. */
+const files = (folder) => readdirSync(folder, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(relative(folder, entry.parentPath), entry.name))
+  .sort();
 const small = (text) => brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
 const skip = !existsSync(join(built, "node_modules")) && "esbuild is not there: `cd static && npm ci`";
 
 test("what is served is what the source makes", { skip }, () => {
   const folder = mkdtempSync(join(tmpdir(), "dist-"));
   execFileSync(process.execPath, [join(built, "build.mjs"), folder]);
-  assert.deepEqual(readdirSync(folder).sort(), readdirSync(dist).sort());
-  for (const name of readdirSync(folder)) assert.equal(read(dist, name), read(folder, name), name);
+  assert.deepEqual(files(folder), files(dist));
+  for (const name of files(folder)) assert.equal(read(dist, name), read(folder, name), name);
 });
 
 test("the place of the settings stands in the file once", () => {
@@ -31,11 +36,12 @@ test("the later parts of a language weigh at most 4,000 bytes together", () => {
 
 test("the manifest names every part, and each bears the ending that the widget asks for", () => {
   const parts = Object.values(manifest.parts);
-  assert.deepEqual([...parts, "manifest.json", "scales.js", "widget.js"].sort(), readdirSync(dist).sort());
+  const extras = Object.keys(manifest.weights.extras).map((name) => `${name}.js`);
+  assert.deepEqual([...parts, ...extras, "manifest.json", "scales.js", "widget.js"].sort(), files(dist));
   for (const [name, file] of Object.entries(manifest.parts)) assert.equal(file, name + manifest.later);
 });
 
 test("no beacon, no cookie, no markup, no code from text", () => {
-  for (const name of readdirSync(dist))
+  for (const name of files(dist))
     assert.doesNotMatch(read(dist, name), /sendBeacon|\.cookie|innerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(/);
 });

@@ -106,4 +106,5 @@ def survey_out(survey: Survey, revisions: Sequence[SurveyRevision]) -> dict[str,
 
 def revision_out(revision: SurveyRevision) -> dict[str, Any]:
     names = ("id", "number", "look", "scale", "texts", "created_at")
-    return {**{name: getattr(revision, name) for name in names}, "comment": bool(revision.settings.get("comment"))}
+    offers = {name: bool(revision.settings.get(name)) for name in ("comment", "screenshot")}
+    return {**{name: getattr(revision, name) for name in names}, **offers}

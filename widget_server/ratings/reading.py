@@ -16,6 +16,7 @@ from ..sites.models import Site
 from ..surveys.models import Survey, SurveyRevision
 from .answers import Wording, to_answer, to_correction, to_steps
 from .models import Vote, VoteChange
+from .screenshots import Stored, screenshots_of
 from .transcripts import Asking, Rating
 
 AnySession = Session | scoped_session[Any]
@@ -40,9 +41,10 @@ def worded_votes(site_id: UUID) -> Select[Any]:
 
 
 def to_ratings(session: AnySession, site_id: UUID, rows: Sequence[Row]) -> Iterable[tuple[Vote, Rating]]:
-    changes = changes_of(session, site_id, [row[0].id for row in rows])
+    ids = [row[0].id for row in rows]
+    changes, pictures = changes_of(session, site_id, ids), screenshots_of(session, site_id, ids)
     for row in rows:
-        yield row[0], to_rating(row[0], changes[row[0].id], to_wording(row))
+        yield row[0], to_rating(row[0], changes[row[0].id], to_wording(row), pictures.get(row[0].id))
 
 
 def to_wording(row: Row) -> Wording:
@@ -60,7 +62,7 @@ def changes_of(session: AnySession, site_id: UUID, vote_ids: Collection[UUID]) -
     return found
 
 
-def to_rating(vote: Vote, changes: Sequence[VoteChange], wording: Wording) -> Rating:
+def to_rating(vote: Vote, changes: Sequence[VoteChange], wording: Wording, screenshot: Stored | None) -> Rating:
     steps = to_steps(changes, wording)
     return Rating(
         vote_id=vote.id,
@@ -68,6 +70,7 @@ def to_rating(vote: Vote, changes: Sequence[VoteChange], wording: Wording) -> Ra
         answer=None if vote.score is None else to_answer(vote.score, wording),
         comment=vote.comment,
         reasons=list(vote.reasons),
+        screenshot=screenshot,
         at=pressed_at(vote, changes),
         first_at=vote.first_at,
         changed_at=vote.changed_at,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from .answers import Answer, Correction, Step
+from .screenshots import Stored
 
 State = Literal["rated", "removed", "waiting", "dismissed", "withdrawn", "expired", "not_asked", "undecided", "open"]
 Proof = Literal["signature", "browser", "back_end", "page"]
@@ -52,6 +53,8 @@ class Rating:
     answer: Answer | None
     comment: str | None
     reasons: list[str]
+    #: What the visitor showed of the screen.
+    screenshot: Stored | None
     #: When the standing answer was pressed.
     at: datetime
     first_at: datetime

@@ -19,6 +19,7 @@ from ..visitors.models import Visitor
 from .answers import Wording
 from .models import Vote
 from .reading import AnySession, changes_of, to_rating, worded_votes
+from .screenshots import screenshots_of
 from .transcripts import Rating
 
 #: How many columns `worded_votes` gives before ours.
@@ -159,8 +160,11 @@ def shared_by(session: AnySession, site_id: UUID, external_id: str) -> ColumnEle
 
 def to_rows(session: AnySession, site_id: UUID, query: Select[Any]) -> list[VoteRow]:
     rows = session.execute(query).all()
-    changes = changes_of(session, site_id, [row[0].id for row in rows])
-    return [to_row(row, to_rating(row[0], changes[row[0].id], wording_of(row))) for row in rows]
+    ids = [row[0].id for row in rows]
+    changes, pictures = changes_of(session, site_id, ids), screenshots_of(session, site_id, ids)
+    return [
+        to_row(row, to_rating(row[0], changes[row[0].id], wording_of(row), pictures.get(row[0].id))) for row in rows
+    ]
 
 
 def wording_of(row: Row[Any]) -> Wording:

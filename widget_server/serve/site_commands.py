@@ -9,9 +9,10 @@ from flask import current_app
 from ..accounts.api_keys import api_keys_of, revoke_api_key
 from ..api.sites import site_out
 from ..db import db
+from ..ratings.erasure import remove_site
 from ..sites.models import Site
 from ..sites.queries import signing_secrets_of
-from ..sites.service import add_signing_secret, find_by_key, remove_site, retire_signing_secret
+from ..sites.service import add_signing_secret, find_by_key, retire_signing_secret
 from .owner_commands import key, reading, site, writing
 from .refusals import Refused
 
@@ -57,7 +58,7 @@ def secret(site_key: str, retire: str | None) -> None:
 @click.argument("site_key")
 @click.confirmation_option(prompt="Its pages will ask nobody any more. Remove it?")
 def remove(site_key: str) -> None:
-    """Remove the site SITE_KEY: its file is served empty, nothing is accepted any more. Votes stay."""
+    """Remove the site SITE_KEY: its file is served empty, nothing is accepted. Votes stay, screenshots go."""
     with writing(f"DELETE /sites/{site_key}", {}):
         remove_site(site_named(site_key))
         db.session.commit()

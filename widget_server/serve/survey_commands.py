@@ -32,6 +32,7 @@ def wording(command: Any) -> Any:
         click.option("--direction", type=click.Choice(list(DIRECTIONS)), default="up", help="down: 1 is the easiest."),
         click.option("--texts", type=EXISTING, help="JSON by language: question, labels or ends, thanks."),
         click.option("--comment/--no-comment", default=True, help="Whether a comment is offered after the press."),
+        click.option("--screenshot/--no-screenshot", default=False, help="Whether a screenshot may be added after it."),
     ):
         command = option(command)
     return command

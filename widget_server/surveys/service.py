@@ -32,6 +32,7 @@ def create_survey(
     direction: str = "up",
     texts: dict[str, Any] | None = None,
     comment: bool = True,
+    screenshot: bool = False,
     window_hours: int = DEFAULT_WINDOW_HOURS,
 ) -> tuple[Survey, SurveyRevision]:
     """A survey with its first revision. Texts left out are the product's own words (static/texts)."""
@@ -40,7 +41,10 @@ def create_survey(
     survey = Survey(site_id=site.id, name=name, placement=placement, window_hours=window_hours, created_at=clock.now())
     db.session.add(survey)
     db.session.flush()
-    return survey, publish_revision(site, survey, look=look, direction=direction, texts=texts, comment=comment)
+    revision = publish_revision(
+        site, survey, look=look, direction=direction, texts=texts, comment=comment, screenshot=screenshot
+    )
+    return survey, revision
 
 
 def publish_revision(
@@ -51,6 +55,7 @@ def publish_revision(
     direction: str = "up",
     texts: dict[str, Any] | None = None,
     comment: bool = True,
+    screenshot: bool = False,
 ) -> SurveyRevision:
     """A new wording. Older ones stay as they are, with the votes that answered them.
 
@@ -73,7 +78,7 @@ def publish_revision(
         look=look,
         scale=scale_of(look, direction).name,
         texts=texts or {},
-        settings={"comment": comment},
+        settings={"comment": comment, "screenshot": screenshot},
         created_at=clock.now(),
     )
     db.session.add(revision)

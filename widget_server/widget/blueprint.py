@@ -6,11 +6,15 @@ from flask import Flask, Response, request
 
 from .ended import ended, poll
 from .marks import dismissed, seen
+from .screenshots import delete_screenshot, put_screenshot
 from .script import part, script
 from .votes import votes
 
 PREFIX = "/w/"
 PREFLIGHT_SECONDS = "86400"
+#: Methods and headers that a page may use.
+USUAL = ("GET, POST", "content-type")
+SCREENSHOT = ("PUT, DELETE", "authorization, content-type")
 OPEN = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "Retry-After"),
@@ -25,6 +29,9 @@ def init_app(app: Flask) -> None:
     app.add_url_rule(f"{PREFIX}-/<name>", view_func=part)
     for view in (ended, poll, seen, dismissed, votes):
         app.add_url_rule(f"{PREFIX}<key>/{view.__name__}", view_func=view, methods=["POST"])
+    picture = f"{PREFIX}<key>/votes/<uuid:vote_id>/screenshot"
+    app.add_url_rule(picture, view_func=put_screenshot, methods=["PUT"])
+    app.add_url_rule(picture, view_func=delete_screenshot, methods=["DELETE"])
     app.after_request(_open_to_pages)
 
 
@@ -33,7 +40,8 @@ def _open_to_pages(response: Response) -> Response:
         return response
     response.headers.extend(OPEN)
     if request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST"
-        response.headers["Access-Control-Allow-Headers"] = "content-type"
+        methods, headers = SCREENSHOT if request.path.endswith("/screenshot") else USUAL
+        response.headers["Access-Control-Allow-Methods"] = methods
+        response.headers["Access-Control-Allow-Headers"] = headers
         response.headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
     return response

@@ -15,7 +15,7 @@ from ..sites.models import Site
 from ..surveys.models import SurveyRevision
 from ..surveys.queries import how_shown
 from ..surveys.scales import SCALES
-from ..surveys.words import FALLBACK, languages, widget_words, words_for
+from ..surveys.words import FALLBACK, languages, screenshot_words, widget_words, words_for
 
 #: One language by three names; we write the first.
 NORWEGIAN = ("nb", "no", "nn")
@@ -37,6 +37,7 @@ def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str
         **how_shown(revision.look, scale),
         "scale": scale.name,
         "comment": bool(revision.settings.get("comment")),
+        **({"screenshot": True} if revision.settings.get("screenshot") else {}),
         "texts": texts,
     }
 
@@ -44,6 +45,11 @@ def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str
 def core_texts(site: Site) -> dict[str, Any]:
     """What the widget itself says, under the same tags."""
     return {asked: widget_words(part_language(tag)) for asked, tag in _tags(site.languages).items()}
+
+
+def screenshot_offers(site: Site) -> dict[str, str]:
+    """What the offer of a screenshot says, under the same tags."""
+    return {asked: screenshot_words(part_language(tag))["add"] for asked, tag in _tags(site.languages).items()}
 
 
 def _tags(tags: Sequence[str]) -> dict[str, str]:

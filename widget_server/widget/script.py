@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from ..sites.models import Site
 from ..sites.service import find_by_key
 from ..surveys.models import PLACEMENTS, Survey
 from ..surveys.service import newest_revision
-from .languages import core_texts, page_texts, part_language
+from .languages import core_texts, page_texts, part_language, screenshot_offers
 
 DIST = STATIC / "dist"
 PLACEHOLDER = "__TILFREDS_SETTINGS__"
@@ -35,8 +36,10 @@ UNKNOWN = 'console.info("tilfreds: no site has this key. Copy the tag anew.");'
 TYPE = "text/javascript; charset=utf-8"
 #: For a part under a name of another version: what answers it changes with the next upgrade.
 BRIEFLY = "public, max-age=300"
-#: NAME-HASH.js: a part's name is "page" or a language.
-PART = re.compile(r"(page|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)(-[0-9a-f]{8}\.js)")
+#: NAME-HASH.js: a part's name is "page", or a language, alone or behind what the part is about.
+PART = re.compile(r"(page|(screenshot-|)([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*))(-[0-9a-f]{8}\.js)")
+#: Libraries of others, under a name with their version.
+VENDOR = STATIC / "vendor"
 
 
 @dataclass(frozen=True)
@@ -77,25 +80,31 @@ def part(name: str) -> WireResponse:
     A file that a browser kept over an upgrade asks for the parts of its own version: today's answer it, see
     docs/versioning.md.
     """
+    if name in _vendored():
+        return _send(_file_of(VENDOR / name), FOREVER)
     named = PART.fullmatch(name)
     if named is None:
         raise NotFound("There is no such file.")
-    what, ending = named.groups()
+    what, about, language, ending = named.groups()
     today = manifest()["later"]
-    file = _part_file((what if what == "page" else part_language(what)) + today)
+    file = _file_of(DIST / ((what if what == "page" else about + part_language(language)) + today))
     return _send(file, FOREVER if ending == today else BRIEFLY)
 
 
 def compose(site: Site) -> str:
-    """The widget of this site, then its adapters and placements, which speak to it as a page's own code does."""
-    return filled(settings_of(site)) + "".join(_extra(name, options) for name, options in extras_of(site).items())
+    """The widget of this site, then its adapters, placements and offers, which speak to it as a page's code does."""
+    settings = settings_of(site)
+    return filled(settings) + "".join(_extra(name, options) for name, options in extras_of(site, settings).items())
 
 
-def extras_of(site: Site) -> dict[str, Any]:
-    """What this site's file holds beside the widget: options by the name of an adapter or placement, such as
+def extras_of(site: Site, settings: dict[str, Any]) -> dict[str, Any]:
+    """What this site's file holds beside the widget: options by the name of an adapter, placement or offer, such as
     "adapters/crisp".
     """
-    return {}
+    extras: dict[str, Any] = {}
+    if any("screenshot" in survey for survey in settings["surveys"].values()):
+        extras["offers/screenshot"] = {"words": screenshot_offers(site)}
+    return extras
 
 
 def _extra(name: str, options: Any) -> str:
@@ -169,9 +178,14 @@ def _unknown_file() -> File:
 
 
 @functools.cache
-def _part_file(name: str) -> File:
-    """One of the files that the manifest names."""
-    return _file((DIST / name).read_text("utf-8"))
+def _vendored() -> frozenset[str]:
+    return frozenset(path.name for path in VENDOR.glob("*.js"))
+
+
+@functools.cache
+def _file_of(path: Path) -> File:
+    """One of the files that the manifest names, or of those of others."""
+    return _file(path.read_text("utf-8"))
 
 
 def _send(file: File, cache: str) -> WireResponse:

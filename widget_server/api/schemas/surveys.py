@@ -41,6 +41,9 @@ class NewRevision(Strict):
     )
     texts = Table(Text(most=35, least=2, validate=[LANGUAGE]), Part(Wording), most=MOST_LANGUAGES, load_default=dict)
     comment = Truth(load_default=True, metadata={"description": "Whether a comment is offered after the press."})
+    screenshot = Truth(
+        load_default=False, metadata={"description": "Whether a screenshot may be added after the press."}
+    )
 
 
 class NewSurvey(NewRevision):
@@ -70,6 +73,7 @@ class RevisionOut(Out):
     scale = fields.String()
     texts = fields.Dict(keys=fields.String())
     comment = fields.Boolean()
+    screenshot = fields.Boolean()
     created_at = At()
 
 
