@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 from widget_server.surveys.models import PLACEMENTS
 from widget_server.surveys.queries import how_shown
 from widget_server.surveys.scales import LOOKS, THREE, THUMBS
-from widget_server.surveys.words import about, languages, widget_words, words_for
+from widget_server.surveys.words import about, languages, screenshot_words, widget_words, words_for
 from widget_server.widget.files import DIST, manifest
 from widget_server.widget.script import filled
 
@@ -92,6 +92,9 @@ def page(codes: list[str], states: dict[str, str]) -> str:
         places=PLACEMENTS,
         look=look,
         placement=placement,
+        # What is said about a screenshot is read on a language's own page, beside English.
+        words=screenshot_words(codes[0]) if len(codes) == 1 else {},
+        english=screenshot_words("en"),
     )
 
 

@@ -31,7 +31,8 @@ const further = (code) => {
   return { ...texts[code].further, done, label };
 };
 
-/** A style sheet becomes one that a page can adopt, "faces" the lines they are drawn with, "texts" and "further" the later words of a language. */
+/** A style sheet becomes one that a page can adopt, "faces" the lines they are drawn with, "texts", "further" and "screenshot" the later words of
+ * a language. */
 const assets = (language) => ({
   name: "assets",
   setup(on) {
@@ -39,8 +40,9 @@ const assets = (language) => ({
       const { code } = await transform(readFileSync(path, "utf8"), { loader: "css", minify: true });
       return { contents: `export const sheet = new CSSStyleSheet; sheet.replaceSync(${JSON.stringify(code.trim())})` };
     });
-    const virtual = { faces, drawings, texts: texts[language]?.later, further: texts[language] && further(language) };
-    on.onResolve({ filter: /^(faces|drawings|texts|further)$/ }, ({ path }) => ({ path, namespace: "virtual" }));
+    const { later, screenshot } = texts[language] ?? {};
+    const virtual = { faces, drawings, texts: later, screenshot, further: later && further(language) };
+    on.onResolve({ filter: /^(faces|drawings|texts|further|screenshot)$/ }, ({ path }) => ({ path, namespace: "virtual" }));
     on.onLoad({ filter: /./, namespace: "virtual" }, ({ path }) => ({
       contents: `export default ${path == "texts" && language == OWN_TEXTS ? OWN_TEXTS : JSON.stringify(virtual[path])}`,
     }));
@@ -101,11 +103,12 @@ async function expression(entry, name) {
 
 const scales = await expression("looks/scales.js", "dress");
 
-/** Adapters and placements by their name, such as "adapters/crisp": each exports a function of its options by default. */
+/** Adapters, placements and offers by their name, such as "adapters/crisp": each exports a function of its options by
+ * default. */
 const extras = Object.fromEntries(
   await Promise.all(
-    ["adapters", "placements", "steps"]
-      .flatMap((folder) => list("src", folder).map((file) => `${folder}/${file.replace(".js", "")}`))
+    ["adapters", "placements", "steps", "offers"]
+      .flatMap((folder) => list("src", folder).filter((file) => file.endsWith(".js")).map((file) => `${folder}/${file.replace(".js", "")}`))
       .map(async (name) => [name, await expression(`${name}.js`, "default")]),
   ),
 );
@@ -115,6 +118,7 @@ const parts = Object.fromEntries(
     ...["page", "quiet"].map(async (name) => [name, await bundle(`later/${name}.js`, "esm")]),
     ...languages.map(async (code) => [code, await bundle("later/steps.js", "esm", code)]),
     ...languages.map(async (code) => [`further-${code}`, await bundle("later/further.js", "esm", code)]),
+    ...languages.map(async (code) => [`screenshot-${code}`, await bundle("later/screenshot.js", "esm", code)]),
   ]),
 );
 const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 8);

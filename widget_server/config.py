@@ -74,6 +74,7 @@ class Config:
     votes_per_source_per_minute: int = setting(100, "Saves from one address on one site in a minute.", low=1)
     ended_per_source_per_minute: int = setting(60, "Chat ends from one address on one site in a minute.", low=1)
     polls_per_source_per_minute: int = setting(1200, "Polls of chats from one address on one site in a minute.", low=1)
+    screenshots_per_source_per_minute: int = setting(5, "Screenshots from one address on one site in a minute.", low=1)
     limiter_url: str = setting(
         "memory://",
         "Where limits are counted: `memory://` in each process, `redis://HOST:PORT` for several.",

@@ -12,6 +12,11 @@ declare module "drawings" {
   export default drawings;
 }
 
+declare module "screenshot" {
+  const texts: Record<string, string>;
+  export default texts;
+}
+
 declare module "texts" {
   const texts: Record<string, string>;
   export default texts;

@@ -88,6 +88,7 @@ def test_the_page_of_one_language_has_every_text_of_its_file(page: Page, address
     for key in texts.keys() - {"dir", "close", "answered"}:
         expect(page.locator("[part=card]", has_text=texts[key]).first).to_be_visible()
     expect(page.get_by_role("button", name=texts["close"]).first).to_be_visible()
+    assert page.locator("dd").all_text_contents() == list(FILES["fa"]["screenshot"].values())
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -279,3 +279,9 @@ def test_the_watch_hurries_only_while_a_body_is_overdue(monkeypatch: pytest.Monk
     served.body(stream, 2)
     assert seen == [False, True]
     assert not served.has_overdue()
+
+
+@pytest.mark.parametrize(("method", "path", "seconds"), [("PUT", "/screenshot", 32.0), ("POST", "/votes", 0.0)])
+def test_a_screenshot_may_take_longer_by_its_bytes(method: str, path: str, seconds: float) -> None:
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": f"/w/KEY/votes/ID{path}"}
+    assert intake.more_seconds(environ, 2 * 1024 * 1024) == seconds

@@ -18,7 +18,10 @@ from ..conversations.rows import rows
 from ..conversations.talk import Talk, done
 from ..standing_clock import SetClock
 from ..widget.conftest import Page, press_id
+from ..widget.pictures import picture
+from ..widget.showing import Answers, answers
 
+__all__ = ["answers"]
 EXPIRE = next(job for job in JOBS if "expired" in job.name)
 NAME = "E" * 22
 SUBJECT = {"kind": "article", "subject": "/a"}
@@ -112,7 +115,7 @@ def test_an_event_names_what_it_is_about_and_nothing_a_visitor_wrote(
 
 
 def test_every_kind_is_told_of_by_something(
-    app: Flask, talk: Talk, outbox: Outbox, article_page: Page, clock: SetClock
+    app: Flask, talk: Talk, outbox: Outbox, article_page: Page, clock: SetClock, answers: Answers
 ) -> None:
     """A kind that nothing publishes would be a promise to followers that nobody keeps."""
     kinds = {event.kind for event in rows(app, "event")}
@@ -122,6 +125,9 @@ def test_every_kind_is_told_of_by_something(
     article_page.post("seen", SUBJECT)
     for rev, score in enumerate((1, 2, None), 1):
         talk.vote(token, score, id=NAME, rev=rev)
+    shown = answers()
+    for method in ("PUT", "DELETE"):
+        shown.call(method, picture())
     clock.forward(minutes=20)
     talk.chat().end()
     clock.forward(minutes=20)

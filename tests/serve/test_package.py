@@ -74,8 +74,10 @@ def test_every_part_is_in_the_package(wheel: Path) -> None:
         name = path.relative_to(ROOT).as_posix()
         if path.is_file() and "__pycache__" not in name and path.suffix != ".md":
             assert name in inside, f"{name} is not in the wheel: see [tool.setuptools] in pyproject.toml"
-    served = {path.name for path in (ROOT / "static" / "dist").rglob("*") if path.is_file()}
-    assert {name.rpartition("/")[2] for name in inside if name.startswith("widget_server/static/dist/")} == served
+    for folder in ("dist", "vendor"):
+        served = {path.relative_to(ROOT).as_posix() for path in (ROOT / "static" / folder).rglob("*") if path.is_file()}
+        held = {name for name in inside if name.startswith(f"widget_server/static/{folder}/")}
+        assert {name.removeprefix("widget_server/") for name in held} == served
     assert "widget_server/static/tilfreds.d.ts" in inside
 
 

@@ -165,3 +165,14 @@ def test_many_large_bodies_at_once(product: Product, body: dict[str, Any]) -> No
     assert statuses <= {0, 413}
     assert memory(product) - before <= MOST_GROWTH
     assert vote(product, body) == 200
+
+
+@pytest.mark.server
+def test_a_screenshot_that_is_too_large_is_refused_unread(product: Product, body: dict[str, Any]) -> None:
+    path = f"/w/{body['key']}/votes/01890000-0000-7000-8000-000000000000/screenshot"
+    before = memory(product)
+    with socket.create_connection(("127.0.0.1", product.port), SECONDS) as connection:
+        head = f"PUT {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {900 * MEGABYTE}\r\n\r\n"
+        connection.sendall(head.encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 403")
+    assert memory(product) - before < MOST_GROWTH

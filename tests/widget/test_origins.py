@@ -166,6 +166,11 @@ def test_a_preflight_grants_no_more_than_is_needed(article_page: Page) -> None:
     check_open(answer)
     assert answer.headers["Access-Control-Allow-Methods"] == "GET, POST"
     assert answer.headers["Access-Control-Allow-Headers"] == "content-type"
+    vote = f"/w/{article_page.key}/votes/01890000-0000-7000-8000-000000000000"
+    answer = article_page.client.options(f"{vote}/screenshot", headers=asked)
+    check_open(answer)
+    assert answer.headers["Access-Control-Allow-Methods"] == "PUT, DELETE"
+    assert answer.headers["Access-Control-Allow-Headers"] == "authorization, content-type"
 
 
 def test_nothing_outside_w_is_opened_to_pages(app: Flask, article_page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -52,6 +53,9 @@ def test_a_part_of_another_version_is_answered_by_todays_for_a_while(client: Fla
         ("further-de-CH", "further-de"),
         ("further-nn", "further-nb"),
         ("further-gl", "further-en"),
+        ("screenshot-de-CH", "screenshot-de"),
+        ("screenshot-no", "screenshot-nb"),
+        ("screenshot-br", "screenshot-en"),
     ],
 )
 def test_a_language_without_a_file_is_answered_by_its_parents_or_in_english(
@@ -66,6 +70,13 @@ def test_a_language_without_a_file_is_answered_by_its_parents_or_in_english(
     "name",
     [
         "widget.js",
+        "screenshot.js",
+        f"screenshot{OLDER}",
+        f"screenshot-{OLDER}",
+        f"screenshot-page{OLDER}",
+        "offers%2fscreenshot.js",
+        "modern-screenshot-4.7.0.LICENSE",
+        "..%2fvendor%2fmodern-screenshot-4.7.0.js",
         "manifest.json",
         "page.js",
         "en.js",
@@ -92,3 +103,16 @@ def test_a_language_without_a_file_is_answered_by_its_parents_or_in_english(
 )
 def test_whatever_is_no_part_is_not_found(client: FlaskClient, name: str) -> None:
     assert part(client, name).status_code == 404
+
+
+def test_a_library_of_others_is_served_as_it_was_published(client: FlaskClient) -> None:
+    """Its name has the version, so it is kept for ever; docs/notices.md says what it is and what its bytes are."""
+    (library,) = (STATIC / "vendor").glob("*.js")
+    answer = part(client, library.name)
+    assert answer.data == library.read_bytes()
+    assert answer.headers["Cache-Control"] == FOR_EVER
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    notice = (STATIC.parent / "docs" / "notices.md").read_text()
+    assert library.name in notice and hashlib.sha256(library.read_bytes()).hexdigest() in notice
+    licence = library.with_suffix(".LICENSE").read_text().strip()
+    assert " ".join(licence.split()) in " ".join(notice.split())

@@ -11,9 +11,10 @@ from ..db import db
 from ..doors import door
 from ..errors import NotFound
 from ..invitations.rules import check_overrides
+from ..ratings.erasure import remove_site
 from ..sites.models import Site
 from ..sites.queries import all_sites
-from ..sites.service import change_site, create_site, find_by_key, find_site, remove_site
+from ..sites.service import change_site, create_site, find_by_key, find_site
 from ..surveys import own_words
 from ..surveys.service import create_survey
 from .base import Resource
@@ -87,7 +88,7 @@ def post_site(settings: dict[str, Any]) -> dict[str, Any]:
 def delete_site(key: str) -> dict[str, Any]:
     """Remove a site
 
-    Its file is served empty and nothing is accepted any more. Votes stay.
+    Its file is served empty and nothing is accepted any more. Votes stay, screenshots go.
     """
     site = site_of_key(key)
     remove_site(site)

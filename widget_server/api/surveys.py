@@ -119,5 +119,5 @@ def survey_out(survey: Survey, revisions: Sequence[SurveyRevision]) -> dict[str,
 
 def revision_out(revision: SurveyRevision) -> dict[str, Any]:
     names = ("id", "number", "look", "scale", "texts", "created_at")
-    settings = {"comment": bool(revision.settings.get("comment")), "steps": revision.settings.get("steps", [])}
-    return {**{name: getattr(revision, name) for name in names}, **settings}
+    offers = {name: bool(revision.settings.get(name)) for name in ("comment", "screenshot")}
+    return {**{name: getattr(revision, name) for name in names}, **offers, "steps": revision.settings.get("steps", [])}

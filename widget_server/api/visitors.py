@@ -27,8 +27,8 @@ blueprint = Resource("people", "Visitors who are forgotten, and agents who watch
 def post_erase(external_id: str) -> dict[str, Any]:
     """Erase a visitor
 
-    Votes stay as anonymous counts. The visitor, references, custom fields, pages, message texts and comments go, in
-    one transaction. It cannot be undone.
+    Votes stay as anonymous counts. The visitor, references, custom fields, pages, message texts, comments and
+    screenshots go, in one transaction. It cannot be undone.
     """
     site = find_site(g.site_id)
     count = erase_visitor(site, external_id)

@@ -6,12 +6,14 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from flask import g
+from flask import Response, g
 
 from ..db import db
 from ..doors import door
 from ..errors import NotFound
+from ..http import sealed_file
 from ..ratings.articles import articles
+from ..ratings.screenshots import find_content
 from ..ratings.vote_list import VoteFilter, VoteRow, find_vote, place_of, votes
 from . import cursor
 from .base import Resource
@@ -54,6 +56,17 @@ def get_vote(vote_id: UUID) -> dict[str, Any]:
     if row is None:
         raise NotFound("There is no such vote.")
     return vote_out(row)
+
+
+@blueprint.route("/votes/<uuid:vote_id>/screenshot")
+@door("api_key", "read")
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/webp")
+def get_screenshot(vote_id: UUID) -> Response:
+    """The screenshot that a visitor added
+
+    As WebP, encoded anew by the server: without metadata, upright, at most 2 MiB.
+    """
+    return sealed_file(find_content(db.session, g.site_id, vote_id=vote_id), "image/webp", "screenshot.webp")
 
 
 @blueprint.route("/subjects")

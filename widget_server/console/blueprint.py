@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from ..db import db
 from ..doors import door
 from ..errors import DomainError, NotFound
-from . import articles, conversations, files, live, sign_in, sites, words
+from . import articles, conversations, files, live, screenshots, sign_in, sites, words
 
 log = logging.getLogger("tilfreds.console")
 
@@ -40,6 +40,7 @@ def make_blueprint() -> Blueprint:
     blueprint.add_url_rule("/<key>/conversations", "conversations", conversations.conversations)
     blueprint.add_url_rule("/<key>/conversations/<conversation>", "conversation", conversations.conversation)
     blueprint.add_url_rule("/<key>/articles", "articles", articles.articles)
+    blueprint.add_url_rule("/<key>/screenshots/<name>", "screenshot", screenshots.screenshot)
     blueprint.add_url_rule("/<key>/live", "live", live.token)
     blueprint.add_url_rule("/<path:rest>", "elsewhere", elsewhere)
     blueprint.after_request(protect)
@@ -59,7 +60,7 @@ def elsewhere(rest: str) -> None:
 def protect(response: Response) -> Response:
     """What every page of the console says about itself; nothing of it is kept by anything in between."""
     live_address = current_app.config["TILFREDS"].live_base_url
-    response.headers["Content-Security-Policy"] = POLICY.format(live=live_address)
+    response.headers.setdefault("Content-Security-Policy", POLICY.format(live=live_address))
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"

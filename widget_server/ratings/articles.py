@@ -14,8 +14,9 @@ from ..subjects.models import Subject, SubjectDay
 from ..surveys.models import Survey, SurveyRevision
 from ..surveys.scales import SCALES, THUMBS
 from .answers import TONES, Answer, Tone, to_answer
-from .models import SubjectTally, Vote
+from .models import Screenshot, SubjectTally, Vote
 from .reading import AnySession, to_wording, worded_votes
+from .screenshots import Stored, screenshots_of
 
 LATEST_COMMENTS = 3
 
@@ -24,9 +25,11 @@ LATEST_COMMENTS = 3
 class CommentLine:
     vote_id: UUID
     answer: Answer | None
-    text: str
+    #: None where the reader only showed the screen.
+    text: str | None
     at: datetime
     verified: bool
+    screenshot: Stored | None
 
 
 @dataclass(frozen=True)
@@ -145,11 +148,13 @@ def days_of(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> dict[U
 
 
 def comments_of(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> dict[UUID, list[CommentLine]]:
-    """The latest comments of each, newest first."""
+    """The latest comments and screenshots of each, newest first."""
     place = func.row_number().over(partition_by=Vote.subject_id, order_by=(Vote.changed_at.desc(), Vote.id.desc()))
     ranked = (
         select(Vote.id, place.label("place"))
-        .where(Vote.site_id == site_id, Vote.subject_id.in_(ids), Vote.comment.is_not(None))
+        .outerjoin(Screenshot, (Screenshot.site_id == Vote.site_id) & (Screenshot.vote_id == Vote.id))
+        .where(Vote.site_id == site_id, Vote.subject_id.in_(ids))
+        .where(Vote.comment.is_not(None) | Screenshot.name.is_not(None))
         .subquery()
     )
     wanted = (
@@ -159,8 +164,13 @@ def comments_of(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> di
         .order_by(ranked.c.place)
     )
     found: dict[UUID, list[CommentLine]] = defaultdict(list)
-    for row in session.execute(wanted):
+    rows = session.execute(wanted).all()
+    pictures = screenshots_of(session, site_id, [row[0].id for row in rows])
+    for row in rows:
         vote = row[0]
         answer = None if vote.score is None else to_answer(vote.score, to_wording(row))
-        found[vote.subject_id].append(CommentLine(vote.id, answer, vote.comment, vote.changed_at, vote.verified))
+        line = CommentLine(
+            vote.id, answer, vote.comment, vote.changed_at, vote.verified, screenshot=pictures.get(vote.id)
+        )
+        found[vote.subject_id].append(line)
     return found

@@ -20,12 +20,13 @@ from ..db import db
 from ..errors import NotFound
 from ..invitations.context import PERSONAL
 from ..invitations.models import Invitation
+from ..sites import service as sites
 from ..sites.models import Site
 from ..surveys.models import SurveyRevision
 from ..surveys.steps import WRITTEN, read_steps
 from ..visitors.models import Visitor
 from ..visitors.service import find_visitor
-from .models import Vote, VoteChange
+from .models import Screenshot, Vote, VoteChange
 
 #: What takes the place of a message's words, so that the transcript keeps its shape.
 ERASED_TEXT = ""
@@ -99,6 +100,14 @@ def _clear_votes_of(site_id: UUID, condition: Any) -> None:
             .where(VoteChange.site_id == site_id, VoteChange.vote_id == vote.id)
             .values(comment=None, answers={})
         )
+        db.session.execute(delete(Screenshot).where(Screenshot.site_id == site_id, Screenshot.vote_id == vote.id))
+
+
+def remove_site(site: Site) -> None:
+    """Accept nothing of this site from here on. Votes stay; what its visitors showed of their screens goes."""
+    # First, so that a picture on its way is either found here or refused there.
+    sites.remove_site(site)
+    db.session.execute(delete(Screenshot).where(Screenshot.site_id == site.id))
 
 
 def _without_writing(vote: Vote) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     String,
     Text,
@@ -126,6 +127,29 @@ class VoteChange(Model):
     #: From a worse to a better answer after a minute, or after new messages.
     recovery: Mapped[bool] = mapped_column(Boolean)
     intended_at: Mapped[datetime]
+    stored_at: Mapped[datetime]
+
+
+class Screenshot(Model):
+    """The one picture that a visitor added to a vote, as we encoded it anew."""
+
+    __tablename__ = "screenshot"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id", "vote_id"], ["vote.site_id", "vote.id"]),
+        UniqueConstraint("site_id", "name"),
+    )
+
+    site_id: Mapped[UUID] = mapped_column(primary_key=True)
+    vote_id: Mapped[UUID] = mapped_column(primary_key=True)
+    #: 128 random bits: where the console shows it.
+    name: Mapped[str] = mapped_column(String(22))
+    #: SHA-256 of what was sent, so that the same sent again is known.
+    sent_hash: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)
+    size: Mapped[int] = mapped_column(Integer)
+    #: WebP; read only by who asks for the picture itself.
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     stored_at: Mapped[datetime]
 
 

@@ -17,6 +17,7 @@ from ..surveys.models import Survey, SurveyRevision
 from ..surveys.steps import read_steps
 from .answers import Wording, to_answer, to_correction, to_reasons, to_step_answers, to_steps
 from .models import Vote, VoteChange
+from .screenshots import Stored, screenshots_of
 from .transcripts import Asking, Rating
 
 AnySession = Session | scoped_session[Any]
@@ -41,9 +42,10 @@ def worded_votes(site_id: UUID) -> Select[Any]:
 
 
 def to_ratings(session: AnySession, site_id: UUID, rows: Sequence[Row]) -> Iterable[tuple[Vote, Rating]]:
+    pictures = screenshots_of(session, site_id, [row[0].id for row in rows])
     changes = changes_of(session, site_id, [row[0] for row in rows])
     for row in rows:
-        yield row[0], to_rating(row[0], changes[row[0].id], to_wording(row))
+        yield row[0], to_rating(row[0], changes[row[0].id], to_wording(row), pictures.get(row[0].id))
 
 
 def to_wording(row: Row) -> Wording:
@@ -69,7 +71,7 @@ def _only_save(vote: Vote) -> VoteChange:
     return VoteChange(**first, vote_id=vote.id, recovery=False, stored_at=vote.changed_at)
 
 
-def to_rating(vote: Vote, changes: Sequence[VoteChange], wording: Wording) -> Rating:
+def to_rating(vote: Vote, changes: Sequence[VoteChange], wording: Wording, screenshot: Stored | None) -> Rating:
     steps = to_steps(changes, wording)
     return Rating(
         vote_id=vote.id,
@@ -78,6 +80,7 @@ def to_rating(vote: Vote, changes: Sequence[VoteChange], wording: Wording) -> Ra
         comment=vote.comment,
         reasons=to_reasons(vote.reasons, wording),
         answers=to_step_answers(vote.answers, wording),
+        screenshot=screenshot,
         at=pressed_at(vote, changes),
         first_at=vote.first_at,
         changed_at=vote.changed_at,

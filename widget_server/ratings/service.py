@@ -21,7 +21,7 @@ from ..events.service import publish
 from ..invitations.models import InvitationTally
 from ..prepared import together
 from ..sites.facts import Facts
-from . import statements, tallies
+from . import screenshots, statements, tallies
 from .models import standing_of
 from .saves import Save, judge
 from .targets import Target, Wording, refuse_late, wording_of
@@ -168,6 +168,7 @@ def _change(cast: Cast, standing: Any) -> UUID:
     if cast.save.score is None:
         # Who removes an answer removes what it was, too; that there were saves stays.
         statements.FORGET_CHANGES.run(cast.connection, where)
+        screenshots.FORGET.run(cast.connection, where)
     _remember(cast, standing.id, version, recovery=_is_recovery(cast, standing))
     _tell(cast, standing.id, version, "vote.changed")
     kept = standing_of(standing.struck_at, standing.suspect_reason)

@@ -42,7 +42,8 @@ def _given(table: Table, names: Any) -> dict[str, Any]:
     return {name: bindparam(name, type_=table.c[name].type) for name in names}
 
 
-def _insert(table: Table) -> Prepared:
+def inserted(table: Table) -> Prepared:
+    """The statement that adds a row with every column given."""
     return Prepared(insert(table).values(_given(table, [column.name for column in table.columns])).inline())
 
 
@@ -75,8 +76,8 @@ NEWER_MESSAGE = Prepared(
     .limit(1)
 )
 
-ADD_VOTE = _insert(VOTE)
-ADD_CHANGE = _insert(CHANGE)
+ADD_VOTE = inserted(VOTE)
+ADD_CHANGE = inserted(CHANGE)
 SET_VOTE = Prepared(
     update(VOTE)
     .where(VOTE.c.site_id == bindparam("of_site"), VOTE.c.id == bindparam("of_vote"))

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from .answers import Answer, Correction, Reason, Step, StepAnswer
+from .screenshots import Stored
 
 State = Literal["rated", "removed", "waiting", "dismissed", "withdrawn", "expired", "not_asked", "undecided", "open"]
 Proof = Literal["signature", "browser", "back_end", "page"]
@@ -53,6 +54,8 @@ class Rating:
     comment: str | None
     reasons: list[Reason]
     answers: list[StepAnswer]
+    #: What the visitor showed of the screen.
+    screenshot: Stored | None
     #: When the standing answer was pressed.
     at: datetime
     first_at: datetime

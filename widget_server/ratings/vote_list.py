@@ -18,6 +18,7 @@ from ..surveys.models import SurveyRevision
 from ..visitors.models import Visitor
 from .models import Vote
 from .reading import AnySession, changes_of, to_rating, to_wording, worded_votes
+from .screenshots import screenshots_of
 from .transcripts import Rating
 
 #: How many columns `worded_votes` gives before ours.
@@ -158,8 +159,11 @@ def shared_by(session: AnySession, site_id: UUID, external_id: str) -> ColumnEle
 
 def to_rows(session: AnySession, site_id: UUID, query: Select[Any]) -> list[VoteRow]:
     rows = session.execute(query).all()
+    pictures = screenshots_of(session, site_id, [row[0].id for row in rows])
     changes = changes_of(session, site_id, [row[0] for row in rows])
-    return [to_row(row, to_rating(row[0], changes[row[0].id], to_wording(row))) for row in rows]
+    return [
+        to_row(row, to_rating(row[0], changes[row[0].id], to_wording(row), pictures.get(row[0].id))) for row in rows
+    ]
 
 
 def to_row(row: Row[Any], rating: Rating) -> VoteRow:

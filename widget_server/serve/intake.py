@@ -19,10 +19,13 @@ from typing import Any
 from werkzeug.exceptions import ClientDisconnected, RequestTimeout
 
 from ..config import Config
+from ..ratings.pictures import MOST_BYTES as MOST_SCREENSHOT_BYTES
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 #: How long the rest of a request may take.
 BODY_SECONDS = 10.0
+#: A screenshot is the one large thing that visitors send; on their lines it may take longer, by its bytes in a second.
+SLOWEST_SCREENSHOT = 64 * 1024
 #: How long a connection may say nothing between two requests; longer than what nginx keeps one that it does not use.
 IDLE_SECONDS = 75.0
 LOOK_SECONDS = 1.0
@@ -51,30 +54,36 @@ class Intake:
     def __init__(self, app: Wsgi, most: int) -> None:
         self.app = app
         self.most = most
-        #: Since when each thread waits for a body.
+        #: Until when each thread waits for a body.
         self.waiting: dict[int, float] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         # What is larger than anything taken here is refused for what it says of itself, and left unread.
         if 0 < length <= self.most or "HTTP_TRANSFER_ENCODING" in environ:
-            environ["wsgi.input"] = self.body(environ["wsgi.input"], length)
+            environ["wsgi.input"] = self.body(environ["wsgi.input"], length, more_seconds(environ, length))
         return self.app(environ, start_response)
 
-    def body(self, stream: Any, length: int) -> Any:
-        began = self.waiting[threading.get_ident()] = time.monotonic()
+    def body(self, stream: Any, length: int, more_seconds: float = 0.0) -> Any:
+        latest = self.waiting[threading.get_ident()] = time.monotonic() + BODY_SECONDS + more_seconds
         try:
             data: bytes = stream.read(length or self.most + 1)
         finally:
             del self.waiting[threading.get_ident()]
-        if time.monotonic() - began >= BODY_SECONDS:
+        if time.monotonic() >= latest:
             return Missing(RequestTimeout(TOO_SLOW))
         # The server tells of a cut by an early end, and of nothing more.
         return Missing(ClientDisconnected()) if len(data) < length else io.BytesIO(data)
 
     def has_overdue(self) -> bool:
-        latest = time.monotonic() - BODY_SECONDS
-        return any(began < latest for began in list(self.waiting.values()))
+        now = time.monotonic()
+        return any(latest < now for latest in list(self.waiting.values()))
+
+
+def more_seconds(environ: dict[str, Any], length: int) -> float:
+    """How much longer than others the rest of this request may take."""
+    is_screenshot = environ["REQUEST_METHOD"] == "PUT" and environ["PATH_INFO"].endswith("/screenshot")
+    return length / SLOWEST_SCREENSHOT if is_screenshot else 0.0
 
 
 class Watch(threading.Thread):
@@ -129,7 +138,7 @@ def silent_seconds(connection: socket.socket) -> float:
 
 def whole(app: Wsgi, config: Config) -> Wsgi:
     """The application behind an intake, and its watch where the system can say how silent a connection is."""
-    intake = Intake(app, max(config.max_body_bytes, config.max_api_body_bytes))
+    intake = Intake(app, max(config.max_body_bytes, config.max_api_body_bytes, MOST_SCREENSHOT_BYTES))
     if OPEN_FILES.is_dir() and hasattr(socket, "TCP_INFO"):
         Watch(intake, config.port).start()
     return intake

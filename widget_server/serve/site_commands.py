@@ -14,10 +14,11 @@ from ..api.sites import site_out
 from ..bodies import parse
 from ..db import db
 from ..errors import DomainError
+from ..ratings.erasure import remove_site
 from ..schemas import load
 from ..sites.models import Site
 from ..sites.queries import signing_secrets_of
-from ..sites.service import add_signing_secret, change_site, find_by_key, remove_site, retire_signing_secret
+from ..sites.service import add_signing_secret, change_site, find_by_key, retire_signing_secret
 from .owner_commands import API_KEY, key, reading, site, writing
 from .refusals import Refused
 
@@ -103,7 +104,7 @@ def _adapter(word: str) -> tuple[str, Any]:
 @click.argument("site_key")
 @click.confirmation_option(prompt="Its pages will ask nobody any more. Remove it?")
 def remove(site_key: str) -> None:
-    """Remove the site SITE_KEY: its file is served empty, nothing is accepted any more. Votes stay."""
+    """Remove the site SITE_KEY: its file is served empty, nothing is accepted. Votes stay, screenshots go."""
     with writing(f"DELETE /sites/{site_key}", {}):
         remove_site(site_named(site_key))
         db.session.commit()

@@ -35,6 +35,7 @@ def wording(command: Any) -> Any:
         click.option("--texts", type=EXISTING, help="JSON by language: question, labels or ends, thanks."),
         click.option("--steps", type=EXISTING, help="JSON: a list of what is asked after the press (docs/steps.md)."),
         click.option("--comment/--no-comment", default=True, help="Whether a comment is offered after the press."),
+        click.option("--screenshot/--no-screenshot", default=False, help="Whether a screenshot may be added after it."),
     ):
         command = option(command)
     return command

@@ -48,6 +48,6 @@ class SurveyRevision(Model):
     scale: Mapped[str] = mapped_column(String(20))
     #: By language tag: {"question", "labels" (by ascending score), "thanks", "thanks_for", "steps" (step_words.py)}.
     texts: Mapped[dict[str, Any]] = mapped_column(Json)
-    #: {"comment": bool, "steps": [...] (steps.py)}
+    #: {"comment": bool, "screenshot": bool, "steps": [...] (steps.py)}; what is left out is off.
     settings: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime]

@@ -35,6 +35,7 @@ def create_survey(
     texts: dict[str, Any] | None = None,
     comment: bool = True,
     steps: Sequence[Mapping[str, Any]] = (),
+    screenshot: bool = False,
     window_hours: int = DEFAULT_WINDOW_HOURS,
 ) -> tuple[Survey, SurveyRevision]:
     """A survey with its first revision. Texts left out are the product's own words (static/texts)."""
@@ -44,7 +45,14 @@ def create_survey(
     db.session.add(survey)
     db.session.flush()
     revision = publish_revision(
-        site, survey, look=look, direction=direction, texts=texts, comment=comment, steps=steps
+        site,
+        survey,
+        look=look,
+        direction=direction,
+        texts=texts,
+        comment=comment,
+        steps=steps,
+        screenshot=screenshot,
     )
     return survey, revision
 
@@ -58,6 +66,7 @@ def publish_revision(
     texts: dict[str, Any] | None = None,
     comment: bool = True,
     steps: Sequence[Mapping[str, Any]] = (),
+    screenshot: bool = False,
 ) -> SurveyRevision:
     """A new wording. Older ones stay as they are, with the votes that answered them.
 
@@ -79,7 +88,7 @@ def publish_revision(
         look=look,
         scale=scale.name,
         texts=texts or {},
-        settings=_settings(comment, made),
+        settings={**_settings(comment, made), "screenshot": screenshot},
         created_at=clock.now(),
     )
     db.session.add(revision)

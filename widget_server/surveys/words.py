@@ -46,6 +46,11 @@ def later_words(language: str) -> dict[str, str]:
     return _file(language)["later"]
 
 
+def screenshot_words(language: str) -> dict[str, str]:
+    """What the widget says about a screenshot; `add` is the link that offers one."""
+    return _file(language)["screenshot"]
+
+
 def languages() -> list[str]:
     """The languages there are words for."""
     return sorted(path.stem for path in TEXTS.glob("*.json"))

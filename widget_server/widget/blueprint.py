@@ -8,10 +8,14 @@ from ..config import DEFAULT_WIDGET_FILE
 from .ended import ended, poll
 from .marks import dismissed, seen
 from .parts import part
+from .screenshots import delete_screenshot, put_screenshot
 from .script import script
 from .votes import votes
 
 PREFLIGHT_SECONDS = "86400"
+#: Methods and headers that a page may use.
+USUAL = ("GET, POST", "content-type")
+SCREENSHOT = ("PUT, DELETE", "authorization, content-type")
 #: The last two: pages that isolate themselves (COEP) may load the files, and measure how long they took.
 OPEN = (
     ("Access-Control-Allow-Origin", "*"),
@@ -36,6 +40,9 @@ def _add_routes(app: Flask, of_key: str) -> None:
     app.add_url_rule(f"{_folder(of_key)}-/<name>", view_func=part)
     for view in (ended, poll, seen, dismissed, votes):
         app.add_url_rule(f"{of_key}/{view.__name__}", view_func=view, methods=["POST"])
+    picture = f"{of_key}/votes/<uuid:vote_id>/screenshot"
+    app.add_url_rule(picture, view_func=put_screenshot, methods=["PUT"])
+    app.add_url_rule(picture, view_func=delete_screenshot, methods=["DELETE"])
 
 
 def _folder(path: str) -> str:
@@ -45,7 +52,8 @@ def _folder(path: str) -> str:
 def _open_to_pages(response: Response) -> Response:
     response.headers.extend(OPEN)
     if request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST"
-        response.headers["Access-Control-Allow-Headers"] = "content-type"
+        methods, headers = SCREENSHOT if request.path.endswith("/screenshot") else USUAL
+        response.headers["Access-Control-Allow-Methods"] = methods
+        response.headers["Access-Control-Allow-Headers"] = headers
         response.headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
     return response

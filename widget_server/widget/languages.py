@@ -16,7 +16,7 @@ from ..surveys.queries import how_shown
 from ..surveys.scales import SCALES
 from ..surveys.step_words import thanks_by_score, words_of_steps
 from ..surveys.tags import chain, nearest, written, written_or_english
-from ..surveys.words import later_words, widget_words, words_for
+from ..surveys.words import later_words, screenshot_words, widget_words, words_for
 
 
 def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str, Any]:
@@ -36,6 +36,7 @@ def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str
         **how_shown(revision.look, scale),
         "scale": scale.name,
         "comment": bool(revision.settings.get("comment")),
+        **({"screenshot": True} if revision.settings.get("screenshot") else {}),
         "texts": texts,
         **({"steps": steps} if steps else {}),
     }
@@ -56,6 +57,11 @@ def later_texts(site: Site, asked: str) -> dict[str, str]:
 def _worded(site: Site, tag: str, ours: dict[str, str]) -> dict[str, str]:
     own = nearest(site.texts, tag)
     return {**ours, **{key: text for key, text in own.items() if key in ours}}
+
+
+def screenshot_offers(site: Site) -> dict[str, str]:
+    """What the offer of a screenshot says, under the same tags."""
+    return {asked: screenshot_words(written_or_english(tag))["add"] for asked, tag in _tags(site.languages).items()}
 
 
 def _tags(tags: Sequence[str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ import re
 
 from flask import Response
 
+from ..assets import STATIC
 from ..doors import door
 from ..errors import NotFound
 from ..sites.models import Site
@@ -25,21 +26,25 @@ FOREVER = "public, max-age=31536000, immutable"
 #: For a part under another name than today's: what answers it changes.
 BRIEFLY = "public, max-age=300"
 #: NAME-HASH.js, and with the words of a site NAME-HASH.KEY.HASH.js; a name is one of `OF_PAGES`, a language, or
-#: "further-" and a language.
+#: a language behind one of `OF_SURVEYS`.
 PART = re.compile(
-    r"(page|quiet|(?:further-)?[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)"
+    r"(page|quiet|(?:further-|screenshot-)?[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)"
     r"(-[0-9a-f]{8}(?:\.([A-Za-z0-9_-]{1,32})\.[0-9a-f]{8})?\.js)"
 )
 OF_PAGES = ("page", "quiet")
-FURTHER = "further-"
+#: Parts of a language that only some surveys need.
+OF_SURVEYS = ("further-", "screenshot-")
 #: In place of the words in steps.js.
 PLACEHOLDER = "__TILFREDS_TEXTS__"
 MOST_KEPT = 500
+VENDOR = STATIC / "vendor"
 
 
 @door("anyone", "read")
 def part(name: str) -> Response:
-    """A later step of the widget."""
+    """A later step of the widget, or a library of others that it needs."""
+    if name in _vendored():
+        return send(_library(name), FOREVER)  # type: ignore[return-value]
     named = PART.fullmatch(name)
     if named is None:
         raise NotFound("There is no such file.")
@@ -64,8 +69,9 @@ def ending_of(site: Site) -> str:
 def _file(what: str, site: Site | None) -> File:
     if what in OF_PAGES:
         return _shared(what)
-    if what.startswith(FURTHER):
-        return _shared(FURTHER + written_or_english(what.removeprefix(FURTHER)))
+    for prefix in OF_SURVEYS:
+        if what.startswith(prefix):
+            return _shared(prefix + written_or_english(what.removeprefix(prefix)))
     words = later_texts(site, what) if site and site.texts else None
     language = written_or_english(what)
     return _shared(language) if words is None or words == later_words(language) else _worded(literal(words))
@@ -75,6 +81,17 @@ def _file(what: str, site: Site | None) -> File:
 def _shared(name: str) -> File:
     """One of the files that the manifest names."""
     return as_file(built(manifest()["parts"][name]))
+
+
+@functools.cache
+def _vendored() -> frozenset[str]:
+    """Libraries of others, under names with their version."""
+    return frozenset(path.name for path in VENDOR.glob("*.js"))
+
+
+@functools.cache
+def _library(name: str) -> File:
+    return as_file((VENDOR / name).read_text("utf-8"))
 
 
 @functools.lru_cache(MOST_KEPT)

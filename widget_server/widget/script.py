@@ -20,7 +20,7 @@ from ..sites.themes import css
 from ..surveys.models import PLACEMENTS, Survey
 from ..surveys.service import newest_revision
 from .files import File, as_file, built, literal, manifest, send
-from .languages import core_texts, page_texts
+from .languages import core_texts, page_texts, screenshot_offers
 from .pages import config
 from .parts import ending_of
 from .placements import placements_of
@@ -62,7 +62,8 @@ def compose(site: Site, home: dict[str, str]) -> str:
 
 def extras_of(site: Site, settings: dict[str, Any]) -> dict[str, Any]:
     """What this site's file holds beside the widget: options by the name of an adapter or placement, such as
-    "adapters/crisp", and the way to the steps after the first tap where a survey has some.
+    "adapters/crisp", the way to the steps after the first tap where a survey has some, and
+    the offer of a screenshot.
     """
     extras: dict[str, Any] = {f"adapters/{name}": options for name, options in site.adapters.items()}
     extras |= placements_of(site)
@@ -70,6 +71,8 @@ def extras_of(site: Site, settings: dict[str, Any]) -> dict[str, Any]:
         extras["placements/theme"] = css(site.theme)
     if any("steps" in survey for survey in settings["surveys"].values()):
         extras["steps/further"] = None
+    if any("screenshot" in survey for survey in settings["surveys"].values()):
+        extras["offers/screenshot"] = {"words": screenshot_offers(site)}
     # One that another version had is left out: the rest of the file is served as ever.
     return {name: options for name, options in extras.items() if name in manifest()["weights"]["extras"]}
 

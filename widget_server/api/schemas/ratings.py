@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from flask import current_app
 from marshmallow import fields
 
 from .fields import At, Out
@@ -55,6 +58,23 @@ class CorrectionOut(Out):
     recovery = fields.Boolean()
 
 
+def screenshot_url(rating: Any) -> str | None:
+    """`rating` has `vote_id` and `screenshot`, as attributes or as items."""
+    told = rating if isinstance(rating, dict) else vars(rating)
+    if told["screenshot"] is None:
+        return None
+    return f"{current_app.config['PUBLIC_URL']}/api/v1/votes/{told['vote_id']}/screenshot"
+
+
+class ScreenshotOut(Out):
+    """A picture that the visitor added."""
+
+    width = fields.Integer(metadata={"description": "In pixels."})
+    height = fields.Integer()
+    size = fields.Integer(metadata={"description": "In bytes."})
+    at = At()
+
+
 class RatingOut(Out):
     """The vote of a segment. `answer` is null once the visitor removed it."""
 
@@ -63,6 +83,10 @@ class RatingOut(Out):
     comment = fields.String(allow_none=True)
     reasons = fields.List(fields.Nested(ReasonOut))
     answers = fields.List(fields.Nested(StepAnswerOut))
+    screenshot = fields.Nested(ScreenshotOut, allow_none=True)
+    screenshot_url = fields.Function(
+        screenshot_url, metadata={"description": "Where it is, for the same API key; null when there is none."}
+    )
     at = At()
     first_at = At()
     changed_at = At()

@@ -92,6 +92,9 @@ class NewRevision(Strict):
         metadata={"description": "Whether a comment is offered after every press; a step of that kind replaces it."},
     )
     steps = Items(Part(StepBody), most=MOST_STEPS, load_default=list)
+    screenshot = Truth(
+        load_default=False, metadata={"description": "Whether a screenshot may be added after the press."}
+    )
 
 
 class NewSurvey(NewRevision):
@@ -152,6 +155,7 @@ class RevisionOut(Out):
     texts = fields.Dict(keys=fields.String())
     comment = fields.Boolean()
     steps = fields.List(fields.Nested(SurveyStepOut))
+    screenshot = fields.Boolean()
     created_at = At()
 
 

@@ -7,7 +7,7 @@ from marshmallow import fields
 from ...conversations.models import CHANNELS
 from ...schemas import Key, Moment, Text, Word
 from .fields import NextCursor, Out, PageQuery, QueryTruth, QueryWhole, external
-from .ratings import RatingOut, StepOut
+from .ratings import RatingOut, StepOut, screenshot_url
 
 #: The channel of votes that no conversation led to.
 PAGE = "page"
@@ -64,12 +64,13 @@ class VotesOut(Out):
 
 
 class CommentOut(Out):
-    """A comment on an article."""
+    """A comment on an article, or a screenshot without one."""
 
     vote = fields.UUID(attribute="vote_id")
     score = fields.Function(lambda comment: comment.answer and comment.answer.score)
     word = fields.Function(lambda comment: comment.answer and comment.answer.word)
-    comment = fields.String(attribute="text")
+    comment = fields.String(attribute="text", allow_none=True)
+    screenshot_url = fields.Function(screenshot_url)
     at = fields.Function(lambda comment: comment.at.isoformat().replace("+00:00", "Z"))
     verified = fields.Boolean()
 

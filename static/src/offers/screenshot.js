@@ -1,0 +1,40 @@
+// Offers a screenshot below an answer that was received. Only the file of a site with such a survey holds this; what
+// comes after the press of the link is a part of its own (later/screenshot.js).
+import { make } from "../make.js";
+import { sheet } from "./screenshot.css";
+
+/** @param {{words: Record<string, string>}} options what the link says, by language */
+export default ({ words }) => {
+  const core = /** @type {any} */ (customElements.get("tilfreds-rating")).core;
+  const [recall, settings, write] = [core[4], core[7], core[9]];
+  const src = settings.home ?? /** @type {any} */ (document.currentScript).src;
+
+  /** @param {any} rating */
+  const offer = (rating) => {
+    const { root, name } = rating;
+    const card = root.firstChild;
+    const old = root.querySelector("aside");
+    const kept = recall(name);
+    if (kept?.receipt?.score == null) {
+      // With the answer its picture went.
+      if (kept?.picture) write(name, { ...kept, picture: 0 });
+      return old?.remove();
+    }
+    if (old || !card || !rating.survey.screenshot) return;
+    if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    const aside = make("aside", { part: "more", className: "offer" });
+    const open = () =>
+      import(String(new URL(`-/screenshot-${card.lang}${settings.later}`, src))).then(
+        (part) => part.default(rating, aside, src),
+        // Many browsers never ask again for what once failed to come; the next press has another address.
+        () => (settings.later += "?"),
+      );
+    aside.append(make("button", { part: "link", className: "link", onclick: open }, words[card.lang]));
+    card.append(aside);
+  };
+
+  // After what the card itself says to the same news.
+  const hear = ({ target }) => setTimeout(offer, 0, target);
+  addEventListener("tilfreds:voted", hear, true);
+  addEventListener("tilfreds:changed", hear, true);
+};

@@ -1,0 +1,179 @@
+"""What is taken as a visitor's picture, and what is kept of it (C15): pixels, and nothing else that was sent."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from widget_server.ratings.pictures import MOST_BYTES, MOST_PIXELS, clean
+
+from ..back_end import Api
+from .pictures import decoded, picture, png_header
+from .showing import Answer, answer, answers, kept
+
+__all__ = ["answer", "answers"]
+HTML = b"<script>alert(document.domain)</script>"
+CANARY = b"canary-in-a-picture"
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_a_picture_is_encoded_anew_and_told(api: Api, answer: Answer, form: str) -> None:
+    sent = picture(form, (120, 80))
+    receipt = answer.show(sent, headers={"Content-Type": "text/html"})
+    assert receipt.status_code == 200
+    assert (receipt.get_json()["state"], receipt.get_json()["width"], receipt.get_json()["height"]) == (
+        "saved",
+        120,
+        80,
+    )
+    told, content = kept(api, answer)
+    assert (told["width"], told["height"], told["size"]) == (120, 80, len(content))
+    assert (decoded(content).format, decoded(content).size) == ("WEBP", (120, 80))
+    assert content != sent
+    (listed,) = api.get("/votes").get_json()["votes"]
+    assert listed["screenshot"] == told
+    assert listed["screenshot_url"] == f"http://localhost/api/v1/votes/{answer.vote}/screenshot"
+
+
+def exif(orientation: int = 1) -> Image.Exif:
+    made = Image.Exif()
+    made[0x0112] = orientation
+    made[0x010E] = CANARY.decode()
+    made.get_ifd(0x8825).update({1: "N", 2: (55.0, 40.0, 33.0)})
+    return made
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_no_metadata_is_kept(api: Api, answer: Answer, form: str) -> None:
+    """Where a photograph was taken, above all. It is turned as the camera said before that is forgotten."""
+    sent = picture(form, (120, 80), exif=exif(orientation=6))
+    assert CANARY in sent and b"xif" in sent.lower(), "the harness puts it in"
+    assert answer.show(sent).status_code == 200
+    told, content = kept(api, answer)
+    assert (told["width"], told["height"]) == (80, 120)
+    assert dict(decoded(content).getexif()) == {}
+    assert decoded(content).info.keys() <= {"loop", "background", "timestamp", "duration"}
+    assert CANARY not in content
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def text_in_png(data: bytes) -> bytes:
+    whole = picture()
+    return whole[:33] + chunk(b"tEXt", b"Comment\x00" + data) + whole[33:]
+
+
+POLYGLOTS = {
+    "HTML in a PNG": text_in_png(HTML),
+    "HTML behind a PNG": picture() + HTML,
+    "HTML behind a JPEG": picture("JPEG") + HTML,
+    "HTML as a JPEG's comment": picture("JPEG", comment=HTML),
+    "HTML in a WebP": picture("WEBP", xmp=HTML),
+    "a ZIP behind a PNG": picture() + b"PK\x03\x04" + HTML,
+}
+
+
+@pytest.mark.parametrize("name", POLYGLOTS)
+def test_of_a_file_that_is_two_things_only_the_picture_stays(api: Api, answer: Answer, name: str) -> None:
+    assert HTML in POLYGLOTS[name]
+    assert answer.show(POLYGLOTS[name]).status_code == 200
+    assert HTML not in kept(api, answer)[1]
+
+
+NO_PICTURES = {
+    "nothing": b"",
+    "SVG": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+    "HTML": b"<!doctype html>" + HTML,
+    "a GIF": picture("GIF"),
+    "a GIF that is a script": b"GIF89a/*" + picture("GIF")[8:] + b"*/=1;alert(1)",
+    "a BMP that is a script": b"BM/*" + b"\x00" * 40 + b"*/=1;alert(1)",
+    "a TIFF": picture("TIFF"),
+    "an icon": picture("ICO"),
+    "a PDF": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3",
+    "PostScript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+    "a server's settings": b"AddType application/x-httpd-php .png",
+    "only the first bytes of a PNG": b"\x89PNG\r\n\x1a\n",
+    "a PNG that ends early": picture(size=(400, 400))[:-60],
+    "a JPEG that ends early": picture("JPEG", (400, 400))[:300],
+    "a PNG whose data is something else": png_header(40, 40) + chunk(b"IDAT", b"no such thing") + chunk(b"IEND", b""),
+    "a PNG without a pixel": png_header(0, 0) + chunk(b"IEND", b""),
+    "noise": bytes(range(256)) * 40,
+}
+
+
+@pytest.mark.parametrize("name", NO_PICTURES)
+def test_what_is_no_picture_is_refused_and_the_answer_stands(api: Api, answer: Answer, name: str) -> None:
+    refused = answer.show(NO_PICTURES[name], headers={"Content-Type": "image/png"})
+    assert (refused.status_code, refused.get_json()["code"]) == (415, "no_picture")
+    told, _ = kept(api, answer)
+    assert told is None
+    assert api.get(f"/votes/{answer.vote}").get_json()["answer"]["score"] == 1
+
+
+BOMBS = {
+    "a PNG of some bytes": png_header(60_000, 60_000)
+    + chunk(b"IDAT", zlib.compress(b"\x00" * 100))
+    + chunk(b"IEND", b""),
+    "a line of pixels": png_header(MOST_PIXELS + 1, 1)
+    + chunk(b"IDAT", zlib.compress(b"\x00" * 100))
+    + chunk(b"IEND", b""),
+    "one pixel too many": picture(size=(4_001, 4_000)),
+    "a JPEG": picture("JPEG", (5_000, 4_000)),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_before_it_goes_off(
+    api: Api, answer: Answer, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(*args: Any) -> None:
+        raise AssertionError("a pixel was decoded")
+
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", explode)
+    refused = answer.show(BOMBS[name])
+    assert (refused.status_code, refused.get_json()["code"]) == (413, "too_large")
+    assert kept(api, answer)[0] is None
+
+
+def test_as_many_pixels_as_are_allowed_are_taken_and_kept_small() -> None:
+    noise = Image.effect_noise((4_000, 4_000), 90).convert("RGB")
+    file = io.BytesIO()
+    noise.save(file, "JPEG", quality=4)
+    assert len(file.getvalue()) < 2 * MOST_BYTES
+    made = clean(file.getvalue())
+    assert len(made.content) <= MOST_BYTES and decoded(made.content).size == (made.width, made.height)
+    assert made.width == made.height > 1_000
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+def test_every_kind_of_png_is_seen_as_it_was(mode: str) -> None:
+    image = Image.new("L", (40, 40), 128)
+    made = Image.new("I;16", (40, 40), 32_896) if mode == "I;16" else image.convert(mode)
+    file = io.BytesIO()
+    made.save(file, "PNG")
+    grey = decoded(clean(file.getvalue()).content).convert("L").resize((1, 1)).getpixel((0, 0))
+    assert isinstance(grey, int) and abs(grey - 128) < 6
+
+
+def test_what_is_seen_through_stays_so() -> None:
+    file = io.BytesIO()
+    Image.new("RGBA", (40, 40), (255, 0, 0, 0)).save(file, "PNG")
+    assert decoded(clean(file.getvalue()).content).getpixel((5, 5))[3] == 0  # type: ignore[index]
+
+
+def test_too_many_bytes_are_refused_by_what_they_say_and_by_what_they_are(answer: Answer) -> None:
+    large = picture().ljust(MOST_BYTES + 1, b"\x00")
+    assert answer.show(large).get_json()["code"] == "too_large"
+    unsaid = answer.show(
+        b"",
+        input_stream=io.BytesIO(large),
+        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+    )
+    assert (unsaid.status_code, unsaid.get_json()["code"]) == (413, "too_large")

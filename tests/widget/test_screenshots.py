@@ -1,0 +1,254 @@
+"""A picture beside an answer (C15): who may add one, sending it again, taking it away, and how it is given out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from widget_server.ratings.pictures import Picture, clean
+from widget_server.widget import screenshots
+
+from ..back_end import Api
+from ..console.conftest import Console, console, stranger
+from ..conversations.rows import rows
+from ..make import MadeSite, Make
+from .conftest import Page, press_id
+from .pictures import decoded, picture
+from .showing import Answer, Answers, answer, answers, kept, unlimited
+
+__all__ = ["answer", "answers", "console", "stranger"]
+MISSING = "01890000-0000-7000-8000-000000000000"
+
+
+# Who may
+
+
+def test_only_the_browser_whose_answer_stands_may(
+    app: Flask, api: Api, answers: Answers, make: Make, client: FlaskClient
+) -> None:
+    mine, other = answers("/mine"), answers("/other")
+    assert mine.show(picture()).status_code == 200
+    before = rows(app, "screenshot")
+    shop = make.site(name="Other")
+    tries: dict[str, dict[str, Any]] = {
+        "nobody": {"headers": {"Authorization": ""}},
+        "another scheme": {"headers": {"Authorization": f"Basic {mine.id}"}},
+        "another browser": {"id": other.id},
+        "somebody new": {"id": press_id()},
+        "the API key": {"id": api.key},
+        "a hash of it": {"id": "0" * 64},
+        "a vote that is not there": {"vote": "01890000-0000-7000-8000-000000000000"},
+        "another site's key": {"key": shop.key},
+        "a foreign page": {"headers": {"Origin": "https://evil.example"}},
+    }
+    for name, given in tries.items():
+        for method in ("PUT", "DELETE"):
+            unlimited(app)
+            refused = mine.call(method, picture("JPEG"), **given)
+            assert refused.status_code == 403, (name, method)
+            assert refused.headers["Access-Control-Allow-Origin"] == "*"
+    unlimited(app)
+    assert mine.call("PUT", picture("JPEG"), key="unknown").status_code == 404
+    assert rows(app, "screenshot") == before
+
+
+def test_who_is_refused_learns_nothing_of_what_there_is(answer: Answer) -> None:
+    stranger, nothing = answer.show(picture(), id=press_id()), answer.show(picture(), vote=MISSING)
+    assert stranger.get_json() == nothing.get_json()
+
+
+def test_who_took_the_answer_over_holds_it(app: Flask, answer: Answer, make: Make, site: MadeSite) -> None:
+    """The same person with cleared storage: the later press stands, and the earlier browser holds nothing any more."""
+    chat = make.chat(site, browser="0" * 64)
+    page = Page(answer.page.client, site.key, str(make.survey(site, screenshot=True).revision))
+    asked = page.end(chat).get_json()
+    first, second = press_id(), press_id()
+    vote = page.vote(asked["token"], 1, id=first, age_ms=60_000).get_json()["vote"]
+    page.vote(asked["token"], 2, id=second)
+    assert answer.show(picture(), vote=vote, id=first).status_code == 403
+    assert answer.show(picture(), vote=vote, id=second).status_code == 200
+
+
+def test_the_secret_reaches_no_agent(api: Api, answer: Answer, console: Console, site: MadeSite) -> None:
+    answer.show(picture())
+    told = [api.get(path).get_data(as_text=True) for path in ("/votes", f"/votes/{answer.vote}", "/subjects")]
+    told.append(console.get(f"{site.key}/articles").get_data(as_text=True))
+    assert all(answer.id not in text for text in told)
+
+
+def test_only_a_survey_that_offers_it_takes_one(api: Api, client: FlaskClient, make: Make, site: MadeSite) -> None:
+    page, id = Page(client, site.key, str(make.survey(site, "article").revision)), press_id()
+    vote = page.vote({"kind": "article", "subject": "/a"}, id=id).get_json()["vote"]
+    refused = Answer(page, vote, id).show(picture())
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "not_offered")
+
+
+@pytest.mark.parametrize("value", [1, "true", None, []])
+def test_the_setting_is_true_or_false(api: Api, value: Any) -> None:
+    refused = api.post("/surveys", {"name": "a", "placement": "article", "screenshot": value})
+    assert (refused.status_code, refused.get_json()["pointer"]) == (422, "/screenshot")
+
+
+def test_the_setting_is_told_and_belongs_to_the_revision(api: Api, client: FlaskClient, site: MadeSite) -> None:
+    made = api.post("/surveys", {"name": "a", "placement": "article", "screenshot": True}).get_json()
+    assert '"screenshot":true' in client.get(f"/w/{site.key}.js").get_data(as_text=True)
+    again = api.post(f"/surveys/{made['id']}/revisions", {}).get_json()
+    assert [revision["screenshot"] for revision in again["revisions"]] == [True, False]
+    assert "screenshot" not in client.get(f"/w/{site.key}.js").get_data(as_text=True)
+
+
+# Again, anew, lost, removed
+
+
+def test_the_same_again_changes_nothing_and_another_takes_its_place(app: Flask, api: Api, answer: Answer) -> None:
+    """Whose answer was lost on the way sends it once more."""
+    first = answer.show(picture())
+    (row,) = rows(app, "screenshot")
+    events = len(rows(app, "event"))
+    assert answer.show(picture()).get_json() == first.get_json()
+    assert (rows(app, "screenshot"), len(rows(app, "event"))) == ([row], events)
+    answer.show(picture(colour="#b23a2e"))
+    (other,) = rows(app, "screenshot")
+    assert (other.vote_id, other.name != row.name, len(other.name)) == (row.vote_id, True, 22)
+    red = decoded(kept(api, answer)[1]).getpixel((5, 5))
+    assert isinstance(red, tuple) and red[0] > 150
+
+
+def test_it_is_taken_away_and_away_it_stays(app: Flask, api: Api, answer: Answer) -> None:
+    answer.show(picture())
+    for _ in range(2):
+        assert answer.call("DELETE").status_code == 204
+    assert rows(app, "screenshot") == []
+    kinds = [event.kind for event in rows(app, "event") if event.kind.startswith("screenshot")]
+    assert kinds == ["screenshot.added", "screenshot.removed"]
+    assert api.get(f"/votes/{answer.vote}").get_json()["answer"]["score"] == 1
+
+
+def test_a_press_is_taken_while_a_picture_is_decoded(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch, api: Api
+) -> None:
+    """It must not wait for it: one connection alone writes."""
+    answer, during = answers(), []
+
+    def slow(data: bytes) -> Picture:
+        during.append(answers("/meanwhile"))
+        return clean(data)
+
+    monkeypatch.setattr(screenshots, "clean", slow)
+    assert answer.show(picture()).status_code == 200
+    assert len(during) == 1 and kept(api, answer)[0]
+
+
+def test_an_answer_removed_while_its_picture_is_on_its_way_gets_none(
+    app: Flask, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def removed(data: bytes) -> Picture:
+        answer.page.vote({"kind": "article", "subject": "/help"}, None, id=answer.id, rev=2)
+        return clean(data)
+
+    monkeypatch.setattr(screenshots, "clean", removed)
+    refused = answer.show(picture())
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "removed")
+    assert rows(app, "screenshot") == []
+
+
+# How often
+
+
+def test_five_a_minute_from_one_address(answer: Answer) -> None:
+    got = [answer.show(picture(size=(10 + number, 10))).status_code for number in range(6)]
+    assert got == [200] * 5 + [429]
+    refused = answer.show(picture())
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    elsewhere = answer.show(picture(), environ_overrides={"REMOTE_ADDR": "203.0.113.9"})
+    assert elsewhere.status_code == 200
+
+
+def test_a_hundred_a_minute_on_one_site_which_strangers_do_not_use_up(answer: Answer) -> None:
+    def send(number: int, **options: Any) -> int:
+        address = {"REMOTE_ADDR": f"203.0.113.{number}"}
+        return int(answer.show(picture(), environ_overrides=address, **options).status_code)
+
+    assert {send(number, id=press_id()) for number in range(120)} == {403}
+    got = [send(number) for number in range(screenshots.PER_SITE_PER_MINUTE + 1)]
+    assert got == [200] * screenshots.PER_SITE_PER_MINUTE + [429]
+
+
+def test_too_many_at_once_are_asked_to_come_again(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes much memory while it is decoded."""
+    monkeypatch.setattr("widget_server.ratings.pictures.WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("widget_server.ratings.pictures._turns.acquire", lambda timeout: False, raising=False)
+    refused = answer.show(picture())
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
+
+
+# How it is given out
+
+
+def check_sealed(response: Any) -> None:
+    """No browser makes anything of it but a picture."""
+    assert response.status_code == 200
+    assert response.content_type == "image/webp"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response.headers["Content-Disposition"] == 'attachment; filename="screenshot.webp"'
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Access-Control-Allow-Origin" not in response.headers
+    assert decoded(response.data).format == "WEBP"
+
+
+def test_it_is_sealed_wherever_it_is_given_out(
+    api: Api, answer: Answer, console: Console, stranger: Console, site: MadeSite, make: Make, app: Flask
+) -> None:
+    answer.show(picture())
+    (row,) = rows(app, "screenshot")
+    other = make.site(name="Other")
+    check_sealed(api.get(f"/votes/{answer.vote}/screenshot"))
+    shown = console.get(f"{site.key}/screenshots/{row.name}")
+    check_sealed(shown)
+    again = console.get(f"{site.key}/screenshots/{row.name}", headers={"If-None-Match": shown.headers["ETag"]})
+    assert again.status_code == 304
+    assert stranger.get(f"{site.key}/screenshots/{row.name}").status_code == 401
+    assert console.get(f"{other.key}/screenshots/{row.name}").status_code == 404
+    assert make.back_end(other).get(f"/votes/{answer.vote}/screenshot").status_code == 404
+    assert answer.page.client.get(f"/api/v1/votes/{answer.vote}/screenshot").status_code == 401
+    assert answer.call("GET").status_code == 405, "the page itself cannot read it back"
+    answer.call("DELETE")
+    assert console.get(f"{site.key}/screenshots/{row.name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "..",
+        "%2e%2e",
+        "%2e%2e%2f%2e%2e%2fsecret",
+        "..%5c..%5csecret",
+        ".htaccess",
+        "a%00b",
+        "%e2%80%8b",
+        "x" * 5_000,
+        "%ff",
+    ],
+)
+def test_a_name_is_looked_up_and_never_a_path(answer: Answer, console: Console, site: MadeSite, name: str) -> None:
+    answer.show(picture())
+    got = console.get(f"{site.key}/screenshots/{name}")
+    assert got.status_code in (303, 404) and got.content_type.startswith("text/html")
+
+
+def test_readers_pictures_stand_under_their_article(
+    api: Api, answers: Answers, console: Console, site: MadeSite, app: Flask
+) -> None:
+    answer = answers("/a", 3)
+    answer.show(picture(size=(300, 200)))
+    (row,) = rows(app, "screenshot")
+    image = console.read(f"{site.key}/articles").one("img")
+    assert image.attributes["src"] == f"/console/{site.key}/screenshots/{row.name}"
+    assert (image.attributes["width"], image.attributes["height"]) == ("300", "200")
+    (comment,) = api.get("/subjects").get_json()["subjects"][0]["comments"]
+    assert (comment["vote"], comment["comment"]) == (answer.vote, None)
+    assert comment["screenshot_url"].endswith(f"/votes/{answer.vote}/screenshot")
