@@ -77,7 +77,6 @@ function sample(language, later) {
   const survey = (placement, revision) => ({
     revision,
     look: "faces",
-    comment: true,
     texts: { [language]: texts[language].surveys[placement].faces },
   });
   return JSON.stringify({

@@ -1,7 +1,7 @@
 /**
  * @typedef {{question: string, labels: string[], ends?: string[], thanks: string, steps?: Record<string, any>,
  *   [score: number]: string}} Words labels stand by ascending score; a score's own thanks under its number
- * @typedef {{revision: string, look: string, comment: boolean, texts: Record<string, Words>, low?: number,
+ * @typedef {{revision: string, look: string, comment?: boolean, texts: Record<string, Words>, low?: number,
  *   dressed?: boolean, steps?: any[]}} Survey the lowest score where that is not 1, and whether `dress` has to do with it
  * @typedef {{lang: string, surveys: Record<string, Survey>, texts: Record<string, Record<string, string>>,
  *   home?: string, share: number, later: string, dress?: typeof import("./looks/scales.js").dress

@@ -17,16 +17,17 @@ if (!customElements.get(TAG)) {
   /** @type {any} */ (Rating).core = [live, memory, post, prefix, recall, save, send, settings, tell, write];
   /** @param {object | ""} [what] */
   const news = (what) => load("page", what);
+  const on = (what, hear, how) => addEventListener("tilfreds:" + what, hear, how);
   // The types are in tilfreds.d.ts.
   /** @type {any} */ (self).tilfreds = {
     ended: (detail) => news({ detail }),
     ask: (ask) => news({ ask }),
-    on: (what, hear, how) => addEventListener("tilfreds:" + what, hear, how),
+    on,
     browser: news,
   };
   // Capturing hears the events of any node, whether they bubble or not.
-  addEventListener("tilfreds:start", news, true);
-  addEventListener("tilfreds:end", news, true);
+  on("start", news, true);
+  on("end", news, true);
   setInterval(() => live.forEach((rating) => rating.update()), 200);
   if (recall("any")) news("");
 }

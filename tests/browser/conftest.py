@@ -40,6 +40,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            # A browser on a busy machine may miss a moment: such a test is run once more, and the run lists it.
+            # What is broken fails twice.
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def chromium_path(playwright: Playwright) -> str:

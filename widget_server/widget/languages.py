@@ -35,7 +35,7 @@ def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str
     return {
         **how_shown(revision.look, scale),
         "scale": scale.name,
-        "comment": bool(revision.settings.get("comment")),
+        **({} if revision.settings.get("comment") else {"comment": False}),
         **({"screenshot": True} if revision.settings.get("screenshot") else {}),
         "texts": texts,
         **({"steps": steps} if steps else {}),

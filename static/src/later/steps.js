@@ -51,7 +51,7 @@ const remover = (rating) =>
 /** @param {Rating} rating */
 const offer = (rating) => {
   const { more } = open(rating);
-  more.replaceChildren(rating.survey.comment ? link(texts.word, () => ask(rating).focus()) : remover(rating));
+  more.replaceChildren(rating.survey.comment == false ? remover(rating) : link(texts.word, () => ask(rating).focus()));
 };
 
 /** The comment saves when its box is left, when the page is left, and by Done; `known` is the one last received.
@@ -59,7 +59,9 @@ const offer = (rating) => {
 const ask = (rating) => {
   const { more } = open(rating);
   const kept = () => recall(rating.name)?.answer.comment ?? "";
-  const box = make("textarea", { maxLength: 4000, value: kept(), known: kept() });
+  // What was last received. It lies on the room, for the box may be gone when the receipt comes.
+  more.known = kept();
+  const box = make("textarea", { maxLength: 4000, value: kept() });
   const keep = () => {
     const comment = box.value.trim();
     if (box.isConnected && recall(rating.name) && comment != kept()) alter(rating, { comment: comment || null });
@@ -110,8 +112,8 @@ const saved = (rating, event, lost) => {
   const box = more.querySelector("textarea");
   const comment = answer.comment ?? "";
   if (score == null) more.replaceChildren(), (status.textContent = texts.removed);
-  else if (box && box.known != comment) {
-    box.known = comment;
+  else if ((more.known ?? comment) != comment) {
+    more.known = comment;
     status.textContent = texts.comment_saved;
   } else box || offer(rating), status.replaceChildren(make("b", {}, texts.saved), " ", words(rating)[score] ?? words(rating).thanks ?? texts.thanks);
 };
