@@ -18,7 +18,7 @@ from tests.serving import Product
 
 pytestmark = ONE_DATABASE
 
-KEPT = "Kept on this device until it can be sent."
+KEPT = "Kept here until it can be sent."
 HTML = "<!doctype html><title>Oh</title><h1>Sign in to the network of this hotel</h1>"
 SCRIPT = r"/w/\w+\.js"
 REFUSED = rf"^console: Refused to execute script from '\S+{SCRIPT}'"

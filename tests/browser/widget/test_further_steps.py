@@ -198,7 +198,7 @@ def test_offline_and_back_delivers_the_whole_answer(stepped: Reader, watch: Watc
     reader.page.context.set_offline(True)
     go_on(reader, "Too long")
     go_on(reader, "Next")
-    reader.says("Kept on this device until it can be sent.")
+    reader.says("Kept here until it can be sent.")
     go_on(reader, "3")
     go_on(reader, "Next")
     asks(reader, "What did you look for?")

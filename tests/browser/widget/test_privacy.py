@@ -63,7 +63,7 @@ def test_with_global_privacy_control_a_press_without_a_network_is_kept_with_its_
     reader.open()
     reader.answers("votes", lambda route: route.abort())
     reader.press("OK")
-    reader.says("Kept on this device")
+    reader.says("Kept here")
     name = f"tilfreds:{reader.site.key}:article,{reader.path},"
     id = kept(reader)[name]["answer"]["id"]
     reader.page.unroute("**/w/*/votes")

@@ -80,7 +80,7 @@ def test_nothing_is_missing_in_the_readme() -> None:
     methods = re.search(r"self\)\.tilfreds = \{(.*?)\n  \};", source("widget.js"), re.DOTALL)
     assert methods is not None
     assert [re.sub(r"\(.*", "", name) for name in examples("Method")] == [
-        f"tilfreds.{name}" for name in re.findall(r"^    (\w+):", methods[1], re.MULTILINE)
+        f"tilfreds.{name}" for name in re.findall(r"^    (\w+)[:,]", methods[1], re.MULTILINE)
     ]
 
 

@@ -135,7 +135,7 @@ def test_a_clock_set_back_while_an_answer_waits_loses_nothing(reader: Reader, wa
     reader.open()
     reader.answers("votes", refusal("unavailable", 503))
     reader.press("Good")
-    reader.says("Kept on this device")
+    reader.says("Kept here")
     reader.page.clock.set_system_time(reader.page.evaluate("Date.now()") / 1000 - 400 * 24 * 3600)
     reader.page.unroute("**/w/*/votes")
     reader.page.clock.run_for(10_000)
