@@ -105,7 +105,8 @@ def test_the_count_of_transactions_finds_one_who_asks_all_the_time(
 ) -> None:
     monkeypatch.setattr(watch, "NET_SECONDS", 0.03)
     deaf.open(token)
-    assert transactions(own_postgres) > 50
+    # 83 on a machine at rest; the others are below 30.
+    assert transactions(own_postgres) > 35
 
 
 def test_two_web_processes_wake_it_and_a_restart_of_postgresql_is_survived(
