@@ -77,7 +77,6 @@ def problem(
 def sealed_file(content: bytes, content_type: str, name: str) -> Response:
     """A stranger's file: shown as what it is or saved, never run, in no other site's page."""
     response = Response(content, content_type=content_type)
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -67,12 +67,12 @@ class Prepared:
         try:
             cursor.execute(compiled.text, compiled.bind(values))
             row = cursor.fetchone() if wants_row else None
-            found = None if row is None else compiled.row(row, cursor)
+            return None if row is None else compiled.row(row, cursor)
         except compiled.error_type as error:
             # As for its own statements: the error is translated, and a connection that is of no more use thrown away.
             connection._handle_dbapi_exception(error, compiled.text, None, cursor, None)
-        cursor.close()
-        return found
+        finally:
+            cursor.close()
 
 
 @contextlib.contextmanager

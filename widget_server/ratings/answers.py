@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from ..surveys.scales import LOOKS, SCALES
+from ..surveys.scales import LOOKS, SCALES, Tone
 from ..surveys.step_words import words_of_steps
 from ..surveys.steps import SurveyStep
 from ..surveys.words import words_for
 from .models import VoteChange
-
-Tone = Literal["positive", "neutral", "negative"]
-TONES: dict[int, Tone] = {1: "positive", 0: "neutral", -1: "negative"}
 
 CONSOLE_LANGUAGE = "en"
 #: What the console calls a step for which the owner has no words.
@@ -91,7 +88,7 @@ def to_answer(score: int, wording: Wording) -> Answer:
     """A numbered step is told as "9 of 10"."""
     scale, look = SCALES[wording.scale], LOOKS[wording.look]
     word = f"{score} of {scale.high}" if look.is_numbered else _labels(wording)[score - scale.low]
-    return Answer(score, TONES[scale.sentiment(score)], word, look.name, scale.name)
+    return Answer(score, scale.tone(score), word, look.name, scale.name)
 
 
 def _labels(wording: Wording) -> Sequence[str]:

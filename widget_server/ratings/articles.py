@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 
 from ..subjects.models import Subject, SubjectDay
 from ..surveys.models import Survey, SurveyRevision
-from ..surveys.scales import SCALES, THUMBS
-from .answers import TONES, Answer, Tone, to_answer
+from ..surveys.scales import SCALES, THUMBS, TONES, Tone
+from .answers import Answer, to_answer
 from .models import Screenshot, SubjectTally, Vote
 from .reading import AnySession, to_wording, worded_votes
 from .screenshots import Stored, screenshots_of
@@ -103,7 +103,7 @@ def articles(
 def by_tone(counts: dict[tuple[str, int], int]) -> dict[Tone, int]:
     found: dict[Tone, int] = dict.fromkeys(TONES.values(), 0)
     for (scale, score), n in counts.items():
-        found[TONES[SCALES[scale].sentiment(score)]] += n
+        found[SCALES[scale].tone(score)] += n
     return found
 
 

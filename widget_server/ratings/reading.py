@@ -18,6 +18,7 @@ from ..surveys.steps import read_steps
 from .answers import Wording, to_answer, to_correction, to_reasons, to_step_answers, to_steps
 from .models import Vote, VoteChange
 from .screenshots import Stored, screenshots_of
+from .statements import SHARED
 from .transcripts import Asking, Rating
 
 AnySession = Session | scoped_session[Any]
@@ -66,8 +67,7 @@ def changes_of(session: AnySession, site_id: UUID, votes: Sequence[Vote]) -> dic
 
 def _only_save(vote: Vote) -> VoteChange:
     """The history of a vote that was saved once; no row of the database."""
-    names = [column.name for column in VoteChange.__table__.columns if hasattr(vote, column.name)]
-    first = {name: getattr(vote, name) for name in names}
+    first = {name: getattr(vote, name) for name in SHARED}
     return VoteChange(**first, vote_id=vote.id, recovery=False, stored_at=vote.changed_at)
 
 

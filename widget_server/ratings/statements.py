@@ -83,9 +83,15 @@ SET_VOTE = Prepared(
     .where(VOTE.c.site_id == bindparam("of_site"), VOTE.c.id == bindparam("of_vote"))
     .values(_given(VOTE, SAVED))
 )
-_OTHERWISE: dict[str, Any] = {"vote_id": VOTE.c.id, "stored_at": VOTE.c.changed_at, "recovery": false()}
-#: What the first step of a vote's history is, by column.
-_FIRST = {name: _OTHERWISE[name] if name in _OTHERWISE else VOTE.c[name] for name in CHANGE.columns.keys()}  # noqa: SIM118 - iterating gives the columns
+#: What a vote and each step of its history both have.
+SHARED = tuple(column.name for column in CHANGE.columns if column.name in VOTE.columns)
+#: What the first step is, by column.
+_FIRST: dict[str, Any] = {
+    **{name: VOTE.c[name] for name in SHARED},
+    "vote_id": VOTE.c.id,
+    "stored_at": VOTE.c.changed_at,
+    "recovery": false(),
+}
 KEEP_FIRST = Prepared(
     insert(CHANGE).from_select(
         list(_FIRST),

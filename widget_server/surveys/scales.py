@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["positive", "neutral", "negative"]
+#: By sentiment.
+TONES: dict[int, Tone] = {1: "positive", 0: "neutral", -1: "negative"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,10 @@ class Scale:
         0
         """
         return self.sentiments[score - self.low]
+
+    def tone(self, score: int) -> Tone:
+        """The sentiment as a word."""
+        return TONES[self.sentiment(score)]
 
     def is_satisfied(self, score: int) -> bool:
         """Whether the answer counts among the satisfied.

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..errors import Invalid
-from .scales import Scale
-from .steps import TONES, WITH_CHOICES, SurveyStep
+from .scales import TONES, Scale
+from .steps import WITH_CHOICES, SurveyStep
 
 LONGEST_ASK = 200
 LONGEST_CHOICE = 60
@@ -29,7 +29,7 @@ def check_step_words(texts: Mapping[str, Any], steps: Sequence[SurveyStep], scal
                 raise Invalid("This revision has no such step.", pointer=where)
             _check_fit(by_id[name], given, where)
         for answer in words.get("thanks_for") or {}:
-            if answer not in TONES and answer not in map(str, scale.scores):
+            if answer not in TONES.values() and answer not in map(str, scale.scores):
                 raise Invalid("Thanks are for a tone or a score of this look.", pointer=f"/texts/{tag}/thanks_for")
     first = texts.get(language, {}).get("steps") or {}
     for step in steps:
@@ -73,7 +73,6 @@ def words_of_steps(texts: Mapping[str, Any], tags: Iterable[str]) -> dict[str, d
 
 def thanks_by_score(thanks_for: Mapping[str, str] | None, scale: Scale) -> dict[str, str]:
     """By score, as text: the thanks for that very score, else for its tone."""
-    tones = {number: tone for tone, number in TONES.items()}
     given = thanks_for or {}
-    found = {str(score): given.get(str(score)) or given.get(tones[scale.sentiment(score)]) for score in scale.scores}
+    found = {str(score): given.get(str(score)) or given.get(scale.tone(score)) for score in scale.scores}
     return {score: text for score, text in found.items() if text}

@@ -17,7 +17,6 @@ Kind = Literal["reasons", "choice", "scale", "text", "comment", "callback", "rev
 Outcome = Literal["shown", "answered", "skipped"]
 KINDS: tuple[str, ...] = get_args(Kind)
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
-TONES = {"positive": 1, "neutral": 0, "negative": -1}
 #: Further questions; of the other kinds one answer is followed by one of each.
 QUESTIONS = ("choice", "scale", "text")
 MOST_QUESTIONS = 2
@@ -186,8 +185,7 @@ def _scores(one: Mapping[str, Any], scale: Scale, where: str) -> tuple[int, ...]
                 raise Invalid(f"The scores lie between {scale.low} and {scale.high}.", pointer=f"{where}/scores/{at}")
         found = {*scores}
     else:
-        wanted = {TONES[tone] for tone in (TONES if tones is None else tones)}
-        found = {score for score in scale.scores if scale.sentiment(score) in wanted}
+        found = {score for score in scale.scores if tones is None or scale.tone(score) in tones}
     if not found:
         name = "tones" if scores is None else "scores"
         raise Invalid("No answer of this look is among these.", pointer=f"{where}/{name}")

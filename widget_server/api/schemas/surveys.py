@@ -8,9 +8,9 @@ from marshmallow import fields, validate
 
 from ...schemas import Items, Part, Strict, Table, Text, Truth, Whole, Word
 from ...surveys.models import PLACEMENTS
-from ...surveys.scales import DIRECTIONS, LOOKS
+from ...surveys.scales import DIRECTIONS, LOOKS, TONES
 from ...surveys.step_words import LONGEST_ASK, LONGEST_CHOICE
-from ...surveys.steps import HIGHEST, KINDS, MOST_CHOICES, MOST_STEPS, TONES
+from ...surveys.steps import HIGHEST, KINDS, MOST_CHOICES, MOST_STEPS
 from ...surveys.texts import LONGEST_LABEL, LONGEST_QUESTION
 from .fields import LANGUAGE, At, Out
 
@@ -66,7 +66,7 @@ class StepBody(Strict):
 
     id = _name(required=True)
     kind = Word(*KINDS, required=True)
-    tones = Items(Word(*TONES), most=3, metadata={"description": "After the answers of these tones."})
+    tones = Items(Word(*TONES.values()), most=3, metadata={"description": "After the answers of these tones."})
     scores = Items(Whole(low=0, high=HIGHEST), most=11, metadata={"description": "After these answers."})
     choices = Items(_name(), most=MOST_CHOICES, metadata={"description": "Of reasons and choice: what may be chosen."})
     low = Whole(low=0, high=1, metadata={"description": "Of a scale; 1 unless given."})
