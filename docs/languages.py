@@ -122,7 +122,6 @@ def settings(look: str, placement: str) -> dict[str, Any]:
     }
     return {
         "lang": "en",
-        "home": f"{request.host_url}w/review",
         "surveys": {"article": survey},
         "texts": {code: widget_words(code) for code in languages()},
         "later": manifest()["later"],
