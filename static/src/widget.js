@@ -7,14 +7,14 @@ import { settings } from "./settings.js";
 import { memory, prefix, recall, write } from "./store.js";
 
 /** @typedef {[typeof live, typeof memory, typeof post, typeof prefix, typeof recall, typeof save, typeof send,
- *   typeof settings, typeof tell, typeof write]} Core */
+ *   typeof settings, typeof tell, typeof write, typeof load]} Core */
 
 const TAG = "tilfreds-rating";
 
 // A page may hold the script twice; the first one serves it.
 if (!customElements.get(TAG)) {
   customElements.define(TAG, Rating);
-  /** @type {any} */ (Rating).core = [live, memory, post, prefix, recall, save, send, settings, tell, write];
+  /** @type {any} */ (Rating).core = [live, memory, post, prefix, recall, save, send, settings, tell, write, load];
   /** @param {object | ""} [what] */
   const news = (what) => load("page", what);
   const on = (what, hear, how) => addEventListener("tilfreds:" + what, hear, how);

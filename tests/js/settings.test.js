@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import "./page.js";
+import { settings } from "./page.js";
 
 /** [address of the file, where its endpoints lie, the site's key] */
 const FILES = [
@@ -14,6 +14,7 @@ const FILES = [
 for (const [at, [address, base, key]] of FILES.entries())
   test(`the file at ${address} knows its key and its endpoints`, async () => {
     document.currentScript.src = address;
+    delete settings.home;
     const found = await import(`../../static/src/settings.js?${at}`);
     assert.deepEqual([found.base, found.key], [base, key]);
   });

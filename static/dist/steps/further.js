@@ -1,1 +1,1 @@
-(()=>{var s=()=>{let r=customElements.get("tilfreds-rating"),[,,,,,,,t]=r.core,e=new URL("-/further-",t.home??document.currentScript.src).href;r.prototype.further??=function(){!this.survey.steps||!this.root.firstChild||import(e+this.root.firstChild.lang+t.later).then(i=>i.default(this),()=>t.later+="?")}};return s})()
+(()=>{var[e,s,i,o,f,h,l,a,n,u,t]=customElements.get("tilfreds-rating").core,r=()=>{customElements.get("tilfreds-rating").prototype.further??=function(){this.survey.steps&&this.root.firstChild&&t(`further-${this.root.firstChild.lang}`,this)}};return r})()

@@ -2,7 +2,7 @@
  * What the served file hands to its later parts; widget.js names them in the same order.
  * @type {import("../widget.js").Core}
  */
-export const [live, memory, post, prefix, recall, save, send, settings, tell, write] =
+export const [live, memory, post, prefix, recall, save, send, settings, tell, write, load] =
   /** @type {any} */ (customElements.get("tilfreds-rating")).core;
 
 /** 48 hours, the life of everything that is kept. */

@@ -15,4 +15,6 @@ const forget = () => {
 };
 
 for (const what of ["tilfreds:voted", "tilfreds:changed", "pagehide"]) addEventListener(what, forget);
-forget();
+
+/** Runs when the part comes. */
+export default forget;

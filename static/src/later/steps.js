@@ -1,7 +1,7 @@
 // What the card says and offers after a press, in one language.
 import texts from "texts";
 import { make } from "../make.js";
-import { TWO_DAYS, live, memory, post, prefix, recall, save, settings, write } from "./core.js";
+import { TWO_DAYS, live, load, memory, post, prefix, recall, save, write } from "./core.js";
 import { read } from "./reply.js";
 import { sheet } from "./steps.css";
 
@@ -156,7 +156,7 @@ const replied = async (sent, response, name, tries) => {
 };
 
 // @ts-ignore: not every browser knows it
-if (navigator.globalPrivacyControl) import(new URL("quiet" + settings.later, import.meta.url).href);
+if (navigator.globalPrivacyControl) load?.("quiet");
 
 // Another tab has answered: show what stands.
 addEventListener("storage", ({ key }) => {

@@ -1,14 +1,11 @@
 // Offers a screenshot below an answer that was received. Only the file of a site with such a survey holds this; what
 // comes after the press of the link is a part of its own (later/screenshot.js).
+import { load, recall, settings, write } from "../later/core.js";
 import { make } from "../make.js";
 import { sheet } from "./screenshot.css";
 
 /** @param {{words: Record<string, string>}} options what the link says, by language */
 export default ({ words }) => {
-  const core = /** @type {any} */ (customElements.get("tilfreds-rating")).core;
-  const [recall, settings, write] = [core[4], core[7], core[9]];
-  const src = settings.home ?? /** @type {any} */ (document.currentScript).src;
-
   /** @param {any} rating */
   const offer = (rating) => {
     const { root, name } = rating;
@@ -17,18 +14,13 @@ export default ({ words }) => {
     const kept = recall(name);
     if (kept?.receipt?.score == null) {
       // With the answer its picture went.
-      if (kept?.picture) write(name, { ...kept, picture: 0 });
+      if (/** @type {any} */ (kept)?.picture) write(name, { ...kept, picture: 0 });
       return old?.remove();
     }
     if (old || !card || !rating.survey.screenshot) return;
     if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
     const aside = make("aside", { part: "more", className: "offer" });
-    const open = () =>
-      import(String(new URL(`-/screenshot-${card.lang}${settings.later}`, src))).then(
-        (part) => part.default(rating, aside, src),
-        // Many browsers never ask again for what once failed to come; the next press has another address.
-        () => (settings.later += "?"),
-      );
+    const open = () => load(`screenshot-${card.lang}`, rating, aside, settings.home);
     aside.append(make("button", { part: "link", className: "link", onclick: open }, words[card.lang]));
     card.append(aside);
   };
