@@ -67,12 +67,13 @@ class Prepared:
         try:
             cursor.execute(compiled.text, compiled.bind(values))
             row = cursor.fetchone() if wants_row else None
-            return None if row is None else compiled.row(row, cursor)
+            found = None if row is None else compiled.row(row, cursor)
         except compiled.error_type as error:
-            # As for its own statements: the error is translated, and a connection that is of no more use thrown away.
+            # As for its own statements: the error is translated, and a connection that is of no more use thrown away,
+            # its cursor with it: closing that once more would be an error that hides this one.
             connection._handle_dbapi_exception(error, compiled.text, None, cursor, None)
-        finally:
-            cursor.close()
+        cursor.close()
+        return found
 
 
 @contextlib.contextmanager
