@@ -1,13 +1,14 @@
 """The one door for votes: a transaction around the vote's work, which returns only when the commit is on disk.
 
-On SQLite the votes that wait are committed together: whoever gets the one writing connection does the work of all, and
-one flush of the disk serves them. Who is refused before anything was written, as bad ones are, is refused alone; should
-one fail later, all are undone and each is tried by itself. On PostgreSQL the unique constraints decide races: the loser
-runs again and finds the winner's row.
+The votes that wait in a process are committed together: whoever comes while nobody leads does the work of all on one
+connection, and one commit serves them. Who is refused before anything was written, as bad ones are, is refused alone;
+should one fail later, all are undone and each is tried by itself. On PostgreSQL, where several processes write, the
+unique constraints decide races: the loser runs again and finds the winner's row.
 """
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 import weakref
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from . import counts, prepared
 
@@ -24,6 +25,9 @@ Result = TypeVar("Result")
 TRIES = 5
 #: serialization_failure and deadlock_detected of PostgreSQL.
 RETRYABLE = ("40001", "40P01")
+#: Votes that are committed together on PostgreSQL wait no longer for a row that one of them needs: then each goes alone,
+#: and only that one waits on.
+LOCK_MS = 250
 
 
 class LostRace(Exception):
@@ -33,18 +37,10 @@ class LostRace(Exception):
 def commit(engine: Engine, work: Callable[[Connection], Result]) -> Result:
     """What `work` returns, once its writes are durable.
 
-    On SQLite `work` may run in another caller's thread, so it takes with it what it needs of its request. On PostgreSQL
-    a lost race is run again, at most `TRIES` times.
+    `work` may run in another caller's thread, so it takes with it what it needs of its request; after a lost race it runs
+    again, at most `TRIES` times.
     """
-    if engine.dialect.name == "sqlite":
-        return group_of(engine).commit(engine, work)
-
-    def once() -> Result:
-        with engine.begin() as connection:
-            # A vote's writes are the last of its work.
-            return work(connection.execution_options(ends_together=True))
-
-    return again(once)
+    return group_of(engine).commit(engine, work)
 
 
 def again(work: Callable[[], Result], undo: Callable[[], object] = lambda: None) -> Result:
@@ -74,6 +70,8 @@ class Waiting:
         self.error: BaseException | None = None
         #: Committed, or refused for good; set by whoever leads.
         self.is_done = False
+        #: It could not be committed together with others, and its caller shall try it alone.
+        self.goes_alone = False
         #: Let go when it is done, or when it is this caller's turn to lead.
         self.woken = threading.Lock()
         self.woken.acquire()
@@ -85,7 +83,7 @@ class Waiting:
 
 
 class Group:
-    """Callers that wait for one writing connection.
+    """Callers whose work is committed together, one batch after the other.
 
     Handing work to a thread of its own would cost more than a flush of a fast disk, so one of the callers leads. Each
     waits for a lock of its own: with one for all, those whose work is done would hold up who leads next.
@@ -106,6 +104,8 @@ class Group:
             mine.woken.acquire()
         if not mine.is_done:
             self._lead(engine)
+        if mine.goes_alone:
+            return again(functools.partial(_run_alone, engine, work))
         return mine.outcome()
 
     def hand_on(self) -> None:
@@ -126,31 +126,16 @@ class Group:
                 _run_together(connection, batch)
         except BaseException as error:
             # Nothing of the transaction stands. Where it did not even begin, all who wait have waited long enough.
-            together, batch = len(batch) > 1, batch or self._take()
+            has_begun, batch = bool(batch), batch or self._take()
             for one in batch:
                 one.error = error
-            if together:
-                self._run_alone(engine, batch)
+            if has_begun:
+                _part(engine, batch, error)
         finally:
             self.hand_on()
             for one in batch:
                 one.is_done = True
                 one.woken.release()
-
-    def _run_alone(self, engine: Engine, batch: list[Waiting]) -> None:
-        """Run each of a batch that failed as a whole by itself: what is too large for a full disk fails alone."""
-        for one in batch:
-            has_begun = False
-            try:
-                with engine.begin() as connection:
-                    has_begun = True
-                    one.result = one.work(connection)
-                one.error = None
-            except BaseException as error:
-                one.error = error
-                if not has_begun:
-                    # The others keep the error of the batch: they shall not wait for a lock one after the other.
-                    return
 
     def _let_others_come(self) -> None:
         """Give way to threads that are about to wait too: while the interpreter is busy, one commit serves more."""
@@ -164,20 +149,55 @@ class Group:
 
 
 def _run_together(connection: Connection, batch: list[Waiting]) -> None:
-    """Run all of a batch; whoever fails before it has written anything fails alone."""
-    driver: Any = connection.connection.driver_connection
+    """Run all of a batch; whoever is refused before it has written anything is refused alone."""
     counts.keep_back(connection)
     prepared.remember(connection)
+    written = prepared.count_writes(connection)
+    with prepared.pipelined(connection, LOCK_MS):
+        for one in batch:
+            before = written()
+            try:
+                one.result = one.work(connection)
+            except Exception as error:
+                # Nothing of a transaction stands after an error of PostgreSQL, nor of SQLite after a full or failing disk,
+                # where what came after would commit by itself.
+                if isinstance(error, DBAPIError) or written() != before:
+                    raise
+                one.error = error
+        counts.write_kept(connection)
+
+
+def _run_alone(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    with engine.begin() as connection, prepared.pipelined(connection):
+        return work(connection)
+
+
+def _part(engine: Engine, batch: list[Waiting], error: BaseException) -> None:
+    """See to it that each of a batch that failed as a whole is tried by itself: what is too large for a full disk, or has
+    lost a race, fails alone.
+    """
+    if engine.dialect.name == "postgresql":
+        is_gone = isinstance(error, DBAPIError) and error.connection_invalidated
+        for one in batch:
+            one.goes_alone = not is_gone
+    elif len(batch) > 1:
+        _run_each(engine, batch)
+
+
+def _run_each(engine: Engine, batch: list[Waiting]) -> None:
+    """Run them one after the other here, as there is one connection for all."""
     for one in batch:
-        written = driver.total_changes
+        has_begun = False
         try:
-            one.result = one.work(connection)
-        except Exception as error:
-            # A full or failing disk makes SQLite give up the whole transaction; what came after would commit by itself.
-            if connection.invalidated or not driver.in_transaction or driver.total_changes != written:
-                raise
+            with engine.begin() as connection:
+                has_begun = True
+                one.result = one.work(connection)
+            one.error = None
+        except BaseException as error:
             one.error = error
-    counts.write_kept(connection)
+            if not has_begun:
+                # The others keep the error of the batch: they shall not wait for a lock one after the other.
+                return
 
 
 #: A group does not hold its engine, which would keep both here for ever.

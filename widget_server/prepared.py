@@ -11,11 +11,13 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, event
 
 Processor = Callable[[Any], Any] | None
 #: The option of a connection that keeps what `first_once` found, until its transaction ends.
 FOUND = "prepared_found"
+#: The option of a connection that holds an entry for each statement that was no SELECT.
+WRITTEN = "prepared_written"
 
 
 def connection_of(transaction: Any) -> Connection:
@@ -26,6 +28,25 @@ def connection_of(transaction: Any) -> Connection:
 def remember(connection: Connection) -> None:
     """From now on `first_once` asks once: for a transaction that alone may write, in which several do their work."""
     connection.execution_options(**{FOUND: {}})
+
+
+def count_writes(connection: Connection) -> Callable[[], int]:
+    """A function that tells how much this connection wrote from now on: rows on SQLite, statements on PostgreSQL, whose
+    answers are not there yet while they wait in a pipeline.
+    """
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        return lambda: driver.total_changes
+    written: list[None] = []
+    connection.execution_options(**{WRITTEN: written})
+
+    def note(*about: Any) -> None:
+        compiled = about[4].compiled
+        if compiled is None or not compiled.statement.is_select:
+            written.append(None)
+
+    event.listen(connection, "before_cursor_execute", note)
+    return written.__len__
 
 
 class Prepared:
@@ -44,12 +65,12 @@ class Prepared:
         return self._execute(transaction, values, wants_row=True)
 
     def first_once(self, transaction: Any, values: dict[str, Any]) -> Any | None:
-        """As `first`, for a row that the transaction itself does not change; see `remember`."""
+        """As `first`, for a row that the transaction itself does not change, though it may make it; see `remember`."""
         found = connection_of(transaction).get_execution_options().get(FOUND)
         if found is None:
             return self.first(transaction, values)
         key = (self, *values.values())
-        if key not in found:
+        if found.get(key) is None:
             found[key] = self.first(transaction, values)
         return found[key]
 
@@ -63,6 +84,8 @@ class Prepared:
         if compiled is None:
             compiled = self._compiled[dialect.name] = _Compiled(self.statement, dialect)
         driver: Any = connection.connection.driver_connection
+        if not self.statement.is_select:
+            connection.get_execution_options().get(WRITTEN, []).append(None)
         cursor = driver.cursor()
         try:
             cursor.execute(compiled.text, compiled.bind(values))
@@ -77,11 +100,14 @@ class Prepared:
 
 
 @contextlib.contextmanager
-def together(connection: Connection) -> Iterator[None]:
-    """Send what runs in the body without waiting for each answer: one round trip to PostgreSQL in place of many.
+def pipelined(connection: Connection, lock_ms: int | None = None) -> Iterator[None]:
+    """Run a whole transaction with as few round trips to PostgreSQL as it has questions: what it writes goes out with the
+    next question, BEGIN with the first and COMMIT with the last writes, so that rows in which many count are not locked
+    for a moment longer. On SQLite it does nothing.
 
-    Only statements of this file may run in it. What goes wrong is raised at its end at the latest. On a connection with
-    the option `ends_together` the commit goes out with it: rows that many count in are not locked for a moment longer.
+    Statements of SQLAlchemy's own are answered at once, as it does not know of pipelines. What goes wrong with a write is
+    raised by a later statement, or at the end at the latest. A row that somebody else holds is waited for `lock_ms` long,
+    where that is given.
     """
     if connection.dialect.name != "postgresql":
         yield
@@ -89,10 +115,12 @@ def together(connection: Connection) -> Iterator[None]:
     driver: Any = connection.connection.driver_connection
     error_type: Any = connection.dialect.loaded_dbapi.Error
     try:
-        with driver.pipeline():
+        with driver.pipeline() as pipeline:
+            event.listen(connection, "after_cursor_execute", lambda *about: pipeline.sync())
+            if lock_ms is not None:
+                driver.execute(f"SET LOCAL lock_timeout = {lock_ms}")
             yield
-            if connection.get_execution_options().get("ends_together"):
-                driver.execute("COMMIT")
+            driver.execute("COMMIT")
     except error_type as error:
         connection._handle_dbapi_exception(error, None, None, None, None)
 

@@ -19,7 +19,6 @@ from ..db import new_id, table_of
 from ..errors import Invalid
 from ..events.service import publish
 from ..invitations.models import InvitationTally
-from ..prepared import together
 from ..sites.facts import Facts
 from . import screenshots, statements, tallies
 from .models import standing_of
@@ -94,8 +93,7 @@ def cast_vote(connection: Connection, site: Facts, target: Target, save: Save) -
     wording.refuse(target, save)
     refuse_late(target, save)
     cast = Cast(connection, site, target, save, wording)
-    with together(connection):
-        vote_id = _add(cast) if standing is None else _change(cast, standing)
+    vote_id = _add(cast) if standing is None else _change(cast, standing)
     return Receipt(vote_id, save.rev, save.score, save.answer[-1] is not None, _state(save.score), save.received_at)
 
 

@@ -75,7 +75,7 @@ def _not_too_long(name: str) -> str:
 def ensure_subject(transaction: Any, site_id: UUID, kind: str, subject: str, at: datetime) -> UUID:
     """The id of a subject, made when it is new. Of two at once the second breaks the constraint and runs again."""
     name = name_of(kind, subject)
-    found = _NAMED.first(transaction, {"site": site_id, "kind": kind, "subject": name})
+    found = _NAMED.first_once(transaction, {"site": site_id, "kind": kind, "subject": name})
     if found is not None:
         return found.id
     subject_id = new_id()
