@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.postgres import Postgres
+from widget_server.db import one_connection
 
 from . import empty, grown, load, others, paced, product
 from .table import Row
@@ -55,10 +56,20 @@ def on_postgresql(folder: Path, workers: int = 2) -> list[Row]:
             empty.running(workers) as empty_url,
             product.running(folder / "postgresql", database_url=url, invitations=2000) as served,
         ):
+            load.run(served.votes_url, article(served), seconds=SECONDS // 2, connections=CONNECTIONS)
+            analyze(url)
             return against_empty(folder, f"PostgreSQL, {workers} web processes", empty_url, served)[0]
     finally:
         del os.environ["WEB_WORKERS"]
         server.end()
+
+
+def analyze(url: str) -> None:
+    """As PostgreSQL does by itself within its first minute: until then its plans are those of empty tables."""
+    engine = one_connection(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ANALYZE")
+    engine.dispose()
 
 
 def against_empty(folder: Path, name: str, empty_url: str, served: product.Product) -> tuple[list[Row], float]:

@@ -25,8 +25,8 @@ Result = TypeVar("Result")
 TRIES = 5
 #: serialization_failure and deadlock_detected of PostgreSQL.
 RETRYABLE = ("40001", "40P01")
-#: Votes that are committed together on PostgreSQL wait no longer for a row that one of them needs: then each goes alone,
-#: and only that one waits on.
+#: Votes that are committed together on PostgreSQL wait no longer for a row that one of them needs: then each goes
+#: alone, and only that one waits on.
 LOCK_MS = 250
 
 
@@ -37,8 +37,8 @@ class LostRace(Exception):
 def commit(engine: Engine, work: Callable[[Connection], Result]) -> Result:
     """What `work` returns, once its writes are durable.
 
-    `work` may run in another caller's thread, so it takes with it what it needs of its request; after a lost race it runs
-    again, at most `TRIES` times.
+    `work` may run in another caller's thread, so it takes with it what it needs of its request; after a lost race it
+    runs again, at most `TRIES` times.
     """
     return group_of(engine).commit(engine, work)
 
@@ -159,8 +159,8 @@ def _run_together(connection: Connection, batch: list[Waiting]) -> None:
             try:
                 one.result = one.work(connection)
             except Exception as error:
-                # Nothing of a transaction stands after an error of PostgreSQL, nor of SQLite after a full or failing disk,
-                # where what came after would commit by itself.
+                # Nothing of a transaction stands after an error of PostgreSQL, nor of SQLite after a full or failing
+                # disk, where what came after would commit by itself.
                 if isinstance(error, DBAPIError) or written() != before:
                     raise
                 one.error = error
@@ -173,8 +173,8 @@ def _run_alone(engine: Engine, work: Callable[[Connection], Result]) -> Result:
 
 
 def _part(engine: Engine, batch: list[Waiting], error: BaseException) -> None:
-    """See to it that each of a batch that failed as a whole is tried by itself: what is too large for a full disk, or has
-    lost a race, fails alone.
+    """See to it that each of a batch that failed as a whole is tried by itself: what is too large for a full disk, or
+    has lost a race, fails alone.
     """
     if engine.dialect.name == "postgresql":
         is_gone = isinstance(error, DBAPIError) and error.connection_invalidated

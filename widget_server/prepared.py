@@ -101,13 +101,13 @@ class Prepared:
 
 @contextlib.contextmanager
 def pipelined(connection: Connection, lock_ms: int | None = None) -> Iterator[None]:
-    """Run a whole transaction with as few round trips to PostgreSQL as it has questions: what it writes goes out with the
-    next question, BEGIN with the first and COMMIT with the last writes, so that rows in which many count are not locked
-    for a moment longer. On SQLite it does nothing.
+    """Run a whole transaction with as few round trips to PostgreSQL as it has questions: what it writes goes out with
+    the next question, BEGIN with the first and COMMIT with the last writes, so that rows in which many count are not
+    locked for a moment longer. On SQLite it does nothing.
 
-    Statements of SQLAlchemy's own are answered at once, as it does not know of pipelines. What goes wrong with a write is
-    raised by a later statement, or at the end at the latest. A row that somebody else holds is waited for `lock_ms` long,
-    where that is given.
+    Statements of SQLAlchemy's own are answered at once, as it does not know of pipelines. What goes wrong with a write
+    is raised by a later statement, or at the end at the latest. A row that somebody else holds is waited for `lock_ms`
+    long, where that is given.
     """
     if connection.dialect.name != "postgresql":
         yield

@@ -1,4 +1,4 @@
-"""Votes that wait for SQLite's one writing connection are committed together, and each fails or stands by itself."""
+"""Votes that wait in a process are committed together, and each fails or stands by itself."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,14 +16,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection, event, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.pool import QueuePool
 
-from tests.databases import copy_of, sqlite_url
 from tests.make import ORIGIN, MadeSite, Make
 from tests.storage.test_sqlite import names
 from tests.widget.conftest import press_id
 from widget_server import commits
 from widget_server.counts import add_to_count
-from widget_server.db import Engines, make_engines, table_of
+from widget_server.db import Engines, make_engines, new_id, table_of
 from widget_server.errors import Conflict
 from widget_server.subjects.models import SubjectDay
 
@@ -33,10 +32,15 @@ PATIENCE_SECONDS = 20
 ONE_ID, DAY = UUID(int=1), date(2026, 3, 3)
 
 
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
+
+
 @pytest.fixture
-def engines(template_file: Path, tmp_path: Path) -> Iterator[Engines]:
-    copy_of(template_file, tmp_path)
-    made = make_engines(sqlite_url(tmp_path / "tilfreds.sqlite3"))
+def engines(database_url: str) -> Iterator[Engines]:
+    made = make_engines(database_url)
     yield made
     made.dispose()
 
@@ -68,14 +72,14 @@ def counted(engines: Engines) -> list[object]:
 
 
 def add(connection: Connection, name: str) -> str:
-    settings = "'UTC', '[]', '[]', '', 1, 1, '{}', '{}', '{}', '{}', 1, '2026-03-03'"
-    values = f"lower(hex(randomblob(16))), :name, :name, {settings}"
+    settings = "'UTC', '[]', '[]', '', 1, true, '{}', '{}', '{}', '{}', 1, '2026-03-03'"
+    values = f":id, :name, :name, {settings}"
     connection.execute(
         text(
             "INSERT INTO site (id, key, name, time_zone, languages, allowed_origins, article_selector, article_share,"
             f" ask_when_unknown, rules, texts, theme, placement, version, created_at) VALUES ({values})"
         ),
-        {"name": name},
+        {"id": new_id() if connection.dialect.name == "postgresql" else new_id().hex, "name": name},
     )
     return name
 
@@ -137,6 +141,20 @@ def test_one_that_is_refused_costs_the_others_nothing(engines: Engines, bad: int
     assert len(seen) == 1
 
 
+def test_one_that_is_refused_after_it_has_written_leaves_nothing(engines: Engines) -> None:
+    def work(connection: Connection, number: int) -> str:
+        done = add(connection, f"s{number}")
+        if number == 3:
+            raise Conflict("This question is over.")
+        return done
+
+    outcomes = together(engines, [functools.partial(work, number=n) for n in range(TEN)])
+    assert isinstance(outcomes.pop(3).exception(), Conflict)
+    kept = [f"s{n}" for n in range(TEN) if n != 3]
+    assert [outcome.result() for outcome in outcomes] == kept == names(engines.read)
+
+
+@ON_SQLITE
 def test_counts_are_written_once_for_all(engines: Engines) -> None:
     """Only of those that stand; what comes to nothing is not written at all."""
     table = table_of(SubjectDay)
@@ -176,6 +194,7 @@ def test_one_that_comes_alone_leaves_nothing_when_it_fails(engines: Engines) -> 
     assert commits.commit(engines.write, lambda connection: add(connection, "next")) == "next"
 
 
+@ON_SQLITE
 def test_when_the_commit_fails_nobody_is_told_that_it_stands(engines: Engines) -> None:
     def fail(connection: Connection) -> None:
         raise OperationalError("COMMIT", {}, Exception("disk I/O error"))
@@ -187,6 +206,7 @@ def test_when_the_commit_fails_nobody_is_told_that_it_stands(engines: Engines) -
     assert names(engines.read) == []
 
 
+@ON_SQLITE
 def test_what_failed_together_is_tried_alone(engines: Engines) -> None:
     @event.listens_for(engines.write, "commit", once=True)
     def fail(connection: Connection) -> None:
@@ -198,6 +218,50 @@ def test_what_failed_together_is_tried_alone(engines: Engines) -> None:
     assert len(seen) == TEN
 
 
+@ON_POSTGRESQL
+def test_one_that_waits_for_a_row_holds_up_nobody(engines: Engines) -> None:
+    """A transaction that stays open elsewhere keeps the one vote that needs its row, and no other."""
+    commits.commit(engines.write, adding("held"))
+    touch = text("UPDATE site SET version = version + 1 WHERE name = 'held'")
+
+    def work(connection: Connection, number: int) -> str:
+        if number == 3:
+            connection.execute(touch)
+        return add(connection, f"s{number}")
+
+    with ThreadPoolExecutor(TEN) as threads, engines.write.begin() as other:
+        other.execute(touch)
+        with held_back(engines, TEN):
+            outcomes = [
+                threads.submit(commits.commit, engines.write, functools.partial(work, number=n)) for n in range(TEN)
+            ]
+        waiting = outcomes.pop(3)
+        assert [outcome.result(PATIENCE_SECONDS) for outcome in outcomes] == [f"s{n}" for n in range(TEN) if n != 3]
+        assert not waiting.done()
+    assert waiting.result(PATIENCE_SECONDS) == "s3"
+
+
+@ON_POSTGRESQL
+def test_a_race_lost_by_one_is_run_again_by_that_one(engines: Engines) -> None:
+    """What another process adds between the question and the answer is found with the next try."""
+    tries: list[int] = []
+
+    def work(connection: Connection, number: int) -> str:
+        if number != 3:
+            return add(connection, f"s{number}")
+        tries.append(number)
+        if "winner" in connection.scalars(text("SELECT name FROM site")).all():
+            return "found"
+        with engines.read.begin() as elsewhere:
+            add(elsewhere, "winner")
+        return add(connection, "winner")
+
+    outcomes = together(engines, [functools.partial(work, number=n) for n in range(TEN)])
+    assert [outcome.result() for outcome in outcomes] == ["found" if n == 3 else f"s{n}" for n in range(TEN)]
+    assert len(tries) == 2
+
+
+@ON_SQLITE
 def test_a_full_disk_refuses_what_does_not_fit_and_keeps_nothing_half(engines: Engines) -> None:
     """SQLite may give up the whole transaction; no vote may then be written outside of one."""
 
@@ -221,12 +285,23 @@ def test_a_full_disk_refuses_what_does_not_fit_and_keeps_nothing_half(engines: E
     assert len(names(engines.read)) == TEN
 
 
+@contextmanager
+def all_taken(engines: Engines) -> Iterator[None]:
+    """Every connection is somebody else's."""
+    pool = engines.write.pool
+    assert isinstance(pool, QueuePool)
+    with ExitStack() as held:
+        for _ in range(pool.size()):
+            held.enter_context(engines.write.begin())
+        yield
+
+
 def test_while_the_connection_cannot_be_had_all_are_told_so_at_once(
     engines: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ten who wait do not wait one after the other."""
     monkeypatch.setattr(engines.write.pool, "_timeout", 0.5)
-    with engines.write.begin(), ThreadPoolExecutor(TEN) as threads:
+    with all_taken(engines), ThreadPoolExecutor(TEN) as threads:
         began = time.monotonic()
         outcomes = [
             threads.submit(commits.commit, engines.write, lambda connection: add(connection, "s")) for _ in range(TEN)
@@ -237,7 +312,6 @@ def test_while_the_connection_cannot_be_had_all_are_told_so_at_once(
     assert took < 0.5 * TEN / 2
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("leader", ["stranger", "page"])
 def test_who_leads_lends_others_nothing_of_their_request(app: Flask, make: Make, site: MadeSite, leader: str) -> None:
     """A page of a foreign origin is refused and one of the site's is heard, whoever does the work."""
@@ -259,7 +333,6 @@ def test_who_leads_lends_others_nothing_of_their_request(app: Flask, make: Make,
     assert {name: status.result() for name, status in told.items()} == {"stranger": 403, "page": 200}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_views_of_articles_are_committed_together_with_votes(app: Flask, make: Make, site: MadeSite) -> None:
     make.survey(site, "article")
     engines: Engines = app.extensions["tilfreds_engines"]
