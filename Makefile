@@ -10,7 +10,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --genera
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset install test test-quick test-long lint types bench pictures languages build packages browser lock clean
+.PHONY: help demo demo-reset install test test-quick test-long lint types bench bytes pictures languages build packages browser lock clean
 
 help:
 	@echo "make demo         a seeded demo on the next free port (HOST= and PORT= choose another)"
@@ -20,6 +20,7 @@ help:
 	@echo "make test-long    crash loops, load and restarts"
 	@echo "make lint         ruff and mypy"
 	@echo "make bench        the bars, measured; writes benchmarks/results.md"
+	@echo "make bytes        what a page loads, beside other products; into the same file (needs npm)"
 	@echo "make pictures     docs/pictures anew, from a fresh demo"
 	@echo "make languages    a page that shows every language of the widget in every state"
 	@echo "make build        static/dist from static/src (needs Node)"
@@ -108,6 +109,9 @@ $(VENV)/.bench-installed: requirements/bench.txt $(VENV)/.test-installed
 
 bench: $(VENV)/.bench-installed
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bytes: $(VENV)/.test-installed static/node_modules
+	$(BIN)/python -m benchmarks.bytes
 
 pictures: browser
 	$(BIN)/python docs/pictures.py

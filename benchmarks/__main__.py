@@ -13,7 +13,7 @@ import brotli
 
 from tests.serve.server import Server, free_port, wait_until
 
-from . import product, saving, streams
+from . import first_faces, product, saving, streams
 from .table import Row, write
 
 MEBIBYTE, KIBIBYTE = 2**20, 2**10
@@ -71,10 +71,16 @@ def resting(folder: Path) -> list[Row]:
 
 def file_bytes(url: str, key: str) -> int:
     """What a browser loads for the tag."""
-    headers = {"Accept-Encoding": "br", "Sec-Fetch-Mode": "no-cors"}
+    return len(served_file(url, key, "br"))
+
+
+def served_file(url: str, key: str, encoding: str) -> bytes:
+    """The file as a tag gets it, in one of the encodings of HTTP."""
+    headers = {"Accept-Encoding": encoding, "Sec-Fetch-Mode": "no-cors"}
     request = urllib.request.Request(f"{url}/w/{key}.js", headers=headers)
     with urllib.request.urlopen(request) as answer:
-        return len(answer.read())
+        content: bytes = answer.read()
+        return content
 
 
 def later_parts() -> Row:
@@ -116,7 +122,7 @@ def main() -> None:
         folder = Path(name)
         rows, rate = saving.on_sqlite(folder)
         rows += saving.on_postgresql(folder)
-        rows += [*watching(folder, rate), *resting(folder), later_parts(), *demo(folder)]
+        rows += [*watching(folder, rate), *resting(folder), later_parts(), first_faces.measure(folder), *demo(folder)]
     sys.stdout.write(write(rows))
 
 

@@ -55,6 +55,7 @@ def running(
     *,
     database_url: str = "",
     invitations: int = 0,
+    origin: str = ORIGIN,
     before: Sequence[str] = (),
     grow: Callable[[Path, Filled], None] = lambda path, filled: None,
 ) -> Iterator[Product]:
@@ -69,7 +70,7 @@ def running(
         secret_keys=(SECRET.encode(),),
     )
     migrations.upgrade(config.database_url)
-    filled = fill(config, invitations)
+    filled = fill(config, invitations, origin)
     if config.is_sqlite:
         grow(config.sqlite_path, filled)
     settings = {**UNLIMITED, "secret_keys": SECRET, "database_url": config.database_url, "backup_keep_days": 0}
@@ -84,11 +85,11 @@ def running(
         server.end()
 
 
-def fill(config: Config, invitations: int) -> Filled:
+def fill(config: Config, invitations: int, origin: str = ORIGIN) -> Filled:
     """Put a site with an article and a chat survey into an empty database, and as many asked chats."""
     app = create_app(config)
     with app.app_context():
-        site, _ = create_site(config.secret_keys, name="Bench", allowed_origins=[ORIGIN])
+        site, _ = create_site(config.secret_keys, name="Bench", allowed_origins=[origin])
         _, article = create_survey(site, name="Article", placement="article")
         _, chat = create_survey(site, name="Chat", placement="chat_end")
         agent = put_agent(site, "bench", name="Agent")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,3 +42,10 @@ def write(rows: Iterable[Row]) -> str:
     notes = RESULTS.read_text().partition("\n## ")[2] if RESULTS.exists() else ""
     RESULTS.write_text(text + (f"\n## {notes}" if notes else ""))
     return text
+
+
+def write_section(heading: str, text: str) -> None:
+    """Put a section of its own below the table, in place of an earlier one of the same heading."""
+    parts = re.split(r"^## ", RESULTS.read_text(), flags=re.MULTILINE)
+    kept = [part for part in parts if not part.startswith(f"{heading}\n")]
+    RESULTS.write_text("## ".join([*kept[:1], f"{heading}\n\n{text}\n\n", *kept[1:]]).rstrip() + "\n")
