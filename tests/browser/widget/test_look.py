@@ -18,6 +18,8 @@ from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader, refu
 from tests.js.test_node import STATIC
 from tests.make import MadeSite, Make
 from tests.serving import Product
+from tests.widget.pictures import picture
+from widget_server.sites.themes import THEMES
 
 pytestmark = ONE_DATABASE
 
@@ -42,6 +44,18 @@ SHORT = ("light", "dark", "forced colours", "phone", "less motion", "right to le
 LANGUAGES = ["en", "da", "nb", "sv", "de", "ar"]
 #: axe looks at whole pages; the shop's own frame is not ours.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+#: What of a button's look could tell that it is pressed.
+SEEN = """(button) => {
+  const { backgroundColor, borderTopColor, borderTopWidth, outlineStyle, color } = getComputedStyle(button);
+  return [backgroundColor, borderTopColor, borderTopWidth, outlineStyle, color].join();
+}"""
+#: The colours of everything that is written and not pressed, each on its own ground or the card's.
+WRITTEN = "p, output, label, textarea, button:not([aria-pressed=true])"
+DRAWN = f"""(card) => [...card.querySelectorAll("{WRITTEN}")].map((one) => {{
+  const {{ color, backgroundColor }} = getComputedStyle(one);
+  const bare = /, 0\\)$/.test(backgroundColor);
+  return [color, bare ? getComputedStyle(card).backgroundColor : backgroundColor];
+}})"""
 PAGE = """<!doctype html><html lang={lang} dir={dir}><meta charset=utf-8>
 <meta name=viewport content="width=device-width">
 <title>Help</title><main><h1>Help</h1>{body}</main>{tag}</html>"""
@@ -114,6 +128,63 @@ def test_no_state_breaks_a_rule_of_accessibility(
     answers.append(refusal("closed", 409))
     reader.says(says["closed"])
     found["refused"] = faults(reader)
+    assert found == dict.fromkeys(found, [])
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_theme_breaks_a_rule_of_accessibility(
+    open_reader: Callable[..., Reader], make: Make, site: MadeSite, theme: str
+) -> None:
+    done(make.back_end(site).patch("/site", {"theme": {"name": theme}}))
+    found = {}
+    for variant in ("light", "dark"):
+        reader = open_reader(RATING, **VARIANTS[variant])
+        expect(reader.face("Good")).to_be_visible()
+        found[f"{variant}, at rest"] = faults(reader)
+        commenting(reader)
+        found[f"{variant}, pressed"] = faults(reader)
+    assert found == dict.fromkeys(found, [])
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_theme_hides_anything_where_the_system_gives_the_colours(
+    open_reader: Callable[..., Reader], make: Make, site: MadeSite, theme: str
+) -> None:
+    """Asked of the browser itself: axe reads the fill of letters, which is not what is drawn with forced colours."""
+    done(make.back_end(site).patch("/site", {"theme": {"name": theme}}))
+    reader = open_reader(RATING, **VARIANTS["forced colours"])
+    commenting(reader)
+    assert {tuple(colours) for colours in reader.card().evaluate(DRAWN)} == {("rgb(0, 0, 0)", "rgb(255, 255, 255)")}
+    pressed, other = (reader.face(name).evaluate(SEEN) for name in ("Good", "Bad"))
+    assert pressed != other, "which face is pressed cannot be seen"
+
+
+def commenting(reader: Reader) -> None:
+    reader.press("Good")
+    reader.says("Saved")
+    reader.page.get_by_role("button", name="Add a word").click()
+    expect(reader.page.get_by_role("textbox")).to_be_visible()
+
+
+@pytest.mark.parametrize("variant", ["light", "dark", "forced colours", "phone", "right to left"])
+def test_the_part_that_takes_a_picture_breaks_no_rule(
+    open_reader: Callable[..., Reader], make: Make, site: MadeSite, variant: str
+) -> None:
+    make.survey(site, "article", screenshot=True)
+    options = dict(VARIANTS[variant])
+    says = words_of(options.get("lang", "en"))
+    reader = open_reader(RATING, **options)
+    reader.press(says["Bad"])
+    offer = reader.card().locator("aside")
+    found = {"offered": faults(reader)}
+    offer.get_by_role("button").first.click()
+    expect(offer.get_by_role("button").nth(1)).to_be_visible()
+    found["open"] = faults(reader)
+    with reader.page.expect_file_chooser() as chooser:
+        offer.get_by_role("button").first.click()
+    chooser.value.set_files({"name": "a.png", "mimeType": "image/png", "buffer": picture()})
+    expect(offer.get_by_role("img")).to_be_visible()
+    found["chosen"] = faults(reader)
     assert found == dict.fromkeys(found, [])
 
 
