@@ -51,7 +51,7 @@ export class Rating extends HTMLElement {
     const thing = chat ? { token } : { subject, kind };
     const choices = labels.map((label, at) => make("button", { part: "choice", onclick: () =>
       recall(name)?.answer.score == at + low || (this.update(),
-        save(name, { ...thing, ...this.proof, revision: survey.revision, lang, score: at + low, reasons: [], answers: {}, steps: {} })),
+        save(name, { ...thing, ...this.proof, revision: survey.revision, lang, score: at + low, reasons: undefined, answers: {}, steps: {} })),
     }, shown == "faces" ? draw(faces[at]) : "", label));
     const status = make("output", { part: "status" });
     const card = make("section", { part: "card", dir: texts.dir || "ltr", lang },

@@ -122,6 +122,29 @@ def test_rules_and_scripts_of_the_page_do_not_reach_the_card(reader: Reader) -> 
     reader.says("Saved")
 
 
+def test_messages_of_frames_and_windows_have_no_effect(reader: Reader) -> None:
+    """Nothing of ours listens to them: frames of any origin may shout into the page."""
+    shout = """<script>
+      const kinds = ["start", "end", "ended", "voted", "message", "dismissed"];
+      for (const type of kinds) {
+        parent.postMessage(`tilfreds:${type}`, "*");
+        parent.postMessage({ type: `tilfreds:${type}`, conversation: "c1", score: 1 }, "*");
+      }
+      parent.postMessage("shouted", "*");
+    </script>"""
+    heard = "<script>self.heard = []; addEventListener('message', ({ data }) => heard.push(data))</script>"
+    reader.open(heard + RATING + CHAT)
+    expect(reader.face("Good")).to_be_visible()
+    before = len(reader.of("ended")) + len(reader.of("votes"))
+    reader.page.evaluate(
+        "(content) => document.body.append(Object.assign(document.createElement('iframe'), { srcdoc: content }))", shout
+    )
+    reader.page.wait_for_function("heard.includes('shouted')")
+    assert reader.page.evaluate("heard.length") > 10
+    assert (reader.lit(), len(reader.of("ended")) + len(reader.of("votes"))) == ([], before)
+    expect(reader.page.locator("tilfreds-rating [part=card]")).to_have_count(1)
+
+
 def test_an_element_no_survey_asks_about_says_so_once(reader: Reader, make: Make) -> None:
     told: list[str] = []
     reader.page.on("console", lambda message: told.append(message.text))
