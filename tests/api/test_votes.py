@@ -112,6 +112,31 @@ def test_a_survey_filters_by_its_id(four: Visits, api: Api) -> None:
     assert subjects(api.get(f"/votes?survey={four.article_survey.revision}")) == []
 
 
+def test_recoveries_are_found_while_the_better_answer_stands(visits: Visits, api: Api, clock: SetClock) -> None:
+    once, better, worse, quick, back = (visits.chat(f"c{number}", 1) for number in range(1, 6))
+    clock.forward(minutes=2)
+    for press in (better, worse, back):
+        visits.again(press, 3)
+    clock.forward(seconds=1)
+    visits.again(worse, 2, rev=3)
+    visits.again(quick, 2)
+    clock.forward(seconds=1)
+    visits.again(quick, 3, rev=3)
+    visits.again(back, None, rev=3)
+
+    found = subjects(api.get("/votes?recovery=true"))
+    told = [
+        vote["subject"] for vote in api.get("/votes").get_json()["votes"] if (vote["corrected"] or {}).get("recovery")
+    ]
+
+    assert found == told
+    assert "c2" in found
+    assert not {"c1", "c3", "c5"} & set(found)
+    assert subjects(api.get("/votes?recovery=false")) == [
+        name for name in ("c5", "c4", "c3", "c2", "c1") if name not in found
+    ]
+
+
 @pytest.mark.parametrize(
     ("query", "pointer"),
     [
@@ -128,6 +153,8 @@ def test_a_survey_filters_by_its_id(four: Visits, api: Api) -> None:
         ("subject=", "/subject"),
         ("kind=a%0Ab", "/kind"),
         ("verified=1", "/verified"),
+        ("standing=lost", "/standing"),
+        ("recovery=1", "/recovery"),
         ("cursor=x", "/cursor"),
         ("limit=201", "/limit"),
         ("scores=1", "/scores"),

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from widget_server.db import Engines
+from widget_server.ratings.models import STANDINGS
 from widget_server.ratings.statements import KEEP_FIRST
 
 from ..conftest import Api
@@ -132,7 +133,7 @@ def strike(app: Flask, **values: object) -> None:
 
 @pytest.mark.parametrize("how", ["struck", "suspect"])
 def test_a_struck_vote_stays_struck_on_every_change(
-    app: Flask, talk: Talk, token: str, clock: SetClock, how: str
+    app: Flask, talk: Talk, api: Api, token: str, clock: SetClock, how: str
 ) -> None:
     talk.vote(token, 1, id=NAME)
     if how == "struck":
@@ -145,6 +146,9 @@ def test_a_struck_vote_stays_struck_on_every_change(
         assert {key[5] for key in counts(app)["tally"]} <= {how}
         assert talk.segments()[0]["rating"]["standing"] == how
         assert wrong_counts(app) == []
+    for standing in STANDINGS:
+        found = done(api.get(f"/votes?standing={standing}"))["votes"]
+        assert [vote["standing"] for vote in found] == ([how] if standing == how else [])
     other = talk.vote(token, 3, id=press_id(), age_ms=0)
     assert other["vote"] == str(rows(app, "vote")[0].id)
     assert {key[5] for key in counts(app)["tally"]} == {how}

@@ -24,6 +24,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Json, Model, new_id
 
+#: Whether a vote is in the counts; `standing_of` says which it is.
+STANDINGS = ("counted", "suspect", "struck")
+
 
 class Vote(Model):
     """One answer to one asking: a segment's, an invitation's, or a reader's of a subject."""

@@ -8,15 +8,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, not_, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import aliased
 
 from ..conversations.models import Agent, Conversation, Message, Segment
 from ..invitations.models import Invitation
 from ..subjects.models import Subject
 from ..surveys.models import SurveyRevision
 from ..visitors.models import Visitor
-from .models import Vote
+from .models import Vote, VoteChange
 from .reading import AnySession, changes_of, to_rating, to_wording, worded_votes
 from .screenshots import screenshots_of
 from .transcripts import Rating
@@ -41,6 +42,9 @@ class VoteFilter:
     subject: str | None = None
     kind: str | None = None
     verified: bool | None = None
+    #: counted, suspect or struck.
+    standing: str | None = None
+    recovery: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,8 @@ def conditions(session: AnySession, site_id: UUID, wanted: VoteFilter) -> list[C
         "subject": lambda value: or_(Subject.subject == value, Conversation.external_id == value),
         "kind": of_kind,
         "verified": lambda value: Vote.verified.is_(value),
+        "standing": has_standing,
+        "recovery": lambda value: is_recovery() if value else not_(is_recovery()),
         "agent": lambda value: shared_by(session, site_id, value),
     }
     given = {name: getattr(wanted, name) for name in simple}
@@ -145,6 +151,27 @@ def of_kind(kind: str) -> ColumnElement[bool]:
     if kind == "invitation":
         return Vote.invitation_id.is_not(None)
     return Subject.kind == kind
+
+
+def has_standing(standing: str) -> ColumnElement[bool]:
+    """`models.standing_of`, as the database says it."""
+    struck, suspect = Vote.struck_at.is_not(None), Vote.suspect_reason.is_not(None)
+    return {"struck": struck, "suspect": and_(not_(struck), suspect), "counted": and_(not_(struck), not_(suspect))}[
+        standing
+    ]
+
+
+def is_recovery() -> ColumnElement[bool]:
+    """That the answer which stands came by a recovery, as `answers.to_correction` says it of one vote."""
+    later = aliased(VoteChange)
+    changed_again = exists().where(
+        later.site_id == VoteChange.site_id,
+        later.vote_id == VoteChange.vote_id,
+        later.version > VoteChange.version,
+        later.score.is_distinct_from(VoteChange.score),
+    )
+    of_vote = and_(VoteChange.site_id == Vote.site_id, VoteChange.vote_id == Vote.id)
+    return exists().where(of_vote, VoteChange.recovery.is_(True), not_(changed_again))
 
 
 def shared_by(session: AnySession, site_id: UUID, external_id: str) -> ColumnElement[bool]:

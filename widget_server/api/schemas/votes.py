@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from ...conversations.models import CHANNELS
+from ...ratings.models import STANDINGS
 from ...schemas import Key, Moment, Text, Word
 from .fields import NextCursor, Out, PageQuery, QueryTruth, QueryWhole, external
 from .ratings import RatingOut, StepOut, screenshot_url
@@ -26,6 +27,8 @@ class VotesQuery(PageQuery):
     subject = Text(most=500, least=1, metadata={"description": "A conversation's external_id, an article's path …"})
     kind = Text(most=40, least=1, line=True, metadata={"description": "conversation, article, page, order"})
     verified = QueryTruth(metadata={"description": "Proven to be the visitor's own, or only claimed by a page."})
+    standing = Word(*STANDINGS)
+    recovery = QueryTruth(metadata={"description": "Whether the answer that stands came by a recovery."})
 
 
 class VoteOut(RatingOut):
