@@ -15,13 +15,13 @@ from tests.browser.conftest import NewPage
 from tests.browser.main_job.krans import Faces, Krans, Visitor, votes
 from tests.browser.pages import Pages
 from tests.browser.widget.reader import ONE_DATABASE
+from tests.lengths import cases
 from tests.make import MadeSite, MadeSurvey, Make
 from tests.serving import listening
 from tests.standing_clock import SetClock
 
 ARTICLE = "/help/slipping-chain"
 SPOKEN = ["da", "nb", "sv", "de", "ar"]
-SHORT = ("de", "ar")
 
 
 @ONE_DATABASE
@@ -40,7 +40,7 @@ def test_a_vote_and_a_comment_pass_under_the_strictest_policies(new_page: NewPag
 
 
 @ONE_DATABASE
-@pytest.mark.parametrize("tag", [one if one in SHORT else pytest.param(one, marks=pytest.mark.long) for one in SPOKEN])
+@pytest.mark.parametrize("tag", cases(SPOKEN, short=["de", "ar"]))
 def test_the_faces_speak_the_language_that_the_page_asks_for(
     new_page: NewPage, krans: Krans, api: Api, tag: str
 ) -> None:
