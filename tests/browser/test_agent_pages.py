@@ -12,6 +12,10 @@ from tests.make import ORIGIN, Make
 from tests.serving import Product
 
 from .agent import Agent, Desk
+from .widget.reader import ONE_DATABASE
+
+#: These pages are the same whatever database is behind them.
+pytestmark = ONE_DATABASE
 
 NewPage = Callable[..., Page]
 PHONE = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobile": True}

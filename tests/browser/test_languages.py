@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.watch import Watch, failed
+from tests.lengths import cases
 from tests.serving import listening
 from widget_server.surveys.scales import LOOKS
 from widget_server.surveys.words import TEXTS
@@ -91,7 +92,7 @@ def test_the_page_of_one_language_has_every_text_of_its_file(page: Page, address
     assert page.locator("dd").all_text_contents() == list(FILES["fa"]["screenshot"].values())
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", cases(LOOKS, short=["words", "stars", "nps"]))
 def test_every_look_can_be_read(page: Page, address: str, look: str) -> None:
     shown(page, f"{address}/el?look={look}&placement=chat_end")
     asked = FILES["el"]["surveys"]["chat_end"]

@@ -102,6 +102,7 @@ def test_a_backup_under_load_is_whole_and_serves(products: Products, tmp_path: P
     assert_serves(products("elsewhere"), copy)
 
 
+@pytest.mark.long
 def test_a_copied_file_is_found(products: Products, tmp_path: Path) -> None:
     """What the last checkpoint had not yet moved is not in the file."""
     ((before, copy),) = copies_under_load(products("data"), tmp_path, 1, copied)

@@ -107,6 +107,7 @@ def answers_early(products: Products, own_postgres: Postgres) -> int:
     return lost
 
 
+@pytest.mark.long
 def test_an_early_answer_is_found(products: Products, own_postgres: Postgres) -> None:
     assert answers_early(products, own_postgres)
 

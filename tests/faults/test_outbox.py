@@ -128,6 +128,7 @@ def test_a_death_on_the_way(products: Products, step: str) -> None:
     chat.end()
 
 
+@pytest.mark.long
 def test_an_event_beside_the_transaction_is_found_missing(products: Products) -> None:
     chat = Chat(products("before the answer", "dying.publish_later()"))
     sign_of(chat.product).touch()

@@ -77,6 +77,7 @@ def test_races_have_one_winner(courses: Courses) -> None:
     assert run(courses(FEW), FEW) == Verdict(FEW)
 
 
+@pytest.mark.long
 def test_races_without_lock_and_constraint_are_found(courses: Courses) -> None:
     """The same harness finds doubled rows, counts that are wrong, and receipts of votes that do not stand."""
     found = run(courses(FEW), FEW, planted=True)

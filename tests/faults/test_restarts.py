@@ -143,6 +143,7 @@ def test_a_restart_under_load_loses_no_answer(product: Product) -> None:
     assert readers.acknowledged
 
 
+@pytest.mark.long
 def test_a_server_that_does_not_finish_is_found(product: Product) -> None:
     """Killed in place of asked to stop: nothing that was acknowledged is missing, but answers of saved votes are."""
     with reading(product) as readers:

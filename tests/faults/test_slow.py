@@ -54,6 +54,7 @@ def test_others_vote_while_many_stall(products: Callable[..., Product]) -> None:
 
 
 @pytest.mark.server
+@pytest.mark.long
 def test_too_few_threads_are_found(products: Callable[..., Product]) -> None:
     """The same harness, with fewer threads than visitors who stall."""
     product = products(web_threads=4)

@@ -11,6 +11,8 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.lengths import cases
+
 from .server import Server, answers, wait_until
 
 pytestmark = pytest.mark.server
@@ -51,7 +53,7 @@ def test_a_visitor_on_a_slow_line_holds_up_nobody(servers: Servers) -> None:
     assert server.stop() == 0
 
 
-@pytest.mark.parametrize("moment", [None, 0.02, 0.3, 0.6])
+@pytest.mark.parametrize("moment", cases([None, 0.02, 0.3, 0.6], short=[None, 0.3]))
 def test_nothing_outlives_a_killed_supervisor(servers: Servers, moment: float | None) -> None:
     """Killed while it serves, and soon after it began to start the others."""
     server = servers()

@@ -36,7 +36,7 @@ def test_it_has_settings_of_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.server
 def test_the_demo_serves_what_it_prints(servers: Servers, tmp_path: Path) -> None:
-    """On the next free ports; kept over a restart, started afresh on demand, and never taken for a real server's."""
+    """On the next free ports, once, and never taken for a real server's."""
     port = free_port(6)
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", port + 1))
@@ -62,6 +62,12 @@ def test_the_demo_serves_what_it_prints(servers: Servers, tmp_path: Path) -> Non
     refused = run(real, "serve", port=free_port())
     assert refused.returncode == REFUSED and "is a demo" in refused.stderr
 
+
+@pytest.mark.server
+@pytest.mark.long
+def test_it_is_kept_over_a_restart_and_started_afresh_on_demand(servers: Servers, tmp_path: Path) -> None:
+    first = servers("demo", port=free_port(3)).started()
+    assert first.stop() == 0
     key = site_key(tmp_path)
     again = servers("demo", port=free_port(3)).started()
     assert again.stop() == 0 and site_key(tmp_path) == key
@@ -76,6 +82,7 @@ def site_key(folder: Path) -> str:
 
 
 @pytest.mark.server
+@pytest.mark.long
 def test_a_demo_on_another_address_of_this_machine(servers: Servers) -> None:
     demo = servers("demo", host="127.0.0.2", port=free_port(3)).started()
     assert f"Open http://127.0.0.2:{demo.port + 2}" in demo.output()

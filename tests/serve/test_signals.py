@@ -10,9 +10,11 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from importlib.metadata import version
+from itertools import cycle, product
 
 import pytest
 
+from tests.lengths import cases
 from widget_server.migrations import run as migrations
 
 from .server import Server, run, wait_until
@@ -31,6 +33,8 @@ PHASES: dict[str, Callable[[Server], object]] = {
     "serving": lambda server: "Live  " in server.output(),
 }
 DELAYS = (0, 0.04, 0.15, 0.5)
+#: Each phase once, and each delay, so that both signals come.
+SHORT = list(zip(PHASES, cycle(DELAYS), strict=False))
 CLEAN = {0, -signal.SIGTERM, -signal.SIGINT}
 
 
@@ -43,8 +47,7 @@ def assert_whole(server: Server) -> None:
         assert migrations.current(f"sqlite:///{path}") in (None, migrations.head())
 
 
-@pytest.mark.parametrize("delay", DELAYS)
-@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize(("phase", "delay"), cases(product(PHASES, DELAYS), short=SHORT))
 def test_a_signal_at_any_moment_ends_everything(servers: Servers, phase: str, delay: float) -> None:
     number = signal.SIGINT if DELAYS.index(delay) % 2 else signal.SIGTERM
     server = servers().start()
@@ -59,7 +62,7 @@ def test_a_signal_at_any_moment_ends_everything(servers: Servers, phase: str, de
     assert_whole(server)
 
 
-@pytest.mark.parametrize("delay", [0, 0.02, 0.05])
+@pytest.mark.parametrize("delay", cases([0, 0.02, 0.05], short=[0.02]))
 def test_an_interrupted_first_start_is_made_good_by_the_next(servers: Servers, delay: float) -> None:
     first = servers().start()
     wait_until(lambda: (first.folder / "tilfreds.sqlite3").exists())

@@ -11,6 +11,9 @@ from flask.testing import FlaskClient
 
 from widget_server.assets import STATIC
 
+#: Files lie beside the database.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 DIST = STATIC / "dist"
 TODAY: str = json.loads((DIST / "manifest.json").read_text("utf-8"))["later"]
 PARTS: dict[str, str] = json.loads((DIST / "manifest.json").read_text("utf-8"))["parts"]

@@ -13,6 +13,7 @@ from tests.browser.conftest import NewPage
 from tests.browser.hosts.built import mkdocs, serve, sphinx
 from tests.browser.pages import Pages
 from tests.browser.widget.reader import ONE_DATABASE, Reader
+from tests.lengths import cases
 from tests.make import MadeSite, Make
 from tests.serving import Product
 
@@ -26,13 +27,6 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "read-the-docs": lambda folder: sphinx(folder, "sphinx_rtd_theme"),
 }
 LAYOUTS = {"instant": "mkdocs-material", "plain": "mkdocs-material"}
-HOSTS = [
-    "instant",
-    "furo",
-    pytest.param("plain", marks=pytest.mark.long),
-    pytest.param("alabaster", marks=pytest.mark.long),
-    pytest.param("read-the-docs", marks=pytest.mark.long),
-]
 ARTICLE = "[role=main], article.md-content__inner"
 #: What moved that stands after the faces. The themes move things of their own while their fonts come.
 MOVED = """self.moved = []; new PerformanceObserver((list) => {
@@ -60,7 +54,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return build
 
 
-@pytest.fixture(params=HOSTS)
+@pytest.fixture(params=cases(BUILDERS, short=["instant"]))
 def host(
     request: pytest.FixtureRequest, built: Callable[[str], Path], product: Product, make: Make, site: MadeSite
 ) -> Iterator[tuple[str, Pages]]:

@@ -12,6 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.back_end import Api, done
 from tests.make import MadeSite
 from tests.serving import Product, listening
+from widget_server import clock
+from widget_server.accounts.sign_in import make_link_token
 from widget_server.demo.links import Links
 from widget_server.demo.shop import Keys, create_shop
 
@@ -132,7 +134,8 @@ class Agent:
     page: Page
 
     def sign_in(self, product: Product) -> Agent:
-        self.page.goto(product.owner_link())
+        token = make_link_token(product.make.secret_keys, clock.now())
+        self.page.goto(f"{product.url}/console/sign-in/{token}")
         self.page.get_by_role("button").click()
         self.page.wait_for_url(re.compile("/console/(?!sign-in)"))
         return self

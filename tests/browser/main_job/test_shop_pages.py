@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product as pairs
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -10,6 +12,7 @@ from tests.browser.conftest import NewPage
 from tests.browser.main_job.conftest import OpenShop
 from tests.browser.main_job.krans import Faces, Krans, Visitor
 from tests.browser.watch import Watch, failed
+from tests.lengths import cases, long
 from tests.make import MadeSite
 from tests.serving import Product
 
@@ -25,8 +28,10 @@ def faults(page: Page) -> list[str]:
     return [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    ("path", "scheme"),
+    cases(pairs(PATHS, ["light", "dark"]), short=[*((path, "light") for path in PATHS), ("/shop", "dark")]),
+)
 def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
     new_page: NewPage, krans: Krans, path: str, scheme: str
 ) -> None:
@@ -37,7 +42,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [long("light"), "dark"])
 def test_axe_finds_nothing_in_a_chat_that_has_ended(new_page: NewPage, krans: Krans, scheme: str) -> None:
     visitor = Visitor(new_page(color_scheme=scheme, bypass_csp=True)).open(krans)
     visitor.chat("My chain slips")

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.back_end import done
 from tests.browser.conftest import NewPage
 from tests.browser.widget.reader import ONE_DATABASE, Reader
+from tests.lengths import long
 
 pytestmark = ONE_DATABASE
 
@@ -41,8 +42,11 @@ def apart(one: Locator, other: Locator) -> bool:
     return beside or a["y"] + a["height"] <= b["y"] or b["y"] + b["height"] <= a["y"]
 
 
-@pytest.mark.parametrize("where", ["above", "beside"])
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    ("where", "viewport"),
+    [("above", DESK), ("beside", DESK), ("beside", PHONE), long(("above", PHONE))],
+    ids=["above, desk", "beside, desk", "beside, phone", "above, phone"],
+)
 def test_the_faces_stand_at_the_launcher_and_leave_it_free(
     reader: Reader, new_page: NewPage, where: str, viewport: Any
 ) -> None:

@@ -109,6 +109,7 @@ def test_an_answer_is_kept_and_sent_when_it_can_be(reader: Reader, watch: Watch,
     assert len({(body["id"], body["rev"]) for body in reader.of("votes")}) == 1
 
 
+@pytest.mark.long
 def test_a_server_that_hangs_is_not_waited_for_for_ever(reader: Reader) -> None:
     hanging: list[Route] = []
     reader.page.clock.install()

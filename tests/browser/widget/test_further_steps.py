@@ -14,6 +14,7 @@ from tests.browser.pages import Pages
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import CHAT, ONE_DATABASE, REQUESTS, Reader
 from tests.browser.widget.test_look import RULES
+from tests.lengths import long
 from tests.make import MadeSite, Make
 from tests.serving import Product
 from tests.surveys.stepped import STEPPED
@@ -163,7 +164,7 @@ def test_an_answer_from_before_the_survey_was_worded_anew_can_be_changed(stepped
     assert (vote["answer"]["score"], vote["reasons"]) == (3, [])
 
 
-@pytest.mark.parametrize("variant", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}], ids=str)
+@pytest.mark.parametrize("variant", [{}, long({"color_scheme": "dark"}), long({"forced_colors": "active"})], ids=str)
 def test_axe_finds_nothing_in_any_step(
     new_page: NewPage, pages: Pages, product: Product, make: Make, site: MadeSite, variant: dict[str, Any]
 ) -> None:

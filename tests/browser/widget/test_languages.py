@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.back_end import done
 from tests.browser.conftest import NewPage
 from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader
+from tests.lengths import long
 from tests.make import Make
 from tests.serving import Product
 from widget_server.surveys.words import TEXTS
@@ -80,16 +81,16 @@ def test_the_owners_words_in_a_language_that_we_do_not_speak(reader: Reader) -> 
     ("lang", "question", "spoken"),
     [
         ("gl-ES", QUESTION, "gl-ES"),
-        ("gl", QUESTION, "gl"),
+        long(("gl", QUESTION, "gl")),
         ("gl-PT", QUESTION, "gl"),
-        ("gl_ES", QUESTION, "gl"),
-        ("gl-es", QUESTION, "gl"),
-        ("no", OURS, "no"),
+        long(("gl_ES", QUESTION, "gl")),
+        long(("gl-es", QUESTION, "gl")),
+        long(("no", OURS, "no")),
         ("nn-NO", OURS, "nn"),
-        ("en-US", "How was this article?", "en"),
+        long(("en-US", "How was this article?", "en")),
         # Where the site does not speak the page's language, the browser's English.
         ("zh-Hant-TW", "How was this article?", "en"),
-        ("", "How was this article?", "en"),
+        long(("", "How was this article?", "en")),
     ],
 )
 def test_a_page_finds_the_nearest_of_the_sites_languages(reader: Reader, lang: str, question: str, spoken: str) -> None:
@@ -101,7 +102,7 @@ def test_a_page_finds_the_nearest_of_the_sites_languages(reader: Reader, lang: s
 
 @pytest.mark.parametrize(
     ("locale", "question", "spoken"),
-    [("gl-ES", QUESTION, "gl-ES"), ("gl-PT", QUESTION, "gl"), ("fi-FI", OURS, "nb"), ("fil", OURS, "nb")],
+    [long(("gl-ES", QUESTION, "gl-ES")), ("gl-PT", QUESTION, "gl"), long(("fi-FI", OURS, "nb")), ("fil", OURS, "nb")],
 )
 def test_a_page_in_no_language_of_the_site_asks_in_the_browsers_else_in_the_sites_first(
     reader: Reader, new_page: NewPage, locale: str, question: str, spoken: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product as pairs
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
 from tests.browser.widget.reader import CHAT, ONE_DATABASE, Reader
 from tests.browser.widget.test_look import PAGE, RULES
+from tests.lengths import cases
 from tests.make import MadeSite, Make
 from tests.serving import Product
 
@@ -36,6 +38,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "forced colours": {"forced_colors": "active"},
     "phone": {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True},
 }
+#: Each look at its best, and the widest on the narrowest window.
+SHORT = [*((look, "light") for look in NAMES), ("faces5", "phone"), ("nps", "phone")]
 Opened = Callable[..., Reader]
 
 
@@ -90,10 +94,7 @@ def test_a_zero_is_an_answer_and_can_be_removed(open_look: Opened) -> None:
     assert [vote["answer"] for vote in reader.votes()] == [None]
 
 
-@pytest.mark.parametrize("look", NAMES)
-@pytest.mark.parametrize(
-    "variant", ["light", "phone", *(pytest.param(one, marks=pytest.mark.long) for one in ("dark", "forced colours"))]
-)
+@pytest.mark.parametrize(("look", "variant"), cases(pairs(NAMES, VARIANTS), short=SHORT))
 def test_no_look_breaks_a_rule_of_accessibility(open_look: Opened, look: str, variant: str) -> None:
     reader = open_look(look, lang="ar" if variant == "dark" else "en", **VARIANTS[variant])
     found = {}
