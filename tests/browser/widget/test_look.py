@@ -42,7 +42,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "viewport": {"width": 320, "height": 640},
     },
 }
-SHORT = ("light", "dark", "forced colours", "phone", "right to left")
+SHORT = ("light", "dark", "forced colours", "phone", "less motion", "right to left", "tablet")
 LANGUAGES = ["en", "da", "nb", "sv", "de", "ar"]
 #: The look that most sites have in each language; the others in the longest words and from right to left.
 NARROW = [*(("faces", one) for one in LANGUAGES), ("words", "de"), ("words", "ar"), ("thumbs", "de")]
