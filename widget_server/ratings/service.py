@@ -41,6 +41,8 @@ class Receipt:
     has_comment: bool
     state: str
     saved_at: datetime
+    #: Whose the answer is, where a longer survey may follow it.
+    surveyed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,21 +84,24 @@ def cast_vote(connection: Connection, site: Facts, target: Target, save: Save) -
     wording = wording_of(connection, site, save.revision_id)
     standing = vote_of(connection, site.id, target)
     if standing is not None:
-        verdict = judge(save, standing, _seen(connection, site.id, standing, save))
+        save = wording.with_page(save, standing)
+        elsewhere = wording.on_page(save.score) if save.score is not None else ()
+        verdict = judge(save, standing, _seen(connection, site.id, standing, save), elsewhere)
         if verdict == "conflict":
             raise Invalid(
                 "This save was stored before with another answer. Send a higher rev.", code="conflict", pointer="/rev"
             )
         if verdict == "repeat":
-            return _receipt(standing, save.rev, _state(save.score))
+            return _receipt(standing, save.rev, _state(save.score), _surveyed(wording, standing))
         if verdict == "ignore":
             return _receipt(standing, save.rev, "ignored")
     wording.refuse(target, save)
     refuse_late(target, save)
     cast = Cast(connection, site, target, save, wording)
     with together(connection):
-        vote_id = _add(cast) if standing is None else _change(cast, standing)
-    return Receipt(vote_id, save.rev, save.score, save.answer[-1] is not None, _state(save.score), save.received_at)
+        vote_id = _add(cast) if standing is None else change_vote(cast, standing)
+    has_comment, surveyed = save.answer[-1] is not None, _surveyed(wording, save)
+    return Receipt(vote_id, save.rev, save.score, has_comment, _state(save.score), save.received_at, surveyed)
 
 
 def receipt_of(transaction: Any, site_id: UUID, target: Target) -> Receipt | None:
@@ -119,8 +124,14 @@ def vote_of(transaction: Any, site_id: UUID, target: Target) -> Any | None:
     return statements.OF_SUBJECT.first(transaction, where)
 
 
-def _receipt(row: Any, rev: int, state: str) -> Receipt:
-    return Receipt(row.id, rev, row.score, row.comment is not None, state, row.changed_at)
+def _receipt(row: Any, rev: int, state: str, surveyed: str | None = None) -> Receipt:
+    return Receipt(row.id, rev, row.score, row.comment is not None, state, row.changed_at, surveyed)
+
+
+def _surveyed(wording: Wording, answer: Any) -> str | None:
+    """Whose the answer (a save or a vote) is, if a longer survey follows it."""
+    follows = answer.score is not None and wording.on_page(answer.score)
+    return answer.client_hash if follows else None
 
 
 def _seen(connection: Connection, site_id: UUID, standing: Any, save: Save) -> Any | None:
@@ -158,7 +169,8 @@ def _add(cast: Cast) -> UUID:
     return vote_id
 
 
-def _change(cast: Cast, standing: Any) -> UUID:
+def change_vote(cast: Cast, standing: Any) -> UUID:
+    """Write a later save of a vote, which was judged before."""
     version = standing.version + 1
     where = {"of_site": cast.site.id, "of_vote": standing.id}
     if standing.version == 1:
