@@ -36,6 +36,20 @@ class Save:
         return (self.score, list(self.reasons), dict(self.answers), self.comment or None)
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """What the visitor is told: the answer that stands, whoever's it is."""
+
+    vote_id: UUID
+    rev: int
+    score: int | None
+    has_comment: bool
+    state: str
+    saved_at: datetime
+    #: Whose the answer is, where a longer survey may follow it.
+    surveyed: str | None = None
+
+
 Verdict = Literal["store", "repeat", "ignore", "conflict"]
 
 

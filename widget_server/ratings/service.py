@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,26 +23,12 @@ from ..prepared import together
 from ..sites.facts import Facts
 from . import screenshots, statements, tallies
 from .models import standing_of
-from .saves import Save, judge
+from .saves import Receipt, Save, judge
 from .targets import Target, Wording, refuse_late, wording_of
 
 INVITATION_TALLY = table_of(InvitationTally)
 #: A better answer counts as a recovery after this long, or when the talk went on in between.
 RECOVERY_AFTER = timedelta(seconds=60)
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What the visitor is told: the answer that stands, whoever's it is."""
-
-    vote_id: UUID
-    rev: int
-    score: int | None
-    has_comment: bool
-    state: str
-    saved_at: datetime
-    #: Whose the answer is, where a longer survey may follow it.
-    surveyed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +78,7 @@ def cast_vote(connection: Connection, site: Facts, target: Target, save: Save) -
                 "This save was stored before with another answer. Send a higher rev.", code="conflict", pointer="/rev"
             )
         if verdict == "repeat":
-            return _receipt(standing, save.rev, _state(save.score), _surveyed(wording, standing))
+            return _receipt(standing, save.rev, _state(save.score), wording.surveyed(standing))
         if verdict == "ignore":
             return _receipt(standing, save.rev, "ignored")
     wording.refuse(target, save)
@@ -100,7 +86,7 @@ def cast_vote(connection: Connection, site: Facts, target: Target, save: Save) -
     cast = Cast(connection, site, target, save, wording)
     with together(connection):
         vote_id = _add(cast) if standing is None else change_vote(cast, standing)
-    has_comment, surveyed = save.answer[-1] is not None, _surveyed(wording, save)
+    has_comment, surveyed = save.answer[-1] is not None, wording.surveyed(save)
     return Receipt(vote_id, save.rev, save.score, has_comment, _state(save.score), save.received_at, surveyed)
 
 
@@ -126,12 +112,6 @@ def vote_of(transaction: Any, site_id: UUID, target: Target) -> Any | None:
 
 def _receipt(row: Any, rev: int, state: str, surveyed: str | None = None) -> Receipt:
     return Receipt(row.id, rev, row.score, row.comment is not None, state, row.changed_at, surveyed)
-
-
-def _surveyed(wording: Wording, answer: Any) -> str | None:
-    """Whose the answer (a save or a vote) is, if a longer survey follows it."""
-    follows = answer.score is not None and wording.on_page(answer.score)
-    return answer.client_hash if follows else None
 
 
 def _seen(connection: Connection, site_id: UUID, standing: Any, save: Save) -> Any | None:

@@ -139,6 +139,11 @@ class Wording:
         """The questions of the longer survey that follow this answer, by id."""
         return {step.id: step for step in self.steps if step.page and score in step.scores}
 
+    def surveyed(self, answer: Any) -> str | None:
+        """Whose the answer (a save or a vote) is, if a longer survey follows it."""
+        follows = answer.score is not None and self.on_page(answer.score)
+        return answer.client_hash if follows else None
+
     def with_page(self, save: Save, standing: Any) -> Save:
         """A save of the widget, which knows nothing of the longer survey, with what was answered there."""
         if save.score is None or standing.score != save.score:

@@ -88,7 +88,7 @@ def _place(vote: Vote, questions: list[SurveyStep]) -> int:
     return next(open_ones, len(questions))
 
 
-@door("page", "write", runs_again=False)
+@door("anyone", "write", runs_again=False)
 def save(key: str, token: str) -> WireResponse:
     """Keep what one question was answered with, and lead on. What is wrong with the link is said where it leads."""
     at, move = request.form.get("at", 0, int), request.form.get("move", "next")

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask import current_app
 
-from ..ratings.service import Receipt
+from ..ratings.saves import Receipt
 from ..sites.facts import Facts
 from ..sites.keys import SiteKey, survey_token
 
