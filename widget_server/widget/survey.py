@@ -16,7 +16,7 @@ from werkzeug import Response as WireResponse
 from .. import clock, commits, tokens
 from ..db import db
 from ..doors import door
-from ..errors import Conflict, DomainError, Invalid
+from ..errors import Conflict, DomainError, Forbidden, Invalid
 from ..ratings.longer import PageAnswer, answer_on_page, holder_of
 from ..ratings.models import Vote
 from ..sites.keys import read_survey_token, site_keys
@@ -109,6 +109,8 @@ def save(key: str, token: str) -> WireResponse:
             db.engines[None],
             lambda connection: answer_on_page(connection, site_facts(connection, key, None), vote_id, holder, given),
         )
+    except Forbidden as error:
+        return _refusal(None, error)
     except DomainError:
         after = {"at": at, "refused": 1}
     return redirect(f"{request.path}?{urlencode(after)}", 303)
