@@ -29,8 +29,8 @@ NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 EXPIRES = int(NOW.timestamp()) + 900
 SERVER = (b"0123456789abcdefghijklmnopqrstuv",)
 OTHER_SERVER = (b"vutsrqponmlkjihgfedcba9876543210",)
-KEY = SiteKey("k1", b"v" * 32, b"i" * 32, None)
-OTHER_KEY = SiteKey("k1", b"w" * 32, b"j" * 32, None)
+KEY = SiteKey("k1", b"v" * 32, b"i" * 32, b"s" * 32, None)
+OTHER_KEY = SiteKey("k1", b"w" * 32, b"j" * 32, b"t" * 32, None)
 SITE = SimpleNamespace(key="sitekey")
 SITE_ID, INVITATION_ID, AGENT_ID = (UUID(int=n << 64 | 7 << 76 | n) for n in (11, 12, 13))
 
@@ -101,8 +101,8 @@ OTHERS: dict[str, list[str]] = {
     "invitation": [
         invitation_token([OTHER_KEY], SITE_ID, INVITATION_ID),
         invitation_token([KEY], AGENT_ID, INVITATION_ID),
-        invitation_token([SiteKey("k2", KEY.visitor, KEY.invitation, None)], SITE_ID, INVITATION_ID),
-        invitation_token([SiteKey("k1", KEY.visitor, KEY.visitor, None)], SITE_ID, INVITATION_ID),
+        invitation_token([SiteKey("k2", KEY.visitor, KEY.invitation, KEY.survey, None)], SITE_ID, INVITATION_ID),
+        invitation_token([SiteKey("k1", KEY.visitor, KEY.visitor, KEY.survey, None)], SITE_ID, INVITATION_ID),
         f"k1.{tokens.b64(INVITATION_ID.bytes)}",
         f"k1.{tokens.b64(INVITATION_ID.bytes + bytes(16))}",
         str(INVITATION_ID),
@@ -179,10 +179,10 @@ def test_a_planted_fault_would_be_seen() -> None:
 
 
 def test_a_retired_key_verifies_nothing() -> None:
-    retired = SiteKey("k1", KEY.visitor, KEY.invitation, NOW)
+    retired = SiteKey("k1", KEY.visitor, KEY.invitation, KEY.survey, NOW)
     with pytest.raises(Forbidden):
         read_invitation_token([retired], SITE_ID, KINDS["invitation"][1], NOW)
-    until_later = SiteKey("k1", KEY.visitor, KEY.invitation, NOW + timedelta(seconds=1))
+    until_later = SiteKey("k1", KEY.visitor, KEY.invitation, KEY.survey, NOW + timedelta(seconds=1))
     assert read_invitation_token([until_later], SITE_ID, KINDS["invitation"][1], NOW) == INVITATION_ID
 
 

@@ -15,8 +15,9 @@ from .models import ApiKey
 
 def api_keys_of(site_id: UUID) -> Sequence[ApiKey]:
     """Every key of the site, revoked ones too, oldest first."""
-    return db.session.scalars(select(ApiKey).where(ApiKey.site_id == site_id).order_by(ApiKey.created_at,
-    ApiKey.id)).all()
+    return db.session.scalars(
+        select(ApiKey).where(ApiKey.site_id == site_id).order_by(ApiKey.created_at, ApiKey.id)
+    ).all()
 
 
 def revoke_api_key(site_id: UUID, key_id: UUID) -> ApiKey:

@@ -66,9 +66,7 @@ def put(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
     site = find_site(g.site_id)
     name, browser = fields.pop("visitor", None), fields.pop("browser", None)
     visitor = remember_visitor(site.id, name) if name is not None else None
-    conversation = put_conversation(
-        site, check_external_id(external_id), fields, visitor=visitor, browser_hash=browser
-    )
+    conversation = put_conversation(site, check_external_id(external_id), fields, visitor=visitor, browser_hash=browser)
     answer = facts_out(conversation, visitor_of(conversation))
     db.session.commit()
     return answer

@@ -64,9 +64,7 @@ def chapters(document: dict[str, Any]) -> list[Chapter]:
     return list(made.values())
 
 
-def to_call(
-    document: dict[str, Any], method: str, path: str, item: dict[str, Any], operation: dict[str, Any]
-) -> Call:
+def to_call(document: dict[str, Any], method: str, path: str, item: dict[str, Any], operation: dict[str, Any]) -> Call:
     parameters = [*item.get("parameters", []), *operation.get("parameters", [])]
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
     status = next(code for code in operation["responses"] if code.startswith("2"))

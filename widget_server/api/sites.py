@@ -45,9 +45,7 @@ def patch_site(changes: dict[str, Any]) -> dict[str, Any]:
     check_overrides(changes.get("rules", {}))
     site = find_site(g.site_id)
     if "texts" in changes:
-        changes["texts"] = own_words.changed(
-            site.texts, changes["texts"], changes.get("languages", site.languages)
-        )
+        changes["texts"] = own_words.changed(site.texts, changes["texts"], changes.get("languages", site.languages))
     change_site(site, **changes)
     db.session.commit()
     return site_out(site)

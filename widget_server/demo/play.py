@@ -114,9 +114,7 @@ class Telling:
         elif isinstance(step, Press):
             self.rev += 1
             target, lang = {"token": self.token}, self.story.language
-            self.player.press(
-                target, "chat_end", self.vote_id, self.rev, step.score, step.comment, lang, step.more
-            )
+            self.player.press(target, "chat_end", self.vote_id, self.rev, step.score, step.comment, lang, step.more)
 
     def say(self, steps: list[Say]) -> None:
         if self.said == 0:

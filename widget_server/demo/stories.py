@@ -177,9 +177,7 @@ RIGHT_TO_LEFT = Story(
         Say(13, VISITOR, "شكرا جزيلا."),
         End(14),
         Shown(14),
-        Press(
-            15, OK, "الحل جيد، لكن الانتظار كان طويلا.", {"reasons": ["wait"], "steps": {"why": "answered"}}
-        ),
+        Press(15, OK, "الحل جيد، لكن الانتظار كان طويلا.", {"reasons": ["wait"], "steps": {"why": "answered"}}),
     ),
     {"product_area": "Lights", "case_type": "Warranty"},
     language="ar",

@@ -61,7 +61,7 @@ class StepAnswer:
     step: str
     kind: str
     question: str
-    value: str | int
+    value: str | int | list[str]
     word: str
 
 
@@ -104,12 +104,10 @@ def to_reasons(reasons: Sequence[str], wording: Wording) -> list[Reason]:
     """In the order in which the survey offers them."""
     words = _step_words(wording)
     offered = {key: words.get(step.id, {}) for step in wording.steps if step.kind == "reasons" for key in step.choices}
-    return [
-        Reason(key, given.get("choices", {}).get(key) or key) for key, given in offered.items() if key in reasons
-    ]
+    return [Reason(key, given.get("choices", {}).get(key) or key) for key, given in offered.items() if key in reasons]
 
 
-def to_step_answers(answers: Mapping[str, str | int], wording: Wording) -> list[StepAnswer]:
+def to_step_answers(answers: Mapping[str, str | int | list[str]], wording: Wording) -> list[StepAnswer]:
     """In the order in which the survey asks."""
     words = _step_words(wording)
     found = []
@@ -121,7 +119,9 @@ def to_step_answers(answers: Mapping[str, str | int], wording: Wording) -> list[
     return found
 
 
-def _word(step: SurveyStep, value: str | int, given: Mapping[str, Any]) -> str:
+def _word(step: SurveyStep, value: Any, given: Mapping[str, Any]) -> str:
+    if step.kind == "several":
+        return ", ".join(given.get("choices", {}).get(key) or key for key in value)
     if step.kind == "choice":
         return given.get("choices", {}).get(value) or str(value)
     return f"{value} of {step.high}" if step.kind == "scale" else str(value)

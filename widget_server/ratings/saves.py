@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -36,6 +36,20 @@ class Save:
         return (self.score, list(self.reasons), dict(self.answers), self.comment or None)
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """What the visitor is told: the answer that stands, whoever's it is."""
+
+    vote_id: UUID
+    rev: int
+    score: int | None
+    has_comment: bool
+    state: str
+    saved_at: datetime
+    #: Whose the answer is, where a longer survey may follow it.
+    surveyed: str | None = None
+
+
 Verdict = Literal["store", "repeat", "ignore", "conflict"]
 
 
@@ -44,16 +58,26 @@ def answer_of(row: Any) -> tuple[Any, ...]:
     return (row.score, list(row.reasons), dict(row.answers), row.comment)
 
 
-def judge(save: Save, standing: Any, seen: Any | None) -> Verdict:
+def _without(answer: tuple[Any, ...], names: Collection[str]) -> tuple[Any, ...]:
+    score, reasons, answers, comment = answer
+    return (score, reasons, {name: value for name, value in answers.items() if name not in names}, comment)
+
+
+def judge(save: Save, standing: Any, seen: Any | None, elsewhere: Collection[str] = ()) -> Verdict:
     """What to do with a save when a vote stands.
 
     `standing` is the vote's row, `seen` this client's newest stored save, if that is of the same or a higher rev. One
-    client is ordered by its own counter. Between two clients the later press wins, whichever arrives first.
+    client is ordered by its own counter. Between two clients the later press wins, whichever arrives first. What was
+    answered `elsewhere`, on our own page, the client does not know.
     """
     if seen is not None:
         # A removal by another client empties what was stored before it: nothing is left to compare with.
         emptied = seen.score is None and standing.client_hash != save.client_hash
-        if seen.rev == save.rev and not emptied and answer_of(seen) != save.answer:
+        if (
+            seen.rev == save.rev
+            and not emptied
+            and _without(answer_of(seen), elsewhere) != _without(save.answer, elsewhere)
+        ):
             return "conflict"
         # Its own receipt got lost on the way, perhaps: it gets the very same one again.
         stands = standing.client_hash == save.client_hash and standing.rev == save.rev

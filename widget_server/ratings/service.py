@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,24 +22,12 @@ from ..invitations.models import InvitationTally
 from ..sites.facts import Facts
 from . import screenshots, statements, tallies
 from .models import standing_of
-from .saves import Save, judge
+from .saves import Receipt, Save, judge
 from .targets import Target, Wording, refuse_late, wording_of
 
 INVITATION_TALLY = table_of(InvitationTally)
 #: A better answer counts as a recovery after this long, or when the talk went on in between.
 RECOVERY_AFTER = timedelta(seconds=60)
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What the visitor is told: the answer that stands, whoever's it is."""
-
-    vote_id: UUID
-    rev: int
-    score: int | None
-    has_comment: bool
-    state: str
-    saved_at: datetime
 
 
 @dataclass(frozen=True)
@@ -81,20 +69,23 @@ def cast_vote(connection: Connection, site: Facts, target: Target, save: Save) -
     wording = wording_of(connection, site, save.revision_id)
     standing = vote_of(connection, site.id, target)
     if standing is not None:
-        verdict = judge(save, standing, _seen(connection, site.id, standing, save))
+        save = wording.with_page(save, standing)
+        elsewhere = wording.on_page(save.score) if save.score is not None else ()
+        verdict = judge(save, standing, _seen(connection, site.id, standing, save), elsewhere)
         if verdict == "conflict":
             raise Invalid(
                 "This save was stored before with another answer. Send a higher rev.", code="conflict", pointer="/rev"
             )
         if verdict == "repeat":
-            return _receipt(standing, save.rev, _state(save.score))
+            return _receipt(standing, save.rev, _state(save.score), wording.surveyed(standing))
         if verdict == "ignore":
             return _receipt(standing, save.rev, "ignored")
     wording.refuse(target, save)
     refuse_late(target, save)
     cast = Cast(connection, site, target, save, wording)
-    vote_id = _add(cast) if standing is None else _change(cast, standing)
-    return Receipt(vote_id, save.rev, save.score, save.answer[-1] is not None, _state(save.score), save.received_at)
+    vote_id = _add(cast) if standing is None else change_vote(cast, standing)
+    has_comment, surveyed = save.answer[-1] is not None, wording.surveyed(save)
+    return Receipt(vote_id, save.rev, save.score, has_comment, _state(save.score), save.received_at, surveyed)
 
 
 def receipt_of(transaction: Any, site_id: UUID, target: Target) -> Receipt | None:
@@ -117,8 +108,8 @@ def vote_of(transaction: Any, site_id: UUID, target: Target) -> Any | None:
     return statements.OF_SUBJECT.first(transaction, where)
 
 
-def _receipt(row: Any, rev: int, state: str) -> Receipt:
-    return Receipt(row.id, rev, row.score, row.comment is not None, state, row.changed_at)
+def _receipt(row: Any, rev: int, state: str, surveyed: str | None = None) -> Receipt:
+    return Receipt(row.id, rev, row.score, row.comment is not None, state, row.changed_at, surveyed)
 
 
 def _seen(connection: Connection, site_id: UUID, standing: Any, save: Save) -> Any | None:
@@ -156,7 +147,8 @@ def _add(cast: Cast) -> UUID:
     return vote_id
 
 
-def _change(cast: Cast, standing: Any) -> UUID:
+def change_vote(cast: Cast, standing: Any) -> UUID:
+    """Write a later save of a vote, which was judged before."""
     version = standing.version + 1
     where = {"of_site": cast.site.id, "of_vote": standing.id}
     if standing.version == 1:

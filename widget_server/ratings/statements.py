@@ -51,6 +51,7 @@ _of_site = select(VOTE).where(VOTE.c.site_id == bindparam("site"))
 # The invitation's row is locked before these two are asked; a reader's vote has only its own row to lock.
 OF_SEGMENT = Prepared(_of_site.where(VOTE.c.segment_id == bindparam("segment")))
 OF_INVITATION = Prepared(_of_site.where(VOTE.c.invitation_id == bindparam("invitation")))
+OF_ID = Prepared(_of_site.where(VOTE.c.id == bindparam("vote")))
 OF_SUBJECT = Prepared(
     _of_site.where(VOTE.c.subject_id == bindparam("subject"), VOTE.c.voter == bindparam("voter")).with_for_update()
 )

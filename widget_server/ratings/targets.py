@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -134,6 +134,24 @@ class Wording:
             raise Invalid(f"The score lies between {self.scale.low} and {self.scale.high}.", pointer="/score")
         if save.score is not None:
             check_answers(self.steps, save.score, save.reasons, save.answers, save.steps)
+
+    def on_page(self, score: int) -> dict[str, SurveyStep]:
+        """The questions of the longer survey that follow this answer, by id."""
+        return {step.id: step for step in self.steps if step.page and score in step.scores}
+
+    def surveyed(self, answer: Any) -> str | None:
+        """Whose the answer (a save or a vote) is, if a longer survey follows it."""
+        follows = answer.score is not None and self.on_page(answer.score)
+        return answer.client_hash if follows else None
+
+    def with_page(self, save: Save, standing: Any) -> Save:
+        """A save of the widget, which knows nothing of the longer survey, with what was answered there."""
+        if save.score is None or standing.score != save.score:
+            return save
+        own = self.on_page(save.score)
+        answers = {name: value for name, value in standing.answers.items() if name in own}
+        steps = {name: told for name, told in standing.steps.items() if name in own}
+        return replace(save, answers={**save.answers, **answers}, steps={**save.steps, **steps}) if steps else save
 
     def outcomes(self, save: Save) -> dict[str, str]:
         """What became of each step, as it is kept and counted with the vote; a removed answer has none."""

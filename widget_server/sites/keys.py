@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from .. import tokens
-from ..errors import Forbidden
+from ..errors import Conflict, Forbidden
 from .models import SigningSecret
 
 FRESH_SECONDS = 5.0
@@ -32,6 +32,7 @@ class SiteKey:
     key_id: str
     visitor: bytes
     invitation: bytes
+    survey: bytes
     retired_at: datetime | None
 
     def is_good(self, now: datetime) -> bool:
@@ -54,7 +55,8 @@ def site_keys(transaction: Any, secret_keys: Sequence[bytes], site_id: UUID) -> 
     keys = []
     for key_id, sealed, retired_at in rows:
         root = tokens.unseal(secret_keys, sealed)
-        keys.append(SiteKey(key_id, tokens.derive(root, "visitor"), tokens.derive(root, "invitation"), retired_at))
+        visitor, invitation = tokens.derive(root, "visitor"), tokens.derive(root, "invitation")
+        keys.append(SiteKey(key_id, visitor, invitation, tokens.derive(root, "survey page"), retired_at))
     _cache[(site_id, tuple(secret_keys))] = (time.monotonic(), keys)
     return keys
 
@@ -89,6 +91,41 @@ def read_invitation_token(keys: Sequence[SiteKey], site_id: UUID, token: str, no
 
 def _invitation_mac(key: SiteKey, site_id: UUID, invitation_id: UUID) -> bytes:
     return tokens.mac(key.invitation, tokens.length_prefixed([str(site_id), str(invitation_id)]))[: tokens.MAC_BYTES]
+
+
+def survey_token(keys: Sequence[SiteKey], site_id: UUID, vote_id: UUID, holder: str, expires: int) -> str:
+    """`KEYID.` + base64url(vote id + end + 128 bits of MAC): one vote's longer survey while `holder` (the hash of the
+    client's own id, which is not in it) has the vote, until `expires` in Unix seconds.
+    """
+    key = keys[0]
+    mac = _survey_mac(key, site_id, vote_id, holder, expires)
+    return f"{key.key_id}.{tokens.b64(vote_id.bytes + expires.to_bytes(8) + mac)}"
+
+
+def read_survey_token(
+    keys: Sequence[SiteKey], site_id: UUID, token: str, now: datetime, holder_of: Callable[[UUID], str | None]
+) -> UUID:
+    """The vote whose longer survey it opens; a 403 for any other text, and a 409 when its time is over."""
+    key_id, _, body = token.partition(".")
+    try:
+        raw = tokens.unb64(body)
+    except tokens.BadToken as error:
+        raise Forbidden("This link was not made here.", code="bad_token") from error
+    key = next((key for key in keys if key.key_id == key_id and key.is_good(now)), None)
+    if key is None or len(raw) != 24 + tokens.MAC_BYTES:
+        raise Forbidden("This link was not made here, or its key is retired.", code="bad_token")
+    vote_id, expires = UUID(bytes=raw[:16]), int.from_bytes(raw[16:24])
+    holder = holder_of(vote_id) or ""
+    if not hmac.compare_digest(_survey_mac(key, site_id, vote_id, holder, expires), raw[24:]):
+        raise Forbidden("This link was not made here, or is not for the answer that stands.", code="bad_token")
+    if expires < now.timestamp():
+        raise Conflict("The time of this link is over.", code="expired")
+    return vote_id
+
+
+def _survey_mac(key: SiteKey, site_id: UUID, vote_id: UUID, holder: str, expires: int) -> bytes:
+    fields = [str(site_id), str(vote_id), holder, str(expires)]
+    return tokens.mac(key.survey, tokens.length_prefixed(fields))[: tokens.MAC_BYTES]
 
 
 def signature_fields(site: Any, kind: str, subject: str, visitor: str, role: str, expires: int) -> list[str]:

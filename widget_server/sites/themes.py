@@ -170,18 +170,25 @@ def _own(colours: Palette) -> dict[str, str]:
     return {**({"accent": colours["positive"]} if "positive" in colours else {}), **colours}
 
 
+def properties(theme: Mapping[str, Any]) -> dict[str, str]:
+    """Colours, corners and scheme of a checked theme, as custom properties."""
+    found = palettes(theme)
+    light, dark = (found.get(scheme) or next(iter(found.values())) for scheme in ("light", "dark"))
+    ours = THEMES.get(theme.get("name", ""), DEFAULT)
+    made = {f"--tilfreds-{name}": f"light-dark({light[name]},{dark[name]})" for name in COLOURS}
+    made["--tilfreds-radius"] = f"{theme.get('radius', ours.radius)}px"
+    if len(found) == 1:
+        made["--tilfreds-scheme"] = next(iter(found))
+    return made
+
+
 def css(theme: Mapping[str, Any]) -> str:
     """The rules of a checked theme."""
     ours = THEMES.get(theme.get("name", ""), DEFAULT)
-    found = palettes(theme)
-    light, dark = (found.get(scheme) or next(iter(found.values())) for scheme in ("light", "dark"))
-    properties = {f"--tilfreds-{name}": f"light-dark({light[name]},{dark[name]})" for name in COLOURS}
-    properties["--tilfreds-radius"] = f"{theme.get('radius', ours.radius)}px"
-    if len(found) == 1:
-        properties["--tilfreds-scheme"] = next(iter(found))
+    once = properties(theme)
     if theme.get("font") == "inherit":
-        properties["--tilfreds-font"] = PAGE_FONT
-    rules = [f":where(tilfreds-rating){{{';'.join(f'{name}:{value}' for name, value in properties.items())}}}"]
+        once["--tilfreds-font"] = PAGE_FONT
+    rules = [f":where(tilfreds-rating){{{';'.join(f'{name}:{value}' for name, value in once.items())}}}"]
     rules += [f"tilfreds-rating::part({part}){{{declared}}}" for part, declared in ours.rules.items()]
     if logo := theme.get("logo"):
         rules.append(_logo(logo["src"]))

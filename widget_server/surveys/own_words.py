@@ -32,9 +32,7 @@ def longest(key: str) -> int:
     return LONGEST_BUTTON if key in BUTTONS else LONGEST_SENTENCE
 
 
-def changed(
-    words: Words, changes: Mapping[str, Mapping[str, Any] | None] | None, languages: Sequence[str]
-) -> Words:
+def changed(words: Words, changes: Mapping[str, Mapping[str, Any] | None] | None, languages: Sequence[str]) -> Words:
     """A site's words after a change, which is merged: what it leaves out stays, and null gives words back to us (one
     text, a language, or all). Raises `Invalid` with a pointer to the first that the site's pages could not show.
     """

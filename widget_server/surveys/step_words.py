@@ -11,12 +11,12 @@ from typing import Any
 
 from ..errors import Invalid
 from .scales import TONES, Scale
-from .steps import WITH_CHOICES, SurveyStep
+from .steps import PRESSED, WITH_CHOICES, SurveyStep
 
 LONGEST_ASK = 200
 LONGEST_CHOICE = 60
 #: Of these the product has words of its own.
-WORDED_BY_US = ("comment", "review", "callback", "chat")
+WORDED_BY_US = ("comment", "review", "callback", "chat", "survey")
 
 
 def check_step_words(texts: Mapping[str, Any], steps: Sequence[SurveyStep], scale: Scale, language: str) -> None:
@@ -37,7 +37,7 @@ def check_step_words(texts: Mapping[str, Any], steps: Sequence[SurveyStep], scal
 
 
 def _check_fit(step: SurveyStep, given: Mapping[str, Any], where: str) -> None:
-    has = {"choices": step.kind in WITH_CHOICES, "ends": step.kind == "scale", "link": step.kind in ("review", "chat")}
+    has = {"choices": step.kind in WITH_CHOICES, "ends": step.kind == "scale", "link": step.kind in PRESSED}
     for name, fits in has.items():
         if given.get(name) is not None and not fits:
             raise Invalid(f"A step of the kind {step.kind} has no {name}.", pointer=f"{where}/{name}")

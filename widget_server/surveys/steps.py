@@ -1,6 +1,7 @@
 """What a revision asks after the first tap: the steps, for which answers each is, and what may be answered to it.
 
-A step as it is stored in a revision's settings: {"id", "kind", "scores", and by kind "choices", "low", "high", "link"}.
+A step as it is stored in a revision's settings: {"id", "kind", "scores", and by kind "choices", "low", "high", "link";
+"page" where it is a question of the longer survey}.
 """
 
 from __future__ import annotations
@@ -13,14 +14,19 @@ from urllib.parse import urlsplit
 from ..errors import Invalid
 from .scales import Scale
 
-Kind = Literal["reasons", "choice", "scale", "text", "comment", "callback", "review", "chat"]
+Kind = Literal["reasons", "choice", "several", "scale", "text", "comment", "callback", "review", "chat", "survey"]
 Outcome = Literal["shown", "answered", "skipped"]
 KINDS: tuple[str, ...] = get_args(Kind)
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
 #: Further questions; of the other kinds one answer is followed by one of each.
 QUESTIONS = ("choice", "scale", "text")
 MOST_QUESTIONS = 2
-WITH_CHOICES = ("reasons", "choice")
+#: What the longer survey asks, on a page of its own behind the link of the step `survey`.
+ON_PAGE = (*QUESTIONS, "several")
+MOST_ON_PAGE = 10
+WITH_CHOICES = ("reasons", "choice", "several")
+#: Their press is the answer.
+PRESSED = ("review", "chat", "survey")
 #: What is written freely may say who somebody is: erasing a person clears it.
 WRITTEN = ("text", "callback")
 MOST_STEPS, MOST_CHOICES = 20, 12
@@ -40,6 +46,7 @@ class SurveyStep:
     low: int | None = None
     high: int | None = None
     link: str | None = None
+    page: bool | None = None
 
     def stored(self) -> dict[str, Any]:
         """What the settings keep, and the API and pages are told; what the kind does not have is left out."""
@@ -52,6 +59,9 @@ class SurveyStep:
         if self.kind == "choice":
             if value not in self.choices:
                 raise Invalid(f"The answer is one of {', '.join(self.choices)}.", pointer=pointer)
+        elif self.kind == "several":
+            if not isinstance(value, list) or not value or value != [key for key in self.choices if key in value]:
+                raise Invalid(f"The answer is a list of some of {', '.join(self.choices)}.", pointer=pointer)
         elif self.kind == "scale":
             assert self.low is not None and self.high is not None
             if type(value) is not int or not self.low <= value <= self.high:
@@ -118,8 +128,7 @@ def outcomes(
         if given:
             found[step.id] = "answered"
         elif said is not None:
-            is_press = step.kind in ("review", "chat")
-            found[step.id] = "shown" if said == "answered" and not is_press else said
+            found[step.id] = "shown" if said == "answered" and step.kind not in PRESSED else said
     return found
 
 
@@ -137,13 +146,16 @@ def make_steps(given: Sequence[Mapping[str, Any]], scale: Scale) -> list[SurveyS
             raise Invalid("Two steps have this id.", pointer=f"{where}/id")
         made.append(step)
         _refuse_too_many(made, step, where)
+    _check_survey(made)
     return made
 
 
 def _make(one: Mapping[str, Any], scale: Scale, where: str) -> SurveyStep:
     kind, choices = one["kind"], tuple(one.get("choices", ()))
     if (kind in WITH_CHOICES) != bool(choices) or len(choices) == 1:
-        wanted = "Give at least two choices." if kind in WITH_CHOICES else "Only reasons and choice have choices."
+        wanted = (
+            "Give at least two choices." if kind in WITH_CHOICES else "Only reasons, choice and several have choices."
+        )
         raise Invalid(wanted, pointer=f"{where}/choices")
     if len(set(choices)) < len(choices):
         raise Invalid("Each choice has a key of its own.", pointer=f"{where}/choices")
@@ -154,9 +166,16 @@ def _make(one: Mapping[str, Any], scale: Scale, where: str) -> SurveyStep:
             raise Invalid("A scale has at least two steps.", pointer=f"{where}/high")
     elif low is not None or high is not None:
         raise Invalid("Only a scale has low and high.", pointer=f"{where}/{'low' if low is not None else 'high'}")
+    page = one.get("page") or None
+    if page and kind not in ON_PAGE:
+        raise Invalid(f"The page of a longer survey asks {', '.join(ON_PAGE)}.", pointer=f"{where}/page")
+    if kind == "several" and not page:
+        raise Invalid(
+            "Several is asked on the page of a longer survey; give `page`, or ask for reasons.", pointer=f"{where}/page"
+        )
     link = one.get("link")
     _check_link(kind, link, f"{where}/link")
-    return SurveyStep(one["id"], kind, _scores(one, scale, where), choices, low, high, link)
+    return SurveyStep(one["id"], kind, _scores(one, scale, where), choices, low, high, link, page)
 
 
 def _check_link(kind: str, link: str | None, pointer: str) -> None:
@@ -193,10 +212,30 @@ def _scores(one: Mapping[str, Any], scale: Scale, where: str) -> tuple[int, ...]
 
 
 def _refuse_too_many(made: Sequence[SurveyStep], step: SurveyStep, where: str) -> None:
-    """The steps after one answer stay few: two questions, and one of each other kind."""
-    group = QUESTIONS if step.kind in QUESTIONS else (step.kind,)
-    most = MOST_QUESTIONS if step.kind in QUESTIONS else 1
+    """The steps after one answer stay few: two questions, one of each other kind, and ten questions on the page."""
+    group: tuple[str, ...]
+    if step.page:
+        group, most, what = ON_PAGE, MOST_ON_PAGE, "questions of a longer survey"
+    elif step.kind in QUESTIONS:
+        group, most, what = QUESTIONS, MOST_QUESTIONS, "further questions"
+    else:
+        group, most, what = (step.kind,), 1, f"step of the kind {step.kind}"
+    alike = [other for other in made if other.kind in group and other.page == step.page]
     for score in step.scores:
-        if sum(score in other.scores for other in made if other.kind in group) > most:
-            what = "further questions" if step.kind in QUESTIONS else f"step of the kind {step.kind}"
+        if sum(score in other.scores for other in alike) > most:
             raise Invalid(f"The answer {score} is followed by at most {most} {what}.", pointer=where)
+
+
+def _check_survey(made: Sequence[SurveyStep]) -> None:
+    """A link leads to at least one question, and a question of the page has a link that leads there."""
+    led = {score for step in made if step.kind == "survey" for score in step.scores}
+    asked = {score for step in made if step.page for score in step.scores}
+    for at, step in enumerate(made):
+        if step.kind == "survey" and not asked.issuperset(step.scores):
+            raise Invalid(
+                "Nothing is asked behind this link after each answer: give steps with `page`.", pointer=f"/steps/{at}"
+            )
+        if step.page and not led.issuperset(step.scores):
+            raise Invalid(
+                "No step of the kind survey leads here after each of these answers.", pointer=f"/steps/{at}/page"
+            )

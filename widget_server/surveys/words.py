@@ -51,6 +51,12 @@ def screenshot_words(language: str) -> dict[str, str]:
     return _file(language)["screenshot"]
 
 
+def survey_words(language: str) -> dict[str, str]:
+    """What the longer survey says around its questions; `link` leads to it."""
+    file = _file(language)
+    return {**file["further"], **file["survey"]}
+
+
 def languages() -> list[str]:
     """The languages there are words for."""
     return sorted(path.stem for path in TEXTS.glob("*.json"))

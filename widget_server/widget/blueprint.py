@@ -10,6 +10,7 @@ from .marks import dismissed, seen
 from .parts import part
 from .screenshots import delete_screenshot, put_screenshot
 from .script import script
+from .survey import init_app as init_survey
 from .votes import votes
 
 PREFLIGHT_SECONDS = "86400"
@@ -28,6 +29,7 @@ OPEN = (
 def init_app(app: Flask) -> None:
     """Register the routes. Any page may read every answer in their folders, refusals too; none carries credentials."""
     # Pages go on with the tag that they have when the owner names another file.
+    init_survey(app)
     files = {DEFAULT_WIDGET_FILE, app.config["TILFREDS"].widget_file}
     for file in files:
         _add_routes(app, file.replace("KEY.js", "<key>"))

@@ -16,12 +16,12 @@ from ..surveys.queries import how_shown
 from ..surveys.scales import SCALES
 from ..surveys.step_words import thanks_by_score, words_of_steps
 from ..surveys.tags import chain, nearest, written, written_or_english
-from ..surveys.words import later_words, screenshot_words, widget_words, words_for
+from ..surveys.words import later_words, screenshot_words, survey_words, widget_words, words_for
 
 
 def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str, Any]:
     """What a page is told of a survey, its texts under every tag that may be asked for."""
-    scale, texts, steps = SCALES[revision.scale], {}, revision.settings.get("steps")
+    scale, texts, steps = SCALES[revision.scale], {}, _in_widget(revision)
     for asked, tag in _tags(site.languages).items():
         own = nearest(revision.texts, tag)
         thanks_for, _ = own.pop("thanks_for", None), own.pop("steps", None)
@@ -30,7 +30,7 @@ def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str
                 **words_for(written_or_english(tag), placement, revision.look, scale),
                 **own,
                 **thanks_by_score(thanks_for, scale),
-                **({"steps": words_of_steps(revision.texts, [*chain(tag), *chain(site.language)])} if steps else {}),
+                **({"steps": _step_words(site, revision, tag, steps)} if steps else {}),
             }
     return {
         **how_shown(revision.look, scale),
@@ -40,6 +40,25 @@ def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str
         "texts": texts,
         **({"steps": steps} if steps else {}),
     }
+
+
+def _in_widget(revision: SurveyRevision) -> list[dict[str, Any]]:
+    """The steps that the widget asks itself: all but the questions of a longer survey."""
+    return [step for step in revision.settings.get("steps", ()) if not step.get("page")]
+
+
+def _step_words(site: Site, revision: SurveyRevision, tag: str, steps: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    words = words_of_steps(revision.texts, [*chain(tag), *chain(site.language)])
+    asked = {step["id"]: words[step["id"]] for step in steps if step["id"] in words}
+    leads = {"link": survey_words(written_or_english(tag))["link"]}
+    return asked | {step["id"]: leads | asked.get(step["id"], {}) for step in steps if step["kind"] == "survey"}
+
+
+def spoken(site: Site, revision: SurveyRevision, tag: str | None) -> str:
+    """The language of a page of our own: the one that the visitor's card spoke, where there are words in it."""
+    if tag and (written(tag) or nearest(revision.texts, tag)):
+        return tag
+    return site.language
 
 
 def core_texts(site: Site) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ratings.service import Receipt
+from ..ratings.saves import Receipt
 
 
-def receipt_out(receipt: Receipt) -> dict[str, Any]:
-    return {
+def receipt_out(receipt: Receipt, survey: str | None = None) -> dict[str, Any]:
+    """`survey` is the address of the longer survey that follows this answer."""
+    told = {
         "vote": str(receipt.vote_id),
         "rev": receipt.rev,
         "score": receipt.score,
@@ -16,3 +17,4 @@ def receipt_out(receipt: Receipt) -> dict[str, Any]:
         "state": receipt.state,
         "saved_at": receipt.saved_at.isoformat(timespec="milliseconds"),
     }
+    return told | {"survey": survey} if survey else told

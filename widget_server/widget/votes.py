@@ -14,7 +14,7 @@ from ..doors import door
 from ..errors import Invalid
 from ..invitations.proof import check_visitor
 from ..ratings.saves import Save
-from ..ratings.service import Receipt, cast_vote
+from ..ratings.service import cast_vote
 from ..ratings.targets import Target, target_of_invitation
 from ..sites.facts import Facts
 from ..sites.keys import read_invitation_token, site_keys
@@ -23,6 +23,7 @@ from ..visitors.service import visitor_id_for
 from .pages import body, claim_of, config, limit_source, one_target, page_path, site_facts
 from .receipts import receipt_out
 from .schemas import VoteBody
+from .survey_links import survey_address
 
 BODY = VoteBody()
 #: Making one for each answer, as Flask does, costs more than writing a receipt with it.
@@ -43,7 +44,7 @@ def votes(key: str) -> Response:
     # Another request's thread may do the work of this one, so it takes along what it needs of the request.
     origin = request.headers.get("Origin")
     receipt = commits.commit(db.engines[None], lambda connection: _cast(connection, key, origin, fields, save))
-    return Response(RECEIPT.encode(receipt_out(receipt)), mimetype="application/json")
+    return Response(RECEIPT.encode(receipt), mimetype="application/json")
 
 
 def _save(fields: dict[str, Any]) -> Save:
@@ -64,7 +65,7 @@ def _save(fields: dict[str, Any]) -> Save:
     )
 
 
-def _cast(connection: Connection, key: str, origin: str | None, fields: dict[str, Any], save: Save) -> Receipt:
+def _cast(connection: Connection, key: str, origin: str | None, fields: dict[str, Any], save: Save) -> dict[str, Any]:
     site = site_facts(connection, key, origin)
     keys = site_keys(connection, current_app.config["SECRET_KEYS"], site.id)
     if fields["token"] is not None:
@@ -72,7 +73,8 @@ def _cast(connection: Connection, key: str, origin: str | None, fields: dict[str
         target = target_of_invitation(connection, site.id, invitation_id)
     else:
         target = _subject_target(connection, site, keys, fields, save)
-    return cast_vote(connection, site, target, save)
+    receipt = cast_vote(connection, site, target, save)
+    return receipt_out(receipt, survey_address(keys, site, receipt))
 
 
 def _subject_target(connection: Connection, site: Facts, keys: Any, fields: dict[str, Any], save: Save) -> Target:

@@ -76,7 +76,7 @@ const callback = (setting) => written("input", { maxLength: 100, autocomplete: "
 
 /** A link of the owner's, or an event that the page hears. @param {Setting} setting @returns {Control} */
 const way = ({ step, words, texts, rating, answer, touched }) => {
-  const { link, kind } = step;
+  const { kind, link = kind == "survey" && rating.survey_link } = step;
   /** @type {Control} */
   const made = {
     value: () => undefined,
@@ -97,4 +97,4 @@ const way = ({ step, words, texts, rating, answer, touched }) => {
 
 /** @param {Setting} setting @returns {Control} */
 export const control = (setting) =>
-  /** @type {any} */ ({ reasons, choice, scale, text, comment, callback, review: way, chat: way })[setting.step.kind](setting);
+  /** @type {any} */ ({ reasons, choice, scale, text, comment, callback, review: way, chat: way, survey: way })[setting.step.kind](setting);

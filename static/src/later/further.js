@@ -135,6 +135,7 @@ document.addEventListener("visibilitychange", () => document.hidden && leave());
 export default (rating) => {
   const { answer, receipt } = recall(rating.name) ?? /** @type {any} */ ({});
   const run = runs.get(rating);
+  rating.survey_link = receipt?.survey;
   // What stands was received, was given in this browser, and under the words that are shown here.
   const score = receipt?.score;
   const fits = score != null && answer.id && answer.score == score && answer.revision == rating.survey.revision;

@@ -70,5 +70,3 @@ class NextCursor(fields.String):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(allow_none=True, metadata={"description": "Null at the end of the list."}, **settings)
-
-

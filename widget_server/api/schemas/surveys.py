@@ -34,7 +34,9 @@ class StepWords(Strict):
     ask = Text(most=LONGEST_ASK, least=1)
     choices = Table(_name(), Text(most=LONGEST_CHOICE, least=1), most=MOST_CHOICES)
     ends = Items(Text(most=LONGEST_LABEL, least=1), most=2, metadata={"description": "Of a scale: at its two ends."})
-    link = Text(most=LONGEST_CHOICE, least=1, metadata={"description": "What leads to the review or to the chat."})
+    link = Text(
+        most=LONGEST_CHOICE, least=1, metadata={"description": "What leads to the review, the chat or the survey."}
+    )
 
 
 class Wording(Strict):
@@ -68,9 +70,12 @@ class StepBody(Strict):
     kind = Word(*KINDS, required=True)
     tones = Items(Word(*TONES.values()), most=3, metadata={"description": "After the answers of these tones."})
     scores = Items(Whole(low=0, high=HIGHEST), most=11, metadata={"description": "After these answers."})
-    choices = Items(_name(), most=MOST_CHOICES, metadata={"description": "Of reasons and choice: what may be chosen."})
+    choices = Items(
+        _name(), most=MOST_CHOICES, metadata={"description": "Of reasons, choice and several: what may be chosen."}
+    )
     low = Whole(low=0, high=1, metadata={"description": "Of a scale; 1 unless given."})
     high = Whole(low=2, high=HIGHEST, metadata={"description": "Of a scale; 5 unless given."})
+    page = Truth(metadata={"description": "Whether the longer survey asks it, on a page of its own."})
     link = Text(
         most=LONGEST_LINK,
         least=1,
@@ -125,6 +130,7 @@ class SurveyStepOut(Out):
     low = fields.Integer()
     high = fields.Integer()
     link = fields.String()
+    page = fields.Boolean()
 
 
 class StepCountOut(Out):

@@ -1,0 +1,92 @@
+"""The longer survey from the link in the card to its thanks, without a script, and readable by everybody."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.widget.reader import ONE_DATABASE, Reader
+from tests.browser.widget.test_look import RULES
+from tests.surveys.longer import LONGER
+
+pytestmark = ONE_DATABASE
+
+
+@pytest.fixture
+def longer(reader: Reader) -> Reader:
+    reader.make.survey(reader.site, "article", **LONGER)
+    return reader
+
+
+def opened(reader: Reader) -> Page:
+    """The page behind the link, which opens beside the reader's."""
+    reader.open().press("Bad")
+    link = reader.card().get_by_role("link", name="Tell us more")
+    with reader.page.context.expect_page() as tab:
+        link.click()
+    return tab.value
+
+
+def asks(page: Page, question: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(question)
+
+
+def problems(page: Page) -> list[str]:
+    return [one["id"] for one in Axe().run(page, options=RULES).response["violations"]]
+
+
+def test_the_card_leads_to_the_survey_and_its_answers_stand_under_the_vote(longer: Reader) -> None:
+    page = opened(longer)
+    asks(page, "Will you come back?")
+    page.get_by_label("No", exact=True).check()
+    page.get_by_role("button", name="Next").click()
+    asks(page, "What was missing?")
+    page.get_by_label("Sizes").check()
+    page.get_by_label("Photos").check()
+    page.get_by_role("button", name="Next").click()
+    asks(page, "How easy was it?")
+    page.get_by_role("button", name="Back").click()
+    expect(page.get_by_label("Photos")).to_be_checked()
+    page.get_by_label("Sizes").uncheck()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Skip").click()
+    asks(page, "Anything else?")
+    page.get_by_role("textbox", name="Anything else?").fill("More colours")
+    page.get_by_role("button", name="Done").click()
+    asks(page, "Thank you.")
+    # The card's own next save leaves them where they are.
+    longer.comment("Well")
+    (vote,) = longer.votes()
+    assert [one["word"] for one in vote["answers"]] == ["No", "Photos", "More colours"]
+    assert (vote["comment"], vote["answer"]["score"]) == ("Well", 1)
+
+
+@pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("ar", "dark")])
+def test_without_a_script_on_a_phone_everybody_can_read_it(
+    longer: Reader, new_page: NewPage, lang: str, scheme: str
+) -> None:
+    address = opened(longer).url
+    if lang != "en":
+        longer.make.back_end(longer.site).patch("/site", {"languages": ["en", lang]})
+        longer.open(f'<tilfreds-rating lang="{lang}"></tilfreds-rating>')
+        longer.card().get_by_role("group").get_by_role("button").first.click()
+        address = longer.card().get_by_role("link").get_attribute("href") or ""
+    # axe is itself a script: what it looks at is the same page with scripts on.
+    looked = new_page(viewport={"width": 320, "height": 700}, color_scheme=scheme, bypass_csp=True)
+    plain = new_page(viewport={"width": 320, "height": 700}, java_script_enabled=False)
+    plain.goto(address)
+    for at in range(4):
+        looked.goto(f"{address}?at={at}")
+        assert problems(looked) == [], at
+        assert looked.evaluate("document.documentElement.scrollWidth") <= 320
+        plain.locator("button[value=skip]").click()
+        plain.wait_for_url(f"**?at={at + 1}")
+    # A page without scripts cannot be asked at the end of the test what it has to say.
+    plain.close()
+    looked.goto(f"{address}?at=4")
+    assert problems(looked) == []
+    assert looked.locator("html").get_attribute("dir") == ("rtl" if lang == "ar" else "ltr")
+    (vote, *_) = longer.votes()
+    assert vote["answers"] == []

@@ -1,0 +1,29 @@
+"""A survey with a longer one behind a link, which asks each kind of question that its page knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LONGER: dict[str, Any] = {
+    "steps": [
+        {"id": "more", "kind": "survey", "tones": ["negative"]},
+        {"id": "kept", "kind": "choice", "choices": ["yes", "no"], "tones": ["negative"], "page": True},
+        {"id": "missed", "kind": "several", "choices": ["size", "price", "photo"], "scores": [1], "page": True},
+        {"id": "ease", "kind": "scale", "tones": ["negative"], "page": True},
+        {"id": "else", "kind": "text", "tones": ["negative"], "page": True},
+    ],
+    "texts": {
+        "en": {
+            "steps": {
+                "kept": {"ask": "Will you come back?", "choices": {"yes": "Yes, I will", "no": "No"}},
+                "missed": {
+                    "ask": "What was missing?",
+                    "choices": {"size": "Sizes", "price": "Prices", "photo": "Photos"},
+                },
+                "ease": {"ask": "How easy was it?", "ends": ["Hard", "Easy"]},
+                "else": {"ask": "Anything else?"},
+            }
+        },
+        "ar": {"steps": {"kept": {"ask": "هل ستعود؟", "choices": {"yes": "نعم", "no": "لا"}}}},
+    },
+}

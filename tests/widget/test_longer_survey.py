@@ -1,0 +1,198 @@
+"""The longer survey behind a link: saved question by question under the vote that it follows, and under no other."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from widget_server.db import db
+from widget_server.ratings.vote_list import VoteFilter
+from widget_server.reports.exports import export_votes
+
+from ..back_end import Api
+from ..conversations.rows import rows, wrong_counts
+from ..conversations.talk import done
+from ..invitations.signing import signed
+from ..make import MadeSite, Make
+from ..standing_clock import SetClock
+from ..surveys.longer import LONGER
+from .conftest import Page, press_id
+
+ARTICLE = {"kind": "article", "subject": "/a"}
+
+
+@pytest.fixture
+def longer(make: Make, site: MadeSite, article_page: Page) -> Page:
+    return dataclasses.replace(article_page, revision=str(make.survey(site, "article", **LONGER).revision))
+
+
+def link_of(receipt: dict[str, Any]) -> str:
+    return urlsplit(receipt["survey"]).path
+
+
+def answer(client: FlaskClient, link: str, question: str, value: Any, move: str = "next") -> str:
+    """Fills in a question's own form as the page shows it; where it leads."""
+    page = client.get(link).text
+    at = next(at for at in range(4) if f'value="{question}"' in client.get(f"{link}?at={at}").text)
+    kind = re.search(r'name="kind" value="(\w+)"', client.get(f"{link}?at={at}").text)
+    assert kind and page
+    form = {"question": question, "kind": kind[1], "at": at, "move": move, "value": value}
+    reply = client.post(link, data=form)
+    assert reply.status_code == 303
+    return reply.headers["Location"]
+
+
+def outcome(api: Api) -> dict[str, tuple[int, int, int]]:
+    survey = done(api.get("/surveys"))["surveys"][-1]
+    found = done(api.get(f"/surveys/{survey['id']}/steps"))["steps"]
+    return {one["step"]: (one["shown"], one["answered"], one["skipped"]) for one in found}
+
+
+def test_each_question_is_saved_under_the_vote_and_counted_once(
+    app: Flask, api: Api, client: FlaskClient, site: MadeSite, longer: Page
+) -> None:
+    name = press_id()
+    receipt = done(longer.vote(ARTICLE, 1, id=name, comment="Hm"))
+    link = link_of(receipt)
+    assert "Will you come back?" in client.get(link).text
+    for _ in range(2):
+        answer(client, link, "kept", "no")
+    assert "What was missing?" in client.get(link).text
+    answer(client, link, "missed", ["size", "photo"])
+    answer(client, link, "ease", "", "skip")
+    # A change of mind, by the way back.
+    assert answer(client, link, "ease", "", "back").endswith("?at=1")
+    answer(client, link, "kept", "yes")
+    assert client.get(link).text.count("Anything else?") == 2
+    (vote,) = rows(app, "vote")
+    assert (vote.score, vote.comment, vote.rev) == (1, "Hm", 1)
+    assert vote.answers == {"kept": "yes", "missed": ["size", "photo"]}
+    assert vote.version == len(rows(app, "vote_change")) == 5
+    assert outcome(api) == {"kept": (0, 1, 0), "missed": (0, 1, 0), "ease": (0, 0, 1), "else": (1, 0, 0)}
+    assert len([event for event in rows(app, "event") if event.kind == "vote.changed"]) == 4
+    assert wrong_counts(app) == []
+    (told,) = done(api.get("/votes"))["votes"]
+    assert [one["word"] for one in told["answers"]] == ["Yes, I will", "Sizes, Photos"]
+    file = io.StringIO(newline="")
+    with app.app_context():
+        export_votes(db.session(), site.id, VoteFilter(), file)
+    (row,) = csv.DictReader(io.StringIO(file.getvalue(), newline=""))
+    assert row["answers"] == "Will you come back? Yes, I will; What was missing? Sizes, Photos"
+
+
+def test_the_widgets_next_save_keeps_what_the_page_was_told(
+    app: Flask, client: FlaskClient, longer: Page, clock: SetClock
+) -> None:
+    """The widget does not know these answers, and sends what it knows as the full answer."""
+    name = press_id()
+    link = link_of(done(longer.vote(ARTICLE, 1, id=name)))
+    answer(client, link, "kept", "no")
+    again = done(longer.vote(ARTICLE, 1, id=name))
+    assert (again["state"], link_of(again).split("/")[:3]) == ("saved", link.split("/")[:3])
+    done(longer.vote(ARTICLE, 1, id=name, rev=2, comment="Well", steps={"more": "answered"}))
+    (vote,) = rows(app, "vote")
+    assert (vote.answers, vote.comment, vote.steps["more"]) == ({"kept": "no"}, "Well", "answered")
+    # Another answer begins anew: what was said of a bad one does not stand under a good one.
+    good = done(longer.vote(ARTICLE, 3, id=name, rev=3))
+    assert "survey" not in good
+    assert rows(app, "vote")[0].answers == {}
+    assert (
+        "refused" in client.post(link, data={"question": "kept", "value": "no", "kind": "choice"}).headers["Location"]
+    )
+    assert rows(app, "vote")[0].answers == {}
+
+
+def test_a_removed_or_erased_answer_takes_nothing_more(
+    app: Flask, api: Api, client: FlaskClient, site: MadeSite, longer: Page, clock: SetClock
+) -> None:
+    form = {"question": "else", "kind": "text", "at": "3", "value": "I am Ann"}
+    name = press_id()
+    link = link_of(done(longer.vote(ARTICLE, 1, id=name)))
+    client.post(link, data=form)
+    done(longer.vote(ARTICLE, None, id=name, rev=2))
+    assert (client.get(link).status_code, "Your answer is removed." in client.get(link).text) == (409, True)
+    client.post(link, data=form)
+    assert rows(app, "vote")[0].answers == {}
+
+    proof = signed(site, int(clock.now().timestamp()) + 900, "ann")
+    link = link_of(done(longer.vote({**ARTICLE, **proof}, 1)))
+    client.post(link, data=form)
+    assert {"else": "I am Ann"} in [vote.answers for vote in rows(app, "vote")]
+    done(api.post("/visitors/ann/erase"))
+    assert client.get(link).status_code == 403
+    client.post(link, data=form)
+    assert [vote.answers for vote in rows(app, "vote")] == [{}, {}]
+
+
+def test_the_link_opens_one_vote_for_two_days_and_says_nothing_of_its_client(
+    app: Flask, client: FlaskClient, longer: Page, clock: SetClock
+) -> None:
+    name = press_id()
+    link = link_of(done(longer.vote(ARTICLE, 1, id=name)))
+    other = link_of(done(longer.vote(ARTICLE, 1, id=press_id())))
+    assert name not in link
+    before = [vote._asdict() for vote in rows(app, "vote")]
+    page = client.get(link)
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "script" not in page.headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in page.headers and name not in page.text
+    assert [vote._asdict() for vote in rows(app, "vote")] == before
+    for wrong in (link[:-1] + ("A" if link[-1] != "A" else "Q"), link[:-22] + other[-22:], link[:-40], link + "x"):
+        assert client.get(wrong).status_code == 403
+        client.post(wrong, data={"question": "kept", "kind": "choice", "value": "no"})
+    assert [vote._asdict() for vote in rows(app, "vote")] == before
+    clock.forward(hours=48, seconds=2)
+    assert (client.get(link).status_code, "is over" in client.get(link).text) == (409, True)
+
+
+WRONG = [
+    ("kept", "choice", "maybe"),
+    ("missed", "several", ["photo", "size"]),
+    ("ease", "scale", "6"),
+    ("ease", "scale", "x"),
+    ("else", "text", "x" * 301),
+    ("else", "text", "a\0b"),
+    ("more", "choice", "yes"),
+    ("none", "text", "x"),
+]
+
+
+def test_what_the_page_does_not_ask_is_refused(app: Flask, client: FlaskClient, longer: Page) -> None:
+    link = link_of(done(longer.vote(ARTICLE, 1)))
+    for question, kind, value in WRONG:
+        where = client.post(link, data={"question": question, "kind": kind, "at": 0, "value": value}).headers[
+            "Location"
+        ]
+        assert "could not be saved" in client.get(where).text, question
+    assert rows(app, "vote")[0].answers == {}
+
+
+def test_the_page_speaks_the_language_of_the_card(api: Api, client: FlaskClient, longer: Page, site: MadeSite) -> None:
+    page = client.get(link_of(done(longer.vote(ARTICLE, 1, lang="ar")))).text
+    assert 'lang="ar" dir="rtl"' in page and "هل ستعود؟" in page
+    page = client.get(link_of(done(longer.vote(ARTICLE, 1, lang="xx")))).text
+    assert 'lang="en" dir="ltr"' in page and "Will you come back?" in page
+
+
+@pytest.mark.parametrize(
+    ("steps", "pointer"),
+    [
+        ([{"id": "a", "kind": "survey"}], "/steps/0"),
+        ([{"id": "a", "kind": "text", "page": True}], "/steps/0/page"),
+        ([{"id": "a", "kind": "comment", "page": True}], "/steps/0/page"),
+        ([{"id": "a", "kind": "several", "choices": ["b", "c"]}], "/steps/0/page"),
+        ([{"id": f"q{at}", "kind": "text", "page": True} for at in range(11)], "/steps/10"),
+    ],
+)
+def test_a_survey_that_leads_nowhere_or_is_too_long_is_refused(api: Api, steps: Any, pointer: str) -> None:
+    refused = api.post("/surveys", {"name": "x", "placement": "article", "steps": steps})
+    assert (refused.status_code, refused.get_json()["pointer"]) == (422, pointer)
