@@ -30,8 +30,8 @@ VECTORS = json.loads((DOCS / "agent-token-vectors.json").read_text("utf-8"))
 READERS = {
     "agent_token.py": (
         "python3",
-        "import json, sys\nfor v in json.load(sys.stdin):\n    print(agent_token(v['secret'], v['site_key'], v['agent'],"
-        " v['issued'], v['expires'], v['conversation']))\n",
+        "import json, sys\nfor v in json.load(sys.stdin):\n    print(agent_token(v['secret'], v['site_key'],"
+        " v['agent'], v['issued'], v['expires'], v['conversation']))\n",
     ),
     "agent_token.mjs": (
         "node",

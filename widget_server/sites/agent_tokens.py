@@ -1,7 +1,7 @@
 """Agent tokens that a site's back end makes by itself, with the secret that it also signs visitors with.
 
-`tfa_CLAIMS.1.KEYID.MAC`: the claims say who and until when, the MAC covers them as length-prefixed fields. Their purpose
-stands among the fields, so no signature of a visitor is ever good as an agent's token, nor the other way round.
+`tfa_CLAIMS.1.KEYID.MAC`: the claims say who and until when, the MAC covers them as length-prefixed fields. Their
+purpose stands among the fields, so no signature of a visitor is ever good as an agent's token, nor the other way round.
 """
 
 from __future__ import annotations
