@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.pages import Pages
@@ -16,6 +17,8 @@ from tests.widget.conftest import press_id
 from .agent import Desk
 from .watch import Watch, failed
 
+#: What the band answers for; landmarks and headings are the helpdesk's own.
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]}
 #: A page that shows its messages as somebody's helpdesk does; `show` renders all of them anew.
 HELPDESK = """<!doctype html><html lang=en><meta charset=utf-8><title>Helpdesk</title>
 <script async src="{agent}"></script><script src="{desk}"></script>
@@ -91,6 +94,9 @@ def test_a_rating_comes_live_and_follows_its_message_through_all_that_a_page_doe
     expect(helpdesk.under(last)).to_contain_text("Still no parcel", timeout=8000)
     talk.vote(secret, 3, id=press, rev=2)
     expect(helpdesk.under(last)).to_contain_text("Good", timeout=8000)
+
+    found = Axe().run(helpdesk.page, options=WCAG)
+    assert found.violations_count == 0, found.generate_report()
 
     helpdesk.show(first, last, "m-next")  # a message arrives, and all are rendered anew
     expect(helpdesk.under(last)).to_contain_text("Good")
