@@ -15,6 +15,7 @@ const CORE_BUDGET = 2500;
 const LATER_BUDGET = 4000;
 /** Optional steps have a row of their own: only surveys that go on after the first tap need it. */
 const FURTHER_BUDGET = 2700;
+const AGENT_BUDGET = 3000;
 
 const read = (...path) => readFileSync(join(here, ...path), "utf8");
 const list = (...path) => (existsSync(join(here, ...path)) ? readdirSync(join(here, ...path)) : []);
@@ -41,17 +42,17 @@ const assets = (language) => ({
       return { contents: `export const sheet = new CSSStyleSheet; sheet.replaceSync(${JSON.stringify(code.trim())})` };
     });
     const { later, screenshot } = texts[language] ?? {};
-    const virtual = { faces, drawings, texts: later, screenshot, further: later && further(language) };
-    on.onResolve({ filter: /^(faces|drawings|texts|further|screenshot)$/ }, ({ path }) => ({ path, namespace: "virtual" }));
+    const virtual = { faces, drawings, thumb: drawings.thumbs[0], texts: later, screenshot, further: later && further(language) };
+    on.onResolve({ filter: /^(faces|drawings|thumb|texts|further|screenshot)$/ }, ({ path }) => ({ path, namespace: "virtual" }));
     on.onLoad({ filter: /./, namespace: "virtual" }, ({ path }) => ({
       contents: `export default ${path == "texts" && language == OWN_TEXTS ? OWN_TEXTS : JSON.stringify(virtual[path])}`,
     }));
   },
 });
 
-async function bundle(entry, format, language) {
+async function bundle(entry, format, language, folder = "src") {
   const made = await build({
-    entryPoints: [join(here, "src", entry)],
+    entryPoints: [join(here, folder, entry)],
     bundle: true,
     minify: true,
     write: false,
@@ -100,6 +101,9 @@ async function expression(entry, name) {
   return code;
 }
 
+/** The element of agents' pages, the same for every site. */
+const agent = BANNER + (await bundle("agent.js", "iife", undefined, "agent"));
+
 const scales = await expression("looks/scales.js", "dress");
 
 /** Adapters, placements and offers by their name, such as "adapters/crisp": each exports a function of its options by
@@ -129,6 +133,7 @@ if (steps.split(OWN_TEXTS).length != 2) throw new Error(`the steps must hold ${O
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 writeFileSync(join(dist, "widget.js"), widget);
+writeFileSync(join(dist, "agent.js"), agent);
 writeFileSync(join(dist, "scales.js"), scales);
 writeFileSync(join(dist, "steps.js"), steps);
 for (const [name, code] of Object.entries(extras)) {
@@ -141,6 +146,7 @@ const weights = {
   served: Object.fromEntries(languages.map((code) => [code, small(widget.replace(PLACEHOLDER, sample(code, later)))])),
   later: Object.fromEntries(Object.entries(parts).map(([name, text]) => [name, small(text)])),
   extras: Object.fromEntries(Object.entries(extras).map(([name, code]) => [name, small(code)])),
+  agent: small(agent),
 };
 const manifest = { widget: "widget.js", later, parts: Object.fromEntries(Object.keys(parts).map((name) => [name, name + later])), weights };
 writeFileSync(join(dist, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
@@ -149,7 +155,8 @@ const together = weights.later.page + weights.later.en;
 console.log(`served file (en)  ${weights.served.en} of ${CORE_BUDGET} bytes`);
 console.log(`later parts (en)  ${together} of ${LATER_BUDGET} bytes:`, weights.later);
 console.log(`further steps (en)  ${weights.later["further-en"]} of ${FURTHER_BUDGET} bytes`);
-if (weights.served.en > CORE_BUDGET || together > LATER_BUDGET || weights.later["further-en"] > FURTHER_BUDGET) {
+console.log(`agent.js  ${weights.agent} of ${AGENT_BUDGET} bytes`);
+if (weights.served.en > CORE_BUDGET || together > LATER_BUDGET || weights.later["further-en"] > FURTHER_BUDGET || weights.agent > AGENT_BUDGET) {
   console.error("over the budget");
   process.exitCode = 1;
 }

@@ -18,7 +18,7 @@ cli
 serve
 demo
 __init__
-widget api console live integrations
+widget api agent console live integrations
 jobs
 doors
 reports

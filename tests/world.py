@@ -94,6 +94,7 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
     chat.end()
     vote = page.vote(page.end().get_json()["token"], 3).get_json()["vote"]
     bearers = {"api_key": site.api_key, "operator": make.operator().key}
+    bearers["agent"] = api.post("/agent-tokens", {"agent": "a1"}).get_json()["token"]
     with app.app_context():
         _, bearers["reader"] = create_api_key(site.id, "reader", ["read"])
         cookie = open_login_session("x" * 64, datetime.now(UTC))

@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import http, limits
+from .agent.blueprint import init_app as init_agent
 from .api.blueprint import init_app as init_api
 from .config import Config
 from .console.blueprint import init_app as init_console
@@ -39,6 +40,7 @@ def create_app(config: Config, *, role: str = "web") -> Flask:
         Notifier(app.extensions["tilfreds_engines"].write)
     init_widget(app)
     init_api(app)
+    init_agent(app)
     init_console(app)
     return app
 

@@ -10,6 +10,7 @@ import functools
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -17,13 +18,21 @@ from uuid import UUID
 from flask import current_app, g, request
 
 from . import clock, commits, tokens
+from .accounts import live_tokens
 from .accounts import service as accounts
+from .accounts.live_tokens import LiveGrant
+from .conversations.agents import by_external_id as agent_by_id
+from .conversations.models import Agent
+from .conversations.queries import by_external_id as conversation_by_id
 from .db import db
 from .errors import Forbidden, Unauthorized
+from .sites import agent_tokens
+from .sites.keys import site_keys
 from .sites.models import Site
+from .sites.service import find_by_key
 
 Access = Literal["read", "write"]
-Who = Literal["anyone", "page", "api_key", "operator", "console", "live"]
+Who = Literal["anyone", "page", "api_key", "operator", "console", "live", "agent"]
 View = Callable[..., Any]
 
 
@@ -91,6 +100,49 @@ def _live(access: Access) -> None:
     """A stream checks its token itself, because it has to check it again while it is open (see live/)."""
 
 
+def _agent(access: Access) -> None:
+    """An agent in the owner's helpdesk: `g.grant`. A token of the back end's own making becomes one of ours here."""
+    now = clock.now()
+    token = _bearer("an agent token")
+    grant = _signed_grant(token, now) if token.startswith(agent_tokens.PREFIX) else _live_grant(token, now)
+    agent = db.session.get(Agent, (grant.site_id, grant.agent_id))
+    site = db.session.get(Site, grant.site_id)
+    if agent is None or site is None or site.removed_at is not None:
+        raise Unauthorized("This token's agent or site is not here any more.", code="signed_out")
+    if agent.valid_after is not None and grant.first_at <= agent.valid_after:
+        raise Unauthorized("This agent's tokens were revoked. Get a fresh one.", code="signed_out")
+    g.principal = Principal("agent", grant.site_id)
+    g.grant = grant
+
+
+def _live_grant(token: str, now: datetime) -> LiveGrant:
+    try:
+        grant = live_tokens.read(current_app.config["SECRET_KEYS"], token, now)
+    except tokens.ExpiredToken as error:
+        raise Unauthorized("This agent token's time is over. Get a fresh one.", code="expired") from error
+    except tokens.BadToken as error:
+        raise Unauthorized("This is no agent token: make one as docs/agents.md shows.", code="bad_token") from error
+    if grant.agent_id is None:
+        raise Unauthorized("This token is the console's, not an agent's.", code="bad_token")
+    return grant
+
+
+def _signed_grant(token: str, now: datetime) -> LiveGrant:
+    claims, signature = agent_tokens.parse(token)
+    site = find_by_key(claims.site)
+    if site is None:
+        raise Unauthorized("The agent token names a site that is not here.", code="bad_token")
+    agent_tokens.check(site_keys(db.session, current_app.config["SECRET_KEYS"], site.id), claims, signature, now)
+    agent = agent_by_id(site.id, claims.agent)
+    if agent is None:
+        raise Unauthorized("There is no such agent. Make them with PUT /api/v1/agents/{id} first.", code="bad_token")
+    conversation = conversation_by_id(site.id, claims.conversation) if claims.conversation else None
+    if claims.conversation and conversation is None:
+        raise Unauthorized("The agent token names a conversation that is not here.", code="bad_token")
+    conversation_id = conversation.id if conversation else None
+    return LiveGrant(site.id, None, agent.id, conversation_id, claims.issued_at, claims.expires_at)
+
+
 _CHECKS: dict[Who, Callable[[Access], None]] = {
     "anyone": _nobody,
     "page": _nobody,
@@ -98,6 +150,7 @@ _CHECKS: dict[Who, Callable[[Access], None]] = {
     "operator": _operator,
     "console": _console,
     "live": _live,
+    "agent": _agent,
 }
 
 

@@ -7,6 +7,11 @@ declare module "faces" {
   export default faces;
 }
 
+declare module "thumb" {
+  const line: string;
+  export default line;
+}
+
 declare module "drawings" {
   const drawings: any;
   export default drawings;

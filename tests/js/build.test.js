@@ -38,9 +38,13 @@ test("the part of the further steps weighs at most 2,700 bytes", () => {
   assert.ok(small(read(dist, `further-en${manifest.later}`)) <= 2700);
 });
 
+test("the element of agents' pages weighs at most 3,000 bytes", () => {
+  assert.ok(small(read(dist, "agent.js")) <= 3000);
+});
+
 test("the manifest names every part and extra, and each part bears the ending that the widget asks for", () => {
   const named = [...Object.values(manifest.parts), ...Object.keys(manifest.weights.extras).map((name) => `${name}.js`)];
-  assert.deepEqual([...named, "manifest.json", "scales.js", "steps.js", "widget.js"].sort(), files(dist));
+  assert.deepEqual([...named, "agent.js", "manifest.json", "scales.js", "steps.js", "widget.js"].sort(), files(dist));
   for (const [name, file] of Object.entries(manifest.parts)) assert.equal(file, name + manifest.later);
 });
 

@@ -1,0 +1,69 @@
+// What stands under a message: one rating in words, or why there is none.
+import { face } from "./faces.js";
+import { sheet } from "./style.css";
+
+const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat([], { day: "numeric", month: "short" });
+
+/** The time of today, else with its day. @param {string} text */
+function when(text) {
+  const at = new Date(text);
+  return (at.toDateString() == new Date().toDateString() ? "" : `${day.format(at)}, `) + clock.format(at);
+}
+
+/** @param {string} name @param {string} part @param {...(string | Node)} content */
+function make(name, part, ...content) {
+  const node = document.createElement(name);
+  if (part) node.setAttribute("part", part);
+  node.append(...content);
+  return node;
+}
+
+/** The words for a part without an answer; none while it goes on. @param {any} rating */
+function waiting({ state, asked_at, reason }) {
+  const asked = asked_at && `Asked ${when(asked_at)}`;
+  return {
+    waiting: `${asked}, no answer yet`,
+    dismissed: `${asked}, put away`,
+    withdrawn: "Withdrawn: the chat went on before an answer came",
+    expired: `No answer in time. ${asked}`,
+    removed: "The visitor took the answer back",
+    not_asked: `Not asked: ${reason}`,
+  }[state];
+}
+
+/** @param {any} rating @returns {(string | Node)[]} */
+function answered({ answer, at, comment, reasons, answers, verified, counted, was, recovered }) {
+  const notes = [when(at), !verified && "not signed", !counted && "not counted"].filter(Boolean).join(" · ");
+  const lines = [make("p", "", make("b", "word", answer.word), ...reasons.map((word) => ` · ${word}`), " ", make("small", "small", notes))];
+  if (comment) lines.push(make("p", "comment", comment));
+  for (const { question, word } of answers) lines.push(make("p", "", make("small", "small", question), " ", word));
+  if (was) lines.push(make("p", "", make("small", "small", `Was ${was}${recovered ? ", recovered" : ""}`)));
+  return lines;
+}
+
+/** An element for a rating; `show` fills it anew when something of it changed. */
+export class Band {
+  constructor() {
+    this.host = document.createElement("tilfreds-band");
+    this.root = this.host.attachShadow({ mode: "open" });
+    this.root.adoptedStyleSheets = [sheet];
+    this.shown = "";
+  }
+
+  /** @param {any} rating */
+  show(rating) {
+    const now = JSON.stringify(rating);
+    if (now == this.shown) return;
+    this.shown = now;
+    const text = waiting(rating);
+    const band = make("div", "band");
+    if (rating.state == "rated") {
+      band.className = rating.answer.tone;
+      band.append(face(rating.answer), make("div", "", ...answered(rating)));
+    } else if (text) band.append(make("div", "", make("p", "", text)));
+    band.setAttribute("role", "group");
+    band.setAttribute("aria-label", "Rating");
+    this.root.replaceChildren(...(band.firstChild ? [band] : []));
+  }
+}

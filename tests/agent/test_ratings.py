@@ -1,0 +1,186 @@
+"""What an agent's page in a helpdesk may read, with which token, and that nothing of the visitor's side is in it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.absent import absent
+from tests.api.conftest import Chat
+from tests.back_end import Api
+from tests.make import MadeSite, Make
+from tests.standing_clock import SetClock
+from tests.widget.conftest import Page, press_id
+from widget_server import clock as product_clock
+from widget_server import tokens
+from widget_server.sites.agent_tokens import AgentClaims
+
+DOCS = Path(__file__).parents[2] / "docs"
+VECTORS = json.loads((DOCS / "agent-token-vectors.json").read_text("utf-8"))
+#: How each program of the page reads the vectors and prints one token on a line.
+READERS = {
+    "agent_token.py": (
+        "python3",
+        "import json, sys\nfor v in json.load(sys.stdin):\n    print(agent_token(v['secret'], v['site_key'],"
+        " v['agent'], v['issued'], v['expires'], v['conversation']))\n",
+    ),
+    "agent_token.mjs": (
+        "node",
+        'import { readFileSync } from "node:fs";\nfor (const v of JSON.parse(readFileSync(0, "utf8")))'
+        " console.log(agentToken({ ...v, siteKey: v.site_key }));\n",
+    ),
+    "agent_token.php": (
+        "php",
+        "foreach (json_decode(file_get_contents('php://stdin'), true) as $v) {\n    echo agent_token($v['secret'],"
+        " $v['site_key'], $v['agent'], $v['issued'], $v['expires'], $v['conversation']), \"\\n\";\n}\n",
+    ),
+}
+
+
+def signed(site: MadeSite, agent: str = "a1", conversation: str = "c1", seconds: int = 900, ago: int = 0) -> str:
+    """A token as the site's back end makes it."""
+    issued = int(product_clock.now().timestamp()) - ago
+    claims = AgentClaims(site.key, agent, conversation, issued, issued + seconds)
+    _, key_id, key = site.signing_secret.split("_", 2)
+    body = json.dumps(vars(claims)).encode()
+    return f"tfa_{tokens.b64(body)}.{tokens.sign_fields(tokens.unb64(key), key_id, claims.fields)}"
+
+
+def read(client: FlaskClient, token: str | None, conversation: str = "c1", **headers: str) -> Any:
+    given = {"Authorization": f"Bearer {token}"} if token else {}
+    return client.get("/agent/ratings", query_string={"conversation": conversation}, headers=given | headers)
+
+
+@pytest.fixture
+def agent(api: Api) -> str:
+    api.put("/agents/a1", {"name": "Sam"})
+    return "a1"
+
+
+@pytest.fixture
+def rated(client: FlaskClient, site: MadeSite, make: Make, chat: Chat, agent: str) -> list[str]:
+    """A conversation with a sad answer; every secret of its visitor's side."""
+    page = Page(client, site.key, str(make.survey(site).revision))
+    chat.put(browser=tokens.digest(page.browser))
+    chat.write("agent", "Anything else?", agent=agent)
+    chat.end()
+    token, press = page.end().get_json()["token"], press_id()
+    page.vote(token, 1, id=press, comment="Still waiting")
+    return [token, press, tokens.digest(press), page.browser, tokens.digest(page.browser), site.signing_secret]
+
+
+@pytest.mark.parametrize("maker", ["back end", "api"])
+def test_a_rating_is_read_by_its_message_and_holds_nothing_of_the_visitors_side(
+    client: FlaskClient, site: MadeSite, api: Api, rated: list[str], maker: str
+) -> None:
+    made = api.post("/agent-tokens", {"agent": "a1", "conversation": "c1"}).get_json()["token"]
+
+    answer = read(client, signed(site) if maker == "back end" else made)
+
+    (told,) = answer.get_json()["ratings"]
+    assert (told["message"], told["state"], told["comment"]) == ("m3", "rated", "Still waiting")
+    assert told["answer"]["tone"] == "negative"
+    everything = answer.get_data(as_text=True) + str(answer.headers)
+    assert [secret for secret in rated if secret in everything] == []
+    again = read(client, made, **{"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_token_opens_no_more_than_it_names(client: FlaskClient, site: MadeSite, api: Api, rated: list[str]) -> None:
+    Chat(api, "c2").put()
+    api.put("/agents/a2", {"name": "Kim"})
+
+    assert read(client, signed(site), "c2").status_code == 404
+    assert read(client, signed(site, conversation="")).status_code == 200
+    assert read(client, signed(site, conversation=""), "c2").status_code == 404
+    assert read(client, signed(site, agent="a2", conversation="")).status_code == 404
+    assert read(client, signed(site, agent="a2")).status_code == 200
+    assert read(client, signed(site), "").get_json()["pointer"] == "/conversation"
+
+
+def test_what_is_no_token_of_this_site_opens_nothing(
+    client: FlaskClient, site: MadeSite, api: Api, make: Make, rated: list[str]
+) -> None:
+    good = signed(site)
+    altered = good[:-2] + ("A" if good[-2] != "A" else "B") + good[-1]
+    other = signed(MadeSite(site.id, site.key, make.site(name="Other").signing_secret, site.api_key))
+    refused = {
+        "none": None,
+        "altered": altered,
+        "no text": "tfa_!!.1.k1.x",
+        "half a letter": f"tfa_{tokens.b64(json.dumps({'site': chr(0xD800)}).encode())}.1.k1.x",
+        "another site's": other,
+        "too long": signed(site, seconds=901),
+        "over": signed(site, seconds=60, ago=61),
+        "of the future": signed(site, ago=-120),
+        "nobody's": signed(site, agent="nobody"),
+        "for nothing": signed(site, conversation="none"),
+        "an api key": site.api_key,
+        "the vote's": rated[0],
+    }
+    for name, token in refused.items():
+        answer = read(client, token, Origin="https://desk.example")
+        assert (answer.status_code, name) == (401, name)
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_revoked_agents_tokens_open_nothing_and_later_ones_do(
+    client: FlaskClient, site: MadeSite, api: Api, clock: SetClock, rated: list[str]
+) -> None:
+    old = signed(site)
+    api.post("/agents/a1/revoke", {})
+    assert read(client, old).get_json()["code"] == "signed_out"
+    clock.forward(seconds=2)
+    assert read(client, signed(site)).status_code == 200
+
+
+def test_a_token_is_renewed_until_twelve_hours_after_the_back_end_issued_the_first(
+    client: FlaskClient, site: MadeSite, clock: SetClock, rated: list[str]
+) -> None:
+    start = clock.now()
+    token = read(client, signed(site)).headers["Tilfreds-Token"]
+    assert "Tilfreds-Token" not in read(client, token).headers
+    while True:
+        clock.forward(minutes=11)
+        answer = read(client, token)
+        if "Tilfreds-Token" not in answer.headers:
+            break
+        token = answer.headers["Tilfreds-Token"]
+    clock.forward(minutes=15)
+    assert read(client, token).get_json()["code"] == "expired"
+    assert timedelta(hours=12) <= clock.now() - start <= timedelta(hours=12, minutes=26)
+
+
+@pytest.mark.parametrize("file", READERS)
+def test_the_programs_of_the_page_make_the_published_tokens(file: str, tmp_path: Path) -> None:
+    program, reader = READERS[file]
+    if shutil.which(program) is None:
+        absent(f"{program} is not installed.")
+    text = (DOCS / "agents.md").read_text("utf-8")
+    found = re.search(rf"^```\w+ {re.escape(file)}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert found
+    (tmp_path / file).write_text(found[1] + "\n" + reader, "utf-8")
+
+    done = subprocess.run(
+        [program, str(tmp_path / file)], input=json.dumps(VECTORS), capture_output=True, text=True, timeout=60
+    )
+
+    assert done.stdout.split() == [vector["token"] for vector in VECTORS], done.stderr
+
+
+def test_the_published_tokens_are_what_the_server_takes(app: Flask) -> None:
+    for vector in VECTORS:
+        names = ("agent", "conversation", "issued", "expires")
+        claims = AgentClaims(vector["site_key"], *(vector[name] for name in names))
+        _, key_id, key = vector["secret"].split("_", 2)
+        assert tokens.length_prefixed(claims.fields).hex() == vector["signed_hex"]
+        assert vector["token"].endswith("." + tokens.sign_fields(tokens.unb64(key), key_id, claims.fields))

@@ -1,0 +1,32 @@
+"""What an agent's page in the owner's helpdesk fetches: the element's file, and the ratings that it places."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+from .ratings import ratings
+from .script import script
+
+#: The last: pages that isolate themselves (COEP) may load the file.
+OPEN = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "ETag, Retry-After, Tilfreds-Position, Tilfreds-Token"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Register the routes. Any page may ask: the token is a header of its own making, and no cookie is read here."""
+    app.add_url_rule("/agent.js", "agent.script", script)
+    app.add_url_rule("/agent/ratings", "agent.ratings", ratings)
+    app.after_request(
+        lambda response: open_to_pages(response) if request.path.startswith(("/agent.js", "/agent/")) else response
+    )
+
+
+def open_to_pages(response: Response) -> Response:
+    response.headers.extend(OPEN)
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Headers"] = "Authorization, If-None-Match"
+        response.headers["Access-Control-Max-Age"] = "7200"
+    return response

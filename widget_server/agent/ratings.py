@@ -1,0 +1,108 @@
+"""The ratings of one conversation, as an agent's page places them: by message, in words, and nothing of the visitor's
+side.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Response, current_app, g, jsonify, request
+
+from .. import clock
+from ..accounts import live_tokens
+from ..accounts.live_tokens import LIFE, LiveGrant
+from ..conversations.queries import by_external_id, has_written
+from ..db import db
+from ..doors import door
+from ..errors import Invalid, NotFound
+from ..events.follow import head
+from ..invitations.rules import REASONS
+from ..ratings.answers import Answer
+from ..ratings.queries import transcript
+from ..ratings.transcripts import Asking, Part, Rating
+
+
+@door("agent", "read")
+def ratings() -> Response:
+    """`?conversation=ID` by the back end's own id. A token that is two thirds spent gets a fresh one in a header."""
+    external_id = request.args.get("conversation", "")
+    if not external_id:
+        raise Invalid("Name the conversation: `?conversation=ID`.", pointer="/conversation")
+    # Read before the rest: what happens from here on the stream will tell.
+    place = head(db.session.connection())
+    conversation = by_external_id(g.grant.site_id, external_id)
+    if conversation is None or not may_read(g.grant, conversation.id):
+        raise NotFound("There is no such conversation, or it is not this agent's to see.")
+    now = clock.now()
+    found = transcript(db.session, g.grant.site_id, conversation.id, now=now, newest=None)
+    assert found is not None
+    live = f"{current_app.config['TILFREDS'].live_base_url}/live/events"
+    answer = jsonify(id=str(conversation.id), live=live, ratings=[told(part) for part in found.parts])
+    answer.add_etag()
+    answer.make_conditional(request)
+    answer.headers["Cache-Control"] = "no-store"
+    # Beside the body, so that a poll's tag stands for the ratings alone.
+    answer.headers["Tilfreds-Position"] = str(place)
+    fresh = renewed(g.grant, now)
+    if fresh is not None:
+        answer.headers["Tilfreds-Token"] = live_tokens.write(current_app.config["SECRET_KEYS"], fresh)
+    return answer
+
+
+def may_read(grant: LiveGrant, conversation_id: UUID) -> bool:
+    """What a token opens: the conversation that it names, else those in which its agent wrote (as live/ does)."""
+    if grant.conversation_id is not None:
+        return grant.conversation_id == conversation_id
+    assert grant.agent_id is not None
+    return has_written(grant.site_id, conversation_id, grant.agent_id)
+
+
+def renewed(grant: LiveGrant, now: datetime) -> LiveGrant | None:
+    """A longer one for a token that is spent by two thirds, or that the stream cannot read."""
+    is_due = now >= grant.expires_at - LIFE / 3
+    is_signed = request.headers["Authorization"].partition(" ")[2].strip().startswith("tfa_")
+    return (live_tokens.renewed(grant, now) or (grant if is_signed else None)) if is_due or is_signed else None
+
+
+def told(part: Part) -> dict[str, Any]:
+    pins = {message.id: message.external_id for message in part.messages}
+    return {
+        "part": str(part.id),
+        "message": pins.get(part.pin_message_id) if part.pin_message_id else None,
+        "state": part.state,
+        **(asking_told(part.asking) if part.asking else {}),
+        **(rating_told(part.rating) if part.rating else {}),
+    }
+
+
+def asking_told(asking: Asking) -> dict[str, Any]:
+    reason = asking.reason
+    return {
+        "asked_at": moment(asking.decided_at),
+        "reason": REASONS.get(reason, "the reason was not noted") if reason else None,
+    }
+
+
+def rating_told(rating: Rating) -> dict[str, Any]:
+    correction = rating.correction
+    return {
+        "answer": answer_told(rating.answer),
+        "at": moment(rating.at),
+        "comment": rating.comment,
+        "reasons": [reason.word for reason in rating.reasons],
+        "answers": [{"question": given.question, "word": given.word} for given in rating.answers],
+        "verified": rating.verified,
+        "counted": rating.standing == "counted",
+        "was": correction.before.word if correction else None,
+        "recovered": bool(correction and correction.recovery),
+    }
+
+
+def answer_told(answer: Answer | None) -> dict[str, str] | None:
+    return {"tone": answer.tone, "word": answer.word, "look": answer.look} if answer else None
+
+
+def moment(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
