@@ -84,7 +84,8 @@ class Ratings extends HTMLElement {
   /** With the token as a header, never in an address. @param {string | URL} address @param {AbortSignal} signal @param {object} [headers] */
   async get(address, signal, headers) {
     const answer = await fetch(address, { headers: { Authorization: `Bearer ${this.token}`, ...headers }, signal, cache: "no-store", credentials: "omit" });
-    this.wait = +(answer.headers.get("Retry-After") ?? 0);
+    // A date, which it might be, is no number of seconds.
+    this.wait = +(answer.headers.get("Retry-After") ?? 0) || 0;
     if (answer.status == 401 && !signal.aborted) this.expire();
     return answer;
   }
@@ -124,6 +125,8 @@ class Ratings extends HTMLElement {
     let came = false;
     try {
       const answer = await this.get(this.stream + this.position, AbortSignal.any([life, line.signal]));
+      // That the live process is full is no reason to read less often.
+      this.wait = Math.min(this.wait, LONGEST_PAUSE);
       const reader = answer.ok && answer.body?.pipeThrough(new TextDecoderStream()).getReader();
       for (let got; reader && !(got = await reader.read()).done; came = true) {
         clearTimeout(watch);
