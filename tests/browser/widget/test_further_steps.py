@@ -153,6 +153,8 @@ def test_an_answer_from_before_the_survey_was_worded_anew_can_be_changed(stepped
     reader.make.survey(reader.site, "article")
     reader.page.goto("about:blank")
     reader.page.goto(reader.pages.url + reader.path)
+    # What was only seen is told when the page is left, or else with the next load.
+    reader.received()
     reader.page.evaluate("fetch(document.scripts[0].src, { cache: 'reload' })")
     reader.page.reload()
     reader.says("You answered Bad.")
