@@ -33,10 +33,7 @@ from .languages import later_texts, spoken
 from .pages import config, limit_source, site_facts, unknown_site
 from .schemas import Given
 
-POLICY = (
-    "default-src 'none'; style-src 'nonce-{}'; img-src data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+POLICY = "default-src 'none'; style-src 'nonce-{}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 GIVEN = Given()
 #: What the form of a question sends.
 FIELDS = ("question", "kind", "at", "lang", "value", "move")
