@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import html
 import io
+import logging
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +15,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from widget_server import create_app
+from widget_server.config import Config
 from widget_server.db import db
 from widget_server.ratings.vote_list import VoteFilter
 from widget_server.reports.exports import export_votes
@@ -152,6 +156,61 @@ def test_the_link_opens_one_vote_for_two_days_and_says_nothing_of_its_client(
     assert [vote._asdict() for vote in rows(app, "vote")] == before
     clock.forward(hours=48, seconds=2)
     assert (client.get(link).status_code, "is over" in client.get(link).text) == (409, True)
+
+
+def test_whoever_sends_something_to_a_forged_link_is_told_so_in_the_sites_language(
+    app: Flask, api: Api, client: FlaskClient, longer: Page
+) -> None:
+    link = link_of(done(longer.vote(ARTICLE, 1)))
+    done(api.patch("/site", {"languages": ["da", "ar"]}))
+    form = {"question": "kept", "kind": "choice", "at": "0", "value": "no"}
+    forged = link[:-22] + "A" * 22
+    for more, told in (
+        ({}, 'lang="da" dir="ltr"'),
+        ({"lang": "ar"}, 'lang="ar" dir="rtl"'),
+        ({"lang": "<"}, 'lang="da"'),
+    ):
+        refused = client.post(forged, data={**form, **more})
+        assert (refused.status_code, told in refused.text) == (403, True)
+        assert "no longer valid" not in refused.text
+    assert rows(app, "vote")[0].answers == {}
+
+
+def test_a_limit_gives_back_what_was_written_to_be_sent_again(
+    app: Flask, config: Config, client: FlaskClient, longer: Page
+) -> None:
+    link = link_of(done(longer.vote(ARTICLE, 1)))
+    strict = create_app(dataclasses.replace(config, votes_per_source_per_minute=1))
+    here = strict.test_client()
+    form = {
+        "question": "else",
+        "kind": "text",
+        "at": "3",
+        "lang": "en",
+        "value": 'More "colours",\r\n<please>',
+        "move": "next",
+    }
+    assert here.post(link, data={**form, "value": "Before"}).status_code == 303
+    told = here.post(link, data=form)
+    strict.extensions["tilfreds_engines"].dispose()
+    assert (told.status_code, "Please try again in a minute." in told.text) == (429, True)
+    assert 0 < int(told.headers["Retry-After"]) <= 60
+    given = {name: html.unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', told.text)}
+    assert {name: value.splitlines() for name, value in given.items()} == {
+        name: value.splitlines() for name, value in form.items()
+    }
+    assert client.post(link, data=given).headers["Location"].endswith("?at=4")
+    assert rows(app, "vote")[0].answers == {"else": 'More "colours",\n<please>'}
+
+
+def test_our_own_log_has_no_link(client: FlaskClient, longer: Page, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    link = link_of(done(longer.vote(ARTICLE, 1)))
+    client.get(link)
+    client.post(link, data={"question": "else", "kind": "text", "at": "3", "value": "I am Ann"})
+    client.post(link + "x", data={"question": "else", "kind": "text", "at": "3", "value": "I am Ann"})
+    assert caplog.text.count("/survey/<key>/<token>") == 3
+    assert link.rsplit("/", 1)[1] not in caplog.text and "I am Ann" not in caplog.text
 
 
 WRONG = [

@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from .. import clock, tokens
 from ..db import db
@@ -109,11 +110,11 @@ def is_key(text: str) -> bool:
     return KEY.fullmatch(text) is not None
 
 
-def find_by_key(key: str) -> Site | None:
+def find_by_key(key: str, session: Session | None = None) -> Site | None:
     """The site of a public key, removed ones too: their file is served empty."""
     if not is_key(key):
         return None
-    return db.session.scalars(select(Site).where(Site.key == key)).one_or_none()
+    return (session or db.session).scalars(select(Site).where(Site.key == key)).one_or_none()
 
 
 def remove_site(site: Site) -> None:

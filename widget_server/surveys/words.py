@@ -54,7 +54,7 @@ def screenshot_words(language: str) -> dict[str, str]:
 def survey_words(language: str) -> dict[str, str]:
     """What the longer survey says around its questions; `link` leads to it."""
     file = _file(language)
-    return {**file["further"], **file["survey"]}
+    return {**file["further"], **file["survey"], "send": file["screenshot"]["send"]}
 
 
 def languages() -> list[str]:

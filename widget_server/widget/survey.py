@@ -11,12 +11,13 @@ from uuid import UUID
 
 from flask import Blueprint, Flask, Response, current_app, make_response, redirect, render_template, request
 from marshmallow import ValidationError
+from sqlalchemy.orm import Session
 from werkzeug import Response as WireResponse
 
 from .. import clock, commits, tokens
 from ..db import db
 from ..doors import door
-from ..errors import Conflict, DomainError, Forbidden, Invalid
+from ..errors import Conflict, DomainError, Forbidden, Invalid, TooMany
 from ..ratings.longer import PageAnswer, answer_on_page, holder_of
 from ..ratings.models import Vote
 from ..sites.keys import read_survey_token, site_keys
@@ -26,7 +27,7 @@ from ..sites.themes import properties
 from ..surveys.models import SurveyRevision
 from ..surveys.step_words import words_of_steps
 from ..surveys.steps import LONGEST_TEXT, SurveyStep, read_steps
-from ..surveys.tags import chain, written_or_english
+from ..surveys.tags import chain, written, written_or_english
 from ..surveys.words import FALLBACK, about, later_words, survey_words
 from .languages import later_texts, spoken
 from .pages import config, limit_source, site_facts, unknown_site
@@ -34,6 +35,8 @@ from .schemas import Given
 
 POLICY = "default-src 'none'; style-src 'nonce-{}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 GIVEN = Given()
+#: What the form of a question sends.
+FIELDS = ("question", "kind", "at", "lang", "value", "move")
 
 
 def init_app(app: Flask) -> None:
@@ -52,7 +55,7 @@ def show(key: str, token: str) -> Response:
             raise unknown_site()
         vote = _vote(site, token)
     except DomainError as error:
-        return _refusal(site, error)
+        return _refusal(site, site.language if site else FALLBACK, error)
     revision = db.session.get_one(SurveyRevision, (site.id, vote.revision_id))
     tag = spoken(site, revision, vote.language)
     questions = [step for step in read_steps(revision.settings) if step.page and vote.score in step.scores]
@@ -91,6 +94,7 @@ def _place(vote: Vote, questions: list[SurveyStep]) -> int:
 @door("anyone", "write", runs_again=False)
 def save(key: str, token: str) -> WireResponse:
     """Keep what one question was answered with, and lead on. What is wrong with the link is said where it leads."""
+    request.max_content_length = config().max_body_bytes
     at, move = request.form.get("at", 0, int), request.form.get("move", "next")
     after = {"at": max(at - 1, 0) if move == "back" else at + 1}
     now = clock.now()
@@ -109,8 +113,8 @@ def save(key: str, token: str) -> WireResponse:
             db.engines[None],
             lambda connection: answer_on_page(connection, site_facts(connection, key, None), vote_id, holder, given),
         )
-    except Forbidden as error:
-        return _refusal(None, error)
+    except (Forbidden, TooMany) as error:
+        return _not_saved(key, error)
     except DomainError:
         after = {"at": at, "refused": 1}
     return redirect(f"{request.path}?{urlencode(after)}", 303)
@@ -153,7 +157,22 @@ def _page(site: Site | None, tag: str, status: int = 200, **what: Any) -> Respon
     return response
 
 
-def _refusal(site: Site | None, error: DomainError) -> Response:
+def _refusal(site: Site | None, tag: str, error: DomainError) -> Response:
     words = later_words(FALLBACK)
     code = error.code if error.code in words else "invalid"
-    return _page(site, site.language if site else FALLBACK, error.status, refusal=code)
+    return _page(site, tag, error.status, refusal=code)
+
+
+def _not_saved(key: str, error: DomainError) -> Response:
+    """What a form is told at once; over a limit it gets all that was given back, to be sent again."""
+    # The request's own session would write, and wait for SQLite's one writing connection.
+    with Session(db.engines["read"]) as reading:
+        site = find_by_key(key, reading)
+    asked = request.form.get("lang", "")
+    tag = asked if written(asked) else site.language if site else FALLBACK
+    if not isinstance(error, TooMany):
+        return _refusal(site, tag, error)
+    given = [(name, value) for name in FIELDS for value in request.form.getlist(name)]
+    response = _page(site, tag, error.status, again=given)
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response

@@ -76,7 +76,7 @@ const callback = (setting) => written("input", { maxLength: 100, autocomplete: "
 
 /** A link of the owner's, or an event that the page hears. @param {Setting} setting @returns {Control} */
 const way = ({ step, words, texts, rating, answer, touched }) => {
-  const { kind, link = kind == "survey" && rating.survey_link } = step;
+  const { kind, link = kind == "survey" && rating.link } = step;
   /** @type {Control} */
   const made = {
     value: () => undefined,

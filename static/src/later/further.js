@@ -106,7 +106,8 @@ const draw = (run) => {
 /** @param {any} rating @param {import("../store.js").Answer} answer */
 const begin = (rating, answer) => {
   const { root, survey, name } = rating;
-  const steps = survey.steps.filter(({ scores }) => scores.includes(answer.score));
+  // Not every receipt has a link: none leads from another browser's answer.
+  const steps = survey.steps.filter(({ kind, scores }) => scores.includes(answer.score) && (rating.link || kind != "survey"));
   const at = steps.findIndex(({ id }) => !/answered|skipped/.test(answer.steps?.[id]));
   if (at < 0) return;
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
@@ -135,7 +136,7 @@ document.addEventListener("visibilitychange", () => document.hidden && leave());
 export default (rating) => {
   const { answer, receipt } = recall(rating.name) ?? /** @type {any} */ ({});
   const run = runs.get(rating);
-  rating.survey_link = receipt?.survey;
+  rating.link = receipt?.survey;
   // What stands was received, was given in this browser, and under the words that are shown here.
   const score = receipt?.score;
   const fits = score != null && answer.id && answer.score == score && answer.revision == rating.survey.revision;

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.back_end import done
 from tests.browser.conftest import NewPage
@@ -17,6 +17,7 @@ from tests.browser.widget.test_look import RULES
 from tests.lengths import long
 from tests.make import MadeSite, Make
 from tests.serving import Product
+from tests.surveys.longer import LONGER
 from tests.surveys.stepped import STEPPED
 
 pytestmark = ONE_DATABASE
@@ -264,3 +265,19 @@ def test_the_unhappy_of_a_chat_are_offered_it_again_by_an_event(reader: Reader) 
     go_on(reader, "Done")
     reader.received()
     assert counts(reader)["again"] == (0, 1, 0)
+
+
+def test_without_a_link_in_the_receipt_no_longer_survey_is_offered(reader: Reader) -> None:
+    """As in the receipt for a browser whose press came after another's, or of an older server."""
+
+    def unlinked(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "survey": None})
+
+    word = {"id": "word", "kind": "comment", "tones": ["negative"]}
+    reader.make.survey(reader.site, "article", steps=[*LONGER["steps"], word], texts=LONGER["texts"])
+    reader.answers("votes", unlinked)
+    reader.open().press("Bad")
+    expect(box(reader).get_by_role("textbox")).to_be_visible()
+    expect(reader.card().get_by_text("Tell us more")).to_have_count(0)
+    reader.received()
