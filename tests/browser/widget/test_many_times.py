@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.browser.widget.reader import ONE_DATABASE, Reader
+from tests.browser.widget.reader import Reader
 from tests.make import Make
+from tests.serving import UNLIMITED, Product
 
-pytestmark = [ONE_DATABASE, pytest.mark.long]
+pytestmark = pytest.mark.long
 
 PRESSES = 1_000
 #: A browser may be ended by its system at any moment; one of a thousand may be lost with the page, and is then sent
@@ -23,6 +25,17 @@ MOUNTS = """async (times) => {
     await new Promise((done) => setTimeout(done));
   }
 }"""
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A server without limits: one address presses here more often than a minute allows."""
+    serving = Product(tmp_path_factory.mktemp("many-times"), **UNLIMITED)
+    try:
+        serving.started()
+        yield serving
+    finally:
+        serving.end()
 
 
 @pytest.mark.parametrize("pause", [0, 10, 100])
