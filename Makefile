@@ -75,6 +75,12 @@ tests/browser/react/node_modules: tests/browser/react/package-lock.json
 		cd tests/browser/react && npm ci --silent --no-audit --no-fund && touch node_modules; \
 	fi
 
+# Express, for the test that runs the example of the JavaScript client.
+tests/clients/express/node_modules: tests/clients/express/package-lock.json
+	@if command -v npm >/dev/null; then \
+		cd tests/clients/express && npm ci --silent --no-audit --no-fund && touch node_modules; \
+	fi
+
 # The chats made by others that browser tests run beside: 10 MB to fetch, 5 MB kept.
 tests/hosts/node_modules: tests/hosts/package-lock.json tests/hosts/install.mjs
 	@if command -v npm >/dev/null; then \
@@ -83,7 +89,7 @@ tests/hosts/node_modules: tests/hosts/package-lock.json tests/hosts/install.mjs
 		echo "The tests beside chats made by others are left out, for npm is not installed: sudo apt install npm"; \
 	fi
 
-HOSTS := tests/browser/react/node_modules tests/hosts/node_modules $(VENV)/.hosts-installed
+HOSTS := tests/browser/react/node_modules tests/clients/express/node_modules tests/hosts/node_modules $(VENV)/.hosts-installed
 
 test: packages
 	@$(MAKE) --no-print-directory browser static/node_modules $(HOSTS)
