@@ -32,6 +32,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "agents.put": {},
     "conversations.put": {},
     "messages.post_messages": {"external_id": "m9", "author": "bot", "text": ""},
+    "messages.post_ask": {},
     "messages.post_end": {},
     "people.post_agent_token": {"agent": "a1"},
     "ended": {"revisions": []},

@@ -51,6 +51,13 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class ContentType(DomainError):
+    """A body that is not declared as JSON: a form of another site could send it without asking the browser."""
+
+    status = 415
+    code = "content_type"
+
+
 class TooMany(DomainError):
     """Over a limit: 429, with the seconds to wait."""
 

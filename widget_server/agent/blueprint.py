@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from . import decisions
 from .ratings import ratings
 from .script import script
 
@@ -19,6 +20,8 @@ def init_app(app: Flask) -> None:
     """Register the routes. Any page may ask: the token is a header of its own making, and no cookie is read here."""
     app.add_url_rule("/agent.js", "agent.script", script)
     app.add_url_rule("/agent/ratings", "agent.ratings", ratings)
+    app.add_url_rule("/agent/ask", "agent.ask", decisions.ask, methods=["POST"])
+    app.add_url_rule("/agent/close", "agent.close", decisions.close, methods=["POST"])
     app.after_request(
         lambda response: open_to_pages(response) if request.path.startswith(("/agent.js", "/agent/")) else response
     )
@@ -27,6 +30,6 @@ def init_app(app: Flask) -> None:
 def open_to_pages(response: Response) -> Response:
     response.headers.extend(OPEN)
     if request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Headers"] = "Authorization, If-None-Match"
+        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, If-None-Match"
         response.headers["Access-Control-Max-Age"] = "7200"
     return response

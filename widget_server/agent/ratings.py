@@ -13,12 +13,13 @@ from flask import Response, current_app, g, jsonify, request
 from .. import clock
 from ..accounts import live_tokens
 from ..accounts.live_tokens import LIFE, LiveGrant
+from ..conversations.models import Conversation
 from ..conversations.queries import by_external_id, has_written
 from ..db import db
 from ..doors import door
 from ..errors import Invalid, NotFound
 from ..events.follow import head
-from ..invitations.rules import REASONS
+from ..invitations.rules import reason_in_words
 from ..ratings.answers import Answer
 from ..ratings.queries import transcript
 from ..ratings.transcripts import Asking, Part, Rating
@@ -32,9 +33,7 @@ def ratings() -> Response:
         raise Invalid("Name the conversation: `?conversation=ID`.", pointer="/conversation")
     # Read before the rest: what happens from here on the stream will tell.
     place = head(db.session.connection())
-    conversation = by_external_id(g.grant.site_id, external_id)
-    if conversation is None or not may_read(g.grant, conversation.id):
-        raise NotFound("There is no such conversation, or it is not this agent's to see.")
+    conversation = conversation_to_see(g.grant, external_id)
     now = clock.now()
     found = transcript(db.session, g.grant.site_id, conversation.id, now=now, newest=None)
     assert found is not None
@@ -49,6 +48,14 @@ def ratings() -> Response:
     if fresh is not None:
         answer.headers["Tilfreds-Token"] = live_tokens.write(current_app.config["SECRET_KEYS"], fresh)
     return answer
+
+
+def conversation_to_see(grant: LiveGrant, external_id: str) -> Conversation:
+    """By the back end's own id. Another site's, and what is not this agent's to see, are answered like none."""
+    conversation = by_external_id(grant.site_id, external_id)
+    if conversation is None or not may_read(grant, conversation.id):
+        raise NotFound("There is no such conversation, or it is not this agent's to see.")
+    return conversation
 
 
 def may_read(grant: LiveGrant, conversation_id: UUID) -> bool:
@@ -78,10 +85,9 @@ def told(part: Part) -> dict[str, Any]:
 
 
 def asking_told(asking: Asking) -> dict[str, Any]:
-    reason = asking.reason
     return {
         "asked_at": moment(asking.decided_at),
-        "reason": REASONS.get(reason, "the reason was not noted") if reason else None,
+        "reason": reason_in_words(asking.reason, asking.context),
     }
 
 

@@ -13,20 +13,13 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
 from .. import bodies, schemas
-from ..errors import DomainError, Invalid
+from ..errors import ContentType, Invalid
 
 PREFIX = "/api/v1"
 JSON = "application/json"
 LONGEST_ID = 200
 #: What an id may not end in after a slash: these are our own addresses below a conversation.
-RESERVED = frozenset({"messages", "end", "reopen", "invitations"})
-
-
-class ContentType(DomainError):
-    """A body that is not declared as JSON: a form of another site could send it without asking the browser."""
-
-    status = 415
-    code = "content_type"
+RESERVED = frozenset({"messages", "end", "ask", "reopen", "invitations"})
 
 
 class StrictParser(FlaskParser):

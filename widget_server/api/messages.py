@@ -14,12 +14,14 @@ from ..conversations.queries import find_conversation
 from ..db import db
 from ..doors import door
 from ..errors import Invalid
+from ..invitations.by_hand import ask_now
+from ..invitations.models import Invitation
 from ..invitations.service import Ending, add_messages, end_segment, reopen
 from ..schemas import load
 from ..sites.models import Site
 from ..sites.service import find_site
 from .base import Resource, body
-from .schemas.messages import EndIn, EndOut, MessageIn, MessagesIn, ReopenOut, StoredMessagesOut
+from .schemas.messages import AskIn, EndIn, EndOut, MessageIn, MessagesIn, ReopenOut, StoredMessagesOut
 from .transcripts import reason_out
 
 blueprint = Resource("messages", "What is said, and where a part of a conversation ends.")
@@ -62,11 +64,34 @@ def post_end(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
     Ended twice is ended once: the decision of the first time is given again.
     """
     site, conversation = find_site(g.site_id), find_conversation(g.site_id, external_id)
+    if "why" in fields and fields["ask"]:
+        raise Invalid("A reason is kept where nobody is asked: send `ask` false with it.", pointer="/why")
     closer = agent_of(site, fields["closer"], "/closer") if "closer" in fields else None
-    ending = Ending("back_end", "back_end", fields.get("ended_at"), closer, fields["ask"])
-    invitation = end_segment(site, conversation, ending)
-    segment = db.session.get_one(Segment, (site.id, invitation.segment_id))
+    ending = Ending("back_end", "back_end", fields.get("ended_at"), closer, fields["ask"], fields.get("why"))
+    answer = decision_out(end_segment(site, conversation, ending))
     db.session.commit()
+    return answer
+
+
+@blueprint.route("/conversations/<external:external_id>/ask", methods=["POST"])
+@door("api_key", "write")
+@blueprint.arguments(AskIn, required=False)
+@blueprint.response(200, EndOut)
+def post_ask(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
+    """Ask now, by an agent's own decision
+
+    Ends the open segment and asks, whatever the rules weigh; after a decision not to ask, the question is its next
+    attempt. Asked twice is asked once. Refused where nobody can be asked: no open survey, staff, an erased visitor.
+    """
+    site, conversation = find_site(g.site_id), find_conversation(g.site_id, external_id)
+    agent = agent_of(site, fields["agent"], "/agent") if "agent" in fields else None
+    answer = decision_out(ask_now(site, conversation, agent))
+    db.session.commit()
+    return answer
+
+
+def decision_out(invitation: Invitation) -> dict[str, Any]:
+    segment = db.session.get_one(Segment, (invitation.site_id, invitation.segment_id))
     return {
         **reason_out(invitation),
         "segment": segment.number,

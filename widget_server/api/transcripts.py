@@ -8,7 +8,7 @@ from typing import Any
 
 from ..conversations.models import Conversation, Segment
 from ..invitations.models import Invitation
-from ..invitations.rules import REASONS
+from ..invitations.rules import reason_in_words
 from ..ratings.queries import ConversationRow
 from ..ratings.transcripts import Asking, Part, Transcript
 from .schemas.conversations import ConversationFacts, InvitationOut
@@ -41,8 +41,9 @@ def row_out(row: ConversationRow) -> dict[str, Any]:
 
 def reason_out(asking: Asking | Invitation | None) -> dict[str, str | None]:
     """Why nobody was asked, as a word and in words."""
-    reason = asking.reason if asking is not None else None
-    return {"reason": reason, "reason_text": REASONS.get(reason, reason) if reason else None}
+    if asking is None:
+        return {"reason": None, "reason_text": None}
+    return {"reason": asking.reason, "reason_text": reason_in_words(asking.reason, asking.context)}
 
 
 def ledger_out(ledger: Sequence[Invitation], segments: Sequence[Segment]) -> list[dict[str, Any]]:

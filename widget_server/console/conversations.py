@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, current_app, make_response, render_template, request
 
 from .. import clock
+from ..conversations.models import Conversation
 from ..db import db
 from ..doors import door
 from ..errors import NotFound
@@ -45,11 +46,23 @@ def conversation(key: str, conversation: str) -> Response:
     return page(site, place=place, transcript=found, **listing(site))
 
 
-def find(site: Site, text: str) -> Transcript:
+def conversation_of(site: Site, text: str) -> Conversation:
+    """The conversation of a page's address."""
+    found = db.session.get(Conversation, (site.id, id_of(text)))
+    if found is None:
+        raise NotFound("There is no such conversation.")
+    return found
+
+
+def id_of(text: str) -> UUID:
     try:
-        conversation_id = UUID(text)
+        return UUID(text)
     except ValueError as error:
         raise NotFound("There is no such conversation.") from error
+
+
+def find(site: Site, text: str) -> Transcript:
+    conversation_id = id_of(text)
     newest = {"newest": None} if request.args.get("messages") == "all" else {}
     found = transcript(db.session, site.id, conversation_id, now=clock.now(), **newest)
     if found is None:

@@ -45,8 +45,7 @@ def redeem(token: str) -> Response:
 @door("console", "write")
 def sign_out() -> Response:
     """End the session here and in every open stream."""
-    secret_keys = current_app.config["SECRET_KEYS"]
-    sign_in.check_form_token(secret_keys, g.login_session, request.form.get("form_token", ""))
+    check_form()
     sign_in.sign_out(g.login_session, clock.now())
     db.session.commit()
     response = redirect(url_for("console.sites"), 303)
@@ -57,6 +56,12 @@ def sign_out() -> Response:
 def is_pinned() -> bool:
     """Whether the cookie goes over TLS alone; a browser takes a `__Host-` one no other way."""
     return session_cookie().startswith("__Host-")
+
+
+def check_form() -> None:
+    """That the form which was sent is a page's of this session."""
+    secret_keys = current_app.config["SECRET_KEYS"]
+    sign_in.check_form_token(secret_keys, g.login_session, request.form.get("form_token", ""))
 
 
 def form_token() -> str:

@@ -6,7 +6,7 @@ import unicodedata
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ..invitations.rules import REASONS
+from ..invitations.rules import REASONS, reason_in_words
 from ..ratings.queries import ConversationRow
 from ..ratings.transcripts import Asking, Transcript
 from ..sites.models import Site
@@ -89,7 +89,7 @@ def icon(tone: str, look: str) -> str:
 
 def reason(asking: Asking) -> str:
     """Why nobody was asked."""
-    return REASONS.get(asking.reason or "", "the reason was not noted")
+    return reason_in_words(asking.reason, asking.context) or "the reason was not noted"
 
 
 def why_not_counted(given: str) -> str:

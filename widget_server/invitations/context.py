@@ -25,7 +25,7 @@ FIELDS = (
     "custom_fields",
 )
 #: What erasing a person removes from it.
-PERSONAL = ("visitor", "customer_reference", "custom_fields", "page", "title")
+PERSONAL = ("visitor", "customer_reference", "custom_fields", "page", "title", "why")
 
 
 def freeze(conversation: Conversation, segment: Segment, visitor: Visitor | None) -> dict[str, Any]:
@@ -36,6 +36,11 @@ def freeze(conversation: Conversation, segment: Segment, visitor: Visitor | None
     frozen["closer"] = str(segment.closer_agent_id) if segment.closer_agent_id else None
     frozen["visitor"] = visitor.external_id if visitor else None
     return frozen
+
+
+def by_hand(agent: Agent | None, why: str | None = None) -> dict[str, Any]:
+    """What is frozen beside it where an agent decided: {"by", "why"}, who it was and the reason in their own words."""
+    return {"by": _agent(agent) if agent else None, "why": why}
 
 
 def _agent(agent: Agent) -> dict[str, Any]:

@@ -135,6 +135,15 @@ REASONS = {
 }
 
 
+def reason_in_words(reason: str | None, context: Mapping[str, Any]) -> str | None:
+    """Why nobody was asked, for people; `context` is what was frozen with it. None: somebody was, or is not decided."""
+    if reason is None:
+        return None
+    words = REASONS.get(reason, reason)
+    by, why = context.get("by"), context.get("why")
+    return words + (f" by {by['name']}" if by else "") + (f": {why}" if why else "")
+
+
 def reason_not_to_ask(case: Case, settings: RuleSettings, *, ask_when_unknown: bool) -> str | None:
     """The code of the first rule that is against asking; None asks."""
     for reason, rule in RULES.items():

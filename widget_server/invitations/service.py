@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from .. import clock
 from ..conversations import service as conversations
@@ -21,7 +22,7 @@ from ..surveys.models import Survey
 from ..surveys.service import newest_revision, survey_for
 from ..visitors.models import Visitor
 from . import ledger
-from .context import freeze
+from .context import by_hand, freeze
 from .models import Invitation
 from .queries import last_shown_elsewhere, ledger_of_segment, lock_questions, open_invitations
 from .rules import BY_HAND, NOT_SAMPLED, STAFF, Case, is_sampled, reason_not_to_ask, settings_for
@@ -32,7 +33,7 @@ from .sampling import next_number
 class Ending:
     """Who says that a part ended, and how."""
 
-    #: page, back_end, or an integration's name.
+    #: page, back_end, agent (by hand), or an integration's name.
     source: str
     #: signature, browser, back_end, or page (a claim).
     proof: str
@@ -40,6 +41,19 @@ class Ending:
     closer: Agent | None = None
     #: False closes without asking.
     ask: bool = True
+    #: Why, in the closer's own words, when nobody is to be asked.
+    why: str | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether to ask: None as `reason` asks. The rest is what the ledger keeps with it."""
+
+    source: str
+    proof: str
+    reason: str | None
+    context: dict[str, Any]
+    attempt: int = 1
 
 
 def add_messages(site: Site, conversation: Conversation, told: Sequence[Told]) -> list[Kept]:
@@ -66,8 +80,7 @@ def end_segment(site: Site, conversation: Conversation, ending: Ending) -> Invit
         ended_at = ending.ended_at or clock.now()
         conversations.close_segment(segment, ended_at=ended_at, ended_by=ending.source, closer=ending.closer)
         conversations.touch(conversation)
-    survey = survey_for(site.id, "chat_end")
-    invitation = _decide(site, conversation, segment, survey, ending)
+    invitation = _decide(site, conversation, segment, ending)
     newer = last_segment(conversation)
     if newer.id != segment.id:
         _withdraw_when_qualified(site, conversation, newer)
@@ -118,26 +131,45 @@ def invitation_to_show(conversation: Conversation) -> Invitation | None:
     return still_open[-1] if still_open else decided
 
 
-def _decide(
-    site: Site, conversation: Conversation, segment: Segment, survey: Survey | None, ending: Ending
+def _decide(site: Site, conversation: Conversation, segment: Segment, ending: Ending) -> Invitation:
+    survey, visitor = survey_for(site.id, "chat_end"), visitor_of(conversation)
+    reason = STAFF if is_staff(visitor) else _reason(site, conversation, segment, survey, ending)
+    context = freeze(conversation, segment, visitor)
+    if reason == BY_HAND:
+        context |= by_hand(ending.closer, ending.why)
+    source = ending.source if ending.source in ("page", "agent") else "back_end"
+    decision = Decision(source, ending.proof, reason, context)
+    return write_decision(site, conversation, segment, survey, decision)
+
+
+def visitor_of(conversation: Conversation) -> Visitor | None:
+    if conversation.visitor_id is None:
+        return None
+    return db.session.get(Visitor, (conversation.site_id, conversation.visitor_id))
+
+
+def is_staff(visitor: Visitor | None) -> bool:
+    return visitor is not None and conversations.is_staff(db.session, visitor.site_id, visitor.external_id)
+
+
+def write_decision(
+    site: Site, conversation: Conversation, segment: Segment, survey: Survey | None, decision: Decision
 ) -> Invitation:
-    visitor = db.session.get(Visitor, (site.id, conversation.visitor_id)) if conversation.visitor_id else None
-    is_staff = visitor is not None and conversations.is_staff(db.session, site.id, visitor.external_id)
-    reason = STAFF if is_staff else _reason(site, conversation, segment, survey, ending)
+    """The next row of the segment's ledger; where it asks, older questions are withdrawn."""
     now = clock.now()
-    asked = reason is None and survey is not None
+    asked = decision.reason is None and survey is not None
     invitation = Invitation(
         site_id=site.id,
         segment_id=segment.id,
-        attempt=1,
-        visitor_id=visitor.id if visitor else None,
+        attempt=decision.attempt,
+        visitor_id=conversation.visitor_id,
         channel=conversation.channel,
-        source="page" if ending.source == "page" else "back_end",
+        source=decision.source,
         state="asked" if asked else "not_asked",
-        reason=reason,
-        proof=ending.proof,
+        reason=decision.reason,
+        proof=decision.proof,
         revision_id=newest_revision(site.id, survey.id).id if asked and survey else None,
-        context=freeze(conversation, segment, visitor),
+        context=decision.context,
         decided_at=now,
         decided_on=clock.local_day(now, site.time_zone),
         expires_at=now + timedelta(hours=survey.window_hours) if asked and survey else None,

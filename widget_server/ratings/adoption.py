@@ -131,7 +131,7 @@ def _freeze(conversation: Conversation, segment: Segment) -> dict[str, Any]:
 
 def _known_by_both(told: dict[str, Any], claimed: dict[str, Any]) -> dict[str, Any]:
     """What the back end tells, and what only the page could know where that says nothing."""
-    return {**told, **{name: told[name] or claimed[name] for name in KNOWN_BY_PAGES}}
+    return {**claimed, **told, **{name: told[name] or claimed[name] for name in KNOWN_BY_PAGES}}
 
 
 def _turn_away(conversation: Conversation, visitor: Visitor) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from ...conversations.models import AUTHORS
+from ...invitations.by_hand import LONGEST_WHY
 from ...schemas import Items, Moment, Part, Strict, Text, Truth, Word
 from .fields import At, Out, external
 
@@ -34,6 +35,18 @@ class EndIn(Strict):
     ended_at = Moment(metadata={"description": "Left out: now."})
     closer = external(metadata={"description": "The external_id of the agent who closed it."})
     ask = Truth(load_default=True, metadata={"description": "false closes without asking."})
+    why = Text(
+        most=LONGEST_WHY,
+        least=1,
+        line=True,
+        metadata={"description": "Why nobody is asked, in the closer's own words; only with `ask` false."},
+    )
+
+
+class AskIn(Strict):
+    """A question by hand."""
+
+    agent = external(metadata={"description": "The external_id of the agent who asks."})
 
 
 class StoredMessage(Out):

@@ -1,0 +1,85 @@
+"""Buttons of a helpdesk: an agent asks now or closes without asking, about conversations that are theirs to see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.agent.test_ratings import signed
+from tests.api.conftest import Chat
+from tests.back_end import Api, done
+from tests.make import MadeSite, Make
+from widget_server.agent.decisions import PER_MINUTE
+
+
+@pytest.fixture
+def token(site: MadeSite, api: Api, chat: Chat, make: Make) -> str:
+    """Of Sam, who wrote in the chat."""
+    make.survey(site)
+    done(api.put("/agents/a1", {"name": "Sam"}))
+    done(chat.write("agent", "Anything else?", agent="a1"))
+    return signed(site, conversation="")
+
+
+def decide(client: FlaskClient, token: str, what: str, **fields: Any) -> Any:
+    return client.post(f"/agent/{what}", json=fields, headers={"Authorization": f"Bearer {token}"})
+
+
+def test_sam_asks(client: FlaskClient, token: str, chat: Chat) -> None:
+    answer = decide(client, token, "ask", conversation="c1")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert done(answer) == {"asked": True, "state": "asked", "reason": None}
+    (row,) = done(chat.api.get(f"{chat.path}/invitations"))["invitations"]
+    assert (row["source"], row["context"]["by"]["name"]) == ("agent", "Sam")
+
+
+def test_sam_closes_and_says_why(client: FlaskClient, token: str, chat: Chat) -> None:
+    told = {"asked": False, "state": "not_asked", "reason": "closed without asking by Sam: a duplicate"}
+    assert done(decide(client, token, "close", conversation="c1", why="a duplicate")) == told
+    read = client.get("/agent/ratings?conversation=c1", headers={"Authorization": f"Bearer {token}"})
+    assert done(read)["ratings"][0]["reason"] == told["reason"]
+    assert done(decide(client, token, "ask", conversation="c1"))["state"] == "asked"
+
+
+@pytest.mark.parametrize("what", ["ask", "close"])
+def test_what_is_not_sams_is_not_there(
+    client: FlaskClient, site: MadeSite, make: Make, api: Api, token: str, what: str
+) -> None:
+    """Another agent's conversation, another site's, a missing one: one answer."""
+    make.agent(site, "a2")
+    make.conversation(site, "theirs")
+    make.message(site, "theirs", "agent", agent="a2")
+    other = make.site()
+    make.conversation(other, "elsewhere")
+    answers = [decide(client, token, what, conversation=name) for name in ("theirs", "elsewhere", "nowhere")]
+    assert {(answer.status_code, answer.get_data()) for answer in answers} == {(404, answers[0].get_data())}
+    assert done(api.get("/conversations/theirs"))["segments"][0]["ended_at"] is None
+    bound = signed(site, conversation="theirs")
+    assert decide(client, bound, what, conversation="c1").status_code == 404
+
+
+def test_bad_input_says_what_to_do_and_decides_nothing(client: FlaskClient, token: str, chat: Chat) -> None:
+    assert decide(client, token, "ask").get_json()["pointer"] == "/conversation"
+    assert decide(client, token, "ask", conversation="c1", why="x").get_json()["pointer"] == "/why"
+    assert decide(client, token, "close", conversation="c1", why="x" * 201).get_json()["pointer"] == "/why"
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/plain"}
+    assert client.post("/agent/ask", data='{"conversation": "c1"}', headers=headers).status_code == 415
+    assert client.post("/agent/ask", json={"conversation": "c1"}).status_code == 401
+    assert client.get("/agent/ask").status_code == 405
+    assert chat.read()["segments"][0]["ended_at"] is None
+
+
+def test_a_browser_may_send_it_from_any_page(client: FlaskClient) -> None:
+    answer = client.options("/agent/close", headers={"Origin": "https://desk.example"})
+    allowed = answer.headers["Access-Control-Allow-Headers"]
+    assert answer.status_code == 200
+    assert {"Authorization", "Content-Type"} <= {name.strip() for name in allowed.split(",")}
+
+
+def test_a_button_that_is_stuck_is_held_up(client: FlaskClient, token: str) -> None:
+    for _ in range(PER_MINUTE):
+        assert decide(client, token, "ask", conversation="c1").status_code == 200
+    held = decide(client, token, "ask", conversation="c1")
+    assert (held.status_code, int(held.headers["Retry-After"]) > 0) == (429, True)

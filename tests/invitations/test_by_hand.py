@@ -1,0 +1,160 @@
+"""An agent's own decision: ask now, or close without asking and say why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from widget_server import tokens
+from widget_server.conversations.models import Agent, Conversation
+from widget_server.db import db
+from widget_server.invitations.by_hand import ask_now
+from widget_server.sites.models import Site
+
+from ..conversations.crowd import at_once
+from ..conversations.rows import wrong_counts
+from ..conversations.talk import Talk, done
+from ..standing_clock import SetClock
+from ..widget.conftest import press_id
+
+Talks = Callable[..., Talk]
+WHY = "closed without asking by Mia: a duplicate"
+
+
+@pytest.fixture(autouse=True)
+def mia(talk: Talk) -> str:
+    done(talk.api.put("/agents/mia", {"name": "Mia", "visitor": "mia@shop"}))
+    return "mia"
+
+
+def ask(talk: Talk, status: int = 200, **fields: object) -> dict[str, object]:
+    answer: dict[str, object] = done(talk.api.post(f"{talk.path}/ask", fields), status)
+    return answer
+
+
+def test_an_open_chat_ends_and_is_asked_whatever_the_rules_weigh(talk: Talk) -> None:
+    talk.say("visitor")
+    assert ask(talk, agent="mia")["asked"] is True
+    (row,) = talk.ledger()
+    assert (row["state"], row["source"], row["proof"]) == ("asked", "agent", "back_end")
+    assert row["context"]["by"]["name"] == "Mia"
+    (segment,) = talk.segments()
+    assert segment["ended_at"] is not None
+    assert talk.vote(talk.ask(), 3)["state"] == "saved"
+    assert talk.states() == ["voted"]
+
+
+def test_after_a_decision_not_to_ask_the_question_is_the_next_attempt(app: Flask, talk: Talk) -> None:
+    talk.say("visitor")
+    assert talk.end()["reason"] == "no_person_answered"
+    answer = ask(talk)
+    assert (answer["asked"], answer["segment"], answer["reason"]) == (True, 1, None)
+    assert [(row["attempt"], row["state"]) for row in talk.ledger()] == [(1, "not_asked"), (2, "asked")]
+    token = talk.ask()
+    assert talk.vote(token, 1)["score"] == 1
+    assert talk.segments()[0]["state"] == "rated"
+    assert wrong_counts(app) == []
+
+
+def test_asked_twice_is_asked_once(talk: Talk) -> None:
+    talk.chat()
+    assert ask(talk) == ask(talk) == talk.end()
+    talk.vote(talk.ask(), 3)
+    assert ask(talk)["state"] == "voted"
+    assert len(talk.ledger()) == 1
+
+
+def test_the_part_after_an_answer_is_a_part_of_its_own(talk: Talk, clock: SetClock) -> None:
+    talk.chat().vote(talk.ask(), 3)
+    clock.forward(minutes=1)
+    talk.say("visitor", "Thanks, bye")
+    assert ask(talk)["segment"] == 2
+    assert talk.states() == ["voted", "asked"]
+
+
+def test_an_older_question_is_withdrawn_by_the_new_one(talk: Talk, clock: SetClock) -> None:
+    talk.chat().end()
+    clock.forward(minutes=1)
+    talk.say("visitor", "Thanks, bye")
+    ask(talk)
+    assert talk.states() == ["withdrawn", "asked"]
+
+
+def test_nobody_is_asked_where_nobody_can_be(talks: Talks, talk: Talk) -> None:
+    own = talks(visitor="mia@shop")
+    own.chat()
+    assert ask(own, 409)["code"] == "staff"
+    gone = talks(visitor="eve")
+    done(talk.api.post("/visitors/eve/erase"))
+    names = [row["external_id"] for row in done(talk.api.get("/conversations"))["conversations"]]
+    (name,) = set(names) - {own.id, talk.id}
+    gone.path = f"/conversations/{name}"
+    assert ask(gone, 409)["code"] == "erased"
+    survey = done(talk.api.get("/surveys"))["surveys"][0]
+    done(talk.api.patch(f"/surveys/{survey['id']}", {"closed": True}))
+    talk.chat()
+    refused = ask(talk, 409)
+    assert (refused["code"], talk.segments()[0]["ended_at"], talk.ledger()) == ("no_survey", None, [])
+    assert ask(talk, 422, agent="nobody")["pointer"] == "/agent"
+
+
+def test_why_nobody_is_asked_is_kept_in_the_closers_words(talk: Talk) -> None:
+    talk.chat()
+    ended = talk.end(ask=False, closer="mia", why="a duplicate")
+    assert (ended["asked"], ended["reason"], ended["reason_text"]) == (False, "by_hand", WHY)
+    assert talk.segments()[0]["reason_text"] == talk.ledger()[0]["reason_text"] == WHY
+    assert done(talk.api.get("/conversations"))["conversations"][0]["reason_text"] == WHY
+    assert talk.end(ask=False, closer="mia", why="another word")["reason_text"] == WHY
+
+
+def test_a_reason_to_ask_is_refused_and_nothing_ended(talk: Talk) -> None:
+    talk.chat()
+    for fields, pointer in (
+        ({"why": "a duplicate"}, "/why"),
+        ({"ask": False, "why": ""}, "/why"),
+        ({"ask": False, "why": "x" * 201}, "/why"),
+        ({"ask": False, "why": "two\nlines"}, "/why"),
+    ):
+        assert done(talk.api.post(f"{talk.path}/end", fields), 422)["pointer"] == pointer
+    assert talk.segments()[0]["ended_at"] is None
+
+
+def test_erasing_the_visitor_takes_the_words_along(talk: Talk) -> None:
+    talk.tell(visitor="eve")
+    talk.chat()
+    talk.end(ask=False, closer="mia", why="Eve was rude")
+    done(talk.api.post("/visitors/eve/erase"))
+    (row,) = done(talk.api.get("/conversations"))["conversations"]
+    assert row["reason_text"] == "closed without asking by Mia"
+
+
+def test_two_agents_and_the_visitors_own_end_make_one_question(app: Flask, talks: Talks) -> None:
+    for _ in range(4):
+        talk = talks()
+        talk.chat()
+        answers = at_once([partial(ask, talk), partial(ask, talk, agent="mia"), talk.end])
+        assert [answer["asked"] for answer in answers] == [True] * 3
+        assert talk.states() == ["asked"]
+    assert wrong_counts(app) == []
+
+
+def test_who_asked_about_a_claim_is_known_once_it_is_proven(app: Flask, talks: Talks, talk: Talk) -> None:
+    done(talk.api.patch("/site", {"ask_when_unknown": False}))
+    page = replace(talk.page, browser=press_id())
+    assert done(page.end("claimed"))["reason"] == "unknown"
+    with app.app_context():
+        site = db.session.scalars(select(Site)).one()
+        claim = db.session.scalars(select(Conversation).where(Conversation.external_id.is_(None))).one()
+        asked = ask_now(site, claim, db.session.scalars(select(Agent)).one())
+        assert (asked.state, asked.proof) == ("asked", "page")
+        db.session.commit()
+    assert done(page.end("claimed"))["asked"] is True
+    talk.tell(browser=tokens.digest(page.browser))
+    (row,) = talk.ledger()
+    assert (row["state"], row["proof"], row["context"]["by"]["name"]) == ("asked", "browser", "Mia")
+    assert wrong_counts(app) == []

@@ -1,0 +1,73 @@
+"""What an agent decides from a button of the owner's helpdesk: to ask now, or to close without asking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, g, jsonify, request
+
+from .. import bodies, limits
+from ..conversations.models import Agent
+from ..db import db
+from ..doors import door
+from ..errors import ContentType
+from ..invitations.by_hand import LONGEST_WHY, ask_now, close_quietly
+from ..invitations.models import Invitation
+from ..invitations.rules import reason_in_words
+from ..schemas import Strict, Text, load
+from ..sites.service import find_site
+from .ratings import conversation_to_see
+
+#: So many decisions of one agent in a minute.
+PER_MINUTE = 30
+
+
+class AskIn(Strict):
+    """The conversation, by the back end's own id."""
+
+    conversation = Text(most=200, least=1, required=True)
+
+
+class CloseIn(AskIn):
+    """And why nobody is to be asked, in the agent's own words."""
+
+    why = Text(most=LONGEST_WHY, least=1, line=True)
+
+
+ASK, CLOSE = AskIn(), CloseIn()
+
+
+@door("agent", "write")
+def ask() -> Response:
+    """The open part ends with it, and its visitor is asked."""
+    conversation = conversation_to_see(g.grant, fields_of(ASK)["conversation"])
+    return decided(ask_now(find_site(g.grant.site_id), conversation, agent()))
+
+
+@door("agent", "write")
+def close() -> Response:
+    """The open part ends, and nobody is asked; the reason is kept."""
+    fields = fields_of(CLOSE)
+    conversation = conversation_to_see(g.grant, fields["conversation"])
+    return decided(close_quietly(find_site(g.grant.site_id), conversation, agent(), fields.get("why")))
+
+
+def fields_of(schema: Strict) -> dict[str, Any]:
+    limits.take("by_hand", f"{g.grant.site_id}/{g.grant.agent_id}", PER_MINUTE)
+    if request.mimetype != "application/json":
+        raise ContentType("Send JSON, with the header `Content-Type: application/json`.")
+    return load(schema, bodies.parse(request.get_data()))
+
+
+def agent() -> Agent:
+    return db.session.get_one(Agent, (g.grant.site_id, g.grant.agent_id))
+
+
+def decided(invitation: Invitation) -> Response:
+    answer = {
+        "asked": invitation.state != "not_asked",
+        "state": invitation.state,
+        "reason": reason_in_words(invitation.reason, invitation.context),
+    }
+    db.session.commit()
+    return jsonify(answer)

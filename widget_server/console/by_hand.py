@@ -1,0 +1,42 @@
+"""What somebody at the console decides about a conversation: to ask now, or to close it without asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from ..conversations.models import Conversation
+from ..db import db
+from ..doors import door
+from ..errors import Invalid
+from ..invitations.by_hand import LONGEST_WHY, ask_now, close_quietly
+from ..sites.models import Site
+from .conversations import conversation_of
+from .sign_in import check_form
+from .sites import site_of
+
+
+@door("console", "write")
+def ask(key: str, conversation: str) -> Response:
+    """The open part ends with it, and its visitor is asked."""
+    return _decide(key, conversation, lambda site, found: ask_now(site, found, None))
+
+
+@door("console", "write")
+def close(key: str, conversation: str) -> Response:
+    """The open part ends, and nobody is asked; the form's `why` is kept."""
+    why = " ".join(request.form.get("why", "").split())
+    if len(why) > LONGEST_WHY:
+        raise Invalid(f"A reason has at most {LONGEST_WHY} letters.", pointer="/why")
+    return _decide(key, conversation, lambda site, found: close_quietly(site, found, None, why or None))
+
+
+def _decide(key: str, conversation: str, how: Callable[[Site, Conversation], Any]) -> Response:
+    check_form()
+    site = site_of(key)
+    how(site, conversation_of(site, conversation))
+    db.session.commit()
+    return redirect(url_for("console.conversation", key=key, conversation=conversation), 303)
