@@ -6,7 +6,7 @@ const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", 
 const day = new Intl.DateTimeFormat([], { day: "numeric", month: "short" });
 
 /** The time of today, else with its day. @param {string} text */
-function when(text) {
+export function when(text) {
   const at = new Date(text);
   return (at.toDateString() == new Date().toDateString() ? "" : `${day.format(at)}, `) + clock.format(at);
 }

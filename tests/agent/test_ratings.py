@@ -95,6 +95,18 @@ def test_a_rating_is_read_by_its_message_and_holds_nothing_of_the_visitors_side(
     assert (again.status_code, again.data) == (304, b"")
 
 
+def test_the_message_of_a_rating_is_told_in_short(client: FlaskClient, site: MadeSite, chat: Chat, agent: str) -> None:
+    chat.put()
+    chat.write("visitor", "Hello")
+    chat.write("agent", "It is\non its way. " + "x" * 200, agent=agent)
+
+    (told,) = read(client, signed(site)).get_json()["ratings"]
+
+    shown = told["excerpt"]
+    assert (shown["author"], shown["name"], told["state"]) == ("agent", "Sam", "open")
+    assert shown["text"] == "It is on its way. " + "x" * 122 + "…"
+
+
 def test_a_token_opens_no_more_than_it_names(client: FlaskClient, site: MadeSite, api: Api, rated: list[str]) -> None:
     Chat(api, "c2").put()
     api.put("/agents/a2", {"name": "Kim"})

@@ -21,7 +21,10 @@ from ..events.follow import head
 from ..invitations.rules import REASONS
 from ..ratings.answers import Answer
 from ..ratings.queries import transcript
-from ..ratings.transcripts import Asking, Part, Rating
+from ..ratings.transcripts import Asking, MessageLine, Part, Rating
+
+#: So much of a message tells which one it is.
+EXCERPT = 140
 
 
 @door("agent", "read")
@@ -67,14 +70,22 @@ def renewed(grant: LiveGrant, now: datetime) -> LiveGrant | None:
 
 
 def told(part: Part) -> dict[str, Any]:
-    pins = {message.id: message.external_id for message in part.messages}
+    pin = next((message for message in part.messages if message.id == part.pin_message_id), None)
     return {
         "part": str(part.id),
-        "message": pins.get(part.pin_message_id) if part.pin_message_id else None,
+        "message": pin.external_id if pin else None,
+        "excerpt": excerpt(pin or part.messages[-1]) if part.messages else None,
         "state": part.state,
         **(asking_told(part.asking) if part.asking else {}),
         **(rating_told(part.rating) if part.rating else {}),
     }
+
+
+def excerpt(message: MessageLine) -> dict[str, str | None]:
+    """What a frame beside the chat shows in place of the message itself."""
+    text = " ".join(message.text.split())
+    short = text if len(text) <= EXCERPT else text[:EXCERPT].rstrip() + "…"
+    return {"author": message.author, "name": message.agent, "text": short, "at": moment(message.sent_at)}
 
 
 def asking_told(asking: Asking) -> dict[str, Any]:
