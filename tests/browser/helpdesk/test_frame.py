@@ -4,83 +4,17 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import expect
 
-from tests.back_end import Api
+from tests.browser.agent import Desk
 from tests.browser.pages import Pages
-from tests.make import ORIGIN, Make
-from tests.serving import Product
+from tests.browser.watch import Watch, failed
+from tests.make import Make
 from tests.widget.conftest import press_id
 
-from .agent import Desk
-from .watch import Watch, failed
+from .pages import SideBar
 
 MISSING = "There is no such conversation, or it is not yours to see."
-SIDE_BAR = """<!doctype html><html lang=en><meta charset=utf-8><title>Helpdesk</title>
-<iframe title="Ratings" {more} width=320 height=640 src="{src}"></iframe>
-<script>addEventListener("message", (event) => {{ (self.heard ??= []).push([event.origin, event.data]) }})</script>"""
-
-
-class SideBar:
-    """A page of the helpdesk with the frame in it."""
-
-    def __init__(self, product: Product, pages: Pages, page: Page, desk: Desk) -> None:
-        self.product, self.pages, self.page, self.desk = product, pages, page, desk
-        self.asked: list[str] = []
-        page.on("request", lambda request: self.asked.append(request.url))
-
-    def allow(self, *origins: str) -> None:
-        self.back_end.patch("/site", {"agent_origins": list(origins)})
-
-    @property
-    def back_end(self) -> Api:
-        return self.product.make.back_end(self.desk.site)
-
-    def token(self, conversation: str = "", agent: str = "anna") -> str:
-        named = {"conversation": conversation} if conversation else {}
-        made: str = self.back_end.post("/agent-tokens", {"agent": agent, **named}).get_json()["token"]
-        return made
-
-    def src(self, conversation: str, token: str, more: str = "") -> str:
-        path = f"{self.product.url}/embed/transcript/{self.desk.site.key}"
-        return f"{path}#conversation={conversation}&token={token}{more}"
-
-    def open(self, src: str, origin: str = "", more: str = "") -> None:
-        address = self.pages.put(SIDE_BAR.format(src=src.replace("&", "&amp;"), more=more))
-        self.page.goto(address.replace(self.pages.url, origin or self.pages.url))
-
-    def set_src(self, src: str) -> None:
-        self.page.locator("iframe").evaluate("(frame, src) => { frame.src = src }", src)
-
-    @property
-    def frame(self) -> FrameLocator:
-        return self.page.frame_locator("iframe")
-
-    @property
-    def parts(self) -> Locator:
-        return self.frame.locator("li")
-
-    @property
-    def note(self) -> Locator:
-        return self.frame.locator(".note")
-
-    @property
-    def sign(self) -> Locator:
-        return self.frame.locator("header p")
-
-
-@pytest.fixture
-def desk(product: Product, make: Make) -> Desk:
-    site = make.site(allowed_origins=[ORIGIN])
-    make.agent(site)
-    return Desk(product, site, make.survey(site), make.survey(site, "article"))
-
-
-@pytest.fixture
-def side_bar(product: Product, pages: Pages, page: Page, desk: Desk) -> SideBar:
-    made = SideBar(product, pages, page, desk)
-    made.allow(pages.url)
-    return made
 
 
 @pytest.mark.parametrize("frame", ["", "sandbox=allow-scripts"])
