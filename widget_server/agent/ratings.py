@@ -4,6 +4,7 @@ side.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from ..doors import door
 from ..errors import Invalid, NotFound
 from ..events.follow import head
 from ..invitations.rules import REASONS
-from ..ratings.answers import Answer
+from ..ratings.answers import Answer, Step
 from ..ratings.queries import transcript
 from ..ratings.transcripts import Asking, MessageLine, Part, Rating
 
@@ -108,7 +109,17 @@ def rating_told(rating: Rating) -> dict[str, Any]:
         "counted": rating.standing == "counted",
         "was": correction.before.word if correction else None,
         "recovered": bool(correction and correction.recovery),
+        "history": history(rating.steps),
     }
+
+
+def history(steps: Sequence[Step]) -> list[dict[str, str]]:
+    """What was pressed and when, oldest first; a save that left the answer as it was is no step here."""
+    told: list[dict[str, str]] = []
+    for step in steps:
+        if step.answer is not None and step.answer.word != (told[-1]["word"] if told else None):
+            told.append({"word": step.answer.word, "at": moment(step.at)})
+    return told
 
 
 def answer_told(answer: Answer | None) -> dict[str, str] | None:

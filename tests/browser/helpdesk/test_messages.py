@@ -32,6 +32,17 @@ def test_a_rating_comes_live_and_follows_its_message_through_all_that_a_page_doe
     talk.vote(secret, 3, id=press, rev=2)
     expect(helpdesk.under(last)).to_contain_text("Good", timeout=8000)
 
+    was = helpdesk.under(last).locator("summary")
+    expect(was).to_have_text("Was Bad")
+    was.click()
+    steps = helpdesk.under(last).locator("details p")
+    expect(steps).to_contain_text(["Bad", "Good"])
+    talk.vote(secret, 2, id=press, rev=3)
+    expect(steps).to_contain_text(["Bad", "Good", "OK"], timeout=8000)
+    expect(steps.first).to_be_visible()  # what was open stays open
+    talk.vote(secret, 3, id=press, rev=4)
+    expect(steps).to_have_count(4, timeout=8000)
+
     found = Axe().run(helpdesk.page, options=WCAG)
     assert found.violations_count == 0, found.generate_report()
 
