@@ -13,7 +13,7 @@ import brotli
 
 from tests.serve.server import Server, free_port, wait_until
 
-from . import first_faces, product, saving, streams
+from . import first_faces, product, saving, snippet, streams
 from .table import Row, write
 
 MEBIBYTE, KIBIBYTE = 2**20, 2**10
@@ -122,7 +122,14 @@ def main() -> None:
         folder = Path(name)
         rows, rate = saving.on_sqlite(folder)
         rows += saving.on_postgresql(folder)
-        rows += [*watching(folder, rate), *resting(folder), later_parts(), first_faces.measure(folder), *demo(folder)]
+        rows += [
+            *watching(folder, rate),
+            *snippet.rows(folder, rate / 2),
+            *resting(folder),
+            later_parts(),
+            first_faces.measure(folder),
+            *demo(folder),
+        ]
     sys.stdout.write(write(rows))
 
 

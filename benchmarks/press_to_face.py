@@ -82,7 +82,8 @@ async def post(product: Product, body: Mapping[str, object], connection: Connect
     await reader.readexactly(int(length))
 
 
-async def _background(product: Product, per_second: float, until: float, done: list[int]) -> None:
+async def background(product: Product, per_second: float, until: float, done: list[int]) -> None:
+    """Presses under articles at a pace until then, over one connection; `done` counts them."""
     connection: Connection = []
     due = time.perf_counter()
     while due < until:
@@ -104,7 +105,7 @@ async def _measure(
     done = [0]
     until = time.perf_counter() + seconds
     lanes = 4
-    load = [asyncio.create_task(_background(product, per_second / lanes, until, done)) for _ in range(lanes)]
+    load = [asyncio.create_task(background(product, per_second / lanes, until, done)) for _ in range(lanes)]
     connection: Connection = []
     turn = 0
     while time.perf_counter() < until:

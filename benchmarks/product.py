@@ -35,6 +35,8 @@ class Filled:
     agent_id: UUID
     tokens: list[str]
     conversation_ids: list[str]
+    #: The ids of the same conversations as the back end gave them.
+    external_ids: list[str]
 
 
 @dataclass(frozen=True)
@@ -94,13 +96,14 @@ def fill(config: Config, invitations: int, origin: str = ORIGIN) -> Filled:
         _, chat = create_survey(site, name="Chat", placement="chat_end")
         agent = put_agent(site, "bench", name="Agent")
         keys = site_keys(db.session, config.secret_keys, site.id)
-        made, conversations = [], []
+        made, conversations, named = [], [], []
         for _ in range(invitations):
             conversation = make_conversation(site, external_id=tokens.random_text(12))
             invitation = end_segment(site, conversation, Ending(source="back_end", proof="back_end"))
             made.append(invitation_token(keys, site.id, invitation.id))
             conversations.append(str(conversation.id))
+            named.append(str(conversation.external_id))
         key = find_site(site.id).key
         db.session.commit()
         app.extensions["tilfreds_engines"].dispose()
-        return Filled(key, str(article.id), str(chat.id), site.id, agent.id, made, conversations)
+        return Filled(key, str(article.id), str(chat.id), site.id, agent.id, made, conversations, named)

@@ -103,6 +103,8 @@ async function expression(entry, name) {
 
 /** The element of agents' pages, the same for every site. */
 const agent = BANNER + (await bundle("agent.js", "iife", undefined, "agent"));
+/** What runs in the page for a frame; no site's own page loads it. */
+const frame = BANNER + (await bundle("frame.js", "iife", undefined, "agent"));
 
 const scales = await expression("looks/scales.js", "dress");
 
@@ -134,6 +136,7 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 writeFileSync(join(dist, "widget.js"), widget);
 writeFileSync(join(dist, "agent.js"), agent);
+writeFileSync(join(dist, "agent-frame.js"), frame);
 writeFileSync(join(dist, "scales.js"), scales);
 writeFileSync(join(dist, "steps.js"), steps);
 for (const [name, code] of Object.entries(extras)) {

@@ -14,7 +14,18 @@ SHORTEST_SECRET = 32
 #: One folder or more, then what may stand before the key: the widget takes the letters before `.js` for it.
 WIDGET_FILE = re.compile(r"(/[a-z0-9-]*[a-z0-9])+/([a-z0-9-]*-)?KEY\.js")
 #: What other pages of the server lie in.
-TAKEN_FOLDERS = ("agent", "agent.js", "api", "console", "live", "metrics", "health", "survey")
+TAKEN_FOLDERS = (
+    "agent",
+    "agent.js",
+    "agent-frame.js",
+    "api",
+    "console",
+    "embed",
+    "live",
+    "metrics",
+    "health",
+    "survey",
+)
 WELL_KNOWN_SECRETS = ("change", "default", "example", "secret", "password", "placeholder")
 
 

@@ -191,7 +191,9 @@ export class Tilfreds {
   /** Add up to 500 messages, in any order. */
   addMessages(conversation: string, messages: MessageIn[]): Promise<StoredMessage[]>;
   /** End the open part: who is asked, or why nobody. Ended twice is ended once. */
-  end(conversation: string, how?: { closer?: string; ask?: boolean; endedAt?: Moment }): Promise<End>;
+  end(conversation: string, how?: { closer?: string; ask?: boolean; why?: string; endedAt?: Moment }): Promise<End>;
+  /** Ask now, by an agent's own decision, whatever the rules weigh. Asked twice is asked once. */
+  ask(conversation: string, how?: { agent?: string }): Promise<End>;
   /** Segments, messages, and each rating, or why there is none. */
   conversation(conversation: string): Promise<Conversation>;
   /** Who was asked, what became of it, and why nobody was. */

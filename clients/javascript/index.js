@@ -44,8 +44,12 @@ export class Tilfreds {
     return (await this.#call("POST", `${at(conversation)}/messages`, { messages })).messages;
   }
 
-  end(conversation, { closer, ask, endedAt } = {}) {
-    return this.#call("POST", `${at(conversation)}/end`, { closer, ask, ended_at: endedAt });
+  end(conversation, { closer, ask, why, endedAt } = {}) {
+    return this.#call("POST", `${at(conversation)}/end`, { closer, ask, why, ended_at: endedAt });
+  }
+
+  ask(conversation, { agent } = {}) {
+    return this.#call("POST", `${at(conversation)}/ask`, { agent });
   }
 
   conversation(conversation) {

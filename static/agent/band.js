@@ -6,7 +6,7 @@ const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", 
 const day = new Intl.DateTimeFormat([], { day: "numeric", month: "short" });
 
 /** The time of today, else with its day. @param {string} text */
-function when(text) {
+export function when(text) {
   const at = new Date(text);
   return (at.toDateString() == new Date().toDateString() ? "" : `${day.format(at)}, `) + clock.format(at);
 }
@@ -33,12 +33,15 @@ function waiting({ state, asked_at, reason }) {
 }
 
 /** @param {any} rating @returns {(string | Node)[]} */
-function answered({ answer, at, comment, reasons, answers, verified, counted, was, recovered }) {
+function answered({ answer, at, comment, reasons, answers, verified, counted, was, recovered, history }) {
   const notes = [when(at), !verified && "not signed", !counted && "not counted"].filter(Boolean).join(" · ");
   const lines = [make("p", "", make("b", "word", answer.word), ...reasons.map((word) => ` · ${word}`), " ", make("small", "small", notes))];
   if (comment) lines.push(make("p", "comment", comment));
   for (const { question, word } of answers) lines.push(make("p", "", make("small", "small", question), " ", word));
-  if (was) lines.push(make("p", "", make("small", "small", `Was ${was}${recovered ? ", recovered" : ""}`)));
+  if (was) {
+    const steps = history.map((step) => make("p", "small", `${step.word} ${when(step.at)}`));
+    lines.push(make("details", "", make("summary", "small", `Was ${was}${recovered ? ", recovered" : ""}`), ...steps));
+  }
   return lines;
 }
 
@@ -58,6 +61,7 @@ export class Band {
     this.shown = now;
     const text = waiting(rating);
     const band = make("div", "band");
+    const isOpen = this.root.querySelector("[open]");
     if (rating.state == "rated") {
       band.className = rating.answer.tone;
       band.append(face(rating.answer), make("div", "", ...answered(rating)));
@@ -65,5 +69,6 @@ export class Band {
     band.setAttribute("role", "group");
     band.setAttribute("aria-label", "Rating");
     this.root.replaceChildren(...(band.firstChild ? [band] : []));
+    if (isOpen) this.root.querySelector("details")?.setAttribute("open", "");
   }
 }

@@ -3,8 +3,8 @@ import { copyButtons } from "./copy.js";
 import { Fragment, openConversation, showLastBand } from "./fragment.js";
 import { chooseInPlace } from "./choose.js";
 import { remember } from "./patch.js";
+import { openStream } from "./shared.js";
 import { showState } from "./state.js";
-import { Stream } from "./stream.js";
 import { sayAgo } from "./times.js";
 
 const POLL = 5000;
@@ -30,7 +30,7 @@ function follow(sign) {
   const readAll = () => Object.values(fragments).forEach((fragment) => fragment.read());
   const state = showState(sign, fragments);
   let polling = 0;
-  const stream = new Stream(sign.dataset.live ?? "", sign.dataset.position ?? "", {
+  const stream = openStream(sign.dataset.live ?? "", sign.dataset.position ?? "", {
     onState(now) {
       state(now);
       if (now !== "cut") {
@@ -48,7 +48,7 @@ function follow(sign) {
       if (event === "reset") readAll();
     },
   });
-  const start = () => stream.follow(openConversation());
+  const start = () => stream.follow([openConversation()].filter(Boolean));
   chooseInPlace(
     () => stream.position,
     (from) => {
@@ -62,7 +62,7 @@ function follow(sign) {
   start();
 }
 
-/** @param {Stream} stream @param {() => void} start */
+/** @param {{ stop: () => void }} stream @param {() => void} start */
 function restWhenHidden(stream, start) {
   let timer = 0;
   let resting = false;

@@ -18,7 +18,8 @@ export class Stream {
     this.pass = pass;
     this.position = position;
     this.ears = ears;
-    this.conversation = "";
+    /** @type {string[]} */
+    this.conversations = [];
     this.token = "";
     this.url = "";
     this.pause = FIRST_PAUSE;
@@ -28,9 +29,9 @@ export class Stream {
     this.abort = null;
   }
 
-  /** Follow a conversation ("" for none) from the last position on; an older run of this stream ends. @param {string} conversation */
-  async follow(conversation) {
-    this.conversation = conversation;
+  /** Follow conversations from the last position on; an older run of this stream ends. @param {string[]} conversations */
+  async follow(conversations) {
+    this.conversations = conversations;
     this.abort?.abort();
     const run = ++this.run;
     while (run === this.run) {
@@ -65,7 +66,7 @@ export class Stream {
       const address = new URL(this.url);
       address.searchParams.set("after", this.position);
       address.searchParams.set("list", "1");
-      if (this.conversation) address.searchParams.set("conversation", this.conversation);
+      for (const conversation of this.conversations) address.searchParams.append("conversation", conversation);
       const answer = await fetch(address, { headers: { Authorization: `Bearer ${this.token}` }, signal: abort.signal, cache: "no-store" });
       if (answer.status === 401) this.token = "";
       if (!answer.ok || !answer.body) {

@@ -95,6 +95,18 @@ def test_a_rating_is_read_by_its_message_and_holds_nothing_of_the_visitors_side(
     assert (again.status_code, again.data) == (304, b"")
 
 
+def test_the_message_of_a_rating_is_told_in_short(client: FlaskClient, site: MadeSite, chat: Chat, agent: str) -> None:
+    chat.put()
+    chat.write("visitor", "Hello")
+    chat.write("agent", "It is\non its way. " + "x" * 200, agent=agent)
+
+    (told,) = read(client, signed(site)).get_json()["ratings"]
+
+    shown = told["excerpt"]
+    assert (shown["author"], shown["name"], told["state"]) == ("agent", "Sam", "open")
+    assert shown["text"] == "It is on its way. " + "x" * 122 + "…"
+
+
 def test_a_token_opens_no_more_than_it_names(client: FlaskClient, site: MadeSite, api: Api, rated: list[str]) -> None:
     Chat(api, "c2").put()
     api.put("/agents/a2", {"name": "Kim"})
@@ -105,6 +117,50 @@ def test_a_token_opens_no_more_than_it_names(client: FlaskClient, site: MadeSite
     assert read(client, signed(site, agent="a2", conversation="")).status_code == 404
     assert read(client, signed(site, agent="a2")).status_code == 200
     assert read(client, signed(site), "").get_json()["pointer"] == "/conversation"
+
+
+def test_a_token_made_by_api_opens_no_more_than_it_names(client: FlaskClient, api: Api, rated: list[str]) -> None:
+    def made(agent: str, **more: str) -> str:
+        token: str = api.post("/agent-tokens", {"agent": agent, **more}).get_json()["token"]
+        return token
+
+    Chat(api, "c2").put()
+    api.put("/agents/a2", {"name": "Kim"})
+    seen = {
+        (agent, named, asked): read(
+            client, made(agent, **({"conversation": named} if named else {})), asked
+        ).status_code
+        for agent in ("a1", "a2")
+        for named in ("c1", "c2", "")
+        for asked in ("c1", "c2")
+    }
+    # What it names, whoever it is for; without a name what its agent wrote in.
+    assert {key for key, status in seen.items() if status == 200} == {
+        ("a1", "c1", "c1"),
+        ("a1", "c2", "c2"),
+        ("a1", "", "c1"),
+        ("a2", "c1", "c1"),
+        ("a2", "c2", "c2"),
+    }
+    assert set(seen.values()) == {200, 404}
+
+
+@pytest.mark.parametrize("maker", ["back end", "api"])
+def test_a_revoked_agents_tokens_are_not_renewed_however_fresh(
+    client: FlaskClient, site: MadeSite, api: Api, clock: SetClock, rated: list[str], maker: str
+) -> None:
+    token = signed(site) if maker == "back end" else api.post("/agent-tokens", {"agent": "a1"}).get_json()["token"]
+    clock.forward(minutes=11)
+    fresh = read(client, token).headers["Tilfreds-Token"]
+    clock.forward(minutes=11)
+    newest = read(client, fresh).headers["Tilfreds-Token"]
+    api.post("/agents/a1/revoke", {})
+    clock.forward(minutes=11)
+
+    for old in (fresh, newest):
+        answer = read(client, old)
+        assert answer.status_code == 401 and "Tilfreds-Token" not in answer.headers
+    assert read(client, newest).get_json()["code"] == "signed_out"
 
 
 def test_what_is_no_token_of_this_site_opens_nothing(

@@ -117,9 +117,11 @@ def test_votes_go_on_over_pages(client: Client, product: Product, site: MadeSite
 
 def test_nobody_is_asked_when_the_back_end_says_so(client: Client) -> None:
     talk(client, "quiet")
-    ended = client.end("quiet", ask=False)
+    ended = client.end("quiet", ask=False, closer="sam", why="a duplicate")
     assert (ended["asked"], ended["state"]) == (False, "not_asked")
-    assert ended["reason"] == client.invitations("quiet")[0]["reason"]
+    assert ended["reason_text"] == client.invitations("quiet")[0]["reason_text"]
+    assert ended["reason_text"] == "closed without asking by Sam: a duplicate"
+    assert client.ask("quiet", agent="sam")["asked"] is True
 
 
 @pytest.mark.parametrize("made_by", ["library", "server"])

@@ -68,9 +68,11 @@ test("the whole way of a chat, and votes over pages", async () => {
 
 test("nobody is asked when the back end says so; a person is forgotten", async () => {
   await talk("quiet", "eve");
-  const { asked, reason } = await client.end("quiet", { ask: false });
+  const { asked, reason, reason_text } = await client.end("quiet", { ask: false, closer: "sam", why: "a duplicate" });
+  assert.equal(reason_text, "closed without asking by Sam: a duplicate");
   assert.equal(asked, false);
   assert.equal((await client.invitations("quiet"))[0].reason, reason);
+  assert.equal((await client.ask("quiet", { agent: "sam" })).asked, true);
   assert.deepEqual(await client.eraseVisitor("eve"), { conversations: 1 });
 });
 

@@ -116,6 +116,19 @@ def test_adapters_are_set_replaced_and_taken_away(run: Run, site: MadeSite, api:
     assert kept() == {}
 
 
+def test_pages_that_may_frame_ratings_are_set_replaced_and_taken_away(run: Run, site: MadeSite, api: Api) -> None:
+    def kept() -> Any:
+        return api.get("/site").get_json()["agent_origins"]
+
+    told = run("site", "helpdesk", site.key, "HTTPS://Desk.example:443", "https://desk.example:*").stdout
+    assert kept() == told.split() == ["https://desk.example", "https://desk.example:*"]
+    assert run("site", "helpdesk", site.key, "desk.example", status=2).stderr
+    assert "--none" in run("site", "helpdesk", site.key, status=2).stderr
+    assert kept() == ["https://desk.example", "https://desk.example:*"]
+    run("site", "helpdesk", site.key, "--none")
+    assert kept() == []
+
+
 def test_surveys_are_made_worded_anew_closed_and_opened(run: Run, site: MadeSite, api: Api, tmp_path: Any) -> None:
     words = tmp_path / "words.json"
     words.write_text(json.dumps({"en": {"question": "And now?"}}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -137,7 +138,8 @@ def test_two_agents_and_the_visitors_own_end_make_one_question(app: Flask, talks
     for _ in range(4):
         talk = talks()
         talk.chat()
-        answers = at_once([partial(ask, talk), partial(ask, talk, agent="mia"), talk.end])
+        calls: list[Callable[[], Any]] = [partial(ask, talk), partial(ask, talk, agent="mia"), talk.end]
+        answers = at_once(calls)
         assert [answer["asked"] for answer in answers] == [True] * 3
         assert talk.states() == ["asked"]
     assert wrong_counts(app) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from widget_server.db import db
 from widget_server.events.follow import head
 from widget_server.events.service import publish
 from widget_server.live import follower, server, stream
+from widget_server.live.blueprint import MOST_FOLLOWED
 from widget_server.live.stream import LIST_SECONDS
 
 from .conftest import PATIENCE_SECONDS, Live, Person, Tell
@@ -66,6 +68,35 @@ def test_one_conversation_is_told_in_full_and_the_rest_only_hinted_at(
 
     assert [change["version"] for change in focused.changes(1)] == [2]
     assert [change["version"] for change in listening.changes(1)] == [2]
+
+
+def all_of(*conversations: UUID) -> str:
+    """Several values of one variable, as an address has them."""
+    return "&conversation=".join(map(str, conversations))
+
+
+def test_several_conversations_are_told_in_full_over_one_stream(
+    live: Live, person: Person, site: MadeSite, tell: Tell
+) -> None:
+    one, another, other = uuid4(), uuid4(), uuid4()
+    listening = live.open(person.token(site), conversation=all_of(one, another), list="1")
+    focused = live.open(person.token(site), conversation=all_of(one, another))
+
+    tell(site, conversation_id=other)
+    assert listening.next().event == "list"
+    tell(site, conversation_id=one, versions=[2])
+    tell(site, conversation_id=another, versions=[3])
+
+    for reader in (listening, focused):
+        assert [change["version"] for change in reader.changes(2)] == [2, 3]
+        assert reader.is_quiet()
+
+
+def test_a_stream_follows_no_more_than_the_tabs_of_one_browser(live: Live, person: Person, site: MadeSite) -> None:
+    many = [uuid4() for _ in range(MOST_FOLLOWED + 1)]
+    assert live.open(person.token(site), conversation=all_of(*many[1:])).response.status == 200
+    refused = live.ask(person.token(site), conversation=all_of(*many)).response
+    assert (refused.status, json.loads(refused.read())["pointer"]) == (422, "/conversation")
 
 
 def test_many_hints_become_few(live: Live, person: Person, site: MadeSite, app: Flask, tell: Tell) -> None:
@@ -180,8 +211,8 @@ def test_a_token_of_one_conversation_opens_no_other(
     tell(site, conversation_id=mine, versions=[2])
     assert [change["version"] for change in reader.changes(1)] == [2]
 
-    refused = live.ask(token, conversation=str(other)).response
-    assert refused.status == 403
+    for asked in (str(other), all_of(mine, other)):
+        assert live.ask(token, conversation=asked).response.status == 403
 
 
 @pytest.mark.parametrize("conversation", ["x", "1234", str(UUID(int=1))[:-1]])

@@ -1,12 +1,15 @@
-"""What an agent's page in the owner's helpdesk fetches: the element's file, and the ratings that it places."""
+"""What an agent's page in the owner's helpdesk fetches: the element's file, the ratings that it places, and a page with
+them for a frame.
+"""
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 
 from . import decisions
+from .frame import frame
 from .ratings import ratings
-from .script import script
+from .script import frame_script, script
 
 #: The last: pages that isolate themselves (COEP) may load the file.
 OPEN = (
@@ -22,6 +25,10 @@ def init_app(app: Flask) -> None:
     app.add_url_rule("/agent/ratings", "agent.ratings", ratings)
     app.add_url_rule("/agent/ask", "agent.ask", decisions.ask, methods=["POST"])
     app.add_url_rule("/agent/close", "agent.close", decisions.close, methods=["POST"])
+    pages = Blueprint("embed", __name__, template_folder="templates")
+    pages.add_url_rule("/embed/transcript/<key>", "frame", frame)
+    pages.add_url_rule("/agent-frame.js", "script", frame_script)
+    app.register_blueprint(pages)
     app.after_request(
         lambda response: open_to_pages(response) if request.path.startswith(("/agent.js", "/agent/")) else response
     )

@@ -4,6 +4,7 @@ side.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,9 +21,12 @@ from ..doors import door
 from ..errors import Invalid, NotFound
 from ..events.follow import head
 from ..invitations.rules import reason_in_words
-from ..ratings.answers import Answer
+from ..ratings.answers import Answer, Step
 from ..ratings.queries import transcript
-from ..ratings.transcripts import Asking, Part, Rating
+from ..ratings.transcripts import Asking, MessageLine, Part, Rating
+
+#: So much of a message tells which one it is.
+EXCERPT = 140
 
 
 @door("agent", "read")
@@ -74,14 +78,22 @@ def renewed(grant: LiveGrant, now: datetime) -> LiveGrant | None:
 
 
 def told(part: Part) -> dict[str, Any]:
-    pins = {message.id: message.external_id for message in part.messages}
+    pin = next((message for message in part.messages if message.id == part.pin_message_id), None)
     return {
         "part": str(part.id),
-        "message": pins.get(part.pin_message_id) if part.pin_message_id else None,
+        "message": pin.external_id if pin else None,
+        "excerpt": excerpt(pin or part.messages[-1]) if part.messages else None,
         "state": part.state,
         **(asking_told(part.asking) if part.asking else {}),
         **(rating_told(part.rating) if part.rating else {}),
     }
+
+
+def excerpt(message: MessageLine) -> dict[str, str | None]:
+    """What a frame beside the chat shows in place of the message itself."""
+    text = " ".join(message.text.split())
+    short = text if len(text) <= EXCERPT else text[:EXCERPT].rstrip() + "…"
+    return {"author": message.author, "name": message.agent, "text": short, "at": moment(message.sent_at)}
 
 
 def asking_told(asking: Asking) -> dict[str, Any]:
@@ -103,7 +115,17 @@ def rating_told(rating: Rating) -> dict[str, Any]:
         "counted": rating.standing == "counted",
         "was": correction.before.word if correction else None,
         "recovered": bool(correction and correction.recovery),
+        "history": history(rating.steps),
     }
+
+
+def history(steps: Sequence[Step]) -> list[dict[str, str]]:
+    """What was pressed and when, oldest first; a save that left the answer as it was is no step here."""
+    told: list[dict[str, str]] = []
+    for step in steps:
+        if step.answer is not None and step.answer.word != (told[-1]["word"] if told else None):
+            told.append({"word": step.answer.word, "at": moment(step.at)})
+    return told
 
 
 def answer_told(answer: Answer | None) -> dict[str, str] | None:

@@ -1,4 +1,4 @@
-"""The element's file, the same for every site."""
+"""The files of agents' pages, the same for every site."""
 
 from __future__ import annotations
 
@@ -12,8 +12,19 @@ from ..doors import door
 
 @door("anyone", "read")
 def script() -> Response:
-    """`agent.js`, kept for five minutes and then asked for by its tag."""
-    response = Response(content(), content_type="text/javascript; charset=utf-8")
+    """`agent.js`, the element of somebody's helpdesk."""
+    return served("agent.js")
+
+
+@door("anyone", "read")
+def frame_script() -> Response:
+    """`agent-frame.js`, what runs in `/embed/transcript`."""
+    return served("agent-frame.js")
+
+
+def served(name: str) -> Response:
+    """A file that is kept for five minutes and then asked for by its tag."""
+    response = Response(content(name), content_type="text/javascript; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=300, stale-while-revalidate=86400"
     response.add_etag()
     response.make_conditional(request)
@@ -21,5 +32,5 @@ def script() -> Response:
 
 
 @functools.cache
-def content() -> bytes:
-    return (STATIC / "dist" / "agent.js").read_bytes()
+def content(name: str) -> bytes:
+    return (STATIC / "dist" / name).read_bytes()

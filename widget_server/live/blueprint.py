@@ -21,6 +21,8 @@ from .stream import Stream, Voice, Wish
 
 MOST_STREAMS = 2500
 ROOM_SECONDS = (5, 15)
+#: By one stream: a browser's tabs share theirs.
+MOST_FOLLOWED = 50
 
 blueprint = Blueprint("live", __name__, url_prefix="/live")
 
@@ -51,7 +53,7 @@ def health() -> dict[str, int]:
 @blueprint.get("/events")
 @door("live", "read")
 def events() -> Response:
-    """Follow what happens after `after`, of the site or of one `conversation`; `list=1` hints at all the rest."""
+    """Follow what happens after `after`, of the site or of each `conversation`; `list=1` hints at all the rest."""
     grant = bearer()
     if follower().readers.count >= MOST_STREAMS:
         # Spread, so that those who are turned away do not come back together.
@@ -97,13 +99,18 @@ def bearer() -> LiveGrant:
 
 
 def wish(grant: LiveGrant) -> Wish:
-    given = request.args.get("conversation")
+    given = [name for name in request.args.getlist("conversation") if name]
+    if len(given) > MOST_FOLLOWED:
+        raise Invalid(f"A stream follows {MOST_FOLLOWED} conversations at most.", pointer="/conversation")
     try:
-        conversation_id = UUID(given) if given else grant.conversation_id
+        wanted = frozenset(map(UUID, given))
     except ValueError as error:
         raise Invalid("A conversation is named by its id.", pointer="/conversation") from error
-    if grant.conversation_id not in (None, conversation_id):
-        raise Forbidden("This token opens another conversation.", code="conversation")
+    if grant.conversation_id is not None:
+        own = frozenset([grant.conversation_id])
+        if not wanted <= own:
+            raise Forbidden("This token opens another conversation.", code="conversation")
+        wanted = own
     # Only the console has a list of everything; an agent's token opens no more than it names.
     hints = request.args.get("list") == "1" and grant.session_id is not None
-    return Wish(conversation_id, hints)
+    return Wish(wanted, hints)

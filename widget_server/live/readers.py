@@ -9,9 +9,6 @@ from uuid import UUID
 from ..events.follow import Change
 from .stream import Stream
 
-#: No conversation's id.
-NONE = UUID(int=0)
-
 
 class SiteReaders:
     """The streams of one site: of single conversations, of everything, and those who are hinted at the rest."""
@@ -23,10 +20,10 @@ class SiteReaders:
 
     def places(self, stream: Stream) -> list[set[Stream]]:
         wish = stream.wish
-        if wish.conversation_id is None:
+        if not wish.conversation_ids:
             return [self.hinted if wish.hints else self.of_all]
-        focused = self.of_conversation[wish.conversation_id]
-        return [focused, self.hinted] if wish.hints else [focused]
+        focused = [self.of_conversation[wanted] for wanted in wish.conversation_ids]
+        return [*focused, self.hinted] if wish.hints else focused
 
     def told(self, change: Change) -> Iterable[Stream]:
         """Who gets the event itself."""
@@ -55,9 +52,9 @@ class Readers:
         site = self.sites[stream.grant.site_id]
         for place in site.places(stream):
             place.discard(stream)
-        wanted = stream.wish.conversation_id
-        if wanted is not None and not site.of_conversation[wanted]:
-            del site.of_conversation[wanted]
+        for wanted in stream.wish.conversation_ids:
+            if not site.of_conversation[wanted]:
+                del site.of_conversation[wanted]
         if not (site.of_conversation or site.of_all or site.hinted):
             del self.sites[stream.grant.site_id]
         self.streams.discard(stream)
@@ -82,5 +79,5 @@ class Readers:
             for site_id, conversations in elsewhere.items()
             if site_id in self.sites
             for stream in self.sites[site_id].hinted
-            if not stream.hint_due and conversations != {stream.wish.conversation_id or NONE}
+            if not stream.hint_due and not conversations <= stream.wish.conversation_ids
         ]

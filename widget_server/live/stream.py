@@ -23,15 +23,15 @@ MOST_PENDING = 2000
 
 @dataclass(frozen=True)
 class Wish:
-    """What a reader follows: one conversation, or all; with `hints` all else is only said to have changed."""
+    """What a reader follows: some conversations, or all; with `hints` all else is only said to have changed."""
 
-    conversation_id: UUID | None
+    conversation_ids: frozenset[UUID]
     hints: bool
 
     def is_told(self, change: Change) -> bool:
-        if self.conversation_id is None:
+        if not self.conversation_ids:
             return not self.hints
-        return change.conversation_id == self.conversation_id
+        return change.conversation_id in self.conversation_ids
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,24 @@ def _adapter(word: str) -> tuple[str, Any]:
 
 @site.command()
 @click.argument("site_key")
+@click.argument("origins", nargs=-1, metavar="[ORIGIN]...")
+@click.option("--none", is_flag=True, help="Let no page frame them.")
+def helpdesk(site_key: str, origins: Sequence[str], none: bool) -> None:
+    """Set whose pages may hold the ratings of the site SITE_KEY in a frame, in place of those before.
+
+    ORIGIN is that of a page of your helpdesk: https://desk.example.
+    """
+    if none == bool(origins):
+        raise Refused("Name the origins, such as https://desk.example; or --none for no page at all.")
+    changes = load(SiteChanges(), {"agent_origins": list(origins)})
+    with writing("PATCH /site", changes, API_KEY):
+        named = change_site(site_named(site_key), **changes).agent_origins
+        db.session.commit()
+        click.echo("\n".join(named) or "No page may frame them.")
+
+
+@site.command()
+@click.argument("site_key")
 @click.confirmation_option(prompt="Its pages will ask nobody any more. Remove it?")
 def remove(site_key: str) -> None:
     """Remove the site SITE_KEY: its file is served empty, nothing is accepted. Votes stay, screenshots go."""

@@ -43,6 +43,8 @@ class Site(Model):
     theme: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     #: The chats made by others that its pages listen to: options by the adapter's name (see docs/chats.md).
     adapters: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
+    #: Origins of the pages that may hold `/embed/transcript` in a frame: the owner's helpdesk.
+    agent_origins: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
     #: Grows with each change of site or survey; every process compares it before it serves the file.
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime]

@@ -35,6 +35,7 @@ CHANGEABLE = (
     "texts",
     "theme",
     "adapters",
+    "agent_origins",
 )
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 #: Every origin of this machine, any port: what the demo and a developer at work need.
@@ -59,6 +60,7 @@ def create_site(
         texts={},
         theme={},
         adapters={},
+        agent_origins=[],
     )
     wanted = {
         "name": name,
@@ -170,16 +172,27 @@ def check_languages(value: list[str]) -> list[str]:
     return value
 
 
-def check_origins(value: list[str]) -> list[str]:
+def check_origins(value: list[str], name: str = "allowed_origins") -> list[str]:
     """The origins as browsers send them, each once."""
     spelled = [as_browsers_send(origin) for origin in value]
     for position, origin in enumerate(spelled):
         if origin is None:
             raise Invalid(
                 f"{value[position]!r} is no origin: write https://shop.example, without a path; a port may be *.",
-                pointer=f"/allowed_origins/{position}",
+                pointer=f"/{name}/{position}",
             )
     return list(dict.fromkeys(filter(None, spelled)))
+
+
+def check_agent_origins(value: list[str]) -> list[str]:
+    """Those that a policy's `frame-ancestors` can name: it knows neither `null` nor addresses in brackets."""
+    for position, origin in enumerate(value):
+        if origin == "null" or "[" in origin:
+            raise Invalid(
+                f"No browser lets a frame be allowed for {origin!r}: name the host of the page around it.",
+                pointer=f"/agent_origins/{position}",
+            )
+    return check_origins(value, "agent_origins")
 
 
 def check_share(value: float) -> float:
@@ -201,4 +214,5 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "article_share": check_share,
     "theme": checked_theme,
     "placement": check_placement,
+    "agent_origins": check_agent_origins,
 }

@@ -49,12 +49,26 @@ class Client:
         return cast("list[Message]", self._transport.call("POST", f"{_at(conversation)}/messages", body)["messages"])
 
     def end(
-        self, conversation: str, *, closer: str | None = None, ask: bool = True, ended_at: datetime | None = None
+        self,
+        conversation: str,
+        *,
+        closer: str | None = None,
+        ask: bool = True,
+        why: str | None = None,
+        ended_at: datetime | None = None,
     ) -> End:
-        """End the open part: who is asked, or why nobody. Ended twice is ended once."""
-        told = {"closer": closer, "ask": ask, "ended_at": ended_at}
+        """End the open part: who is asked, or why nobody. Ended twice is ended once.
+
+        `ask=False` closes without asking, and `why` (up to 200 letters) is kept with it.
+        """
+        told = {"closer": closer, "ask": ask, "why": why, "ended_at": ended_at}
         body = _plain({name: value for name, value in told.items() if value is not None})
         return cast(End, self._transport.call("POST", f"{_at(conversation)}/end", body))
+
+    def ask(self, conversation: str, *, agent: str | None = None) -> End:
+        """Ask now, by an agent's own decision, whatever the rules weigh. Asked twice is asked once."""
+        body = {} if agent is None else {"agent": agent}
+        return cast(End, self._transport.call("POST", f"{_at(conversation)}/ask", body))
 
     def conversation(self, conversation: str) -> Conversation:
         """Segments, messages, and each rating, or why there is none."""

@@ -16,6 +16,8 @@ LONGEST_NAME = 200
 LONGEST_SELECTOR = 400
 MOST_LANGUAGES = 50
 MOST_ORIGINS = 100
+#: All of them stand in one header, and proxies take no long ones.
+MOST_AGENT_ORIGINS = 20
 
 
 def _colour() -> Text:
@@ -119,6 +121,11 @@ class SiteChanges(Strict):
             " send it: in lower case, without a default port, a name of other letters as xn--."
         },
     )
+    agent_origins = Items(
+        Text(most=300, least=1, line=True),
+        most=MOST_AGENT_ORIGINS,
+        metadata={"description": "Whose pages may hold ratings in a frame, every page around it: see docs/agents.md."},
+    )
     article_selector = Text(
         most=LONGEST_SELECTOR, line=True, metadata={"description": "CSS selector of the element that articles end in."}
     )
@@ -174,6 +181,7 @@ class SiteOut(Out):
     time_zone = fields.String()
     languages = fields.List(fields.String())
     allowed_origins = fields.List(fields.String())
+    agent_origins = fields.List(fields.String())
     article_selector = fields.String()
     placement = fields.Nested(Placement)
     article_share = fields.Float()

@@ -1,0 +1,131 @@
+// The page /embed/transcript: the element's work in a page of our own, its ratings part by part, the newest on top.
+import { when } from "./band.js";
+import { Ratings } from "./ratings.js";
+
+/** @param {string} name @returns {HTMLElement} */
+const find = (name) => /** @type {HTMLElement} */ (document.querySelector(`[data-${name}]`));
+const NOTES = {
+  reading: "Reading…",
+  unopened: "This frame was opened without a conversation. Its address needs #conversation=…&token=… at its end.",
+  missing: "There is no such conversation, or it is not yours to see.",
+  expired: "Your access to this conversation has ended. Open it again to go on.",
+  empty: "Nobody has written here yet.",
+  shown: "",
+};
+const AUTHORS = { visitor: "Visitor", agent: "Agent", bot: "Bot", system: "System" };
+
+class Transcript extends Ratings {
+  /** @type {Map<string, HTMLElement>} */
+  items = new Map();
+  status = 0;
+
+  /** Nothing of this page moves by itself. */
+  look() {}
+
+  /** @param {string | URL} address @param {AbortSignal} signal @param {object} [headers] */
+  async get(address, signal, headers) {
+    this.status = 0;
+    const answer = await super.get(address, signal, headers);
+    this.status = answer.status;
+    return answer;
+  }
+
+  /** @param {AbortSignal} life */
+  async read(life) {
+    const known = await super.read(life);
+    if (life.aborted) return known;
+    if (known) note(this.ratings.length ? "shown" : "empty");
+    else if (this.status == 404) note("missing");
+    else say("away");
+    if (this.status == 404) say("");
+    return known;
+  }
+
+  /** @param {AbortSignal} life */
+  async listen(life) {
+    const came = await super.listen(life);
+    if (!life.aborted) say("looking");
+    return came;
+  }
+
+  /** @param {string} frame @param {AbortSignal} life @param {AbortController} line */
+  hear(frame, life, line) {
+    if (frame.includes("event: hello")) say("live");
+    super.hear(frame, life, line);
+  }
+
+  expire() {
+    super.expire();
+    say("");
+    note("expired");
+    // The page around is one that the site allows, and this says nothing of the conversation.
+    if (parent != self) parent.postMessage({ tilfreds: "expired" }, "*");
+  }
+
+  /** @param {any[]} ratings */
+  show(ratings) {
+    const before = this.ratings;
+    super.show(ratings);
+    for (const [part, item] of this.items) if (!ratings.some((rating) => rating.part == part) && this.items.delete(part)) item.remove();
+    const words = new Map(before.map((rating) => [rating.part, rating.answer?.word]));
+    const fresh = before.length ? ratings.find(({ part, answer }) => answer && answer.word != words.get(part)) : null;
+    if (fresh) find("spoken").textContent = `Answer: ${fresh.answer.word}`;
+  }
+
+  /** @param {any} rating */
+  spot({ part, excerpt, state }) {
+    let item = this.items.get(part);
+    if (!item) {
+      item = document.createElement("li");
+      item.append(make("p", "about"), make("p", "rest"));
+      this.items.set(part, item);
+      find("parts").prepend(item);
+    }
+    const [about, rest] = item.children;
+    about.replaceChildren(...(excerpt ? [`${excerpt.name ?? AUTHORS[excerpt.author]}, ${when(excerpt.at)}: `, make("q", "", excerpt.text)] : ["Without a message"]));
+    rest.textContent = { open: "Going on; nobody was asked yet.", undecided: "Ended; nobody was asked yet." }[state] ?? "";
+    return item;
+  }
+}
+
+/** @param {string} name @param {string} kind @param {string} [text] */
+function make(name, kind, text = "") {
+  const node = document.createElement(name);
+  if (kind) node.className = kind;
+  node.textContent = text;
+  return node;
+}
+
+/** @param {keyof typeof NOTES} state */
+function note(state) {
+  const place = find("note");
+  if (place.dataset.state == state) return;
+  place.dataset.state = state;
+  place.textContent = NOTES[state];
+}
+
+/** Whether what stands here is kept true. @param {"live" | "looking" | "away" | ""} state */
+function say(state) {
+  const sign = find("live");
+  if (sign.dataset.state == state) return;
+  sign.dataset.state = state;
+  const since = when(new Date().toISOString());
+  sign.textContent = { live: "Live", looking: `Not live since ${since}. Looking again.`, away: `Out of reach since ${since}. Trying again.` }[state] ?? "";
+}
+
+/** What stands behind the # is taken and put away: it reaches no server, and no history keeps it. */
+function open() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  if (!location.hash) return;
+  history.replaceState(null, "", location.pathname);
+  const scheme = given.get("scheme");
+  if (scheme == "light" || scheme == "dark") document.documentElement.style.setProperty("--tilfreds-scheme", scheme);
+  for (const name of ["conversation", "token"]) if (given.has(name)) ratings.setAttribute(name, given.get(name) ?? "");
+  if (given.has("token")) note("reading");
+}
+
+customElements.define("tilfreds-transcript", Transcript);
+const ratings = /** @type {Transcript} */ (document.querySelector("tilfreds-transcript"));
+addEventListener("hashchange", open);
+open();
+if (!ratings.getAttribute("conversation") || !ratings.getAttribute("token")) note("unopened");

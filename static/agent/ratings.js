@@ -1,0 +1,188 @@
+// What both of an agent's elements do: read a conversation's ratings, put each in its spot, and keep both true.
+import { Band } from "./band.js";
+
+const HOME = /** @type {HTMLScriptElement} */ (document.currentScript).src;
+/** Seconds between two looks where no stream comes through: each look is answered in a line while nothing changed. */
+const LONGEST_PAUSE = 15;
+/** A stream that says nothing for so long is taken for none; and one that is silent for three of the server's beats for dead. */
+const PATIENCE = 5000;
+const SILENCE = 45000;
+
+export class Ratings extends HTMLElement {
+  static observedAttributes = ["conversation", "token", "messages"];
+  /** @type {Map<string, Band>} */
+  bands = new Map();
+  /** @type {any[]} */
+  ratings = [];
+  token = "";
+  conversation = "";
+  stream = "";
+  /** @type {string | null} Where the stream is followed from. */
+  position = "";
+  etag = "";
+  wait = 0;
+  reads = 0;
+  isDue = false;
+  life = new AbortController();
+  watch = new MutationObserver(() => this.place());
+
+  connectedCallback() {
+    this.attributeChangedCallback();
+  }
+
+  disconnectedCallback() {
+    this.end();
+    this.show([]);
+    this.conversation = "";
+  }
+
+  /** Attributes may come one by one: all that are set in one go are one change. */
+  attributeChangedCallback() {
+    if (this.isDue) return;
+    this.isDue = true;
+    queueMicrotask(() => {
+      this.isDue = false;
+      if (this.isConnected) this.begin();
+    });
+  }
+
+  begin() {
+    this.end();
+    const conversation = this.getAttribute("conversation") ?? "";
+    if (conversation != this.conversation) this.show([]);
+    this.conversation = conversation;
+    this.token = this.getAttribute("token") ?? "";
+    this.etag = "";
+    this.life = new AbortController();
+    this.look();
+    if (conversation && this.token) this.follow(this.life.signal);
+  }
+
+  end() {
+    this.life.abort();
+    this.watch.disconnect();
+  }
+
+  look() {
+    this.watch.observe(this.getRootNode(), { subtree: true, childList: true, attributeFilter: [this.mark] });
+  }
+
+  get mark() {
+    return this.getAttribute("messages") || "data-message-id";
+  }
+
+  /** Reads, then listens from there on; where that ends or cannot be, reads again after a pause. @param {AbortSignal} life */
+  async follow(life) {
+    for (let pause = 1; !life.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+      this.wait = 0;
+      if ((await this.read(life)) && (await this.listen(life))) pause = 1;
+      const seconds = Math.max(this.wait, pause * (0.5 + Math.random()));
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    }
+  }
+
+  /** With the token as a header, never in an address. @param {string | URL} address @param {AbortSignal} signal @param {object} [headers] */
+  async get(address, signal, headers) {
+    const answer = await fetch(address, { headers: { Authorization: `Bearer ${this.token}`, ...headers }, signal, cache: "no-store", credentials: "omit" });
+    // A date, which it might be, is no number of seconds.
+    this.wait = +(answer.headers.get("Retry-After") ?? 0) || 0;
+    if (answer.status == 401 && !signal.aborted) this.expire();
+    return answer;
+  }
+
+  /** Whether the ratings were had, or are as before. @param {AbortSignal} life */
+  async read(life) {
+    const run = ++this.reads;
+    const address = new URL("agent/ratings", HOME);
+    address.searchParams.set("conversation", this.conversation);
+    try {
+      const answer = await this.get(address, life, this.etag ? { "If-None-Match": this.etag } : {});
+      const told = answer.ok && (await answer.json());
+      const known = told || answer.status == 304;
+      if (life.aborted || !known) return false;
+      // An older read never paints over a newer one.
+      if (run < this.reads) return true;
+      const { headers } = answer;
+      this.token = headers.get("Tilfreds-Token") ?? this.token;
+      this.etag = headers.get("ETag") ?? "";
+      if (told) {
+        this.stream = `${told.live}?conversation=${told.id}&after=`;
+        this.show(told.ratings);
+        this.tell("ratings", told.ratings);
+      }
+      this.position = headers.get("Tilfreds-Position");
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Hears a stream to its end; whether one came. @param {AbortSignal} life */
+  async listen(life) {
+    const line = new AbortController();
+    let watch = setTimeout(() => line.abort(), PATIENCE);
+    let rest = "";
+    let came = false;
+    try {
+      const answer = await this.get(this.stream + this.position, AbortSignal.any([life, line.signal]));
+      // That the live process is full is no reason to read less often.
+      this.wait = Math.min(this.wait, LONGEST_PAUSE);
+      const reader = answer.ok && answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+      for (let got; reader && !(got = await reader.read()).done; came = true) {
+        clearTimeout(watch);
+        watch = setTimeout(() => line.abort(), SILENCE);
+        const frames = (rest + got.value).split("\n\n");
+        rest = frames.pop() ?? "";
+        for (const frame of frames) this.hear(frame, life, line);
+      }
+    } catch {}
+    clearTimeout(watch);
+    return came;
+  }
+
+  /** A change that could not be read ends the line, and so is read again. @param {string} frame @param {AbortSignal} life @param {AbortController} line */
+  hear(frame, life, line) {
+    const [, event, data] = frame.match(/^event: (.*)\ndata: (.*)$/m) ?? [];
+    const { token, reason } = JSON.parse(data ?? "{}");
+    if (event == "token") this.token = token;
+    if (event == "over" && reason != "behind") this.expire();
+    if (event == "change" || event == "reset") this.read(life).then((known) => known || line.abort());
+  }
+
+  expire() {
+    this.end();
+    // What stands goes on standing, and the messages may still move.
+    this.look();
+    this.tell("expired");
+  }
+
+  /** @param {string} name @param {any} [detail] */
+  tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(`tilfreds:${name}`, { detail, bubbles: true, composed: true }));
+  }
+
+  /** @param {any[]} ratings */
+  show(ratings) {
+    for (const [part, { host }] of this.bands) if (!ratings.some((rating) => rating.part == part) && this.bands.delete(part)) host.remove();
+    this.ratings = ratings;
+    this.place();
+  }
+
+  /** Each rating inside its message, which moves and goes with it; one whose message is away waits. */
+  place() {
+    for (const rating of this.ratings) {
+      let band = this.bands.get(rating.part);
+      if (!band) this.bands.set(rating.part, (band = new Band()));
+      band.show(rating);
+      const spot = this.spot(rating);
+      if (!spot) band.host.remove();
+      else if (band.host.parentNode != spot) spot.append(band.host);
+    }
+  }
+
+  /** Where a rating stands. @param {any} rating @returns {Element | null} */
+  spot({ message }) {
+    const root = /** @type {Document | ShadowRoot} */ (this.getRootNode());
+    return message == null ? this : root.querySelector(`[${this.mark}="${CSS.escape(message)}"]`);
+  }
+}

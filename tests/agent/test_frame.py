@@ -1,0 +1,80 @@
+"""The page for a frame: who may frame it, and that it says nothing by itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.back_end import Api
+from tests.make import MadeSite, Make
+
+DESK = "https://desk.example"
+
+
+def open_frame(client: FlaskClient, key: str) -> Any:
+    return client.get(f"/embed/transcript/{key}")
+
+
+def policy(answer: Any) -> dict[str, str]:
+    parts = (part.strip().partition(" ") for part in answer.headers["Content-Security-Policy"].split(";"))
+    return {name: value for name, _, value in parts}
+
+
+def without_nonce(answer: Any) -> tuple[Any, ...]:
+    """All that an answer says, but for what is random in each."""
+    text = answer.get_data(as_text=True) + str(answer.headers)
+    nonce = re.search(r"nonce-([\w-]+)", text)
+    assert nonce
+    hidden = text.replace(nonce[1], "").replace(answer.headers["X-Request-Id"], "")
+    return answer.status_code, hidden
+
+
+def test_the_sites_own_helpdesk_may_frame_it_and_nothing_is_read_from_elsewhere(
+    client: FlaskClient, site: MadeSite, api: Api
+) -> None:
+    api.patch("/site", {"agent_origins": [DESK, "http://127.0.0.1:*"]})
+
+    answer = open_frame(client, site.key)
+
+    assert answer.status_code == 200
+    said = policy(answer)
+    assert said["frame-ancestors"] == f"{DESK} http://127.0.0.1:*"
+    assert (said["default-src"], said["script-src"], said["trusted-types"]) == ("'none'", "'self'", "'none'")
+    assert said["require-trusted-types-for"] == "'script'"
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in answer.headers and answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert client.get("/agent-frame.js").status_code == 200
+
+
+@pytest.mark.parametrize("token", ["token=tfl_secret", "conversation=c1"])
+def test_what_is_asked_for_in_the_query_is_not_read(client: FlaskClient, site: MadeSite, api: Api, token: str) -> None:
+    api.patch("/site", {"agent_origins": [DESK]})
+    assert without_nonce(open_frame(client, f"{site.key}?{token}")) == without_nonce(open_frame(client, site.key))
+
+
+def test_a_site_that_named_no_helpdesk_is_answered_like_one_that_is_not_here(
+    client: FlaskClient, site: MadeSite, make: Make
+) -> None:
+    gone = make.site(name="Gone")
+    Api(client, gone.api_key).patch("/site", {"agent_origins": [DESK]})
+    make.operator().call("DELETE", f"/sites/{gone.key}")
+
+    answers = [open_frame(client, key) for key in (site.key, "unknown", "%00", gone.key)]
+
+    assert {without_nonce(answer) for answer in answers} == {without_nonce(answers[0])}
+    assert answers[0].status_code == 404 and policy(answers[0])["frame-ancestors"] == "'none'"
+    assert "tilfreds site helpdesk" in answers[0].get_data(as_text=True)
+    assert "<script" not in answers[0].get_data(as_text=True)
+
+
+def test_each_site_has_its_own_helpdesk(client: FlaskClient, site: MadeSite, api: Api, make: Make) -> None:
+    other = make.site(name="Other")
+    Api(client, other.api_key).patch("/site", {"agent_origins": ["https://other.example"]})
+    api.patch("/site", {"agent_origins": [DESK]})
+    assert policy(open_frame(client, site.key))["frame-ancestors"] == DESK
+    api.patch("/site", {"agent_origins": []})
+    assert open_frame(client, site.key).status_code == 404

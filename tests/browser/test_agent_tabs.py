@@ -1,0 +1,152 @@
+"""An agent with several tabs: one stream serves them all, whichever of them is closed."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, Request, expect
+
+from tests.conversations.talk import Talk
+from tests.make import ORIGIN, Make
+from tests.serve.server import wait_until
+from tests.serving import Product
+from tests.widget.conftest import press_id
+
+from .agent import Agent, Desk
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture
+def desk(product: Product, make: Make) -> Desk:
+    site = make.site(allowed_origins=[ORIGIN])
+    return Desk(product, site, make.survey(site), make.survey(site, "article"))
+
+
+class Tabs:
+    """Tabs of one browser, and the streams that they hold open."""
+
+    def __init__(self, product: Product, desk: Desk, new_page: NewPage) -> None:
+        self.product, self.desk = product, desk
+        self.agent = Agent(product, desk.site, new_page, viewport={"width": 1180, "height": 700})
+        self.context = self.agent.page.context
+        self.asked: set[Request] = set()
+        self.context.on("request", self._asked)
+        self.context.on("requestfailed", self._over)
+        self.context.on("requestfinished", self._over)
+
+    def _asked(self, request: Request) -> None:
+        if "/live/events" in request.url and request.method == "GET":
+            self.asked.add(request)
+
+    def _over(self, request: Request) -> None:
+        self.asked.discard(request)
+
+    @property
+    def streams(self) -> int:
+        """Those that are open, of tabs that are."""
+        return sum(not request.frame.page.is_closed() for request in self.asked)
+
+    def at_server(self) -> int:
+        with urllib.request.urlopen(f"{self.product.live_url}/live/health") as answer:
+            count: int = json.load(answer)["streams"]
+            return count
+
+    def read(self, talk: Talk) -> Page:
+        """A new tab with this conversation, once it is told of what happens."""
+        page = self.context.new_page()
+        page.goto(f"{self.product.url}/console/{self.desk.site.key}/conversations/{talk.read()['id']}")
+        expect(page.locator("p.live")).to_have_text("Live")
+        return page
+
+
+def bands(page: Page) -> Locator:
+    return page.locator("main .band")
+
+
+@pytest.fixture
+def tabs(product: Product, desk: Desk, new_page: NewPage) -> Tabs:
+    return Tabs(product, desk, new_page)
+
+
+def test_three_tabs_share_one_stream_and_none_misses_what_comes_after_its_holder_is_closed(
+    tabs: Tabs, desk: Desk
+) -> None:
+    first, second = desk.talk(title="First").chat(), desk.talk(title="Second").chat()
+    votes = {talk: (talk.ask(), press_id()) for talk in (first, second)}
+
+    def vote(talk: Talk, score: int, rev: int) -> None:
+        token, press = votes[talk]
+        talk.vote(token, score, id=press, rev=rev)
+
+    holder, other, same = tabs.read(first), tabs.read(second), tabs.read(first)
+    assert tabs.streams == 1
+    # With its next beat the server notices which of those before were left.
+    assert wait_until(lambda: tabs.at_server() == 1, 40)
+
+    vote(first, 1, rev=1)
+    for page in (holder, same):
+        expect(bands(page)).to_contain_text(["Bad"])
+    # In the tab with another conversation the list says so.
+    expect(other.locator("a.row", has_text="First")).to_contain_text("Bad")
+    vote(second, 3, rev=1)
+    expect(bands(other)).to_contain_text(["Good"])
+
+    holder.close()
+    vote(first, 3, rev=2)
+    vote(second, 1, rev=2)
+    expect(bands(same)).to_contain_text(["Good"])
+    expect(bands(other)).to_contain_text(["Bad"])
+    for page in (same, other):
+        expect(page.locator("p.live")).to_have_text("Live")
+    assert tabs.streams == 1
+
+    other.close()
+    first.say("visitor", "One more thing")
+    expect(same.locator(".message").last).to_contain_text("One more thing")
+
+
+def test_a_conversation_that_a_tab_chooses_is_followed_by_the_one_stream(tabs: Tabs, desk: Desk) -> None:
+    first, second = desk.talk(title="First").chat(), desk.talk(title="Second").chat()
+    token, press = second.ask(), press_id()
+    holder, follower = tabs.read(first), tabs.read(first)
+    follower.get_by_role("link", name="Second").click()
+    expect(bands(follower)).to_contain_text(["no answer yet"])
+    second.vote(token, 1, id=press)
+    expect(bands(follower)).to_contain_text(["Bad"])
+    second.vote(token, 3, id=press, rev=2)
+    expect(bands(follower)).to_contain_text(["Good"])
+    expect(holder.locator("a.row", has_text="Second")).to_contain_text("Good")
+    assert tabs.streams == 1
+
+
+def test_only_what_happened_is_passed_on_between_tabs_and_no_token(tabs: Tabs, desk: Desk) -> None:
+    talk = desk.talk().chat()
+    token = talk.ask()
+    tabs.read(talk)
+    listener = tabs.agent.page
+    listener.evaluate(
+        """key => { self.heard = []; self.channel = new BroadcastChannel(`tilfreds:/console/${key}/live`);
+        channel.onmessage = ({ data }) => heard.push(data); }""",
+        desk.site.key,
+    )
+    second = tabs.read(talk)
+    talk.vote(token, 1)
+    expect(bands(second)).to_contain_text(["Bad"])
+    heard = listener.evaluate("heard")
+    assert {message["kind"] for message in heard} >= {"wants", "state", "told"}
+    assert "tfl" not in json.dumps(heard)
+
+
+def test_without_locks_each_tab_has_a_stream_of_its_own(tabs: Tabs, desk: Desk) -> None:
+    tabs.context.add_init_script("delete Navigator.prototype.locks")
+    talk = desk.talk().chat()
+    token = talk.ask()
+    pages = [tabs.read(talk) for _ in range(3)]
+    assert tabs.streams == 3
+    talk.vote(token, 3)
+    for page in pages:
+        expect(bands(page)).to_contain_text(["Good"])
