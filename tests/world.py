@@ -34,6 +34,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "messages.post_messages": {"external_id": "m9", "author": "bot", "text": ""},
     "messages.post_ask": {},
     "messages.post_end": {},
+    "votes.post_lift": {},
+    "votes.post_strike": {"reason": "a test"},
     "people.post_agent_token": {"agent": "a1"},
     "ended": {"revisions": []},
     "poll": {"revisions": []},

@@ -43,6 +43,8 @@ class Principal:
     kind: Who
     site_id: UUID | None = None
     scopes: frozenset[str] = frozenset()
+    #: What a log calls them.
+    name: str = ""
 
 
 def door(who: Who, access: Access, *, runs_again: bool = True) -> Callable[[View], View]:
@@ -74,7 +76,7 @@ def _api_key(access: Access) -> None:
         raise Unauthorized("This API key is unknown or revoked. Make one with `tilfreds key create`.")
     if access not in key.scopes:
         raise Forbidden(f"This API key lacks the right to {access}.", code="scope")
-    g.principal = Principal("api_key", key.site_id, frozenset(key.scopes))
+    g.principal = Principal("api_key", key.site_id, frozenset(key.scopes), f"API key {key.name}")
     g.site_id = key.site_id
 
 
@@ -92,7 +94,7 @@ def _console(access: Access) -> None:
         raise Unauthorized("Sign in with the link that `tilfreds owner link` prints.", code="signed_out")
     if access == "write":
         refuse_foreign_post()
-    g.principal = Principal("console")
+    g.principal = Principal("console", name="Console")
     g.login_session = session
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Json, Model, new_id
@@ -25,6 +26,25 @@ class ApiKey(Model):
     scopes: Mapped[list[str]] = mapped_column(Json)
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class AuditEntry(Model):
+    """What somebody decided, in a chain: each entry's hash covers the one before (accounts/audit.py)."""
+
+    __tablename__ = "audit_entry"
+
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    #: From 1, without a gap.
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(200))
+    action: Mapped[str] = mapped_column(String(40))
+    #: What it was done to: `vote` and its id.
+    target: Mapped[str] = mapped_column(String(200))
+    #: Plain values; never what a visitor wrote, which could not be erased from here.
+    detail: Mapped[dict[str, Any]] = mapped_column(Json)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
 
 
 class LoginSession(Model):

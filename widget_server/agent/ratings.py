@@ -113,6 +113,9 @@ def rating_told(rating: Rating) -> dict[str, Any]:
         "answers": [{"question": given.question, "word": given.word} for given in rating.answers],
         "verified": rating.verified,
         "counted": rating.standing == "counted",
+        "struck": {"by": rating.struck.by, "at": moment(rating.struck.at), "reason": rating.struck.reason}
+        if rating.struck
+        else None,
         "was": correction.before.word if correction else None,
         "recovered": bool(correction and correction.recovery),
         "history": history(rating.steps),

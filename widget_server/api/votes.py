@@ -8,16 +8,29 @@ from uuid import UUID
 
 from flask import Response, g
 
+from ..accounts import audit
 from ..db import db
 from ..doors import door
 from ..errors import NotFound
 from ..http import sealed_file
+from ..ratings import strikes
 from ..ratings.articles import articles
 from ..ratings.screenshots import find_content
 from ..ratings.vote_list import VoteFilter, VoteRow, find_vote, place_of, votes
 from . import cursor
 from .base import Resource
-from .schemas.votes import SubjectsOut, SubjectsQuery, VotesOut, VotesQuery, VoteWithHistory
+from .schemas.votes import (
+    AuditOut,
+    AuditQuery,
+    LiftIn,
+    StrikeIn,
+    SubjectsOut,
+    SubjectsQuery,
+    VoteOut,
+    VotesOut,
+    VotesQuery,
+    VoteWithHistory,
+)
 
 blueprint = Resource("votes", "Votes: every answer, and what it was before.")
 
@@ -67,6 +80,51 @@ def get_screenshot(vote_id: UUID) -> Response:
     As WebP, encoded anew by the server: without metadata, upright, at most 2 MiB.
     """
     return sealed_file(find_content(db.session, g.site_id, vote_id=vote_id), "image/webp", "screenshot.webp")
+
+
+@blueprint.route("/votes/<uuid:vote_id>/strike", methods=["POST"])
+@door("api_key", "write")
+@blueprint.arguments(StrikeIn)
+@blueprint.response(200, VoteOut)
+def post_strike(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
+    """Take a vote out of the counts
+
+    It stays, with its answer and all that is changed about it later, and is told with who struck it and why. Struck
+    twice is struck once.
+    """
+    strikes.strike(g.site_id, vote_id, by=fields.get("by") or g.principal.name, reason=fields["reason"])
+    return committed(vote_id)
+
+
+@blueprint.route("/votes/<uuid:vote_id>/lift", methods=["POST"])
+@door("api_key", "write")
+@blueprint.arguments(LiftIn, required=False)
+@blueprint.response(200, VoteOut)
+def post_lift(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
+    """Let a struck vote count again"""
+    strikes.lift(g.site_id, vote_id, by=fields.get("by") or g.principal.name)
+    return committed(vote_id)
+
+
+def committed(vote_id: UUID) -> dict[str, Any]:
+    row = find_vote(db.session(), g.site_id, vote_id)
+    assert row is not None
+    answer = vote_out(row)
+    db.session.commit()
+    return answer
+
+
+@blueprint.route("/audit")
+@door("api_key", "read")
+@blueprint.arguments(AuditQuery, location="query")
+@blueprint.response(200, AuditOut)
+def list_audit(query: dict[str, Any]) -> dict[str, Any]:
+    """The log of what people decided
+
+    Oldest first, from behind the number `after`. Keep the newest hash somewhere else, and nobody can cut the end off
+    unseen.
+    """
+    return {"entries": audit.entries(g.site_id, **query)}
 
 
 @blueprint.route("/subjects")

@@ -22,12 +22,14 @@ from .sites import site_of
 @door("console", "write")
 def ask(key: str, conversation: str) -> Response:
     """The open part ends with it, and its visitor is asked."""
+    check_form()
     return _decide(key, conversation, lambda site, found: ask_now(site, found, None))
 
 
 @door("console", "write")
 def close(key: str, conversation: str) -> Response:
     """The open part ends, and nobody is asked; the form's `why` is kept."""
+    check_form()
     why = " ".join(request.form.get("why", "").split())
     if len(why) > LONGEST_WHY:
         raise Invalid(f"A reason has at most {LONGEST_WHY} letters.", pointer="/why")
@@ -35,7 +37,6 @@ def close(key: str, conversation: str) -> Response:
 
 
 def _decide(key: str, conversation: str, how: Callable[[Site, Conversation], Any]) -> Response:
-    check_form()
     site = site_of(key)
     how(site, conversation_of(site, conversation))
     db.session.commit()

@@ -28,6 +28,8 @@ KINDS: Final = frozenset(
         "vote.cast",
         "vote.changed",
         "vote.removed",
+        "vote.struck",
+        "vote.lifted",
         "screenshot.added",
         "screenshot.removed",
         "subject.changed",

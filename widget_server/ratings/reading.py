@@ -19,7 +19,7 @@ from .answers import Wording, to_answer, to_correction, to_reasons, to_step_answ
 from .models import Vote, VoteChange
 from .screenshots import Stored, screenshots_of
 from .statements import SHARED
-from .transcripts import Asking, Rating
+from .transcripts import Asking, Rating, Strike
 
 AnySession = Session | scoped_session[Any]
 
@@ -86,7 +86,8 @@ def to_rating(vote: Vote, changes: Sequence[VoteChange], wording: Wording, scree
         changed_at=vote.changed_at,
         verified=vote.verified,
         standing=vote.standing,
-        standing_reason=vote.struck_reason or vote.suspect_reason,
+        standing_reason=vote.struck_reason if vote.struck_at else vote.suspect_reason,
+        struck=Strike(vote.struck_at, vote.struck_by or "", vote.struck_reason) if vote.struck_at else None,
         correction=to_correction(steps),
         steps=steps,
     )

@@ -45,6 +45,15 @@ class Asking:
 
 
 @dataclass(frozen=True)
+class Strike:
+    """That somebody took a vote out of the counts. `reason` is None once its visitor was erased."""
+
+    at: datetime
+    by: str
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class Rating:
     """The vote of a part. `answer` is None once the visitor removed it."""
 
@@ -64,6 +73,7 @@ class Rating:
     #: counted, suspect or struck.
     standing: str
     standing_reason: str | None
+    struck: Strike | None
     correction: Correction | None
     #: Oldest first; what came before a removal is not among them.
     steps: list[Step]

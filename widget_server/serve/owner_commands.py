@@ -12,6 +12,7 @@ import click
 from sqlalchemy import Connection, select
 
 from .. import clock, create_app, tokens
+from ..accounts import audit
 from ..accounts.service import SCOPES, create_api_key
 from ..accounts.sign_in import LINK_LIFE, make_link_token
 from ..api.sites import SURVEY_NAMES
@@ -164,18 +165,24 @@ def snapshot(config: Config) -> Connection:
 @click.command()
 @click.option("--mend", is_flag=True, help="Replace wrong counts by what the rows say; only while no server runs.")
 def check(mend: bool) -> None:
-    """Count all votes anew and compare with the kept counts. The status is 1 when they differ."""
+    """Count all votes anew and compare with the kept counts; look whether the log of decisions is whole.
+
+    The status is 1 when something is wrong."""
     config = settings()
     with reading(), snapshot(config) as connection:
         wrong = recount.differences(connection)
+        broken = list(audit.broken(connection))
     for table, where, kept, right in wrong:
         click.echo(f"{table} {' '.join(map(str, where))}: kept {kept}, counted {right}")
     click.echo(f"{len(wrong)} of the kept counts are wrong." if wrong else "Every kept count is right.")
+    for site_id, number in broken:
+        click.echo(f"audit_entry {site_id} {number}: not what was written, or not what follows the one before")
     if wrong and mend:
         with locks.writing(config), create_app(config).app_context(), db.engine.begin() as connection:
             recount.mend(connection)
         click.echo("They were replaced.")
-    elif wrong:
+        wrong = []
+    if wrong or broken:
         raise click.exceptions.Exit(1)
 
 

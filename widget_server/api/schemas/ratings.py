@@ -75,6 +75,14 @@ class ScreenshotOut(Out):
     at = At()
 
 
+class StrikeOut(Out):
+    """Who took a vote out of the counts, and why."""
+
+    at = At()
+    by = fields.String()
+    reason = fields.String(allow_none=True, metadata={"description": "null once its visitor was erased."})
+
+
 class RatingOut(Out):
     """The vote of a segment. `answer` is null once the visitor removed it."""
 
@@ -93,4 +101,5 @@ class RatingOut(Out):
     verified = fields.Boolean()
     standing = fields.String(metadata={"description": "counted, suspect or struck"})
     standing_reason = fields.String(allow_none=True)
+    struck = fields.Nested(StrikeOut, allow_none=True)
     corrected = fields.Nested(CorrectionOut, attribute="correction", allow_none=True)

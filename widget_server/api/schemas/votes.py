@@ -6,8 +6,9 @@ from marshmallow import fields
 
 from ...conversations.models import CHANNELS
 from ...ratings.models import STANDINGS
-from ...schemas import Key, Moment, Text, Word
-from .fields import NextCursor, Out, PageQuery, QueryTruth, QueryWhole, external
+from ...ratings.strikes import LONGEST_REASON
+from ...schemas import Key, Moment, Strict, Text, Word
+from .fields import At, NextCursor, Out, PageQuery, QueryTruth, QueryWhole, external
 from .ratings import RatingOut, StepOut, screenshot_url
 
 #: The channel of votes that no conversation led to.
@@ -29,6 +30,45 @@ class VotesQuery(PageQuery):
     verified = QueryTruth(metadata={"description": "Proven to be the visitor's own, or only claimed by a page."})
     standing = Word(*STANDINGS)
     recovery = QueryTruth(metadata={"description": "Whether the answer that stands came by a recovery."})
+
+
+class StrikeIn(Strict):
+    """Why a vote is not to count."""
+
+    reason = Text(most=LONGEST_REASON, least=1, required=True)
+    by = Text(most=200, least=1, line=True, metadata={"description": "Who decided it. Left out: the key's name."})
+
+
+class LiftIn(Strict):
+    """Who lets it count again."""
+
+    by = Text(most=200, least=1, line=True, metadata={"description": "Left out: the key's name."})
+
+
+class AuditQuery(Out):
+    """Which part of the log."""
+
+    after = QueryWhole(low=0, high=2**31 - 1, load_default=0)
+    limit = QueryWhole(low=1, high=200, load_default=50)
+
+
+class AuditEntryOut(Out):
+    """One decision; `hash` covers the entry and the one before."""
+
+    number = fields.Integer()
+    at = At()
+    actor = fields.String()
+    action = fields.String()
+    target = fields.String()
+    detail = fields.Dict()
+    previous_hash = fields.String()
+    hash = fields.String()
+
+
+class AuditOut(Out):
+    """Oldest first."""
+
+    entries = fields.List(fields.Nested(AuditEntryOut))
 
 
 class VoteOut(RatingOut):

@@ -1,0 +1,59 @@
+"""Under an answer: strike it and say why, see who did, let it count again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.conversations.talk import Talk, done
+
+from .conftest import Desk
+from .html import Element
+from .test_by_hand import FOREIGN, send
+
+Talks = Callable[..., Talk]
+
+
+@pytest.fixture
+def rated(talks: Talks) -> Talk:
+    talk = talks(title="Order 17")
+    talk.chat().vote(talk.ask(), 1, comment="Never came")
+    return talk
+
+
+def form_of(desk: Desk, talk: Talk) -> Element:
+    return desk.transcript(talk.read()["id"]).one("aside").one("form")
+
+
+def standing(talk: Talk) -> str:
+    return str(done(talk.api.get("/votes"))["votes"][0]["standing"])
+
+
+def test_it_is_struck_seen_and_lifted(desk: Desk, rated: Talk) -> None:
+    assert send(desk, form_of(desk, rated), reason="  <i>ours</i>\n ").status_code == 303
+    band = desk.band(rated.read()["id"])
+    assert "Struck by Console, " in band.text
+    assert ": <i>ours</i> kept, and not counted" in band.text
+    assert "Never came" in band.text
+    assert standing(rated) == "struck"
+    assert send(desk, form_of(desk, rated)).status_code == 303
+    assert standing(rated) == "counted"
+    actors = [entry["actor"] for entry in done(rated.api.get("/audit"))["entries"]]
+    assert actors == ["Console", "Console"]
+
+
+def test_nothing_happens_without_a_reason_or_the_pages_own_form(desk: Desk, rated: Talk) -> None:
+    form = form_of(desk, rated)
+    assert send(desk, form, reason=" ").status_code == 422
+    assert send(desk, form, reason="x" * 501).status_code == 422
+    assert send(desk, form, headers=FOREIGN, reason="x").status_code == 403
+    assert desk.console.client.post(form["action"], data={"reason": "x"}).status_code == 403
+    assert standing(rated) == "counted"
+
+
+def test_only_under_its_own_conversation(desk: Desk, rated: Talk, talks: Talks) -> None:
+    form, other = form_of(desk, rated), talks().read()["id"]
+    form.attributes["action"] = form["action"].replace(rated.read()["id"], other)
+    assert send(desk, form, reason="x").status_code == 404
+    assert standing(rated) == "counted"

@@ -1,0 +1,171 @@
+"""A vote is struck: it stays, is counted apart, and who did it and why is seen and logged; it can be lifted again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, update
+
+from tests.back_end import Api
+from tests.conversations.crowd import at_once
+from tests.conversations.rows import wrong_counts
+from tests.conversations.talk import Talk, done
+from tests.make import MadeSite, Make
+from tests.standing_clock import SetClock
+from widget_server.accounts import audit
+from widget_server.accounts.models import AuditEntry
+from widget_server.db import db
+
+Talks = Callable[..., Talk]
+
+
+@pytest.fixture
+def vote(talk: Talk) -> str:
+    """A bad one of a chat that Anna answered."""
+    done(talk.api.put("/agents/anna", {"name": "Anna"}))
+    talk.say("visitor")
+    talk.say("agent", agent="anna")
+    talk.vote(talk.ask(), 1, comment="Never came")
+    return str(done(talk.api.get("/votes"))["votes"][0]["id"])
+
+
+def strike(api: Api, vote: str, **fields: Any) -> Any:
+    return done(api.post(f"/votes/{vote}/strike", {"reason": "a test of ours", **fields}))
+
+
+def log(api: Api, **query: int) -> list[Any]:
+    asked = "&".join(f"{name}={value}" for name, value in query.items())
+    return list(done(api.get(f"/audit?{asked}"))["entries"])
+
+
+def test_it_stays_is_counted_apart_and_says_who_and_why(app: Flask, talk: Talk, vote: str) -> None:
+    struck = strike(talk.api, vote, by="Ruth")
+    assert (struck["standing"], struck["standing_reason"]) == ("struck", "a test of ours")
+    assert (struck["struck"]["by"], struck["struck"]["reason"]) == ("Ruth", "a test of ours")
+    assert (struck["answer"]["score"], struck["comment"]) == (1, "Never came")
+    rating = talk.segments()[0]["rating"]
+    assert (rating["standing"], rating["struck"]["by"]) == ("struck", "Ruth")
+    assert [len(done(talk.api.get(f"/votes?standing={one}"))["votes"]) for one in ("struck", "counted")] == [1, 0]
+    assert wrong_counts(app) == []
+
+
+def test_lifted_it_counts_again_as_it_stands_now(app: Flask, talk: Talk, vote: str, clock: SetClock) -> None:
+    strike(talk.api, vote)
+    clock.forward(seconds=1)
+    talk.vote(talk.ask(), 3, rev=2)
+    assert talk.segments()[0]["rating"]["standing"] == "struck"
+    assert wrong_counts(app) == []
+    lifted = done(talk.api.post(f"/votes/{vote}/lift"))
+    assert (lifted["standing"], lifted["struck"], lifted["answer"]["score"]) == ("counted", None, 3)
+    assert wrong_counts(app) == []
+
+
+def test_twice_is_once_and_each_step_is_logged_once(talk: Talk, vote: str) -> None:
+    for _ in range(2):
+        strike(talk.api, vote, by="Ruth")
+    assert strike(talk.api, vote, by="Ben", reason="another word")["struck"]["by"] == "Ruth"
+    for _ in range(2):
+        done(talk.api.post(f"/votes/{vote}/lift", {"by": "Ben"}))
+    entries = log(talk.api)
+    assert [(one["number"], one["actor"], one["action"]) for one in entries] == [
+        (1, "Ruth", "vote.struck"),
+        (2, "Ben", "vote.lifted"),
+    ]
+    assert {one["target"] for one in entries} == {f"vote {vote}"}
+    assert entries[1]["previous_hash"] == entries[0]["hash"]
+    assert log(talk.api, after=1, limit=1) == entries[1:]
+
+
+def test_without_a_name_it_is_the_keys(talk: Talk, vote: str) -> None:
+    assert strike(talk.api, vote)["struck"]["by"].startswith("API key ")
+
+
+def test_bad_input_says_what_to_do_and_strikes_nothing(talk: Talk, vote: str, make: Make, site: MadeSite) -> None:
+    for fields, pointer in (
+        ({}, "/reason"),
+        ({"reason": ""}, "/reason"),
+        ({"reason": "x" * 501}, "/reason"),
+        ({"reason": "x", "by": ""}, "/by"),
+        ({"reason": "x", "by": "x" * 201}, "/by"),
+    ):
+        assert done(talk.api.post(f"/votes/{vote}/strike", fields), 422)["pointer"] == pointer
+    missing = "0197c7a0-0000-7000-8000-000000000000"
+    stranger = make.back_end(make.site())
+    for what in ("strike", "lift"):
+        body = {"reason": "x"} if what == "strike" else {}
+        refused = [talk.api.post(f"/votes/{missing}/{what}", body), stranger.post(f"/votes/{vote}/{what}", body)]
+        told = {(answer.status_code, answer.get_json()["detail"]) for answer in refused}
+        assert told == {(404, "There is no such vote.")}
+    assert (log(talk.api), log(stranger)) == ([], [])
+    assert talk.segments()[0]["rating"]["standing"] == "counted"
+
+
+def test_erasing_the_visitor_keeps_that_it_was_struck_and_not_why(app: Flask, talk: Talk, vote: str) -> None:
+    talk.tell(visitor="eve")
+    strike(talk.api, vote, by="Ruth", reason="Eve is the owner's sister")
+    done(talk.api.post("/visitors/eve/erase"))
+    told = done(talk.api.get(f"/votes/{vote}"))
+    assert (told["standing"], told["struck"]["by"], told["struck"]["reason"]) == ("struck", "Ruth", None)
+    assert "Eve" not in str(log(talk.api))
+    assert wrong_counts(app) == []
+
+
+def test_struck_while_it_is_changed_neither_is_lost(app: Flask, talks: Talks, clock: SetClock) -> None:
+    for number in range(4):
+        talk = talks()
+        talk.chat().vote(token := talk.ask(), 1)
+        vote = done(talk.api.get("/votes?limit=1"))["votes"][0]["id"]
+        clock.forward(seconds=1)
+        calls: list[Callable[[], Any]] = [
+            lambda talk=talk, token=token: talk.vote(token, 3, rev=2),  # type: ignore[misc]
+            lambda talk=talk, vote=vote: strike(talk.api, vote),  # type: ignore[misc]
+        ]
+        at_once(calls)
+        rating = talk.segments()[0]["rating"]
+        assert (rating["answer"]["score"], rating["standing"]) == (3, "struck"), number
+    assert wrong_counts(app) == []
+
+
+def test_decisions_at_one_moment_all_stand_in_one_chain(app: Flask, talks: Talks) -> None:
+    votes = []
+    for _ in range(6):
+        talk = talks()
+        talk.chat().vote(talk.ask(), 1)
+        votes.append(done(talk.api.get("/votes?limit=1"))["votes"][0]["id"])
+    with ThreadPoolExecutor(len(votes)) as pool:
+        list(pool.map(lambda vote: strike(talk.api, vote), votes))
+    assert [one["number"] for one in log(talk.api)] == [1, 2, 3, 4, 5, 6]
+    assert broken(app) == []
+
+
+def broken(app: Flask) -> list[int]:
+    with app.app_context(), db.engines["read"].connect() as connection:
+        return [number for _, number in audit.broken(connection)]
+
+
+@pytest.mark.parametrize(
+    ("plant", "found"),
+    [
+        (update(AuditEntry).where(AuditEntry.number == 2).values(actor="Nobody"), [2]),
+        (update(AuditEntry).where(AuditEntry.number == 2).values(detail={"score": 3}), [2]),
+        (delete(AuditEntry).where(AuditEntry.number == 2), [3]),
+        (delete(AuditEntry).where(AuditEntry.number == 1), [2]),
+        (update(AuditEntry).where(AuditEntry.number == 3).values(number=9), [9]),
+    ],
+    ids=["who", "what", "one taken out", "the first taken out", "moved"],
+)
+def test_whoever_touches_the_log_breaks_its_chain(
+    app: Flask, talk: Talk, vote: str, plant: Any, found: list[int]
+) -> None:
+    strike(talk.api, vote)
+    done(talk.api.post(f"/votes/{vote}/lift"))
+    strike(talk.api, vote)
+    assert broken(app) == []
+    with app.app_context():
+        db.session.execute(plant)
+        db.session.commit()
+    assert broken(app) == found
