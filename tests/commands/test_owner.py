@@ -255,3 +255,17 @@ def called(api: Api, text: str) -> Any:
     path = address.removeprefix("http://localhost")
     method, data = (words[words.index(flag) + 1] for flag in ("-X", "-d"))
     return api.client.open(path, method=method, headers=headers, data=data)
+
+
+def test_who_is_credited_and_what_agents_see_are_set(run: Run, site: MadeSite, api: Api) -> None:
+    def kept() -> list[Any]:
+        settings = api.get("/site").get_json()
+        return [settings[name] for name in ("credit", "agents_see", "agents_see_after_days")]
+
+    run("site", "credit", site.key, "closer")
+    run("site", "visibility", site.key, "team", "--after-days", "7")
+    assert kept() == ["closer", "team", 7]
+    assert "loudest" in run("site", "credit", site.key, "loudest", status=2).stderr
+    assert "366" in run("site", "visibility", site.key, "all", "--after-days", "366", status=2).stderr
+    run("site", "visibility", site.key, "own")
+    assert kept() == ["closer", "own", 0]

@@ -250,7 +250,7 @@ def test_credit_is_what_was_frozen_when_asking(talk: Talk, make: Make, site: Mad
     talk.vote(talk.ask(), 3)
     make.agent(site, "nora", "Somebody else")
     side = desk.transcript(opened(desk, talk)).one("aside").text
-    assert "Credit Nora, Emil" in side
+    assert "Shared by Nora, Emil" in side
 
 
 def test_a_long_transcript_begins_with_its_newest_messages(talk: Talk, desk: Desk) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 from flask import Response, g, jsonify, request
 
 from .. import bodies, limits
-from ..conversations.models import Agent
+from ..conversations.models import Agent, Conversation
+from ..conversations.rights import Sight
 from ..db import db
 from ..doors import door
 from ..errors import ContentType
@@ -16,7 +17,7 @@ from ..invitations.models import Invitation
 from ..invitations.rules import reason_in_words
 from ..schemas import Strict, Text, load
 from ..sites.service import find_site
-from .ratings import conversation_to_see
+from .ratings import conversation_to_see, sight_of
 
 #: So many decisions of one agent in a minute.
 PER_MINUTE = 30
@@ -40,7 +41,7 @@ ASK, CLOSE = AskIn(), CloseIn()
 @door("agent", "write")
 def ask() -> Response:
     """The open part ends with it, and its visitor is asked."""
-    conversation = conversation_to_see(g.grant, fields_of(ASK)["conversation"])
+    conversation = conversation_to_decide(fields_of(ASK))
     return decided(ask_now(find_site(g.grant.site_id), conversation, agent()))
 
 
@@ -48,7 +49,7 @@ def ask() -> Response:
 def close() -> Response:
     """The open part ends, and nobody is asked; the reason is kept."""
     fields = fields_of(CLOSE)
-    conversation = conversation_to_see(g.grant, fields["conversation"])
+    conversation = conversation_to_decide(fields)
     return decided(close_quietly(find_site(g.grant.site_id), conversation, agent(), fields.get("why")))
 
 
@@ -57,6 +58,12 @@ def fields_of(schema: Strict) -> dict[str, Any]:
     if request.mimetype != "application/json":
         raise ContentType("Send JSON, with the header `Content-Type: application/json`.")
     return load(schema, bodies.parse(request.get_data()))
+
+
+def conversation_to_decide(fields: dict[str, Any]) -> Conversation:
+    """Agents who see no rating, or none yet, decide about their own chats all the same."""
+    sight = sight_of(g.grant)
+    return conversation_to_see(g.grant, fields["conversation"], Sight("own", 0) if sight.whose == "none" else sight)
 
 
 def agent() -> Agent:

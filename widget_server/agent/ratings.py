@@ -15,7 +15,8 @@ from .. import clock
 from ..accounts import live_tokens
 from ..accounts.live_tokens import LIFE, LiveGrant
 from ..conversations.models import Conversation
-from ..conversations.queries import by_external_id, has_written
+from ..conversations.queries import by_external_id
+from ..conversations.rights import Sight, opened_to
 from ..db import db
 from ..doors import door
 from ..errors import Invalid, NotFound
@@ -24,6 +25,7 @@ from ..invitations.rules import reason_in_words
 from ..ratings.answers import Answer, Step
 from ..ratings.queries import transcript
 from ..ratings.transcripts import Asking, MessageLine, Part, Rating
+from ..sites.service import find_site
 
 #: So much of a message tells which one it is.
 EXCERPT = 140
@@ -37,12 +39,13 @@ def ratings() -> Response:
         raise Invalid("Name the conversation: `?conversation=ID`.", pointer="/conversation")
     # Read before the rest: what happens from here on the stream will tell.
     place = head(db.session.connection())
-    conversation = conversation_to_see(g.grant, external_id)
-    now = clock.now()
+    sight, now = sight_of(g.grant), clock.now()
+    conversation = conversation_to_see(g.grant, external_id, sight)
     found = transcript(db.session, g.grant.site_id, conversation.id, now=now, newest=None)
     assert found is not None
+    seen = [part for part in found.parts if sight.shows(part.ended_at, now)]
     live = f"{current_app.config['TILFREDS'].live_base_url}/live/events"
-    answer = jsonify(id=str(conversation.id), live=live, ratings=[told(part) for part in found.parts])
+    answer = jsonify(id=str(conversation.id), live=live, ratings=[told(part) for part in seen])
     answer.add_etag()
     answer.make_conditional(request)
     answer.headers["Cache-Control"] = "no-store"
@@ -54,20 +57,26 @@ def ratings() -> Response:
     return answer
 
 
-def conversation_to_see(grant: LiveGrant, external_id: str) -> Conversation:
+def conversation_to_see(grant: LiveGrant, external_id: str, sight: Sight) -> Conversation:
     """By the back end's own id. Another site's, and what is not this agent's to see, are answered like none."""
     conversation = by_external_id(grant.site_id, external_id)
-    if conversation is None or not may_read(grant, conversation.id):
+    if conversation is None or not may_read(grant, conversation.id, sight):
         raise NotFound("There is no such conversation, or it is not this agent's to see.")
     return conversation
 
 
-def may_read(grant: LiveGrant, conversation_id: UUID) -> bool:
-    """What a token opens: the conversation that it names, else those in which its agent wrote (as live/ does)."""
-    if grant.conversation_id is not None:
-        return grant.conversation_id == conversation_id
+def may_read(grant: LiveGrant, conversation_id: UUID, sight: Sight) -> bool:
     assert grant.agent_id is not None
-    return has_written(grant.site_id, conversation_id, grant.agent_id)
+    bound = grant.conversation_id
+    return bool(
+        opened_to(db.session.connection(), sight, grant.site_id, grant.agent_id, bound, [conversation_id])
+    )
+
+
+def sight_of(grant: LiveGrant) -> Sight:
+    """What the site of a token lets its agents see."""
+    site = find_site(grant.site_id)
+    return Sight(site.agents_see, site.agents_see_after_days)
 
 
 def renewed(grant: LiveGrant, now: datetime) -> LiveGrant | None:
@@ -84,6 +93,7 @@ def told(part: Part) -> dict[str, Any]:
         "message": pin.external_id if pin else None,
         "excerpt": excerpt(pin or part.messages[-1]) if part.messages else None,
         "state": part.state,
+        "credited": part.credited,
         **(asking_told(part.asking) if part.asking else {}),
         **(rating_told(part.rating) if part.rating else {}),
     }

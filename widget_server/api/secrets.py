@@ -15,7 +15,7 @@ from ..errors import Invalid
 from ..sites.keys import forget
 from ..sites.service import add_signing_secret, retire_signing_secret
 from .base import Resource
-from .schemas.sites import ApiKeyOut, ApiKeysOut, NewApiKey, NewApiKeyOut, SigningSecretChange, SigningSecretOut
+from .schemas.secrets import ApiKeyOut, ApiKeysOut, NewApiKey, NewApiKeyOut, SigningSecretChange, SigningSecretOut
 from .sites import site_of_key
 
 blueprint = Resource("secrets", "What back ends sign with and call with.")

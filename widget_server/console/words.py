@@ -13,6 +13,8 @@ from ..sites.models import Site
 
 CHANNELS = {"chat": "Chat", "phone": "Phone call", "email": "E-mail", "in_person": "In person"}
 SOURCES = {"page": "by the page", "back_end": "by the back end", "agent": "by hand", "schedule": "by schedule"}
+#: Why one of several agents is credited.
+CREDIT = {"closer": "who closed it", "last": "who wrote last"}
 RIGHT_TO_LEFT = ("ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi")
 #: Letters that have a direction of their own.
 STRONG = ("L", "R", "AL")

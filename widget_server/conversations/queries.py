@@ -132,9 +132,3 @@ def pin_of(segment: Segment, ended_at: datetime) -> UUID | None:
         .order_by(Message.sent_at.desc(), Message.arrival.desc())
         .limit(1)
     )
-
-
-def has_written(site_id: UUID, conversation_id: UUID, agent_id: UUID) -> bool:
-    """Whether the agent wrote in the conversation."""
-    theirs = (Message.site_id == site_id, Message.conversation_id == conversation_id, Message.agent_id == agent_id)
-    return db.session.scalar(select(Message.id).where(*theirs).limit(1)) is not None

@@ -9,7 +9,10 @@ from typing import Any
 
 from ..conversations.models import Agent, Conversation, Segment
 from ..conversations.queries import agents_of_segment
+from ..db import db
+from ..sites.models import Site
 from ..visitors.models import Visitor
+from .credit import credited
 
 #: The conversation's own fields that are frozen as they stand.
 FIELDS = (
@@ -29,10 +32,16 @@ PERSONAL = ("visitor", "customer_reference", "custom_fields", "page", "title", "
 
 
 def freeze(conversation: Conversation, segment: Segment, visitor: Visitor | None) -> dict[str, Any]:
-    """Plain values, ids as text: {"agents": [{"id", "name", "team"}], "closer", "visitor", and FIELDS}."""
+    """Plain values, ids as text: {"agents", "credited", "credit", "closer", "visitor", and FIELDS}.
+
+    Agents are {"id", "name", "team"} each; `credited` are those whom the site's rule `credit` picked (credit.py).
+    """
     agents = agents_of_segment(segment)
+    rule = db.session.get_one(Site, conversation.site_id).credit
     frozen: dict[str, Any] = {name: getattr(conversation, name) for name in FIELDS}
     frozen["agents"] = [_agent(agent) for agent in agents]
+    frozen["credited"] = [_agent(agent) for agent in credited(rule, segment, agents)]
+    frozen["credit"] = rule
     frozen["closer"] = str(segment.closer_agent_id) if segment.closer_agent_id else None
     frozen["visitor"] = visitor.external_id if visitor else None
     return frozen

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from ..accounts.live_tokens import LiveGrant
 from ..accounts.models import LoginSession
-from ..conversations.models import Agent, Message
+from ..conversations.models import Agent
+from ..conversations.rights import IDS, Sight, opened_to, rows_of
 from ..db import table_of
 from ..sites.models import Site
 
-#: Fewer than SQLite's limit of bound values in one statement.
-AT_ONCE = 500
-SESSION, AGENT, SITE, MESSAGE = (table_of(model).c for model in (LoginSession, Agent, Site, Message))
-IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+SESSION, AGENT, SITE = (table_of(model).c for model in (LoginSession, Agent, Site))
 # Made once: putting a statement together costs more than running it.
 OPEN_SESSIONS = select(SESSION.id).where(
     SESSION.id.in_(IDS), SESSION.ended_at.is_(None), SESSION.expires_at > bindparam("now")
 )
 KNOWN_AGENTS = select(AGENT.site_id, AGENT.id, AGENT.valid_after).where(AGENT.id.in_(IDS))
-KEPT_SITES = select(SITE.id).where(SITE.id.in_(IDS), SITE.removed_at.is_(None))
-ANSWERED_IN = (
-    select(MESSAGE.conversation_id)
-    .where(
-        MESSAGE.site_id == bindparam("site_id"),
-        MESSAGE.agent_id == bindparam("agent_id"),
-        MESSAGE.conversation_id.in_(IDS),
-    )
-    .distinct()
+KEPT_SITES = select(SITE.id, SITE.agents_see, SITE.agents_see_after_days).where(
+    SITE.id.in_(IDS), SITE.removed_at.is_(None)
 )
 
 
@@ -43,9 +33,10 @@ class Standing:
         self.now = now
         session_ids = {grant.session_id for grant in grants if grant.session_id}
         agent_ids = {grant.agent_id for grant in grants if grant.agent_id}
-        self.sessions = {row[0] for row in found(connection, OPEN_SESSIONS, session_ids, now=now)}
-        self.agents = {(row[0], row[1]): row[2] for row in found(connection, KNOWN_AGENTS, agent_ids)}
-        self.sites = {row[0] for row in found(connection, KEPT_SITES, {grant.site_id for grant in grants})}
+        self.sessions = {row[0] for row in rows_of(connection, OPEN_SESSIONS, session_ids, now=now)}
+        self.agents = {(row[0], row[1]): row[2] for row in rows_of(connection, KNOWN_AGENTS, agent_ids)}
+        site_ids = {grant.site_id for grant in grants}
+        self.sites = {row[0]: Sight(row[1], row[2]) for row in rows_of(connection, KEPT_SITES, site_ids)}
 
     def __contains__(self, grant: LiveGrant) -> bool:
         """Not expired, its site there, its session open or its agent known and the token not revoked."""
@@ -60,15 +51,13 @@ class Standing:
         valid_after = self.agents[grant.site_id, grant.agent_id]
         return valid_after is None or grant.first_at > valid_after
 
+    def is_told(self, grant: LiveGrant) -> bool:
+        """Whether anything at all of now is told: agents may see ratings days later only, or not."""
+        return grant.agent_id is None or (grant.site_id in self.sites and self.sites[grant.site_id].is_live)
 
-def answered_in(connection: Connection, grant: LiveGrant, conversation_ids: Collection[UUID]) -> set[UUID]:
-    """Those of the conversations in which the agent of this grant wrote."""
-    rows = found(connection, ANSWERED_IN, conversation_ids, site_id=grant.site_id, agent_id=grant.agent_id)
-    return {row[0] for row in rows}
-
-
-def found(connection: Connection, statement: Select[Any], ids: Collection[UUID], **values: Any) -> Iterable[Any]:
-    """The rows of a statement over `ids`, so many at once as a statement takes."""
-    every = list(ids)
-    for start in range(0, len(every), AT_ONCE):
-        yield from connection.execute(statement, {"ids": every[start : start + AT_ONCE], **values})
+    def opened_to(self, connection: Connection, grant: LiveGrant, conversation_ids: Collection[UUID]) -> set[UUID]:
+        """Those of the conversations whose events an agent's grant is told."""
+        if grant.agent_id is None or not self.is_told(grant):
+            return set()
+        sight = self.sites[grant.site_id]
+        return opened_to(connection, sight, grant.site_id, grant.agent_id, grant.conversation_id, conversation_ids)

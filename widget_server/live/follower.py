@@ -15,7 +15,7 @@ from .. import clock
 from ..accounts.live_tokens import LiveGrant
 from ..db import Engines
 from ..events.follow import START, Change, Position, changes_after, head, is_held_back, is_kept
-from .access import Standing, answered_in
+from .access import Standing
 from .patrol import Patrol
 from .readers import Readers
 from .stream import Stream
@@ -67,9 +67,10 @@ class Follower:
             changes = [] if start == newest else changes_after(connection, start, BATCH)
             known = start == newest or (start < newest and len(changes) < BATCH and is_kept(connection, start))
             own = [c for c in changes if known and c.site_id == stream.grant.site_id]
-            allowed = self.allowed(connection, stream, [c for c in own if stream.wish.is_told(c)])
+            standing = Standing(connection, [stream.grant], clock.now())
+            allowed = self.allowed(connection, standing, stream, [c for c in own if stream.wish.is_told(c)])
         stream.start(start if known else newest, allowed, newest)
-        if stream.wish.hints and not all(stream.wish.is_told(change) for change in own):
+        if stream.wish.hints and standing.is_told(stream.grant) and not all(map(stream.wish.is_told, own)):
             stream.hint()
         return known
 
@@ -110,24 +111,25 @@ class Follower:
         standing = Standing(connection, {stream.grant for stream in (*told, *hinted)}, clock.now())
         for stream, wanted in told.items():
             if stream.grant in standing:
-                stream.offer(self.allowed(connection, stream, wanted))
+                stream.offer(self.allowed(connection, standing, stream, wanted))
             else:
                 stream.end("signed_out")
         for stream in hinted:
             if stream.grant in standing:
-                stream.hint()
+                if standing.is_told(stream.grant):
+                    stream.hint()
             else:
                 stream.end("signed_out")
 
-    def allowed(self, connection: Connection, stream: Stream, changes: list[Change]) -> list[Change]:
-        """What its grant may be told: an agent hears of the conversations in which they wrote."""
+    def allowed(
+        self, connection: Connection, standing: Standing, stream: Stream, changes: list[Change]
+    ) -> list[Change]:
+        """What its grant may be told: an agent hears of the conversations that the token opens."""
         grant = stream.grant
-        if grant.conversation_id is not None:
-            return [change for change in changes if change.conversation_id == grant.conversation_id]
         if grant.agent_id is None:
             return changes
-        own = answered_in(connection, grant, {c.conversation_id for c in changes if c.conversation_id})
-        return [change for change in changes if change.conversation_id in own]
+        opened = standing.opened_to(connection, grant, {c.conversation_id for c in changes if c.conversation_id})
+        return [change for change in changes if change.conversation_id in opened]
 
     def is_standing(self, grant: LiveGrant) -> bool:
         with self.entrance, self.engines.read.connect() as connection:

@@ -13,6 +13,7 @@ from sqlalchemy import and_, or_, select
 
 from ..conversations.models import Agent, Conversation, Message, Segment
 from ..errors import Invalid
+from ..invitations.credit import credit_of
 from ..visitors.models import Visitor
 from .answers import Step
 from .filters import FILTERS
@@ -201,6 +202,8 @@ def to_part(
         asking=asking,
         ledger=ledger,
         agents=[agent["name"] for agent in frozen["agents"]] if "agents" in frozen else wrote,
+        credited=[agent["name"] for agent in credit_of(frozen)],
+        credit=frozen.get("credit", "all"),
         team=frozen.get("team"),
     )
 

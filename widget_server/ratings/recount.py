@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, delete, insert, select
 
 from ..db import table_of
+from ..invitations.credit import credit_of
 from ..invitations.models import Invitation, InvitationTally
 from .models import Vote, standing_of
 from .tallies import AGENT_TALLY, STEP_TALLY, SUBJECT_TALLY, TALLY, Counted
@@ -35,7 +36,7 @@ def counted_of(vote: Any, context: dict[str, Any] | None) -> Counted:
         standing=standing_of(vote.struck_at, vote.suspect_reason),
         verified=vote.verified,
         subject_id=vote.subject_id,
-        agent_ids=[UUID(agent["id"]) for agent in (context or {}).get("agents", [])],
+        agent_ids=[UUID(agent["id"]) for agent in credit_of(context or {})],
     )
 
 

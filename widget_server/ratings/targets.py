@@ -14,6 +14,7 @@ from ..conversations.models import Segment
 from ..conversations.service import is_of_staff
 from ..db import table_of
 from ..errors import Conflict, Forbidden, Invalid
+from ..invitations.credit import credit_of
 from ..invitations.models import Invitation
 from ..invitations.rules import STAFF
 from ..prepared import Prepared
@@ -51,10 +52,10 @@ class Target:
 
     @property
     def agent_ids(self) -> Sequence[UUID]:
-        """Who shares in the vote: all agents of the segment, as frozen when asking."""
+        """Who is credited with the vote, as frozen when asking."""
         if self.invitation is None:
             return ()
-        return [UUID(agent["id"]) for agent in self.invitation.context["agents"]]
+        return [UUID(agent["id"]) for agent in credit_of(self.invitation.context)]
 
 
 _ASKED = Prepared(

@@ -96,8 +96,11 @@ class Part:
     #: The asking that decides `state`, and all of them, oldest first.
     asking: Asking | None
     ledger: list[Asking]
-    #: Who shares in the rating: the frozen names when somebody was asked, else who wrote in this part.
+    #: Who answered: the frozen names when something was decided, else who wrote in this part.
     agents: list[str]
+    #: Who of them is credited with the rating, and by which rule of the site.
+    credited: list[str]
+    credit: str
     team: str | None
 
 

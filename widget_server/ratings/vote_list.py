@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from ..conversations.models import Agent, Conversation, Message, Segment
+from ..invitations.credit import credit_of
 from ..invitations.models import Invitation
 from ..subjects.models import Subject
 from ..surveys.models import SurveyRevision
@@ -175,11 +176,14 @@ def is_recovery() -> ColumnElement[bool]:
 
 
 def shared_by(session: AnySession, site_id: UUID, external_id: str) -> ColumnElement[bool]:
-    """That the agent is among those frozen when the vote was asked for."""
+    """That the agent is among those credited, as frozen when the vote was asked for (`credit_of`)."""
     agent_id = session.scalar(select(Agent.id).where(Agent.site_id == site_id, Agent.external_id == external_id))
     if session.get_bind().dialect.name == "postgresql":
-        return func.cast(Invitation.context, JSONB).contains({"agents": [{"id": str(agent_id)}]})
-    frozen = func.json_each(Invitation.context, "$.agents").table_valued("value", name="frozen")
+        context = func.cast(Invitation.context, JSONB)
+        shared = not_(context.has_key("credited")) & context.contains({"agents": [{"id": str(agent_id)}]})
+        return or_(context.contains({"credited": [{"id": str(agent_id)}]}), shared)
+    credited = (func.json_extract(Invitation.context, f"$.{name}") for name in ("credited", "agents"))
+    frozen = func.json_each(func.coalesce(*credited)).table_valued("value", name="frozen")
     one: Select[Any] = select(literal_column("1")).select_from(frozen)
     return exists(one.where(func.json_extract(frozen.c.value, "$.id") == str(agent_id)).correlate(Invitation))
 
@@ -207,7 +211,7 @@ def to_row(row: Row[Any], rating: Rating) -> VoteRow:
         survey_id=survey_id,
         revision_id=vote.revision_id,
         visitor=visitor,
-        agents=[agent["name"] for agent in frozen.get("agents", [])],
+        agents=[agent["name"] for agent in credit_of(frozen)],
         team=frozen.get("team"),
         language=vote.language or frozen.get("language"),
         page=vote.page or frozen.get("page"),

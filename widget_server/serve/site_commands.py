@@ -18,7 +18,7 @@ from ..ratings.erasure import remove_site
 from ..schemas import load
 from ..sites.models import Site
 from ..sites.queries import signing_secrets_of
-from ..sites.service import add_signing_secret, change_site, find_by_key, retire_signing_secret
+from ..sites.service import AGENTS_SEE, CREDIT, add_signing_secret, change_site, find_by_key, retire_signing_secret
 from .owner_commands import API_KEY, key, reading, site, writing
 from .refusals import Refused
 
@@ -116,6 +116,33 @@ def helpdesk(site_key: str, origins: Sequence[str], none: bool) -> None:
         named = change_site(site_named(site_key), **changes).agent_origins
         db.session.commit()
         click.echo("\n".join(named) or "No page may frame them.")
+
+
+@site.command()
+@click.argument("site_key")
+@click.argument("rule", type=click.Choice(CREDIT))
+def credit(site_key: str, rule: str) -> None:
+    """Set who is credited with the answers of the site SITE_KEY, of those who are asked from now on.
+
+    All agents of the part share, the closer alone has it, or the last to write.
+    """
+    with writing("PATCH /site", {"credit": rule}, API_KEY):
+        change_site(site_named(site_key), credit=rule)
+        db.session.commit()
+        click.echo(f"{rule}. What was asked before stays as it is.")
+
+
+@site.command()
+@click.argument("site_key")
+@click.argument("whose", type=click.Choice(AGENTS_SEE))
+@click.option("--after-days", type=click.IntRange(0, 365), default=0, help="Days after the end of the part.")
+def visibility(site_key: str, whose: str, after_days: int) -> None:
+    """Set whose ratings the agents' tokens of the site SITE_KEY open: their own, their team's, all, or none."""
+    changes = {"agents_see": whose, "agents_see_after_days": after_days}
+    with writing("PATCH /site", changes, API_KEY):
+        change_site(site_named(site_key), **changes)
+        db.session.commit()
+        click.echo(f"{whose}{f', after {after_days} days' if after_days else ''}.")
 
 
 @site.command()

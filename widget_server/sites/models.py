@@ -45,6 +45,12 @@ class Site(Model):
     adapters: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
     #: Origins of the pages that may hold `/embed/transcript` in a frame: the owner's helpdesk.
     agent_origins: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
+    #: Who is credited with an answer: all, closer or last (see invitations/credit.py); frozen when asking.
+    credit: Mapped[str] = mapped_column(String(10), default="all", server_default="all")
+    #: Whose ratings an agent's token opens: own, team, all or none (see ratings/rights.py) ...
+    agents_see: Mapped[str] = mapped_column(String(10), default="own", server_default="own")
+    #: ... and how many days after the part of the chat ended.
+    agents_see_after_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     #: Grows with each change of site or survey; every process compares it before it serves the file.
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime]

@@ -36,7 +36,14 @@ CHANGEABLE = (
     "theme",
     "adapters",
     "agent_origins",
+    "credit",
+    "agents_see",
+    "agents_see_after_days",
 )
+#: Who of several agents is credited with an answer; docs/fairness.md says what each means.
+CREDIT = ("all", "closer", "last")
+#: Whose ratings an agent's token opens.
+AGENTS_SEE = ("own", "team", "all", "none")
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 #: Every origin of this machine, any port: what the demo and a developer at work need.
 LOOPBACK_ORIGINS = ("http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*")
@@ -61,6 +68,9 @@ def create_site(
         theme={},
         adapters={},
         agent_origins=[],
+        credit=CREDIT[0],
+        agents_see=AGENTS_SEE[0],
+        agents_see_after_days=0,
     )
     wanted = {
         "name": name,

@@ -102,6 +102,8 @@ class SegmentOut(Out):
         metadata={"description": "external_id of the message the rating stands under; null puts it at the end."},
     )
     agents = fields.List(fields.String())
+    credited = fields.List(fields.String(), metadata={"description": "Who of them is credited with the rating."})
+    credit = fields.String(metadata={"description": "By which rule: all, closer or last."})
     team = fields.String(allow_none=True)
     state = fields.String(
         metadata={"description": "rated, removed, waiting, dismissed, withdrawn, expired, not_asked, undecided or open"}

@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from ...schemas import Decimal, Items, Part, Strict, Table, Text, Truth, Whole, Word
 from ...sites.placement import LAYOUTS, SIDES, WHERE
+from ...sites.service import AGENTS_SEE, CREDIT
 from ...sites.themes import FONTS, LONGEST_LOGO, MOST_RADIUS, SCHEMES, THEMES
 from ...surveys.models import PLACEMENTS
 from ...surveys.own_words import LONGEST_SENTENCE
@@ -126,6 +127,9 @@ class SiteChanges(Strict):
         most=MOST_AGENT_ORIGINS,
         metadata={"description": "Whose pages may hold ratings in a frame, every page around it: see docs/agents.md."},
     )
+    credit = Word(*CREDIT, metadata={"description": "Who is credited with an answer: see docs/fairness.md."})
+    agents_see = Word(*AGENTS_SEE, metadata={"description": "Whose ratings an agent's token opens."})
+    agents_see_after_days = Whole(low=0, high=365, metadata={"description": "Days after the end of the part."})
     article_selector = Text(
         most=LONGEST_SELECTOR, line=True, metadata={"description": "CSS selector of the element that articles end in."}
     )
@@ -182,6 +186,9 @@ class SiteOut(Out):
     languages = fields.List(fields.String())
     allowed_origins = fields.List(fields.String())
     agent_origins = fields.List(fields.String())
+    credit = fields.String()
+    agents_see = fields.String()
+    agents_see_after_days = fields.Integer()
     article_selector = fields.String()
     placement = fields.Nested(Placement)
     article_share = fields.Float()
@@ -206,44 +213,3 @@ class NewSiteOut(SiteOut):
 
     signing_secret = fields.String()
     api_key = fields.String()
-
-
-class SigningSecretOut(Out):
-    """What the site's back end signs with; shown this once."""
-
-    signing_secret = fields.String()
-
-
-class SigningSecretChange(Strict):
-    """When an older secret ends."""
-
-    retired = Truth(required=True, metadata={"description": "true: nothing that it signed is accepted from now on."})
-
-
-class NewApiKey(Strict):
-    """A key for a back end."""
-
-    name = Text(most=100, least=1, line=True, required=True)
-    scopes = Items(Text(most=10, line=True), most=2, least=1, load_default=lambda: ["read", "write"])
-
-
-class ApiKeyOut(Out):
-    """A key, without its text."""
-
-    id = fields.UUID()
-    name = fields.String()
-    scopes = fields.List(fields.String())
-    created_at = At()
-    revoked_at = At()
-
-
-class NewApiKeyOut(ApiKeyOut):
-    """A new key with its text, which is shown this once."""
-
-    api_key = fields.String()
-
-
-class ApiKeysOut(Out):
-    """The keys of a site."""
-
-    api_keys = fields.List(fields.Nested(ApiKeyOut))

@@ -1,0 +1,128 @@
+"""Whose ratings an agent sees, and from when on: the page's and the stream's answer are one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.agent.test_decisions import decide
+from tests.agent.test_ratings import read, signed
+from tests.back_end import Api, done
+from tests.conversations.conftest import talks
+from tests.conversations.talk import Talk
+from tests.make import MadeSite, Make
+from tests.standing_clock import SetClock
+from tests.widget.conftest import page, survey
+from widget_server import clock as product_clock
+from widget_server.accounts.live_tokens import grant_to_agent
+from widget_server.conversations.agents import by_external_id as agent_by_id
+from widget_server.conversations.queries import find_conversation
+from widget_server.db import db
+from widget_server.live.access import Standing
+
+__all__ = ["page", "survey", "talks"]
+#: What Ann's token opens: her own, Ben's of her team, Eve's of another, and Mia's and Zoe's, who have none.
+SEEN = {"own": "ann", "team": "ann ben", "all": "ann ben eve mia", "none": ""}
+TEAMS = {"ann": "North", "ben": "North", "eve": "South", "mia": None, "zoe": None}
+
+
+@pytest.fixture
+def chats(api: Api, make: Make, site: MadeSite, talks: Any, clock: SetClock) -> dict[str, Talk]:
+    """A rated one of each agent."""
+    made = {}
+    for name, team in TEAMS.items():
+        make.agent(site, name, name.title(), team=team)
+    for name in ("ann", "ben", "eve", "mia"):
+        talk = talks()
+        talk.say("visitor")
+        talk.say("agent", agent=name)
+        talk.vote(talk.ask(), 3)
+        made[name] = talk
+    return made
+
+
+def opened(client: FlaskClient, chats: dict[str, Talk], token: str) -> str:
+    answers = {name: read(client, token, talk.id).status_code for name, talk in chats.items()}
+    assert set(answers.values()) <= {200, 404}
+    return " ".join(name for name, status in answers.items() if status == 200)
+
+
+def told(app: Flask, site: MadeSite, chats: dict[str, Talk], agent: str, bound: str | None = None) -> str:
+    """Those of the conversations whose events the agent's stream is told."""
+    with app.app_context(), db.engines["read"].connect() as connection:
+        ids = {name: find_conversation(site.id, talk.id).id for name, talk in chats.items()}
+        found = agent_by_id(site.id, agent)
+        assert found is not None
+        grant = grant_to_agent(site.id, found.id, ids[bound] if bound else None, product_clock.now())
+        standing = Standing(connection, [grant], product_clock.now())
+        seen = standing.opened_to(connection, grant, set(ids.values()))
+    return " ".join(name for name in ids if ids[name] in seen)
+
+
+@pytest.mark.parametrize("whose", SEEN)
+def test_a_token_opens_what_the_site_says(
+    app: Flask, client: FlaskClient, api: Api, site: MadeSite, chats: dict[str, Talk], whose: str
+) -> None:
+    done(api.patch("/site", {"agents_see": whose}))
+    assert opened(client, chats, signed(site, "ann", "")) == SEEN[whose]
+    assert told(app, site, chats, "ann") == SEEN[whose]
+
+
+def test_who_has_no_team_is_in_none(
+    app: Flask, client: FlaskClient, api: Api, site: MadeSite, chats: dict[str, Talk]
+) -> None:
+    done(api.patch("/site", {"agents_see": "team"}))
+    assert opened(client, chats, signed(site, "zoe", "")) == told(app, site, chats, "zoe") == ""
+    assert opened(client, chats, signed(site, "mia", "")) == told(app, site, chats, "mia") == "mia"
+
+
+@pytest.mark.parametrize(("whose", "seen"), [("own", "eve"), ("all", "eve"), ("none", "")])
+def test_a_token_that_names_a_conversation_opens_that_one(
+    app: Flask, client: FlaskClient, api: Api, site: MadeSite, chats: dict[str, Talk], whose: str, seen: str
+) -> None:
+    done(api.patch("/site", {"agents_see": whose}))
+    assert opened(client, chats, signed(site, "ann", chats["eve"].id)) == seen
+    assert told(app, site, chats, "ann", "eve") == seen
+
+
+def test_a_rating_is_seen_once_its_part_is_old_enough(
+    app: Flask, client: FlaskClient, api: Api, site: MadeSite, chats: dict[str, Talk], clock: SetClock
+) -> None:
+    done(api.patch("/site", {"agents_see_after_days": 7}))
+    talk = chats["ann"]
+
+    def states() -> list[str]:
+        return [part["state"] for part in done(read(client, signed(site, "ann", ""), talk.id))["ratings"]]
+
+    assert (states(), told(app, site, chats, "ann")) == ([], "")
+    clock.forward(days=6, hours=23)
+    talk.say("visitor", "One more thing")
+    assert states() == ["open"]
+    clock.forward(hours=1)
+    assert states() == ["rated", "open"]
+    assert "Good" not in read(client, signed(site, "ben", ""), talk.id).text
+
+
+def test_who_sees_nothing_decides_about_their_own_chats_all_the_same(
+    client: FlaskClient, api: Api, site: MadeSite, chats: dict[str, Talk], talks: Any
+) -> None:
+    done(api.patch("/site", {"agents_see": "none"}))
+    talk = talks()
+    talk.say("agent", agent="ann")
+    token = signed(site, "ann", "")
+    assert read(client, token, talk.id).status_code == 404
+    assert decide(client, token, "ask", conversation=talk.id).status_code == 200
+    assert decide(client, token, "ask", conversation=chats["eve"].id).status_code == 404
+
+
+def test_nonsense_is_refused(api: Api) -> None:
+    for fields in ({"agents_see": "some"}, {"agents_see_after_days": -1}, {"agents_see_after_days": 366}):
+        assert done_pointer(api.patch("/site", fields)) == f"/{next(iter(fields))}"
+
+
+def done_pointer(answer: Any) -> str:
+    assert answer.status_code == 422
+    return str(answer.get_json()["pointer"])
