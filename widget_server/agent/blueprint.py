@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, request
 from . import decisions
 from .frame import frame
 from .ratings import ratings
+from .scores import scores
 from .script import frame_script, script
 
 #: The last: pages that isolate themselves (COEP) may load the file.
@@ -23,6 +24,7 @@ def init_app(app: Flask) -> None:
     """Register the routes. Any page may ask: the token is a header of its own making, and no cookie is read here."""
     app.add_url_rule("/agent.js", "agent.script", script)
     app.add_url_rule("/agent/ratings", "agent.ratings", ratings)
+    app.add_url_rule("/agent/scores", "agent.scores", scores)
     app.add_url_rule("/agent/ask", "agent.ask", decisions.ask, methods=["POST"])
     app.add_url_rule("/agent/close", "agent.close", decisions.close, methods=["POST"])
     pages = Blueprint("embed", __name__, template_folder="templates")

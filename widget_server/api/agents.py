@@ -12,9 +12,11 @@ from ..conversations.service import put_agent, revoke_tokens
 from ..db import db
 from ..doors import door
 from ..errors import NotFound
+from ..reports.scores import agent_scores
 from ..sites.service import find_site
 from .base import Resource, check_external_id
 from .schemas.agents import AgentIn, AgentOut, AgentsOut
+from .schemas.scores import ScoresOut, ScoresQuery
 
 blueprint = Resource("agents", "Agents: who answers visitors.")
 
@@ -58,6 +60,23 @@ def post_revoke(external_id: str) -> dict[str, Any]:
     revoke_tokens(agent)
     db.session.commit()
     return agent_out(agent)
+
+
+@blueprint.route("/agents/<external:external_id>/scores")
+@door("api_key", "read")
+@blueprint.arguments(ScoresQuery, location="query")
+@blueprint.response(200, ScoresOut)
+def get_scores(query: dict[str, Any], external_id: str) -> dict[str, Any]:
+    """What the visitors of an agent answered, over time
+
+    The answers that the agent is credited with, by the day of their first press; struck ones are left out unless
+    `struck` is `with`.
+    """
+    agent = by_external_id(g.site_id, external_id)
+    if agent is None:
+        raise NotFound("There is no such agent.")
+    found = agent_scores(db.session, g.site_id, agent.id, **query)
+    return {"total": found.total, "periods": [{"start": start, **score.told} for start, score in found.periods]}
 
 
 def agent_out(agent: Agent) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from marshmallow import fields, validate
@@ -12,6 +12,7 @@ from ...schemas import Strict, Text, Truth, Whole
 
 LONGEST_ID = 200
 DEFAULT_LIMIT, MOST_LIMIT = 50, 200
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DIGITS = re.compile(r"[0-9]{1,9}")
 LANGUAGE = validate.Regexp(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z", error="Give a language tag such as en or pt-BR.")
 
@@ -53,6 +54,20 @@ class PageQuery(Strict):
 
 class Out(Strict):
     """An answer. Only what its schema names is given out."""
+
+
+class Day(fields.Date):
+    """A day of the site's calendar."""
+
+    default_error_messages = {
+        **Whole.default_error_messages,
+        "invalid": "Give a day such as 2026-03-01.",
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        if not isinstance(value, str) or not DAY.fullmatch(value):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class At(fields.AwareDateTime):

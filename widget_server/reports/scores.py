@@ -1,0 +1,106 @@
+"""What the visitors of an agent answered, over time: sums of the counts that are kept with each vote.
+
+Read are the agent's counters (`AgentTally`), a few for each day on which somebody answered; no vote is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal, get_args
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from ..ratings.models import AgentTally
+from ..ratings.reading import AnySession
+from ..surveys.models import SurveyRevision
+from ..surveys.scales import SCALES
+
+By = Literal["day", "week", "month"]
+PERIODS: tuple[By, ...] = get_args(By)
+Struck = Literal["without", "with"]
+#: Which votes are summed up. Suspect ones never are.
+STANDINGS: dict[Struck, tuple[str, ...]] = {"without": ("counted",), "with": ("counted", "struck")}
+
+
+@dataclass
+class Score:
+    """Answers by their sentiment, whatever their scale."""
+
+    positive: int = 0
+    neutral: int = 0
+    negative: int = 0
+
+    @property
+    def answered(self) -> int:
+        return self.positive + self.neutral + self.negative
+
+    @property
+    def satisfied(self) -> float | None:
+        """The share of positive answers, 0 to 1; None where nobody answered.
+
+        >>> Score(positive=3, negative=1).satisfied
+        0.75
+        >>> Score().satisfied is None
+        True
+        """
+        return self.positive / self.answered if self.answered else None
+
+    @property
+    def told(self) -> dict[str, float | int | None]:
+        """As plain values, for answers."""
+        names = ("positive", "neutral", "negative", "answered", "satisfied")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class Scores:
+    total: Score
+    #: The periods in which somebody answered, oldest first, each under its first day.
+    periods: list[tuple[date, Score]]
+
+
+def agent_scores(
+    session: AnySession,
+    site_id: UUID,
+    agent_id: UUID,
+    *,
+    by: By = "week",
+    struck: Struck = "without",
+    since: date | None = None,
+    until: date | None = None,
+) -> Scores:
+    """The answers that this agent is credited with, by the site's days of their first press.
+
+    `since` is the first day, `until` the first one that no longer counts.
+    """
+    tally, revision = AgentTally, SurveyRevision
+    wanted = (
+        select(tally.voted_on, revision.scale, tally.score, func.sum(tally.n))
+        .join(revision, (revision.site_id == tally.site_id) & (revision.id == tally.revision_id))
+        .where(tally.site_id == site_id, tally.agent_id == agent_id, tally.standing.in_(STANDINGS[struck]))
+        .group_by(tally.voted_on, revision.scale, tally.score)
+    )
+    if since is not None:
+        wanted = wanted.where(tally.voted_on >= since)
+    if until is not None:
+        wanted = wanted.where(tally.voted_on < until)
+    total = Score()
+    periods: dict[date, Score] = {}
+    for day, scale, score, n in session.execute(wanted):
+        tone = SCALES[scale].tone(score)
+        for sums in (total, periods.setdefault(first_day(day, by), Score())):
+            setattr(sums, tone, getattr(sums, tone) + n)
+    return Scores(total, [(start, sums) for start, sums in sorted(periods.items()) if sums.answered])
+
+
+def first_day(day: date, by: By) -> date:
+    """The day with which its period begins; weeks begin on Monday.
+
+    >>> first_day(date(2026, 3, 4), "week"), first_day(date(2026, 3, 4), "month")
+    (datetime.date(2026, 3, 2), datetime.date(2026, 3, 1))
+    """
+    if by == "month":
+        return day.replace(day=1)
+    return day - timedelta(days=day.weekday()) if by == "week" else day
