@@ -31,6 +31,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "surveys.post_revision": {},
     "agents.put": {},
     "conversations.put": {},
+    "invitations.put": {},
     "messages.post_messages": {"external_id": "m9", "author": "bot", "text": ""},
     "messages.post_ask": {},
     "messages.post_end": {},

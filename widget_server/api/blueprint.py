@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from flask import Flask
 
-from . import agents, conversations, documents, health, languages, messages, secrets, sites, surveys, visitors, votes
+from . import (
+    agents,
+    conversations,
+    documents,
+    health,
+    invitations,
+    languages,
+    messages,
+    secrets,
+    sites,
+    surveys,
+    visitors,
+    votes,
+)
 from .base import ExternalId
 
-RESOURCES = (sites, secrets, surveys, languages, agents, conversations, messages, votes, visitors)
+RESOURCES = (sites, secrets, surveys, languages, agents, conversations, messages, invitations, votes, visitors)
 
 
 def init_app(app: Flask) -> None:

@@ -5,6 +5,7 @@ Reports read this, never the conversation of today.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..conversations.models import Agent, Conversation, Segment
@@ -45,6 +46,22 @@ def freeze(conversation: Conversation, segment: Segment, visitor: Visitor | None
     frozen["closer"] = str(segment.closer_agent_id) if segment.closer_agent_id else None
     frozen["visitor"] = visitor.external_id if visitor else None
     return frozen
+
+
+def freeze_told(
+    told: Mapping[str, Any], rule: str, agents: Sequence[Agent], visitor: Visitor | None
+) -> dict[str, Any]:
+    """The same where there is no conversation: what the back end told; the last of its agents is the closer."""
+    picked = agents if rule == "all" else agents[-1:]
+    frozen = {name: told.get(name) for name in FIELDS}
+    frozen["custom_fields"] = told.get("custom_fields") or {}
+    return frozen | {
+        "agents": [_agent(agent) for agent in agents],
+        "credited": [_agent(agent) for agent in picked],
+        "credit": rule,
+        "closer": str(agents[-1].id) if agents else None,
+        "visitor": visitor.external_id if visitor else None,
+    }
 
 
 def by_hand(agent: Agent | None, why: str | None = None) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class Invitation(Model):
         Index("ix_invitation_state", "site_id", "state", "decided_at"),
         # What a visitor was shown last, for the cooldowns.
         Index("ix_invitation_visitor", "site_id", "visitor_id", "shown_at"),
+        Index("ix_invitation_external", "site_id", "external_id", unique=True),
         # Only of those that may still run out of time: an answer takes its row out of it.
         Index(
             "ix_invitation_due",
@@ -59,6 +60,8 @@ class Invitation(Model):
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     segment_id: Mapped[UUID | None]
+    #: The back end's own id of one that it made without a conversation.
+    external_id: Mapped[str | None] = mapped_column(String(200))
     attempt: Mapped[int] = mapped_column(Integer, default=1)
     visitor_id: Mapped[UUID | None]
     channel: Mapped[str] = mapped_column(String(20))

@@ -75,6 +75,8 @@ def _clear_invitations(site_id: UUID, visitor: Visitor, conversation_ids: Sequen
     )
     for invitation in db.session.scalars(wanted):
         invitation.visitor_id = None
+        if invitation.external_id is not None:
+            invitation.external_id = f"erased:{invitation.id}"
         invitation.context = without_person(invitation.context)
         _clear_votes_of(site_id, Vote.asked_id == invitation.id)
 

@@ -118,6 +118,7 @@ def told_votes(site_id: UUID) -> Select[Any]:
             Subject.subject,
             Visitor.external_id,
             Invitation.context,
+            Invitation.external_id,
         )
         .outerjoin(Segment, own(Segment, Vote.segment_id))
         .outerjoin(Conversation, own(Conversation, Segment.conversation_id))
@@ -135,7 +136,9 @@ def conditions(session: AnySession, site_id: UUID, wanted: VoteFilter) -> list[C
         "score": lambda value: Vote.score == value,
         "channel": lambda value: Vote.channel == value,
         "survey": lambda value: SurveyRevision.survey_id == value,
-        "subject": lambda value: or_(Subject.subject == value, Conversation.external_id == value),
+        "subject": lambda value: or_(
+            Subject.subject == value, Conversation.external_id == value, Invitation.external_id == value
+        ),
         "kind": of_kind,
         "verified": lambda value: Vote.verified.is_(value),
         "standing": has_standing,
@@ -198,13 +201,13 @@ def to_rows(session: AnySession, site_id: UUID, query: Select[Any]) -> list[Vote
 
 
 def to_row(row: Row[Any], rating: Rating) -> VoteRow:
-    survey_id, number, conversation, claimed, pin, kind, subject, visitor, context = row[WORDED:]
+    survey_id, number, conversation, claimed, pin, kind, subject, visitor, context, invited = row[WORDED:]
     vote, frozen = row[0], context or {}
     in_conversation = vote.segment_id is not None
     return VoteRow(
         rating=rating,
         kind="conversation" if in_conversation else kind or "invitation",
-        subject=conversation or claimed if in_conversation else subject,
+        subject=conversation or claimed if in_conversation else subject or invited,
         segment=number,
         pin=pin,
         channel=vote.channel,

@@ -1,0 +1,72 @@
+"""Invitations without a conversation: the back end asks, in an app or a mail of its own. Flushes, never commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from .. import clock
+from ..conversations.models import Agent
+from ..db import db
+from ..errors import Conflict, NotFound
+from ..sites.models import Site
+from ..surveys.service import newest_revision, survey_for
+from ..visitors.models import Visitor
+from . import ledger
+from .context import freeze_told
+from .models import Invitation
+from .rules import REASONS, STAFF
+from .service import is_staff
+
+PLACEMENT = "chat_end"
+
+
+def invite(
+    site: Site, external_id: str, fields: Mapping[str, Any], *, visitor: Visitor | None, agents: Sequence[Agent]
+) -> Invitation:
+    """Ask with the survey that is open for the end of a chat; the same id again is the invitation that stands.
+
+    `fields` has any of `context.FIELDS`. What the rules weigh is the back end's to decide here. Raises `Conflict` where
+    nobody can be asked.
+    """
+    standing = find(site, external_id)
+    if standing is not None:
+        return standing
+    survey = survey_for(site.id, PLACEMENT)
+    if survey is None:
+        raise Conflict("No survey for the end of a chat is open. Open one, then invite again.", code="no_survey")
+    if is_staff(visitor):
+        raise Conflict(f"Nobody can be asked: {REASONS[STAFF]}.", code=STAFF)
+    now = clock.now()
+    invitation = Invitation(
+        site_id=site.id,
+        external_id=external_id,
+        attempt=1,
+        visitor_id=visitor.id if visitor else None,
+        channel=fields.get("channel") or "chat",
+        source="back_end",
+        state="asked",
+        proof="back_end",
+        revision_id=newest_revision(site.id, survey.id).id,
+        context=freeze_told(fields, site.credit, agents, visitor),
+        decided_at=now,
+        decided_on=clock.local_day(now, site.time_zone),
+        expires_at=now + timedelta(hours=survey.window_hours),
+    )
+    ledger.write_down(invitation)
+    return invitation
+
+
+def find(site: Site, external_id: str) -> Invitation | None:
+    wanted = select(Invitation).where(Invitation.site_id == site.id, Invitation.external_id == external_id)
+    return db.session.scalars(wanted).one_or_none()
+
+
+def found(site: Site, external_id: str) -> Invitation:
+    invitation = find(site, external_id)
+    if invitation is None:
+        raise NotFound("There is no such invitation. Make it with PUT /api/v1/invitations/{id} first.")
+    return invitation
