@@ -198,10 +198,21 @@ export class Tilfreds {
   conversation(conversation: string): Promise<Conversation>;
   /** Who was asked, what became of it, and why nobody was. */
   invitations(conversation: string): Promise<Invitation[]>;
+  /** Ask without a conversation, under an id of yours; `token` is for the person who is asked alone, `asks` what to draw. */
+  invite(
+    invitation: string,
+    fields?: Omit<ConversationFields, "browser" | "queued_at" | "accepted_at" | "escalated_at"> & { agents?: string[] },
+  ): Promise<{ id: string; state: string; token: string; expires_at: string; asks: Record<string, unknown> }>;
+  /** What came of an invitation; `vote` is the id of the answer. */
+  invitation(invitation: string): Promise<{ id: string; state: string; vote: string | null }>;
   /** Every vote that all filters hold for, newest first, read page by page while the caller goes on. */
   votes(filters?: VoteFilters): AsyncGenerator<Vote, void, undefined>;
   /** One vote; its field `history` has every answer, oldest first. */
   vote(vote: string): Promise<Vote & { history: Record<string, unknown>[] }>;
+  /** Take a vote out of the counts; it stays, and the reason is seen by all who see it. */
+  strike(vote: string, reason: string, who?: { by?: string }): Promise<Vote>;
+  /** Let a struck vote count again. */
+  lift(vote: string, who?: { by?: string }): Promise<Vote>;
   /** Forget a person: names, references, messages and comments go, votes stay as counts. */
   eraseVisitor(visitor: string): Promise<{ conversations: number }>;
 }

@@ -60,6 +60,14 @@ export class Tilfreds {
     return (await this.#call("GET", `${at(conversation)}/invitations`)).invitations;
   }
 
+  invite(invitation, fields = {}) {
+    return this.#call("PUT", `/invitations/${encodeURIComponent(invitation)}`, fields);
+  }
+
+  invitation(invitation) {
+    return this.#call("GET", `/invitations/${encodeURIComponent(invitation)}`);
+  }
+
   async *votes(filters = {}) {
     let cursor;
     do {
@@ -71,6 +79,14 @@ export class Tilfreds {
 
   vote(vote) {
     return this.#call("GET", `/votes/${encodeURIComponent(vote)}`);
+  }
+
+  strike(vote, reason, { by } = {}) {
+    return this.#call("POST", `/votes/${encodeURIComponent(vote)}/strike`, { reason, by });
+  }
+
+  lift(vote, { by } = {}) {
+    return this.#call("POST", `/votes/${encodeURIComponent(vote)}/lift`, { by });
   }
 
   eraseVisitor(visitor) {

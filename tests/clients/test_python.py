@@ -139,6 +139,22 @@ def test_an_agents_token_opens_what_the_agent_wrote_in(
     assert refused.status_code == 401
 
 
+def test_somebody_is_invited_without_a_conversation(client: Client) -> None:
+    client.put_agent("sam", name="Sam")
+    invited = client.invite("call/8 æ", channel="phone", visitor="ann", agents=["sam"])
+    assert client.invite("call/8 æ")["token"] == invited["token"]
+    assert (client.invitation("call/8 æ")["state"], invited["asks"]["lowest"]) == ("asked", 1)
+
+
+def test_a_vote_is_struck_and_lifted(client: Client, product: Product, site: MadeSite) -> None:
+    talk(client, "struck")
+    client.end("struck")
+    press(product, site, "struck", "ann", 7)
+    (vote,) = client.votes()
+    assert client.strike(vote["id"], "a test", by="Ruth")["standing"] == "struck"
+    assert client.lift(vote["id"])["standing"] == "counted"
+
+
 def test_a_person_is_forgotten(client: Client) -> None:
     talk(client, "gone")
     assert client.erase_visitor("ann") == {"conversations": 1}

@@ -85,6 +85,15 @@ test("an agent's token opens what the agent wrote in, until it is revoked", asyn
   for (const token of tokens) assert.equal((await opened(token)).status, 401);
 });
 
+test("somebody is invited without a conversation; a vote is struck and lifted", async () => {
+  const { token } = await client.invite("call/8 æ", { channel: "phone", agents: ["sam"] });
+  assert.equal((await client.invite("call/8 æ")).token, token);
+  assert.equal((await client.invitation("call/8 æ")).state, "asked");
+  const { value } = await client.votes({ limit: 1 }).next();
+  assert.equal((await client.strike(value.id, "a test", { by: "Ruth" })).standing, "struck");
+  assert.equal((await client.lift(value.id)).standing, "counted");
+});
+
 test("a refusal names field and reason", async () => {
   await assert.rejects(client.putConversation("c", { channel: "pigeon" }), (error) => {
     assert.ok(error instanceof Refused);

@@ -78,6 +78,18 @@ class Client:
         """Who was asked, what became of it, and why nobody was."""
         return cast("list[Invitation]", self._transport.call("GET", f"{_at(conversation)}/invitations")["invitations"])
 
+    def invite(self, invitation: str, **fields: Any) -> dict[str, Any]:
+        """Ask without a conversation, under an id of yours; the same id again is the invitation that stands.
+
+        `fields`: `visitor`, `channel`, `agents`, and what a conversation has besides. The answer holds `token`, for the
+        person who is asked alone, and `asks`, what to draw.
+        """
+        return cast("dict[str, Any]", self._transport.call("PUT", f"/invitations/{_quoted(invitation)}", fields))
+
+    def invitation(self, invitation: str) -> dict[str, Any]:
+        """What came of an invitation: its `state`, and in `vote` the id of the answer."""
+        return cast("dict[str, Any]", self._transport.call("GET", f"/invitations/{_quoted(invitation)}"))
+
     def votes(self, **filters: Any) -> Iterator[Vote]:
         """Every vote that all filters hold for, newest first, read page by page while the caller goes on.
 
@@ -95,6 +107,16 @@ class Client:
     def vote(self, vote: str) -> Vote:
         """One vote; its field `history` has every answer, oldest first."""
         return cast(Vote, self._transport.call("GET", f"/votes/{_quoted(vote)}"))
+
+    def strike(self, vote: str, reason: str, *, by: str | None = None) -> Vote:
+        """Take a vote out of the counts; it stays, and the reason is seen by all who see it."""
+        body = {"reason": reason} if by is None else {"reason": reason, "by": by}
+        return cast(Vote, self._transport.call("POST", f"/votes/{_quoted(vote)}/strike", body))
+
+    def lift(self, vote: str, *, by: str | None = None) -> Vote:
+        """Let a struck vote count again."""
+        body = {} if by is None else {"by": by}
+        return cast(Vote, self._transport.call("POST", f"/votes/{_quoted(vote)}/lift", body))
 
     def erase_visitor(self, visitor: str) -> dict[str, Any]:
         """Forget a person: names, references, messages and comments go, votes stay as counts."""
