@@ -91,7 +91,7 @@ def _clear_votes(site_id: UUID, visitor: Visitor) -> None:
 def _clear_votes_of(site_id: UUID, condition: Any) -> None:
     votes = db.session.scalars(select(Vote).where(Vote.site_id == site_id, condition)).all()
     for vote in votes:
-        vote.comment, vote.page, vote.visitor_id = None, None, None
+        vote.comment, vote.comment_folded, vote.page, vote.visitor_id = None, None, None, None
         # Whoever held it, such as with an open page of the longer survey, adds nothing more.
         vote.client_hash = tokens.digest(f"erased:{vote.id}")
         vote.answers = _without_writing(vote)
