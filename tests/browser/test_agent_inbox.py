@@ -52,7 +52,7 @@ def test_search_and_filters_go_together_and_can_be_taken_away(signed_in: Callabl
     agent = signed_in(**DESK)
     page = agent.page
     agent.open()
-    page.get_by_role("link", name="Bad").click()
+    page.get_by_role("link", name="Bad", exact=True).click()
     page.get_by_text("Filters", exact=True).click()
     page.get_by_label("Agent").select_option("Anna Holm")
     page.get_by_label("Search in comments").fill("يصل")
@@ -101,7 +101,7 @@ def test_everything_works_without_scripts(signed_in: Callable[..., Agent]) -> No
     page = agent.page
     page.goto(f"{agent.product.url}/console/{agent.site.key}/conversations")
     page.get_by_text("Filters", exact=True).click()
-    page.get_by_label("Answer").select_option("Unhappy")
+    page.locator("select[name=face]").select_option("Unhappy")
     page.get_by_label("Tag").fill("parcel")
     page.get_by_role("button", name="Show these").click()
     expect(agent.rows).to_have_count(2)
@@ -109,12 +109,15 @@ def test_everything_works_without_scripts(signed_in: Callable[..., Agent]) -> No
     page.get_by_label("Search in comments").press("Enter")
     expect(agent.rows).to_have_count(1)
     expect(page).to_have_url(re.compile("face=negative"))
+    # A page without scripts cannot be asked at the end of the test what it has to say.
+    page.close()
 
 
 @pytest.mark.parametrize("window", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_inbox_is_readable_by_everybody(signed_in: Callable[..., Agent], window: dict, scheme: str) -> None:
-    agent = signed_in(**window, color_scheme=scheme)
+    # The policy of the page would keep the checker out, too.
+    agent = signed_in(**window, color_scheme=scheme, bypass_csp=True)
     for query in ("", "?q=parcel&team=Returns", "?q=nothing+of+it&agent=anna&show=rated"):
         agent.open(f"conversations{query}")
         agent.page.get_by_text("Filters", exact=True).click()
