@@ -38,7 +38,7 @@ commits migrations assets
 counts
 tokens db bodies
 errors clock config prepared sqlite
-environ
+environ folding
 """
 LINES = [line.split() for line in ORDER.strip().splitlines()]
 RANK = {part: rank for rank, line in enumerate(LINES) for part in line}

@@ -62,11 +62,22 @@ def test_the_last_thing_that_happened_comes_first_with_its_state_in_words(severa
         ("waiting", ["waiting"]),
         ("not_asked", ["not asked"]),
         ("all", ["open", "not asked", "waiting", "recovered", "good", "bad"]),
-        ("nonsense", ["open", "not asked", "waiting", "recovered", "good", "bad"]),
+        ("rated", ["recovered", "good", "bad"]),
     ],
 )
 def test_a_filter_stands_in_the_address(several: dict, desk: Desk, show: str, titles: list[str]) -> None:
     assert desk.titles(show=show) == titles
+
+
+@pytest.mark.parametrize(
+    "query", ["show=nonsense", "face=sad", "why=x", "mark=x", "channel=fax", "q=%00", "tag=" + "x" * 201]
+)
+def test_a_filter_that_nobody_knows_is_refused_in_words(several: dict, desk: Desk, query: str) -> None:
+    name = query.partition("=")[0]
+    for path in ("conversations", f"conversations/{several['good'].read()['id']}"):
+        refused = desk.console.read(f"{desk.site.key}/{path}?{query}", status=422)
+        assert f"“{name}”" in refused.one("main").text
+        assert refused.one("main").one("a").text == "To the conversations"
 
 
 def test_thanks_after_the_end_does_not_hide_the_answer(several: dict, desk: Desk, clock: SetClock) -> None:

@@ -14,7 +14,9 @@ from ..db import db
 from ..doors import door
 from ..invitations.queries import ledger_of_conversation
 from ..ratings.adoption import put_conversation
-from ..ratings.queries import conversations, transcript
+from ..ratings.conversation_list import conversations
+from ..ratings.queries import transcript
+from ..ratings.wanted import Wanted
 from ..sites.service import find_site
 from ..visitors.models import Visitor
 from ..visitors.service import remember_visitor
@@ -43,10 +45,10 @@ def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
 
     Those that only a page claimed are among them, without an external_id.
     """
-    after = cursor.to_text(*cursor.read(query["cursor"])) if "cursor" in query else None
-    page = conversations(
-        db.session(), g.site_id, now=clock.now(), cursor=after, limit=query["limit"], only=query["state"]
-    )
+    limit, place = query.pop("limit"), query.pop("cursor", None)
+    after = None if place is None else cursor.to_text(*cursor.read(place))
+    wanted = Wanted(show=query.pop("state"), **query)
+    page = conversations(db.session(), g.site_id, now=clock.now(), cursor=after, limit=limit, wanted=wanted)
     more = None
     if page.next_cursor is not None:
         more = cursor.write(page.rows[-1].latest_at, page.rows[-1].id)

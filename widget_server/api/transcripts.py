@@ -9,7 +9,7 @@ from typing import Any
 from ..conversations.models import Conversation, Segment
 from ..invitations.models import Invitation
 from ..invitations.rules import reason_in_words
-from ..ratings.queries import ConversationRow
+from ..ratings.conversation_list import ConversationRow
 from ..ratings.transcripts import Asking, Part, Transcript
 from .schemas.conversations import ConversationFacts, InvitationOut
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast, get_args
+from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app, make_response, render_template, request
@@ -12,17 +12,12 @@ from ..conversations.models import Conversation
 from ..db import db
 from ..doors import door
 from ..errors import NotFound
-from ..ratings.queries import ConversationPage, Only, transcript
-from ..ratings.queries import conversations as list_conversations
+from ..ratings.queries import transcript
 from ..ratings.transcripts import Transcript
 from ..sites.models import Site
+from .listing import CHOICES, LABELS, filters_of, listing
 from .live import position
 from .sites import site_of
-
-FIRST = 40
-MORE = 60
-#: From here on the list goes on in pages instead of growing.
-MOST = 220
 
 
 @door("console", "read")
@@ -30,9 +25,10 @@ def conversations(key: str) -> Response:
     """The list by itself."""
     site = site_of(key)
     place = position()
+    filters = filters_of(site)
     if request.args.get("fragment") == "list":
-        return fragment("console/list.html", site, **listing(site))
-    return page(site, place=place, transcript=None, **listing(site))
+        return fragment("console/list.html", site, filters=filters, **listing(filters))
+    return page(site, place=place, transcript=None, filters=filters, **listing(filters))
 
 
 @door("console", "read")
@@ -40,10 +36,11 @@ def conversation(key: str, conversation: str) -> Response:
     """The list with one transcript. Another site's conversation is answered like one that is not there."""
     site = site_of(key)
     place = position()
+    filters = filters_of(site)
     found = find(site, conversation)
     if request.args.get("fragment") == "transcript":
-        return fragment("console/transcript.html", site, transcript=found, place=place)
-    return page(site, place=place, transcript=found, **listing(site))
+        return fragment("console/transcript.html", site, transcript=found, place=place, filters=filters)
+    return page(site, place=place, transcript=found, filters=filters, **listing(filters))
 
 
 def conversation_of(site: Site, text: str) -> Conversation:
@@ -70,33 +67,10 @@ def find(site: Site, text: str) -> Transcript:
     return found
 
 
-def listing(site: Site) -> dict[str, Any]:
-    """What the list shows, as its address asks."""
-    show = request.args.get("show", "all")
-    only = cast(Only, show if show in get_args(Only) else "all")
-    limit = min(max(request.args.get("limit", FIRST, type=int), 1), MOST)
-    cursor = request.args.get("cursor") or None
-    found = list_conversations(db.session, site.id, now=clock.now(), cursor=cursor, limit=limit, only=only)
-    return {
-        "listed": found,
-        "only": only,
-        "show": only if only != "all" else None,
-        "older": older(found, limit, cursor),
-        "cursor": cursor,
-    }
-
-
-def older(found: ConversationPage, limit: int, cursor: str | None) -> dict[str, Any] | None:
-    """How to see more: the same list longer, until it is long enough to be continued on a page of its own."""
-    if found.next_cursor is None:
-        return None
-    if limit < MOST:
-        return {"limit": min(limit + MORE, MOST), "cursor": cursor}
-    return {"limit": None, "cursor": found.next_cursor}
-
-
 def page(site: Site, **values: Any) -> Response:
-    return make_response(render_template("console/conversations.html", **common(site), **values))
+    return make_response(
+        render_template("console/conversations.html", labels=LABELS, choices=CHOICES, **common(site), **values)
+    )
 
 
 def fragment(template: str, site: Site, **values: Any) -> Response:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ..invitations.rules import REASONS, reason_in_words
-from ..ratings.queries import ConversationRow
+from ..ratings.conversation_list import ConversationRow
 from ..ratings.transcripts import Asking, Transcript
 from ..sites.models import Site
 

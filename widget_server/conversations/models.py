@@ -16,12 +16,14 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Json, Model, new_id
 
 CHANNELS = ("chat", "phone", "email", "in_person")
+BY_AGENT = text("agent_id is not null")
 AUTHORS = ("visitor", "agent", "bot", "system")
 
 
@@ -117,6 +119,15 @@ class Message(Model):
         ForeignKeyConstraint(["site_id", "agent_id"], ["agent.site_id", "agent.id"]),
         UniqueConstraint("site_id", "conversation_id", "external_id"),
         Index("ix_message_segment", "site_id", "segment_id", "sent_at"),
+        # Who wrote in which conversation: the lists of one agent.
+        Index(
+            "ix_message_agent",
+            "site_id",
+            "agent_id",
+            "conversation_id",
+            sqlite_where=BY_AGENT,
+            postgresql_where=BY_AGENT,
+        ),
         CheckConstraint("author in ('visitor', 'agent', 'bot', 'system')", name="author"),
     )
 

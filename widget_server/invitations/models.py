@@ -44,6 +44,15 @@ class Invitation(Model):
         CheckConstraint("(state = 'not_asked') = (reason is not null)", name="reason"),
         Index("ix_invitation_asked", "site_id", "decided_at"),
         Index("ix_invitation_state", "site_id", "state", "decided_at"),
+        # Why nobody was asked.
+        Index(
+            "ix_invitation_reason",
+            "site_id",
+            "reason",
+            "segment_id",
+            sqlite_where=text("reason is not null"),
+            postgresql_where=text("reason is not null"),
+        ),
         # What a visitor was shown last, for the cooldowns.
         Index("ix_invitation_visitor", "site_id", "visitor_id", "shown_at"),
         Index("ix_invitation_external", "site_id", "external_id", unique=True),

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,6 +27,8 @@ from ..db import Json, Model, new_id
 
 #: Whether a vote is in the counts; `standing_of` says which it is.
 STANDINGS = ("counted", "suspect", "struck")
+#: For an index and for the query that shall use it.
+HAS_WORDS = text("comment_folded is not null")
 
 
 class Vote(Model):
@@ -49,6 +52,8 @@ class Vote(Model):
         ),
         CheckConstraint("(subject_id is null) = (voter is null)", name="voter"),
         Index("ix_vote_first", "site_id", "first_at"),
+        # Only of those that hold words to search in.
+        Index("ix_vote_commented", "site_id", "segment_id", sqlite_where=HAS_WORDS, postgresql_where=HAS_WORDS),
     )
 
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
@@ -75,6 +80,8 @@ class Vote(Model):
     #: What became of each step after the first tap that was seen: {id: shown, answered or skipped}.
     steps: Mapped[dict[str, str]] = mapped_column(Json, default=dict, server_default="{}")
     comment: Mapped[str | None] = mapped_column(Text)
+    #: The same as it is searched (folding.py).
+    comment_folded: Mapped[str | None] = mapped_column(Text)
     #: Proven to be the visitor's own (signature, browser or back end), not only claimed by a page.
     verified: Mapped[bool] = mapped_column(Boolean)
     #: When the visitor pressed, by our clock.
@@ -114,6 +121,14 @@ class VoteChange(Model):
     __tablename__ = "vote_change"
     __table_args__ = (
         ForeignKeyConstraint(["site_id", "vote_id"], ["vote.site_id", "vote.id"]),
+        # The few that a list of recoveries begins with.
+        Index(
+            "ix_vote_change_recovery",
+            "site_id",
+            "vote_id",
+            sqlite_where=text("recovery is 1"),
+            postgresql_where=text("recovery is true"),
+        ),
         # One tree in place of two: each save of a vote writes here.
         {"sqlite_with_rowid": False},
     )

@@ -1,125 +1,29 @@
-"""What the agent reads, as plain values: the list of conversations, one transcript, the articles, a vote's history."""
+"""What the agent reads of one conversation, as plain values: its transcript, and a vote's history."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
-from typing import Literal
+from dataclasses import fields
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
 from ..conversations.models import Agent, Conversation, Message, Segment
-from ..errors import Invalid
 from ..invitations.credit import credit_of
 from ..visitors.models import Visitor
 from .answers import Step
-from .filters import FILTERS
 from .models import Vote
 from .reading import AnySession, deciding, ledgers_of, ratings_of, to_ratings, worded_votes
-from .transcripts import Asking, MessageLine, Part, Rating, State, Transcript, state_of
+from .transcripts import Asking, MessageLine, Part, Rating, Transcript, state_of
 
-Only = Literal["all", "bad", "waiting", "not_asked"]
 #: The most messages that one page of a transcript holds, unless all are asked for.
 MESSAGES = 400
 #: Columns of a conversation that its transcript holds under the same name.
 TRANSCRIPT_FIELDS = frozenset(column.key for column in Conversation.__table__.columns) & frozenset(
     field.name for field in fields(Transcript)
 )
-
-
-@dataclass(frozen=True)
-class ConversationRow:
-    """A line of the list. Its state is that of the last part that was asked, else of the last part."""
-
-    id: UUID
-    external_id: str | None
-    claimed_id: str | None
-    title: str | None
-    channel: str
-    language: str | None
-    latest_at: datetime
-    state: State
-    rating: Rating | None
-    asking: Asking | None
-
-
-@dataclass(frozen=True)
-class ConversationPage:
-    rows: list[ConversationRow]
-    #: What to give as `cursor` for the next page; None at the end.
-    next_cursor: str | None
-
-
-def conversations(
-    session: AnySession, site_id: UUID, *, now: datetime, cursor: str | None = None, limit: int = 30, only: Only = "all"
-) -> ConversationPage:
-    """The latest conversations first."""
-    wanted = select(Conversation).where(Conversation.site_id == site_id)
-    if only != "all":
-        wanted = wanted.where(FILTERS[only](now))
-    if cursor:
-        latest_at, last_id = parse_cursor(cursor)
-        older = and_(Conversation.latest_at == latest_at, Conversation.id < last_id)
-        wanted = wanted.where(or_(Conversation.latest_at < latest_at, older))
-    wanted = wanted.order_by(Conversation.latest_at.desc(), Conversation.id.desc()).limit(limit + 1)
-    found = session.scalars(wanted).all()
-    shown = found[:limit]
-    more = f"{shown[-1].latest_at.isoformat()}~{shown[-1].id}" if len(found) > limit else None
-    return ConversationPage(to_rows(session, site_id, shown, now), more)
-
-
-def parse_cursor(cursor: str) -> tuple[datetime, UUID]:
-    moment, _, last_id = cursor.partition("~")
-    try:
-        latest_at = datetime.fromisoformat(moment)
-        if latest_at.tzinfo is None:
-            raise ValueError("without a zone")
-        return latest_at.astimezone(UTC), UUID(last_id)
-    except (ValueError, OverflowError) as error:
-        raise Invalid("This cursor was not made here; start again without one.", pointer="/cursor") from error
-
-
-def to_rows(session: AnySession, site_id: UUID, found: Sequence[Conversation], now: datetime) -> list[ConversationRow]:
-    segments = select(Segment).where(Segment.site_id == site_id, Segment.conversation_id.in_([row.id for row in found]))
-    of_conversation: dict[UUID, list[Segment]] = defaultdict(list)
-    for segment in session.scalars(segments.order_by(Segment.number)):
-        of_conversation[segment.conversation_id].append(segment)
-    segment_ids = [segment.id for segments in of_conversation.values() for segment in segments]
-    ledgers = ledgers_of(session, site_id, segment_ids)
-    ratings = ratings_of(session, site_id, segment_ids)
-    rows = []
-    for conversation in found:
-        shown = part_of_list(of_conversation[conversation.id], ledgers)
-        asking = deciding(ledgers.get(shown.id, [])) if shown else None
-        rating = ratings.get(shown.id) if shown else None
-        rows.append(
-            ConversationRow(
-                id=conversation.id,
-                external_id=conversation.external_id,
-                claimed_id=conversation.claimed_id,
-                title=conversation.title,
-                channel=conversation.channel,
-                language=conversation.language,
-                latest_at=conversation.latest_at,
-                state=state_of(bool(shown and shown.ended_at), rating, asking, now),
-                rating=rating,
-                asking=asking,
-            )
-        )
-    return rows
-
-
-def part_of_list(segments: Sequence[Segment], ledgers: dict[UUID, list[Asking]]) -> Segment | None:
-    """The part whose state the list shows: the last one asked; else the last with a decision; else the last."""
-    asked = [s for s in segments if any(asking.state != "not_asked" for asking in ledgers.get(s.id, []))]
-    decided = [s for s in segments if s.id in ledgers]
-    for candidates in (asked, decided, segments):
-        if candidates:
-            return candidates[-1]
-    return None
 
 
 def transcript(

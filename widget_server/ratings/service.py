@@ -18,6 +18,7 @@ from ..counts import add_to_count
 from ..db import new_id, table_of
 from ..errors import Invalid
 from ..events.service import publish
+from ..folding import fold
 from ..invitations.models import InvitationTally
 from ..sites.facts import Facts
 from . import screenshots, statements, tallies
@@ -53,6 +54,7 @@ class Cast:
             "answers": answers,
             "steps": self.wording.outcomes(self.save),
             "comment": comment,
+            "comment_folded": None if comment is None else fold(comment),
             "verified": self.target.verified,
             "intended_at": self.save.intended_at,
             "changed_at": self.save.received_at,

@@ -29,6 +29,7 @@ SAVED = (
     "answers",
     "steps",
     "comment",
+    "comment_folded",
     "verified",
     "intended_at",
     "changed_at",

@@ -6,6 +6,8 @@ from marshmallow import fields, validate
 
 from ...conversations.models import CHANNELS
 from ...conversations.service import MOST_CUSTOM_FIELDS
+from ...invitations.rules import REASONS
+from ...ratings.wanted import FACES, LONGEST, MARKS, SHOWS
 from ...schemas import Moment, Strict, Table, Text, Word
 from .fields import LANGUAGE, At, NextCursor, Out, PageQuery, QueryWhole, external, line
 from .ratings import RatingOut
@@ -39,9 +41,17 @@ class ConversationIn(Strict):
 
 
 class ConversationsQuery(PageQuery):
-    """Filters of the list."""
+    """Filters of the list; all that are given must hold."""
 
-    state = Word("all", "bad", "waiting", "not_asked", load_default="all")
+    state = Word(*SHOWS, load_default="all")
+    face = Word(*FACES, metadata={"description": "Of the answer that stands in the last segment that was asked."})
+    why = Word(*REASONS, metadata={"description": "The reason why nobody was asked."})
+    mark = Word(*MARKS, metadata={"description": "Recovered to a better answer; asked again after it was reopened."})
+    agent = external(metadata={"description": "The external_id of an agent who wrote in it."})
+    team = Text(most=LONGEST, least=1, line=True)
+    channel = Word(*CHANNELS)
+    tag = Text(most=LONGEST, least=1, line=True, metadata={"description": "Its case type, product area or touchpoint."})
+    q = Text(most=LONGEST, least=1, metadata={"description": "Words of a comment; capitals do not matter."})
 
 
 class ConversationQuery(Strict):
@@ -134,6 +144,7 @@ class ConversationLine(Out):
     reason = fields.String(allow_none=True)
     reason_text = fields.String(allow_none=True)
     rating = fields.Nested(RatingOut, allow_none=True)
+    asked_again = fields.Boolean(metadata={"description": "Whether a later segment was asked too."})
 
 
 class ConversationsOut(Out):

@@ -1,0 +1,129 @@
+"""The inbox in a browser: narrowed, searched, live, on a phone, without scripts, and readable by everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.make import ORIGIN, Make
+from tests.serving import Product
+
+from .agent import Agent, Desk
+from .widget.reader import ONE_DATABASE
+
+#: These pages are the same whatever database is behind them.
+pytestmark = ONE_DATABASE
+
+NewPage = Callable[..., Page]
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESK = {"viewport": {"width": 1280, "height": 800}}
+
+
+@pytest.fixture
+def desk(product: Product, make: Make) -> Desk:
+    """Chats with answers of each kind, two of them with comments in other scripts."""
+    site = make.site(allowed_origins=[ORIGIN])
+    make.agent(site, "anna", "Anna Holm")
+    desk = Desk(product, site, make.survey(site), make.survey(site, "article"))
+    for title, score, comment in (
+        ("Order 4411", 1, "Still no parcel, and nobody told me. I had to ask three times before I heard anything."),
+        ("Invoice copy", 2, "Größe und STRASSE stimmen nicht"),
+        ("طلب ٤٤١٢", 1, "لم يَصِلْ الطرد حتى الآن"),
+        ("Password reset", 3, None),
+    ):
+        talk = desk.talk(title=title, team="Returns", case_type="parcel")
+        talk.say("visitor")
+        talk.say("agent", agent="anna")
+        talk.vote(talk.ask(), score, comment=comment)
+    desk.talk(title="Opening hours").say("visitor")
+    return desk
+
+
+@pytest.fixture
+def signed_in(product: Product, desk: Desk, new_page: NewPage) -> Callable[..., Agent]:
+    return lambda **options: Agent(product, desk.site, new_page, **options)
+
+
+def test_search_and_filters_go_together_and_can_be_taken_away(signed_in: Callable[..., Agent]) -> None:
+    agent = signed_in(**DESK)
+    page = agent.page
+    agent.open()
+    page.get_by_role("link", name="Bad", exact=True).click()
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_label("Agent").select_option("Anna Holm")
+    page.get_by_label("Search in comments").fill("يصل")
+    page.get_by_role("button", name="Show these").click()
+
+    expect(agent.rows).to_have_count(1)
+    expect(page.locator("mark")).to_have_text("يَصِلْ")
+    expect(page).to_have_url(re.compile("show=bad"))
+    agent.rows.first.click()
+    expect(page.locator("h1")).to_have_text("طلب ٤٤١٢")
+    expect(page).to_have_url(re.compile("/conversations/.*agent=anna"))
+
+    page.get_by_role("link", name="Comment: يصل").click()
+    expect(agent.rows).to_have_count(2)
+    page.reload()
+    expect(agent.rows).to_have_count(2)
+    page.get_by_role("link", name="Agent: Anna Holm").click()
+    expect(page.locator(".chips")).to_have_count(0)
+    expect(page.locator(".filters [aria-current]")).to_have_text("Bad")
+
+
+def test_a_narrowed_list_stays_narrowed_while_it_is_live(signed_in: Callable[..., Agent], desk: Desk) -> None:
+    agent = signed_in(**DESK)
+    agent.open("conversations?face=positive&agent=anna")
+    expect(agent.rows).to_have_count(1)
+    for title, score in (("New and good", 3), ("New and bad", 1)):
+        talk = desk.talk(title=title)
+        talk.say("visitor")
+        talk.say("agent", agent="anna")
+        talk.vote(talk.ask(), score)
+    expect(agent.rows).to_have_count(2)
+    expect(agent.rows.first).to_contain_text("New and good")
+    expect(agent.page.locator(".count")).to_have_text("2 conversations")
+
+
+def test_an_empty_result_says_which_filter_to_take_away(signed_in: Callable[..., Agent]) -> None:
+    agent = signed_in(**DESK)
+    agent.open("conversations?q=parcel&face=positive")
+    expect(agent.rows).to_have_count(0)
+    agent.page.get_by_role("link", name="Without Answer: Happy").click()
+    expect(agent.rows).to_have_count(1)
+
+
+def test_everything_works_without_scripts(signed_in: Callable[..., Agent]) -> None:
+    agent = signed_in(**PHONE, java_script_enabled=False)
+    page = agent.page
+    page.goto(f"{agent.product.url}/console/{agent.site.key}/conversations")
+    page.get_by_text("Filters", exact=True).click()
+    page.locator("select[name=face]").select_option("Unhappy")
+    page.get_by_label("Tag").fill("parcel")
+    page.get_by_role("button", name="Show these").click()
+    expect(agent.rows).to_have_count(2)
+    page.get_by_label("Search in comments").fill("PARCEL")
+    page.get_by_label("Search in comments").press("Enter")
+    expect(agent.rows).to_have_count(1)
+    expect(page).to_have_url(re.compile("face=negative"))
+    # A page without scripts cannot be asked at the end of the test what it has to say.
+    page.close()
+
+
+@pytest.mark.parametrize("window", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_inbox_is_readable_by_everybody(signed_in: Callable[..., Agent], window: dict, scheme: str) -> None:
+    # The policy of the page would keep the checker out, too.
+    agent = signed_in(**window, color_scheme=scheme, bypass_csp=True)
+    for query in ("", "?q=parcel&team=Returns", "?q=nothing+of+it&agent=anna&show=rated"):
+        agent.open(f"conversations{query}")
+        agent.page.get_by_text("Filters", exact=True).click()
+        found = Axe().run(agent.page)
+        assert found.violations_count == 0, found.generate_report()
+        for width in (320, window["viewport"]["width"]):
+            agent.page.set_viewport_size({"width": width, "height": 800})
+            beyond = agent.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert beyond <= 0, f"{query} at {width}"

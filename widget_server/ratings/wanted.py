@@ -1,0 +1,76 @@
+"""What a list of conversations is asked for: one value for pages and the API, and the words that may stand in it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from ..conversations.models import CHANNELS
+from ..errors import Invalid
+from ..invitations.rules import REASONS
+
+#: How the part stands that the list shows: the last one that was asked, else the last.
+SHOWS = ("all", "rated", "bad", "waiting", "not_asked")
+FACES = ("positive", "neutral", "negative")
+#: What happened on the way: a worse answer became a better one; asked anew after it was opened again.
+MARKS = ("recovered", "asked_again")
+#: Fields that take one of a few words.
+WORDS: dict[str, tuple[str, ...]] = {
+    "show": SHOWS,
+    "face": FACES,
+    "why": tuple(REASONS),
+    "mark": MARKS,
+    "channel": CHANNELS,
+}
+LONGEST = 200
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """All that are given must hold; None asks for everything."""
+
+    show: str = "all"
+    face: str | None = None
+    #: The code of the reason why nobody was asked.
+    why: str | None = None
+    mark: str | None = None
+    #: The owner's id of an agent who wrote in it.
+    agent: str | None = None
+    team: str | None = None
+    channel: str | None = None
+    #: Its case type, product area or touchpoint.
+    tag: str | None = None
+    #: Words of a comment.
+    q: str | None = None
+
+    def given(self) -> dict[str, str]:
+        """What narrows the list, as it stands in an address."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value is not None and (name, value) != ("show", "all")}
+
+
+EVERYTHING = Wanted()
+NAMES = tuple(field.name for field in fields(Wanted))
+
+
+def read_wanted(query: Mapping[str, list[str]]) -> Wanted:
+    """Out of an address. What a form left empty is not asked for; a word that nobody knows is refused."""
+    given: dict[str, str] = {}
+    for name in NAMES:
+        values = [text for text in query.get(name, []) if text.strip()]
+        if len(values) > 1:
+            raise Invalid(f"The address names “{name}” more than once: leave one of them.", pointer=f"/{name}")
+        if values:
+            given[name] = _checked(name, values[0])
+    return Wanted(**given)
+
+
+def _checked(name: str, value: str) -> str:
+    if name in WORDS and value not in WORDS[name]:
+        known = ", ".join(WORDS[name])
+        raise Invalid(f"The list cannot be narrowed by this “{name}”. Choose one of: {known}.", pointer=f"/{name}")
+    if len(value) > LONGEST or any(unicodedata.category(letter) == "Cc" for letter in value):
+        problem = f"What stands in the address as “{name}” may have {LONGEST} letters, and no control characters."
+        raise Invalid(problem, pointer=f"/{name}")
+    return value
