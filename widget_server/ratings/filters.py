@@ -67,7 +67,7 @@ def has_face(site_id: UUID, face: str) -> ColumnElement[bool]:
         for scale in SCALES.values()
     }
     fits = or_(*(and_(SurveyRevision.scale == name, Vote.score.in_(found)) for name, found in scores.items() if found))
-    with_one = parts_of(site_id).join(Vote, VOTE_OF_SEGMENT).where(Vote.score.in_(set().union(*scores.values())))
+    with_one = parts_of(site_id).join(Vote, VOTE_OF_SEGMENT).join(SurveyRevision, WORDING).where(fits)
     vote = exists(select(Vote.id).join(SurveyRevision, WORDING).where(VOTE_OF_SEGMENT, fits).correlate(Segment))
     return and_(Conversation.id.in_(with_one), has_part(vote, last()))
 
