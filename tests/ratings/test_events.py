@@ -125,6 +125,8 @@ def test_every_kind_is_told_of_by_something(
     article_page.post("seen", SUBJECT)
     for rev, score in enumerate((1, 2, None), 1):
         talk.vote(token, score, id=NAME, rev=rev)
+    for what, fields in (("strike", {"reason": "a test"}), ("lift", {})):
+        done(talk.api.post(f"/votes/{done(talk.api.get('/votes'))['votes'][0]['id']}/{what}", fields))
     shown = answers()
     for method in ("PUT", "DELETE"):
         shown.call(method, picture())
