@@ -2,13 +2,16 @@
 import { copyButtons } from "./copy.js";
 import { Fragment, openConversation, showLastBand } from "./fragment.js";
 import { chooseInPlace } from "./choose.js";
+import { listenForKeys } from "./keys.js";
+import { areWanted, tellOfAnswers } from "./notices.js";
 import { remember } from "./patch.js";
 import { openStream } from "./shared.js";
 import { showState } from "./state.js";
 import { sayAgo } from "./times.js";
+import { offerWishes } from "./wishes.js";
 
 const POLL = 5000;
-/** A tab that nobody looks at gives its stream back after this long. */
+/** A tab that nobody looks at gives its stream back after this long, unless it is to tell of what comes. */
 const HIDDEN = 60000;
 const LIST_PAUSE = 1000;
 
@@ -16,6 +19,8 @@ remember(document);
 sayAgo(document);
 copyButtons(document);
 showLastBand();
+offerWishes(document);
+listenForKeys();
 
 const sign = /** @type {HTMLElement | null} */ (document.querySelector("[data-live]"));
 if (sign) follow(sign);
@@ -27,6 +32,7 @@ function follow(sign) {
     articles: new Fragment("[data-keyed=articles]", "source", "articles", LIST_PAUSE),
     list: new Fragment("[data-list]", "list", "list", LIST_PAUSE),
   };
+  fragments.list.onShown = tellOfAnswers();
   const readAll = () => Object.values(fragments).forEach((fragment) => fragment.read());
   const state = showState(sign, fragments);
   let polling = 0;
@@ -68,7 +74,7 @@ function restWhenHidden(stream, start) {
   let resting = false;
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);
-    if (document.hidden) {
+    if (document.hidden && !areWanted()) {
       timer = setTimeout(() => {
         resting = true;
         stream.stop();

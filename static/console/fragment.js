@@ -24,6 +24,7 @@ export class Fragment {
     this.tag = "";
     /** @type {(status: number) => void} */
     this.onRefused = () => {};
+    this.onShown = () => {};
   }
 
   /** Read it now, or as soon as it may be. */
@@ -91,6 +92,7 @@ export class Fragment {
     const says = changed.map((element) => element.getAttribute("data-says")).filter(Boolean);
     const voice = document.querySelector(".spoken[role=status]");
     if (voice && says.length) voice.textContent = says.join(". ");
+    this.onShown();
   }
 }
 

@@ -1,0 +1,141 @@
+"""The keyboard in the list of conversations, and what tells of answers that come while nobody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.conversations.talk import Talk
+from tests.make import ORIGIN, Make
+from tests.serving import Product
+
+from .agent import Agent, Desk
+from .widget.reader import ONE_DATABASE
+
+pytestmark = ONE_DATABASE
+NewPage = Callable[..., Page]
+DESK = {"viewport": {"width": 1280, "height": 800}}
+#: Counts notes in place of playing them.
+SILENT = """
+  self.notes = 0;
+  const still = { value: 0, setValueAtTime() {}, exponentialRampToValueAtTime() {} };
+  const node = { gain: still, frequency: still, connect: (next) => next, start() { self.notes++ }, stop() {} };
+  self.AudioContext = class {
+    currentTime = 0; destination = node;
+    createGain() { return node }
+    createOscillator() { return { ...node } }
+  };
+"""
+LOOK_AWAY = """(away) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => away });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+@pytest.fixture
+def desk(product: Product, make: Make) -> Desk:
+    site = make.site(allowed_origins=[ORIGIN])
+    return Desk(product, site, make.survey(site), make.survey(site, "article"))
+
+
+@pytest.fixture
+def talks(desk: Desk) -> list[Talk]:
+    """Three that wait for an answer, the latest first in the list."""
+    return [desk.talk(title=title).chat() for title in ("First", "Second", "Third")]
+
+
+@pytest.fixture
+def agent(product: Product, desk: Desk, talks: list[Talk], new_page: NewPage) -> Agent:
+    signed_in = Agent(product, desk.site, new_page, **DESK)
+    signed_in.page.add_init_script(SILENT)
+    signed_in.open()
+    return signed_in
+
+
+def focused(agent: Agent) -> Locator:
+    return agent.page.locator("a.row:focus b")
+
+
+def test_letters_move_open_and_come_back(agent: Agent) -> None:
+    keys = agent.page.keyboard
+    for key, title in (("j", "Third"), ("j", "Second"), ("k", "Third"), ("k", "Third"), ("j", "Second")):
+        keys.press(key)
+        expect(focused(agent)).to_have_text(title)
+    keys.press("o")
+    expect(agent.page.locator(".transcript h1")).to_have_text("Second")
+    keys.press("/")
+    expect(agent.page.get_by_label("Search in comments")).to_be_focused()
+    keys.type("jku?")
+    expect(agent.page.get_by_label("Search in comments")).to_have_value("jku?")
+    agent.page.locator(".transcript h1").click()
+    keys.press("u")
+    expect(focused(agent)).to_have_text("Second")
+    keys.press("Control+j")
+    expect(focused(agent)).to_have_text("Second")
+    keys.press("j")
+    keys.press("Enter")
+    expect(agent.page.locator(".transcript h1")).to_have_text("First")
+
+
+def test_switched_off_they_stay_off(agent: Agent) -> None:
+    keys = agent.page.keyboard
+    keys.press("?")
+    dialog = agent.page.get_by_role("dialog", name="Keys and notices")
+    expect(dialog).to_be_visible()
+    dialog.get_by_label("These keys").uncheck()
+    keys.press("Escape")
+    expect(dialog).to_be_hidden()
+    for _ in range(2):
+        keys.press("j")
+        keys.press("?")
+        expect(focused(agent)).to_have_count(0)
+        expect(dialog).to_be_hidden()
+        agent.open()
+    agent.page.get_by_role("button", name="Keys and notices").click()
+    expect(dialog.get_by_label("These keys")).not_to_be_checked()
+    dialog.get_by_label("These keys").check()
+    dialog.get_by_role("button", name="Close").click()
+    keys.press("j")
+    expect(focused(agent)).to_have_text("Third")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_keys_breaks_no_rule_of_accessibility(agent: Agent, scheme: Any) -> None:
+    agent.page.emulate_media(color_scheme=scheme)
+    agent.page.keyboard.press("?")
+    expect(agent.page.get_by_role("dialog")).to_be_visible()
+    found = Axe().run(agent.page)
+    assert found.response["violations"] == [], found.generate_report()
+
+
+def test_answers_are_counted_while_nobody_looks(agent: Agent, talks: list[Talk]) -> None:
+    page = agent.page
+    title = page.title()
+    page.get_by_text("Choose a conversation").click()
+    page.evaluate(LOOK_AWAY, True)
+    for number, talk in enumerate(talks[:2], 1):
+        talk.vote(talk.ask(), 1)
+        expect(page).to_have_title(f"({number}) {title}")
+    assert page.evaluate("self.notes") == 4
+    page.evaluate(LOOK_AWAY, False)
+    expect(page).to_have_title(title)
+    talks[2].vote(talks[2].ask(), 3)
+    expect(agent.rows.first).to_contain_text("Good")
+    assert (page.title(), page.evaluate("self.notes")) == (title, 4)
+
+
+def test_switched_off_nothing_is_counted_or_heard(agent: Agent, talks: list[Talk]) -> None:
+    page = agent.page
+    title = page.title()
+    page.get_by_role("button", name="Keys and notices").click()
+    page.get_by_label("New answers are counted").uncheck()
+    page.get_by_label("A short sound").uncheck()
+    page.get_by_role("button", name="Close").click()
+    page.evaluate(LOOK_AWAY, True)
+    talks[0].vote(talks[0].ask(), 1)
+    expect(agent.rows.first).to_contain_text("Bad")
+    assert (page.title(), page.evaluate("self.notes")) == (title, 0)
