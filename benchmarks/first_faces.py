@@ -33,8 +33,8 @@ for (const mouth of ["M8 15q4 4 8 0", "M8 16h8", "M8 17q4-4 8 0"]) {
   box.append(path); place.append(box);
 }
 """
-#: Waits for three pictures, in the page or in the element's shadow, and then for the end of the frame that shows them: a
-#: message that is posted before a frame is drawn arrives right after it, and before what the page does next.
+#: Waits for three pictures, in the page or in the element's shadow, and then for the end of the frame that shows them:
+#: a message that is posted before a frame is drawn arrives right after it, and before what the page does next.
 PAINTED = """
   self.shift = 0; self.long = []; self.painted = 0;
   new PerformanceObserver((list) => list.getEntries().forEach((entry) => self.shift += entry.value))

@@ -177,8 +177,8 @@ FOR_AGENTS = {"/agent.js", "/agent/ratings", "/agent/scores", "/agent/ask", "/ag
 
 
 def test_nothing_outside_w_is_opened_to_pages(app: Flask, article_page: Page) -> None:
-    """The API and the console know no other origin, however the rule is spelled. What agents' own pages read and send is
-    open to them, and needs a token.
+    """The API and the console know no other origin, however the rule is spelled. What agents' own pages read and send
+    is open to them, and needs a token.
     """
     rules = {str(rule) for rule in app.url_map.iter_rules()} - FOR_AGENTS
     paths = {rule for rule in rules if not rule.startswith("/w/") and "<" not in rule}
