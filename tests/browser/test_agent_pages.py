@@ -84,7 +84,7 @@ def test_choosing_a_conversation_leaves_the_list_where_it_is(signed_in: Callable
     page = agent.page
     rows = page.locator(".rows")
     rows.evaluate("one => { one.scrollTop = 500 }")
-    row = agent.rows.nth(12)
+    row = agent.rows.nth(10)
     title = row.locator("b").inner_text()
 
     row.click()

@@ -158,7 +158,7 @@ def test_an_empty_list_says_how_to_send_the_first_conversation(desk: Desk, site:
     commands = page.one("pre").text
     assert "curl -X PUT http://localhost/api/v1/conversations/order-4411" in commands
     assert commands.count("curl") == 3
-    assert page.one("button", type="button")["data-copy"] == page.one("pre")["id"]
+    assert page.one("button", data_copy="first-conversation")["data-copy"] == page.one("pre")["id"]
     assert "No conversation stands as bad." in desk.console.read(f"{site.key}/conversations?show=bad").text
 
 
