@@ -16,6 +16,7 @@ from ..db import db
 from ..invitations.rules import REASONS
 from ..ratings.conversation_list import ConversationPage, count_upto
 from ..ratings.conversation_list import conversations as list_conversations
+from ..ratings.filters import TAGS
 from ..ratings.wanted import FACES, MARKS, SHOWS, Wanted, read_wanted
 from ..sites.models import Site
 from .words import CHANNELS
@@ -28,7 +29,6 @@ MOST = 220
 MOST_COUNTED = 1000
 #: From how many of the latest conversations teams and tags are offered, and how many agents.
 OFFERED_FROM, MOST_OFFERED = 500, 200
-TAGS = (Conversation.case_type, Conversation.product_area, Conversation.touchpoint)
 
 SHOW_WORDS = dict(zip(SHOWS, ("All", "Rated", "Bad", "Waiting", "Not asked"), strict=True))
 FACE_WORDS = dict(zip(FACES, ("Happy", "Neutral", "Unhappy"), strict=True))

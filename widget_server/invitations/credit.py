@@ -21,9 +21,8 @@ def credited(rule: str, segment: Segment, agents: Sequence[Agent]) -> list[Agent
     """Those of the segment's agents whom the rule credits; `rule` is one of `sites.service.CREDIT`."""
     if rule == "all" or len(agents) < 2:
         return list(agents)
-    last = last_to_write(segment)
-    first_choice = segment.closer_agent_id if rule == "closer" else last
-    wanted = first_choice or last or segment.closer_agent_id
+    closer = segment.closer_agent_id
+    wanted = closer if rule == "closer" and closer else last_to_write(segment) or closer
     return [agent for agent in agents if agent.id == wanted]
 
 

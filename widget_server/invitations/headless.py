@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from .. import clock
 from ..conversations.models import Agent
 from ..db import db
 from ..errors import Conflict, NotFound
 from ..sites.models import Site
-from ..surveys.service import newest_revision, survey_for
+from ..surveys.service import survey_for
 from ..visitors.models import Visitor
-from . import ledger
 from .context import freeze_told
 from .models import Invitation
 from .rules import REASONS, STAFF
-from .service import is_staff
+from .service import Decision, is_staff, record
 
 PLACEMENT = "chat_end"
 
@@ -40,24 +37,9 @@ def invite(
         raise Conflict("No survey for the end of a chat is open. Open one, then invite again.", code="no_survey")
     if is_staff(visitor):
         raise Conflict(f"Nobody can be asked: {REASONS[STAFF]}.", code=STAFF)
-    now = clock.now()
-    invitation = Invitation(
-        site_id=site.id,
-        external_id=external_id,
-        attempt=1,
-        visitor_id=visitor.id if visitor else None,
-        channel=fields.get("channel") or "chat",
-        source="back_end",
-        state="asked",
-        proof="back_end",
-        revision_id=newest_revision(site.id, survey.id).id,
-        context=freeze_told(fields, site.credit, agents, visitor),
-        decided_at=now,
-        decided_on=clock.local_day(now, site.time_zone),
-        expires_at=now + timedelta(hours=survey.window_hours),
-    )
-    ledger.write_down(invitation)
-    return invitation
+    decision = Decision("back_end", "back_end", None, freeze_told(fields, site.credit, agents, visitor))
+    where = {"visitor_id": visitor.id if visitor else None, "channel": fields.get("channel") or "chat"}
+    return record(site, survey, decision, external_id=external_id, **where)
 
 
 def find(site: Site, external_id: str) -> Invitation | None:

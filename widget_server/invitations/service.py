@@ -156,14 +156,21 @@ def write_decision(
     site: Site, conversation: Conversation, segment: Segment, survey: Survey | None, decision: Decision
 ) -> Invitation:
     """The next row of the segment's ledger; where it asks, older questions are withdrawn."""
+    where = {"segment_id": segment.id, "visitor_id": conversation.visitor_id, "channel": conversation.channel}
+    invitation = record(site, survey, decision, **where)
+    if invitation.state == "asked" and segment.number > 1:
+        _withdraw_older(conversation, segment)
+    return invitation
+
+
+def record(site: Site, survey: Survey | None, decision: Decision, **where: Any) -> Invitation:
+    """A decision as a row of the ledger; `where` are the columns that say about what, whom, and in which channel."""
     now = clock.now()
     asked = decision.reason is None and survey is not None
     invitation = Invitation(
+        **where,
         site_id=site.id,
-        segment_id=segment.id,
         attempt=decision.attempt,
-        visitor_id=conversation.visitor_id,
-        channel=conversation.channel,
         source=decision.source,
         state="asked" if asked else "not_asked",
         reason=decision.reason,
@@ -175,8 +182,6 @@ def write_decision(
         expires_at=now + timedelta(hours=survey.window_hours) if asked and survey else None,
     )
     ledger.write_down(invitation)
-    if asked and segment.number > 1:
-        _withdraw_older(conversation, segment)
     return invitation
 
 

@@ -30,6 +30,8 @@ VOTE_OF_SEGMENT = and_(Vote.site_id == Segment.site_id, Vote.segment_id == Segme
 CHANGE_OF_VOTE = and_(VoteChange.site_id == Vote.site_id, VoteChange.vote_id == Vote.id)
 WORDING = and_(SurveyRevision.site_id == Vote.site_id, SurveyRevision.id == Vote.revision_id)
 IS_ASKED = Invitation.state != "not_asked"
+#: What counts as a conversation's tags.
+TAGS = (Conversation.case_type, Conversation.product_area, Conversation.touchpoint)
 SENTIMENTS: dict[str, int] = {tone: sentiment for sentiment, tone in TONES.items()}
 
 
@@ -109,7 +111,7 @@ def has_agent(site_id: UUID, external_id: str) -> ColumnElement[bool]:
 
 
 def has_tag(tag: str) -> ColumnElement[bool]:
-    return or_(Conversation.case_type == tag, Conversation.product_area == tag, Conversation.touchpoint == tag)
+    return or_(*(column == tag for column in TAGS))
 
 
 def says(site_id: UUID, words: str) -> ColumnElement[bool]:
