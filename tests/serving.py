@@ -95,6 +95,17 @@ class HttpClient:
         return self.open(path, method="POST", **options)
 
 
+@contextmanager
+def running(folder: Path, **settings: object) -> Iterator[Product]:
+    """A server for some tests, ended with its whole family also where it never came up."""
+    serving = Product(folder, **settings)
+    try:
+        serving.started()
+        yield serving
+    finally:
+        serving.end()
+
+
 class Product(Server):
     """A server with its address and makers. It may be killed and started again on the same data and port."""
 

@@ -16,7 +16,7 @@ from tests.browser.watch import Watch
 from tests.conftest import BOTH
 from tests.make import MadeSite, Make
 from tests.postgres import Postgres
-from tests.serving import Product
+from tests.serving import Product, running
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PLACES = (
@@ -119,12 +119,8 @@ def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
         settings["database_url"] = server.create(folder.name)
-    serving = Product(folder, **settings)
-    try:
-        serving.started()
+    with running(folder, **settings) as serving:
         yield serving
-    finally:
-        serving.end()
 
 
 @pytest.fixture

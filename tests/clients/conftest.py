@@ -10,17 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from tests.make import MadeSite
-from tests.serving import UNLIMITED, Product
+from tests.serving import UNLIMITED, Product, running
 
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    serving = Product(tmp_path_factory.mktemp("clients"), **UNLIMITED)
-    try:
-        serving.started()
+    with running(tmp_path_factory.mktemp("clients"), **UNLIMITED) as serving:
         yield serving
-    finally:
-        serving.end()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.widget.reader import Reader
 from tests.make import Make
-from tests.serving import UNLIMITED, Product
+from tests.serving import UNLIMITED, Product, running
 
 pytestmark = pytest.mark.long
 
@@ -30,12 +30,8 @@ MOUNTS = """async (times) => {
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A server without limits: one address presses here more often than a minute allows."""
-    serving = Product(tmp_path_factory.mktemp("many-times"), **UNLIMITED)
-    try:
-        serving.started()
+    with running(tmp_path_factory.mktemp("many-times"), **UNLIMITED) as serving:
         yield serving
-    finally:
-        serving.end()
 
 
 @pytest.mark.parametrize("pause", [0, 10, 100])
