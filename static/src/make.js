@@ -7,8 +7,7 @@ export const make = (tag, properties, ...inside) => {
 
 /** @param {string} line the path of a face */
 export const draw = (line) => {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const path = document.createElementNS(svg.namespaceURI, "path");
+  const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
   path.setAttribute("d", line);
   svg.append(path);
   return svg;

@@ -27,7 +27,9 @@ export class Rating extends HTMLElement {
   connectedCallback() {
     live.add(this);
     this.root.adoptedStyleSheets = [sheet];
-    this.update();
+    // What stood in the page before the file came is drawn by a task of its own: on a slow machine reading the file and drawing
+    // in one go hold the page up.
+    /** @type {any} */ (Rating).core ? this.update() : setTimeout(() => this.update());
   }
 
   disconnectedCallback() {

@@ -20,7 +20,8 @@ export const prefix = `tilfreds:${key}:`;
 /** @param {string} name @returns {Kept | undefined} nothing once its time is over */
 export const recall = (name) => {
   try {
-    const kept = JSON.parse(memory[name] ?? localStorage[prefix + name]);
+    // Nothing kept is the common case, and throwing is slow: a browser parses the script again to say where.
+    const kept = JSON.parse(memory[name] ?? localStorage[prefix + name] ?? /** @type {any} */ (0));
     if (kept.until > Date.now()) return kept;
   } catch {}
 };

@@ -29,5 +29,6 @@ if (!customElements.get(TAG)) {
   on("start", news, true);
   on("end", news, true);
   setInterval(() => live.forEach((rating) => rating.update()), 200);
-  if (recall("any")) news("");
+  // Not at once: the first look into storage is slow, and the faces do not wait for it.
+  setTimeout(() => recall("any") && news(""));
 }
