@@ -5,6 +5,7 @@ import { chooseInPlace } from "./choose.js";
 import { listenForKeys } from "./keys.js";
 import { areWanted, tellOfAnswers } from "./notices.js";
 import { remember } from "./patch.js";
+import { tellSeen } from "./seen.js";
 import { openStream } from "./shared.js";
 import { showState } from "./state.js";
 import { sayAgo } from "./times.js";
@@ -21,6 +22,8 @@ copyButtons(document);
 showLastBand();
 offerWishes(document);
 listenForKeys();
+tellSeen();
+document.addEventListener("visibilitychange", tellSeen);
 
 const sign = /** @type {HTMLElement | null} */ (document.querySelector("[data-live]"));
 if (sign) follow(sign);
@@ -33,6 +36,7 @@ function follow(sign) {
     list: new Fragment("[data-list]", "list", "list", LIST_PAUSE),
   };
   fragments.list.onShown = tellOfAnswers();
+  fragments.transcript.onShown = tellSeen;
   const readAll = () => Object.values(fragments).forEach((fragment) => fragment.read());
   const state = showState(sign, fragments);
   let polling = 0;
@@ -60,6 +64,7 @@ function follow(sign) {
     (from) => {
       stream.position = from;
       fragments.transcript.forget();
+      tellSeen();
       start();
     },
   );

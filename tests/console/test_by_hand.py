@@ -45,6 +45,15 @@ def test_an_open_chat_is_asked(desk: Desk, talk: Talk) -> None:
     assert forms(desk, talk) == {}
 
 
+def test_it_leads_back_beside_the_list_as_it_was(desk: Desk, talk: Talk) -> None:
+    conversation = talk.read()["id"]
+    bar = desk.transcript(conversation, show="waiting", tag="parcel").one("div", klass="by-hand")
+    for form in bar.all("form"):
+        assert form["action"].endswith("?show=waiting&tag=parcel")
+    answer = send(desk, next(bar.all("form")))
+    assert answer.location == f"/console/{desk.site.key}/conversations/{conversation}?show=waiting&tag=parcel"
+
+
 def test_it_is_closed_without_asking_and_asked_after_all(desk: Desk, talk: Talk) -> None:
     assert send(desk, forms(desk, talk)["Close"], why="  <b>a duplicate</b>\n ").status_code == 303
     assert talk.ledger()[0]["reason_text"] == "closed without asking: <b>a duplicate</b>"

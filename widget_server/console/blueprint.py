@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from ..db import db
 from ..doors import door
 from ..errors import DomainError, NotFound
-from . import articles, by_hand, conversations, files, live, screenshots, sign_in, sites, strikes, words
+from . import articles, by_hand, conversations, files, live, screenshots, seen, sign_in, sites, strikes, words
 
 log = logging.getLogger("tilfreds.console")
 
@@ -39,7 +39,8 @@ def make_blueprint() -> Blueprint:
     blueprint.add_url_rule("/<key>/", "site", sites.site)
     blueprint.add_url_rule("/<key>/conversations", "conversations", conversations.conversations)
     blueprint.add_url_rule("/<key>/conversations/<conversation>", "conversation", conversations.conversation)
-    for name, decide in (("ask", by_hand.ask), ("close", by_hand.close)):
+    blueprint.add_url_rule("/<key>/seen", "all_seen", seen.all_seen, methods=["POST"])
+    for name, decide in (("ask", by_hand.ask), ("close", by_hand.close), ("seen", seen.seen)):
         blueprint.add_url_rule(f"/<key>/conversations/<conversation>/{name}", name, decide, methods=["POST"])
     for name, decide in (("strike", strikes.strike), ("lift", strikes.lift)):
         rule = f"/<key>/conversations/<conversation>/votes/<uuid:vote_id>/{name}"

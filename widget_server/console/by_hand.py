@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from ..conversations.models import Conversation
@@ -14,7 +14,7 @@ from ..doors import door
 from ..errors import Invalid
 from ..invitations.by_hand import LONGEST_WHY, ask_now, close_quietly
 from ..sites.models import Site
-from .conversations import conversation_of
+from .conversations import back_to, conversation_of
 from .sign_in import check_form
 from .sites import site_of
 
@@ -38,6 +38,7 @@ def close(key: str, conversation: str) -> Response:
 
 def _decide(key: str, conversation: str, how: Callable[[Site, Conversation], Any]) -> Response:
     site = site_of(key)
+    back = back_to(site, conversation)
     how(site, conversation_of(site, conversation))
     db.session.commit()
-    return redirect(url_for("console.conversation", key=key, conversation=conversation), 303)
+    return back

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, make_response, render_template, request
+from flask import Response, current_app, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from .. import clock
 from ..conversations.models import Conversation
+from ..conversations.unseen import count_unseen
 from ..db import db
 from ..doors import door
 from ..errors import NotFound
@@ -17,7 +19,7 @@ from ..ratings.transcripts import Transcript
 from ..sites.models import Site
 from .listing import CHOICES, LABELS, filters_of, listing
 from .live import position
-from .sites import site_of
+from .sites import MOST_UNSEEN, site_of
 
 
 @door("console", "read")
@@ -58,6 +60,11 @@ def id_of(text: str) -> UUID:
         raise NotFound("There is no such conversation.") from error
 
 
+def back_to(site: Site, conversation: str | UUID) -> AnyResponse:
+    """Where a form leads that stood in a transcript: there again, beside the list as it was narrowed."""
+    return redirect(filters_of(site).of_conversation(conversation), 303)
+
+
 def find(site: Site, text: str) -> Transcript:
     conversation_id = id_of(text)
     newest = {"newest": None} if request.args.get("messages") == "all" else {}
@@ -83,4 +90,6 @@ def fragment(template: str, site: Site, **values: Any) -> Response:
 
 def common(site: Site) -> dict[str, Any]:
     config = current_app.config["TILFREDS"]
-    return {"site": site, "now": clock.now(), "base_url": config.base_url, "tag": config.tag(site.key)}
+    unseen = count_unseen(db.session, site.id, MOST_UNSEEN)
+    values = {"site": site, "now": clock.now(), "base_url": config.base_url, "tag": config.tag(site.key)}
+    return {**values, "unseen": unseen, "most_unseen": MOST_UNSEEN}

@@ -30,7 +30,7 @@ MOST_COUNTED = 1000
 #: From how many of the latest conversations teams and tags are offered, and how many agents.
 OFFERED_FROM, MOST_OFFERED = 500, 200
 
-SHOW_WORDS = dict(zip(SHOWS, ("All", "Rated", "Bad", "Waiting", "Not asked"), strict=True))
+SHOW_WORDS = dict(zip(SHOWS, ("All", "Unseen", "Rated", "Bad", "Waiting", "Not asked"), strict=True))
 FACE_WORDS = dict(zip(FACES, ("Happy", "Neutral", "Unhappy"), strict=True))
 MARK_WORDS = dict(zip(MARKS, ("Recovered", "Asked again after reopening"), strict=True))
 LABELS = {

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import g, redirect, request, url_for
+from flask import g, request
 from werkzeug.wrappers import Response
 
 from ..db import db
 from ..doors import door
 from ..errors import Invalid, NotFound
 from ..ratings import strikes
-from .conversations import conversation_of
+from .conversations import back_to, conversation_of
 from .sign_in import check_form
 from .sites import site_of
 
@@ -34,6 +34,7 @@ def lift(key: str, conversation: str, vote_id: UUID) -> Response:
 
 def _done(key: str, conversation: str, vote_id: UUID, reason: str | None) -> Response:
     site = site_of(key)
+    back = back_to(site, conversation)
     if strikes.conversation_of(site.id, vote_id) != conversation_of(site, conversation).id:
         raise NotFound("There is no such vote.")
     if reason is None:
@@ -41,4 +42,4 @@ def _done(key: str, conversation: str, vote_id: UUID, reason: str | None) -> Res
     else:
         strikes.strike(site.id, vote_id, by=g.principal.name, reason=reason)
     db.session.commit()
-    return redirect(url_for("console.conversation", key=key, conversation=conversation), 303)
+    return back

@@ -17,6 +17,7 @@ from ..accounts.service import create_api_key
 from ..config import Config
 from ..conversations.models import Conversation
 from ..conversations.service import put_agent
+from ..conversations.unseen import see
 from ..db import Engines, db
 from ..sites.models import Site
 from ..sites.service import LOOPBACK_ORIGINS, add_signing_secret, create_site
@@ -34,6 +35,8 @@ NAME = "Krans"
 TIME_ZONE = "Europe/Copenhagen"
 KEYS_FILE = "demo-shop.json"
 MADE_BEFORE = timedelta(days=3)
+#: Older answers somebody at the shop has looked at.
+SEEN_AFTER = timedelta(hours=2)
 
 
 def seed(config: Config) -> Path:
@@ -72,6 +75,9 @@ def tell(app: Flask, config: Config) -> None:
             player.rate(path)
             with app.app_context():
                 count_views(site_id, path)
+    with app.app_context():
+        see(site_id, clock.now() - SEEN_AFTER)
+        db.session.commit()
 
 
 def count_views(site_id: UUID, path: str) -> None:

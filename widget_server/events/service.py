@@ -33,6 +33,7 @@ KINDS: Final = frozenset(
         "screenshot.added",
         "screenshot.removed",
         "subject.changed",
+        "inbox.seen",
     }
 )
 

@@ -78,6 +78,8 @@ def _merge(claimed: Conversation, existing: Conversation) -> None:
     db.session.flush()
     db.session.delete(claimed)
     db.session.flush()
+    if claimed.unseen_since is not None:
+        existing.unseen_since = max(existing.unseen_since or claimed.unseen_since, claimed.unseen_since)
     conversations.touch(existing)
 
 

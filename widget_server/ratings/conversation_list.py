@@ -33,6 +33,8 @@ class ConversationRow:
     state: State
     rating: Rating | None
     asking: Asking | None
+    #: When the answer came that nobody at the console has looked at; None: there is none.
+    unseen_since: datetime | None
     #: Whether its visitor was asked anew after it was opened again.
     asked_again: bool
     #: The comment that was searched for, around the place that was found.
@@ -113,6 +115,7 @@ def to_rows(
                 state=state_of(bool(shown and shown.ended_at), rating, asking, now),
                 rating=rating,
                 asking=asking,
+                unseen_since=conversation.unseen_since,
                 asked_again=len(asked_parts(parts, ledgers)) > 1,
                 found=found_comment([ratings[part.id] for part in parts if part.id in ratings], words),
             )

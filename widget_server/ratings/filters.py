@@ -41,6 +41,8 @@ def conditions(site_id: UUID, wanted: Wanted, now: datetime) -> list[ColumnEleme
 
 
 def by_show(site_id: UUID, show: str, now: datetime) -> ColumnElement[bool]:
+    if show == "unseen":
+        return Conversation.unseen_since.is_not(None)
     if show == "waiting":
         return is_waiting(site_id, now)
     if show == "bad":

@@ -163,6 +163,9 @@ def change_vote(cast: Cast, standing: Any) -> UUID:
         screenshots.FORGET.run(cast.connection, where)
     _remember(cast, standing.id, version, recovery=_is_recovery(cast, standing))
     _tell(cast, standing.id, version, "vote.changed")
+    if cast.target.conversation_id is not None:
+        at = {"of_site": cast.site.id, "of_conversation": cast.target.conversation_id, "at": cast.save.received_at}
+        statements.SET_UNSEEN.run(cast.connection, at)
     kept = standing_of(standing.struck_at, standing.suspect_reason)
     tallies.move(
         cast.connection,
@@ -212,7 +215,7 @@ def _is_recovery(cast: Cast, standing: Any) -> bool:
 
 
 def _mark_voted(cast: Cast) -> None:
-    """The ledger says voted, the pin stops moving, the conversation leads its list."""
+    """The ledger says voted, the pin stops moving, the conversation leads its list, unseen."""
     invitation, of_site = cast.target.invitation, {"of_site": cast.site.id}
     if invitation is None:
         return

@@ -127,5 +127,13 @@ SET_PINNED = Prepared(
 SET_LATEST = Prepared(
     update(CONVERSATION)
     .where(CONVERSATION.c.site_id == bindparam("of_site"), CONVERSATION.c.id == bindparam("of_conversation"))
-    .values(latest_at=bindparam("at", type_=CONVERSATION.c.latest_at.type))
+    .values(
+        latest_at=bindparam("at", type_=CONVERSATION.c.latest_at.type),
+        unseen_since=bindparam("at", type_=CONVERSATION.c.latest_at.type),
+    )
+)
+SET_UNSEEN = Prepared(
+    update(CONVERSATION)
+    .where(CONVERSATION.c.site_id == bindparam("of_site"), CONVERSATION.c.id == bindparam("of_conversation"))
+    .values(unseen_since=bindparam("at", type_=CONVERSATION.c.unseen_since.type))
 )

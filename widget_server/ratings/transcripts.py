@@ -125,6 +125,7 @@ class Transcript:
     visitor: str | None
     created_at: datetime
     latest_at: datetime
+    unseen_since: datetime | None
     erased_at: datetime | None
     #: Whether earlier messages were left out.
     earlier: bool

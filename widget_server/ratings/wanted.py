@@ -10,8 +10,8 @@ from ..conversations.models import CHANNELS
 from ..errors import Invalid
 from ..invitations.rules import REASONS
 
-#: How the part stands that the list shows: the last one that was asked, else the last.
-SHOWS = ("all", "rated", "bad", "waiting", "not_asked")
+#: How the part stands that the list shows, the last one that was asked, else the last; or that nobody saw an answer.
+SHOWS = ("all", "unseen", "rated", "bad", "waiting", "not_asked")
 FACES = ("positive", "neutral", "negative")
 #: What happened on the way: a worse answer became a better one; asked anew after it was opened again.
 MARKS = ("recovered", "asked_again")

@@ -144,6 +144,7 @@ class ConversationLine(Out):
     reason = fields.String(allow_none=True)
     reason_text = fields.String(allow_none=True)
     rating = fields.Nested(RatingOut, allow_none=True)
+    unseen_since = At(metadata={"description": "When the answer came that nobody at the console has looked at."})
     asked_again = fields.Boolean(metadata={"description": "Whether a later segment was asked too."})
 
 

@@ -1,0 +1,136 @@
+"""Unseen answers in a browser: seen by being shown to somebody, counted live everywhere, never seen by a hidden tab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.conversations.talk import Talk
+from tests.make import ORIGIN, Make
+from tests.serving import Product
+
+from .agent import Agent, Desk
+from .watch import Watch, failed
+from .widget.reader import ONE_DATABASE
+
+#: These pages are the same whatever database is behind them.
+pytestmark = ONE_DATABASE
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture
+def desk(product: Product, make: Make) -> Desk:
+    site = make.site(allowed_origins=[ORIGIN])
+    return Desk(product, site, make.survey(site), make.survey(site, "article"))
+
+
+@pytest.fixture
+def rated(desk: Desk) -> list[Talk]:
+    """Two chats, each with an answer."""
+    talks = [desk.talk(title=title) for title in ("Order 17", "Order 18")]
+    for talk in talks:
+        talk.vote(talk.ask(), 1)
+    return talks
+
+
+@pytest.fixture
+def signed_in(product: Product, desk: Desk, new_page: NewPage) -> Callable[..., Agent]:
+    return lambda **options: Agent(product, desk.site, new_page, **options)
+
+
+def count(agent: Agent) -> Locator:
+    return agent.page.locator(".places .unseen-count")
+
+
+def unseen(agent: Agent) -> Locator:
+    return agent.page.locator("a.row.unseen")
+
+
+def hide(page: Page, hidden: bool) -> None:
+    """What a browser says of a tab that is not in front."""
+    page.evaluate(
+        "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
+        " document.dispatchEvent(new Event('visibilitychange')) }",
+        hidden,
+    )
+
+
+def test_opening_an_answer_shows_it_as_seen_to_everybody(signed_in: Callable[..., Agent], rated: list[Talk]) -> None:
+    one, colleague, at_articles = signed_in(), signed_in(), signed_in()
+    for agent, place in ((one, "conversations"), (colleague, "conversations"), (at_articles, "articles")):
+        agent.open(place)
+        expect(count(agent)).to_have_text(", unseen: 2")
+    one.page.get_by_role("link", name="Order 17").click()
+    for agent in (one, colleague, at_articles):
+        expect(count(agent)).to_have_text(", unseen: 1")
+    for agent in (one, colleague):
+        expect(unseen(agent)).to_have_count(1)
+        expect(unseen(agent)).to_contain_text("Order 18")
+
+
+def test_an_answer_that_comes_into_an_open_transcript_is_seen(
+    desk: Desk, signed_in: Callable[..., Agent], rated: list[Talk]
+) -> None:
+    agent = signed_in()
+    talk = desk.talk(title="Order 19")
+    asked = talk.ask()
+    agent.read(talk)
+    talk.vote(asked, 3)
+    expect(agent.bands).to_contain_text("Good")
+    expect(count(agent)).to_have_text(", unseen: 2")
+    expect(unseen(agent).filter(has_text="Order 19")).to_have_count(0)
+
+
+def test_a_page_that_nobody_looks_at_sees_nothing(
+    desk: Desk, signed_in: Callable[..., Agent], rated: list[Talk]
+) -> None:
+    agent = signed_in()
+    talk = desk.talk(title="Order 19")
+    asked = talk.ask()
+    agent.read(talk)
+    hide(agent.page, True)
+    talk.vote(asked, 3)
+    expect(agent.bands).to_contain_text("Good")
+    expect(count(agent)).to_have_text(", unseen: 3")
+    hide(agent.page, False)
+    expect(count(agent)).to_have_text(", unseen: 2")
+
+
+def test_what_could_not_be_told_is_told_with_the_next_look(
+    signed_in: Callable[..., Agent], rated: list[Talk], watch: Watch
+) -> None:
+    watch.expect(failed("/seen"))
+    agent = signed_in()
+    agent.open()
+    agent.page.route("**/seen", lambda route: route.abort())
+    agent.page.get_by_role("link", name="Order 17").click()
+    expect(agent.bands).to_have_count(1)
+    expect(count(agent)).to_have_text(", unseen: 2")
+    agent.page.unroute("**/seen")
+    hide(agent.page, False)
+    expect(count(agent)).to_have_text(", unseen: 1")
+
+
+def test_all_at_once_and_what_is_left_says_so(signed_in: Callable[..., Agent], rated: list[Talk]) -> None:
+    agent = signed_in()
+    agent.open()
+    agent.page.get_by_role("link", name="Unseen", exact=True).click()
+    expect(agent.rows).to_have_count(2)
+    agent.page.get_by_role("button", name="Mark all as seen").click()
+    expect(agent.page.get_by_text("Every answer was looked at.")).to_be_visible()
+    expect(count(agent)).to_have_count(0)
+
+
+def test_without_scripts_a_button_does_it(signed_in: Callable[..., Agent], rated: list[Talk]) -> None:
+    agent = signed_in(java_script_enabled=False)
+    agent.page.goto(f"{agent.product.url}/console/{agent.site.key}/conversations?show=unseen")
+    agent.page.get_by_role("link", name="Order 17").click()
+    agent.page.get_by_role("button", name="Mark as seen").click()
+    expect(agent.page.get_by_role("button", name="Mark as seen")).to_have_count(0)
+    expect(agent.page.locator("a.row")).to_have_count(1)
+    assert "show=unseen" in agent.page.url
+    # A page without scripts cannot be asked at the end of the test what it has to say.
+    agent.page.close()

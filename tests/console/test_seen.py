@@ -1,0 +1,180 @@
+"""Answers that nobody has looked at: marked, counted, and seen by a form alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.conversations.talk import Talk, done
+from tests.make import MadeSite, MadeSurvey
+from tests.standing_clock import SetClock
+
+from .conftest import Console, Desk
+from .html import Element
+
+Talks = Callable[..., Talk]
+FOREIGN = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
+
+
+@pytest.fixture
+def talk(survey: MadeSurvey, talks: Talks) -> Talk:
+    return talks(title="Order 17")
+
+
+@pytest.fixture
+def other(survey: MadeSurvey, talks: Talks, talk: Talk, clock: SetClock) -> Talk:
+    clock.forward(minutes=1)
+    return talks(title="Order 18")
+
+
+def unseen(desk: Desk) -> set[str]:
+    return {row.one("b").text for row in desk.rows() if "unseen" in row["class"].split()}
+
+
+def count(page: Element) -> str:
+    return page.one("span", data_keyed="unseen").text
+
+
+def counted(desk: Desk) -> str:
+    return count(desk.console.read(f"{desk.site.key}/conversations"))
+
+
+def press(desk: Desk, talk: Talk, **fields: str) -> Any:
+    """The button of a page without scripts."""
+    return send(desk, form_of(desk, talk), **fields)
+
+
+def form_of(desk: Desk, talk: Talk) -> Element:
+    return desk.transcript(talk.read()["id"]).one("form", klass="seen")
+
+
+def send(desk: Desk, form: Element, headers: dict[str, str] | None = None, **fields: str) -> Any:
+    hidden = {field["name"]: field["value"] for field in form.all("input", type="hidden")}
+    return desk.console.client.post(form["action"], data={**hidden, **fields}, headers=headers)
+
+
+def test_an_answer_is_unseen_until_somebody_says_that_it_was_looked_at(desk: Desk, talk: Talk, other: Talk) -> None:
+    asked = talk.ask()
+    assert (unseen(desk), counted(desk)) == (set(), "")
+    talk.vote(asked, 1)
+    other.vote(other.ask(), 3)
+    assert (unseen(desk), counted(desk)) == ({"Order 17", "Order 18"}, ", unseen: 2")
+    # Reading writes nothing, however often.
+    desk.transcript(talk.read()["id"])
+    assert unseen(desk) == {"Order 17", "Order 18"}
+    assert press(desk, talk).status_code == 303
+    assert (unseen(desk), counted(desk)) == ({"Order 18"}, ", unseen: 1")
+
+
+def test_it_is_offered_where_something_is_unseen(desk: Desk, talk: Talk) -> None:
+    def buttons() -> list[str]:
+        page = desk.transcript(talk.read()["id"])
+        return [button.text for button in page.all("button") if "seen" in button.text]
+
+    assert buttons() == []
+    talk.vote(talk.ask(), 1)
+    assert buttons() == ["Mark as seen"]
+    press(desk, talk)
+    assert buttons() == []
+
+
+def test_a_later_change_is_unseen_again(desk: Desk, talk: Talk, clock: SetClock) -> None:
+    asked = talk.ask()
+    talk.vote(asked, 1, id="A" * 22)
+    press(desk, talk)
+    clock.forward(seconds=5)
+    talk.vote(asked, 1, id="A" * 22, rev=2, comment="Never again")
+    assert unseen(desk) == {"Order 17"}
+
+
+def test_what_came_after_the_page_was_read_stays_unseen(desk: Desk, talk: Talk, clock: SetClock) -> None:
+    asked = talk.ask()
+    talk.vote(asked, 1, id="A" * 22)
+    form = form_of(desk, talk)
+    clock.forward(seconds=5)
+    talk.vote(asked, 1, id="A" * 22, rev=2, comment="Never again")
+    assert send(desk, form).status_code == 303
+    assert unseen(desk) == {"Order 17"}
+
+
+def test_the_list_is_narrowed_to_them_and_all_are_marked(desk: Desk, talk: Talk, other: Talk, clock: SetClock) -> None:
+    for one in (talk, other):
+        one.vote(one.ask(), 3)
+    press(desk, other)
+    assert desk.titles(show="unseen") == ["Order 17"]
+    page = desk.console.read(f"{desk.site.key}/conversations", query_string={"show": "unseen"})
+    form = page.one("form", klass="all-seen")
+    clock.forward(hours=1)
+    other.chat()
+    other.vote(other.ask(), 1)
+    answer = send(desk, form)
+    assert (answer.status_code, answer.location) == (303, f"/console/{desk.site.key}/conversations?show=unseen")
+    assert unseen(desk) == {"Order 18"}, "what came since the page was read"
+
+
+def test_nothing_is_left(desk: Desk) -> None:
+    page = desk.console.read(f"{desk.site.key}/conversations", query_string={"show": "unseen"})
+    assert page.one("div", klass="empty").text == "Every answer was looked at."
+
+
+def test_the_lists_fragment_brings_the_count_along(desk: Desk, talk: Talk) -> None:
+    talk.vote(talk.ask(), 3)
+    for name, path in (("list", "conversations"), ("articles", "articles")):
+        fragment = desk.console.read(f"{desk.site.key}/{path}", query_string={"fragment": name})
+        assert count(fragment) == ", unseen: 1"
+
+
+def test_each_site_has_its_own(desk: Desk, talk: Talk, make: Any, console: Console) -> None:
+    elsewhere: MadeSite = make.site(name="Elsewhere")
+    talk.vote(talk.ask(), 3)
+    page = console.read("")
+    said = {site.one("b").text: count(site) for site in page.one("ul", klass="sites").all("li")}
+    assert said.pop("Elsewhere") == ""
+    assert list(said.values()) == [", unseen: 1"]
+    there = console.client.post(
+        f"/console/{elsewhere.key}/conversations/{talk.read()['id']}/seen",
+        data={"form_token": form_token(desk), "upto": "2100-01-01T00:00:00+00:00"},
+    )
+    assert there.status_code == 404
+    assert unseen(desk) == {"Order 17"}
+
+
+def form_token(desk: Desk) -> str:
+    page = desk.console.read(f"{desk.site.key}/conversations")
+    return next(field["value"] for field in page.all("input") if field.attributes.get("name") == "form_token")
+
+
+def test_it_leads_back_beside_the_list_as_it_was(desk: Desk, talk: Talk) -> None:
+    talk.vote(talk.ask(), 1)
+    page = desk.transcript(talk.read()["id"], face="negative", q="")
+    assert send(desk, page.one("form", klass="seen")).location.endswith(
+        f"/conversations/{talk.read()['id']}?face=negative"
+    )
+
+
+@pytest.mark.parametrize("upto", ["", "yesterday", "2026-11-26T10:00:00", "9" * 400])
+def test_a_moment_that_is_none_is_refused(desk: Desk, talk: Talk, upto: str) -> None:
+    talk.vote(talk.ask(), 1)
+    assert press(desk, talk, upto=upto).status_code == 422
+    assert unseen(desk) == {"Order 17"}
+
+
+def test_another_sites_form_and_a_stranger_are_refused(desk: Desk, talk: Talk, stranger: Console) -> None:
+    talk.vote(talk.ask(), 1)
+    assert press(desk, talk, form_token="x").status_code == 403
+    form = form_of(desk, talk)
+    assert send(desk, form, FOREIGN).status_code == 403
+    assert stranger.client.post(form["action"]).status_code == 401
+    assert unseen(desk) == {"Order 17"}
+
+
+def test_the_api_tells_it_and_narrows_by_it(desk: Desk, talk: Talk, other: Talk) -> None:
+    for one in (talk, other):
+        one.vote(one.ask(), 3)
+    press(desk, other)
+    listed = done(talk.api.get("/conversations?state=unseen"))
+    assert [(row["title"], row["unseen_since"] is None) for row in listed["conversations"]] == [("Order 17", False)]
+    everything = done(talk.api.get("/conversations"))["conversations"]
+    assert {row["title"]: row["unseen_since"] is None for row in everything} == {"Order 17": False, "Order 18": True}
