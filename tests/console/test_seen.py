@@ -43,7 +43,7 @@ def counted(desk: Desk) -> str:
 
 def press(desk: Desk, talk: Talk, **fields: str) -> Any:
     """The button of a page without scripts."""
-    return send(desk, form_of(desk, talk), **fields)
+    return send(desk, form_of(desk, talk), None, **fields)
 
 
 def form_of(desk: Desk, talk: Talk) -> Element:

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from widget_server.clock import now
+from widget_server.conversations.unseen import see
+from widget_server.db import db
 from widget_server.events import service
 from widget_server.jobs.loop import run_once
 from widget_server.jobs.table import JOBS
@@ -125,6 +128,9 @@ def test_every_kind_is_told_of_by_something(
     article_page.post("seen", SUBJECT)
     for rev, score in enumerate((1, 2, None), 1):
         talk.vote(token, score, id=NAME, rev=rev)
+    with app.app_context():
+        see(rows(app, "conversation")[0].site_id, now())
+        db.session.commit()
     for what, fields in (("strike", {"reason": "a test"}), ("lift", {})):
         done(talk.api.post(f"/votes/{done(talk.api.get('/votes'))['votes'][0]['id']}/{what}", fields))
     shown = answers()
