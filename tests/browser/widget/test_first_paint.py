@@ -15,12 +15,12 @@ pytestmark = ONE_DATABASE
 
 BUDGET = 2_500
 SITES = 20
-UNLUCKY = 20
+UNLUCKY = 30
 RESERVED = "<style>tilfreds-rating { display: block; min-height: 176px }</style>"
 
 
 def test_the_served_file_keeps_its_budget(product: Product, make: Make) -> None:
-    """Keys and ids are random: they mostly compress alike, and now and then by a dozen bytes worse."""
+    """Keys and ids are random: they mostly compress alike, and now and then by one or two dozen bytes worse."""
     sizes = []
     for _ in range(SITES):
         site = make.site()
