@@ -38,7 +38,9 @@ def test_a_served_database_is_ready(client: FlaskClient) -> None:
     assert (client.get("/health/live").status_code, client.get("/health/ready").status_code) == (200, 200)
 
 
-@pytest.mark.parametrize("url", ["sqlite:////nowhere/tilfreds.sqlite3", "postgresql+psycopg://nobody@127.0.0.1:1/none"])
+@pytest.mark.parametrize(
+    "url", ["sqlite:////nowhere/tilfreds.sqlite3", "postgresql+psycopg://nobody@127.0.0.1:1/none"]
+)
 def test_without_a_database_it_lives_but_is_not_ready(url: str, config: Config) -> None:
     client = create_app(dataclasses.replace(config, database_url=url)).test_client()
 

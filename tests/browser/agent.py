@@ -14,6 +14,11 @@ from tests.widget.conftest import Page as WidgetPage
 from widget_server import clock
 from widget_server.accounts.sign_in import make_link_token
 
+LOOK_AWAY = """(away) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => away });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
 
 class Agent:
     """One person's browser, signed in, in front of one site."""
@@ -37,6 +42,10 @@ class Agent:
 
     def expect_live(self) -> None:
         expect(self.sign).to_have_text("Live")
+
+    def look_away(self, away: bool) -> None:
+        """What a browser says of a tab that is not in front, and of one that is again."""
+        self.page.evaluate(LOOK_AWAY, away)
 
     @property
     def sign(self) -> Locator:

@@ -11,10 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.absent import absent
+from tests.browser.agent import Agent, Desk
 from tests.browser.pages import Pages
 from tests.browser.watch import Watch
 from tests.conftest import BOTH
-from tests.make import MadeSite, Make
+from tests.make import ORIGIN, MadeSite, Make
 from tests.postgres import Postgres
 from tests.serving import Product, running
 
@@ -141,3 +142,16 @@ def site(make: Make) -> MadeSite:
 def tag(product: Product, site: MadeSite) -> str:
     """The line that the owner pastes."""
     return f'<script async src="{product.url}/w/{site.key}.js"></script>'
+
+
+@pytest.fixture
+def desk(product: Product, make: Make) -> Desk:
+    """A site whose chats and articles are rated."""
+    site = make.site(allowed_origins=[ORIGIN])
+    return Desk(product, site, make.survey(site), make.survey(site, "article"))
+
+
+@pytest.fixture
+def signed_in(product: Product, desk: Desk, new_page: NewPage) -> Callable[..., Agent]:
+    """Opens the console of that site for one more person; takes Playwright's options of a context."""
+    return lambda **options: Agent(product, desk.site, new_page, **options)

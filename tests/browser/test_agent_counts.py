@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from tests.make import ORIGIN, Make
 from tests.serving import Product
 from widget_server import clock, create_app
 from widget_server.config import Config
@@ -22,12 +21,6 @@ from .agent import Agent, Desk
 
 EXPIRE = next(job for job in JOBS if "expired" in job.name)
 ARTICLE = {"kind": "article", "subject": "/help/a"}
-
-
-@pytest.fixture
-def desk(product: Product, make: Make) -> Desk:
-    site = make.site(allowed_origins=[ORIGIN])
-    return Desk(product, site, make.survey(site), make.survey(site, "article"))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.make import ORIGIN, Make
 from tests.serving import Product
@@ -18,7 +18,6 @@ from .widget.reader import ONE_DATABASE
 #: These pages are the same whatever database is behind them.
 pytestmark = ONE_DATABASE
 
-NewPage = Callable[..., Page]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESK = {"viewport": {"width": 1280, "height": 800}}
 
@@ -41,11 +40,6 @@ def desk(product: Product, make: Make) -> Desk:
         talk.vote(talk.ask(), score, comment=comment)
     desk.talk(title="Opening hours").say("visitor")
     return desk
-
-
-@pytest.fixture
-def signed_in(product: Product, desk: Desk, new_page: NewPage) -> Callable[..., Agent]:
-    return lambda **options: Agent(product, desk.site, new_page, **options)
 
 
 def test_search_and_filters_go_together_and_can_be_taken_away(signed_in: Callable[..., Agent]) -> None:

@@ -10,7 +10,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conversations.talk import Talk
-from tests.make import ORIGIN, Make
 from tests.serving import Product
 
 from .agent import Agent, Desk
@@ -30,16 +29,6 @@ SILENT = """
     createOscillator() { return { ...node } }
   };
 """
-LOOK_AWAY = """(away) => {
-  Object.defineProperty(document, "hidden", { configurable: true, get: () => away });
-  document.dispatchEvent(new Event("visibilitychange"));
-}"""
-
-
-@pytest.fixture
-def desk(product: Product, make: Make) -> Desk:
-    site = make.site(allowed_origins=[ORIGIN])
-    return Desk(product, site, make.survey(site), make.survey(site, "article"))
 
 
 @pytest.fixture
@@ -116,12 +105,12 @@ def test_answers_are_counted_while_nobody_looks(agent: Agent, talks: list[Talk])
     page = agent.page
     title = page.title()
     page.get_by_text("Choose a conversation").click()
-    page.evaluate(LOOK_AWAY, True)
+    agent.look_away(True)
     for number, talk in enumerate(talks[:2], 1):
         talk.vote(talk.ask(), 1)
         expect(page).to_have_title(f"({number}) {title}")
     assert page.evaluate("self.notes") == 4
-    page.evaluate(LOOK_AWAY, False)
+    agent.look_away(False)
     expect(page).to_have_title(title)
     talks[2].vote(talks[2].ask(), 3)
     expect(agent.rows.first).to_contain_text("Good")
@@ -135,7 +124,7 @@ def test_switched_off_nothing_is_counted_or_heard(agent: Agent, talks: list[Talk
     page.get_by_label("New answers are counted").uncheck()
     page.get_by_label("A short sound").uncheck()
     page.get_by_role("button", name="Close").click()
-    page.evaluate(LOOK_AWAY, True)
+    agent.look_away(True)
     talks[0].vote(talks[0].ask(), 1)
     expect(agent.rows.first).to_contain_text("Bad")
     assert (page.title(), page.evaluate("self.notes")) == (title, 0)

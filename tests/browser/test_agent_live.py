@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Response, Route, expect
 
-from tests.make import ORIGIN, Make
 from tests.serving import Product
 from tests.widget.conftest import press_id
 
@@ -21,12 +20,6 @@ from .widget.reader import ONE_DATABASE
 #: Longer than the page waits between two looks of its own, and between two tries of the stream.
 PATIENCE_MS = 40_000
 NewPage = Callable[..., Page]
-
-
-@pytest.fixture
-def desk(product: Product, make: Make) -> Desk:
-    site = make.site(allowed_origins=[ORIGIN])
-    return Desk(product, site, make.survey(site), make.survey(site, "article"))
 
 
 @pytest.fixture

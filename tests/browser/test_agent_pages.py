@@ -6,10 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
-
-from tests.make import ORIGIN, Make
-from tests.serving import Product
+from playwright.sync_api import expect
 
 from .agent import Agent, Desk
 from .widget.reader import ONE_DATABASE
@@ -17,19 +14,7 @@ from .widget.reader import ONE_DATABASE
 #: These pages are the same whatever database is behind them.
 pytestmark = ONE_DATABASE
 
-NewPage = Callable[..., Page]
 PHONE = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobile": True}
-
-
-@pytest.fixture
-def desk(product: Product, make: Make) -> Desk:
-    site = make.site(allowed_origins=[ORIGIN])
-    return Desk(product, site, make.survey(site), make.survey(site, "article"))
-
-
-@pytest.fixture
-def signed_in(product: Product, desk: Desk, new_page: NewPage) -> Callable[..., Agent]:
-    return lambda **options: Agent(product, desk.site, new_page, **options)
 
 
 def test_on_a_phone_list_transcript_and_side_are_three_steps(signed_in: Callable[..., Agent], desk: Desk) -> None:

@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.conversations.talk import Talk
-from tests.make import ORIGIN, Make
 from tests.serve.server import wait_until
 from tests.serving import Product
 from tests.widget.conftest import press_id
@@ -18,12 +17,6 @@ from tests.widget.conftest import press_id
 from .agent import Agent, Desk
 
 NewPage = Callable[..., Page]
-
-
-@pytest.fixture
-def desk(product: Product, make: Make) -> Desk:
-    site = make.site(allowed_origins=[ORIGIN])
-    return Desk(product, site, make.survey(site), make.survey(site, "article"))
 
 
 class Tabs:

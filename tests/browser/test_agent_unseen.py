@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 from tests.conversations.talk import Talk
-from tests.make import ORIGIN, Make
-from tests.serving import Product
 
 from .agent import Agent, Desk
 from .watch import Watch, failed
@@ -17,14 +15,6 @@ from .widget.reader import ONE_DATABASE
 
 #: These pages are the same whatever database is behind them.
 pytestmark = ONE_DATABASE
-
-NewPage = Callable[..., Page]
-
-
-@pytest.fixture
-def desk(product: Product, make: Make) -> Desk:
-    site = make.site(allowed_origins=[ORIGIN])
-    return Desk(product, site, make.survey(site), make.survey(site, "article"))
 
 
 @pytest.fixture
@@ -36,11 +26,6 @@ def rated(desk: Desk) -> list[Talk]:
     return talks
 
 
-@pytest.fixture
-def signed_in(product: Product, desk: Desk, new_page: NewPage) -> Callable[..., Agent]:
-    return lambda **options: Agent(product, desk.site, new_page, **options)
-
-
 def count(agent: Agent) -> Locator:
     return agent.page.locator(".places .unseen-count")
 
@@ -49,13 +34,12 @@ def unseen(agent: Agent) -> Locator:
     return agent.page.locator("a.row.unseen")
 
 
-def hide(page: Page, hidden: bool) -> None:
-    """What a browser says of a tab that is not in front."""
-    page.evaluate(
-        "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
-        " document.dispatchEvent(new Event('visibilitychange')) }",
-        hidden,
-    )
+def reading_of_one_asked(signed_in: Callable[..., Agent], desk: Desk) -> tuple[Agent, Talk, str]:
+    """Somebody reads a third chat, whose visitor was just asked; with it the question's token."""
+    agent, talk = signed_in(), desk.talk(title="Order 19")
+    asked = talk.ask()
+    agent.read(talk)
+    return agent, talk, asked
 
 
 def test_opening_an_answer_shows_it_as_seen_to_everybody(signed_in: Callable[..., Agent], rated: list[Talk]) -> None:
@@ -74,10 +58,7 @@ def test_opening_an_answer_shows_it_as_seen_to_everybody(signed_in: Callable[...
 def test_an_answer_that_comes_into_an_open_transcript_is_seen(
     desk: Desk, signed_in: Callable[..., Agent], rated: list[Talk]
 ) -> None:
-    agent = signed_in()
-    talk = desk.talk(title="Order 19")
-    asked = talk.ask()
-    agent.read(talk)
+    agent, talk, asked = reading_of_one_asked(signed_in, desk)
     talk.vote(asked, 3)
     expect(agent.bands).to_contain_text("Good")
     expect(count(agent)).to_have_text(", unseen: 2")
@@ -87,15 +68,12 @@ def test_an_answer_that_comes_into_an_open_transcript_is_seen(
 def test_a_page_that_nobody_looks_at_sees_nothing(
     desk: Desk, signed_in: Callable[..., Agent], rated: list[Talk]
 ) -> None:
-    agent = signed_in()
-    talk = desk.talk(title="Order 19")
-    asked = talk.ask()
-    agent.read(talk)
-    hide(agent.page, True)
+    agent, talk, asked = reading_of_one_asked(signed_in, desk)
+    agent.look_away(True)
     talk.vote(asked, 3)
     expect(agent.bands).to_contain_text("Good")
     expect(count(agent)).to_have_text(", unseen: 3")
-    hide(agent.page, False)
+    agent.look_away(False)
     expect(count(agent)).to_have_text(", unseen: 2")
 
 
@@ -110,7 +88,7 @@ def test_what_could_not_be_told_is_told_with_the_next_look(
     expect(agent.bands).to_have_count(1)
     expect(count(agent)).to_have_text(", unseen: 2")
     agent.page.unroute("**/seen")
-    hide(agent.page, False)
+    agent.look_away(False)
     expect(count(agent)).to_have_text(", unseen: 1")
 
 

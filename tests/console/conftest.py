@@ -79,6 +79,11 @@ class Desk:
         """The page of a conversation by the id that the API gave it."""
         return self.console.read(f"{self.site.key}/conversations/{conversation}", query_string=query)
 
+    def send(self, form: Element, headers: dict[str, str] | None = None, **fields: str) -> Any:
+        """The press of a form's button, with what is hidden in it."""
+        hidden = {field["name"]: field["value"] for field in form.all("input", type="hidden")}
+        return self.console.client.post(form["action"], data={**hidden, **fields}, headers=headers)
+
     def bands(self, conversation: str) -> list[Element]:
         return list(self.transcript(conversation).all("section", klass="band"))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -31,15 +30,10 @@ def forms(desk: Desk, talk: Talk) -> dict[str, Element]:
     return {form.one("button").text: form for form in found}
 
 
-def send(desk: Desk, form: Element, headers: dict[str, str] | None = None, **fields: str) -> Any:
-    hidden = {field["name"]: field["value"] for field in form.all("input", type="hidden")}
-    return desk.console.client.post(form["action"], data={**hidden, **fields}, headers=headers)
-
-
 def test_an_open_chat_is_asked(desk: Desk, talk: Talk) -> None:
     offered = forms(desk, talk)
     assert set(offered) == {"Ask now", "Close"}
-    assert send(desk, offered["Ask now"]).status_code == 303
+    assert desk.send(offered["Ask now"]).status_code == 303
     assert talk.states() == ["asked"]
     assert talk.ledger()[0]["source"] == "agent"
     assert forms(desk, talk) == {}
@@ -50,46 +44,46 @@ def test_it_leads_back_beside_the_list_as_it_was(desk: Desk, talk: Talk) -> None
     bar = desk.transcript(conversation, show="waiting", tag="parcel").one("div", klass="by-hand")
     for form in bar.all("form"):
         assert form["action"].endswith("?show=waiting&tag=parcel")
-    answer = send(desk, next(bar.all("form")))
+    answer = desk.send(next(bar.all("form")))
     assert answer.location == f"/console/{desk.site.key}/conversations/{conversation}?show=waiting&tag=parcel"
 
 
 def test_it_is_closed_without_asking_and_asked_after_all(desk: Desk, talk: Talk) -> None:
-    assert send(desk, forms(desk, talk)["Close"], why="  <b>a duplicate</b>\n ").status_code == 303
+    assert desk.send(forms(desk, talk)["Close"], why="  <b>a duplicate</b>\n ").status_code == 303
     assert talk.ledger()[0]["reason_text"] == "closed without asking: <b>a duplicate</b>"
     assert "Not asked: closed without asking: <b>a duplicate</b>" in desk.band(talk.read()["id"]).text
     offered = forms(desk, talk)
     assert set(offered) == {"Ask now"}
-    assert send(desk, offered["Ask now"]).status_code == 303
+    assert desk.send(offered["Ask now"]).status_code == 303
     assert talk.states() == ["not_asked", "asked"]
 
 
 def test_no_reason_need_be_given(desk: Desk, talk: Talk) -> None:
-    assert send(desk, forms(desk, talk)["Close"], why=" ").status_code == 303
+    assert desk.send(forms(desk, talk)["Close"], why=" ").status_code == 303
     assert talk.ledger()[0]["reason_text"] == "closed without asking"
 
 
 def test_nothing_happens_without_the_pages_own_form(desk: Desk, talk: Talk) -> None:
     for name, form in forms(desk, talk).items():
         assert desk.console.client.post(form["action"], data={}).status_code == 403
-        assert send(desk, form, headers=FOREIGN).status_code == 403
+        assert desk.send(form, headers=FOREIGN).status_code == 403
         assert desk.console.client.get(form["action"]).status_code in (404, 405), name
-    assert send(desk, forms(desk, talk)["Close"], why="x" * 201).status_code == 422
+    assert desk.send(forms(desk, talk)["Close"], why="x" * 201).status_code == 422
     assert talk.segments()[0]["ended_at"] is None
 
 
 def test_another_sites_conversation_is_not_there(desk: Desk, talk: Talk, talks: Talks) -> None:
     form = forms(desk, talk)["Ask now"]
     form.attributes["action"] = form["action"].replace(talk.read()["id"], "0197c7a0-0000-7000-8000-000000000000")
-    assert send(desk, form).status_code == 404
+    assert desk.send(form).status_code == 404
     form.attributes["action"] = form["action"].replace("0197c7a0-0000-7000-8000-000000000000", "nonsense")
-    assert send(desk, form).status_code == 404
+    assert desk.send(form).status_code == 404
 
 
 def test_who_was_erased_is_asked_nothing(desk: Desk, talk: Talk) -> None:
     form, address = forms(desk, talk)["Ask now"], talk.read()["id"]
     done(talk.api.post("/visitors/eve/erase"))
-    refused = send(desk, form)
+    refused = desk.send(form)
     assert refused.status_code == 409
     assert "erased" in refused.get_data(as_text=True)
     assert list(desk.transcript(address).all("div", klass="by-hand")) == []

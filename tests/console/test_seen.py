@@ -43,16 +43,11 @@ def counted(desk: Desk) -> str:
 
 def press(desk: Desk, talk: Talk, **fields: str) -> Any:
     """The button of a page without scripts."""
-    return send(desk, form_of(desk, talk), None, **fields)
+    return desk.send(form_of(desk, talk), None, **fields)
 
 
 def form_of(desk: Desk, talk: Talk) -> Element:
     return desk.transcript(talk.read()["id"]).one("form", klass="seen")
-
-
-def send(desk: Desk, form: Element, headers: dict[str, str] | None = None, **fields: str) -> Any:
-    hidden = {field["name"]: field["value"] for field in form.all("input", type="hidden")}
-    return desk.console.client.post(form["action"], data={**hidden, **fields}, headers=headers)
 
 
 def test_an_answer_is_unseen_until_somebody_says_that_it_was_looked_at(desk: Desk, talk: Talk, other: Talk) -> None:
@@ -95,7 +90,7 @@ def test_what_came_after_the_page_was_read_stays_unseen(desk: Desk, talk: Talk, 
     form = form_of(desk, talk)
     clock.forward(seconds=5)
     talk.vote(asked, 1, id="A" * 22, rev=2, comment="Never again")
-    assert send(desk, form).status_code == 303
+    assert desk.send(form).status_code == 303
     assert unseen(desk) == {"Order 17"}
 
 
@@ -109,7 +104,7 @@ def test_the_list_is_narrowed_to_them_and_all_are_marked(desk: Desk, talk: Talk,
     clock.forward(hours=1)
     other.chat()
     other.vote(other.ask(), 1)
-    answer = send(desk, form)
+    answer = desk.send(form)
     assert (answer.status_code, answer.location) == (303, f"/console/{desk.site.key}/conversations?show=unseen")
     assert unseen(desk) == {"Order 18"}, "what came since the page was read"
 
@@ -149,7 +144,7 @@ def form_token(desk: Desk) -> str:
 def test_it_leads_back_beside_the_list_as_it_was(desk: Desk, talk: Talk) -> None:
     talk.vote(talk.ask(), 1)
     page = desk.transcript(talk.read()["id"], face="negative", q="")
-    assert send(desk, page.one("form", klass="seen")).location.endswith(
+    assert desk.send(page.one("form", klass="seen")).location.endswith(
         f"/conversations/{talk.read()['id']}?face=negative"
     )
 
@@ -165,7 +160,7 @@ def test_another_sites_form_and_a_stranger_are_refused(desk: Desk, talk: Talk, s
     talk.vote(talk.ask(), 1)
     assert press(desk, talk, form_token="x").status_code == 403
     form = form_of(desk, talk)
-    assert send(desk, form, FOREIGN).status_code == 403
+    assert desk.send(form, FOREIGN).status_code == 403
     assert stranger.client.post(form["action"]).status_code == 401
     assert unseen(desk) == {"Order 17"}
 

@@ -10,7 +10,7 @@ from tests.conversations.talk import Talk, done
 
 from .conftest import Desk
 from .html import Element
-from .test_by_hand import FOREIGN, send
+from .test_by_hand import FOREIGN
 
 Talks = Callable[..., Talk]
 
@@ -31,13 +31,13 @@ def standing(talk: Talk) -> str:
 
 
 def test_it_is_struck_seen_and_lifted(desk: Desk, rated: Talk) -> None:
-    assert send(desk, form_of(desk, rated), reason="  <i>ours</i>\n ").status_code == 303
+    assert desk.send(form_of(desk, rated), reason="  <i>ours</i>\n ").status_code == 303
     band = desk.band(rated.read()["id"])
     assert "Struck by Console, " in band.text
     assert ": <i>ours</i> kept, and not counted" in band.text
     assert "Never came" in band.text
     assert standing(rated) == "struck"
-    assert send(desk, form_of(desk, rated)).status_code == 303
+    assert desk.send(form_of(desk, rated)).status_code == 303
     assert standing(rated) == "counted"
     actors = [entry["actor"] for entry in done(rated.api.get("/audit"))["entries"]]
     assert actors == ["Console", "Console"]
@@ -45,9 +45,9 @@ def test_it_is_struck_seen_and_lifted(desk: Desk, rated: Talk) -> None:
 
 def test_nothing_happens_without_a_reason_or_the_pages_own_form(desk: Desk, rated: Talk) -> None:
     form = form_of(desk, rated)
-    assert send(desk, form, reason=" ").status_code == 422
-    assert send(desk, form, reason="x" * 501).status_code == 422
-    assert send(desk, form, headers=FOREIGN, reason="x").status_code == 403
+    assert desk.send(form, reason=" ").status_code == 422
+    assert desk.send(form, reason="x" * 501).status_code == 422
+    assert desk.send(form, headers=FOREIGN, reason="x").status_code == 403
     assert desk.console.client.post(form["action"], data={"reason": "x"}).status_code == 403
     assert standing(rated) == "counted"
 
@@ -55,5 +55,5 @@ def test_nothing_happens_without_a_reason_or_the_pages_own_form(desk: Desk, rate
 def test_only_under_its_own_conversation(desk: Desk, rated: Talk, talks: Talks) -> None:
     form, other = form_of(desk, rated), talks().read()["id"]
     form.attributes["action"] = form["action"].replace(rated.read()["id"], other)
-    assert send(desk, form, reason="x").status_code == 404
+    assert desk.send(form, reason="x").status_code == 404
     assert standing(rated) == "counted"

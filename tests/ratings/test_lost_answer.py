@@ -71,7 +71,9 @@ def test_a_lost_answer_is_given_again(app: Flask, article_page: Page) -> None:
     rounds(app, article_page, 6)
 
 
-def test_a_server_that_forgets_ids_is_found(app: Flask, article_page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_forgets_ids_is_found(
+    app: Flask, article_page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
     forget_ids(monkeypatch)
     with pytest.raises(AssertionError):
         rounds(app, article_page, 1)

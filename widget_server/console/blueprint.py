@@ -13,7 +13,20 @@ from werkzeug.exceptions import HTTPException
 from ..db import db
 from ..doors import door
 from ..errors import DomainError, NotFound
-from . import articles, by_hand, conversations, files, live, screenshots, seen, sign_in, sites, strikes, words
+from . import (
+    articles,
+    by_hand,
+    conversations,
+    files,
+    listing,
+    live,
+    screenshots,
+    seen,
+    sign_in,
+    sites,
+    strikes,
+    words,
+)
 
 log = logging.getLogger("tilfreds.console")
 
@@ -54,8 +67,14 @@ def make_blueprint() -> Blueprint:
     for error in (OperationalError, PoolTimeout):
         blueprint.register_error_handler(error, away)
     blueprint.register_error_handler(Exception, fault)
-    blueprint.context_processor(lambda: {"words": words, "file": files.address, "form_token": sign_in.form_token})
+    blueprint.context_processor(in_templates)
     return blueprint
+
+
+def in_templates() -> dict[str, Any]:
+    """What every template may call."""
+    offered = {"words": words, "file": files.address, "form_token": sign_in.form_token}
+    return {**offered, "unseen_of": listing.unseen_of}
 
 
 @door("console", "read")

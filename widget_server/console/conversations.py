@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from .. import clock
 from ..conversations.models import Conversation
-from ..conversations.unseen import count_unseen
 from ..db import db
 from ..doors import door
 from ..errors import NotFound
@@ -19,7 +18,7 @@ from ..ratings.transcripts import Transcript
 from ..sites.models import Site
 from .listing import CHOICES, LABELS, filters_of, listing
 from .live import position
-from .sites import MOST_UNSEEN, site_of
+from .sites import site_of
 
 
 @door("console", "read")
@@ -90,6 +89,4 @@ def fragment(template: str, site: Site, **values: Any) -> Response:
 
 def common(site: Site) -> dict[str, Any]:
     config = current_app.config["TILFREDS"]
-    unseen = count_unseen(db.session, site.id, MOST_UNSEEN)
-    values = {"site": site, "now": clock.now(), "base_url": config.base_url, "tag": config.tag(site.key)}
-    return {**values, "unseen": unseen, "most_unseen": MOST_UNSEEN}
+    return {"site": site, "now": clock.now(), "base_url": config.base_url, "tag": config.tag(site.key)}

@@ -27,6 +27,9 @@ MORE = 60
 MOST = 220
 #: Up to here it is counted how many fit.
 MOST_COUNTED = 1000
+#: From here on it is not said how many are unseen.
+MOST_UNSEEN = 100
+UNSEEN = Wanted(show="unseen")
 #: From how many of the latest conversations teams and tags are offered, and how many agents.
 OFFERED_FROM, MOST_OFFERED = 500, 200
 
@@ -127,6 +130,12 @@ def listing(filters: Filters) -> dict[str, Any]:
         "older": older(found, limit, cursor),
         "cursor": cursor,
     }
+
+
+def unseen_of(site: Site) -> str:
+    """How many conversations hold an answer that nobody has looked at, as a page shows it; empty for none."""
+    count = count_upto(db.session, site.id, UNSEEN, clock.now(), MOST_UNSEEN)
+    return f"{MOST_UNSEEN - 1}+" if count == MOST_UNSEEN else str(count or "")
 
 
 def older(found: ConversationPage, limit: int, cursor: str | None) -> dict[str, Any] | None:

@@ -6,15 +6,11 @@ from flask import g, redirect, render_template, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from ..conversations.unseen import count_unseen
 from ..db import db
 from ..doors import door
 from ..errors import NotFound
 from ..sites.models import Site
 from ..sites.service import find_by_key
-
-#: More than these are not told apart.
-MOST_UNSEEN = 100
 
 
 @door("console", "read")
@@ -23,8 +19,7 @@ def sites() -> str | Response:
     found = db.session.scalars(select(Site).where(Site.removed_at.is_(None)).order_by(Site.name, Site.id)).all()
     if len(found) == 1:
         return redirect(url_for("console.conversations", key=found[0].key), 303)
-    unseen = {one.id: count_unseen(db.session, one.id, MOST_UNSEEN) for one in found}
-    return render_template("console/sites.html", sites=found, unseen_of=unseen, most_unseen=MOST_UNSEEN)
+    return render_template("console/sites.html", sites=found)
 
 
 @door("console", "read")

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
 from .. import clock
 from ..db import db
@@ -18,8 +18,8 @@ from ..events.service import publish
 from .models import Conversation
 
 
-def see(site_id: UUID, upto: datetime, conversation_id: UUID | None = None) -> int:
-    """Take the mark from a conversation, or from all of a site; how many had one.
+def see(site_id: UUID, upto: datetime, conversation_id: UUID | None = None) -> None:
+    """Take the mark from a conversation, or from all of a site.
 
     `upto` is the newest mark that was looked at: an answer that came later stays unseen.
     """
@@ -27,14 +27,6 @@ def see(site_id: UUID, upto: datetime, conversation_id: UUID | None = None) -> i
     if conversation_id is not None:
         marked = marked.where(Conversation.id == conversation_id)
     result: Any = db.session.execute(marked.values(unseen_since=None))
-    seen: int = result.rowcount
-    if seen:
+    if result.rowcount:
         # Without the conversation: its transcript is as it was, only lists and counts are not.
         publish(db.session, site_id, "inbox.seen", at=clock.now())
-    return seen
-
-
-def count_unseen(session: Any, site_id: UUID, most: int) -> int:
-    """How many conversations have an answer that nobody has looked at; `most` when there are as many or more."""
-    marked = select(Conversation.id).where(Conversation.site_id == site_id, Conversation.unseen_since.is_not(None))
-    return session.scalar(select(func.count()).select_from(marked.limit(most).subquery())) or 0
