@@ -33,9 +33,10 @@ function waiting({ state, asked_at, reason }) {
 }
 
 /** @param {any} rating @returns {(string | Node)[]} */
-function answered({ answer, at, comment, reasons, answers, verified, counted, was, recovered, history }) {
-  const notes = [when(at), !verified && "not signed", !counted && "not counted"].filter(Boolean).join(" · ");
-  const lines = [make("p", "", make("b", "word", answer.word), ...reasons.map((word) => ` · ${word}`), " ", make("small", "small", notes))];
+function answered({ answer, at, comment, reasons, answers, notes, struck, was, recovered, history }) {
+  const small = make("small", "small", [when(at), ...notes].join(" · "));
+  const lines = [make("p", "", make("b", "word", answer.word), ...reasons.map((word) => ` · ${word}`), " ", small)];
+  if (struck) lines.push(make("p", "small", `Struck by ${struck.by}${struck.reason ? `: ${struck.reason}` : ""}`));
   if (comment) lines.push(make("p", "comment", comment));
   for (const { question, word } of answers) lines.push(make("p", "", make("small", "small", question), " ", word));
   if (was) {

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 
 from tests.absent import absent
 from tests.api.conftest import Chat
-from tests.back_end import Api
+from tests.back_end import Api, done
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from tests.widget.conftest import Page, press_id
@@ -93,6 +93,26 @@ def test_a_rating_is_read_by_its_message_and_holds_nothing_of_the_visitors_side(
     assert [secret for secret in rated if secret in everything] == []
     again = read(client, made, **{"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+
+
+def test_who_shares_it_and_who_struck_it_are_told(
+    client: FlaskClient, site: MadeSite, make: Make, chat: Chat, api: Api, agent: str
+) -> None:
+    page = Page(client, site.key, str(make.survey(site).revision))
+    chat.put(browser=tokens.digest(page.browser))
+    for external_id, name in ((agent, "Sam"), ("a2", "Kim")):
+        done(api.put(f"/agents/{external_id}", {"name": name}))
+        chat.write("agent", "Anything else?", agent=external_id)
+    chat.end()
+    done(page.vote(page.end().get_json()["token"], 1))
+    vote = done(api.get("/votes"))["votes"][0]["id"]
+    done(api.post(f"/votes/{vote}/strike", {"reason": "a test", "by": "Ruth"}))
+
+    (told,) = read(client, signed(site)).get_json()["ratings"]
+
+    assert sorted(told["credited"]) == ["Kim", "Sam"]
+    assert told["notes"] == [f"shared by {', '.join(told['credited'])}"]
+    assert (told["counted"], told["struck"]["by"], told["struck"]["reason"]) == (False, "Ruth", "a test")
 
 
 def test_the_message_of_a_rating_is_told_in_short(client: FlaskClient, site: MadeSite, chat: Chat, agent: str) -> None:

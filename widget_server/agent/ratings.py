@@ -95,7 +95,7 @@ def told(part: Part) -> dict[str, Any]:
         "state": part.state,
         "credited": part.credited,
         **(asking_told(part.asking) if part.asking else {}),
-        **(rating_told(part.rating) if part.rating else {}),
+        **(rating_told(part.rating, part.credited) if part.rating else {}),
     }
 
 
@@ -113,7 +113,7 @@ def asking_told(asking: Asking) -> dict[str, Any]:
     }
 
 
-def rating_told(rating: Rating) -> dict[str, Any]:
+def rating_told(rating: Rating, credited: list[str]) -> dict[str, Any]:
     correction = rating.correction
     return {
         "answer": answer_told(rating.answer),
@@ -123,6 +123,7 @@ def rating_told(rating: Rating) -> dict[str, Any]:
         "answers": [{"question": given.question, "word": given.word} for given in rating.answers],
         "verified": rating.verified,
         "counted": rating.standing == "counted",
+        "notes": notes(rating, credited),
         "struck": {"by": rating.struck.by, "at": moment(rating.struck.at), "reason": rating.struck.reason}
         if rating.struck
         else None,
@@ -130,6 +131,13 @@ def rating_told(rating: Rating) -> dict[str, Any]:
         "recovered": bool(correction and correction.recovery),
         "history": history(rating.steps),
     }
+
+
+def notes(rating: Rating, credited: list[str]) -> list[str]:
+    """What is to be known beside the answer, in words."""
+    proof = None if rating.verified else "not signed"
+    shared = f"shared by {', '.join(credited)}" if len(credited) > 1 else None
+    return [note for note in (proof, shared, rating.suspicion) if note]
 
 
 def history(steps: Sequence[Step]) -> list[dict[str, str]]:

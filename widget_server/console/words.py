@@ -6,7 +6,7 @@ import unicodedata
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ..invitations.rules import REASONS, reason_in_words
+from ..invitations.rules import reason_in_words
 from ..ratings.conversation_list import ConversationRow
 from ..ratings.transcripts import Asking, Transcript
 from ..sites.models import Site
@@ -92,11 +92,6 @@ def icon(tone: str, look: str) -> str:
 def reason(asking: Asking) -> str:
     """Why nobody was asked."""
     return reason_in_words(asking.reason, asking.context) or "the reason was not noted"
-
-
-def why_not_counted(given: str) -> str:
-    """Somebody's own words, or a reason of ours."""
-    return REASONS.get(given, given)
 
 
 def proof(verified: bool, asking: Asking | None, site: Site) -> str:

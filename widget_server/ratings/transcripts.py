@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from ..invitations.rules import REASONS
 from .answers import Answer, Correction, Reason, Step, StepAnswer
 from .screenshots import Stored
 
@@ -77,6 +78,14 @@ class Rating:
     correction: Correction | None
     #: Oldest first; what came before a removal is not among them.
     steps: list[Step]
+
+    @property
+    def suspicion(self) -> str | None:
+        """That it is not counted though nobody struck it, and why, in words; None where this is not so."""
+        if self.standing != "suspect":
+            return None
+        why = REASONS.get(self.standing_reason or "", self.standing_reason)
+        return f"not counted: {why}" if why else "not counted"
 
 
 @dataclass(frozen=True)

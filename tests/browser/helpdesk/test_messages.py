@@ -7,6 +7,7 @@ import json
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.back_end import done
 from tests.browser.agent import Desk
 from tests.browser.watch import Watch, failed
 from tests.widget.conftest import press_id
@@ -42,6 +43,10 @@ def test_a_rating_comes_live_and_follows_its_message_through_all_that_a_page_doe
     expect(steps.first).to_be_visible()  # what was open stays open
     talk.vote(secret, 3, id=press, rev=4)
     expect(steps).to_have_count(4, timeout=8000)
+
+    vote = done(talk.api.get("/votes"))["votes"][0]["id"]
+    done(talk.api.post(f"/votes/{vote}/strike", {"reason": "not meant for us", "by": "Ruth"}))
+    expect(helpdesk.under(last)).to_contain_text("Struck by Ruth: not meant for us", timeout=8000)
 
     found = Axe().run(helpdesk.page, options=WCAG)
     assert found.violations_count == 0, found.generate_report()
