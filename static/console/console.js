@@ -32,7 +32,7 @@ if (sign) follow(sign);
 function follow(sign) {
   const fragments = {
     transcript: new Fragment("main[data-source]", "source", "transcript", 0),
-    articles: new Fragment("[data-keyed=articles]", "source", "articles", LIST_PAUSE),
+    figures: new Fragment("[data-figures]", "figures", "figures", LIST_PAUSE),
     list: new Fragment("[data-list]", "list", "list", LIST_PAUSE),
   };
   fragments.list.onShown = tellOfAnswers();
@@ -54,7 +54,7 @@ function follow(sign) {
     onTold({ event }) {
       if (event === "change") fragments.transcript.read();
       if (event === "change" || event === "list") fragments.list.read();
-      if (event === "change" || event === "list") fragments.articles.read();
+      if (event === "change" || event === "list") fragments.figures.read();
       if (event === "reset") readAll();
     },
   });

@@ -59,11 +59,11 @@ export class Fragment {
       return true;
     }
     const text = await answer.text();
-    // Another conversation may have been chosen while this one was read.
+    // Another conversation may have been chosen while this one was read: then it is read once more.
     if (this.address()?.href === address.href) {
       this.show(text);
       this.tag = answer.headers.get("ETag") ?? "";
-    }
+    } else this.again = true;
     return true;
   }
 
@@ -78,6 +78,8 @@ export class Fragment {
     if (!source) return null;
     const address = new URL(source, location.href);
     address.searchParams.set("fragment", this.name);
+    // What is open stays in a list of unseen ones though it was just seen.
+    if (this.name === "list" && openConversation()) address.searchParams.set("open", openConversation());
     return address;
   }
 

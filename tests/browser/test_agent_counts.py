@@ -41,7 +41,7 @@ def run_out_of_time(product: Product) -> None:
 def test_views_of_an_article_are_counted_while_one_looks(agent: Agent, desk: Desk) -> None:
     agent.open("articles")
     assert desk.readers.post("seen", ARTICLE).status_code == 204
-    expect(agent.page.locator(".article .share")).to_have_text("0 answered of 1 shown")
+    expect(agent.page.locator(".figure .share")).to_have_text("0 answered of 1 shown")
 
 
 def test_a_question_runs_out_of_time_while_one_looks(agent: Agent, desk: Desk) -> None:

@@ -136,8 +136,23 @@ def test_a_filtered_list_stays_true_to_its_filter(agent: Agent, desk: Desk) -> N
 def test_articles_count_while_one_looks(agent: Agent, desk: Desk) -> None:
     agent.open("articles")
     desk.readers.vote({"kind": "article", "subject": "/help/a"}, 1, comment="Where is the number?")
-    expect(agent.page.locator(".article")).to_contain_text("Where is the number?")
+    expect(agent.page.locator(".figure")).to_contain_text("Where is the number?")
     expect(agent.page.locator(".counts .negative b")).to_have_text("1")
+
+
+@ONE_DATABASE
+def test_agents_count_while_one_looks(agent: Agent, desk: Desk) -> None:
+    desk.product.make.agent(desk.site)
+    talk = desk.talk().chat()
+    token = talk.ask()
+    agent.open("agents")
+    expect(agent.page.locator(".counts .negative b")).to_have_text("0")
+    talk.vote(token, 1)
+    expect(agent.page.locator(".counts .negative b")).to_have_text("1")
+    agent.page.locator(".figure h2 a").click()
+    agent.expect_live()
+    talk.vote(token, 3)
+    expect(agent.page.locator("[data-key=total] .negative b")).to_have_text("0")
 
 
 @ONE_DATABASE

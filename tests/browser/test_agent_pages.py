@@ -8,6 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.back_end import done
+
 from .agent import Agent, Desk
 from .widget.reader import ONE_DATABASE
 
@@ -44,6 +46,12 @@ def test_on_a_phone_list_transcript_and_side_are_three_steps(signed_in: Callable
     expect(transcript).to_be_hidden()
 
 
+def trend_of(desk: Desk) -> str:
+    """The page of an agent who was never known by a shorter name."""
+    desk.product.make.agent(desk.site, "anna", "A" * 120, team="T" * 60)
+    return f"agents/{done(desk.product.make.back_end(desk.site).get('/agents'))['agents'][0]['id']}"
+
+
 def test_no_page_is_wider_than_its_window(signed_in: Callable[..., Agent], desk: Desk) -> None:
     talk = desk.talk(title="W" * 120, custom_fields={"K" * 40: "v" * 200})
     talk.tell(page="/" + "p" * 200)
@@ -53,7 +61,7 @@ def test_no_page_is_wider_than_its_window(signed_in: Callable[..., Agent], desk:
     desk.readers.vote({"kind": "article", "subject": "/" + "z" * 300}, 1, comment="w" * 300)
     agent = signed_in()
     conversation = f"conversations/{talk.read()['id']}"
-    for path in ("conversations", conversation, f"{conversation}#about", "articles"):
+    for path in ("conversations", conversation, f"{conversation}#about", "articles", "agents", trend_of(desk)):
         agent.open(path)
         for width in (320, 375, 768, 1180):
             agent.page.set_viewport_size({"width": width, "height": 800})
@@ -133,7 +141,7 @@ def test_the_pages_are_readable_by_everybody(signed_in: Callable[..., Agent], de
     # The policy of the page would keep the checker out, too.
     agent = signed_in(color_scheme=scheme, viewport={"width": 1180, "height": 900}, bypass_csp=True)
     paths = [f"conversations/{talk.read()['id']}" for talk in (asked, waiting, refused)]
-    for path in ["conversations", *paths, "articles"]:
+    for path in ["conversations", *paths, "articles", "agents", trend_of(desk)]:
         agent.open(path)
         found = Axe().run(agent.page)
         assert found.violations_count == 0, found.generate_report()

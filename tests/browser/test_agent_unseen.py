@@ -102,6 +102,21 @@ def test_all_at_once_and_what_is_left_says_so(signed_in: Callable[..., Agent], r
     expect(count(agent)).to_have_count(0)
 
 
+def test_what_one_reads_stays_in_the_list_of_unseen_ones_until_another_is_opened(
+    signed_in: Callable[..., Agent], rated: list[Talk]
+) -> None:
+    agent = signed_in()
+    agent.open("conversations?show=unseen")
+    agent.page.get_by_role("link", name="Order 17").click()
+    expect(count(agent)).to_have_text(", unseen: 1")
+    expect(unseen(agent)).to_have_count(1)
+    expect(agent.rows).to_have_count(2)
+    agent.page.get_by_role("link", name="Order 18").click()
+    expect(count(agent)).to_have_count(0)
+    expect(agent.rows).to_have_count(1)
+    expect(agent.rows).to_contain_text("Order 18")
+
+
 def test_without_scripts_a_button_does_it(signed_in: Callable[..., Agent], rated: list[Talk]) -> None:
     agent = signed_in(java_script_enabled=False)
     agent.page.goto(f"{agent.product.url}/console/{agent.site.key}/conversations?show=unseen")

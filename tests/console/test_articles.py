@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.back_end import done
+from tests.conversations.talk import Talk
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from tests.widget.conftest import Page, press_id
@@ -19,7 +22,7 @@ def article(path: str) -> dict[str, str]:
 
 def shown(desk: Desk) -> dict[str, Element]:
     page = desk.console.read(f"{desk.site.key}/articles")
-    return {section.one("h2").text: section for section in page.all("section", klass="article")}
+    return {section.one("h2").text: section for section in page.all("section", klass="figure")}
 
 
 def test_each_answer_is_counted_and_the_most_answered_come_first(article_page: Page, desk: Desk) -> None:
@@ -61,6 +64,39 @@ def test_the_latest_comments_stand_under_their_article_newest_first(
     assert comments == ["<b>comment 4</b>", "<b>comment 3</b>", "<b>comment 2</b>"]
 
 
+def test_a_comment_is_struck_seen_and_lifted_where_it_stands(article_page: Page, desk: Desk) -> None:
+    done(article_page.vote(article("/help/a"), 1, comment="A test of ours"))
+    row = shown(desk)["/help/a"]
+    answer = desk.send(row.one("form"), reason="ours")
+    assert answer.status_code == 303
+    assert answer.location.endswith(f"{desk.site.key}/articles#{row['id']}")
+    row = shown(desk)["/help/a"]
+    assert "Struck by Console, " in row.one("ul", klass="comments").text
+    assert ": ours kept, and not counted" in row.text
+    assert row.one("p", klass="share").text == "0 answered"
+    assert desk.send(row.one("form")).status_code == 303
+    assert shown(desk)["/help/a"].one("p", klass="share").text == "1 answered"
+
+
+def test_only_articles_answers_are_struck_beside_articles(
+    article_page: Page, desk: Desk, talks: Callable[..., Talk], make: Make, console: Console
+) -> None:
+    done(article_page.vote(article("/help/a"), 1, comment="Ours"))
+    form = shown(desk)["/help/a"].one("form")
+    talk = talks()
+    talk.chat().vote(talk.ask(), 1)
+    chat = desk.transcript(talk.read()["id"]).one("aside").one("form")["action"].rpartition("/votes/")[2]
+    other = make.site(name="Other").key
+    assert desk.send(form, reason=" ").status_code == 422
+    for action in (
+        form["action"].rpartition("/votes/")[0] + f"/votes/{chat}",
+        form["action"].replace(desk.site.key, other),
+    ):
+        form.attributes["action"] = action
+        assert desk.send(form, reason="x").status_code == 404
+    assert shown(desk)["/help/a"].one("p", klass="share").text == "1 answered"
+
+
 def test_thumbs_are_shown_as_thumbs_without_a_middle(make: Make, site: MadeSite, desk: Desk, client) -> None:
     page = Page(client, site.key, str(make.survey(site, "article", look="thumbs").revision))
     done(page.vote(article("/help/a"), 2))
@@ -79,7 +115,7 @@ def test_many_articles_are_turned_like_pages(article_page: Page, desk: Desk) -> 
         done(article_page.vote(article(f"/help/{number:02}"), 3))
     assert len(shown(desk)) == 50
     page = desk.console.read(f"{desk.site.key}/articles?from=50")
-    assert len(list(page.all("section", klass="article"))) == 2
+    assert len(list(page.all("section", klass="figure"))) == 2
     assert "51 to 52 of 52" in page.one("p", klass="pager").text
 
 

@@ -109,6 +109,46 @@ def test_the_list_is_narrowed_to_them_and_all_are_marked(desk: Desk, talk: Talk,
     assert unseen(desk) == {"Order 18"}, "what came since the page was read"
 
 
+def test_what_is_open_stays_in_its_place_though_it_was_seen(
+    desk: Desk, talk: Talk, other: Talk, clock: SetClock, talks: Talks
+) -> None:
+    clock.forward(minutes=1)
+    third = talks(title="Order 19")
+    for one in (talk, other, third):
+        one.vote(one.ask(), 1)
+    press(desk, other)
+
+    def beside(opened: Talk, **query: str) -> list[str]:
+        page = desk.transcript(opened.read()["id"], **{"show": "unseen", **query})
+        return [row.one("b").text for row in page.all("a", klass="row")]
+
+    assert desk.titles(show="unseen") == ["Order 19", "Order 17"]
+    assert beside(other) == ["Order 19", "Order 18", "Order 17"]
+    assert desk.titles(show="unseen", fragment="list", open=other.read()["id"]) == beside(other)
+    assert beside(third) == ["Order 19", "Order 17"]
+    assert beside(other, face="positive") == [], "it fits what else is asked for"
+    press(desk, talk)
+    assert beside(talk) == ["Order 19", "Order 17"]
+    assert beside(talk, limit="1") == ["Order 19", "Order 17"], "the last of all"
+    assert desk.titles(show="unseen", fragment="list", open="x") == ["Order 19"]
+    press(desk, third)
+    page = desk.transcript(third.read()["id"], show="unseen")
+    assert list(page.all("form", klass="all-seen")) == []
+
+
+def test_what_is_open_but_on_a_later_page_is_not_on_this_one(
+    desk: Desk, talk: Talk, other: Talk, clock: SetClock, talks: Talks
+) -> None:
+    first, second = talk, other
+    clock.forward(minutes=1)
+    for one in (first, second, talks(title="Order 19")):
+        one.vote(one.ask(), 1)
+    press(desk, first)
+    opened = first.read()["id"]
+    assert desk.titles(show="unseen", fragment="list", open=opened, limit="1") == ["Order 19"]
+    assert desk.titles(show="unseen", fragment="list", open=opened) == ["Order 19", "Order 18", "Order 17"]
+
+
 def test_nothing_is_left(desk: Desk) -> None:
     page = desk.console.read(f"{desk.site.key}/conversations", query_string={"show": "unseen"})
     assert page.one("div", klass="empty").text == "Every answer was looked at."
@@ -116,7 +156,7 @@ def test_nothing_is_left(desk: Desk) -> None:
 
 def test_the_lists_fragment_brings_the_count_along(desk: Desk, talk: Talk) -> None:
     talk.vote(talk.ask(), 3)
-    for name, path in (("list", "conversations"), ("articles", "articles")):
+    for name, path in (("list", "conversations"), ("figures", "articles"), ("figures", "agents")):
         fragment = desk.console.read(f"{desk.site.key}/{path}", query_string={"fragment": name})
         assert count(fragment) == ", unseen: 1"
 

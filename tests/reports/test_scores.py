@@ -50,6 +50,7 @@ def test_by_week_and_by_month(api: Api, votes: list[str]) -> None:
     assert told(api, "by=day&until=2026-03-03") == {"total": [0, 0, 0]}
     total = done(api.get("/agents/ann/scores"))["total"]
     assert (total["answered"], total["satisfied"]) == (4, 0.5)
+    assert [round(end, 3) for end in total["interval"]] == [0.15, 0.85]
     assert done(api.get("/agents/ann/scores?until=2026-01-01"))["total"]["satisfied"] is None
 
 

@@ -14,6 +14,7 @@ from ..db import db
 from ..doors import door
 from ..errors import DomainError, NotFound
 from . import (
+    agents,
     articles,
     by_hand,
     conversations,
@@ -56,9 +57,12 @@ def make_blueprint() -> Blueprint:
     for name, decide in (("ask", by_hand.ask), ("close", by_hand.close), ("seen", seen.seen)):
         blueprint.add_url_rule(f"/<key>/conversations/<conversation>/{name}", name, decide, methods=["POST"])
     for name, decide in (("strike", strikes.strike), ("lift", strikes.lift)):
-        rule = f"/<key>/conversations/<conversation>/votes/<uuid:vote_id>/{name}"
-        blueprint.add_url_rule(rule, name, decide, methods=["POST"])
+        for of in ("conversations/<conversation>", "articles"):
+            rule = f"/<key>/{of}/votes/<uuid:vote_id>/{name}"
+            blueprint.add_url_rule(rule, name, decide, methods=["POST"])
     blueprint.add_url_rule("/<key>/articles", "articles", articles.articles)
+    blueprint.add_url_rule("/<key>/agents", "agents", agents.agents)
+    blueprint.add_url_rule("/<key>/agents/<uuid:agent_id>", "agent", agents.agent)
     blueprint.add_url_rule("/<key>/screenshots/<name>", "screenshot", screenshots.screenshot)
     blueprint.add_url_rule("/<key>/live", "live", live.token)
     blueprint.add_url_rule("/<path:rest>", "elsewhere", elsewhere)

@@ -28,8 +28,9 @@ def conversations(key: str) -> Response:
     place = position()
     filters = filters_of(site)
     if request.args.get("fragment") == "list":
-        return fragment("console/list.html", site, filters=filters, **listing(filters))
-    return page(site, place=place, transcript=None, filters=filters, **listing(filters))
+        opened = request.args.get("open", type=UUID)
+        return fragment("console/list.html", site, filters=filters, **listing(filters, opened))
+    return page(site, place=place, transcript=None, filters=filters, **listing(filters, None))
 
 
 @door("console", "read")
@@ -41,7 +42,7 @@ def conversation(key: str, conversation: str) -> Response:
     found = find(site, conversation)
     if request.args.get("fragment") == "transcript":
         return fragment("console/transcript.html", site, transcript=found, place=place, filters=filters)
-    return page(site, place=place, transcript=found, filters=filters, **listing(filters))
+    return page(site, place=place, transcript=found, filters=filters, **listing(filters, found.id))
 
 
 def conversation_of(site: Site, text: str) -> Conversation:

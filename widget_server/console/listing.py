@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from flask import request, url_for
 from sqlalchemy import select
@@ -116,12 +117,12 @@ def filters_of(site: Site) -> Filters:
     return Filters(site, read_wanted(request.args.to_dict(flat=False)))
 
 
-def listing(filters: Filters) -> dict[str, Any]:
-    """What the list shows."""
+def listing(filters: Filters, opened: UUID | None) -> dict[str, Any]:
+    """What the list shows beside the conversation that is open."""
     limit = min(max(request.args.get("limit", FIRST, type=int), 1), MOST)
     cursor = request.args.get("cursor") or None
     site_id, wanted, now = filters.site.id, filters.wanted, clock.now()
-    found = list_conversations(db.session, site_id, now=now, cursor=cursor, limit=limit, wanted=wanted)
+    found = list_conversations(db.session, site_id, now=now, cursor=cursor, limit=limit, wanted=wanted, opened=opened)
     is_narrowed = bool(filters.query)
     return {
         "listed": found,

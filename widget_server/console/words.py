@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ..invitations.rules import reason_in_words
@@ -80,6 +80,23 @@ def span(length: timedelta) -> str:
     if seconds < 48 * 3600:
         return f"{seconds // 3600} h"
     return f"{seconds // 86400} days"
+
+
+def percent(share: float) -> str:
+    """83 %, with a space that breaks no line."""
+    return f"{round(100 * share)}\u00a0%"
+
+
+def percent_range(ends: tuple[float, float]) -> str:
+    """64 to 90 %"""
+    return f"{round(100 * ends[0])} to {percent(ends[1])}"
+
+
+def period(start: date, by: str) -> str:
+    """3 March of a day, Week of 2 March, March 2026."""
+    if by == "month":
+        return f"{start:%B %Y}"
+    return f"{'Week of ' if by == 'week' else ''}{start.day} {start:%B}"
 
 
 def icon(tone: str, look: str) -> str:

@@ -15,8 +15,9 @@ from ..surveys.models import Survey, SurveyRevision
 from ..surveys.scales import SCALES, THUMBS, TONES, Tone
 from .answers import Answer, to_answer
 from .models import Screenshot, SubjectTally, Vote
-from .reading import AnySession, to_wording, worded_votes
+from .reading import AnySession, strike_of, to_wording, worded_votes
 from .screenshots import Stored, screenshots_of
+from .transcripts import Strike
 
 LATEST_COMMENTS = 3
 
@@ -30,6 +31,7 @@ class CommentLine:
     at: datetime
     verified: bool
     screenshot: Stored | None
+    struck: Strike | None
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ def comments_of(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> di
         vote = row[0]
         answer = None if vote.score is None else to_answer(vote.score, to_wording(row))
         line = CommentLine(
-            vote.id, answer, vote.comment, vote.changed_at, vote.verified, screenshot=pictures.get(vote.id)
+            vote.id, answer, vote.comment, vote.changed_at, vote.verified, pictures.get(vote.id), strike_of(vote)
         )
         found[vote.subject_id].append(line)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -56,18 +56,33 @@ def conversations(
     cursor: str | None = None,
     limit: int = 30,
     wanted: Wanted = EVERYTHING,
+    opened: UUID | None = None,
 ) -> ConversationPage:
-    """The latest conversations first."""
-    query = select(Conversation).where(Conversation.site_id == site_id, *conditions(site_id, wanted, now))
+    """The latest conversations first. `opened` stays among unseen ones in its place though it was just seen."""
+    query = select(Conversation).where(Conversation.site_id == site_id)
     if cursor:
         latest_at, last_id = parse_cursor(cursor)
         older = and_(Conversation.latest_at == latest_at, Conversation.id < last_id)
         query = query.where(or_(Conversation.latest_at < latest_at, older))
-    query = query.order_by(Conversation.latest_at.desc(), Conversation.id.desc()).limit(limit + 1)
-    found = session.scalars(query).all()
-    shown = found[:limit]
+    query = query.order_by(Conversation.latest_at.desc(), Conversation.id.desc())
+    found = session.scalars(query.where(*conditions(site_id, wanted, now)).limit(limit + 1)).all()
+    shown = list(found[:limit])
     more = f"{shown[-1].latest_at.isoformat()}~{shown[-1].id}" if len(found) > limit else None
+    if opened and wanted.show == "unseen":
+        seen_or_not = conditions(site_id, replace(wanted, show="all"), now)
+        kept = session.scalar(query.where(Conversation.id == opened, *seen_or_not))
+        shown = with_kept(shown, kept, is_last=more is None)
     return ConversationPage(to_rows(session, site_id, shown, now, wanted.q), more)
+
+
+def with_kept(shown: list[Conversation], kept: Conversation | None, *, is_last: bool) -> list[Conversation]:
+    """Those of a page, and `kept` in its place among them, unless that is on a later page."""
+    if kept is None or kept in shown:
+        return shown
+    before = [row for row in shown if (row.latest_at, row.id) > (kept.latest_at, kept.id)]
+    if len(before) == len(shown) and not is_last:
+        return shown
+    return [*before, kept, *shown[len(before) :]]
 
 
 def parse_cursor(cursor: str) -> tuple[datetime, UUID]:

@@ -87,10 +87,14 @@ def to_rating(vote: Vote, changes: Sequence[VoteChange], wording: Wording, scree
         verified=vote.verified,
         standing=vote.standing,
         standing_reason=vote.struck_reason if vote.struck_at else vote.suspect_reason,
-        struck=Strike(vote.struck_at, vote.struck_by or "", vote.struck_reason) if vote.struck_at else None,
+        struck=strike_of(vote),
         correction=to_correction(steps),
         steps=steps,
     )
+
+
+def strike_of(vote: Vote) -> Strike | None:
+    return Strike(vote.struck_at, vote.struck_by or "", vote.struck_reason) if vote.struck_at else None
 
 
 def pressed_at(vote: Vote, changes: Sequence[VoteChange]) -> datetime:

@@ -5,17 +5,20 @@ Read are the agent's counters (`AgentTally`), a few for each day on which somebo
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ..ratings.models import AgentTally
 from ..ratings.reading import AnySession
 from ..surveys.models import SurveyRevision
 from ..surveys.scales import SCALES
+from .statistics import wilson
 
 By = Literal["day", "week", "month"]
 PERIODS: tuple[By, ...] = get_args(By)
@@ -48,10 +51,19 @@ class Score:
         return self.positive / self.answered if self.answered else None
 
     @property
-    def told(self) -> dict[str, float | int | None]:
+    def interval(self) -> tuple[float, float] | None:
+        """Between what the share of all who might have answered lies, in 95 of 100 cases; None where nobody did."""
+        return wilson(self.positive, self.answered)
+
+    @property
+    def told(self) -> dict[str, Any]:
         """As plain values, for answers."""
-        names = ("positive", "neutral", "negative", "answered", "satisfied")
+        names = ("positive", "neutral", "negative", "answered", "satisfied", "interval")
         return {name: getattr(self, name) for name in names}
+
+    def add(self, scale: str, score: int, n: int) -> None:
+        tone = SCALES[scale].tone(score)
+        setattr(self, tone, getattr(self, tone) + n)
 
 
 @dataclass(frozen=True)
@@ -75,24 +87,40 @@ def agent_scores(
 
     `since` is the first day, `until` the first one that no longer counts.
     """
-    tally, revision = AgentTally, SurveyRevision
-    wanted = (
-        select(tally.voted_on, revision.scale, tally.score, func.sum(tally.n))
-        .join(revision, (revision.site_id == tally.site_id) & (revision.id == tally.revision_id))
-        .where(tally.site_id == site_id, tally.agent_id == agent_id, tally.standing.in_(STANDINGS[struck]))
-        .group_by(tally.voted_on, revision.scale, tally.score)
-    )
-    if since is not None:
-        wanted = wanted.where(tally.voted_on >= since)
-    if until is not None:
-        wanted = wanted.where(tally.voted_on < until)
+    wanted = _counts(site_id, AgentTally.voted_on, struck, since, until).where(AgentTally.agent_id == agent_id)
     total = Score()
     periods: dict[date, Score] = {}
     for day, scale, score, n in session.execute(wanted):
-        tone = SCALES[scale].tone(score)
         for sums in (total, periods.setdefault(first_day(day, by), Score())):
-            setattr(sums, tone, getattr(sums, tone) + n)
+            sums.add(scale, score, n)
     return Scores(total, [(start, sums) for start, sums in sorted(periods.items()) if sums.answered])
+
+
+def scores_of_agents(
+    session: AnySession, site_id: UUID, agent_ids: Collection[UUID], *, struck: Struck = "without", since: date
+) -> dict[UUID, Score]:
+    """The same of several agents, summed up since that day; one for each of them."""
+    found = {agent_id: Score() for agent_id in agent_ids}
+    wanted = _counts(site_id, AgentTally.agent_id, struck, since, None).where(AgentTally.agent_id.in_(agent_ids))
+    for agent_id, scale, score, n in session.execute(wanted):
+        found[agent_id].add(scale, score, n)
+    return found
+
+
+def _counts(
+    site_id: UUID, by: InstrumentedAttribute[Any], struck: Struck, since: date | None, until: date | None
+) -> Select[Any]:
+    """(by, scale, score, n) of agents' counted answers."""
+    tally, revision = AgentTally, SurveyRevision
+    wanted = (
+        select(by, revision.scale, tally.score, func.sum(tally.n))
+        .join(revision, (revision.site_id == tally.site_id) & (revision.id == tally.revision_id))
+        .where(tally.site_id == site_id, tally.standing.in_(STANDINGS[struck]))
+        .group_by(by, revision.scale, tally.score)
+    )
+    if since is not None:
+        wanted = wanted.where(tally.voted_on >= since)
+    return wanted if until is None else wanted.where(tally.voted_on < until)
 
 
 def first_day(day: date, by: By) -> date:
@@ -104,3 +132,15 @@ def first_day(day: date, by: By) -> date:
     if by == "month":
         return day.replace(day=1)
     return day - timedelta(days=day.weekday()) if by == "week" else day
+
+
+def latest_periods(today: date, by: By, n: int) -> list[date]:
+    """The first days of the last `n` periods, the present one first.
+
+    >>> latest_periods(date(2026, 3, 4), "month", 3)
+    [datetime.date(2026, 3, 1), datetime.date(2026, 2, 1), datetime.date(2026, 1, 1)]
+    """
+    found = [first_day(today, by)]
+    while len(found) < n:
+        found.append(first_day(found[-1] - timedelta(days=1), by))
+    return found

@@ -26,6 +26,11 @@ class ScoreOut(Out):
     negative = fields.Integer()
     answered = fields.Integer()
     satisfied = fields.Float(allow_none=True, metadata={"description": "The share of positive answers, 0 to 1."})
+    interval = fields.List(
+        fields.Float(),
+        allow_none=True,
+        metadata={"description": "Within which the share lies in 95 of 100 cases (Wilson): wide for few answers."},
+    )
 
 
 class PeriodOut(ScoreOut):
