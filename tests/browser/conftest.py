@@ -90,7 +90,7 @@ def new_page(chromium: Browser, watch: Watch) -> Iterator[NewPage]:
     def make(**options: Any) -> Page:
         context = chromium.new_context(**options)
         context.set_default_timeout(PATIENCE_MS)
-        watch.attach(context)
+        watch.attach(context, has_scripts=options.get("java_script_enabled", True))
         return context.new_page()
 
     yield make

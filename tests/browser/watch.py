@@ -29,13 +29,16 @@ class Watch:
     troubles: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
+    scriptless: list[BrowserContext] = field(default_factory=list)
 
-    def attach(self, context: BrowserContext) -> None:
+    def attach(self, context: BrowserContext, *, has_scripts: bool = True) -> None:
         context.add_init_script(TELL_BREACHES)
         context.on("weberror", self._error)
         context.on("console", self._console)
         context.on("response", self._response)
         self.contexts.append(context)
+        if not has_scripts:
+            self.scriptless.append(context)
 
     def expect(self, pattern: str) -> None:
         """Let troubles pass whose text holds this regular expression; at least one must come. It names its request."""
@@ -49,9 +52,11 @@ class Watch:
         return [one for one in self.expected if not any(re.search(one, trouble) for trouble in self.troubles)]
 
     def settle(self) -> None:
-        """Let every page say what it has to say: what it reports arrives when we wait for it."""
+        """Let every page say what it has to say: what it reports arrives when we wait for it. One without scripts has
+        nothing to say, and no timer of its own that would end the wait.
+        """
         for context in self.contexts:
-            for page in context.pages:
+            for page in context.pages if context not in self.scriptless else ():
                 page.evaluate("new Promise((done) => setTimeout(done))")
 
     def check(self) -> None:
