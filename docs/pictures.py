@@ -10,14 +10,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 FOLDER = Path(__file__).parent / "pictures"
-SIZE = {"width": 1180, "height": 860}
+DESK = {"width": 1180, "height": 860}
+PHONE = {"width": 390, "height": 844}
 PATIENCE_SECONDS = 60
 
 
@@ -63,13 +65,33 @@ def chat(page: Page, shop: str) -> None:
     page.get_by_text("Asked and answered").wait_for()
 
 
-def transcript(page: Page, link: str) -> None:
-    """The agent's page: a chat that went on, with a rating under the last message of each part."""
+def sign_in(browser: Browser, link: str) -> tuple[Any, str]:
+    """The session of somebody who signed in to the agent's page, and where that leads."""
+    context = browser.new_context()
+    page = context.new_page()
     page.goto(link)
     page.get_by_role("button").click()
+    page.wait_for_url("**/conversations")
+    session, inbox = context.storage_state(), page.url
+    context.close()
+    return session, inbox
+
+
+def transcript(page: Page, inbox: str) -> None:
+    """The agent's page: a chat that went on, with a rating under the last message of each part."""
+    page.goto(inbox)
     page.get_by_role("link", name="Order 4411").click()
     page.locator(".band").nth(1).wait_for()
     page.get_by_text("Live", exact=True).wait_for()
+
+
+def narrowed(page: Page, inbox: str) -> None:
+    """The list of rated conversations; beside it, where there is room, one of them."""
+    page.goto(f"{inbox}?show=rated")
+    if page.viewport_size == DESK:
+        page.get_by_role("link", name="Order 4411").click()
+        page.locator(".band").first.wait_for()
+    page.locator(".live[data-state=live]").wait_for()
 
 
 def article(page: Page, shop: str) -> None:
@@ -83,9 +105,19 @@ def article(page: Page, shop: str) -> None:
 
 def take(browser: Browser, shop: str, link: str) -> None:
     FOLDER.mkdir(exist_ok=True)
-    pictures = {"chat": (chat, shop), "transcript": (transcript, link), "article": (article, shop)}
-    for name, (prepare, address) in pictures.items():
-        context = browser.new_context(viewport=SIZE, locale="en-GB", reduced_motion="reduce")
+    session, inbox = sign_in(browser, link)
+    pictures: dict[str, tuple[Callable[[Page, str], None], str, Any, str]] = {
+        "chat": (chat, shop, DESK, "light"),
+        "transcript": (transcript, inbox, DESK, "light"),
+        "article": (article, shop, DESK, "light"),
+        "inbox": (narrowed, inbox, DESK, "light"),
+        "inbox-dark": (narrowed, inbox, DESK, "dark"),
+        "inbox-phone": (narrowed, inbox, PHONE, "light"),
+        "inbox-phone-dark": (narrowed, inbox, PHONE, "dark"),
+    }
+    for name, (prepare, address, window, scheme) in pictures.items():
+        looks: dict[str, Any] = {"viewport": window, "color_scheme": scheme, "reduced_motion": "reduce"}
+        context = browser.new_context(**looks, locale="en-GB", storage_state=session)
         page = context.new_page()
         prepare(page, address)
         page.screenshot(path=FOLDER / f"{name}.png")
