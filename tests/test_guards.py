@@ -111,13 +111,17 @@ def test_pages_may_send_any_content_type_for_that_needs_no_preflight(app: Flask,
             assert answer.status_code == expected, (str(rule), answer.status_code)
 
 
+#: Doors that a token opens, each kind its own.
+BEARERS = ("api_key", "operator", "agent")
+
+
 def test_the_api_answers_to_its_own_callers_alone(app: Flask, world: World) -> None:
-    """C1: none, the cookie of the console, the wrong kind of token, and a key that may only read."""
+    """C1, C2: none, the cookie of the console, every wrong kind of token, and a key that may only read."""
     for rule, method, who, access in calls(app):
-        if who not in ("api_key", "operator"):
+        if who not in BEARERS:
             continue
         body = world.body(rule.endpoint) if method != "GET" else None
-        for caller in (None, "console", "operator" if who == "api_key" else "api_key"):
+        for caller in (None, "console", *(other for other in BEARERS if other != who)):
             answer = world.call(rule, method, world.own, caller, json=body)
             assert answer.status_code == 401, (str(rule), method, caller)
         if who == "api_key":

@@ -111,6 +111,7 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
         "secrets.patch_signing_secret.key_id": "k1",
         "survey_id": str(survey.id),
         "vote_id": vote,
+        "agent_id": api.get("/agents").get_json()["agents"][0]["id"],
         "external_id": "c1",
         "people.post_erase.external_id": "ann",
         "agents.put.external_id": "a1",

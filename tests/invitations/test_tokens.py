@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 
 from widget_server import tokens
 from widget_server.accounts import live_tokens, sign_in
-from widget_server.errors import Forbidden
+from widget_server.errors import Forbidden, Unauthorized
+from widget_server.sites import agent_tokens
+from widget_server.sites.agent_tokens import AgentClaims
 from widget_server.sites.keys import SiteKey, check_signature, invitation_token, read_invitation_token
 
 from .mutants import mutants
@@ -79,6 +81,27 @@ def link(secrets: tuple[bytes, ...] = SERVER, now: datetime = NOW) -> str:
     return sign_in.make_link_token(secrets, now)
 
 
+def agent(
+    name: str = "ann", key: SiteKey = KEY, site: str = "sitekey", issued: datetime = NOW, purpose: str = "agent"
+) -> str:
+    """As a site's back end makes it, in the shortest spelling: another one of the same claims is as good."""
+    start = int(issued.timestamp())
+    claims = AgentClaims(site, name, "", start, start + 900)
+    signed = [claims.fields[0], purpose, *claims.fields[2:]]
+    return f"tfa_{tokens.b64(json.dumps(vars(claims), separators=(',', ':')).encode())}.{signature(key, *signed)}"
+
+
+def read_agent(token: str) -> object:
+    """Both steps of the door: what it says, and whether the site that it names signed that."""
+    if not token.startswith(agent_tokens.PREFIX):
+        raise Forbidden("another kind of token")
+    claims, given = agent_tokens.parse(token)
+    if claims.site != SITE.key:
+        raise Forbidden("another site")
+    agent_tokens.check([KEY], claims, given, NOW)
+    return claims
+
+
 def read_link(token: str) -> object:
     """The part that needs no database: whether it is a link of this server, in its time."""
     return tokens.verify(SERVER, sign_in.PREFIX, sign_in.PURPOSE, token, NOW)
@@ -95,6 +118,7 @@ KINDS: dict[str, tuple[Accepts, str, str]] = {
     "operator": (lambda text: tokens.verify(SERVER, "tfo", "operator", text, NOW), operator(), operator("x")),
     "live": (lambda text: live_tokens.read(SERVER, text, NOW), live(), live(INVITATION_ID)),
     "sign-in link": (read_link, link(), link()),
+    "agent": (read_agent, agent(), agent("bob")),
 }
 OLD = NOW - timedelta(hours=1)
 OTHERS: dict[str, list[str]] = {
@@ -124,6 +148,14 @@ OTHERS: dict[str, list[str]] = {
     "operator": [operator(secrets=OTHER_SERVER), operator(now=OLD), operator(purpose="live"), link()],
     "live": [live(secrets=OTHER_SERVER), live(now=OLD), operator(), "tfl" + operator()[3:]],
     "sign-in link": [link(OTHER_SERVER), link(now=OLD), operator(), "tfi" + operator()[3:], "tfi" + live()[3:]],
+    "agent": [
+        agent(key=OTHER_KEY),
+        agent(site="othersite"),
+        agent(issued=OLD),
+        agent(issued=NOW + timedelta(hours=1)),
+        agent(purpose="visitor"),
+        "tfa_" + live()[4:],
+    ],
 }
 
 
@@ -144,7 +176,7 @@ def accepted(accepts: Accepts, texts: Iterable[str]) -> list[str]:
     for text in texts:
         try:
             accepts(text)
-        except (Forbidden, tokens.BadToken):
+        except (Forbidden, Unauthorized, tokens.BadToken):
             continue
         taken.append(text)
     return taken
