@@ -79,7 +79,7 @@ export class Fragment {
     const address = new URL(source, location.href);
     address.searchParams.set("fragment", this.name);
     // What is open stays in a list of unseen ones though it was just seen.
-    if (this.name === "list" && openConversation()) address.searchParams.set("open", openConversation());
+    if (this.name === "list" && address.searchParams.get("show") === "unseen") address.searchParams.set("open", openConversation());
     return address;
   }
 
