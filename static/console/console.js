@@ -64,6 +64,7 @@ function follow(sign) {
     (from) => {
       stream.position = from;
       fragments.transcript.forget();
+      fragments.list.read();
       tellSeen();
       start();
     },

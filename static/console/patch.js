@@ -72,11 +72,24 @@ function adopt(child) {
 function replace(standing, made) {
   for (const open of standing.querySelectorAll("details[data-keep]")) {
     const same = made.querySelector(`details[data-keep="${open.getAttribute("data-keep")}"]`);
-    if (same instanceof HTMLDetailsElement) same.open = /** @type {HTMLDetailsElement} */ (open).open;
+    if (!(same instanceof HTMLDetailsElement)) continue;
+    same.open = /** @type {HTMLDetailsElement} */ (open).open;
+    keepWriting(open, same);
   }
   const path = standing.contains(document.activeElement) ? pathTo(standing, document.activeElement) : null;
   standing.replaceWith(made);
   if (path) focusOn(path.reduce((/** @type {Element | undefined} */ at, index) => at?.children[index], made));
+}
+
+/** What somebody is writing goes on standing in its field, the caret where it was. @param {Element} open @param {Element} same */
+function keepWriting(open, same) {
+  for (const field of open.querySelectorAll("input:not([type=hidden])")) {
+    const written = /** @type {HTMLInputElement} */ (field);
+    const fresh = /** @type {HTMLInputElement | null} */ (same.querySelector(`input[name="${written.name}"]`));
+    if (!fresh || written.value === written.defaultValue) continue;
+    fresh.value = written.value;
+    fresh.setSelectionRange(written.selectionStart, written.selectionEnd);
+  }
 }
 
 /** @param {Element} root @param {Element | null} element */

@@ -141,6 +141,24 @@ def test_articles_count_while_one_looks(agent: Agent, desk: Desk) -> None:
 
 
 @ONE_DATABASE
+def test_a_reason_that_one_writes_stays_while_the_list_is_read_anew(agent: Agent, desk: Desk) -> None:
+    article = {"kind": "article", "subject": "/help/a"}
+    desk.readers.vote(article, 1, comment="A test of ours")
+    agent.open("articles")
+    agent.page.get_by_text("Strike", exact=False).first.click()
+    reason = agent.page.locator("input[name=reason]")
+    reason.press_sequentially("a tst")
+    reason.press("ArrowLeft")
+    reason.press("ArrowLeft")
+    desk.readers.vote(article, 3)
+    expect(agent.page.locator(".counts .positive b")).to_have_text("1")
+    reason.press("e")
+    expect(reason).to_have_value("a test")
+    agent.page.get_by_role("button", name="Strike", exact=True).click()
+    expect(agent.page.locator(".struck")).to_contain_text("a test")
+
+
+@ONE_DATABASE
 def test_agents_count_while_one_looks(agent: Agent, desk: Desk) -> None:
     desk.product.make.agent(desk.site)
     talk = desk.talk()

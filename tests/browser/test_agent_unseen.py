@@ -115,6 +115,9 @@ def test_what_one_reads_stays_in_the_list_of_unseen_ones_until_another_is_opened
     expect(count(agent)).to_have_count(0)
     expect(agent.rows).to_have_count(1)
     expect(agent.rows).to_contain_text("Order 18")
+    agent.page.go_back()
+    expect(agent.rows).to_have_count(1)
+    expect(agent.page.locator("a.row[aria-current]")).to_contain_text("Order 17")
 
 
 def test_without_scripts_a_button_does_it(signed_in: Callable[..., Agent], rated: list[Talk]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.back_end import Api, done
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
+from widget_server.console import words
 
 from .conftest import Console, Desk
 from .html import Element
@@ -50,7 +51,7 @@ def test_each_agent_has_the_answers_they_are_credited_with_by_name(desk: Desk, a
     shown = figures(desk)
     assert list(shown) == ["Ann", "Moe", "Zoe"]
     assert "3 positive 1 neutral 1 negative" in shown["Zoe"]
-    assert "60 % of 5 satisfied 23 to 88 %" in shown["Zoe"]
+    assert "60 % of 5 satisfied 23 to 88 %, few answers" in shown["Zoe"]
     assert "1 answered too few for a share" in shown["Ann"]
     assert "nobody answered" in shown["Moe"]
 
@@ -125,4 +126,31 @@ def test_many_are_turned_like_pages(desk: Desk, site: MadeSite, make: Make) -> N
         make.agent(site, f"a{number}", f"Agent {number:02}")
     assert len(figures(desk)) == 50
     assert list(figures(desk, **{"from": "50"})) == ["Agent 50", "Agent 51"]
-    assert figures(desk, **{"from": "9" * 30}) == {}
+    page = desk.console.read(f"{desk.site.key}/agents", query_string={"from": "50", "struck": "with"})
+    assert page.one("p", klass="pager").text == "‹ Before 51 to 52 of 52"
+    links = {link.text: link["href"] for link in page.one("div", klass="spans").all("a")}
+    assert links["12 months"].endswith("/agents?by=month&struck=with&from=50")
+    for beyond in ("52", "9" * 30):
+        page = desk.console.read(f"{desk.site.key}/agents", query_string={"from": beyond})
+        assert "The list is not as long as this." in page.one("section", klass="empty").text
+        assert page.one("p", klass="pager").text == "‹ Before"
+
+
+def test_an_answer_of_tomorrow_counts_tomorrow(desk: Desk, answer: Any, api: Api, clock: SetClock) -> None:
+    """A site that moves west has answers of a day that has not begun there."""
+    done(api.patch("/site", {"time_zone": "Pacific/Kiritimati"}))
+    answer(ann=[3])
+    done(api.patch("/site", {"time_zone": "Pacific/Pago_Pago"}))
+    path = trend_of(desk, "Ann")
+    assert "nobody answered" in figures(desk)["Ann"]
+    assert "nobody answered" in figures(desk, path, by="day")["Together"]
+    clock.forward(days=2)
+    assert "1 answered" in figures(desk, path, by="day")["Together"]
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.0, "0"), (0.001, "1"), (0.125, "13"), (0.625, "63"), (0.994, "99"), (399 / 400, "99"), (1.0, "100")],
+)
+def test_a_share_is_never_rounded_to_all_or_none(share: float, said: str) -> None:
+    assert words.percent(share) == f"{said}\u00a0%"

@@ -87,9 +87,15 @@ def test_only_articles_answers_are_struck_beside_articles(
     talk.chat().vote(talk.ask(), 1)
     chat = desk.transcript(talk.read()["id"]).one("aside").one("form")["action"].rpartition("/votes/")[2]
     other = make.site(name="Other").key
+    done(article_page.vote({"kind": "page", "subject": "/about"}, 1))
+    (of_page,) = {vote["id"] for vote in done(talk.api.get("/votes"))["votes"]} - {
+        chat.partition("/")[0],
+        form["action"].rpartition("/votes/")[2].partition("/")[0],
+    }
     assert desk.send(form, reason=" ").status_code == 422
     for action in (
         form["action"].rpartition("/votes/")[0] + f"/votes/{chat}",
+        form["action"].rpartition("/votes/")[0] + f"/votes/{of_page}/strike",
         form["action"].replace(desk.site.key, other),
     ):
         form.attributes["action"] = action

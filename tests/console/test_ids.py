@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,8 @@ def test_no_id_that_is_shown_can_vote(desk: Desk, rated: Talk) -> None:
     assert rated.read()["id"] in ids and rated.ledger()[0]["id"] in ids and len(ids) > 30
 
     for one in sorted(ids):
-        for body in ({}, {"conversation": rated.id}, {"kind": "conversation", "subject": rated.id}):
+        bodies: list[dict[str, Any]] = [{}, {"conversation": rated.id}, {"kind": "conversation", "subject": rated.id}]
+        for body in bodies:
             answer = rated.page.vote(one, 1, **body)
             assert answer.status_code in (403, 422), (one, body, answer.status_code)
         claimed = {"kind": "conversation", "subject": one, "visitor": "customer-4711"}

@@ -149,6 +149,13 @@ def test_what_is_open_but_on_a_later_page_is_not_on_this_one(
     assert desk.titles(show="unseen", fragment="list", open=opened) == ["Order 19", "Order 18", "Order 17"]
 
 
+def test_all_is_offered_where_all_are_listed(desk: Desk, talk: Talk) -> None:
+    talk.vote(talk.ask(), 1)
+    for query, offered in (({}, True), ({"channel": "chat"}, False)):
+        page = desk.console.read(f"{desk.site.key}/conversations", query_string={"show": "unseen", **query})
+        assert bool(list(page.all("form", klass="all-seen"))) == offered
+
+
 def test_nothing_is_left(desk: Desk) -> None:
     page = desk.console.read(f"{desk.site.key}/conversations", query_string={"show": "unseen"})
     assert page.one("div", klass="empty").text == "Every answer was looked at."

@@ -47,6 +47,7 @@ def test_nothing_happens_without_a_reason_or_the_pages_own_form(desk: Desk, rate
     form = form_of(desk, rated)
     assert desk.send(form, reason=" ").status_code == 422
     assert desk.send(form, reason="x" * 501).status_code == 422
+    assert desk.send(form, reason="a\0b").status_code == 422
     assert desk.send(form, headers=FOREIGN, reason="x").status_code == 403
     assert desk.console.client.post(form["action"], data={"reason": "x"}).status_code == 403
     assert standing(rated) == "counted"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Response, make_response, render_template, request, url_for
 
 from .. import clock
-from ..conversations.agents import agents_of
+from ..conversations.agents import agents_of, count_agents
 from ..conversations.models import Agent
 from ..db import db
 from ..doors import door
@@ -20,6 +20,7 @@ from ..reports.scores import By, Score, Struck, agent_scores, latest_periods, sc
 from ..reports.statistics import FEW, FEWEST
 from ..sites.models import Site
 from .conversations import common, fragment
+from .forms import offset_of
 from .live import position
 from .sites import site_of
 
@@ -50,7 +51,16 @@ class Span:
     @cached_property
     def starts(self) -> list[date]:
         """The first days of its periods, the present one first."""
-        return latest_periods(clock.local_day(clock.now(), self.site.time_zone), self.by, SPANS[self.by][0])
+        return latest_periods(self.today, self.by, SPANS[self.by][0])
+
+    @cached_property
+    def today(self) -> date:
+        return clock.local_day(clock.now(), self.site.time_zone)
+
+    @property
+    def end(self) -> date:
+        """The first day that no longer counts: a site that moved west has answers of tomorrow."""
+        return self.today + timedelta(days=1)
 
     def address(self, endpoint: str, **changes: Any) -> str:
         return url_for(f"console.{endpoint}", key=self.site.key, **self.query_with(**changes))
@@ -61,14 +71,12 @@ def agents(key: str) -> Response:
     """All agents by name; it is no ranking."""
     site = site_of(key)
     place, span = position(), span_of(site)
-    everybody = agents_of(site.id)
-    offset = min(max(request.args.get("from", 0, type=int), 0), len(everybody))
-    listed = everybody[offset : offset + PAGE]
-    scores = scores_of_agents(
-        db.session, site.id, [agent.id for agent in listed], struck=span.struck, since=span.starts[-1]
-    )
+    offset = offset_of()
+    listed = agents_of(site.id, offset=offset, limit=PAGE)
+    ids = [agent.id for agent in listed]
+    scores = scores_of_agents(db.session, site.id, ids, struck=span.struck, since=span.starts[-1], until=span.end)
     rows = [(agent, scores[agent.id]) for agent in listed]
-    values = {"span": span, "rows": rows, "offset": offset, "total": len(everybody), "size": PAGE}
+    values = {"span": span, "rows": rows, "offset": offset, "total": count_agents(site.id), "size": PAGE}
     return shown("agents", "agent_list", site, place=place, **values)
 
 
@@ -80,7 +88,8 @@ def agent(key: str, agent_id: UUID) -> Response:
     found = db.session.get(Agent, (site.id, agent_id))
     if found is None:
         raise NotFound("There is no such agent.")
-    scores = agent_scores(db.session, site.id, found.id, by=span.by, struck=span.struck, since=span.starts[-1])
+    wanted: dict[str, Any] = {"by": span.by, "struck": span.struck, "since": span.starts[-1], "until": span.end}
+    scores = agent_scores(db.session, site.id, found.id, **wanted)
     values = {"span": span, "agent": found, "scores": scores, "of_period": dict(scores.periods)}
     return shown("agent", "agent_periods", site, place=place, **values)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -13,12 +12,11 @@ from ..doors import door
 from ..ratings.articles import articles as list_articles
 from ..sites.models import Site
 from .conversations import common, fragment
+from .forms import from_row, offset_of
 from .live import position
 from .sites import site_of
 
 PAGE = 50
-#: More than any site has; a larger number would be too large for a database.
-MOST = 2**31 - 1
 
 
 @door("console", "read")
@@ -36,12 +34,7 @@ def articles(key: str) -> Response:
     )
 
 
-def offset_of() -> int:
-    """With which article the page begins."""
-    return min(max(request.args.get("from", 0, type=int), 0), MOST)
-
-
-def back_to_article(site: Site, subject_id: UUID | None) -> Redirect:
-    """Where a form leads that stood under an article's comment: there again."""
-    start: dict[str, Any] = {"from": offset_of()} if offset_of() else {}
-    return redirect(url_for("console.articles", key=site.key, _anchor=f"article-{subject_id}", **start), 303)
+def back_to_article(site: Site, article_id: UUID) -> Redirect:
+    """Where a form leads that stood under an article's comment: to the page where the article stood."""
+    start = from_row(offset_of())
+    return redirect(url_for("console.articles", key=site.key, _anchor=f"article-{article_id}", **start), 303)

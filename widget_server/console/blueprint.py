@@ -19,6 +19,7 @@ from . import (
     by_hand,
     conversations,
     files,
+    forms,
     listing,
     live,
     screenshots,
@@ -78,7 +79,7 @@ def make_blueprint() -> Blueprint:
 def in_templates() -> dict[str, Any]:
     """What every template may call."""
     offered = {"words": words, "file": files.address, "form_token": sign_in.form_token}
-    return {**offered, "unseen_of": listing.unseen_of}
+    return {**offered, "unseen_of": listing.unseen_of, "from_row": forms.from_row}
 
 
 @door("console", "read")

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import request
 from werkzeug.wrappers import Response
 
 from ..conversations.models import Conversation
 from ..db import db
 from ..doors import door
-from ..errors import Invalid
 from ..invitations.by_hand import LONGEST_WHY, ask_now, close_quietly
 from ..sites.models import Site
 from .conversations import back_to, conversation_of
+from .forms import line
 from .sign_in import check_form
 from .sites import site_of
 
@@ -30,9 +29,7 @@ def ask(key: str, conversation: str) -> Response:
 def close(key: str, conversation: str) -> Response:
     """The open part ends, and nobody is asked; the form's `why` is kept."""
     check_form()
-    why = " ".join(request.form.get("why", "").split())
-    if len(why) > LONGEST_WHY:
-        raise Invalid(f"A reason has at most {LONGEST_WHY} letters.", pointer="/why")
+    why = line("why", most=LONGEST_WHY)
     return _decide(key, conversation, lambda site, found: close_quietly(site, found, None, why or None))
 
 

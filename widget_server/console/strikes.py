@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import g, request
+from flask import g
 from werkzeug.wrappers import Response
 
 from ..db import db
 from ..doors import door
-from ..errors import Invalid, NotFound
+from ..errors import NotFound
 from ..ratings import strikes
+from ..sites.models import Site
 from .articles import back_to_article
 from .conversations import back_to, conversation_of
+from .forms import line
 from .sign_in import check_form
 from .sites import site_of
 
@@ -21,10 +23,7 @@ from .sites import site_of
 def strike(key: str, vote_id: UUID, conversation: str | None = None) -> Response:
     """The form's `reason` is kept, and seen by all who see the vote."""
     check_form()
-    reason = " ".join(request.form.get("reason", "").split())
-    if not 1 <= len(reason) <= strikes.LONGEST_REASON:
-        raise Invalid(f"Say why, in at most {strikes.LONGEST_REASON} letters.", pointer="/reason")
-    return _done(key, vote_id, conversation, reason)
+    return _done(key, vote_id, conversation, line("reason", least=1, most=strikes.LONGEST_REASON))
 
 
 @door("console", "write")
@@ -34,15 +33,22 @@ def lift(key: str, vote_id: UUID, conversation: str | None = None) -> Response:
 
 
 def _done(key: str, vote_id: UUID, conversation: str | None, reason: str | None) -> Response:
-    """Without a conversation the vote is one of an article."""
+    """Without a conversation the vote is one about an article."""
     site = site_of(key)
-    named = conversation_of(site, conversation).id if conversation else None
-    if strikes.conversation_of(site.id, vote_id) != named:
-        raise NotFound("There is no such vote.")
+    back = _back(site, vote_id, conversation)
     if reason is None:
-        vote = strikes.lift(site.id, vote_id, by=g.principal.name)
+        strikes.lift(site.id, vote_id, by=g.principal.name)
     else:
-        vote = strikes.strike(site.id, vote_id, by=g.principal.name, reason=reason)
-    back = back_to(site, conversation) if conversation else back_to_article(site, vote.subject_id)
+        strikes.strike(site.id, vote_id, by=g.principal.name, reason=reason)
     db.session.commit()
     return back
+
+
+def _back(site: Site, vote_id: UUID, conversation: str | None) -> Response:
+    """To where the form stood; a 404 where the vote is not about that."""
+    if conversation:
+        if strikes.conversation_of(site.id, vote_id) == conversation_of(site, conversation).id:
+            return back_to(site, conversation)
+    elif article := strikes.article_of(site.id, vote_id):
+        return back_to_article(site, article)
+    raise NotFound("There is no such vote.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date, datetime, timedelta
+from math import floor
 from zoneinfo import ZoneInfo
 
 from ..invitations.rules import reason_in_words
@@ -83,13 +84,17 @@ def span(length: timedelta) -> str:
 
 
 def percent(share: float) -> str:
-    """83 %, with a space that breaks no line."""
-    return f"{round(100 * share)}\u00a0%"
+    """83 %, with a space that breaks no line. Halves go up; nothing but all is 100 %, nothing but none 0 %."""
+    return f"{_hundredths(share)}\u00a0%"
 
 
 def percent_range(ends: tuple[float, float]) -> str:
     """64 to 90 %"""
-    return f"{round(100 * ends[0])} to {percent(ends[1])}"
+    return f"{_hundredths(ends[0])} to {percent(ends[1])}"
+
+
+def _hundredths(share: float) -> int:
+    return round(share * 100) if share in (0, 1) else min(max(floor(share * 100 + 0.5), 1), 99)
 
 
 def period(start: date, by: str) -> str:

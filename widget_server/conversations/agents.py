@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ..db import db
 from .models import Agent
 
 
-def agents_of(site_id: UUID) -> Sequence[Agent]:
-    """All of the site, by name."""
-    return db.session.scalars(
-        select(Agent).where(Agent.site_id == site_id).order_by(Agent.name, Agent.external_id)
-    ).all()
+def agents_of(site_id: UUID, *, offset: int = 0, limit: int | None = None) -> Sequence[Agent]:
+    """Those of the site, by name."""
+    wanted = select(Agent).where(Agent.site_id == site_id).order_by(Agent.name, Agent.external_id)
+    return db.session.scalars(wanted.offset(offset).limit(limit)).all()
+
+
+def count_agents(site_id: UUID) -> int:
+    return db.session.scalar(select(func.count()).select_from(Agent).where(Agent.site_id == site_id)) or 0
 
 
 def by_external_id(site_id: UUID, external_id: str) -> Agent | None:

@@ -17,7 +17,7 @@ from .answers import Answer, to_answer
 from .models import Screenshot, SubjectTally, Vote
 from .reading import AnySession, strike_of, to_wording, worded_votes
 from .screenshots import Stored, screenshots_of
-from .transcripts import Strike
+from .transcripts import Strike, suspicion_of
 
 LATEST_COMMENTS = 3
 
@@ -32,6 +32,8 @@ class CommentLine:
     verified: bool
     screenshot: Stored | None
     struck: Strike | None
+    #: That it is not counted for another reason, in words.
+    suspicion: str | None
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,14 @@ def comments_of(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> di
         vote = row[0]
         answer = None if vote.score is None else to_answer(vote.score, to_wording(row))
         line = CommentLine(
-            vote.id, answer, vote.comment, vote.changed_at, vote.verified, pictures.get(vote.id), strike_of(vote)
+            vote_id=vote.id,
+            answer=answer,
+            text=vote.comment,
+            at=vote.changed_at,
+            verified=vote.verified,
+            screenshot=pictures.get(vote.id),
+            struck=strike_of(vote),
+            suspicion=suspicion_of(vote.standing, vote.suspect_reason),
         )
         found[vote.subject_id].append(line)
     return found

@@ -16,6 +16,7 @@ from ..db import db
 from ..errors import NotFound
 from ..events.service import publish
 from ..invitations.models import Invitation
+from ..subjects.models import Subject
 from . import tallies
 from .models import Vote
 from .recount import counted_of
@@ -75,6 +76,13 @@ def _context_of(vote: Vote) -> dict[str, object] | None:
     if vote.asked_id is None:
         return None
     return db.session.get_one(Invitation, (vote.site_id, vote.asked_id)).context
+
+
+def article_of(site_id: UUID, vote_id: UUID) -> UUID | None:
+    """The article that a vote is about; None for one about anything else, and where there is no such vote."""
+    of_subject = (Subject.site_id == Vote.site_id) & (Subject.id == Vote.subject_id)
+    wanted = select(Subject.id).join(Vote, of_subject).where(Subject.kind == "article")
+    return db.session.scalar(wanted.where(Vote.site_id == site_id, Vote.id == vote_id))
 
 
 def conversation_of(site_id: UUID, vote_id: UUID) -> UUID | None:

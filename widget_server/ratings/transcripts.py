@@ -54,6 +54,14 @@ class Strike:
     reason: str | None
 
 
+def suspicion_of(standing: str, reason: str | None) -> str | None:
+    """That a vote is not counted though nobody struck it, and why, in words; None where this is not so."""
+    if standing != "suspect":
+        return None
+    why = REASONS.get(reason or "", reason)
+    return f"not counted: {why}" if why else "not counted"
+
+
 @dataclass(frozen=True)
 class Rating:
     """The vote of a part. `answer` is None once the visitor removed it."""
@@ -81,11 +89,7 @@ class Rating:
 
     @property
     def suspicion(self) -> str | None:
-        """That it is not counted though nobody struck it, and why, in words; None where this is not so."""
-        if self.standing != "suspect":
-            return None
-        why = REASONS.get(self.standing_reason or "", self.standing_reason)
-        return f"not counted: {why}" if why else "not counted"
+        return suspicion_of(self.standing, self.standing_reason)
 
 
 @dataclass(frozen=True)

@@ -97,26 +97,26 @@ def agent_scores(
 
 
 def scores_of_agents(
-    session: AnySession, site_id: UUID, agent_ids: Collection[UUID], *, struck: Struck = "without", since: date
+    session: AnySession, site_id: UUID, agent_ids: Collection[UUID], *, struck: Struck, since: date, until: date
 ) -> dict[UUID, Score]:
-    """The same of several agents, summed up since that day; one for each of them."""
+    """The same of several agents, summed up; one for each of them."""
     found = {agent_id: Score() for agent_id in agent_ids}
-    wanted = _counts(site_id, AgentTally.agent_id, struck, since, None).where(AgentTally.agent_id.in_(agent_ids))
+    wanted = _counts(site_id, AgentTally.agent_id, struck, since, until).where(AgentTally.agent_id.in_(agent_ids))
     for agent_id, scale, score, n in session.execute(wanted):
         found[agent_id].add(scale, score, n)
     return found
 
 
 def _counts(
-    site_id: UUID, by: InstrumentedAttribute[Any], struck: Struck, since: date | None, until: date | None
+    site_id: UUID, column: InstrumentedAttribute[Any], struck: Struck, since: date | None, until: date | None
 ) -> Select[Any]:
-    """(by, scale, score, n) of agents' counted answers."""
+    """(column, scale, score, n) of agents' answers."""
     tally, revision = AgentTally, SurveyRevision
     wanted = (
-        select(by, revision.scale, tally.score, func.sum(tally.n))
+        select(column, revision.scale, tally.score, func.sum(tally.n))
         .join(revision, (revision.site_id == tally.site_id) & (revision.id == tally.revision_id))
         .where(tally.site_id == site_id, tally.standing.in_(STANDINGS[struck]))
-        .group_by(by, revision.scale, tally.score)
+        .group_by(column, revision.scale, tally.score)
     )
     if since is not None:
         wanted = wanted.where(tally.voted_on >= since)

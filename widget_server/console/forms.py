@@ -1,0 +1,33 @@
+"""What pages send and addresses ask for, read in one way."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from flask import request
+
+from ..errors import Invalid
+
+#: More than any site has of anything; a larger number would be too large for a database.
+MOST = 2**31 - 1
+
+
+def line(name: str, *, most: int, least: int = 0) -> str:
+    """One line that somebody wrote into the form's field, its spaces single."""
+    text = " ".join(request.form.get(name, "").split())
+    if not least <= len(text) <= most:
+        raise Invalid(f"Say why, in at most {most} letters.", pointer=f"/{name}")
+    if any(unicodedata.category(letter) == "Cc" for letter in text):
+        raise Invalid("A reason may not hold control characters.", pointer=f"/{name}")
+    return text
+
+
+def offset_of() -> int:
+    """With which row of a list its page begins."""
+    return min(max(request.args.get("from", 0, type=int), 0), MOST)
+
+
+def from_row(offset: int) -> dict[str, Any]:
+    """The same as a part of an address; none for the first page."""
+    return {"from": offset} if offset else {}
