@@ -29,6 +29,11 @@ class Piece:
     is_found: bool = False
 
 
+def has_controls(text: str) -> bool:
+    """Whether it holds a control character: none belongs into a name, an id or a line."""
+    return not text.isprintable() and any(unicodedata.category(letter) == "Cc" for letter in text)
+
+
 def fold(text: str) -> str:
     """Without the difference of capitals, of ways to write the same letter, and of white space.
 

@@ -7,7 +7,6 @@ character, unknown fields are refused.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +16,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, missing, validat
 
 from .bodies import clean_name, parse
 from .errors import Invalid
+from .folding import has_controls
 
 #: What a `line` holds, for documents.
 NO_CONTROLS = r"^[^\u0000-\u001f\u007f-\u009f]*$"
@@ -113,7 +113,7 @@ class Text(fields.String):
             raise self.make_error("surrogate")
         elif "\x00" in value:
             raise self.make_error("nul")
-        if self.line and not value.isprintable() and any(unicodedata.category(c) == "Cc" for c in value):
+        if self.line and has_controls(value):
             raise self.make_error("control")
         return value
 

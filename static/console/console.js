@@ -64,7 +64,8 @@ function follow(sign) {
     (from) => {
       stream.position = from;
       fragments.transcript.forget();
-      fragments.list.read();
+      // Only a list of unseen ones hangs on what is open.
+      if (fragments.list.address()?.searchParams.has("open")) fragments.list.read();
       tellSeen();
       start();
     },

@@ -14,8 +14,6 @@ from widget_server.console import words
 from .conftest import Console, Desk
 from .html import Element
 
-FACES = {"positive": 3, "neutral": 2, "negative": 1}
-
 
 @pytest.fixture
 def answer(make: Make, site: MadeSite, talks: Any) -> Any:

@@ -13,9 +13,9 @@ from tests.standing_clock import SetClock
 
 from .conftest import Console, Desk
 from .html import Element
+from .test_by_hand import FOREIGN
 
 Talks = Callable[..., Talk]
-FOREIGN = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any, NoReturn
 
 import marshmallow
@@ -14,6 +13,7 @@ from werkzeug.routing import BaseConverter
 
 from .. import bodies, schemas
 from ..errors import ContentType, Invalid
+from ..folding import has_controls
 
 PREFIX = "/api/v1"
 JSON = "application/json"
@@ -100,7 +100,7 @@ def check_external_id(external_id: str) -> str:
     """Raise `Invalid` for an id that could not be addressed, or not be told from another."""
     if len(external_id) > LONGEST_ID:
         raise Invalid(f"An id has at most {LONGEST_ID} characters.", pointer="/external_id")
-    if any(unicodedata.category(character) == "Cc" for character in external_id) or "\ufffd" in external_id:
+    if has_controls(external_id) or "\ufffd" in external_id:
         raise Invalid("An id is UTF-8 without control characters.", pointer="/external_id")
     head, _, last = external_id.rpartition("/")
     if head and last in RESERVED:

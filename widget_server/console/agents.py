@@ -17,7 +17,6 @@ from ..db import db
 from ..doors import door
 from ..errors import Invalid, NotFound
 from ..reports.scores import By, Score, Struck, agent_scores, latest_periods, scores_of_agents
-from ..reports.statistics import FEW, FEWEST
 from ..sites.models import Site
 from .conversations import common, fragment
 from .forms import offset_of
@@ -88,18 +87,21 @@ def agent(key: str, agent_id: UUID) -> Response:
     found = db.session.get(Agent, (site.id, agent_id))
     if found is None:
         raise NotFound("There is no such agent.")
-    wanted: dict[str, Any] = {"by": span.by, "struck": span.struck, "since": span.starts[-1], "until": span.end}
-    scores = agent_scores(db.session, site.id, found.id, **wanted)
-    values = {"span": span, "agent": found, "scores": scores, "of_period": dict(scores.periods)}
+    since, until = span.starts[-1], span.end
+    scores = agent_scores(db.session, site.id, found.id, by=span.by, struck=span.struck, since=since, until=until)
+    answered = dict(scores.periods)
+    periods = [(start, answered.get(start, Score())) for start in span.starts]
+    most = max(score.answered for _, score in periods)
+    values = {"span": span, "agent": found, "total": scores.total, "periods": periods, "most": most}
     return shown("agent", "agent_periods", site, place=place, **values)
 
 
 def shown(page: str, figures: str, site: Site, **values: Any) -> Response:
     """The page, or the part of it that is read again; both are templates."""
-    values |= {"few": FEW, "fewest": FEWEST, "nobody": Score(), "spans": SPANS, "struck_words": STRUCK_WORDS}
     if request.args.get("fragment") == "figures":
         return fragment(f"console/{figures}.html", site, **values)
-    return make_response(render_template(f"console/{page}.html", **common(site), **values))
+    choices = {"spans": SPANS, "struck_words": STRUCK_WORDS}
+    return make_response(render_template(f"console/{page}.html", **common(site), **choices, **values))
 
 
 def span_of(site: Site) -> Span:

@@ -78,8 +78,13 @@ def make_blueprint() -> Blueprint:
 
 def in_templates() -> dict[str, Any]:
     """What every template may call."""
-    offered = {"words": words, "file": files.address, "form_token": sign_in.form_token}
-    return {**offered, "unseen_of": listing.unseen_of, "from_row": forms.from_row}
+    return {
+        "words": words,
+        "file": files.address,
+        "form_token": sign_in.form_token,
+        "unseen_of": listing.unseen_of,
+        "from_row": forms.from_row,
+    }
 
 
 @door("console", "read")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from flask import request
 
 from ..errors import Invalid
+from ..folding import has_controls
 
 #: More than any site has of anything; a larger number would be too large for a database.
 MOST = 2**31 - 1
@@ -18,7 +18,7 @@ def line(name: str, *, most: int, least: int = 0) -> str:
     text = " ".join(request.form.get(name, "").split())
     if not least <= len(text) <= most:
         raise Invalid(f"Say why, in at most {most} letters.", pointer=f"/{name}")
-    if any(unicodedata.category(letter) == "Cc" for letter in text):
+    if has_controls(text):
         raise Invalid("A reason may not hold control characters.", pointer=f"/{name}")
     return text
 

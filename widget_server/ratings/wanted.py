@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from ..conversations.models import CHANNELS
 from ..errors import Invalid
+from ..folding import has_controls
 from ..invitations.rules import REASONS
 
 #: How the part stands that the list shows, the last one that was asked, else the last; or that nobody saw an answer.
@@ -70,7 +70,7 @@ def _checked(name: str, value: str) -> str:
     if name in WORDS and value not in WORDS[name]:
         known = ", ".join(WORDS[name])
         raise Invalid(f"The list cannot be narrowed by this “{name}”. Choose one of: {known}.", pointer=f"/{name}")
-    if len(value) > LONGEST or any(unicodedata.category(letter) == "Cc" for letter in value):
+    if len(value) > LONGEST or has_controls(value):
         problem = f"What stands in the address as “{name}” may have {LONGEST} letters, and no control characters."
         raise Invalid(problem, pointer=f"/{name}")
     return value

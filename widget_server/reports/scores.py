@@ -18,7 +18,7 @@ from ..ratings.models import AgentTally
 from ..ratings.reading import AnySession
 from ..surveys.models import SurveyRevision
 from ..surveys.scales import SCALES
-from .statistics import wilson
+from .statistics import FEW, FEWEST, wilson
 
 By = Literal["day", "week", "month"]
 PERIODS: tuple[By, ...] = get_args(By)
@@ -49,6 +49,16 @@ class Score:
         True
         """
         return self.positive / self.answered if self.answered else None
+
+    @property
+    def is_too_few(self) -> bool:
+        """For a share at all."""
+        return self.answered < FEWEST
+
+    @property
+    def is_few(self) -> bool:
+        """For a share that says much."""
+        return self.answered < FEW
 
     @property
     def interval(self) -> tuple[float, float] | None:
