@@ -15,6 +15,7 @@ from sqlalchemy import MetaData, select
 
 from tests.conftest import BOTH
 from tests.databases import own_database
+from tests.storage.later_migration import config_with_later, write_later_migration
 from tests.storage.test_killed_migration import KILLED, PROGRAM, Victim
 from widget_server.db import one_connection
 from widget_server.migrations import run
@@ -38,6 +39,17 @@ def url(request: pytest.FixtureRequest, template_file: Path, tmp_path: Path) -> 
     """A database of the test's own: its schema may be left in pieces."""
     with own_database(request, template_file, tmp_path, "killed") as url:
         yield url
+
+
+@pytest.fixture
+def later(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a migration that comes after the shipped ones."""
+    folder = tmp_path / "later"
+    folder.mkdir()
+    write_later_migration(folder, recreate=url.startswith("sqlite"))
+    config = config_with_later(folder)
+    monkeypatch.setattr(run, "alembic_config", lambda: config)
+    return folder
 
 
 @pytest.fixture
@@ -67,10 +79,12 @@ def content(url: str) -> dict[str, Any]:
         }
 
 
-def kill(url: str, kind: type[Victim], *, direction: str = "up", step: int = 1) -> tuple[int, int]:
-    """Kill a migration before each so-many-th of its statements; how often, and how often that changed something."""
+def kill(
+    url: str, later: Path, kind: type[Victim] = Victim, *, direction: str = "up", step: int = 1
+) -> tuple[int, int]:
+    """Kill a migration before every `step`-th of its statements; how often, and how often that changed something."""
     before = content(url)
-    victim, kills, changes = kind(direction, url), 0, 0
+    victim, kills, changes = kind(direction, url, later), 0, 0
     for statement in itertools.count(1, step):
         if victim.die_before(statement) != KILLED:
             break
@@ -79,12 +93,13 @@ def kill(url: str, kind: type[Victim], *, direction: str = "up", step: int = 1) 
     return kills, changes
 
 
-def kill_upgrades(place: Place, revisions: list[str], *, step: int = 1) -> int:
-    """From each of these older schemas to the newest; how many kills that took."""
+def kill_upgrades(place: Place, later: Path, *, step: int = 1) -> int:
+    """From each older schema to the newest; how many kills that took."""
     kills = 0
-    for revision in revisions:
+    for revision in older():
+        run.upgrade(place.url)
         run.downgrade(place.url, revision)
-        made, changes = kill(place.url, Victim, step=step)
+        made, changes = kill(place.url, later, step=step)
         assert changes == 0
         assert run.current(place.url) == run.head(), "the one that was not killed came to its end"
         kills += made
@@ -93,28 +108,25 @@ def kill_upgrades(place: Place, revisions: list[str], *, step: int = 1) -> int:
     return kills
 
 
-def test_a_killed_migration_leaves_every_row(rated: Place) -> None:
-    """From the schema before, and with a few kills from the first of all; the long form takes every schema."""
-    newest, *_, first = older()
-    kill_upgrades(rated, [newest], step=3)
-    kill_upgrades(rated, [first], step=60)
+def test_a_killed_migration_leaves_every_row(rated: Place, later: Path) -> None:
+    """With a kill before every third statement; the long form takes every one."""
+    kill_upgrades(rated, later, step=3)
 
 
-def test_a_migration_in_pieces_is_found(rated: Place) -> None:
-    run.downgrade(rated.url, older()[0])
-    assert kill(rated.url, CommittingVictim)[1] > 0
+def test_a_migration_in_pieces_is_found(rated: Place, later: Path) -> None:
+    assert kill(rated.url, later, CommittingVictim)[1] > 0
 
 
 @pytest.mark.long
-def test_a_kill_before_every_statement_leaves_every_row(rated: Place) -> None:
-    kills = kill_upgrades(rated, older())
-    down = kill(rated.url, Victim, direction="down")
+def test_a_kill_before_every_statement_leaves_every_row(rated: Place, later: Path) -> None:
+    kills = kill_upgrades(rated, later)
+    down = kill(rated.url, later, direction="down")
     assert run.current(rated.url) is None
-    up = kill(rated.url, Victim)
+    up = kill(rated.url, later)
     assert run.current(rated.url) == run.head()
     assert down[1] == up[1] == 0
     run.downgrade(rated.url, older()[0])
-    planted = kill(rated.url, CommittingVictim)
+    planted = kill(rated.url, later, CommittingVictim)
     assert planted[1] > 0
     record(
         f"A14, {'SQLite' if rated.url.startswith('sqlite') else 'PostgreSQL'}",

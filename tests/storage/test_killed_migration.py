@@ -17,10 +17,15 @@ ROOT = Path(__file__).parents[2]
 #: Reads numbers. For each a child runs the migration and dies before its statement of that number; prints how it ended.
 PROGRAM = """
 import os, sys
+from pathlib import Path
 from sqlalchemy import event, Engine
+from tests.storage.later_migration import config_with_later
 from widget_server.migrations import run
 
-direction, url = sys.argv[1:]
+direction, url, *later = sys.argv[1:]
+if later:
+    config = config_with_later(Path(later[0]))
+    run.alembic_config = lambda: config
 
 def migrate(last):
     left = iter(range(last - 1, -1, -1))
@@ -42,8 +47,9 @@ class Victim:
 
     program = PROGRAM
 
-    def __init__(self, direction: str, url: str) -> None:
-        command = [sys.executable, "-c", self.program, direction, url]
+    def __init__(self, direction: str, url: str, later: Path | None = None) -> None:
+        """`later` is a folder with migrations beside the shipped ones."""
+        command = [sys.executable, "-c", self.program, direction, url, *([str(later)] if later else [])]
         self.process = subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def die_before(self, statement: int) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.script import ScriptDirectory
@@ -13,30 +14,15 @@ from sqlalchemy import Connection, text
 
 from tests.conftest import BOTH
 from tests.databases import own_database, sqlite_url
+from tests.storage import later_migration
 from tests.storage.fill import ROWS, contents, counts, fill
+from tests.storage.later_migration import config_with_later, write_later_migration
 from tests.storage.models import metadata
 from widget_server.db import one_connection
 from widget_server.migrations import run
 
 ROOT = Path(__file__).parents[2]
-LATER = """
-import sqlalchemy as sa
-from alembic import op
-
-revision = "later"
-down_revision = {head!r}
-
-
-def upgrade() -> None:
-    with op.batch_alter_table("site"{recreate}) as batch:
-        batch.add_column(sa.Column("colour", sa.String(20)))
-    {then}
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("site"{recreate}) as batch:
-        batch.drop_column("colour")
-"""
+AddMigration = Callable[..., None]
 
 
 def connection_to(url: str) -> Connection:
@@ -64,18 +50,24 @@ def filled_url(database_url: str) -> str:
     return database_url
 
 
-def add_migration(monkeypatch: pytest.MonkeyPatch, folder: Path, then: str = "pass", recreate: bool = True) -> None:
-    """A further migration, made the way a later version will: a table that others refer to is made anew."""
-    anew = ', recreate="always"' if recreate else ""
-    (folder / "later.py").write_text(LATER.format(head=run.head(), then=then, recreate=anew))
-    shipped = run.alembic_config()
-    shipped.set_main_option("version_locations", f"{Path(run.__file__).parent / 'versions'}:{folder}")
-    monkeypatch.setattr(run, "alembic_config", lambda: shipped)
+@pytest.fixture
+def add_migration(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AddMigration:
+    """Ships one more migration with the product until the end of the test."""
+
+    def add(**options: Any) -> None:
+        write_later_migration(tmp_path, **{"recreate": database_url.startswith("sqlite"), **options})
+        config = config_with_later(tmp_path)
+        monkeypatch.setattr(run, "alembic_config", lambda: config)
+
+    return add
 
 
-def test_every_step_goes_down_and_up_again(filled_url: str) -> None:
+def test_every_step_goes_down_and_up_again(filled_url: str, add_migration: AddMigration) -> None:
     """Step by step to nothing and back; tables that a step keeps keep their rows."""
+    add_migration()
+    run.upgrade(filled_url)
     steps = [step.revision for step in ScriptDirectory.from_config(run.alembic_config()).walk_revisions()]
+    assert len(steps) > 1
     for revision, below in zip(steps, [*steps[1:], run.BASE], strict=True):
         assert run.current(filled_url) == revision
         before = rows_by_table(filled_url)
@@ -91,7 +83,7 @@ def test_every_step_goes_down_and_up_again(filled_url: str) -> None:
     assert rows_by_table(filled_url) == {}
     run.upgrade(filled_url)
     assert run.current(filled_url) == run.head()
-    assert rows_by_table(filled_url) == dict.fromkeys(metadata.tables, 0)
+    assert rows_by_table(filled_url) == dict.fromkeys([*metadata.tables, later_migration.TABLE], 0)
 
 
 def rows_by_table(url: str) -> dict[str, int]:
@@ -108,49 +100,41 @@ def test_a_second_upgrade_changes_nothing(filled_url: str) -> None:
         assert contents(connection, metadata) == before
 
 
-def test_a_table_made_anew_keeps_its_rows_and_those_that_refer_to_it(
-    filled_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_later_migration_keeps_the_rows_of_tables_it_changes(filled_url: str, add_migration: AddMigration) -> None:
     with connection_to(filled_url) as connection:
         before = contents(connection, metadata)
-    recreate = filled_url.startswith("sqlite")
-    add_migration(monkeypatch, tmp_path, recreate=recreate)
+    add_migration()
     run.upgrade(filled_url)
-    assert run.current(filled_url) == "later"
+    assert run.current(filled_url) == later_migration.REVISION
     with connection_to(filled_url) as connection:
         assert contents(connection, metadata) == before
         assert connection.execute(text("SELECT count(*) FROM site WHERE colour IS NULL")).scalar_one() == ROWS
+        pages = connection.execute(text("SELECT page, page_folded FROM vote")).all()
+    assert [folded for _, folded in pages] == [page.lower() for page, _ in pages]
     run.downgrade(filled_url, "-1")
     with connection_to(filled_url) as connection:
         assert contents(connection, metadata) == before
 
 
-def test_a_migration_that_fails_half_way_leaves_the_old_schema(
-    filled_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_migration_that_fails_half_way_leaves_the_old_schema(filled_url: str, add_migration: AddMigration) -> None:
     with connection_to(filled_url) as connection:
         before = contents(connection, metadata)
-    add_migration(monkeypatch, tmp_path, then='raise ValueError("half way")', recreate=False)
+    add_migration(then='raise ValueError("half way")', recreate=False)
     with pytest.raises(ValueError, match="half way"):
         run.upgrade(filled_url)
     with connection_to(filled_url) as connection:
         assert contents(connection, metadata) == before
         columns = connection.execute(text("SELECT * FROM site")).keys()
     assert "colour" not in columns
+    assert later_migration.TABLE not in run.tables(filled_url)
 
 
-def test_rows_left_without_the_row_they_refer_to_undo_a_migration(
-    tmp_path: Path, template_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    url = sqlite_url(tmp_path / "filled.sqlite3")
-    run.upgrade(url)
-    with connection_to(url) as connection:
-        fill(connection, metadata)
-        connection.commit()
-    add_migration(monkeypatch, tmp_path, then='op.execute("DELETE FROM site")')
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_rows_left_without_the_row_they_refer_to_undo_a_migration(filled_url: str, add_migration: AddMigration) -> None:
+    add_migration(then='op.execute("DELETE FROM site")')
     with pytest.raises(run.SchemaError, match="without the row they refer to, in .*survey"):
-        run.upgrade(url)
-    with connection_to(url) as connection:
+        run.upgrade(filled_url)
+    with connection_to(filled_url) as connection:
         assert counts(connection, metadata) == dict.fromkeys(metadata.tables, ROWS)
 
 

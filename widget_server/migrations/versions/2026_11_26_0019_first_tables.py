@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "2026_11_22_0001"
+revision = "2026_11_26_0019"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -18,7 +18,7 @@ BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """In the order of who refers to whom."""
+    """Create the tables, each after those it refers to."""
     create_login_session()
     create_site()
     create_agent()
@@ -40,9 +40,19 @@ def upgrade() -> None:
     create_message()
     create_vote()
     create_vote_change()
+    create_claim_day()
+    create_step_tally()
+    create_sampling_count()
+    create_screenshot()
+    create_audit_entry()
 
 
 def downgrade() -> None:
+    op.drop_table("audit_entry")
+    op.drop_table("screenshot")
+    op.drop_table("sampling_count")
+    op.drop_table("step_tally")
+    op.drop_table("claim_day")
     op.drop_table("vote_change")
     op.drop_table("vote")
     op.drop_table("message")
@@ -97,6 +107,14 @@ def create_site() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("removed_at", MOMENT, nullable=True),
+        sa.Column("texts", JSON, nullable=False),
+        sa.Column("theme", JSON, nullable=False),
+        sa.Column("placement", JSON, nullable=False),
+        sa.Column("adapters", JSON, server_default="{}", nullable=False),
+        sa.Column("agent_origins", JSON, server_default="[]", nullable=False),
+        sa.Column("credit", sa.String(10), server_default="all", nullable=False),
+        sa.Column("agents_see", sa.String(10), server_default="own", nullable=False),
+        sa.Column("agents_see_after_days", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
         sa.UniqueConstraint("key", name=op.f("uq_site_key")),
     )
@@ -112,6 +130,7 @@ def create_agent() -> None:
         sa.Column("team", sa.String(200), nullable=True),
         sa.Column("visitor_external_id", sa.String(200), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("valid_after", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_agent_site_id")),
         sa.PrimaryKeyConstraint("site_id", "id", name=op.f("pk_agent")),
         sa.UniqueConstraint("site_id", "external_id", name=op.f("uq_agent_site_id_external_id")),
@@ -252,6 +271,7 @@ def create_conversation() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("latest_at", MOMENT, nullable=False),
         sa.Column("erased_at", MOMENT, nullable=True),
+        sa.Column("unseen_since", MOMENT, nullable=True),
         sa.CheckConstraint("channel in ('chat', 'phone', 'email', 'in_person')", name=op.f("ck_conversation_channel")),
         sa.CheckConstraint("external_id is not null or browser_hash is not null", name=op.f("ck_conversation_named")),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_conversation_site_id")),
@@ -265,6 +285,7 @@ def create_conversation() -> None:
         sa.UniqueConstraint("site_id", "external_id", name=op.f("uq_conversation_site_id_external_id")),
     )
     op.create_index("ix_conversation_latest", "conversation", ["site_id", "latest_at"])
+    create_partial_index("ix_conversation_unseen", "conversation", ["site_id", "latest_at"], "unseen_since is not null")
 
 
 def create_subject_day() -> None:
@@ -437,6 +458,7 @@ def create_invitation() -> None:
         sa.Column("voted_at", MOMENT, nullable=True),
         sa.Column("withdrawn_at", MOMENT, nullable=True),
         sa.Column("expires_at", MOMENT, nullable=True),
+        sa.Column("external_id", sa.String(200), nullable=True),
         sa.CheckConstraint("(state = 'not_asked') = (reason is not null)", name=op.f("ck_invitation_reason")),
         sa.CheckConstraint(
             "state in ('asked', 'shown', 'voted', 'dismissed', 'withdrawn', 'expired', 'not_asked')",
@@ -459,6 +481,12 @@ def create_invitation() -> None:
     )
     op.create_index("ix_invitation_asked", "invitation", ["site_id", "decided_at"])
     op.create_index("ix_invitation_state", "invitation", ["site_id", "state", "decided_at"])
+    op.create_index("ix_invitation_visitor", "invitation", ["site_id", "visitor_id", "shown_at"])
+    op.create_index("ix_invitation_external", "invitation", ["site_id", "external_id"], unique=True)
+    unanswered = "state in ('asked', 'shown', 'dismissed')"
+    create_partial_index("ix_invitation_due", "invitation", ["site_id", "expires_at"], unanswered)
+    by_reason = ["site_id", "reason", "segment_id"]
+    create_partial_index("ix_invitation_reason", "invitation", by_reason, "reason is not null")
 
 
 def create_message() -> None:
@@ -492,6 +520,8 @@ def create_message() -> None:
         ),
     )
     op.create_index("ix_message_segment", "message", ["site_id", "segment_id", "sent_at"])
+    by_agent = ["site_id", "agent_id", "conversation_id"]
+    create_partial_index("ix_message_agent", "message", by_agent, "agent_id is not null")
 
 
 def create_vote() -> None:
@@ -525,6 +555,8 @@ def create_vote() -> None:
         sa.Column("struck_by", sa.String(200), nullable=True),
         sa.Column("struck_reason", sa.String(500), nullable=True),
         sa.Column("suspect_reason", sa.String(200), nullable=True),
+        sa.Column("steps", JSON, server_default="{}", nullable=False),
+        sa.Column("comment_folded", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "(case when segment_id is null then 0 else 1 end) + (case when invitation_id is null then 0 else 1 "
             "end) + (case when subject_id is null then 0 else 1 end) = 1",
@@ -560,6 +592,7 @@ def create_vote() -> None:
         sa.UniqueConstraint("site_id", "subject_id", "voter", name=op.f("uq_vote_site_id_subject_id_voter")),
     )
     op.create_index("ix_vote_first", "vote", ["site_id", "first_at"])
+    create_partial_index("ix_vote_commented", "vote", ["site_id", "segment_id"], "comment_folded is not null")
 
 
 def create_vote_change() -> None:
@@ -583,3 +616,90 @@ def create_vote_change() -> None:
         sa.PrimaryKeyConstraint("site_id", "vote_id", "version", name=op.f("pk_vote_change")),
         sqlite_with_rowid=False,
     )
+    create_partial_index("ix_vote_change_recovery", "vote_change", ["site_id", "vote_id"], "recovery is true")
+
+
+def create_claim_day() -> None:
+    op.create_table(
+        "claim_day",
+        sa.Column("site_id", ID, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("refused_count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_claim_day_site_id")),
+        sa.PrimaryKeyConstraint("site_id", "day", name=op.f("pk_claim_day")),
+    )
+
+
+def create_step_tally() -> None:
+    op.create_table(
+        "step_tally",
+        sa.Column("site_id", ID, nullable=False),
+        sa.Column("revision_id", ID, nullable=False),
+        sa.Column("voted_on", sa.Date(), nullable=False),
+        sa.Column("step", sa.String(40), nullable=False),
+        sa.Column("outcome", sa.String(10), nullable=False),
+        sa.Column("standing", sa.String(10), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["site_id", "revision_id"],
+            ["survey_revision.site_id", "survey_revision.id"],
+            name=op.f("fk_step_tally_site_id_revision_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "site_id", "revision_id", "voted_on", "step", "outcome", "standing", name=op.f("pk_step_tally")
+        ),
+    )
+
+
+def create_sampling_count() -> None:
+    op.create_table(
+        "sampling_count",
+        sa.Column("site_id", ID, nullable=False),
+        sa.Column("channel", sa.String(20), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_sampling_count_site_id")),
+        sa.PrimaryKeyConstraint("site_id", "channel", name=op.f("pk_sampling_count")),
+    )
+
+
+def create_screenshot() -> None:
+    op.create_table(
+        "screenshot",
+        sa.Column("site_id", ID, nullable=False),
+        sa.Column("vote_id", ID, nullable=False),
+        sa.Column("name", sa.String(22), nullable=False),
+        sa.Column("sent_hash", sa.String(64), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("stored_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["site_id", "vote_id"], ["vote.site_id", "vote.id"], name=op.f("fk_screenshot_site_id_vote_id")
+        ),
+        sa.PrimaryKeyConstraint("site_id", "vote_id", name=op.f("pk_screenshot")),
+        sa.UniqueConstraint("site_id", "name", name=op.f("uq_screenshot_site_id_name")),
+    )
+
+
+def create_audit_entry() -> None:
+    op.create_table(
+        "audit_entry",
+        sa.Column("site_id", ID, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("actor", sa.String(200), nullable=False),
+        sa.Column("action", sa.String(40), nullable=False),
+        sa.Column("target", sa.String(200), nullable=False),
+        sa.Column("detail", JSON, nullable=False),
+        sa.Column("previous_hash", sa.String(64), nullable=False),
+        sa.Column("hash", sa.String(64), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_audit_entry_site_id")),
+        sa.PrimaryKeyConstraint("site_id", "number", name=op.f("pk_audit_entry")),
+    )
+
+
+def create_partial_index(name: str, table: str, columns: list[str], where: str) -> None:
+    # SQLite uses a partial index only for a query whose condition has the same words.
+    on_sqlite = sa.text(where.replace("is true", "is 1"))
+    op.create_index(name, table, columns, sqlite_where=on_sqlite, postgresql_where=sa.text(where))
