@@ -6,6 +6,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # Tests that run side by side; each has its own files, ports and servers.
 JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
+# Compiled modules are kept, also where the environment says otherwise: each server and command of a test imports them.
+export PYTHONDONTWRITEBYTECODE :=
+PARALLEL := -n $(JOBS) --dist worksteal
 PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
@@ -93,10 +96,10 @@ HOSTS := tests/browser/react/node_modules tests/clients/express/node_modules tes
 
 test: packages
 	@$(MAKE) --no-print-directory browser static/node_modules $(HOSTS)
-	$(PYTEST) -m "not long" -n $(JOBS) $(ARGS)
+	$(PYTEST) -m "not long" $(PARALLEL) $(ARGS)
 
 test-quick: $(VENV)/.test-installed
-	$(PYTEST) -m "not long and not browser and not postgresql and not server" --ignore tests/faults --ignore tests/live/test_cuts.py -n $(JOBS) $(ARGS)
+	$(PYTEST) -m "not long and not browser and not postgresql and not server" --ignore tests/faults --ignore tests/live/test_cuts.py $(PARALLEL) $(ARGS)
 
 test-long: packages
 	@$(MAKE) --no-print-directory browser static/node_modules $(HOSTS)

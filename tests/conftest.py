@@ -1,4 +1,4 @@
-"""What most tests stand on. A test that takes `database_url` or `app` runs once on SQLite and once on PostgreSQL."""
+"""Fixtures of most tests. Those that need a database get SQLite; `ON_BOTH` of databases.py adds PostgreSQL."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ from widget_server.db import db
 from .applications import Applications
 from .back_end import Api
 from .databases import SharedDatabase, copy_of, memory_folder, migrated_file
+from .folder_report import FolderReport
 from .make import MadeSite, Make
 from .postgres import Postgres, running
 from .standing_clock import SetClock
 
 SECRET_KEY = b"9f3Kq7Zt2LxW8vRm4YbN6cHd1PjS5gUa"
-BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(FolderReport())
 
 
 @pytest.fixture(scope="session")
@@ -49,10 +53,10 @@ def database_folder() -> Iterator[Path]:
         yield folder
 
 
-@pytest.fixture(params=BOTH)
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A migrated database without a row."""
-    if request.param == "sqlite":
+    """Return the address of a migrated database without a row."""
+    if getattr(request, "param", "sqlite") == "sqlite":
         return copy_of(request.getfixturevalue("template_file"), request.getfixturevalue("database_folder"))
     shared: SharedDatabase = request.getfixturevalue("shared_database")
     return shared.emptied()

@@ -15,6 +15,13 @@ from widget_server.migrations import run
 
 from .postgres import Postgres
 
+#: For a test of something that a database decides: what it writes, locks, sorts, searches, migrates or listens to. Such a
+#: test runs on SQLite and on PostgreSQL; any other runs once, on SQLite. tests/test_databases.py lists the first kind.
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+ON_BOTH = pytest.mark.parametrize("database_url", BOTH, indirect=True)
+#: The same for the running server of the browser tests.
+ON_BOTH_SERVERS = pytest.mark.parametrize("product", BOTH, indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("database_url", BOTH[1:], indirect=True)
 #: Alembic's own note of the schema that the database has.
 NOT_EMPTIED = "alembic_version"
 MEMORY_PREFIX = "tilfreds-tests-"
