@@ -14,11 +14,12 @@ from tests.absent import absent
 from tests.browser.agent import Agent, Desk
 from tests.browser.pages import Pages
 from tests.browser.watch import Watch
-from tests.conftest import BOTH
 from tests.make import ORIGIN, MadeSite, Make
 from tests.postgres import Postgres
 from tests.serving import Product, running
 
+#: Chromium without the parts that only a person at a screen needs: the same pages for a quarter of the processor time.
+SHELL = "chromium-headless-shell"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PLACES = (
     "/usr/bin/chromium",
@@ -27,7 +28,8 @@ PLACES = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 INSTALL = (
-    "No Chromium is installed: `apt-get install chromium` on Debian, else `python -m playwright install chromium`."
+    "No Chromium is installed: `apt-get install chromium chromium-headless-shell` on Debian,"
+    " else `python -m playwright install chromium`."
 )
 PATIENCE_MS = 15_000
 NewPage = Callable[..., Page]
@@ -41,9 +43,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            # A browser on a busy machine may miss a moment: such a test is run once more, and the run lists it.
-            # What is broken fails twice.
-            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def chromium_path(playwright: Playwright) -> str:
@@ -63,14 +62,15 @@ def driver() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def chromium_program(driver: Playwright) -> str:
-    """Where Chromium lies, for a test that starts one without a debugger."""
+    """Return the path of the whole Chromium, for a test that starts one without a debugger."""
     return chromium_path(driver)
 
 
 @pytest.fixture(scope="session")
-def chromium(driver: Playwright, chromium_program: str) -> Iterator[Browser]:
+def chromium(driver: Playwright) -> Iterator[Browser]:
     arguments = ["--no-sandbox", "--disable-background-networking"]
-    browser = driver.chromium.launch(executable_path=chromium_program, args=arguments)
+    path = shutil.which(SHELL) or chromium_path(driver)
+    browser = driver.chromium.launch(executable_path=path, args=arguments)
     yield browser
     browser.close()
 
@@ -112,16 +112,24 @@ def pages() -> Iterator[Pages]:
     served.end()
 
 
-@pytest.fixture(scope="session", params=BOTH)
-def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A running server that tests share, on each database; every test makes sites of its own."""
-    folder = tmp_path_factory.mktemp("product")
-    settings = {}
-    if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("postgres")
-        settings["database_url"] = server.create(folder.name)
-    with running(folder, **settings) as serving:
+@pytest.fixture(scope="session")
+def product_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    with running(tmp_path_factory.mktemp("product")) as serving:
         yield serving
+
+
+@pytest.fixture(scope="session")
+def product_on_postgresql(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    folder = tmp_path_factory.mktemp("product")
+    with running(folder, database_url=postgres.create(folder.name)) as serving:
+        yield serving
+
+
+@pytest.fixture
+def product(request: pytest.FixtureRequest) -> Product:
+    """Return a running server that tests share, on SQLite unless `ON_BOTH_SERVERS`; each test makes its own sites."""
+    server: Product = request.getfixturevalue(f"product_on_{getattr(request, 'param', 'sqlite')}")
+    return server
 
 
 @pytest.fixture

@@ -6,16 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.accessibility import violations
 from tests.conversations.talk import Talk
 from tests.serving import Product
 
 from .agent import Agent, Desk
-from .widget.reader import ONE_DATABASE
 
-pytestmark = ONE_DATABASE
 NewPage = Callable[..., Page]
 DESK = {"viewport": {"width": 1280, "height": 800}}
 #: Counts notes in place of playing them.
@@ -97,8 +95,7 @@ def test_the_page_of_keys_breaks_no_rule_of_accessibility(agent: Agent, scheme: 
     agent.page.emulate_media(color_scheme=scheme)
     agent.page.keyboard.press("?")
     expect(agent.page.get_by_role("dialog")).to_be_visible()
-    found = Axe().run(agent.page)
-    assert found.response["violations"] == [], found.generate_report()
+    assert violations(agent.page) == []
 
 
 def test_answers_are_counted_while_nobody_looks(agent: Agent, talks: list[Talk]) -> None:

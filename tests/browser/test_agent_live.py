@@ -15,8 +15,9 @@ from tests.widget.conftest import press_id
 
 from .agent import Agent, Desk
 from .watch import Watch, failed
-from .widget.reader import ONE_DATABASE
 
+#: Without its stream the page looks every 5 seconds.
+LOOK_MS = 6_000
 #: Longer than the page waits between two looks of its own, and between two tries of the stream.
 PATIENCE_MS = 40_000
 NewPage = Callable[..., Page]
@@ -63,7 +64,6 @@ def test_the_chat_goes_on_and_each_part_keeps_its_own_answer(agent: Agent, desk:
     assert keys == ["cut", "message", "message", "band", "cut", "message", "message", "message", "band"]
 
 
-@ONE_DATABASE
 def test_scroll_focus_and_what_is_open_stay_when_an_answer_changes(agent: Agent, desk: Desk) -> None:
     talk = desk.talk()
     for number in range(40):
@@ -91,7 +91,6 @@ def test_scroll_focus_and_what_is_open_stay_when_an_answer_changes(agent: Agent,
     assert agent.page.evaluate("document.querySelector('main').scrollTop") >= before
 
 
-@ONE_DATABASE
 def test_who_reads_further_up_is_not_moved_by_a_new_message(agent: Agent, desk: Desk) -> None:
     talk = desk.talk()
     for number in range(40):
@@ -103,7 +102,6 @@ def test_who_reads_further_up_is_not_moved_by_a_new_message(agent: Agent, desk: 
     assert agent.page.evaluate("document.querySelector('main').scrollTop") == 300
 
 
-@ONE_DATABASE
 def test_who_reads_the_end_sees_the_new_message(agent: Agent, desk: Desk) -> None:
     talk = desk.talk()
     for number in range(40):
@@ -123,7 +121,6 @@ def test_a_new_conversation_comes_to_the_top_of_the_list(agent: Agent, desk: Des
     expect(agent.rows.locator("b")).to_have_text(["Second", "First"])
 
 
-@ONE_DATABASE
 def test_a_filtered_list_stays_true_to_its_filter(agent: Agent, desk: Desk) -> None:
     talk = desk.talk(title="Mine").chat()
     token = talk.ask()
@@ -140,7 +137,6 @@ def test_articles_count_while_one_looks(agent: Agent, desk: Desk) -> None:
     expect(agent.page.locator(".counts .negative b")).to_have_text("1")
 
 
-@ONE_DATABASE
 def test_a_reason_that_one_writes_stays_while_the_list_is_read_anew(agent: Agent, desk: Desk) -> None:
     article = {"kind": "article", "subject": "/help/a"}
     desk.readers.vote(article, 1, comment="A test of ours")
@@ -158,7 +154,6 @@ def test_a_reason_that_one_writes_stays_while_the_list_is_read_anew(agent: Agent
     expect(agent.page.locator(".struck")).to_contain_text("a test")
 
 
-@ONE_DATABASE
 def test_agents_count_while_one_looks(agent: Agent, desk: Desk) -> None:
     desk.product.make.agent(desk.site)
     talk = desk.talk()
@@ -175,25 +170,26 @@ def test_agents_count_while_one_looks(agent: Agent, desk: Desk) -> None:
     expect(agent.page.locator("[data-key=total] .negative b")).to_have_text("0")
 
 
-@ONE_DATABASE
 def test_while_the_stream_is_cut_the_page_looks_by_itself_and_says_so(agent: Agent, desk: Desk, watch: Watch) -> None:
     watch.expect(failed(r"/live/events\S*", "ERR_FAILED"))
     talk = desk.talk().chat()
     token = talk.ask()
     streams = f"{desk.product.live_url}/**"
     agent.page.route(streams, lambda route: route.abort())
+    agent.page.clock.install()
     agent.page.goto(f"{desk.product.url}/console/{desk.site.key}/conversations/{talk.read()['id']}")
     expect(agent.sign).to_contain_text("Not live since")
     expect(agent.sign).to_contain_text("Looking every 5 seconds")
 
     talk.vote(token, 3)
-    expect(agent.bands).to_contain_text(["Good"], timeout=PATIENCE_MS)
+    agent.page.clock.fast_forward(LOOK_MS)
+    expect(agent.bands).to_contain_text(["Good"])
 
     agent.page.unroute(streams)
-    expect(agent.sign).to_have_text("Live", timeout=PATIENCE_MS)
+    agent.page.clock.fast_forward(PATIENCE_MS)
+    expect(agent.sign).to_have_text("Live")
 
 
-@ONE_DATABASE
 def test_a_look_of_its_own_costs_a_line_while_nothing_has_changed(agent: Agent, desk: Desk, watch: Watch) -> None:
     watch.expect(failed(r"/live/events\S*", "ERR_FAILED"))
     talk = desk.talk().chat()
@@ -211,11 +207,11 @@ def test_a_look_of_its_own_costs_a_line_while_nothing_has_changed(agent: Agent, 
     expect(agent.sign).to_contain_text("Not live since")
     for _ in range(2):
         with agent.page.expect_response("**?fragment=transcript"):
-            agent.page.clock.fast_forward(6000)
+            agent.page.clock.fast_forward(LOOK_MS)
     assert statuses[:1] == [200] and set(statuses[1:]) == {304}
 
     talk.vote(token, 3)
-    agent.page.clock.fast_forward(6000)
+    agent.page.clock.fast_forward(LOOK_MS)
 
     expect(agent.bands).to_contain_text(["Good"])
 
@@ -234,7 +230,6 @@ def test_what_happened_while_the_live_process_was_dead_is_told_by_the_next_one(
     expect(agent.sign).to_have_text("Live", timeout=PATIENCE_MS)
 
 
-@ONE_DATABASE
 def test_a_change_that_could_not_be_read_is_read_later_though_the_stream_stayed(
     agent: Agent, desk: Desk, watch: Watch
 ) -> None:
@@ -258,7 +253,6 @@ def test_a_change_that_could_not_be_read_is_read_later_though_the_stream_stayed(
     expect(agent.sign).to_have_text("Live")
 
 
-@ONE_DATABASE
 def test_an_answer_that_comes_while_a_conversation_is_being_chosen_is_not_missed(agent: Agent, desk: Desk) -> None:
     chosen, other = desk.talk(title="Chosen").chat(), desk.talk(title="Other").chat()
     token = chosen.ask()
@@ -276,7 +270,6 @@ def test_an_answer_that_comes_while_a_conversation_is_being_chosen_is_not_missed
     expect(agent.bands).to_contain_text(["Good"])
 
 
-@ONE_DATABASE
 def test_signing_out_elsewhere_is_said_here(agent: Agent, desk: Desk, watch: Watch) -> None:
     watch.expect(failed(r"/console/\S*", "401"))
     agent.open()
@@ -289,7 +282,6 @@ def test_signing_out_elsewhere_is_said_here(agent: Agent, desk: Desk, watch: Wat
     expect(agent.rows).to_have_count(0)
 
 
-@ONE_DATABASE
 def test_the_live_token_stands_in_no_address(agent: Agent, desk: Desk) -> None:
     asked: list[str] = []
     agent.page.on("request", lambda request: asked.append(request.url))

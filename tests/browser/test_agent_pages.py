@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.back_end import done
+from tests.browser.accessibility import violations
 
 from .agent import Agent, Desk
-from .widget.reader import ONE_DATABASE
 
 #: These pages are the same whatever database is behind them.
-pytestmark = ONE_DATABASE
 
 PHONE = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobile": True}
 
@@ -143,5 +141,4 @@ def test_the_pages_are_readable_by_everybody(signed_in: Callable[..., Agent], de
     paths = [f"conversations/{talk.read()['id']}" for talk in (asked, waiting, refused)]
     for path in ["conversations", *paths, "articles", "agents", trend_of(desk)]:
         agent.open(path)
-        found = Axe().run(agent.page)
-        assert found.violations_count == 0, found.generate_report()
+        assert violations(agent.page) == [], path

@@ -11,10 +11,8 @@ from tests.conversations.talk import Talk
 
 from .agent import Agent, Desk
 from .watch import Watch, failed
-from .widget.reader import ONE_DATABASE
 
 #: These pages are the same whatever database is behind them.
-pytestmark = ONE_DATABASE
 
 
 @pytest.fixture

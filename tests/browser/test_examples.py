@@ -26,7 +26,6 @@ ROOT = Path(__file__).parents[2]
 CLIENTS = ROOT / "clients"
 EXPRESS = ROOT / "tests" / "clients" / "express" / "node_modules"
 DJANGO = Path(sys.prefix) / "hosts" / "bin" / "python"
-pytestmark = pytest.mark.parametrize("product", ["sqlite"], indirect=True)
 
 
 @dataclass

@@ -20,4 +20,3 @@ def test_a_face_under_an_article_reaches_the_owner(
     (vote,) = done(make.back_end(site).get("/votes"))["votes"]
     assert vote["id"] == receipt["vote"]
     assert vote["answer"]["score"] == receipt["score"]
-

@@ -10,12 +10,10 @@ import pytest
 from tests.back_end import done
 from tests.browser.engines.drivers import ENGINES, Engine
 from tests.browser.pages import Pages
-from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING
+from tests.browser.widget.reader import CHAT, RATING
 from tests.make import MadeSite, Make
 from tests.serve.server import wait_until
 from tests.serving import Product
-
-pytestmark = ONE_DATABASE
 
 PAGE = """<!doctype html><html lang={lang} dir={dir}><meta charset=utf-8><title>Help</title>
 <meta name=viewport content="width=device-width">

@@ -12,12 +12,15 @@ from playwright.sync_api import Response, Route, expect
 from tests.browser.agent import Desk
 from tests.browser.watch import Watch, failed
 from tests.conversations.talk import Talk
+from tests.databases import ON_BOTH_SERVERS
 from tests.serving import Product
 from tests.widget.conftest import press_id
 from widget_server import clock
 from widget_server.accounts import live_tokens
 
 from .pages import Helpdesk
+
+pytestmark = ON_BOTH_SERVERS
 
 #: So long a token of the test lives: the stream that it opens renews it at once, and then it is over.
 SHORT = timedelta(seconds=4)

@@ -12,12 +12,10 @@ from tests.back_end import done
 from tests.browser.conftest import NewPage
 from tests.browser.hosts.built import mkdocs, serve, sphinx
 from tests.browser.pages import Pages
-from tests.browser.widget.reader import ONE_DATABASE, Reader
+from tests.browser.widget.reader import Reader
 from tests.lengths import cases
 from tests.make import MadeSite, Make
 from tests.serving import Product
-
-pytestmark = ONE_DATABASE
 
 BUILDERS: dict[str, Callable[[Path], Path]] = {
     "instant": lambda folder: mkdocs(folder, ["navigation.instant"]),

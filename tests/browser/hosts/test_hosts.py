@@ -9,13 +9,11 @@ from playwright.sync_api import expect
 from tests.back_end import done
 from tests.browser.main_job.krans import ratings
 from tests.browser.watch import Watch
-from tests.browser.widget.reader import CHAT, ONE_DATABASE, Reader
+from tests.browser.widget.reader import CHAT, Reader
 
 from .beside import HEAR, Started, beside, told
 from .direct_line import DirectLine
 from .server import Answer, Host, package
-
-pytestmark = ONE_DATABASE
 
 BOT_SAYS = {"text": "It comes tomorrow."}
 

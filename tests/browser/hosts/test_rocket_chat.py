@@ -6,12 +6,10 @@ from playwright.sync_api import Frame, expect
 
 from tests.browser.main_job.krans import ratings
 from tests.browser.watch import Watch
-from tests.browser.widget.reader import ONE_DATABASE, Reader
+from tests.browser.widget.reader import Reader
 
 from .beside import HEAR, Started, beside, told, until
 from .rocket_chat import RocketChat
-
-pytestmark = ONE_DATABASE
 
 
 class Panel:

@@ -43,7 +43,10 @@ def krans(open_shop: OpenShop) -> Krans:
 
 @pytest.fixture
 def visitor(new_page: NewPage, krans: Krans) -> Visitor:
-    return Visitor(new_page()).open(krans)
+    """Somebody at the shop's chat, whose page has a clock that a test may put forward."""
+    page = new_page()
+    page.clock.install()
+    return Visitor(page).open(krans)
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from tests.back_end import Api, done
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.krans import Faces, Krans, Visitor, votes
 from tests.browser.pages import Pages
-from tests.browser.widget.reader import ONE_DATABASE
 from tests.lengths import cases
 from tests.make import MadeSite, MadeSurvey, Make
 from tests.serving import listening
@@ -24,7 +23,6 @@ ARTICLE = "/help/slipping-chain"
 SPOKEN = ["da", "nb", "sv", "de", "ar"]
 
 
-@ONE_DATABASE
 def test_a_vote_and_a_comment_pass_under_the_strictest_policies(new_page: NewPage, krans: Krans, api: Api) -> None:
     """The watch fails the test on any breach, report or console error."""
     reader = Faces(new_page())
@@ -39,7 +37,6 @@ def test_a_vote_and_a_comment_pass_under_the_strictest_policies(new_page: NewPag
     assert (vote["subject"], vote["answer"]["word"], vote["comment"]) == (ARTICLE, "Bad", "My chain is new.")
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize("tag", cases(SPOKEN, short=["de", "ar"]))
 def test_the_faces_speak_the_language_that_the_page_asks_for(
     new_page: NewPage, krans: Krans, api: Api, tag: str
@@ -82,7 +79,6 @@ def days(app: Flask, client: FlaskClient, clock: SetClock, pages: Pages) -> Iter
         yield Days(clock, make.back_end(site), pages.put(f"<h1>Chains</h1><tilfreds-rating></tilfreds-rating>{tag}"))
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_article_changed_the_next_day_from_the_same_browser_is_the_same_vote(days: Days, new_page: NewPage) -> None:
     reader = Faces(new_page())
     days.visit(reader)
@@ -96,7 +92,6 @@ def test_an_article_changed_the_next_day_from_the_same_browser_is_the_same_vote(
     assert days.votes() == [("2026-03-03", "Good")]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_article_changed_the_next_day_from_another_browser_is_another_vote(days: Days, new_page: NewPage) -> None:
     for word in ("Bad", "Good"):
         reader = Faces(new_page())
@@ -107,7 +102,6 @@ def test_an_article_changed_the_next_day_from_another_browser_is_another_vote(da
     assert days.votes() == [("2026-03-03", "Bad"), ("2026-03-04", "Good")]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_browser_forgets_after_two_days_and_is_another_reader(days: Days, new_page: NewPage) -> None:
     reader = Faces(new_page())
     for word in ("Bad", "Good"):
@@ -124,7 +118,6 @@ def publish(api: Api, survey: MadeSurvey, question: str) -> str:
     return done(api.post(f"/surveys/{survey.id}/revisions", {"look": "thumbs", "texts": texts}))["revisions"][-1]["id"]
 
 
-@ONE_DATABASE
 def test_pages_with_the_old_file_are_heard_under_the_wording_they_showed(
     new_page: NewPage, krans: Krans, make: Make, site: MadeSite, api: Api
 ) -> None:
@@ -152,7 +145,6 @@ def test_pages_with_the_old_file_are_heard_under_the_wording_they_showed(
     }
 
 
-@ONE_DATABASE
 def test_a_chat_that_ends_after_a_new_wording_shows_the_one_that_its_page_holds(
     new_page: NewPage, krans: Krans, make: Make, site: MadeSite, api: Api
 ) -> None:

@@ -14,7 +14,7 @@ from tests.back_end import Api, done
 from tests.browser.main_job.krans import Agent, Visitor, ratings, votes
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import REQUESTS
-from tests.conftest import BOTH
+from tests.databases import BOTH
 from tests.make import MadeSite
 from tests.postgres import Postgres
 from tests.serving import Product

@@ -8,13 +8,14 @@ from tests.back_end import Api
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.conftest import OpenShop
 from tests.browser.main_job.krans import Agent, Visitor, ratings
-from tests.browser.widget.reader import ONE_DATABASE
+from tests.databases import ON_BOTH_SERVERS
 from tests.make import MadeSite
 from tests.serving import Product
 
 NEVER = 10_000.0
 
 
+@ON_BOTH_SERVERS
 def test_a_face_appears_under_the_last_message_of_the_open_transcript(
     visitor: Visitor, agent: Agent, product: Product, site: MadeSite, api: Api
 ) -> None:
@@ -30,6 +31,7 @@ def test_a_face_appears_under_the_last_message_of_the_open_transcript(
     assert ratings(api, visitor.id) == [("rated", "Good", True)]
 
 
+@ON_BOTH_SERVERS
 def test_a_chat_that_goes_on_gets_a_rating_for_each_part_under_its_own_last_message(
     visitor: Visitor, agent: Agent, product: Product, site: MadeSite, api: Api
 ) -> None:
@@ -52,7 +54,6 @@ def test_a_chat_that_goes_on_gets_a_rating_for_each_part_under_its_own_last_mess
     assert ratings(api, visitor.id) == [("rated", "Good", True), ("rated", "Bad", True)]
 
 
-@ONE_DATABASE
 def test_thanks_and_a_farewell_ask_nobody_anew_and_the_faces_stay(
     visitor: Visitor, agent: Agent, product: Product, site: MadeSite, api: Api
 ) -> None:
@@ -72,16 +73,16 @@ def test_thanks_and_a_farewell_ask_nobody_anew_and_the_faces_stay(
     assert ratings(api, visitor.id) == [("rated", "OK", True), ("not_asked", None, None)]
 
 
-@ONE_DATABASE
 def test_an_end_by_the_agent_is_found_out_by_the_open_page(visitor: Visitor, api: Api) -> None:
     visitor.write("My chain slips on the climb")
-    visitor.page.click("#agent-end")
+    with visitor.page.expect_response("**/end"):
+        visitor.page.click("#agent-end")
+    visitor.poll()
     visitor.press("Good")
     visitor.saved()
     assert ratings(api, visitor.id) == [("rated", "Good", True)]
 
 
-@ONE_DATABASE
 def test_a_change_of_mind_changes_the_band_in_place(
     visitor: Visitor, agent: Agent, product: Product, site: MadeSite, api: Api
 ) -> None:
@@ -95,7 +96,6 @@ def test_a_change_of_mind_changes_the_band_in_place(
     assert not agent.was_reloaded
 
 
-@ONE_DATABASE
 def test_the_reason_why_nobody_was_asked_stands_beside_the_chat(
     new_page: NewPage, open_shop: OpenShop, api: Api
 ) -> None:

@@ -11,13 +11,11 @@ from tests.back_end import Api, done
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.krans import Faces, Krans, Visitor, ratings, votes
 from tests.browser.watch import Watch, failed
-from tests.browser.widget.reader import ONE_DATABASE
 from tests.make import MadeSite
 from tests.serving import Product
 from widget_server import tokens
 
 #: Who is proven is tried on both databases by tests/invitations/test_proof.py.
-pytestmark = ONE_DATABASE
 
 ASK = """async ([url, body]) => {
   const answer = await fetch(url, { method: "POST", body: JSON.stringify(body) });

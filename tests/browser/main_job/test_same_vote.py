@@ -8,10 +8,9 @@ from tests.back_end import Api
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.krans import Faces, Krans, Visitor, ratings, votes
 from tests.browser.watch import Watch, failed
-from tests.browser.widget.reader import ONE_DATABASE, REQUESTS
+from tests.browser.widget.reader import REQUESTS
 
 #: What the browser keeps and sends; what the server makes of it is tried on both databases by tests/ratings.
-pytestmark = ONE_DATABASE
 
 ARTICLE = "/help/slipping-chain"
 RETRY_MS = 30_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import product as pairs
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.accessibility import violations
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.conftest import OpenShop
 from tests.browser.main_job.krans import Faces, Krans, Visitor
@@ -16,16 +16,8 @@ from tests.lengths import cases, long
 from tests.make import MadeSite
 from tests.serving import Product
 
-#: These pages are the same whatever database is behind them.
-pytestmark = pytest.mark.parametrize("product", ["sqlite"], indirect=True)
-
 PATHS = ["/", "/shop", "/help/slipping-chain", "/one-line"]
 PHONE = {"width": 360, "height": 740}
-
-
-def faults(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +30,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
     # Axe is put into the page as a script, which the shop's own policy would refuse.
     page = new_page(color_scheme=scheme, viewport=PHONE, bypass_csp=True)
     page.goto(krans.url + path)
-    assert faults(page) == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
@@ -48,7 +40,7 @@ def test_axe_finds_nothing_in_a_chat_that_has_ended(new_page: NewPage, krans: Kr
     visitor.chat("My chain slips")
     visitor.press("Bad")
     visitor.saved()
-    assert faults(visitor.page) == []
+    assert violations(visitor.page) == []
 
 
 def test_the_line_of_the_front_page_is_copied(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader
-
-pytestmark = ONE_DATABASE
+from tests.browser.widget.reader import RATING, Reader
 
 MADE = "Object.assign(document.createElement('script')"
 #: Of each, how somebody's code brings the file at URL into the page.

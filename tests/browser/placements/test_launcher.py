@@ -9,10 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.back_end import done
 from tests.browser.conftest import NewPage
-from tests.browser.widget.reader import ONE_DATABASE, Reader
+from tests.browser.widget.reader import Reader
 from tests.lengths import long
-
-pytestmark = ONE_DATABASE
 
 LAUNCHER = (
     "<button id=launcher style='position: fixed; bottom: 20px; right: 20px; width: 60px; height: 60px'>Chat</button>"

@@ -7,10 +7,8 @@ from playwright.sync_api import expect
 
 from tests.back_end import done
 from tests.browser.placements.layouts import NONE, NOT_READY, READY, STRUCTURES
-from tests.browser.widget.reader import MEASURE, ONE_DATABASE, Reader
+from tests.browser.widget.reader import MEASURE, Reader
 from widget_server.sites.placement import LAYOUTS
-
-pytestmark = ONE_DATABASE
 
 SWAP = """(path) => {
   history.pushState(null, "", path);

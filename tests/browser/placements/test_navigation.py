@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader
-
-pytestmark = ONE_DATABASE
+from tests.browser.widget.reader import RATING, Reader
 
 #: Frameworks tell the new address before or after they draw the new contents.
 ORDERS = {

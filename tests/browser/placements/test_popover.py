@@ -9,9 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.back_end import done
 from tests.browser.conftest import NewPage
-from tests.browser.widget.reader import MEASURE, ONE_DATABASE, RATING, Reader
-
-pytestmark = ONE_DATABASE
+from tests.browser.widget.reader import MEASURE, RATING, Reader
 
 LONG = '<p style="height: 4000px">Long</p>'
 #: Longer than the pop-over takes to look at the page again.

@@ -12,11 +12,8 @@ from tests.absent import absent
 from tests.back_end import done
 from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
-from tests.browser.widget.reader import ONE_DATABASE
 from tests.js.test_node import STATIC, built
 from tests.make import MadeSite, Make
-
-pytestmark = ONE_DATABASE
 
 HERE = Path(__file__).parent
 FRAMEWORKS = STATIC.parent / "docs" / "frameworks.md"

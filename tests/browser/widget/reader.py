@@ -7,16 +7,12 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.back_end import done
 from tests.browser.pages import Pages
 from tests.make import MadeSite, Make
 from tests.serving import Product
-
-#: What the widget does does not depend on the database: its tests run on one.
-ONE_DATABASE = pytest.mark.parametrize("product", ["sqlite"], indirect=True)
 
 RATING = "<tilfreds-rating></tilfreds-rating>"
 #: What the widget asks for after its file: without a network any may fail, also what the press did not cause.

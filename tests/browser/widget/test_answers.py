@@ -9,10 +9,8 @@ from playwright.sync_api import expect
 
 from tests.back_end import done
 from tests.browser.watch import Watch, failed
-from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader, refusal
+from tests.browser.widget.reader import RATING, Reader, refusal
 from tests.invitations.signing import signed
-
-pytestmark = ONE_DATABASE
 
 LISTEN = """
   self.heard = [];

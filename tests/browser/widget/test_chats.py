@@ -9,12 +9,11 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.watch import Watch, failed
-from tests.browser.widget.reader import CHAT, ONE_DATABASE, Reader
+from tests.browser.widget.reader import CHAT, Reader
 from tests.invitations.signing import signed
 
-pytestmark = ONE_DATABASE
-
-POLL_MS = 16_000
+#: A running chat asks every 5 to 10 seconds.
+POLL_MS = 11_000
 PART = r"/w/-/page-\w+\.js\?*"
 
 
@@ -134,12 +133,14 @@ def test_a_new_part_of_the_chat_is_asked_anew(reader: Reader) -> None:
 
 
 def test_an_end_that_only_the_back_end_knows_is_found_out(reader: Reader) -> None:
+    reader.page.clock.install()
     reader.open(CHAT)
     reader.page.wait_for_function("self.tilfreds")
     reader.tell("start", conversation="c8")
     conversation = reader.make.chat(reader.site, "c8", browser=reader.page.evaluate("tilfreds.browser()"))
     reader.make.end(reader.site, conversation)
-    expect(reader.face("Good")).to_be_visible(timeout=POLL_MS)
+    reader.page.clock.fast_forward(POLL_MS)
+    expect(reader.face("Good")).to_be_visible()
     assert reader.of("ended") == []
     # A reload in the middle of a chat goes on where it was.
     reader.press("OK")
@@ -155,6 +156,7 @@ def test_a_signed_chat_that_starts_before_its_back_end_told_of_it(reader: Reader
     """The page polls on, without a word in the console, until there is something to learn."""
     proof = signed(reader.site, int(time.time()) + 600, "ann")
     attributes = " ".join(f'{name}="{value}"' for name, value in proof.items())
+    reader.page.clock.install()
     reader.open(f'<tilfreds-rating kind="conversation" {attributes}></tilfreds-rating>')
     reader.page.wait_for_function("self.tilfreds")
     with reader.page.expect_response("**/poll") as first:
@@ -162,7 +164,8 @@ def test_a_signed_chat_that_starts_before_its_back_end_told_of_it(reader: Reader
     assert first.value.status == 204
     conversation = reader.make.chat(reader.site, "c10", visitor="ann")
     reader.make.end(reader.site, conversation)
-    expect(reader.face("Good")).to_be_visible(timeout=POLL_MS)
+    reader.page.clock.fast_forward(POLL_MS)
+    expect(reader.face("Good")).to_be_visible()
     reader.press("Good")
     reader.says("Saved")
     assert [vote["verified"] for vote in reader.votes()] == [True]

@@ -12,11 +12,9 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
 from tests.browser.watch import Watch, failed
-from tests.browser.widget.reader import MEASURE, ONE_DATABASE, RATING, REQUESTS, Reader, refusal
+from tests.browser.widget.reader import MEASURE, RATING, REQUESTS, Reader, refusal
 from tests.make import MadeSite, Make
 from tests.serving import Product
-
-pytestmark = ONE_DATABASE
 
 KEPT = "Kept here until it can be sent."
 HTML = "<!doctype html><title>Oh</title><h1>Sign in to the network of this hotel</h1>"

@@ -7,11 +7,9 @@ from statistics import median
 
 from playwright.sync_api import expect
 
-from tests.browser.widget.reader import MEASURE, ONE_DATABASE, RATING, Reader
+from tests.browser.widget.reader import MEASURE, RATING, Reader
 from tests.make import Make
 from tests.serving import Product
-
-pytestmark = ONE_DATABASE
 
 BUDGET = 2_500
 SITES = 20

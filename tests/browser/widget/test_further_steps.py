@@ -5,22 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Route, expect
 
 from tests.back_end import done
+from tests.browser.accessibility import WCAG_AND_ADVICE, violations
 from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
 from tests.browser.watch import Watch, failed
-from tests.browser.widget.reader import CHAT, ONE_DATABASE, REQUESTS, Reader
-from tests.browser.widget.test_look import RULES
+from tests.browser.widget.reader import CHAT, REQUESTS, Reader
 from tests.lengths import long
 from tests.make import MadeSite, Make
 from tests.serving import Product
 from tests.surveys.longer import LONGER
 from tests.surveys.stepped import STEPPED
-
-pytestmark = ONE_DATABASE
 
 
 @pytest.fixture
@@ -180,8 +177,7 @@ def test_axe_finds_nothing_in_any_step(
         asks(reader, question)
         if box(reader).locator("[part=chip]").count():
             box(reader).locator("[part=chip]").first.click()
-        found = Axe().run(reader.page, context="tilfreds-rating", options=RULES)
-        assert found.response["violations"] == []
+        assert violations(reader.page, rules=WCAG_AND_ADVICE, within="tilfreds-rating") == []
         for control in box(reader).locator("button, input, textarea").all():
             size = control.bounding_box()
             assert size is not None and min(size["width"], size["height"]) >= 43.9
@@ -189,8 +185,7 @@ def test_axe_finds_nothing_in_any_step(
         box(reader).locator("[part=next]").click()
     reader.press("Good")
     expect(box(reader).locator("[part=go]")).to_be_visible()
-    found = Axe().run(reader.page, context="tilfreds-rating", options=RULES)
-    assert found.response["violations"] == []
+    assert violations(reader.page, rules=WCAG_AND_ADVICE, within="tilfreds-rating") == []
     reader.received()
 
 

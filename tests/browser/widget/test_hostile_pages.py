@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader
+from tests.browser.accessibility import WCAG, violations
+from tests.browser.widget.reader import RATING, Reader
 
-pytestmark = [ONE_DATABASE, pytest.mark.long]
+pytestmark = pytest.mark.long
 
 #: What stands in the page before the tag.
 HOSTILE = {
@@ -44,7 +44,6 @@ HOSTILE = {
         }
     </script>""",
 }
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 LOOK = """(card) => [...card.querySelectorAll("p, button, svg")].map((one) => {
   const { width, height } = one.getBoundingClientRect(), { color, fontSize, display } = getComputedStyle(one);
   return [one.tagName, Math.round(width), Math.round(height), color, fontSize, display];
@@ -69,5 +68,4 @@ def test_the_card_looks_and_works_the_same(reader: Reader, page: str) -> None:
     assert (vote["answer"]["score"], vote["comment"]) == (1, "It was short.")
     if "<style>" in HOSTILE[page]:
         # Scripts change no look, and axe itself does not bear all of them.
-        found = Axe().run(reader.page, context="tilfreds-rating", options=RULES).response["violations"]
-        assert [one["id"] for one in found] == []
+        assert violations(reader.page, rules=WCAG, within="tilfreds-rating") == []

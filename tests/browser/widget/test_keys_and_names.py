@@ -6,9 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.watch import Watch, failed
-from tests.browser.widget.reader import CHAT, ONE_DATABASE, Reader, refusal
-
-pytestmark = ONE_DATABASE
+from tests.browser.widget.reader import CHAT, Reader, refusal
 
 FOCUSED = "document.querySelector('tilfreds-rating').shadowRoot.activeElement?.textContent"
 

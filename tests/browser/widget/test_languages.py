@@ -10,13 +10,11 @@ from playwright.sync_api import expect
 
 from tests.back_end import done
 from tests.browser.conftest import NewPage
-from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader
+from tests.browser.widget.reader import CHAT, RATING, Reader
 from tests.lengths import long
 from tests.make import Make
 from tests.serving import Product
 from widget_server.surveys.words import TEXTS
-
-pytestmark = ONE_DATABASE
 
 QUESTION = "Este artigo ajudou?"
 OURS = "Hvordan var denne artikkelen?"

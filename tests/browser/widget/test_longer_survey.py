@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.back_end import done
+from tests.browser.accessibility import WCAG_AND_ADVICE, violations
 from tests.browser.conftest import NewPage
-from tests.browser.widget.reader import ONE_DATABASE, Reader
-from tests.browser.widget.test_look import RULES
+from tests.browser.widget.reader import Reader
 from tests.surveys.longer import LONGER
-
-pytestmark = ONE_DATABASE
 
 
 @pytest.fixture
@@ -32,10 +29,6 @@ def opened(reader: Reader) -> Page:
 
 def asks(page: Page, question: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(question)
-
-
-def problems(page: Page) -> list[str]:
-    return [one["id"] for one in Axe().run(page, options=RULES).response["violations"]]
 
 
 def test_the_card_leads_to_the_survey_and_its_answers_stand_under_the_vote(longer: Reader) -> None:
@@ -80,14 +73,14 @@ def test_without_a_script_on_a_phone_everybody_can_read_it(
     plain.goto(address)
     for at in range(4):
         looked.goto(f"{address}?at={at}")
-        assert problems(looked) == [], at
+        assert violations(looked, rules=WCAG_AND_ADVICE) == [], at
         assert looked.evaluate("document.documentElement.scrollWidth") <= 320
         plain.locator("button[value=skip]").click()
         plain.wait_for_url(f"**?at={at + 1}")
     # A page without scripts cannot be asked at the end of the test what it has to say.
     plain.close()
     looked.goto(f"{address}?at=4")
-    assert problems(looked) == []
+    assert violations(looked, rules=WCAG_AND_ADVICE) == []
     assert looked.locator("html").get_attribute("dir") == ("rtl" if lang == "ar" else "ltr")
     (vote, *_) = longer.votes()
     assert vote["answers"] == []

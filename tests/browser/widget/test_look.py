@@ -8,22 +8,20 @@ from itertools import product as pairs
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.back_end import done
+from tests.browser.accessibility import WCAG_AND_ADVICE, violations
 from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
 from tests.browser.watch import Watch, failed
-from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader, refusal
+from tests.browser.widget.reader import CHAT, RATING, Reader, refusal
 from tests.js.test_node import STATIC
 from tests.lengths import cases
 from tests.make import MadeSite, Make
 from tests.serving import Product
 from tests.widget.pictures import picture
 from widget_server.sites.themes import THEMES
-
-pytestmark = ONE_DATABASE
 
 #: Row E1's nine, of which "error" and "after back" are states in each of these.
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -46,8 +44,6 @@ SHORT = ("light", "dark", "forced colours", "phone", "less motion", "right to le
 LANGUAGES = ["en", "da", "nb", "sv", "de", "ar"]
 #: The look that most sites have in each language; the others in the longest words and from right to left.
 NARROW = [*(("faces", one) for one in LANGUAGES), ("words", "de"), ("words", "ar"), ("thumbs", "de")]
-#: axe looks at whole pages; the shop's own frame is not ours.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 #: What of a button's look could tell that it is pressed.
 SEEN = """(button) => {
   const { backgroundColor, borderTopColor, borderTopWidth, outlineStyle, color } = getComputedStyle(button);
@@ -78,11 +74,7 @@ def open_reader(new_page: NewPage, pages: Pages, product: Product, make: Make, s
 
 
 def faults(reader: Reader) -> list[str]:
-    return [
-        f"{one['id']}: {node['html']}"
-        for one in Axe().run(reader.page, options=RULES).response["violations"]
-        for node in one["nodes"]
-    ]
+    return violations(reader.page, rules=WCAG_AND_ADVICE)
 
 
 def words_of(language: str) -> dict[str, str]:

@@ -13,10 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader
+from tests.browser.widget.reader import CHAT, RATING, Reader
 from tests.widget.served import PLACE, settings_in
-
-pytestmark = ONE_DATABASE
 
 OLDER = Path(__file__).with_name("older.js").read_text("utf-8")
 #: The ending of that version's parts.

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader
+from tests.browser.widget.reader import CHAT, RATING, Reader
 from tests.make import Make
-
-pytestmark = ONE_DATABASE
 
 TRUSTED = "require-trusted-types-for 'script'; trusted-types 'none'"
 

@@ -13,11 +13,9 @@ from playwright.sync_api import expect
 from tests.back_end import done
 from tests.browser.pages import Pages
 from tests.browser.watch import Watch, failed
-from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader
+from tests.browser.widget.reader import RATING, Reader
 from tests.make import MadeSite, Make
 from tests.serve.server import wait_until
-
-pytestmark = ONE_DATABASE
 
 GPC = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true })"
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.back_end import done
-from tests.browser.widget.reader import ONE_DATABASE, Reader
+from tests.browser.widget.reader import Reader
 from tests.invitations.signing import sign, signed
 from tests.js.test_node import STATIC, built, node
 
@@ -110,7 +110,6 @@ def style(page: Page, part: str, name: str) -> str:
     return found.evaluate("(node, name) => getComputedStyle(node).getPropertyValue(name)", name)
 
 
-@ONE_DATABASE
 def test_every_example_does_what_is_said(reader: Reader) -> None:
     attributes_do(reader)
     looks_do(reader)

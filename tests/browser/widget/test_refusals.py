@@ -9,11 +9,9 @@ from playwright.sync_api import expect
 
 from tests.back_end import done
 from tests.browser.watch import Watch, failed
-from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader, refusal
+from tests.browser.widget.reader import RATING, Reader, refusal
 from tests.lengths import cases
 from widget_server.assets import STATIC
-
-pytestmark = ONE_DATABASE
 
 STATUS = {
     "withdrawn": 409,

@@ -7,19 +7,17 @@ from itertools import product as pairs
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.back_end import done
+from tests.browser.accessibility import WCAG_AND_ADVICE, violations
 from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
-from tests.browser.widget.reader import CHAT, ONE_DATABASE, Reader
-from tests.browser.widget.test_look import PAGE, RULES
+from tests.browser.widget.reader import CHAT, Reader
+from tests.browser.widget.test_look import PAGE
 from tests.lengths import cases
 from tests.make import MadeSite, Make
 from tests.serving import Product
-
-pytestmark = ONE_DATABASE
 
 FIVE = ["Terrible", "Bad", "OK", "Good", "Great"]
 #: By look: what its buttons are called, from the start of the line, and the lowest score.
@@ -99,8 +97,7 @@ def test_no_look_breaks_a_rule_of_accessibility(open_look: Opened, look: str, va
     reader = open_look(look, lang="ar" if variant == "dark" else "en", **VARIANTS[variant])
     found = {}
     for state in ("at rest", "saved"):
-        violations = Axe().run(reader.page, options=RULES).response["violations"]
-        found[state] = [f"{one['id']}: {node['html']}" for one in violations for node in one["nodes"]]
+        found[state] = violations(reader.page, rules=WCAG_AND_ADVICE)
         if state == "at rest":
             reader.card().get_by_role("group").get_by_role("button").nth(-2).click()
             expect(reader.card().locator("output b")).to_be_visible()

@@ -13,7 +13,7 @@ from tests.back_end import done
 from tests.browser.agent import Agent
 from tests.browser.conftest import NewPage
 from tests.browser.watch import Watch, failed
-from tests.browser.widget.reader import ONE_DATABASE, RATING, Reader, refusal
+from tests.browser.widget.reader import RATING, Reader, refusal
 from tests.browser.widget.test_policies import strict
 from tests.conversations.talk import Talk
 from tests.make import MadeSite, Make
@@ -21,8 +21,6 @@ from tests.serving import Product
 from tests.widget.conftest import Page as WidgetPage
 from tests.widget.pictures import picture
 from widget_server.ratings.pictures import MOST_BYTES
-
-pytestmark = ONE_DATABASE
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ from playwright.sync_api import FrameLocator, expect
 
 from tests.back_end import done
 from tests.browser.watch import Watch, failed
-from tests.browser.widget.reader import CHAT, ONE_DATABASE, RATING, Reader, refusal
-
-pytestmark = ONE_DATABASE
+from tests.browser.widget.reader import CHAT, RATING, Reader, refusal
 
 THROWING = """for (const area of ["localStorage", "sessionStorage"])
   Object.defineProperty(self, area, { get() { throw new DOMException("No", "SecurityError"); } });"""

@@ -1,0 +1,30 @@
+"""The rules of accessibility that a page breaks, as axe-core finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Frame, Page
+
+#: The Web Content Accessibility Guidelines up to level AA.
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+WCAG_AND_ADVICE = (*WCAG, "best-practice")
+RUN = """async ([within, options]) => (await axe.run(within ?? document, options)).violations
+  .flatMap(({ id, nodes }) => nodes.map(({ html, target }) => `${id}: ${html} (${target})`))"""
+
+
+def violations(page: Page | Frame, *, rules: Sequence[str] | None = None, within: str | None = None) -> list[str]:
+    """Return each broken rule with the element that breaks it.
+
+    `rules` are axe's tags, by default all that it has; `within` is a CSS selector. A document gets axe once: its half a
+    megabyte of script costs more than a run of it.
+    """
+    if not page.evaluate("'axe' in self"):
+        page.evaluate(AXE_SCRIPT)
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if rules is not None:
+        options["runOnly"] = list(rules)
+    broken: list[str] = page.evaluate(RUN, [within, options])
+    return broken
