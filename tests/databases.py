@@ -15,8 +15,8 @@ from widget_server.migrations import run
 
 from .postgres import Postgres
 
-#: For a test of something that a database decides: what it writes, locks, sorts, searches, migrates or listens to. Such a
-#: test runs on SQLite and on PostgreSQL; any other runs once, on SQLite. tests/test_databases.py lists the first kind.
+#: For a test of what a database decides: it writes, locks, sorts, searches, migrates or listens. Such a test runs on
+#: SQLite and on PostgreSQL, any other once, on SQLite. tests/test_databases.py lists the files with the first kind.
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 ON_BOTH = pytest.mark.parametrize("database_url", BOTH, indirect=True)
 #: The same for the running server of the browser tests.

@@ -68,7 +68,8 @@ def chromium_program(driver: Playwright) -> str:
 
 @pytest.fixture(scope="session")
 def chromium(driver: Playwright) -> Iterator[Browser]:
-    arguments = ["--no-sandbox", "--disable-background-networking"]
+    # Without a graphics card the process for one only copies pictures around.
+    arguments = ["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--in-process-gpu"]
     path = shutil.which(SHELL) or chromium_path(driver)
     browser = driver.chromium.launch(executable_path=path, args=arguments)
     yield browser

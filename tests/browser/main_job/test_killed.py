@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,25 +16,30 @@ from tests.browser.widget.reader import REQUESTS
 from tests.databases import BOTH
 from tests.make import MadeSite
 from tests.postgres import Postgres
-from tests.serving import Product
+from tests.serving import Product, running
 
 #: The widget waits longer after each try that found nobody, and the machine may be slow to start.
 RETRY_MS = 60_000
 
 
-@pytest.fixture(params=BOTH)
-def product(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Product]:
-    """A server that only this test uses, for it dies."""
+@pytest.fixture(scope="module", params=BOTH)
+def mortal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A server that only the tests of this file use, for it dies in each."""
+    folder = tmp_path_factory.mktemp("mortal")
     settings = {}
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
-        settings["database_url"] = server.create(tmp_path.name)
-    serving = Product(tmp_path, **settings)
-    try:
-        serving.started()
+        settings["database_url"] = server.create(folder.name)
+    with running(folder, **settings) as serving:
         yield serving
-    finally:
-        serving.end()
+
+
+@pytest.fixture
+def product(mortal: Product) -> Product:
+    """Return the server, alive also where a test before left it dead."""
+    if mortal.has_ended():
+        mortal.started()
+    return mortal
 
 
 def history_of(api: Api, vote: dict[str, Any]) -> list[str]:
@@ -75,6 +79,7 @@ def test_a_press_is_one_vote_and_is_never_called_saved_too_soon(
 
     product.started()
     visitor.page.unroute("**/votes")
+    visitor.page.clock.fast_forward(RETRY_MS)
     # The answer to a repeated save may be that it stands already.
     expect(visitor.status).to_contain_text(re.compile("Saved|You answered Good"), timeout=RETRY_MS)
     (vote,) = votes(api)
