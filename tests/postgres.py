@@ -146,6 +146,9 @@ class Postgres:
         return self.url(database)
 
     def drop(self, database: str) -> None:
+        """Drop it, if it is there, from a server that a failed test may have left stopped."""
+        if self.process is None:
+            self.start()
         with self.connect() as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 

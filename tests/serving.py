@@ -22,7 +22,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from widget_server.config import Config
 
 from .make import Make
-from .serve.server import COMMAND, Server, wait_until
+from .serve.server import Server, call_with, wait_until
 
 PATIENCE_SECONDS = 20
 #: Settings for those who call more often than a minute allows; limits have tests of their own.
@@ -145,12 +145,4 @@ class Product(Server):
 
     def owner_link(self) -> str:
         """A link that signs in to the console, as `tilfreds owner link` prints it."""
-        printed = subprocess.run(
-            [*COMMAND, "owner", "link"],
-            cwd=self.folder,
-            env=self.environ,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        return printed.stdout.strip()
+        return call_with(self.environ, "owner", "link").stdout.strip()

@@ -13,7 +13,7 @@ from tests.make import MadeSite
 from tests.serving import UNLIMITED, Product, running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     with running(tmp_path_factory.mktemp("clients"), **UNLIMITED) as serving:
         yield serving

@@ -1,15 +1,20 @@
-"""Places to vote at, and the program that votes there."""
+"""Places to vote at, the program that votes there, and servers that tests share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.databases import copy_of
+from tests.databases import copy_of, sqlite_url
+from tests.postgres import Postgres, running
+from tests.serving import Product
 
 from .crowd import Place, Voter, place, voter
+from .races import FEW, WORKERS, Course, course, questions_for
 
 
 @pytest.fixture
@@ -29,7 +34,60 @@ def here(places: Callable[[str], Place]) -> Place:
     return places("here")
 
 
-@pytest.fixture
-def program(tmp_path: Path) -> Iterator[Voter]:
-    with voter(tmp_path) as made:
+@pytest.fixture(scope="package")
+def shared_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Voter]:
+    """The program, which takes a second of CPU to load."""
+    with voter(tmp_path_factory.mktemp("voter")) as made:
         yield made
+
+
+@pytest.fixture
+def program(shared_program: Voter) -> Iterator[Voter]:
+    yield shared_program
+    if shared_program.child:
+        shared_program.kill()
+
+
+@pytest.fixture(scope="package")
+def durable() -> Iterator[Postgres]:
+    """A PostgreSQL that waits for its disk as one in production does. A test that stops it starts it again."""
+    with running(durable=True) as server:
+        yield server
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server for tests that neither stop it nor need settings of their own, with questions enough for races."""
+
+    course: Course
+    product: Product
+
+
+@contextmanager
+def serving(folder: Path, url: str, **settings: object) -> Iterator[Served]:
+    made = course(folder, url, questions_for(FEW))
+    product = made.product(**settings)
+    try:
+        product.started()
+        yield Served(made, product)
+        assert product.stop() == 0
+    finally:
+        product.end()
+
+
+@pytest.fixture(scope="package")
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("on-sqlite")
+    with serving(folder, sqlite_url(folder / "tilfreds.sqlite3")) as served:
+        yield served
+
+
+@pytest.fixture(scope="package")
+def on_postgresql(durable: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("on-postgresql"), durable.create("served"), web_workers=WORKERS) as served:
+        yield served
+
+
+@pytest.fixture
+def shared_product(on_sqlite: Served) -> Product:
+    return on_sqlite.product

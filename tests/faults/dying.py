@@ -16,25 +16,25 @@ from widget_server.ratings import service
 STEPS = ("before the commit", "before the answer")
 
 
-def die(sign: Path) -> None:
-    """End this process at once, if the sign is still there."""
-    if sign.exists():
+def die_at(step: str, sign: Path) -> None:
+    """End this process at once, if the sign is there and names this step."""
+    if sign.exists() and sign.read_text() == step:
         sign.unlink()
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def die_at(step: str, sign: Path) -> None:
+def obey(sign: Path) -> None:
+    """Die at the step that the sign names, once."""
     commit = commits.commit
 
     def dying(engine: Engine, work: Callable[[Connection], Any]) -> Any:
         def worked(connection: Connection) -> Any:
             result = work(connection)
-            if step == "before the commit":
-                die(sign)
+            die_at("before the commit", sign)
             return result
 
         answer = commit(engine, worked)
-        die(sign)
+        die_at("before the answer", sign)
         return answer
 
     commits.commit = dying

@@ -22,6 +22,7 @@ from widget_server.invitations.service import Ending, end_segment
 from widget_server.migrations import run as migrations
 from widget_server.ratings.models import Vote
 from widget_server.ratings.recount import differences
+from widget_server.serve import secret_file
 from widget_server.sites.keys import invitation_token, site_keys
 from widget_server.sites.service import create_site, find_site
 from widget_server.subjects.models import Subject
@@ -29,8 +30,11 @@ from widget_server.surveys.service import create_survey
 
 from .racer import Press
 
-SECRET = "b7Qw2Zr9Kd4Lx8Vn3Tj6Hs1Gf5Pc0MyAe"
 CLIENTS = 4
+#: So many races are run by `make test`.
+FEW = 100
+#: Web processes, where there may be several.
+WORKERS = 4
 FILL_BATCH = 200
 VOTE, SUBJECT = table_of(Vote), table_of(Subject)
 
@@ -51,12 +55,14 @@ class Course:
         return f"/w/{self.key}/votes"
 
     def product(self, **settings: object) -> Product:
-        known = {"secret_keys": SECRET, "database_url": self.url, "backup_keep_days": 0, **UNLIMITED}
+        known = {"database_url": self.url, "backup_keep_days": 0, **UNLIMITED}
         return Product(self.folder, **{**known, **settings})
 
 
 def course(folder: Path, url: str, questions: int) -> Course:
-    config = Config(data_dir=folder, database_url=url, secret_keys=(SECRET.encode(),))
+    config = Config(data_dir=folder, database_url=url)
+    secret_file.ensure(config)
+    config = config.with_secrets()
     migrations.upgrade(url)
     app = create_app(config)
     with app.app_context():
@@ -97,7 +103,7 @@ def races_on(course: Course, count: int) -> list[Race]:
     for number in range(count):
         kind = KINDS[number % len(KINDS)]
         if kind in ("article", "readers"):
-            place: str | UUID = f"/a{number}"
+            place: str | UUID = f"/race{number}"
             where = {"kind": "article", "subject": place, "revision": course.revisions["article"]}
         else:
             token, place = next(questions)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import UUID
 
 from sqlalchemy import create_engine, select
 
@@ -110,11 +111,13 @@ class Kept:
         return acknowledged <= set(self.rated) and len(self.rated) == len(set(self.rated)) and not self.wrong_counts
 
 
-def kept(url: str) -> Kept:
+def kept(url: str, revision: str) -> Kept:
+    """What is stored of the votes of one revision; other readers of the server had one of their own."""
     engine = create_engine(url)
     with engine.connect() as connection:
         of_vote = (SUBJECT.c.site_id == VOTE.c.site_id) & (SUBJECT.c.id == VOTE.c.subject_id)
-        wanted = select(SUBJECT.c.subject).select_from(VOTE.join(SUBJECT, of_vote)).where(VOTE.c.score == SCORE)
+        wanted = select(SUBJECT.c.subject).select_from(VOTE.join(SUBJECT, of_vote))
+        wanted = wanted.where(VOTE.c.score == SCORE, VOTE.c.revision_id == UUID(revision))
         found = Kept(list(connection.execute(wanted).scalars()), len(differences(connection)))
     engine.dispose()
     return found

@@ -6,7 +6,8 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tests.databases import sqlite_url
 from tests.postgres import Postgres
-from tests.serve.server import run
+from tests.serve.server import call, wait_until
 from tests.serving import UNLIMITED, Product
 
 from .readers import Kept, kept, reading
@@ -38,12 +39,19 @@ def products(tmp_path: Path) -> Iterator[Products]:
         product.end()
 
 
+@contextmanager
+def serving(product: Product) -> Iterator[Product]:
+    product.started()
+    yield product
+    assert product.stop() == 0
+
+
 def file_of(product: Product) -> Path:
     return product.folder / "tilfreds.sqlite3"
 
 
 def backed_up(product: Product, copy: Path) -> None:
-    done = run(product.folder, "backup", str(copy), **database_of(product))
+    done = call(product.folder, "backup", str(copy), **database_of(product))
     assert done.returncode == 0, done.stderr
 
 
@@ -57,61 +65,67 @@ def database_of(product: Product) -> dict[str, str]:
     return {"database_url": url} if url else {}
 
 
-def copies_under_load(
-    product: Product, folder: Path, count: int, make: Callable[[Product, Path], None]
-) -> list[tuple[set[str], Path]]:
-    """Copies, each with what was acknowledged before it was begun."""
-    product.started()
+@dataclass(frozen=True)
+class Copy:
+    """A copy, and what was acknowledged before it was begun."""
+
+    path: Path
+    revision: str
+    acknowledged: set[str]
+
+
+def copies_under_load(product: Product, folder: Path, count: int, make: Callable[[Product, Path], None]) -> list[Copy]:
     made = []
     with reading(product) as readers:
         for number in range(count):
             time.sleep(BETWEEN_SECONDS)
-            before = set(readers.acknowledged)
-            copy = folder / f"copy-{number}"
-            make(product, copy)
-            made.append((before, copy))
-    assert product.stop() == 0
+            assert wait_until(lambda: readers.acknowledged)
+            copy = Copy(folder / f"copy-{number}", readers.revision, set(readers.acknowledged))
+            make(product, copy.path)
+            made.append(copy)
     assert readers.refused == {}
-    assert kept(database_of(product).get("database_url", sqlite_url(file_of(product)))).holds(readers.acknowledged)
-    assert made[-1][0]
+    url = database_of(product).get("database_url", sqlite_url(file_of(product)))
+    assert kept(url, readers.revision).holds(readers.acknowledged)
+    assert made[-1].acknowledged
     return made
 
 
-def what_is_in(copy: Path) -> Kept:
-    with closing(sqlite3.connect(copy)) as connection:
+def what_is_in(copy: Copy) -> Kept:
+    with closing(sqlite3.connect(copy.path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-    return kept(sqlite_url(copy))
+    return kept(sqlite_url(copy.path), copy.revision)
 
 
 def assert_serves(elsewhere: Product, copy: Path, **database: str) -> None:
     """Restored into an empty folder, its counts are right, it answers, and it takes votes."""
-    restored = run(elsewhere.folder, "restore", str(copy), **database)
+    restored = call(elsewhere.folder, "restore", str(copy), **database)
     assert restored.returncode == 0, restored.stderr
-    assert run(elsewhere.folder, "check", **database).returncode == 0
+    assert call(elsewhere.folder, "check", **database).returncode == 0
     assert elsewhere.started().get("/health/ready") == 200
     with reading(elsewhere, threads=1) as readers:
-        time.sleep(BETWEEN_SECONDS)
+        assert wait_until(lambda: readers.acknowledged or readers.refused)
     assert readers.acknowledged and readers.refused == {}
     assert elsewhere.stop() == 0
 
 
-def test_a_backup_under_load_is_whole_and_serves(products: Products, tmp_path: Path) -> None:
-    ((before, copy),) = copies_under_load(products("data"), tmp_path, 1, backed_up)
-    assert what_is_in(copy).holds(before)
-    assert_serves(products("elsewhere"), copy)
+def test_a_backup_under_load_is_whole_and_serves(shared_product: Product, products: Products, tmp_path: Path) -> None:
+    (copy,) = copies_under_load(shared_product, tmp_path, 1, backed_up)
+    assert what_is_in(copy).holds(copy.acknowledged)
+    assert_serves(products("elsewhere"), copy.path)
 
 
 @pytest.mark.long
 def test_a_copied_file_is_found(products: Products, tmp_path: Path) -> None:
     """What the last checkpoint had not yet moved is not in the file."""
-    ((before, copy),) = copies_under_load(products("data"), tmp_path, 1, copied)
-    assert not is_good(copy, before)
+    with serving(products("data")) as product:
+        (copy,) = copies_under_load(product, tmp_path, 1, copied)
+    assert not is_good(copy)
 
 
-def is_good(copy: Path, before: set[str]) -> bool:
+def is_good(copy: Copy) -> bool:
     try:
-        return what_is_in(copy).holds(before)
+        return what_is_in(copy).holds(copy.acknowledged)
     except (sqlite3.DatabaseError, SQLAlchemyError, AssertionError):
         return False
 
@@ -121,28 +135,30 @@ def is_good(copy: Path, before: set[str]) -> bool:
 def test_a_backup_of_postgresql_under_load_is_whole_and_serves(
     products: Products, tmp_path: Path, postgres: Postgres
 ) -> None:
-    product = products("data", database_url=postgres.create("backed_up"), web_workers=2)
-    ((before, copy),) = copies_under_load(product, tmp_path, 1, backed_up)
+    with serving(products("data", database_url=postgres.create("backed_up"), web_workers=2)) as product:
+        (copy,) = copies_under_load(product, tmp_path, 1, backed_up)
     url = postgres.create("restored")
     elsewhere = products("elsewhere", database_url=url)
-    assert_serves(elsewhere, copy, database_url=url)
-    assert kept(url).holds(before)
+    assert_serves(elsewhere, copy.path, database_url=url)
+    assert kept(url, copy.revision).holds(copy.acknowledged)
 
 
 @pytest.mark.long
 def test_many_backups_under_load(products: Products, tmp_path: Path) -> None:
     count = 20
-    copies = copies_under_load(products("data"), tmp_path, count, backed_up)
-    for before, copy in copies:
-        assert what_is_in(copy).holds(before)
-    assert_serves(products("elsewhere"), copies[-1][1])
+    with serving(products("data")) as product:
+        copies = copies_under_load(product, tmp_path, count, backed_up)
+    for copy in copies:
+        assert what_is_in(copy).holds(copy.acknowledged)
+    assert_serves(products("elsewhere"), copies[-1].path)
     (tmp_path / "planted").mkdir()
-    planted = copies_under_load(products("copied"), tmp_path / "planted", count, copied)
-    bad = sum(not is_good(copy, before) for before, copy in planted)
+    with serving(products("copied")) as product:
+        planted = copies_under_load(product, tmp_path / "planted", count, copied)
+    bad = sum(not is_good(copy) for copy in planted)
     assert bad
     record(
         "A13",
-        f"{count} backups under {len(copies[-1][0]):,} votes: each whole, with every vote acknowledged before it and "
-        "right counts; the last restored elsewhere and served",
+        f"{count} backups under {len(copies[-1].acknowledged):,} votes: each whole, with every vote acknowledged before"
+        " it and right counts; the last restored elsewhere and served",
         f"the file copied while votes are written: {bad} of {count} copies lack votes or are broken",
     )

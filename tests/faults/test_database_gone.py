@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import Postgres, running
+from tests.postgres import Postgres
 from tests.serve.server import wait_until
 from tests.serving import UNLIMITED, Product
 
 from . import served
+from .conftest import Served
 from .plants import EARLY_SECONDS
+from .races import WORKERS
 from .readers import Readers, kept, reading
 from .record import record
 
@@ -23,43 +25,38 @@ RECOVERY_SECONDS = 10
 MOST_TRIES = 20
 UNAVAILABLE = 503
 Away = Callable[[Postgres], object]
-
-
-@pytest.fixture
-def own_postgres() -> Iterator[Postgres]:
-    with running(durable=True) as server:
-        yield server
-
-
 Products = Callable[[str], Product]
 
 
 @pytest.fixture
-def products(own_postgres: Postgres, tmp_path: Path) -> Iterator[Products]:
+def products(durable: Postgres, tmp_path: Path) -> Iterator[Products]:
     made: list[Product] = []
 
     def make(name: str) -> Product:
-        url = own_postgres.create(name)
+        url = durable.create(name)
         made.append(Product(tmp_path / name, database_url=url, web_workers=2, **UNLIMITED))
         return made[-1]
 
     yield make
     for product in made:
         product.end()
+        durable.drop(product.folder.name)
 
 
 def gone_and_back(product: Product, postgres: Postgres, readers: Readers, away: Away) -> float:
     """Take the database away under load, look at what is said of it, and bring it back; the seconds to recover."""
     time.sleep(LOAD_SECONDS)
     away(postgres)
-    before = readers.refused[UNAVAILABLE]
-    assert wait_until(lambda: readers.refused[UNAVAILABLE] > before)
-    assert (product.get("/health/ready"), product.get("/health/live")) == (UNAVAILABLE, 200)
-    assert readers.stop.is_set() is False
-    postgres.start()
+    try:
+        before = readers.refused[UNAVAILABLE]
+        assert wait_until(lambda: readers.refused[UNAVAILABLE] > before)
+        assert (product.get("/health/ready"), product.get("/health/live")) == (UNAVAILABLE, 200)
+        assert readers.stop.is_set() is False
+    finally:
+        postgres.start()
     began, count = time.monotonic(), len(readers.acknowledged)
-    recovered = wait_until(lambda: product.get("/health/ready") == 200, RECOVERY_SECONDS)
-    assert recovered and wait_until(lambda: len(readers.acknowledged) > count + 10, RECOVERY_SECONDS)
+    assert wait_until(lambda: product.get("/health/ready") == 200, RECOVERY_SECONDS)
+    assert wait_until(lambda: len(readers.acknowledged) > count + 10, RECOVERY_SECONDS)
     return time.monotonic() - began
 
 
@@ -67,29 +64,32 @@ def workers(product: Product) -> list[int]:
     return product.of("web.py")
 
 
+def all_are_ready(product: Product) -> bool:
+    """Whether each process answers: asked so often, none of them is left out."""
+    return all(product.get("/health/ready") == 200 for _ in range(10 * WORKERS))
+
+
 def run(product: Product, postgres: Postgres, ways: list[Away]) -> tuple[Readers, list[float]]:
-    product.started()
     same = workers(product)
     with reading(product) as readers:
         seconds = [gone_and_back(product, postgres, readers, away) for away in ways]
     assert workers(product) == same, "it came back by itself, not by a restart"
-    assert product.stop() == 0
     return readers, seconds
 
 
 def assert_true(product: Product, readers: Readers) -> None:
     assert set(readers.refused) == {UNAVAILABLE}
     assert (readers.without_wait, readers.cut) == (0, 0)
-    assert kept(product.environ["DATABASE_URL"]).holds(readers.acknowledged)
+    assert kept(product.environ["DATABASE_URL"], readers.revision).holds(readers.acknowledged)
 
 
-def test_a_database_that_goes_and_comes_back(products: Products, own_postgres: Postgres) -> None:
-    product = products("gone")
-    readers, _ = run(product, own_postgres, [Postgres.stop])
-    assert_true(product, readers)
+def test_a_database_that_goes_and_comes_back(on_postgresql: Served, durable: Postgres) -> None:
+    readers, _ = run(on_postgresql.product, durable, [Postgres.stop])
+    assert_true(on_postgresql.product, readers)
+    assert wait_until(lambda: all_are_ready(on_postgresql.product), RECOVERY_SECONDS)
 
 
-def answers_early(products: Products, own_postgres: Postgres) -> int:
+def answers_early(products: Products, durable: Postgres) -> int:
     """How many acknowledged votes a product that answers before its commit loses, over as few crashes as show it."""
     product = products("early")
     served.plant(product, product.folder / "plant", "from tests.faults import plants; plants.answer_early(None)")
@@ -97,27 +97,29 @@ def answers_early(products: Products, own_postgres: Postgres) -> int:
     lost = 0
     with reading(product) as readers:
         for _ in range(MOST_TRIES):
-            gone_and_back(product, own_postgres, readers, Postgres.crash)
+            gone_and_back(product, durable, readers, Postgres.crash)
             told = set(readers.acknowledged)
             # What was told early and is still on its way is not lost.
             time.sleep(20 * EARLY_SECONDS)
-            lost = len(told - set(kept(product.environ["DATABASE_URL"]).rated))
+            lost = len(told - set(kept(product.environ["DATABASE_URL"], readers.revision).rated))
             if lost:
                 return lost
     return lost
 
 
 @pytest.mark.long
-def test_an_early_answer_is_found(products: Products, own_postgres: Postgres) -> None:
-    assert answers_early(products, own_postgres)
+def test_an_early_answer_is_found(products: Products, durable: Postgres) -> None:
+    assert answers_early(products, durable)
 
 
 @pytest.mark.long
-def test_a_database_that_goes_and_comes_back_many_times(products: Products, own_postgres: Postgres) -> None:
+def test_a_database_that_goes_and_comes_back_many_times(products: Products, durable: Postgres) -> None:
     product, count = products("often"), 10
-    readers, seconds = run(product, own_postgres, [Postgres.stop, Postgres.crash] * count)
+    product.started()
+    readers, seconds = run(product, durable, [Postgres.stop, Postgres.crash] * count)
+    assert product.stop() == 0
     assert_true(product, readers)
-    lost = answers_early(products, own_postgres)
+    lost = answers_early(products, durable)
     assert lost
     record(
         "A16",

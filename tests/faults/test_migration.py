@@ -11,27 +11,17 @@ from typing import Any
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, select
+from sqlalchemy import inspect, text
 
-from tests.conftest import BOTH
-from tests.databases import own_database
+from tests.databases import BOTH, own_database
 from tests.storage.later_migration import config_with_later, write_later_migration
-from tests.storage.test_killed_migration import KILLED, PROGRAM, Victim
 from widget_server.db import one_connection
 from widget_server.migrations import run
 
 from .crowd import Place, Voter, find, place, told
 from .record import record
 
-#: Each statement of the migration is committed by itself, as with a database that cannot do better.
-COMMITTING = """
-from sqlalchemy import event, Engine
-event.listen(Engine, "after_cursor_execute", lambda connection, *_: connection.connection.driver_connection.commit())
-"""
-
-
-class CommittingVictim(Victim):
-    program = COMMITTING + PROGRAM
+KILLED = -9
 
 
 @pytest.fixture(params=BOTH)
@@ -70,67 +60,71 @@ def older() -> list[str]:
 
 def content(url: str) -> dict[str, Any]:
     """The columns and rows of every table that the database has now."""
-    found = MetaData()
     with one_connection(url).connect() as connection:
-        found.reflect(connection)
         return {
-            name: (table.columns.keys(), sorted(map(repr, connection.execute(select(table)).all())))
-            for name, table in found.tables.items()
+            name: (
+                [column["name"] for column in columns],
+                sorted(map(repr, connection.execute(text(f'SELECT * FROM "{name}"')).all())),
+            )
+            for (_, name), columns in inspect(connection).get_multi_columns().items()
         }
 
 
 def kill(
-    url: str, later: Path, kind: type[Victim] = Victim, *, direction: str = "up", step: int = 1
-) -> tuple[int, int]:
-    """Kill a migration before every `step`-th of its statements; how often, and how often that changed something."""
+    program: Voter, url: str, later: Path, *, direction: str = "up", step: int = 1, is_planted: bool = False
+) -> Iterator[bool]:
+    """Kill a migration before every `step`-th of its statements; of each kill, whether it changed something.
+
+    In the planted form each statement is committed by itself.
+    """
     before = content(url)
-    victim, kills, changes = kind(direction, url, later), 0, 0
+    job = {"migrate": direction, "url": url, "later": str(later), "is_planted": is_planted}
     for statement in itertools.count(1, step):
-        if victim.die_before(statement) != KILLED:
-            break
-        kills, changes = kills + 1, changes + (content(url) != before)
-    victim.end()
-    return kills, changes
+        program.prepare({**job, "statement": statement})
+        program.go()
+        if program.wait() != KILLED:
+            return
+        yield content(url) != before
 
 
-def kill_upgrades(place: Place, later: Path, *, step: int = 1) -> int:
+def kill_upgrades(program: Voter, place: Place, later: Path, *, step: int = 1) -> int:
     """From each older schema to the newest; how many kills that took."""
     kills = 0
     for revision in older():
         run.upgrade(place.url)
         run.downgrade(place.url, revision)
-        made, changes = kill(place.url, later, step=step)
-        assert changes == 0
+        changes = list(kill(program, place.url, later, step=step))
+        assert not any(changes)
         assert run.current(place.url) == run.head(), "the one that was not killed came to its end"
-        kills += made
+        kills += len(changes)
     assert kills > 0
     assert not find(place.url, told(place.journal))
     return kills
 
 
-def test_a_killed_migration_leaves_every_row(rated: Place, later: Path) -> None:
+def test_a_killed_migration_leaves_every_row(program: Voter, rated: Place, later: Path) -> None:
     """With a kill before every third statement; the long form takes every one."""
-    kill_upgrades(rated, later, step=3)
+    kill_upgrades(program, rated, later, step=3)
 
 
-def test_a_migration_in_pieces_is_found(rated: Place, later: Path) -> None:
-    assert kill(rated.url, later, CommittingVictim)[1] > 0
+def test_a_migration_in_pieces_is_found(program: Voter, rated: Place, later: Path) -> None:
+    assert any(kill(program, rated.url, later, is_planted=True))
 
 
 @pytest.mark.long
-def test_a_kill_before_every_statement_leaves_every_row(rated: Place, later: Path) -> None:
-    kills = kill_upgrades(rated, later)
-    down = kill(rated.url, later, direction="down")
+def test_a_kill_before_every_statement_leaves_every_row(program: Voter, rated: Place, later: Path) -> None:
+    kills = kill_upgrades(program, rated, later)
+    down = list(kill(program, rated.url, later, direction="down"))
     assert run.current(rated.url) is None
-    up = kill(rated.url, later)
+    up = list(kill(program, rated.url, later))
     assert run.current(rated.url) == run.head()
-    assert down[1] == up[1] == 0
+    assert not any(down) and not any(up)
     run.downgrade(rated.url, older()[0])
-    planted = kill(rated.url, later, CommittingVictim)
-    assert planted[1] > 0
+    planted = list(kill(program, rated.url, later, is_planted=True))
+    assert any(planted)
     record(
         f"A14, {'SQLite' if rated.url.startswith('sqlite') else 'PostgreSQL'}",
-        f"{kills} kills on the way up from older schemas with rows, {down[0]} down to nothing, {up[0]} up from there:"
-        " 0 changed a column or a row, each way was then finished",
-        f"each statement committed by itself: found at {planted[1]} of {planted[0]} kills",
+        f"{kills} kills on the way up from older schemas with rows, {len(down)} down to nothing, {len(up)} up from"
+        " there: 0 changed a column or a row, each way was then finished",
+        f"each statement committed by itself: found at {sum(planted)} of {len(planted)} kills",
     )

@@ -11,14 +11,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.absent import absent
-from tests.serve.server import COMMAND, PATIENCE_SECONDS
-from tests.serving import UNLIMITED, Product
+from tests.serve.server import PATIENCE_SECONDS, wait_until
+from tests.serving import Product
 
 from .readers import reading
 from .tracing import refusal
@@ -26,16 +25,17 @@ from .tracing import refusal
 pytestmark = pytest.mark.server
 #: The file itself, into which nobody else may move the log. SQLite opens the log as a writer does in any case.
 OPENED = re.compile(r'open(?:at)?\(.*"([^"]*/tilfreds\.sqlite3)", ([A-Z_|]+)')
-LOOKS = [["check"], ["backup"], ["owner", "link"], ["operator-token"]]
+LOOKS = ["check", "backup copy", "owner link", "operator-token"]
+#: Runs each in turn, after an attempt to open a file of its name: the trace tells then which of them opened what.
+LOOK = """
+import contextlib, sys
+from widget_server.cli import main
+for command in sys.argv[1:]:
+    with contextlib.suppress(FileNotFoundError):
+        open(command)
+    assert not main(command.split(), standalone_mode=False)
+"""
 PLANTED = "import sqlite3; sqlite3.connect('tilfreds.sqlite3').execute('SELECT count(*) FROM site').fetchone()"
-
-
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    made = Product(tmp_path_factory.mktemp("one-writer"), **UNLIMITED)
-    made.started()
-    yield made
-    made.end()
 
 
 def writers(product: Product) -> set[int]:
@@ -50,32 +50,46 @@ def writers(product: Product) -> set[int]:
     return found
 
 
-def opened_for_writing(product: Product, command: list[str], log: Path) -> list[str]:
-    """What of the database a command opens so that it could write to it."""
+def trace_of(product: Product, program: str, *arguments: str) -> str:
+    """Every call by which a Python program opened a file."""
     if refusal():
         absent(refusal())
-    traced = ["strace", "-f", "-e", "trace=open,openat", "-o", str(log), *command]
+    log = product.folder / "trace"
+    # Without --seccomp-bpf it would stop at every other call, too.
+    strace = ["strace", "-f", "--seccomp-bpf", "-e", "trace=open,openat", "-o", str(log)]
     subprocess.run(
-        traced, cwd=product.folder, env=product.environ, capture_output=True, timeout=PATIENCE_SECONDS, check=True
+        [*strace, sys.executable, "-P", "-c", program, *arguments],
+        cwd=product.folder,
+        env=product.environ,
+        capture_output=True,
+        timeout=PATIENCE_SECONDS,
+        check=True,
     )
-    seen = OPENED.findall(log.read_text())
-    return [path for path, flags in seen if "O_RDONLY" not in flags]
+    return log.read_text()
 
 
-def test_one_process_of_a_server_alone_can_write(product: Product) -> None:
-    with reading(product) as readers:
-        assert product.get("/health/ready") == 200
-        while not readers.acknowledged:
-            assert not readers.refused
-    (writer,) = writers(product)
-    assert writer == product.of("web.py")[-1]
+def opened_for_writing(trace: str) -> list[str]:
+    """What of the database was opened so that it could be written to."""
+    return [path for path, flags in OPENED.findall(trace) if "O_RDONLY" not in flags]
 
 
-@pytest.mark.parametrize("command", LOOKS, ids=" ".join)
-def test_commands_beside_a_server_only_read(product: Product, tmp_path: Path, command: list[str]) -> None:
-    target = [str(tmp_path / "copy")] if command == ["backup"] else []
-    assert opened_for_writing(product, [*COMMAND, *command, *target], tmp_path / "trace") == []
+def test_one_process_of_a_server_alone_can_write(shared_product: Product) -> None:
+    with reading(shared_product) as readers:
+        assert shared_product.get("/health/ready") == 200
+        assert wait_until(lambda: readers.acknowledged or readers.refused)
+        assert not readers.refused
+    (writer,) = writers(shared_product)
+    assert writer == shared_product.of("web.py")[-1]
 
 
-def test_a_second_writer_is_found(product: Product, tmp_path: Path) -> None:
-    assert opened_for_writing(product, [sys.executable, "-c", PLANTED], tmp_path / "trace")
+def test_commands_beside_a_server_only_read(shared_product: Product, subtests: pytest.Subtests) -> None:
+    trace = trace_of(shared_product, LOOK, *LOOKS)
+    for command, following in zip(LOOKS, [*LOOKS[1:], None], strict=True):
+        _, begin, rest = trace.partition(f'"{command}"')
+        with subtests.test(command=command):
+            assert begin
+            assert opened_for_writing(rest.partition(f'"{following}"')[0]) == []
+
+
+def test_a_second_writer_is_found(shared_product: Product) -> None:
+    assert opened_for_writing(trace_of(shared_product, PLANTED))

@@ -10,8 +10,7 @@ import http.client
 import os
 import signal
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -29,26 +28,24 @@ from .dying import STEPS
 from .test_restarts import Transcript
 
 pytestmark = pytest.mark.server
-Products = Callable[..., Product]
 
 
-@pytest.fixture
-def products(tmp_path: Path) -> Iterator[Products]:
-    """Makes a server whose web process dies at a step of the next press after `sign` was made."""
-    made: list[Product] = []
+def dying_product(folder: Path, before: str = "") -> Product:
+    """A server whose web process dies at the step that is written into its sign."""
+    product = Product(folder / "data", backup_keep_days=0)
+    planted = f"from pathlib import Path; from tests.faults import dying; dying.obey(Path({str(sign_of(product))!r}))"
+    served.plant(product, folder / "plant", f"{planted}; {before}")
+    return product
 
-    def make(step: str, before: str = "") -> Product:
-        product = Product(tmp_path / "data", backup_keep_days=0)
-        made.append(product)
-        die = f"dying.die_at({step!r}, Path({str(sign_of(product))!r}))"
-        planted = f"from pathlib import Path; from tests.faults import dying; {die}"
-        served.plant(product, tmp_path / "plant", f"{planted}; {before}")
-        product.started()
-        return product
 
-    yield make
-    for product in made:
-        product.end()
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    made = dying_product(tmp_path_factory.mktemp("outbox"))
+    try:
+        made.started()
+        yield made
+    finally:
+        made.end()
 
 
 def sign_of(product: Product) -> Path:
@@ -74,8 +71,11 @@ class Chat:
         # It is told what comes from now on, so there must be a now.
         assert wait_until(self.is_followed)
 
-    def is_followed(self) -> bool:
+    def say(self) -> None:
         self.product.make.message(self.transcript.site, "talk", "bot")
+
+    def is_followed(self) -> bool:
+        self.say()
         return wait_until(lambda: self.transcript.told, 0.5)
 
     def press(self, rev: int = 1, score: int = 3) -> int:
@@ -90,9 +90,9 @@ class Chat:
 
     def events(self, kind: str = "%") -> list[str]:
         """The positions of the conversation's events, as the outbox has them."""
-        query = "SELECT id FROM event WHERE conversation_id IS NOT NULL AND kind LIKE ? ORDER BY id"
+        query = "SELECT id FROM event WHERE site_id = ? AND conversation_id IS NOT NULL AND kind LIKE ? ORDER BY id"
         with closing(sqlite3.connect(self.product.folder / "tilfreds.sqlite3")) as connection:
-            return [f"0-{row[0]}" for row in connection.execute(query, [kind])]
+            return [f"0-{row[0]}" for row in connection.execute(query, [self.transcript.site.id.hex, kind])]
 
     def is_told(self) -> bool:
         events = self.events()
@@ -100,13 +100,12 @@ class Chat:
 
     def end(self) -> None:
         self.transcript.stop.set()
-        self.product.stop()
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_death_on_the_way(products: Products, step: str) -> None:
-    chat = Chat(products(step))
-    sign_of(chat.product).touch()
+def test_a_death_on_the_way(product: Product, step: str) -> None:
+    chat = Chat(product)
+    sign_of(product).write_text(step)
     assert chat.press() == 0
     if step == "before the answer":
         assert wait_until(chat.is_told)
@@ -123,16 +122,22 @@ def test_a_death_on_the_way(products: Products, step: str) -> None:
     assert len(chat.events("vote.%")) == 2
     assert wait_until(chat.is_told), (chat.transcript.told, chat.events())
     assert chat.transcript.ends >= 1
-    time.sleep(0.3)
+    chat.say()
+    assert wait_until(lambda: chat.transcript.told[-1] == chat.events()[-1])
     assert chat.is_told(), "and nothing twice"
     chat.end()
 
 
 @pytest.mark.long
-def test_an_event_beside_the_transaction_is_found_missing(products: Products) -> None:
-    chat = Chat(products("before the answer", "dying.publish_later()"))
-    sign_of(chat.product).touch()
-    assert chat.press() == 0
-    chat.press_until_answered()
-    assert chat.events("vote.%") == [], "the vote is there, and nobody will ever be told"
-    chat.end()
+def test_an_event_beside_the_transaction_is_found_missing(tmp_path: Path) -> None:
+    product = dying_product(tmp_path, "dying.publish_later()")
+    try:
+        product.started()
+        chat = Chat(product)
+        sign_of(product).write_text("before the answer")
+        assert chat.press() == 0
+        chat.press_until_answered()
+        assert chat.events("vote.%") == [], "the vote is there, and nobody will ever be told"
+        chat.end()
+    finally:
+        product.end()

@@ -10,24 +10,18 @@ from pathlib import Path
 import pytest
 
 from tests.databases import sqlite_url
-from tests.postgres import Postgres, running
+from tests.postgres import Postgres
 from tests.serving import Product
 
 from . import racer, unlocked
-from .races import Course, Verdict, course, judge, questions_for, races_on
+from .conftest import Served
+from .races import FEW, WORKERS, Course, Verdict, course, judge, questions_for, races_on
 from .record import record
 
 pytestmark = pytest.mark.server
 DATABASES = ["SQLite", pytest.param("PostgreSQL", marks=pytest.mark.postgresql)]
-WORKERS = 4
-FEW, MANY = 100, 10_000
+MANY = 10_000
 _names = numbers(1)
-
-
-@pytest.fixture(scope="module")
-def own_postgres() -> Iterator[Postgres]:
-    with running(durable=True) as server:
-        yield server
 
 
 @pytest.fixture(params=DATABASES)
@@ -48,7 +42,7 @@ def courses(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Co
         folder.mkdir()
         if database == "SQLite":
             return course(folder, sqlite_url(folder / "tilfreds.sqlite3"), questions_for(count))
-        server: Postgres = request.getfixturevalue("own_postgres")
+        server: Postgres = request.getfixturevalue("durable")
         return course(folder, server.create(name), questions_for(count))
 
     return make
@@ -67,14 +61,19 @@ def served(course: Course, *, planted: bool = False) -> Iterator[Product]:
 
 
 def run(course: Course, count: int, *, planted: bool = False) -> Verdict:
-    races = races_on(course, count)
     with served(course, planted=planted) as product:
-        answered = racer.race(product.port, course.path, [race.bodies for race in races], course.folder / "race")
+        return race(course, product, count)
+
+
+def race(course: Course, product: Product, count: int) -> Verdict:
+    races = races_on(course, count)
+    answered = racer.race(product.port, course.path, [race.bodies for race in races], course.folder / "race")
     return judge(races, answered, course.url)
 
 
-def test_races_have_one_winner(courses: Courses) -> None:
-    assert run(courses(FEW), FEW) == Verdict(FEW)
+def test_races_have_one_winner(database: str, request: pytest.FixtureRequest) -> None:
+    shared: Served = request.getfixturevalue(f"on_{database.lower()}")
+    assert race(shared.course, shared.product, FEW) == Verdict(FEW)
 
 
 @pytest.mark.long

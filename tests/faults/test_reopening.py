@@ -154,7 +154,6 @@ def test_after_a_broken_page_the_file_is_opened_anew(
     assert kept.value.connection_invalidated
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_readiness_comes_back_when_the_disk_fails_no_more(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     app = create_app(config)
     engines: Engines = app.extensions["tilfreds_engines"]

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from http.client import HTTPConnection
 from itertools import pairwise
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -19,7 +18,7 @@ from tests.back_end import Api, done
 from tests.databases import sqlite_url
 from tests.live.conftest import Reader
 from tests.make import MadeSite
-from tests.serving import UNLIMITED, Product
+from tests.serving import PATIENCE_SECONDS, UNLIMITED, Product
 from tests.widget.conftest import press_id
 from widget_server import clock
 from widget_server.accounts import live_tokens
@@ -36,12 +35,19 @@ LONG_SECONDS = 3.5
 RESTARTS, KILLS, MOST_KILLS = 50, 5, 20
 
 
-@pytest.fixture
-def product(tmp_path: Path) -> Iterator[Product]:
-    made = Product(tmp_path / "data", backup_keep_days=0, **UNLIMITED)
-    made.started()
+@pytest.fixture(scope="module")
+def module_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    made = Product(tmp_path_factory.mktemp("restarts") / "data", backup_keep_days=0, **UNLIMITED)
     yield made
     made.end()
+
+
+@pytest.fixture
+def product(module_product: Product) -> Product:
+    """A server that runs, and may be left running or stopped."""
+    if module_product.has_ended():
+        module_product.started()
+    return module_product
 
 
 def politely(product: Product) -> None:
@@ -67,6 +73,8 @@ class Transcript(threading.Thread):
         self.said = 0
         self.ends = 0
         self.stop = threading.Event()
+        #: It is told what comes from then on.
+        self.is_open = threading.Event()
 
     def say(self) -> None:
         self.said += 1
@@ -91,6 +99,8 @@ class Transcript(threading.Thread):
         """Listen to the end of the stream; the last position that was told."""
         while (fields := reader.frames.get(timeout=60)) != {}:
             reader.position = fields.get("id", reader.position)
+            if fields.get("event") == "hello":
+                self.is_open.set()
             if fields.get("event") == "change":
                 self.told.append(reader.position)
         self.ends += 1
@@ -103,6 +113,7 @@ class Transcript(threading.Thread):
 def restarts(product: Product, stop: Restart, count: int) -> tuple[Readers, Transcript]:
     transcript = Transcript(product)
     transcript.start()
+    assert transcript.is_open.wait(PATIENCE_SECONDS)
     with reading(product) as readers:
         for _ in range(count):
             transcript.say()
@@ -115,12 +126,11 @@ def restarts(product: Product, stop: Restart, count: int) -> tuple[Readers, Tran
     while not transcript.has_all() and time.monotonic() < deadline:
         time.sleep(0.05)
     transcript.stop.set()
-    product.stop()
     return readers, transcript
 
 
 def assert_nothing_failed(product: Product, readers: Readers, transcript: Transcript) -> None:
-    assert kept(url_of(product)).holds(readers.acknowledged)
+    assert kept(url_of(product), readers.revision).holds(readers.acknowledged)
     assert (readers.refused, readers.lost) == ({}, 0)
     assert len(transcript.told) == transcript.said
     assert all(one < other for one, other in pairwise(map(positioned, transcript.told)))
@@ -156,7 +166,7 @@ def test_a_server_that_does_not_finish_is_found(product: Product) -> None:
                 break
     assert readers.lost and readers.cut
     product.stop()
-    assert kept(url_of(product)).holds(readers.acknowledged)
+    assert kept(url_of(product), readers.revision).holds(readers.acknowledged)
 
 
 @pytest.mark.long
@@ -164,7 +174,6 @@ def test_many_restarts_under_load(product: Product) -> None:
     readers, transcript = restarts(product, politely, RESTARTS)
     assert_nothing_failed(product, readers, transcript)
     assert transcript.ends >= RESTARTS
-    product.started()
     killed, _ = restarts(product, Product.kill, KILLS)
     assert killed.cut
     record(

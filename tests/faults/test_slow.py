@@ -44,10 +44,9 @@ def products(tmp_path: Path) -> Iterator[Callable[..., Product]]:
 
 
 @pytest.mark.server
-def test_others_vote_while_many_stall(products: Callable[..., Product]) -> None:
-    product = products()
-    others = voters(product)
-    with slow(product.port, MANY):
+def test_others_vote_while_many_stall(shared_product: Product) -> None:
+    others = voters(shared_product)
+    with slow(shared_product.port, MANY):
         others.run(40)
     assert others.unanswered == []
     assert len(others.seconds) == 40
@@ -114,14 +113,13 @@ def test_who_never_sends_the_rest_is_told_so(products: Callable[..., Product], k
 
 
 @pytest.mark.server
-def test_a_body_that_was_cut_is_not_taken_for_an_empty_one(products: Callable[..., Product]) -> None:
+def test_a_body_that_was_cut_is_not_taken_for_an_empty_one(shared_product: Product) -> None:
     """The end of a conversation may be told without a body, so a lost one must be told apart from none."""
-    product = products()
-    make = product.make
+    make = shared_product.make
     site = make.site()
     make.survey(site)
     chat = make.chat(site)
-    with closing(HTTPConnection("127.0.0.1", product.port, timeout=20)) as connection:
+    with closing(HTTPConnection("127.0.0.1", shared_product.port, timeout=20)) as connection:
         connection.putrequest("POST", f"/api/v1/conversations/{chat}/end")
         for name, value in (("Authorization", f"Bearer {site.api_key}"), ("Content-Type", "application/json")):
             connection.putheader(name, value)
@@ -198,7 +196,6 @@ def is_locked(path: Path) -> bool:
         return False
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("waits_first", [True, False])
 def test_the_database_is_free_while_a_body_is_awaited(
     app: Flask, config: Config, make: Make, site: MadeSite, waits_first: bool

@@ -1,4 +1,5 @@
-"""The program that crash tests end: the application in a process of its own, and readers who vote through it.
+"""The program that crash tests end: the application in a process of its own, and readers who vote through it, or a
+migration.
 
 It reads jobs as lines of JSON. For each it forks a child, prints the child's id, and at its end its status; a child
 begins when it gets SIGUSR1. The children write into the job's journal what they ask and what they are told.
@@ -20,6 +21,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from tests.faults.migrating import migrate
 from tests.faults.plants import PLANTS
 from tests.make import ORIGIN
 from tests.serving import UNLIMITED
@@ -127,6 +129,13 @@ def vote(job: dict[str, Any]) -> None:
         reader.join()
 
 
+def do(job: dict[str, Any]) -> None:
+    if "migrate" in job:
+        migrate(job)
+    else:
+        vote(job)
+
+
 def be_traced() -> None:
     """Let anyone of the same user trace us: where Yama guards processes, only a parent may do so unasked."""
     if sys.platform == "linux":
@@ -147,7 +156,7 @@ def main() -> None:
             be_traced()
             threading.Thread(target=end_with_the_tests, daemon=True).start()
             signal.sigwait([signal.SIGUSR1])
-            vote(json.loads(line))
+            do(json.loads(line))
             os._exit(0)
         print(child, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,9 +10,13 @@ import pytest
 from flask import Flask
 
 from tests.make import Make
+from tests.serving import Product, running
 from widget_server.config import Config
 
-from .server import Server
+from .server import Server, assert_ended_cleanly, interrupt
+
+#: Of the proxy in docs/deploy/nginx.conf.
+NAME = "ratings.example.org"
 
 
 @pytest.fixture
@@ -26,6 +31,32 @@ def servers(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield make
     for server in made:
         server.end()
+
+
+@pytest.fixture(scope="package")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A server behind a proxy, for tests that neither stop it nor need other settings. Its processes may be killed."""
+    with running(tmp_path_factory.mktemp("shared"), public_url=f"https://{NAME}", trusted_proxies=1) as server:
+        yield server
+        assert server.stop(signal.SIGTERM) == 0
+        assert_ended_cleanly(server)
+
+
+@pytest.fixture(scope="package")
+def interrupted_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with no settings of its own, whose first start was interrupted."""
+    server = Server(tmp_path_factory.mktemp("interrupted"))
+    try:
+        interrupt(server, 0.02)
+        yield server
+    finally:
+        server.end()
+
+
+@pytest.fixture
+def restarted_server(interrupted_server: Server) -> Server:
+    """The same, started again. A test may stop it."""
+    return interrupted_server.started() if interrupted_server.has_ended() else interrupted_server
 
 
 @pytest.fixture

@@ -28,9 +28,13 @@ def connect(config: Config) -> sqlite3.Connection | psycopg.Connection:
 
 
 @contextmanager
-def changing(config: Config) -> Iterator[None]:
-    """Meanwhile visitors come, two rows in each transaction: a copy that cuts one in half has an odd number."""
+def changing(config: Config) -> Iterator[list[int]]:
+    """Meanwhile visitors come, two rows in each transaction: a copy that cuts one in half has an odd number.
+
+    The list gets the number of rows after each commit.
+    """
     stop = threading.Event()
+    committed: list[int] = []
     insert = (
         "INSERT INTO login_session (id, token_hash, link_hash, created_at, expires_at)"
         " VALUES ('{0}', '{0}', '{0}', '2026-01-01 00:00:00', '2027-01-01 00:00:00')"
@@ -39,17 +43,18 @@ def changing(config: Config) -> Iterator[None]:
     def change() -> None:
         connection = connect(config)
         number = 0
-        while not stop.is_set():
+        while not stop.wait(0.002):
             for _ in range(2):
                 number += 1
                 connection.execute(insert.format(f"{number:032x}"))
             connection.commit()
+            committed.append(number)
         connection.close()
 
     thread = threading.Thread(target=change)
     thread.start()
     try:
-        yield
+        yield committed
     finally:
         stop.set()
         thread.join()

@@ -7,15 +7,22 @@ import os
 import random
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
+from unittest.mock import patch
 
-from widget_server.serve import ports
+from click.testing import CliRunner
+
+from widget_server.cli import main
+from widget_server.migrations import run as migrations
+from widget_server.serve import ports, start
 
 #: Long, for a machine that does much else at the same time; nothing waits that long where it works.
 PATIENCE_SECONDS = 120
@@ -155,8 +162,41 @@ class Server:
             self.process.wait(PATIENCE_SECONDS)
 
 
+def interrupt(server: Server, delay: float) -> None:
+    """Kill a first start at a moment of its migration."""
+    server.start()
+    assert wait_until(lambda: (server.folder / "tilfreds.sqlite3").exists())
+    time.sleep(delay)
+    server.stop(signal.SIGKILL)
+
+
+def assert_ended_cleanly(server: Server) -> None:
+    """No process is left or had to be killed; the database has this version's schema or none, and is sound."""
+    assert wait_until(server.is_gone, 3), server.family()
+    assert "was ended" not in server.output()
+    path = server.folder / "tilfreds.sqlite3"
+    if path.exists():
+        with closing(sqlite3.connect(path)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert migrations.current(f"sqlite:///{path}") in (None, migrations.head())
+
+
+def call(folder: Path, *arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end in this process: one of its own takes a second of CPU to load the libraries."""
+    return call_with(clean_environ(folder, **settings), *arguments)
+
+
+def call_with(environ: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    # A server that is not refused would take the place of this process.
+    not_refused = AssertionError("the server was about to start")
+    with patch.object(start, "become_supervisor", side_effect=not_refused):
+        runner = CliRunner(catch_exceptions=False)
+        result = runner.invoke(main, arguments, env={**dict.fromkeys(SETTING_NAMES), **environ})
+    return subprocess.CompletedProcess(arguments, result.exit_code, result.stdout, result.stderr)
+
+
 def run(folder: Path, *arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
-    """One command to its end."""
+    """Run one command to its end, as a process."""
     return subprocess.run(
         [*COMMAND, *arguments],
         cwd=folder,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,17 +11,16 @@ from werkzeug.test import Client
 from tests.conftest import SECRET_KEY
 from widget_server.api import health
 from widget_server.config import Config
-from widget_server.migrations import run as migrations
 from widget_server.serve import application
 
 
 @pytest.mark.parametrize("debug", [True, False])
 def test_a_fault_is_told_in_full_only_when_asked_for(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, debug: bool
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, template_file: Path, debug: bool
 ) -> None:
     """What goes wrong inside is for the log, unless somebody at work on Tilfreds wants to see it."""
     config = Config(data_dir=tmp_path)
-    migrations.upgrade(config.database_url)
+    shutil.copyfile(template_file, config.sqlite_path)
     for name, value in {"DATA_DIR": str(tmp_path), "SECRET_KEYS": SECRET_KEY.decode(), "DEBUG": str(debug)}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(health, "answer", lambda status: 1 / 0)

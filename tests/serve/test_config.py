@@ -40,56 +40,57 @@ def test_only_the_given_mapping_is_read(monkeypatch: pytest.MonkeyPatch) -> None
     assert Config.from_environ({}).port == 8000
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("PORT", "eighty"),
-        ("PORT", "0"),
-        ("PORT", "65536"),
-        ("PORT", "8000.5"),
-        ("LIVE_PORT", "8000"),
-        ("LIVE_PORT", "-1"),
-        ("DATABASE_URL", "mysql://localhost/x"),
-        ("DATABASE_URL", "sqlite://"),
-        ("DATABASE_URL", "sqlite:///:memory:"),
-        ("DATABASE_URL", "postgresql://"),
-        ("PUBLIC_URL", "rate.example"),
-        ("PUBLIC_URL", "https://user@rate.example"),
-        ("PUBLIC_URL", "https://rate.example/?x=1"),
-        ("LIVE_URL", "ws://rate.example"),
-        ("WIDGET_FILE", "/KEY.js"),
-        ("WIDGET_FILE", "/help/key.js"),
-        ("WIDGET_FILE", "/help/facesKEY.js"),
-        ("WIDGET_FILE", "/help//KEY.js"),
-        ("WIDGET_FILE", "/help/../KEY.js"),
-        ("WIDGET_FILE", "/Help/KEY.js"),
-        ("WIDGET_FILE", "/api/KEY.js"),
-        ("WIDGET_FILE", "/api/faces/KEY.js"),
-        ("WIDGET_FILE", "https://cdn.example/w/KEY.js"),
-        ("TRUSTED_PROXIES", "all"),
-        ("TRUSTED_PROXIES", "-1"),
-        ("WEB_WORKERS", "2"),
-        ("WEB_THREADS", "0"),
-        ("STOP_SECONDS", "forever"),
-        ("MAX_BODY_BYTES", "10"),
-        ("VOTES_PER_TARGET_PER_MINUTE", "0"),
-        ("DEBUG", "maybe"),
-        ("METRICS", "sometimes"),
-        ("LOG_LEVEL", "loud"),
-        ("SECRET_KEYS", "short"),
-        ("SECRET_KEYS", "a" * 40),
-        ("SECRET_KEYS", "changeme-changeme-changeme-changeme"),
-        ("SECRET_KEYS", f"{GOOD_SECRET},tiny"),
-        ("SECRET_KEYS_FILE", "/nowhere/at/all"),
-        ("DATABASE_URL_FILE", "/nowhere/at/all"),
-    ],
-)
-def test_nonsense_is_refused_by_name(name: str, value: str) -> None:
-    with pytest.raises(ConfigError) as refused:
-        Config.from_environ({name: value})
-    sentence = str(refused.value)
-    assert name in sentence and sentence.endswith("."), sentence
-    assert "\n" not in sentence
+NONSENSE = [
+    ("PORT", "eighty"),
+    ("PORT", "0"),
+    ("PORT", "65536"),
+    ("PORT", "8000.5"),
+    ("LIVE_PORT", "8000"),
+    ("LIVE_PORT", "-1"),
+    ("DATABASE_URL", "mysql://localhost/x"),
+    ("DATABASE_URL", "sqlite://"),
+    ("DATABASE_URL", "sqlite:///:memory:"),
+    ("DATABASE_URL", "postgresql://"),
+    ("PUBLIC_URL", "rate.example"),
+    ("PUBLIC_URL", "https://user@rate.example"),
+    ("PUBLIC_URL", "https://rate.example/?x=1"),
+    ("LIVE_URL", "ws://rate.example"),
+    ("WIDGET_FILE", "/KEY.js"),
+    ("WIDGET_FILE", "/help/key.js"),
+    ("WIDGET_FILE", "/help/facesKEY.js"),
+    ("WIDGET_FILE", "/help//KEY.js"),
+    ("WIDGET_FILE", "/help/../KEY.js"),
+    ("WIDGET_FILE", "/Help/KEY.js"),
+    ("WIDGET_FILE", "/api/KEY.js"),
+    ("WIDGET_FILE", "/api/faces/KEY.js"),
+    ("WIDGET_FILE", "https://cdn.example/w/KEY.js"),
+    ("TRUSTED_PROXIES", "all"),
+    ("TRUSTED_PROXIES", "-1"),
+    ("WEB_WORKERS", "2"),
+    ("WEB_THREADS", "0"),
+    ("STOP_SECONDS", "forever"),
+    ("MAX_BODY_BYTES", "10"),
+    ("VOTES_PER_TARGET_PER_MINUTE", "0"),
+    ("DEBUG", "maybe"),
+    ("METRICS", "sometimes"),
+    ("LOG_LEVEL", "loud"),
+    ("SECRET_KEYS", "short"),
+    ("SECRET_KEYS", "a" * 40),
+    ("SECRET_KEYS", "changeme-changeme-changeme-changeme"),
+    ("SECRET_KEYS", f"{GOOD_SECRET},tiny"),
+    ("SECRET_KEYS_FILE", "/nowhere/at/all"),
+    ("DATABASE_URL_FILE", "/nowhere/at/all"),
+]
+
+
+def test_nonsense_is_refused_by_name(subtests: pytest.Subtests) -> None:
+    for name, value in NONSENSE:
+        with subtests.test(name=name, value=value):
+            with pytest.raises(ConfigError) as refused:
+                Config.from_environ({name: value})
+            sentence = str(refused.value)
+            assert name in sentence and sentence.endswith("."), sentence
+            assert "\n" not in sentence
 
 
 def test_the_last_port_has_no_neighbour() -> None:
@@ -126,43 +127,45 @@ def test_a_bad_secret_file_is_refused(tmp_path: Path, text: str) -> None:
         Config.from_environ({"DATA_DIR": str(tmp_path)}).with_secrets()
 
 
-@pytest.mark.parametrize(
-    ("settings", "name"),
-    [
-        ({"HOST": "0.0.0.0"}, "HOST"),
-        ({"HOST": "192.0.2.7"}, "HOST"),
-        ({"HOST": "::"}, "HOST"),
-        ({"PUBLIC_URL": "http://rate.example"}, "PUBLIC_URL"),
-        ({"HOST": "0.0.0.0", "PUBLIC_URL": "http://192.0.2.7:8000"}, "PUBLIC_URL"),
-        ({"HOST": "0.0.0.0", "PUBLIC_URL": "https://rate.example", "DEBUG": "true"}, "DEBUG"),
-        ({"PUBLIC_URL": "https://rate.example", "DEBUG": "1"}, "DEBUG"),
-        ({"LIVE_URL": "https://live.rate.example", "DEBUG": "1"}, "DEBUG"),
-        ({"PUBLIC_URL": "https://rate.example", "LIVE_URL": "http://live.rate.example"}, "LIVE_URL"),
-        ({"PUBLIC_URL": "https://rate.example", "LIVE_URL": "http://192.0.2.7:8001"}, "LIVE_URL"),
-        ({"LIVE_URL": "http://live.rate.example"}, "LIVE_URL"),
-    ],
-)
-def test_unsafe_starts_are_refused_by_name(settings: dict[str, str], name: str) -> None:
-    config = Config.from_environ(settings)
-    with pytest.raises(ConfigError, match=f"^{name}"):
-        config.refuse_unsafe()
+UNSAFE: list[tuple[dict[str, str], str]] = [
+    ({"HOST": "0.0.0.0"}, "HOST"),
+    ({"HOST": "192.0.2.7"}, "HOST"),
+    ({"HOST": "::"}, "HOST"),
+    ({"PUBLIC_URL": "http://rate.example"}, "PUBLIC_URL"),
+    ({"HOST": "0.0.0.0", "PUBLIC_URL": "http://192.0.2.7:8000"}, "PUBLIC_URL"),
+    ({"HOST": "0.0.0.0", "PUBLIC_URL": "https://rate.example", "DEBUG": "true"}, "DEBUG"),
+    ({"PUBLIC_URL": "https://rate.example", "DEBUG": "1"}, "DEBUG"),
+    ({"LIVE_URL": "https://live.rate.example", "DEBUG": "1"}, "DEBUG"),
+    ({"PUBLIC_URL": "https://rate.example", "LIVE_URL": "http://live.rate.example"}, "LIVE_URL"),
+    ({"PUBLIC_URL": "https://rate.example", "LIVE_URL": "http://192.0.2.7:8001"}, "LIVE_URL"),
+    ({"LIVE_URL": "http://live.rate.example"}, "LIVE_URL"),
+]
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"DEBUG": "true"},
-        {"HOST": "localhost", "DEBUG": "yes"},
-        {"HOST": "::1"},
-        {"HOST": "0.0.0.0", "PUBLIC_URL": "https://rate.example"},
-        {"PUBLIC_URL": "https://rate.example", "LIVE_URL": "https://live.rate.example"},
-        {"LIVE_URL": "http://localhost:9001", "DEBUG": "true"},
-        {"PUBLIC_URL": "https://rate.example"},
-        {"PUBLIC_URL": "http://localhost:9000"},
-    ],
-)
-def test_safe_starts_are_not(settings: dict[str, str]) -> None:
-    Config.from_environ(settings).refuse_unsafe()
+def test_unsafe_starts_are_refused_by_name(subtests: pytest.Subtests) -> None:
+    for settings, name in UNSAFE:
+        with subtests.test(settings=settings):
+            config = Config.from_environ(settings)
+            with pytest.raises(ConfigError, match=f"^{name}"):
+                config.refuse_unsafe()
+
+
+SAFE = [
+    {"DEBUG": "true"},
+    {"HOST": "localhost", "DEBUG": "yes"},
+    {"HOST": "::1"},
+    {"HOST": "0.0.0.0", "PUBLIC_URL": "https://rate.example"},
+    {"PUBLIC_URL": "https://rate.example", "LIVE_URL": "https://live.rate.example"},
+    {"LIVE_URL": "http://localhost:9001", "DEBUG": "true"},
+    {"PUBLIC_URL": "https://rate.example"},
+    {"PUBLIC_URL": "http://localhost:9000"},
+]
+
+
+def test_safe_starts_are_not(subtests: pytest.Subtests) -> None:
+    for settings in SAFE:
+        with subtests.test(settings=settings):
+            Config.from_environ(settings).refuse_unsafe()
 
 
 def test_no_secret_is_shown() -> None:

@@ -8,70 +8,79 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from importlib.metadata import version
 
 import pytest
 
 from tests.lengths import cases
 
-from .server import Server, answers, wait_until
+from .server import Server, answers, call, wait_until
 
 pytestmark = pytest.mark.server
 Servers = Callable[..., Server]
 
 
 @pytest.mark.parametrize("part", ["live.py", "web.py"])
-def test_a_dead_process_comes_back(servers: Servers, part: str) -> None:
-    server = servers().started()
+def test_a_dead_process_comes_back(shared_server: Server, part: str) -> None:
+    server = shared_server
     port = server.port + (part == "live.py")
     before = server.of(part)
     os.kill(before[0], signal.SIGKILL)
     assert wait_until(lambda: server.of(part) and not set(server.of(part)) & set(before))
     assert wait_until(lambda: answers(port))
     assert server.get() < 500
-    assert server.stop() == 0
 
 
-def test_a_dead_worker_of_the_web_server_comes_back(servers: Servers) -> None:
-    server = servers().started()
-    worker = server.of("web.py")[-1]
+def test_a_dead_worker_of_the_web_server_comes_back(shared_server: Server) -> None:
+    worker = shared_server.of("web.py")[-1]
     os.kill(worker, signal.SIGKILL)
-    assert wait_until(lambda: worker not in server.family())
-    assert wait_until(lambda: answers(server.port))
-    assert server.get() < 500
-    assert server.stop() == 0
+    assert wait_until(lambda: worker not in shared_server.family())
+    assert wait_until(lambda: answers(shared_server.port))
+    assert shared_server.get() < 500
 
 
-def test_a_visitor_on_a_slow_line_holds_up_nobody(servers: Servers) -> None:
+def test_a_visitor_on_a_slow_line_holds_up_nobody(shared_server: Server) -> None:
     """A body that trickles in takes a thread; at the default there are others."""
-    server = servers().started()
     with ExitStack() as stack:
         for _ in range(2):
-            slow = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            slow = stack.enter_context(socket.create_connection(("127.0.0.1", shared_server.port)))
             slow.sendall(b"POST /w/x/votes HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
+        # Nothing tells when a thread has taken each of them.
         time.sleep(0.3)
-        assert server.get() == 200
-    assert server.stop() == 0
+        assert shared_server.get() == 200
 
 
-@pytest.mark.parametrize("moment", cases([None, 0.02, 0.3, 0.6], short=[None, 0.3]))
-def test_nothing_outlives_a_killed_supervisor(servers: Servers, moment: float | None) -> None:
-    """Killed while it serves, and soon after it began to start the others."""
-    server = servers()
-    if moment is None:
-        server.started()
-    else:
-        server.start()
-        assert wait_until(lambda: server.of("live.py"))
-        time.sleep(moment)
+@pytest.mark.parametrize("moment", cases([0.02, 0.3, 0.6], short=[0.3]))
+def test_nothing_outlives_a_supervisor_that_is_killed_early(servers: Servers, moment: float) -> None:
+    """Soon after it began to start the others."""
+    server = servers().start()
+    assert wait_until(lambda: server.of("live.py"))
+    time.sleep(moment)
     server.stop(signal.SIGKILL)
     assert wait_until(lambda: not answers(server.port) and not answers(server.port + 1), 3)
     assert wait_until(server.is_gone, 10), server.family()
 
 
-def test_a_killed_server_can_be_started_again_at_once(servers: Servers) -> None:
+def test_a_killed_server_leaves_nothing_and_can_be_started_again_at_once(servers: Servers) -> None:
     first = servers().started()
     first.stop(signal.SIGKILL)
-    assert wait_until(first.is_gone, 3)
+    assert wait_until(lambda: not answers(first.port) and not answers(first.port + 1), 3)
+    assert wait_until(first.is_gone, 3), first.family()
+    assert_said_its_greeting_alone(first)
     second = servers(port=first.port).started()
     assert second.get() < 500
-    assert second.stop() == 0
+    assert second.stop(signal.SIGINT) == 0
+    assert_said_its_greeting_alone(second)
+    assert call(second.folder, "site", "create", "Shop").returncode == 0, "the database is free again"
+
+
+def assert_said_its_greeting_alone(server: Server) -> None:
+    said = server.output()
+    assert "Traceback" not in said and "rror" not in said, said
+    greeting = [line for line in said.splitlines() if " INFO tilfreds." not in line]
+    assert greeting[:4] == [
+        f"Tilfreds {version('tilfreds')}",
+        f"Database  sqlite:///{server.folder / 'tilfreds.sqlite3'}",
+        f"Web       {server.url}",
+        f"Live      http://127.0.0.1:{server.port + 1}",
+    ]

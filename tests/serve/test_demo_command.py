@@ -15,7 +15,7 @@ import pytest
 from widget_server.cli import REFUSED
 from widget_server.serve import demo_command
 
-from .server import Server, free_port, run, wait_until
+from .server import Server, call, free_port, wait_until
 
 Servers = Callable[..., Server]
 
@@ -49,9 +49,9 @@ def test_the_demo_serves_what_it_prints(servers: Servers, tmp_path: Path) -> Non
         link = re.search(r"http://\S+/console/sign-in/\S+", said)
         assert link is not None
         assert demo.status_of(port + 2, link[0].partition(f":{port + 2}")[2]) == 200
-        second = run(tmp_path, "demo", port=port)
+        second = call(tmp_path, "demo", port=port)
         assert second.returncode == REFUSED and "held by" in second.stderr
-        assert run(tmp_path, "demo", "--reset", port=port).returncode == REFUSED
+        assert call(tmp_path, "demo", "--reset", port=port).returncode == REFUSED
         assert demo.stop() == 0
     assert wait_until(demo.is_gone, 3)
     assert "Traceback" not in demo.output()
@@ -59,7 +59,7 @@ def test_the_demo_serves_what_it_prints(servers: Servers, tmp_path: Path) -> Non
     real = tmp_path / "real"
     real.mkdir()
     shutil.copyfile(tmp_path / "demo" / "demo.sqlite3", real / "tilfreds.sqlite3")
-    refused = run(real, "serve", port=free_port())
+    refused = call(real, "serve", port=free_port())
     assert refused.returncode == REFUSED and "is a demo" in refused.stderr
 
 

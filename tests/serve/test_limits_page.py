@@ -13,7 +13,6 @@ from widget_server.config import Config
 
 PER_TARGET, PER_SOURCE = 3, 10
 ARTICLE = {"kind": "article", "subject": "/returns"}
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -21,7 +20,6 @@ def config(config: Config) -> Config:
     return dataclasses.replace(config, votes_per_target_per_minute=PER_TARGET, votes_per_source_per_minute=PER_SOURCE)
 
 
-@ON_SQLITE
 def test_a_reader_with_one_id_meets_the_limit_of_the_rating(make: Make, site: MadeSite) -> None:
     page = Page(make.client, site.key, str(make.survey(site, "article").revision), ORIGIN)
     reader = press_id()
@@ -30,7 +28,6 @@ def test_a_reader_with_one_id_meets_the_limit_of_the_rating(make: Make, site: Ma
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 
-@ON_SQLITE
 def test_many_ids_from_one_source_meet_the_limit_of_the_source(make: Make, site: MadeSite) -> None:
     page = Page(make.client, site.key, str(make.survey(site, "article").revision), ORIGIN)
     answers = [page.vote(ARTICLE, 3).status_code for _ in range(PER_SOURCE + 3)]

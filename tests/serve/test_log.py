@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from tests.back_end import Api, done
-from tests.conftest import BOTH
+from tests.databases import BOTH
 from tests.make import MadeSite
 from tests.postgres import Postgres
 from tests.serving import Product

@@ -29,11 +29,11 @@ from tests.serving import Product
 from tests.widget.conftest import Page, press_id
 from widget_server import tokens
 
-from .server import PATIENCE_SECONDS, free_port, listens, wait_until
+from .conftest import NAME
+from .server import PATIENCE_SECONDS, Server, free_port, listens, wait_until
 
 pytestmark = pytest.mark.server
 FILE = Path(__file__).parents[2] / "docs" / "deploy" / "nginx.conf"
-NAME = "ratings.example.org"
 #: nginx would hold an event back until its buffer is full, which a few votes never do.
 AT_ONCE_SECONDS = 2.0
 DEBIAN_PATH = "/usr/sbin:/usr/local/sbin:/opt/homebrew/bin:/usr/bin:/usr/local/bin"
@@ -114,26 +114,22 @@ class Proxied:
         return answer.status, {name.lower(): value for name, value in answer.headers.items()}, content
 
 
-@pytest.fixture
-def proxied(tmp_path: Path) -> Iterator[Proxied]:
+@pytest.fixture(scope="module")
+def proxied(shared_server: Product, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
     nginx = shutil.which("nginx") or shutil.which("nginx", path=DEBIAN_PATH)
     if nginx is None:
         absent("nginx is not installed: `apt-get install nginx` on Debian, `brew install nginx` on macOS.")
     port, plain_port = free_port(), free_port()
-    product = Product(tmp_path / "data", public_url=f"https://{NAME}", trusted_proxies=1)
-    folder = tmp_path / "nginx"
-    folder.mkdir()
-    (folder / "nginx.conf").write_text(adapted(folder, port, plain_port, product.port))
+    folder = tmp_path_factory.mktemp("nginx")
+    (folder / "nginx.conf").write_text(adapted(folder, port, plain_port, shared_server.port))
     process = subprocess.Popen([nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")], stderr=subprocess.PIPE)
     try:
-        product.started()
         assert wait_until(lambda: listens(port) or process.poll() is not None)
         assert process.poll() is None, process.stderr and process.stderr.read()
-        yield Proxied(product, port, plain_port, ssl.create_default_context(cafile=str(folder / "cert.pem")))
+        yield Proxied(shared_server, port, plain_port, ssl.create_default_context(cafile=str(folder / "cert.pem")))
     finally:
         process.terminate()
         process.communicate(timeout=PATIENCE_SECONDS)
-        product.end()
 
 
 def test_the_shipped_file_brings_a_press_to_an_open_stream(proxied: Proxied) -> None:
@@ -161,6 +157,8 @@ def test_the_shipped_file_brings_a_press_to_an_open_stream(proxied: Proxied) -> 
     assert headers["access-control-allow-origin"] == "*"
     seen, _ = await_line(lines, "data:", "vote.cast")
     assert seen - pressed < AT_ONCE_SECONDS
+    # Else closing it would wait for the thread that reads, and that for the next beat.
+    stream.sock.shutdown(socket.SHUT_RDWR)
     stream.close()
 
 
@@ -193,14 +191,9 @@ def test_what_stands_in_front_of_the_product(proxied: Proxied) -> None:
     assert "TRUSTED_PROXIES" not in proxied.product.output()
 
 
-def test_a_proxy_that_is_not_trusted_is_named_once(tmp_path: Path) -> None:
-    product = Product(tmp_path)
-    try:
-        product.started()
-        for _ in range(3):
-            product.status_of(product.port, "/health/live", {"X-Forwarded-For": "203.0.113.7"})
-        assert wait_until(lambda: "TRUSTED_PROXIES" in product.output())
-        assert product.output().count("through a proxy") == 1
-        assert "203.0.113.7" not in product.output()
-    finally:
-        product.end()
+def test_a_proxy_that_is_not_trusted_is_named_once(restarted_server: Server) -> None:
+    for _ in range(3):
+        restarted_server.status_of(restarted_server.port, "/health/live", {"X-Forwarded-For": "203.0.113.7"})
+    assert wait_until(lambda: "TRUSTED_PROXIES" in restarted_server.output())
+    assert restarted_server.output().count("through a proxy") == 1
+    assert "203.0.113.7" not in restarted_server.output()

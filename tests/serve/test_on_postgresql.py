@@ -16,7 +16,7 @@ from widget_server.cli import REFUSED
 from widget_server.migrations import run as migrations
 from widget_server.serve import postgresql
 
-from .server import Server, run, wait_until
+from .server import Server, call, wait_until
 from .test_signals import CLEAN
 
 pytestmark = [pytest.mark.server, pytest.mark.postgresql]
@@ -38,8 +38,8 @@ def test_it_migrates_serves_and_stops(servers: Servers, url: str) -> None:
     assert server.status_of(server.port + 1, "/live/health") == 200
     assert len(server.of("web.py")) == 3
     assert len(server.of("cli worker")) == 1
-    assert server.stop() == 0
-    assert wait_until(server.is_gone, 3)
+    assert server.stop(signal.SIGTERM) == 0
+    assert_ended_cleanly(server, url)
     said = server.output()
     assert f"Tilfreds {version('tilfreds')}\n" in said
     assert f"Database  {url.partition('?')[0]}\n" in said
@@ -52,13 +52,13 @@ def test_nothing_outlives_a_killed_supervisor(servers: Servers, url: str) -> Non
     assert wait_until(server.is_gone, 3), server.family()
 
 
-#: As in test_signals.py, what can be seen of a start; and a time after it at which the signal comes.
+#: As in test_signals.py, what can be seen of a start; and a time after it at which the signal comes. One that serves is
+#: stopped above.
 PHASES: dict[str, tuple[Callable[[Server, str], object], float]] = {
     "called": (lambda server, url: True, 0.3),
     "migrating": (lambda server, url: is_migrating(url) or migrations.current(url), 0),
     "web started": (lambda server, url: server.of("web.py"), 0.15),
     "worker started": (lambda server, url: server.of("cli worker"), 0.3),
-    "serving": (lambda server, url: "Live  " in server.output(), 0),
 }
 
 
@@ -74,6 +74,13 @@ def connections(url: str) -> int:
     return int(count)
 
 
+def assert_ended_cleanly(server: Server, url: str) -> None:
+    """No process is left or had to be killed, and none of its connections."""
+    assert wait_until(server.is_gone, 3), server.family()
+    assert "was ended" not in server.output()
+    assert wait_until(lambda: connections(url) == 0, 5)
+
+
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_signal_at_any_moment_ends_everything(servers: Servers, url: str, phase: str) -> None:
     """Every process, each with its connections; and the schema is this version's or none."""
@@ -83,15 +90,13 @@ def test_a_signal_at_any_moment_ends_everything(servers: Servers, url: str, phas
     assert wait_until(lambda: has_come(server, url))
     time.sleep(delay)
     assert server.stop(number, seconds=15) in CLEAN, server.output()
-    assert wait_until(server.is_gone, 3), server.family()
-    assert "was ended" not in server.output()
+    assert_ended_cleanly(server, url)
     assert migrations.current(url) in (None, migrations.head())
-    assert wait_until(lambda: connections(url) == 0, 5)
 
 
 def test_an_unreachable_database_is_said_in_a_sentence(tmp_path: Path) -> None:
     url = f"postgresql://tilfreds:hunter22@/none?host={tmp_path}"
-    done = run(tmp_path, "serve", database_url=url)
+    done = call(tmp_path, "serve", database_url=url)
     assert done.returncode == REFUSED
     assert "cannot be reached" in done.stderr
     assert "Traceback" not in done.stderr and "hunter22" not in done.stderr

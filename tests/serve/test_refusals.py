@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import sqlite3
 import stat
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -19,9 +17,7 @@ from widget_server.cli import REFUSED, main
 from widget_server.config import Config
 from widget_server.serve import database, locks, ports, secret_file, sqlite_version, start
 
-from .server import Server, free_port, run
-
-Servers = Callable[..., Server]
+from .server import Server, call, free_port, run
 
 
 @pytest.fixture
@@ -57,26 +53,25 @@ def test_a_good_start_is_not_refused(tmp_path: Path, started: list[object]) -> N
     assert len(started) == 1
 
 
-@pytest.mark.parametrize(
-    ("settings", "word"),
-    [
-        ({"port": "http"}, "PORT"),
-        ({"host": "0.0.0.0"}, "HOST"),
-        ({"host": "no.such.host.invalid"}, "HOST"),
-        ({"host": "203.0.113.9", "public_url": "https://rate.example"}, "HOST"),
-        ({"public_url": "http://rate.example"}, "PUBLIC_URL"),
-        ({"public_url": "https://rate.example", "debug": "true"}, "DEBUG"),
-        ({"secret_keys": "changeme"}, "SECRET_KEYS"),
-        ({"web_workers": 4}, "WEB_WORKERS"),
-        ({"limiter_url": "counter://somewhere"}, "LIMITER_URL"),
-        ({"limiter_url": "memcached://localhost"}, "LIMITER_URL"),
-    ],
-)
-def test_unsafe_and_nonsense_settings(
-    tmp_path: Path, started: list[object], settings: dict[str, object], word: str
-) -> None:
-    assert_refused(serve(tmp_path, **settings), word)
-    assert not started
+UNSAFE: list[tuple[dict[str, object], str]] = [
+    ({"port": "http"}, "PORT"),
+    ({"host": "0.0.0.0"}, "HOST"),
+    ({"host": "no.such.host.invalid"}, "HOST"),
+    ({"host": "203.0.113.9", "public_url": "https://rate.example"}, "HOST"),
+    ({"public_url": "http://rate.example"}, "PUBLIC_URL"),
+    ({"public_url": "https://rate.example", "debug": "true"}, "DEBUG"),
+    ({"secret_keys": "changeme"}, "SECRET_KEYS"),
+    ({"web_workers": 4}, "WEB_WORKERS"),
+    ({"limiter_url": "counter://somewhere"}, "LIMITER_URL"),
+    ({"limiter_url": "memcached://localhost"}, "LIMITER_URL"),
+]
+
+
+def test_unsafe_and_nonsense_settings(tmp_path: Path, started: list[object], subtests: pytest.Subtests) -> None:
+    for number, (settings, word) in enumerate(UNSAFE):
+        with subtests.test(settings=settings):
+            assert_refused(serve(tmp_path / str(number), **settings), word)
+            assert not started
 
 
 def test_a_weak_secret_file(tmp_path: Path, started: list[object]) -> None:
@@ -165,27 +160,29 @@ def test_a_lost_secret_is_remarked_on(tmp_path: Path) -> None:
     assert "earlier secret" in secret_file.ensure(config)[0]
 
 
-@pytest.mark.parametrize(
-    ("version", "affected"),
-    [
-        ((3, 6, 23), False),
-        ((3, 7, 0), True),
-        ((3, 40, 1), True),
-        ((3, 44, 5), True),
-        ((3, 44, 6), False),
-        ((3, 45, 0), True),
-        ((3, 50, 6), True),
-        ((3, 50, 7), False),
-        ((3, 51, 0), True),
-        ((3, 51, 2), True),
-        ((3, 51, 3), False),
-        ((3, 52, 0), False),
-    ],
-)
-def test_versions_of_sqlite_with_the_log_bug(version: tuple[int, int, int], affected: bool) -> None:
-    remarks = sqlite_version.remark(version)
-    assert bool(remarks) == affected
-    assert all(".".join(map(str, version)) in line for line in remarks)
+#: Versions of SQLite, and whether they have the bug.
+LOG_BUG = [
+    ((3, 6, 23), False),
+    ((3, 7, 0), True),
+    ((3, 40, 1), True),
+    ((3, 44, 5), True),
+    ((3, 44, 6), False),
+    ((3, 45, 0), True),
+    ((3, 50, 6), True),
+    ((3, 50, 7), False),
+    ((3, 51, 0), True),
+    ((3, 51, 2), True),
+    ((3, 51, 3), False),
+    ((3, 52, 0), False),
+]
+
+
+def test_versions_of_sqlite_with_the_log_bug(subtests: pytest.Subtests) -> None:
+    for version, affected in LOG_BUG:
+        with subtests.test(version=version):
+            remarks = sqlite_version.remark(version)
+            assert bool(remarks) == affected
+            assert all(".".join(map(str, version)) in line for line in remarks)
 
 
 def test_the_next_free_port_skips_a_busy_row() -> None:
@@ -197,21 +194,19 @@ def test_the_next_free_port_skips_a_busy_row() -> None:
 
 
 @pytest.mark.server
-def test_commands_beside_a_running_server(servers: Servers, tmp_path: Path) -> None:
+def test_commands_beside_a_running_server(shared_server: Server, tmp_path: Path) -> None:
     """Those that write refuse and name the call; those that only sign or read do their work."""
-    server = servers().started()
-    second = run(tmp_path, "serve", port=free_port())
+    server, folder = shared_server, shared_server.folder
+    second = run(folder, "serve", port=free_port())
     assert second.returncode == REFUSED
     assert f"process {server.pid}" in second.stderr
-    made = run(tmp_path, "site", "create", "Shop", "--origin", "https://shop.example", port=server.port)
+    made = call(folder, "site", "create", "Shop", "--origin", "https://shop.example", port=server.port)
     assert made.returncode == REFUSED
     assert f"http://127.0.0.1:{server.port}/api/v1/sites" in made.stderr
-    assert run(tmp_path, "migrate").returncode == REFUSED
-    assert run(tmp_path, "check").returncode == 0
-    assert run(tmp_path, "backup", str(tmp_path / "copy")).returncode == 0
-    assert run(tmp_path, "restore", str(tmp_path / "copy")).returncode == REFUSED
-    assert run(tmp_path, "operator-token").stdout.startswith("tfo_")
-    link = run(tmp_path, "owner", "link", port=server.port).stdout.strip()
+    assert call(folder, "migrate").returncode == REFUSED
+    assert call(folder, "check").returncode == 0
+    assert call(folder, "backup", str(tmp_path / "copy")).returncode == 0
+    assert call(folder, "restore", str(tmp_path / "copy")).returncode == REFUSED
+    assert call(folder, "operator-token").stdout.startswith("tfo_")
+    link = call(folder, "owner", "link", port=server.port).stdout.strip()
     assert server.get(link.removeprefix(f"http://127.0.0.1:{server.port}")) == 200
-    assert server.stop(signal.SIGTERM) == 0
-    assert run(tmp_path, "site", "create", "Shop").returncode == 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,19 +12,19 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.make import Make
 from widget_server.config import Config
 from widget_server.db import db, one_connection
 from widget_server.events.follow import START, Position, head, is_held_back, is_kept
 from widget_server.migrations import run
 from widget_server.ratings import recount
-from widget_server.serve import backup, locks
+from widget_server.serve import backup, locks, postgresql
 from widget_server.serve.refusals import Refused
 from widget_server.serve.restore import restore
 
 from .copies import changing, connect, rows
-
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+from .server import wait_until
 
 
 def told(config: Config, counts: dict[str, int]) -> dict[str, int]:
@@ -37,11 +36,12 @@ def beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
+@ON_BOTH
 def test_a_restored_copy_is_what_was_copied(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
     backup.make(filled, tmp_path / "copy")
-    with changing(filled):
-        time.sleep(0.3)
+    with changing(filled) as committed:
+        assert wait_until(lambda: committed)
     changed = rows(filled)
     assert changed != before
     restored = restore(filled, tmp_path / "copy")
@@ -51,6 +51,7 @@ def test_a_restored_copy_is_what_was_copied(filled: Config, tmp_path: Path) -> N
     assert again.counts == rows(filled) == told(filled, changed)
 
 
+@ON_BOTH
 def test_the_kept_counts_are_right_after_a_restore(filled: Config, app: Flask, tmp_path: Path) -> None:
     backup.make(filled, tmp_path / "copy")
     restore(filled, tmp_path / "copy")
@@ -59,7 +60,6 @@ def test_the_kept_counts_are_right_after_a_restore(filled: Config, app: Flask, t
     app.extensions["tilfreds_engines"].dispose()
 
 
-@ON_SQLITE
 def test_into_an_empty_folder(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
     backup.make(filled, tmp_path / "copy")
@@ -69,7 +69,7 @@ def test_into_an_empty_folder(filled: Config, tmp_path: Path) -> None:
     assert rows(empty) == before
 
 
-@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+@ON_POSTGRESQL
 def test_in_another_cluster_readers_begin_anew(filled: Config, tmp_path: Path) -> None:
     """Its transactions are numbered from the start again: old events would be taken for those of one that still runs,
     and old places for places to come.
@@ -92,6 +92,7 @@ def last_place(connection: Any) -> Position:
     return Position(*connection.execute("SELECT xid, id FROM event ORDER BY xid DESC, id DESC LIMIT 1").fetchone())
 
 
+@ON_BOTH
 def test_erased_people_are_erased_again(app: Flask, config: Config, make: Make, tmp_path: Path) -> None:
     site = make.site()
     make.survey(site)
@@ -109,6 +110,7 @@ def test_erased_people_are_erased_again(app: Flask, config: Config, make: Make, 
     assert "bob@shop.example" in found and "ann@shop.example" not in found
 
 
+@ON_BOTH
 def test_who_came_back_is_not_erased_again(app: Flask, config: Config, make: Make, tmp_path: Path) -> None:
     """Only what was there when a person was erased is erased from a copy; what they wrote since is theirs to keep."""
     site = make.site()
@@ -128,6 +130,7 @@ def test_who_came_back_is_not_erased_again(app: Flask, config: Config, make: Mak
     assert "first@shop.example" not in everything(config)
 
 
+@ON_BOTH
 def test_the_last_erasing_of_a_person_counts(app: Flask, config: Config, make: Make, tmp_path: Path) -> None:
     site = make.site()
     for name in ("first", "second"):
@@ -146,6 +149,7 @@ def everything(config: Config) -> str:
         return str(connection.execute("SELECT * FROM conversation").fetchall())
 
 
+@ON_BOTH
 def test_what_is_no_backup_changes_nothing(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
     (tmp_path / "letter").write_text("no database, just words\n" * 100)
@@ -156,7 +160,6 @@ def test_what_is_no_backup_changes_nothing(filled: Config, tmp_path: Path) -> No
     assert rows(filled) == before
 
 
-@ON_SQLITE
 def test_a_damaged_copy_is_refused(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
     backup.make(filled, tmp_path / "copy")
@@ -168,7 +171,6 @@ def test_a_damaged_copy_is_refused(filled: Config, tmp_path: Path) -> None:
     assert rows(filled) == before
 
 
-@ON_SQLITE
 def test_a_copy_of_a_newer_version_is_refused(filled: Config, tmp_path: Path) -> None:
     backup.make(filled, tmp_path / "copy")
     with closing(sqlite3.connect(tmp_path / "copy")) as connection:
@@ -179,7 +181,9 @@ def test_a_copy_of_a_newer_version_is_refused(filled: Config, tmp_path: Path) ->
     assert run.current(filled.database_url) == run.head()
 
 
-def test_not_under_a_running_server(filled: Config, tmp_path: Path) -> None:
+@ON_BOTH
+def test_not_under_a_running_server(filled: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgresql, "LEAVING_SECONDS", 0.2)
     backup.make(filled, tmp_path / "copy")
     if filled.is_sqlite:
         with locks.writing(filled), pytest.raises(Refused, match="held by"):
@@ -201,7 +205,6 @@ def leave_log(config: Config) -> bytes:
     return content
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("damage", [b"", b"\0" * 4096, b"words, and no database"], ids=["empty", "zeros", "words"])
 def test_in_place_of_a_damaged_file(filled: Config, tmp_path: Path, damage: bytes) -> None:
     """This is what a backup is for. What is left of the file is kept with its log, as somebody may yet read it."""
@@ -216,7 +219,6 @@ def test_in_place_of_a_damaged_file(filled: Config, tmp_path: Path, damage: byte
     assert not beside(filled.sqlite_path, "-wal").exists()
 
 
-@ON_SQLITE
 def test_in_place_of_a_file_with_a_damaged_page(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
     backup.make(filled, tmp_path / "copy")
@@ -226,7 +228,6 @@ def test_in_place_of_a_file_with_a_damaged_page(filled: Config, tmp_path: Path) 
     assert restore(filled, tmp_path / "copy").counts == rows(filled) == before
 
 
-@ON_SQLITE
 def test_a_log_whose_file_was_moved_away_is_not_played_into_the_copy(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
     backup.make(filled, tmp_path / "copy")
@@ -240,7 +241,6 @@ def test_a_log_whose_file_was_moved_away_is_not_played_into_the_copy(filled: Con
     assert again.kept is not None and not beside(again.kept, "-wal").exists()
 
 
-@ON_SQLITE
 def test_the_log_of_a_sound_file_is_kept_within_it(filled: Config, tmp_path: Path) -> None:
     backup.make(filled, tmp_path / "copy")
     log = beside(filled.sqlite_path, "-wal")
@@ -258,7 +258,6 @@ def test_the_log_of_a_sound_file_is_kept_within_it(filled: Config, tmp_path: Pat
     assert backup.check_sqlite(restored.kept)["message"] == 0
 
 
-@ON_SQLITE
 def test_not_while_another_program_reads_the_file(filled: Config, tmp_path: Path) -> None:
     """When that one ends, it would take the log of the new file for its own and delete it."""
     backup.make(filled, tmp_path / "copy")

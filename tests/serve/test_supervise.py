@@ -10,12 +10,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from widget_server.serve import lifeline, start
+from widget_server.serve.supervise import SAME_PRESS_SECONDS
 
 from .server import wait_until
 
@@ -113,7 +115,8 @@ def test_a_second_signal_does_not_wait(supervise: Supervise) -> None:
     supervised = supervise(("stubborn", [STUBBORN]), stop_seconds=60)
     assert {supervised.line(), supervised.line()} == {"ready", "up"}
     supervised.process.send_signal(signal.SIGINT)
-    time.sleep(1)
+    # Sooner it would be taken for the same press.
+    time.sleep(2 * SAME_PRESS_SECONDS)
     started = time.monotonic()
     assert supervised.end(signal.SIGINT)[0] == 0
     assert time.monotonic() - started < 3
@@ -130,12 +133,17 @@ def test_a_first_start_that_fails_ends_everything(supervise: Supervise) -> None:
 
 def test_a_child_that_keeps_dying_is_started_ever_more_slowly(supervise: Supervise, tmp_path: Path) -> None:
     log = tmp_path / "starts"
-    code = f"import time; open({str(log)!r}, 'a').write('x'); time.sleep(0.3)"
+    code = f"import time; print(time.monotonic(), file=open({str(log)!r}, 'a'))"
     supervised = supervise(("frail", [code]))
     assert supervised.line() == "ready"
-    time.sleep(6)
+
+    def starts() -> list[float]:
+        return [float(line) for line in log.read_text().split()] if log.exists() else []
+
+    assert wait_until(lambda: len(starts()) >= 4)
     assert supervised.end()[0] == 0
-    assert 2 <= len(log.read_text()) <= 6
+    rests = [later - earlier for earlier, later in pairwise(starts()[:4])]
+    assert all(rest >= least for rest, least in zip(rests, (0.4, 0.8, 1.6), strict=True)), rests
 
 
 def test_children_learn_of_its_death(supervise: Supervise, tmp_path: Path) -> None:
