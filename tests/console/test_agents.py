@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.back_end import Api, done
+from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from widget_server.console import words
@@ -44,6 +45,7 @@ def trend_of(desk: Desk, name: str) -> str:
     return link["href"].partition(f"{desk.site.key}/")[2]
 
 
+@ON_BOTH
 def test_each_agent_has_the_answers_they_are_credited_with_by_name(desk: Desk, answer: Any) -> None:
     answer(zoe=[3, 3, 3, 2, 1], ann=[1], moe=[])
     shown = figures(desk)
@@ -54,6 +56,7 @@ def test_each_agent_has_the_answers_they_are_credited_with_by_name(desk: Desk, a
     assert "nobody answered" in shown["Moe"]
 
 
+@ON_BOTH
 def test_a_trend_has_every_period_the_newest_first(desk: Desk, answer: Any, clock: SetClock) -> None:
     answer(ann=[1])
     clock.forward(days=14)
@@ -87,6 +90,7 @@ def test_a_bar_is_as_long_as_there_were_answers(desk: Desk, answer: Any, clock: 
     ]
 
 
+@ON_BOTH
 def test_struck_ones_are_left_out_or_in(desk: Desk, answer: Any, api: Api) -> None:
     answer(ann=[1, 3])
     bad = done(api.get("/votes?score=1"))["votes"][0]["id"]
@@ -119,6 +123,7 @@ def test_another_sites_agent_is_not_there_and_nonsense_is_refused(
         assert console.get(f"{desk.site.key}/agents", query_string=query).status_code == 422
 
 
+@ON_BOTH
 def test_many_are_turned_like_pages(desk: Desk, site: MadeSite, make: Make) -> None:
     for number in range(52):
         make.agent(site, f"a{number}", f"Agent {number:02}")
@@ -134,6 +139,7 @@ def test_many_are_turned_like_pages(desk: Desk, site: MadeSite, make: Make) -> N
         assert page.one("p", klass="pager").text == "‹ Before"
 
 
+@ON_BOTH
 def test_an_answer_of_tomorrow_counts_tomorrow(desk: Desk, answer: Any, api: Api, clock: SetClock) -> None:
     """A site that moves west has answers of a day that has not begun there."""
     done(api.patch("/site", {"time_zone": "Pacific/Kiritimati"}))
@@ -146,9 +152,8 @@ def test_an_answer_of_tomorrow_counts_tomorrow(desk: Desk, answer: Any, api: Api
     assert "1 answered" in figures(desk, path, by="day")["Together"]
 
 
-@pytest.mark.parametrize(
-    ("share", "said"),
-    [(0.0, "0"), (0.001, "1"), (0.125, "13"), (0.625, "63"), (0.994, "99"), (399 / 400, "99"), (1.0, "100")],
-)
-def test_a_share_is_never_rounded_to_all_or_none(share: float, said: str) -> None:
-    assert words.percent(share) == f"{said}\u00a0%"
+def test_a_share_is_never_rounded_to_all_or_none(subtests: pytest.Subtests) -> None:
+    shares = {0.0: "0", 0.001: "1", 0.125: "13", 0.625: "63", 0.994: "99", 399 / 400: "99", 1.0: "100"}
+    for share, said in shares.items():
+        with subtests.test(share=share):
+            assert words.percent(share) == f"{said}\u00a0%"

@@ -8,6 +8,7 @@ import pytest
 
 from tests.back_end import done
 from tests.conversations.talk import Talk
+from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from tests.widget.conftest import Page, press_id
@@ -25,6 +26,7 @@ def shown(desk: Desk) -> dict[str, Element]:
     return {section.one("h2").text: section for section in page.all("section", klass="figure")}
 
 
+@ON_BOTH
 def test_each_answer_is_counted_and_the_most_answered_come_first(article_page: Page, desk: Desk) -> None:
     for path, scores in (("/help/a", [3]), ("/help/b", [1, 2, 3, 3])):
         for score in scores:
@@ -42,9 +44,10 @@ def test_how_often_it_was_shown_stands_beside_the_answers(article_page: Page, de
     for _ in range(3):
         assert article_page.post("seen", article("/help/a")).status_code == 204
     text = shown(desk)["/help/a"].one("p", klass="share").text
-    assert text in ("1 answered of 3 shown", "1 answered")
+    assert text == "1 answered of 3 shown"
 
 
+@ON_BOTH
 def test_a_change_of_mind_moves_the_count(article_page: Page, desk: Desk) -> None:
     press = press_id()
     done(article_page.vote(article("/help/a"), 1, id=press, rev=1))
@@ -53,6 +56,7 @@ def test_a_change_of_mind_moves_the_count(article_page: Page, desk: Desk) -> Non
     assert counts == ["1 positive", "0 neutral", "0 negative"]
 
 
+@ON_BOTH
 def test_the_latest_comments_stand_under_their_article_newest_first(
     article_page: Page, desk: Desk, clock: SetClock
 ) -> None:
@@ -64,6 +68,7 @@ def test_the_latest_comments_stand_under_their_article_newest_first(
     assert comments == ["<b>comment 4</b>", "<b>comment 3</b>", "<b>comment 2</b>"]
 
 
+@ON_BOTH
 def test_a_comment_is_struck_seen_and_lifted_where_it_stands(article_page: Page, desk: Desk) -> None:
     done(article_page.vote(article("/help/a"), 1, comment="A test of ours"))
     row = shown(desk)["/help/a"]
@@ -116,6 +121,7 @@ def test_another_sites_articles_are_not_shown(article_page: Page, make: Make, co
     assert shown(Desk(console, make.site(name="Other"))) == {}
 
 
+@ON_BOTH
 def test_many_articles_are_turned_like_pages(article_page: Page, desk: Desk) -> None:
     for number in range(52):
         done(article_page.vote(article(f"/help/{number:02}"), 3))
@@ -125,8 +131,12 @@ def test_many_articles_are_turned_like_pages(article_page: Page, desk: Desk) -> 
     assert "51 to 52 of 52" in page.one("p", klass="pager").text
 
 
-@pytest.mark.parametrize("start", ["9" * 25, str(2**63), "-1", "-" + "9" * 25, "9" * 5000, "1e9", "first"])
-def test_a_page_that_is_not_there_is_empty_and_no_fault(article_page: Page, desk: Desk, start: str) -> None:
+@ON_BOTH
+def test_a_page_that_is_not_there_is_empty_and_no_fault(
+    article_page: Page, desk: Desk, subtests: pytest.Subtests
+) -> None:
     done(article_page.vote(article("/help/a"), 3))
-    page = desk.console.read(f"{desk.site.key}/articles", query_string={"from": start})
-    assert page.one("h1").text == "Articles"
+    for start in ("9" * 25, str(2**63), "-1", "-" + "9" * 25, "9" * 5000, "1e9", "first"):
+        with subtests.test(start=start):
+            page = desk.console.read(f"{desk.site.key}/articles", query_string={"from": start})
+            assert page.one("h1").text == "Articles"

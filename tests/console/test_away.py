@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import DatabaseError
 
+from tests.databases import ON_BOTH
 from widget_server.db import Engines
 
 from .conftest import Console, Desk
@@ -28,9 +29,12 @@ def all_taken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("path", ["", "{key}/conversations", "{key}/articles", "{key}/live", "no/such/page"])
-def test_when_no_connection_is_free(desk: Desk, all_taken: None, path: str) -> None:
-    assert_away(desk.console, path.format(key=desk.site.key))
+@ON_BOTH
+def test_when_no_connection_is_free(desk: Desk, all_taken: None, subtests: pytest.Subtests) -> None:
+    key = desk.site.key
+    for path in ("", f"{key}/conversations", f"{key}/articles", f"{key}/live", "no/such/page"):
+        with subtests.test(path=path):
+            assert_away(desk.console, path)
 
 
 def test_when_a_connection_was_thrown_away(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

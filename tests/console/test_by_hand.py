@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conversations.talk import Talk, done
+from tests.databases import ON_BOTH
 from tests.make import MadeSurvey
 
 from .conftest import Desk
@@ -30,6 +31,7 @@ def forms(desk: Desk, talk: Talk) -> dict[str, Element]:
     return {form.one("button").text: form for form in found}
 
 
+@ON_BOTH
 def test_an_open_chat_is_asked(desk: Desk, talk: Talk) -> None:
     offered = forms(desk, talk)
     assert set(offered) == {"Ask now", "Close"}
@@ -48,6 +50,7 @@ def test_it_leads_back_beside_the_list_as_it_was(desk: Desk, talk: Talk) -> None
     assert answer.location == f"/console/{desk.site.key}/conversations/{conversation}?show=waiting&tag=parcel"
 
 
+@ON_BOTH
 def test_it_is_closed_without_asking_and_asked_after_all(desk: Desk, talk: Talk) -> None:
     assert desk.send(forms(desk, talk)["Close"], why="  <b>a duplicate</b>\n ").status_code == 303
     assert talk.ledger()[0]["reason_text"] == "closed without asking: <b>a duplicate</b>"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conversations.talk import Talk
+from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 
@@ -17,20 +18,25 @@ Talks = Callable[..., Talk]
 
 
 @pytest.fixture
-def inbox(talks: Talks, clock: SetClock, make: Make, site: MadeSite) -> dict[str, Talk]:
-    """Conversations that differ in everything one may look for, made one minute after the other."""
+def add(talks: Talks, clock: SetClock, make: Make, site: MadeSite) -> Talks:
+    """Make a conversation, a minute after the one before."""
     for name in ("anna", "bo"):
         make.agent(site, name, name.capitalize())
-    made: dict[str, Talk] = {}
 
     def add(title: str, agent: str | None = None, **fields: str) -> Talk:
         clock.forward(minutes=1)
-        made[title] = talk = talks(title=title, **fields)
+        talk = talks(title=title, **fields)
         talk.say("visitor")
         if agent:
             talk.say("agent", agent=agent)
         return talk
 
+    return add
+
+
+@pytest.fixture
+def inbox(add: Talks, talks: Talks, clock: SetClock) -> None:
+    """Conversations that differ in everything one may look for, made one minute after the other."""
     for title, score in (("sad", 1), ("so-so", 2), ("happy", 3)):
         talk = add(title, "anna", team="Returns", case_type="parcel", touchpoint=title)
         talk.vote(talk.ask(), score, comment=f"A {title} comment")
@@ -39,53 +45,54 @@ def inbox(talks: Talks, clock: SetClock, make: Make, site: MadeSite) -> dict[str
     talk.vote(token, 1, id="A" * 22)
     clock.forward(minutes=5)
     talk.vote(token, 3, id="A" * 22, rev=2)
-    add("asked again", "bo", channel="email").ask()
+    talk = add("asked again", "bo", channel="email")
+    talk.ask()
     clock.forward(hours=1)
-    made["asked again"].chat().ask()
+    talk.chat().ask()
     add("alone").end()
     add("mute", "bo").end()
-    made["silent"] = talks(title="silent")
-    made["silent"].say("agent", agent="bo")
-    made["silent"].end()
-    return made
+    silent(talks)
+
+
+def silent(talks: Talks) -> Talk:
+    """Make a conversation in which no visitor wrote."""
+    talk = talks(title="silent")
+    talk.say("agent", agent="bo")
+    talk.end()
+    return talk
 
 
 def titles_of(page: Element) -> list[str]:
     return [row.one("b").text for row in page.all("a", klass="row")]
 
 
-@pytest.mark.parametrize(
-    ("query", "titles"),
-    [
-        ({"face": "negative"}, {"sad"}),
-        ({"face": "neutral"}, {"so-so"}),
-        ({"face": "positive"}, {"happy", "recovered"}),
-        ({"show": "rated"}, {"sad", "so-so", "happy", "recovered"}),
-        ({"mark": "recovered"}, {"recovered"}),
-        ({"mark": "asked_again"}, {"asked again"}),
-        ({"why": "no_person_answered"}, {"alone"}),
-        ({"why": "no_visitor_message"}, {"silent"}),
-        ({"why": "asked_recently"}, set()),
-        ({"agent": "anna"}, {"sad", "so-so", "happy"}),
-        ({"agent": "nobody"}, set()),
-        ({"team": "Returns"}, {"sad", "so-so", "happy"}),
-        ({"channel": "email"}, {"asked again"}),
-        ({"tag": "parcel"}, {"sad", "so-so", "happy", "recovered"}),
-        ({"tag": "happy"}, {"happy"}),
-        ({"tag": "parce"}, set()),
-        ({"q": "SAD COMM"}, {"sad"}),
-        ({"agent": "bo", "tag": "parcel"}, {"recovered"}),
-        ({"agent": "anna", "face": "positive", "team": "Returns", "tag": "parcel", "q": "comment"}, {"happy"}),
-        ({"show": "rated", "agent": "bo", "mark": "recovered", "face": "negative"}, set()),
-        ({"show": "", "face": "", "q": "  ", "agent": "anna"}, {"sad", "so-so", "happy"}),
-    ],
-)
-def test_filters_are_combined_freely(inbox: dict, desk: Desk, query: dict[str, str], titles: set[str]) -> None:
-    assert set(desk.titles(**query)) == titles
+FILTERS: list[tuple[dict[str, str], set[str]]] = [
+    ({"face": "negative"}, {"sad"}),
+    ({"face": "neutral"}, {"so-so"}),
+    ({"face": "positive"}, {"happy", "recovered"}),
+    ({"show": "rated"}, {"sad", "so-so", "happy", "recovered"}),
+    ({"mark": "recovered"}, {"recovered"}),
+    ({"mark": "asked_again"}, {"asked again"}),
+    ({"why": "no_person_answered"}, {"alone"}),
+    ({"why": "no_visitor_message"}, {"silent"}),
+    ({"why": "asked_recently"}, set()),
+    ({"agent": "anna"}, {"sad", "so-so", "happy"}),
+    ({"agent": "nobody"}, set()),
+    ({"team": "Returns"}, {"sad", "so-so", "happy"}),
+    ({"channel": "email"}, {"asked again"}),
+    ({"tag": "parcel"}, {"sad", "so-so", "happy", "recovered"}),
+    ({"tag": "happy"}, {"happy"}),
+    ({"tag": "parce"}, set()),
+    ({"q": "SAD COMM"}, {"sad"}),
+    ({"agent": "bo", "tag": "parcel"}, {"recovered"}),
+    ({"agent": "anna", "face": "positive", "team": "Returns", "tag": "parcel", "q": "comment"}, {"happy"}),
+    ({"show": "rated", "agent": "bo", "mark": "recovered", "face": "negative"}, set()),
+    ({"show": "", "face": "", "q": "  ", "agent": "anna"}, {"sad", "so-so", "happy"}),
+]
 
 
-def test_the_api_takes_the_same_filters(inbox: dict, desk: Desk, make: Make, site: MadeSite) -> None:
-    api = make.back_end(site)
+def check_the_api_takes_the_same_filters(desk: Desk, make: Make) -> None:
+    api = make.back_end(desk.site)
 
     def listed(query: str) -> set[str]:
         answer = api.get(f"/conversations?{query}")
@@ -102,36 +109,13 @@ def test_the_api_takes_the_same_filters(inbox: dict, desk: Desk, make: Make, sit
         assert (answer.status_code, answer.get_json()["pointer"]) == (422, f"/{query.partition('=')[0]}")
 
 
-def test_another_sites_conversations_are_never_among_them(inbox: dict, desk: Desk, make: Make) -> None:
+def check_another_sites_conversations_are_never_among_them(desk: Desk, make: Make) -> None:
     other = Desk(desk.console, make.site(name="Other"))
     for query in ({"q": "comment"}, {"agent": "anna"}, {"face": "positive"}, {"show": "not_asked"}, {"tag": "parcel"}):
         assert other.titles(**query) == []
 
 
-def test_a_removed_answer_has_no_face_and_is_not_rated(inbox: dict, desk: Desk) -> None:
-    talk = inbox["happy"]
-    talk.vote(talk.ask(), None, rev=2)
-    assert "happy" not in desk.titles(face="positive")
-    assert "happy" not in desk.titles(show="rated")
-
-
-def test_a_part_that_was_asked_after_all_has_no_reason(inbox: dict, desk: Desk, clock: SetClock) -> None:
-    clock.forward(hours=1)
-    inbox["alone"].chat().ask()
-    assert desk.titles(why="no_person_answered") == []
-
-
-def test_the_last_reason_is_the_one_that_counts(inbox: dict, desk: Desk, clock: SetClock) -> None:
-    clock.forward(hours=1)
-    inbox["silent"].reopen()
-    for _ in range(3):
-        inbox["silent"].say("visitor")
-    inbox["silent"].end()
-    assert "silent" in desk.titles(why="no_person_answered")
-    assert desk.titles(why="no_visitor_message") == []
-
-
-def test_a_filter_stays_where_one_goes(inbox: dict, desk: Desk) -> None:
+def check_a_filter_stays_where_one_goes(desk: Desk, make: Make) -> None:
     query = {"agent": "anna", "show": "rated", "limit": "2"}
     page = desk.console.read(f"{desk.site.key}/conversations", query_string=query)
     assert titles_of(page) == ["happy", "so-so"]
@@ -147,8 +131,8 @@ def test_a_filter_stays_where_one_goes(inbox: dict, desk: Desk) -> None:
     assert "show=bad" in bad["href"]
 
 
-def test_pages_by_cursor_are_narrowed_too(inbox: dict, make: Make, site: MadeSite) -> None:
-    api = make.back_end(site)
+def check_pages_by_cursor_are_narrowed_too(desk: Desk, make: Make) -> None:
+    api = make.back_end(desk.site)
     seen, cursor = [], ""
     while cursor is not None:
         answer = api.get(f"/conversations?limit=2&tag=parcel{f'&cursor={cursor}' if cursor else ''}").get_json()
@@ -157,7 +141,7 @@ def test_pages_by_cursor_are_narrowed_too(inbox: dict, make: Make, site: MadeSit
     assert seen == [["recovered", "happy"], ["so-so", "sad"]]
 
 
-def test_what_is_set_is_shown_and_can_be_taken_away(inbox: dict, desk: Desk) -> None:
+def check_what_is_set_is_shown_and_can_be_taken_away(desk: Desk, make: Make) -> None:
     query = {"agent": "anna", "why": "no_person_answered", "show": "bad"}
     page = desk.console.read(f"{desk.site.key}/conversations", query_string=query)
     chips = {link.text: link["href"] for link in page.one("ul", klass="chips").all("a")}
@@ -175,7 +159,7 @@ def test_what_is_set_is_shown_and_can_be_taken_away(inbox: dict, desk: Desk) -> 
     }
 
 
-def test_a_narrowed_list_is_counted(inbox: dict, desk: Desk) -> None:
+def check_a_narrowed_list_is_counted(desk: Desk, make: Make) -> None:
     def counted(**query: str) -> list[str]:
         page = desk.console.read(f"{desk.site.key}/conversations", query_string=query)
         return [line.text for line in page.all("p", klass="count")]
@@ -185,13 +169,13 @@ def test_a_narrowed_list_is_counted(inbox: dict, desk: Desk) -> None:
     assert counted(show="rated", limit="1") == ["4 conversations"]
 
 
-def test_what_was_asked_again_is_marked(inbox: dict, desk: Desk) -> None:
+def check_what_was_asked_again_is_marked(desk: Desk, make: Make) -> None:
     rows = {row.one("b").text: row for row in desk.rows()}
     assert "Asked again after reopening" in rows.pop("asked again").text
     assert not [title for title, row in rows.items() if "Asked again" in row.text]
 
 
-def test_the_form_offers_what_there_is_and_says_what_is_set(inbox: dict, desk: Desk) -> None:
+def check_the_form_offers_what_there_is_and_says_what_is_set(desk: Desk, make: Make) -> None:
     page = desk.console.read(f"{desk.site.key}/conversations?agent=bo&team=Elsewhere&show=rated")
     form = page.one("form", klass="find")
     named = {field["name"]: field for field in (*form.all("select"), *form.all("input"))}
@@ -205,3 +189,56 @@ def test_the_form_offers_what_there_is_and_says_what_is_set(inbox: dict, desk: D
         "sad",
         "so-so",
     ]
+
+
+@ON_BOTH
+def test_the_list_is_narrowed(inbox: None, desk: Desk, make: Make, subtests: pytest.Subtests) -> None:
+    """Check everything that only reads the inbox, because making it takes longer than reading it."""
+    for query, titles in FILTERS:
+        with subtests.test("filters are combined freely", query=query):
+            assert set(desk.titles(**query)) == titles
+    for check in (
+        check_the_api_takes_the_same_filters,
+        check_another_sites_conversations_are_never_among_them,
+        check_a_filter_stays_where_one_goes,
+        check_pages_by_cursor_are_narrowed_too,
+        check_what_is_set_is_shown_and_can_be_taken_away,
+        check_a_narrowed_list_is_counted,
+        check_what_was_asked_again_is_marked,
+        check_the_form_offers_what_there_is_and_says_what_is_set,
+    ):
+        with subtests.test(check.__name__):
+            check(desk, make)
+
+
+@ON_BOTH
+def test_a_removed_answer_has_no_face_and_is_not_rated(add: Talks, desk: Desk, clock: SetClock) -> None:
+    talk = add("happy", "anna")
+    talk.vote(talk.ask(), 3)
+    assert desk.titles(face="positive") == desk.titles(show="rated") == ["happy"]
+    clock.forward(minutes=1)
+    talk.vote(talk.ask(), None, rev=2)
+    assert desk.titles(face="positive") == desk.titles(show="rated") == []
+
+
+@ON_BOTH
+def test_a_part_that_was_asked_after_all_has_no_reason(add: Talks, desk: Desk, clock: SetClock) -> None:
+    talk = add("alone")
+    talk.end()
+    assert desk.titles(why="no_person_answered") == ["alone"]
+    clock.forward(hours=1)
+    talk.chat().ask()
+    assert desk.titles(why="no_person_answered") == []
+
+
+@ON_BOTH
+def test_the_last_reason_is_the_one_that_counts(add: Talks, talks: Talks, desk: Desk, clock: SetClock) -> None:
+    talk = silent(talks)
+    assert desk.titles(why="no_visitor_message") == ["silent"]
+    clock.forward(hours=1)
+    talk.reopen()
+    for _ in range(3):
+        talk.say("visitor")
+    talk.end()
+    assert desk.titles(why="no_person_answered") == ["silent"]
+    assert desk.titles(why="no_visitor_message") == []

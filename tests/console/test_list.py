@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.conversations.talk import Talk
+from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 
@@ -42,7 +44,42 @@ def several(talks: Talks, clock: SetClock) -> dict[str, Talk]:
     return made
 
 
-def test_the_last_thing_that_happened_comes_first_with_its_state_in_words(several: dict, desk: Desk) -> None:
+@pytest.fixture
+def bad(talks: Talks, clock: SetClock, desk: Desk) -> Talk:
+    """A conversation that the list of bad ones holds."""
+    talk = talks(title="bad").chat()
+    talk.vote(talk.ask(), 1, comment="Too slow", id="A" * 22)
+    assert desk.titles(show="bad") == ["bad"]
+    return talk
+
+
+SHOWN = {
+    "bad": ["bad"],
+    "waiting": ["waiting"],
+    "not_asked": ["not asked"],
+    "all": ["open", "not asked", "waiting", "recovered", "good", "bad"],
+    "rated": ["recovered", "good", "bad"],
+}
+
+
+@ON_BOTH
+def test_each_kind_of_conversation_stands_in_its_lists(several: dict, desk: Desk, subtests: pytest.Subtests) -> None:
+    """Check everything that only reads the conversations, because making them takes longer than reading them."""
+    with subtests.test("the last thing that happened comes first with its state in words"):
+        check_order_and_words(desk)
+    for show, titles in SHOWN.items():
+        with subtests.test("a filter stands in the address", show=show):
+            assert desk.titles(show=show) == titles
+    for limit in ("0", "-1", "x", "99999999999999999999", "1.5", "٣"):
+        with subtests.test("an odd limit is no fault", limit=limit):
+            assert desk.titles(limit=limit)
+    with subtests.test("an open conversation is marked in its list"):
+        page = desk.transcript(several["good"].read()["id"])
+        [current] = [row for row in page.all("a", klass="row") if "aria-current" in row.attributes]
+        assert current.one("b").text == "good"
+
+
+def check_order_and_words(desk: Desk) -> None:
     rows = {row.one("b").text: row.one("span", klass="line").text for row in desk.rows()}
     assert list(rows) == ["open", "not asked", "waiting", "recovered", "good", "bad"]
     assert rows == {
@@ -55,68 +92,59 @@ def test_the_last_thing_that_happened_comes_first_with_its_state_in_words(severa
     }
 
 
-@pytest.mark.parametrize(
-    ("show", "titles"),
-    [
-        ("bad", ["bad"]),
-        ("waiting", ["waiting"]),
-        ("not_asked", ["not asked"]),
-        ("all", ["open", "not asked", "waiting", "recovered", "good", "bad"]),
-        ("rated", ["recovered", "good", "bad"]),
-    ],
-)
-def test_a_filter_stands_in_the_address(several: dict, desk: Desk, show: str, titles: list[str]) -> None:
-    assert desk.titles(show=show) == titles
+UNKNOWN = ["show=nonsense", "face=sad", "why=x", "mark=x", "channel=fax", "q=%00", "tag=" + "x" * 201]
 
 
-@pytest.mark.parametrize(
-    "query", ["show=nonsense", "face=sad", "why=x", "mark=x", "channel=fax", "q=%00", "tag=" + "x" * 201]
-)
-def test_a_filter_that_nobody_knows_is_refused_in_words(several: dict, desk: Desk, query: str) -> None:
-    name = query.partition("=")[0]
-    for path in ("conversations", f"conversations/{several['good'].read()['id']}"):
-        refused = desk.console.read(f"{desk.site.key}/{path}?{query}", status=422)
-        assert f"“{name}”" in refused.one("main").text
-        assert refused.one("main").one("a").text == "To the conversations"
+def test_a_filter_that_nobody_knows_is_refused_in_words(talk: Talk, desk: Desk, subtests: pytest.Subtests) -> None:
+    opened = talk.read()["id"]
+    for query, path in product(UNKNOWN, ("conversations", f"conversations/{opened}")):
+        with subtests.test(query=query, path=path):
+            refused = desk.console.read(f"{desk.site.key}/{path}?{query}", status=422)
+            assert f"“{query.partition('=')[0]}”" in refused.one("main").text
+            assert refused.one("main").one("a").text == "To the conversations"
 
 
-def test_thanks_after_the_end_does_not_hide_the_answer(several: dict, desk: Desk, clock: SetClock) -> None:
-    talk = several["bad"]
+@ON_BOTH
+def test_thanks_after_the_end_does_not_hide_the_answer(bad: Talk, talks: Talks, desk: Desk, clock: SetClock) -> None:
     clock.forward(minutes=1)
-    talk.say("visitor", "Thanks, bye")
-    talk.end()
-    assert desk.titles()[0] == "bad"
+    unanswered = talks(title="not asked")
+    unanswered.say("visitor")
+    unanswered.end()
+    assert desk.titles() == ["not asked", "bad"]
+    clock.forward(minutes=1)
+    bad.say("visitor", "Thanks, bye")
+    bad.end()
+    assert desk.titles() == ["bad", "not asked"]
     assert desk.rows()[0].one("span", klass="line").text == "Bad · “Too slow”"
     assert desk.titles(show="bad") == ["bad"]
     assert desk.titles(show="not_asked") == ["not asked"]
 
 
-def test_a_later_good_part_takes_a_conversation_out_of_the_bad_ones(several: dict, desk: Desk, clock: SetClock) -> None:
+@ON_BOTH
+def test_a_later_good_part_takes_a_conversation_out_of_the_bad_ones(bad: Talk, desk: Desk, clock: SetClock) -> None:
     clock.forward(hours=1)
-    talk = several["bad"].chat()
-    talk.vote(talk.ask(), 3)
+    bad.chat()
+    bad.vote(bad.ask(), 3)
     assert desk.titles(show="bad") == []
 
 
-def test_an_expired_question_is_waited_for_no_longer(several: dict, desk: Desk, clock: SetClock) -> None:
+@ON_BOTH
+def test_a_removed_answer_is_not_bad(bad: Talk, desk: Desk) -> None:
+    # The page asks again and is given the same question.
+    bad.vote(bad.ask(), None, id="A" * 22, rev=2)
+    assert desk.titles(show="bad") == []
+
+
+@ON_BOTH
+def test_an_expired_question_is_waited_for_no_longer(talks: Talks, desk: Desk, clock: SetClock) -> None:
+    talks(title="waiting").chat().ask()
+    assert desk.titles(show="waiting") == ["waiting"]
     clock.forward(days=15)
     desk.console.sign_in()
     assert desk.titles(show="waiting") == []
 
 
-def test_a_removed_answer_is_not_bad(several: dict, desk: Desk) -> None:
-    talk = several["bad"]
-    # The page asks again and is given the same question.
-    talk.vote(talk.ask(), None, id="A" * 22, rev=2)
-    assert desk.titles(show="bad") == []
-
-
-def test_an_open_conversation_is_marked_in_its_list(several: dict, desk: Desk) -> None:
-    page = desk.transcript(several["good"].read()["id"])
-    [current] = [row for row in page.all("a", klass="row") if "aria-current" in row.attributes]
-    assert current.one("b").text == "good"
-
-
+@ON_BOTH
 def test_a_long_list_goes_on(talks: Talks, desk: Desk, clock: SetClock) -> None:
     for number in range(45):
         clock.forward(seconds=1)
@@ -137,17 +165,14 @@ def test_a_cursor_of_nobodys_making_is_refused(desk: Desk) -> None:
         assert refused.status_code == 422
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "x", "99999999999999999999", "1.5", "٣"])
-def test_an_odd_limit_is_no_fault(several: dict, desk: Desk, limit: str) -> None:
-    assert desk.titles(limit=limit)
-
-
-def test_an_unchanged_fragment_costs_nothing_to_read_again(several: dict, desk: Desk) -> None:
+@ON_BOTH
+def test_an_unchanged_fragment_costs_nothing_to_read_again(bad: Talk, desk: Desk, clock: SetClock) -> None:
     path = f"{desk.site.key}/conversations?fragment=list"
     first = desk.console.get(path)
     again = desk.console.get(path, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
-    several["good"].say("visitor", "More")
+    clock.forward(minutes=1)
+    bad.say("visitor", "More")
     changed = desk.console.get(path, headers={"If-None-Match": first.headers["ETag"]})
     assert changed.status_code == 200
     assert "<html" not in changed.text

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conversations.talk import Talk, done
+from tests.databases import ON_BOTH
 from tests.make import MadeSite, MadeSurvey
 from tests.standing_clock import SetClock
 
@@ -50,6 +51,7 @@ def form_of(desk: Desk, talk: Talk) -> Element:
     return desk.transcript(talk.read()["id"]).one("form", klass="seen")
 
 
+@ON_BOTH
 def test_an_answer_is_unseen_until_somebody_says_that_it_was_looked_at(desk: Desk, talk: Talk, other: Talk) -> None:
     asked = talk.ask()
     assert (unseen(desk), counted(desk)) == (set(), "")
@@ -84,6 +86,7 @@ def test_a_later_change_is_unseen_again(desk: Desk, talk: Talk, clock: SetClock)
     assert unseen(desk) == {"Order 17"}
 
 
+@ON_BOTH
 def test_what_came_after_the_page_was_read_stays_unseen(desk: Desk, talk: Talk, clock: SetClock) -> None:
     asked = talk.ask()
     talk.vote(asked, 1, id="A" * 22)
@@ -94,6 +97,7 @@ def test_what_came_after_the_page_was_read_stays_unseen(desk: Desk, talk: Talk, 
     assert unseen(desk) == {"Order 17"}
 
 
+@ON_BOTH
 def test_the_list_is_narrowed_to_them_and_all_are_marked(desk: Desk, talk: Talk, other: Talk, clock: SetClock) -> None:
     for one in (talk, other):
         one.vote(one.ask(), 3)
@@ -109,6 +113,7 @@ def test_the_list_is_narrowed_to_them_and_all_are_marked(desk: Desk, talk: Talk,
     assert unseen(desk) == {"Order 18"}, "what came since the page was read"
 
 
+@ON_BOTH
 def test_what_is_open_stays_in_its_place_though_it_was_seen(
     desk: Desk, talk: Talk, other: Talk, clock: SetClock, talks: Talks
 ) -> None:
@@ -168,6 +173,7 @@ def test_the_lists_fragment_brings_the_count_along(desk: Desk, talk: Talk) -> No
         assert count(fragment) == ", unseen: 1"
 
 
+@ON_BOTH
 def test_each_site_has_its_own(desk: Desk, talk: Talk, make: Any, console: Console) -> None:
     elsewhere: MadeSite = make.site(name="Elsewhere")
     talk.vote(talk.ask(), 3)
@@ -196,11 +202,12 @@ def test_it_leads_back_beside_the_list_as_it_was(desk: Desk, talk: Talk) -> None
     )
 
 
-@pytest.mark.parametrize("upto", ["", "yesterday", "2026-11-26T10:00:00", "9" * 400])
-def test_a_moment_that_is_none_is_refused(desk: Desk, talk: Talk, upto: str) -> None:
+def test_a_moment_that_is_none_is_refused(desk: Desk, talk: Talk, subtests: pytest.Subtests) -> None:
     talk.vote(talk.ask(), 1)
-    assert press(desk, talk, upto=upto).status_code == 422
-    assert unseen(desk) == {"Order 17"}
+    for upto in ("", "yesterday", "2026-11-26T10:00:00", "9" * 400):
+        with subtests.test(upto=upto):
+            assert press(desk, talk, upto=upto).status_code == 422
+            assert unseen(desk) == {"Order 17"}
 
 
 def test_another_sites_form_and_a_stranger_are_refused(desk: Desk, talk: Talk, stranger: Console) -> None:

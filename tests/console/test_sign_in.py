@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 from flask import Flask
 
+from tests.databases import ON_BOTH
 from tests.make import MadeSite
 from tests.standing_clock import SetClock
 from widget_server.accounts.models import LoginSession
@@ -36,6 +37,7 @@ def test_opening_the_link_writes_nothing_and_its_button_signs_in(app: Flask, str
     assert stranger.read("").one("h1").text == "Sites"
 
 
+@ON_BOTH
 def test_a_link_signs_in_once(app: Flask, stranger: Console, console: Console) -> None:
     link = stranger.link()
     stranger.press(link)
@@ -49,6 +51,7 @@ def test_a_link_signs_in_once(app: Flask, stranger: Console, console: Console) -
     assert other.get("").status_code == 401
 
 
+@ON_BOTH
 def test_two_presses_at_once_open_one_session(app: Flask, stranger: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     link = stranger.link()
     stranger.press(link)
@@ -122,6 +125,7 @@ def test_the_database_does_not_hold_the_cookies_value(app: Flask, stranger: Cons
     assert len(value) >= 43
 
 
+@ON_BOTH
 def test_signing_out_ends_the_session_and_not_only_its_cookie(site: MadeSite, console: Console) -> None:
     form = console.read(f"{site.key}/conversations").one("form", klass="leave")
     token = form.one("input")["value"]
@@ -145,6 +149,7 @@ def test_a_form_without_its_token_or_with_anothers_is_refused(app: Flask, site: 
     assert console.get(f"{site.key}/conversations").status_code == 200
 
 
+@ON_BOTH
 def test_a_session_ends_after_two_weeks(site: MadeSite, console: Console, clock: SetClock) -> None:
     fresh = Console(console.app)
     fresh.press(fresh.link())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conversations.talk import Talk, done
+from tests.databases import ON_BOTH
 
 from .conftest import Desk
 from .html import Element
@@ -30,6 +31,7 @@ def standing(talk: Talk) -> str:
     return str(done(talk.api.get("/votes"))["votes"][0]["standing"])
 
 
+@ON_BOTH
 def test_it_is_struck_seen_and_lifted(desk: Desk, rated: Talk) -> None:
     assert desk.send(form_of(desk, rated), reason="  <i>ours</i>\n ").status_code == 303
     band = desk.band(rated.read()["id"])

@@ -11,6 +11,7 @@ import pytest
 
 from tests.back_end import done
 from tests.conversations.talk import Talk
+from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from tests.surveys.stepped import STEPPED
@@ -35,6 +36,7 @@ def order(page: Element) -> list[str]:
     return [element.text for element in page.one("div", data_keyed="messages").children if isinstance(element, Element)]
 
 
+@ON_BOTH
 def test_a_rating_stands_under_the_last_message_of_its_own_part(talk: Talk, desk: Desk, clock: SetClock) -> None:
     talk.say("visitor", "Where is my parcel?")
     talk.say("agent", "It comes tomorrow.")
@@ -56,6 +58,7 @@ def test_a_rating_stands_under_the_last_message_of_its_own_part(talk: Talk, desk
     assert shown[8] == "Bad 10:00 · confirmed by Shop Nobody told me."
 
 
+@ON_BOTH
 def test_a_message_told_late_does_not_move_a_rating_that_is_given(talk: Talk, desk: Desk, clock: SetClock) -> None:
     talk.chat()
     token = talk.ask()
@@ -253,6 +256,7 @@ def test_credit_is_what_was_frozen_when_asking(talk: Talk, make: Make, site: Mad
     assert "Shared by Nora, Emil" in side
 
 
+@ON_BOTH
 def test_a_long_transcript_begins_with_its_newest_messages(talk: Talk, desk: Desk) -> None:
     for start in range(0, 450, 50):
         lines = [{"external_id": f"n{start + i}", "author": "visitor", "text": f"line {start + i}"} for i in range(50)]
@@ -265,10 +269,12 @@ def test_a_long_transcript_begins_with_its_newest_messages(talk: Talk, desk: Des
     assert len(list(desk.transcript(conversation, messages="all").all("div", klass="message"))) == 450
 
 
-@pytest.mark.parametrize("id", [MISSING, "x", "..", "%00", MISSING.upper()])
-def test_a_conversation_that_is_not_there(desk: Desk, id: str) -> None:
-    page = desk.console.read(f"{desk.site.key}/conversations/{id}", 404)
-    assert page.one("h1").text == "Not found"
+@ON_BOTH
+def test_a_conversation_that_is_not_there(desk: Desk, subtests: pytest.Subtests) -> None:
+    for id in (MISSING, "x", "..", "%00", MISSING.upper()):
+        with subtests.test(id=id):
+            page = desk.console.read(f"{desk.site.key}/conversations/{id}", 404)
+            assert page.one("h1").text == "Not found"
 
 
 def test_another_sites_conversation_is_answered_as_a_missing_one(talk: Talk, desk: Desk, make: Make) -> None:

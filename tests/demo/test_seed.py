@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests.storage.models import metadata
@@ -22,7 +23,10 @@ from widget_server.demo.seed import NAME, seed
 from widget_server.demo.stories import ARTICLE_VOTES, STORIES
 from widget_server.sites.models import Site
 
+from ..applications import Applications
 from ..back_end import Api
+from ..conftest import SECRET_KEY
+from ..databases import ON_BOTH, copy_of, sqlite_url
 
 YESTERDAY = timedelta(hours=48)
 
@@ -33,9 +37,22 @@ def keys(config: Config) -> dict[str, str]:
     return json.loads(seed(config).read_text())
 
 
+@pytest.fixture(scope="module")
+def keys_file(template_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seed the demo that read-only tests share, and return the shop's keys; its database is beside the file."""
+    folder = tmp_path_factory.mktemp("demo")
+    return seed(config_of(folder, copy_of(template_file, folder)))
+
+
 @pytest.fixture
-def back_end(client: FlaskClient, keys: dict[str, str]) -> Api:
-    return Api(client, keys["api_key"])
+def back_end(keys_file: Path, applications: Applications) -> Iterator[Api]:
+    config = config_of(keys_file.parent, sqlite_url(keys_file.parent / "tilfreds.sqlite3"))
+    with applications.lend(config) as app:
+        yield Api(app.test_client(), json.loads(keys_file.read_text())["api_key"])
+
+
+def config_of(folder: Path, database_url: str) -> Config:
+    return Config(data_dir=folder, database_url=database_url, secret_keys=(SECRET_KEY,), public_url="http://localhost")
 
 
 def conversations(back_end: Api) -> dict[str, dict[str, Any]]:
@@ -103,9 +120,9 @@ def test_articles_are_rated_by_as_many_readers_as_pressed(back_end: Api) -> None
         assert one["shown"] > len(pressed)
 
 
-def test_the_demo_speaks_six_languages_and_accepts_this_machine_alone(back_end: Api, keys: dict[str, str]) -> None:
+def test_the_demo_speaks_six_languages_and_accepts_this_machine_alone(back_end: Api, keys_file: Path) -> None:
     site = back_end.get("/site").get_json()
-    assert site["key"] == keys["site_key"]
+    assert site["key"] == json.loads(keys_file.read_text())["site_key"]
     assert site["languages"] == ["en", "da", "nb", "sv", "de", "ar"]
     assert all(
         origin.startswith(("http://localhost", "http://127.0.0.1", "http://[::1]"))
@@ -116,6 +133,7 @@ def test_the_demo_speaks_six_languages_and_accepts_this_machine_alone(back_end: 
     }
 
 
+@ON_BOTH
 def test_seeding_twice_does_nothing(app: Flask, config: Config, keys: dict[str, str]) -> None:
     before = counts(app)
     assert before["conversation"] == len(STORIES)
@@ -123,8 +141,8 @@ def test_seeding_twice_does_nothing(app: Flask, config: Config, keys: dict[str, 
     assert counts(app) == before
 
 
-def test_only_the_owner_can_read_the_shops_keys(config: Config) -> None:
-    assert stat.S_IMODE(seed(config).stat().st_mode) == 0o600
+def test_only_the_owner_can_read_the_shops_keys(keys_file: Path) -> None:
+    assert stat.S_IMODE(keys_file.stat().st_mode) == 0o600
 
 
 def test_lost_keys_are_made_anew_for_the_same_site(app: Flask, config: Config, keys: dict[str, str]) -> None:
@@ -151,6 +169,5 @@ def test_a_demo_whose_making_was_cut_short_is_finished(
         assert db.session.scalar(select(func.count()).where(Site.name == NAME)) == 1
 
 
-def test_the_clock_goes_on_after_a_story(config: Config) -> None:
-    seed(config)
+def test_the_clock_goes_on_after_a_story(keys_file: Path) -> None:
     assert abs(play.clock.now() - datetime.now(UTC)) < timedelta(minutes=1)

@@ -20,6 +20,7 @@ from widget_server.sites.models import Site
 from ..conversations.crowd import at_once
 from ..conversations.rows import wrong_counts
 from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH
 from ..standing_clock import SetClock
 from ..widget.conftest import press_id
 
@@ -50,6 +51,7 @@ def test_an_open_chat_ends_and_is_asked_whatever_the_rules_weigh(talk: Talk) -> 
     assert talk.states() == ["voted"]
 
 
+@ON_BOTH
 def test_after_a_decision_not_to_ask_the_question_is_the_next_attempt(app: Flask, talk: Talk) -> None:
     talk.say("visitor")
     assert talk.end()["reason"] == "no_person_answered"
@@ -125,6 +127,7 @@ def test_a_reason_to_ask_is_refused_and_nothing_ended(talk: Talk) -> None:
     assert talk.segments()[0]["ended_at"] is None
 
 
+@ON_BOTH
 def test_erasing_the_visitor_takes_the_words_along(talk: Talk) -> None:
     talk.tell(visitor="eve")
     talk.chat()
@@ -134,6 +137,7 @@ def test_erasing_the_visitor_takes_the_words_along(talk: Talk) -> None:
     assert row["reason_text"] == "closed without asking by Mia"
 
 
+@ON_BOTH
 def test_two_agents_and_the_visitors_own_end_make_one_question(app: Flask, talks: Talks) -> None:
     for _ in range(4):
         talk = talks()
@@ -145,6 +149,7 @@ def test_two_agents_and_the_visitors_own_end_make_one_question(app: Flask, talks
     assert wrong_counts(app) == []
 
 
+@ON_BOTH
 def test_who_asked_about_a_claim_is_known_once_it_is_proven(app: Flask, talks: Talks, talk: Talk) -> None:
     done(talk.api.patch("/site", {"ask_when_unknown": False}))
     page = replace(talk.page, browser=press_id())

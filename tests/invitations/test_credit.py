@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from tests.conversations.rows import rows, wrong_counts
 from tests.conversations.talk import Talk, done
+from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from widget_server.db import db
@@ -51,6 +52,17 @@ def credit(talk: Talk) -> list[str]:
 def test_the_sites_rule_picks_and_nothing_later_changes_it(
     app: Flask, talk: Talk, clock: SetClock, rule: str, wrote: list[str], closer: str | None, credited: list[str]
 ) -> None:
+    check_credit(app, talk, clock, rule, wrote, closer, credited)
+
+
+@ON_POSTGRESQL
+def test_an_answer_counts_for_all_who_are_credited(app: Flask, talk: Talk, clock: SetClock) -> None:
+    check_credit(app, talk, clock, "all", ["nora", "emil"], "rita", ["Nora", "Emil", "Rita"])
+
+
+def check_credit(
+    app: Flask, talk: Talk, clock: SetClock, rule: str, wrote: list[str], closer: str | None, credited: list[str]
+) -> None:
     done(talk.api.patch("/site", {"credit": rule}))
     answered(talk, clock, *wrote)
     talk.end(**({"closer": closer} if closer else {}))
@@ -79,6 +91,7 @@ def test_an_unknown_rule_is_refused(talk: Talk) -> None:
     assert done(talk.api.get("/site"))["credit"] == "all"
 
 
+@ON_BOTH
 def test_what_was_asked_before_there_were_rules_is_shared(app: Flask, talk: Talk, clock: SetClock) -> None:
     """Questions of older databases hold no credit."""
     answered(talk, clock, "nora", "emil").end()

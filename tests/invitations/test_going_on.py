@@ -6,6 +6,7 @@ import pytest
 
 from ..conftest import SetClock
 from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH
 
 MINUTE_MS = 60_000
 
@@ -37,6 +38,7 @@ def test_thanks_and_bye_ask_nobody_anew_and_leave_the_faces_pressable(talk: Talk
     assert [segment["state"] for segment in talk.segments()] == ["rated", "not_asked"]
 
 
+@ON_BOTH
 def test_the_question_stays_until_the_new_part_deserves_its_own(talk: Talk, asked: str) -> None:
     states = []
     for author in ("visitor", "bot", "agent", "system", "visitor"):
@@ -61,6 +63,7 @@ def test_a_press_made_after_the_withdrawal_is_told_why(talk: Talk, asked: str) -
     assert [segment["rating"] for segment in talk.segments()] == [None, None]
 
 
+@ON_BOTH
 def test_a_press_made_before_the_withdrawal_is_stored_on_its_own_part(talk: Talk, asked: str, clock: SetClock) -> None:
     go_on(talk)
     assert talk.states() == ["withdrawn"]
@@ -73,6 +76,7 @@ def test_a_press_made_before_the_withdrawal_is_stored_on_its_own_part(talk: Talk
     assert talk.states() == ["voted", "asked"]
 
 
+@ON_BOTH
 def test_once_voted_a_question_is_never_withdrawn_and_may_be_changed(talk: Talk, asked: str, clock: SetClock) -> None:
     talk.vote(asked, 3, id="A" * 22)
     go_on(talk)
@@ -83,6 +87,7 @@ def test_once_voted_a_question_is_never_withdrawn_and_may_be_changed(talk: Talk,
     assert (first["rating"]["answer"]["score"], second["rating"]) == (1, None)
 
 
+@ON_BOTH
 def test_each_part_keeps_its_own_rating(talk: Talk, asked: str, clock: SetClock) -> None:
     talk.vote(asked, 3)
     go_on(talk)
@@ -96,6 +101,7 @@ def test_each_part_keeps_its_own_rating(talk: Talk, asked: str, clock: SetClock)
     assert pins[0] != pins[1]
 
 
+@ON_BOTH
 def test_the_end_of_a_part_that_is_asked_about_withdraws_older_questions(
     talk: Talk, asked: str, clock: SetClock
 ) -> None:

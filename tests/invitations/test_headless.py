@@ -14,6 +14,7 @@ from tests.back_end import Api
 from tests.conversations.crowd import at_once
 from tests.conversations.rows import wrong_counts
 from tests.conversations.talk import done
+from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from tests.widget.conftest import press_id
@@ -35,6 +36,7 @@ def vote(client: FlaskClient, site: MadeSite, invited: Any, score: int | None = 
     return client.post(f"/w/{site.key}/votes", json={**body, "score": score, **more})
 
 
+@ON_BOTH
 def test_the_same_id_is_one_invitation_and_one_vote(app: Flask, client: FlaskClient, api: Api, site: MadeSite) -> None:
     first = invite(api, channel="phone", visitor="ann", agents=["sam", "mia"])
     again = invite(api, channel="email")
@@ -60,6 +62,7 @@ def test_credit_goes_by_the_sites_rule(client: FlaskClient, api: Api, site: Made
     assert done(api.get("/votes"))["votes"][0]["agents"] == ["Mia"]
 
 
+@ON_BOTH
 def test_two_who_invite_at_once_invite_once(app: Flask, api: Api) -> None:
     for number in range(4):
         calls: list[Callable[[], Any]] = [partial(invite, api, f"at-once-{number}")] * 3
@@ -94,6 +97,7 @@ def test_it_runs_out_of_time(client: FlaskClient, api: Api, site: MadeSite, cloc
     assert vote(client, site, invited).get_json()["code"] == "expired"
 
 
+@ON_BOTH
 def test_erasing_the_visitor_leaves_the_count(app: Flask, client: FlaskClient, api: Api, site: MadeSite) -> None:
     invited = invite(api, "kirstens-call", visitor="kirsten", customer_reference="C-1", custom_fields={"plan": "gold"})
     done(vote(client, site, invited, 1, comment="Call Kirsten"))

@@ -9,6 +9,7 @@ import pytest
 
 from ..back_end import Api
 from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH
 from ..make import MadeSite, MadeSurvey
 from ..standing_clock import SetClock
 
@@ -93,6 +94,7 @@ def test_closed_by_hand(talk: Talk) -> None:
     assert ended(talk)["reason"] == "by_hand"
 
 
+@ON_BOTH
 def test_a_mail_is_not_asked_about_twice_in_two_weeks(talks: Talks, clock: SetClock) -> None:
     first = talks(visitor="ann", channel="email").chat()
     token = first.ask()
@@ -107,6 +109,7 @@ def test_a_mail_is_not_asked_about_twice_in_two_weeks(talks: Talks, clock: SetCl
     assert ended(talks(visitor="ann", channel="email").chat())["asked"]
 
 
+@ON_BOTH
 def test_what_became_of_a_question(talk: Talk, clock: SetClock) -> None:
     token = talk.chat().ask()
     marks: list[tuple[str, str]] = [
@@ -128,6 +131,7 @@ def test_what_became_of_a_question(talk: Talk, clock: SetClock) -> None:
     assert (row["state"], seconds) == ("voted", ["00", "10", "30", "50"])
 
 
+@ON_BOTH
 def test_the_context_is_frozen_when_asking(talk: Talk, api: Api, survey: MadeSurvey, clock: SetClock) -> None:
     for name in ("anna", "bo", "cy"):
         done(api.put(f"/agents/{name}", {"name": name.title(), "team": "First"}))

@@ -15,6 +15,7 @@ from widget_server.invitations import quota
 from ..back_end import Api
 from ..conversations.rows import count, rows, wrong_counts
 from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH
 from ..make import Make
 from ..standing_clock import SetClock
 from ..widget.conftest import Page, press_id
@@ -38,6 +39,7 @@ def made(app: Flask) -> list[int]:
     return [count(app, name) for name in MADE]
 
 
+@ON_BOTH
 def test_a_site_takes_so_many_in_a_day(
     app: Flask, page: Page, monkeypatch: pytest.MonkeyPatch, clock: SetClock, talks: Callable[..., Talk]
 ) -> None:
@@ -54,6 +56,7 @@ def test_a_site_takes_so_many_in_a_day(
     assert (refused(app), wrong_counts(app)) == ([3], [])
 
 
+@ON_BOTH
 def test_one_address_does_not_take_the_room_of_all(
     app: Flask, page: Page, monkeypatch: pytest.MonkeyPatch, make: Make
 ) -> None:

@@ -40,14 +40,17 @@ TABLE: list[tuple[str, Case, RuleSettings, bool | None]] = [
 SAMPLED = [row for row in asked.of_server() if row["rule"] == NOT_SAMPLED]
 
 
-@pytest.mark.parametrize(("reason", "case", "settings", "verdict"), TABLE)
-def test_each_rule(reason: str, case: Case, settings: RuleSettings, verdict: bool | None) -> None:
-    assert RULES[reason](case, settings) is verdict
+def test_each_rule(subtests: pytest.Subtests) -> None:
+    for reason, case, settings, verdict in TABLE:
+        with subtests.test(reason=reason, case=case, settings=settings):
+            assert RULES[reason](case, settings) is verdict
 
 
-@pytest.mark.parametrize("row", SAMPLED, ids=[row["says"] for row in SAMPLED])
-def test_every_nth(row: dict[str, Any]) -> None:
-    assert is_sampled(row["server"]["number"], asked.settings_of(row)) is row["verdict"]
+def test_every_nth(subtests: pytest.Subtests) -> None:
+    assert SAMPLED
+    for row in SAMPLED:
+        with subtests.test(row["says"]):
+            assert is_sampled(row["server"]["number"], asked.settings_of(row)) is row["verdict"]
 
 
 def test_the_table_holds_every_rule_with_each_answer_it_can_give() -> None:
@@ -56,18 +59,16 @@ def test_the_table_holds_every_rule_with_each_answer_it_can_give() -> None:
     assert all(given == {True, False, None} for given in answers.values())
 
 
-@pytest.mark.parametrize(("reason", "case", "settings", "verdict"), TABLE)
-@pytest.mark.parametrize("ask_when_unknown", [True, False])
-def test_one_rule_decides_alone(
-    reason: str, case: Case, settings: RuleSettings, verdict: bool | None, ask_when_unknown: bool
-) -> None:
+def test_one_rule_decides_alone(subtests: pytest.Subtests) -> None:
     """With the other rules content, the reason is this rule's own; unknown does what the site chose."""
-    others_content = not any(rule(case, settings) is not True for name, rule in RULES.items() if name != reason)
-    found = reason_not_to_ask(case, settings, ask_when_unknown=ask_when_unknown)
-    if verdict is False:
-        assert found is not None and (found == reason or not others_content)
-    elif others_content:
-        assert found == (UNKNOWN if verdict is None and not ask_when_unknown else None)
+    for (reason, case, settings, verdict), ask_when_unknown in product(TABLE, (True, False)):
+        with subtests.test(reason=reason, case=case, settings=settings, ask_when_unknown=ask_when_unknown):
+            others_content = all(rule(case, settings) is True for name, rule in RULES.items() if name != reason)
+            found = reason_not_to_ask(case, settings, ask_when_unknown=ask_when_unknown)
+            if verdict is False:
+                assert found is not None and (found == reason or not others_content)
+            elif others_content:
+                assert found == (UNKNOWN if verdict is None and not ask_when_unknown else None)
 
 
 def test_the_first_no_gives_the_reason_also_after_an_unknown() -> None:
@@ -94,29 +95,31 @@ def test_every_channel_has_rules_and_every_reason_has_words() -> None:
     assert {*RULES, NOT_SAMPLED} < set(REASONS)
 
 
-@pytest.mark.parametrize(("channel", "name"), list(product(DEFAULTS, [field.name for field in fields(RuleSettings)])))
-def test_a_site_may_depart_in_each_setting_of_one_channel(channel: str, name: str) -> None:
-    overrides = {channel: {name: 7}}
-    check_overrides(overrides)
-    assert settings_for(channel, overrides) == replace(DEFAULTS[channel], **{name: 7})
-    for other in DEFAULTS.keys() - {channel}:
-        assert settings_for(other, overrides) == DEFAULTS[other]
+def test_a_site_may_depart_in_each_setting_of_one_channel(subtests: pytest.Subtests) -> None:
+    for channel, name in product(DEFAULTS, [field.name for field in fields(RuleSettings)]):
+        with subtests.test(channel=channel, name=name):
+            overrides = {channel: {name: 7}}
+            check_overrides(overrides)
+            assert settings_for(channel, overrides) == replace(DEFAULTS[channel], **{name: 7})
+            for other in DEFAULTS.keys() - {channel}:
+                assert settings_for(other, overrides) == DEFAULTS[other]
 
 
-@pytest.mark.parametrize(
-    ("overrides", "pointer"),
-    [
-        ({"fax": {"cooldown_days": 1}}, "/rules/fax"),
-        ({"chat": 3}, "/rules/chat"),
-        ({"chat": {"cooldown": 1}}, "/rules/chat/cooldown"),
-        ({"chat": {"cooldown_days": -1}}, "/rules/chat/cooldown_days"),
-        ({"chat": {"cooldown_days": 1.0}}, "/rules/chat/cooldown_days"),
-        ({"chat": {"cooldown_days": True}}, "/rules/chat/cooldown_days"),
-        ({"chat": {"cooldown_days": 10_001}}, "/rules/chat/cooldown_days"),
-        ({"chat": {"every_nth": 0}}, "/rules/chat/every_nth"),
-    ],
-)
-def test_nonsense_is_refused_with_its_place(overrides: dict[str, Any], pointer: str) -> None:
-    with pytest.raises(Invalid) as refused:
-        check_overrides(overrides)
-    assert refused.value.pointer == pointer
+NONSENSE: list[tuple[dict[str, Any], str]] = [
+    ({"fax": {"cooldown_days": 1}}, "/rules/fax"),
+    ({"chat": 3}, "/rules/chat"),
+    ({"chat": {"cooldown": 1}}, "/rules/chat/cooldown"),
+    ({"chat": {"cooldown_days": -1}}, "/rules/chat/cooldown_days"),
+    ({"chat": {"cooldown_days": 1.0}}, "/rules/chat/cooldown_days"),
+    ({"chat": {"cooldown_days": True}}, "/rules/chat/cooldown_days"),
+    ({"chat": {"cooldown_days": 10_001}}, "/rules/chat/cooldown_days"),
+    ({"chat": {"every_nth": 0}}, "/rules/chat/every_nth"),
+]
+
+
+def test_nonsense_is_refused_with_its_place(subtests: pytest.Subtests) -> None:
+    for overrides, pointer in NONSENSE:
+        with subtests.test(overrides=overrides):
+            with pytest.raises(Invalid) as refused:
+                check_overrides(overrides)
+            assert refused.value.pointer == pointer

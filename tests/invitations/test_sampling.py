@@ -13,6 +13,7 @@ from widget_server.jobs.table import JOBS
 
 from ..back_end import Api
 from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH, ON_POSTGRESQL
 from ..make import MadeSurvey
 from ..standing_clock import SetClock
 
@@ -27,6 +28,7 @@ def reason(talk: Talk) -> str | None:
     return str(told) if told else None
 
 
+@ON_BOTH
 def test_every_third_is_asked_of_those_who_could_be(api: Api, talks: Talks) -> None:
     done(api.patch("/site", {"rules": {"chat": {"every_nth": 3}}}))
     found = [reason(talks().chat()) for _ in range(7)]
@@ -60,6 +62,7 @@ def test_the_same_end_told_again_takes_no_further_number(api: Api, talks: Talks)
     assert [reason(first), reason(first), reason(second), reason(second)] == [None, None, "not_sampled", "not_sampled"]
 
 
+@ON_BOTH
 def test_of_many_at_once_exactly_every_nth_is_asked(api: Api, talks: Talks, app: Flask) -> None:
     done(api.patch("/site", {"rules": {"chat": {"every_nth": 4}}}))
     all_of_them = [talks().chat() for _ in range(12)]
@@ -75,6 +78,7 @@ def test_of_many_at_once_exactly_every_nth_is_asked(api: Api, talks: Talks, app:
     assert sum(bool(done(answer)["asked"]) for answer in answers) == 3
 
 
+@ON_BOTH
 def test_a_visitor_is_asked_once_in_a_while_at_each_touchpoint(api: Api, talks: Talks, clock: SetClock) -> None:
     done(api.patch("/site", {"rules": {"chat": {"touchpoint_cooldown_days": 7}}}))
     first = talks(visitor="ann", touchpoint="delivery").chat()
@@ -91,6 +95,7 @@ def test_a_visitor_is_asked_once_in_a_while_at_each_touchpoint(api: Api, talks: 
     assert reason(talks(visitor="ann", touchpoint="delivery").chat()) is None
 
 
+@ON_BOTH
 def test_conversations_without_a_touchpoint_are_one_together(api: Api, talks: Talks) -> None:
     done(api.patch("/site", {"rules": {"chat": {"touchpoint_cooldown_days": 7}}}))
     first = talks(visitor="ann").chat()
@@ -103,6 +108,15 @@ def test_conversations_without_a_touchpoint_are_one_together(api: Api, talks: Ta
 def test_a_window_of_any_length_from_the_question_to_its_end(
     talk: Talk, survey: MadeSurvey, clock: SetClock, app: Flask, hours: int
 ) -> None:
+    check_window(talk, survey, clock, app, hours)
+
+
+@ON_POSTGRESQL
+def test_a_window_as_postgresql_compares_its_end(talk: Talk, survey: MadeSurvey, clock: SetClock, app: Flask) -> None:
+    check_window(talk, survey, clock, app, 48)
+
+
+def check_window(talk: Talk, survey: MadeSurvey, clock: SetClock, app: Flask, hours: int) -> None:
     done(talk.api.patch(f"/surveys/{survey.id}", {"window_hours": hours}))
     token = talk.chat().ask()
     clock.forward(hours=hours)

@@ -14,6 +14,7 @@ from widget_server.surveys.service import DEFAULT_WINDOW_HOURS
 
 from ..conftest import Api, SetClock
 from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH
 from ..make import MadeSurvey
 from ..widget.conftest import Page, press_id
 
@@ -75,6 +76,7 @@ def test_a_closed_survey_asks_nobody_and_hears_those_who_were_asked(talk: Talk, 
     assert talk.vote(token)["state"] == "saved"
 
 
+@ON_BOTH
 def test_a_closed_survey_hears_pages_with_the_old_file_for_a_day_and_the_window(
     article_page: Page, api: Api, clock: SetClock
 ) -> None:
@@ -90,6 +92,7 @@ def test_a_closed_survey_hears_pages_with_the_old_file_for_a_day_and_the_window(
     assert article_page.vote(ARTICLE).status_code == 200
 
 
+@ON_BOTH
 def test_an_old_wording_is_accepted_and_kept_with_the_vote(talk: Talk, survey: MadeSurvey) -> None:
     token = talk.chat().ask()
     newer = publish(talk.api, survey)
@@ -145,6 +148,7 @@ def test_a_score_lies_on_the_scale_of_its_wording(
     assert talk.vote(token, 2, revision=revision)["score"] == 2
 
 
+@ON_BOTH
 def test_an_invitation_is_marked_expired_by_the_worker_and_a_press_in_time_still_counts(
     talk: Talk, clock: SetClock, app: Flask
 ) -> None:

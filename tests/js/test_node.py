@@ -40,7 +40,8 @@ def built() -> Path:
 def test_in_node(file: str) -> None:
     if file == "build.test.js":
         built()
-    node("--test", file)
+    # Run as a program, because `node --test` would start a second process for the same tests.
+    node(file)
 
 
 def test_the_types_of_the_source_are_right() -> None:

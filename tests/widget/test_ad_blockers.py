@@ -111,7 +111,6 @@ def names() -> tuple[list[str], list[str]]:
     return sorted(classes | {"tilfreds-rating"}), sorted(set(re.findall(r'\bid: "([\w-]+)"', scripts)))
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_no_address_of_the_widget_is_blocked(app: Flask, lists: bool) -> None:
     rules = engine(lists=lists)
     assert blocked(rules, addresses(app)) == []
@@ -128,7 +127,6 @@ def test_no_name_of_the_widget_is_hidden(lists: bool) -> None:
     assert [one for one in rules.url_cosmetic_resources(SHOP).hide_selectors if "tilfreds" in one] == []
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("planted", ["/w/*/votes$xmlhttprequest", "||survey.vendor.example^$third-party", "/w/-/page-"])
 def test_a_planted_rule_is_found(app: Flask, planted: str) -> None:
     assert blocked(engine(planted, lists=False), addresses(app)) != []

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from tests.back_end import Api, done
+from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from widget_server.api.schemas.adapters import OPTIONS
 from widget_server.assets import STATIC
@@ -43,6 +44,7 @@ def held(client: FlaskClient, site: MadeSite) -> dict[str, Any]:
     return {one[1]: json.loads(one[2]) for one in found if one is not None}
 
 
+@ON_BOTH
 def test_a_sites_file_has_its_own_adapters_alone(client: FlaskClient, site: MadeSite, api: Api) -> None:
     bare = served(client, site)
     assert "adapters/" not in bare
@@ -71,37 +73,36 @@ def test_every_file_of_an_adapter_can_be_named_and_names_its_options() -> None:
         assert "https://" in source or name == "dom", "an adapter names the vendor's page that it follows"
 
 
-@pytest.mark.parametrize(
-    ("adapters", "pointer"),
-    [
-        ({"crips": {}}, "/crips"),
-        ({"crisp": None}, "/crisp"),
-        ({"crisp": []}, "/crisp"),
-        ({"crisp": {"fields": "x"}}, "/crisp/fields"),
-        ({"crisp": {"field": "not so"}}, "/crisp/field"),
-        ({"crisp": {"field": "tilfreds\n"}}, "/crisp/field"),
-        ({"crisp": {"idle_minutes": 0}}, "/crisp/idle_minutes"),
-        ({"crisp": {"idle_minutes": 1.5}}, "/crisp/idle_minutes"),
-        ({"crisp": {"target": ""}}, "/crisp/target"),
-        ({"hubspot": {"field": "tilfreds"}}, "/hubspot/field"),
-        ({"jivo": {"token": "yes"}}, "/jivo/token"),
-        ({"dom": {}}, "/dom/start"),
-        ({"dom": {"start": "tilfreds:start"}}, "/dom/start"),
-        ({"dom": {"start": "began", "conversation": "detail['id']"}}, "/dom/conversation"),
-        ([], ""),
-        ("crisp", ""),
-    ],
-)
-def test_what_no_adapter_takes_is_refused_by_its_name(api: Api, adapters: Any, pointer: str) -> None:
-    done(api.patch("/site", {"adapters": {"tawk": {}}}))
+REFUSED: list[tuple[Any, str]] = [
+    ({"crips": {}}, "/crips"),
+    ({"crisp": None}, "/crisp"),
+    ({"crisp": []}, "/crisp"),
+    ({"crisp": {"fields": "x"}}, "/crisp/fields"),
+    ({"crisp": {"field": "not so"}}, "/crisp/field"),
+    ({"crisp": {"field": "tilfreds\n"}}, "/crisp/field"),
+    ({"crisp": {"idle_minutes": 0}}, "/crisp/idle_minutes"),
+    ({"crisp": {"idle_minutes": 1.5}}, "/crisp/idle_minutes"),
+    ({"crisp": {"target": ""}}, "/crisp/target"),
+    ({"hubspot": {"field": "tilfreds"}}, "/hubspot/field"),
+    ({"jivo": {"token": "yes"}}, "/jivo/token"),
+    ({"dom": {}}, "/dom/start"),
+    ({"dom": {"start": "tilfreds:start"}}, "/dom/start"),
+    ({"dom": {"start": "began", "conversation": "detail['id']"}}, "/dom/conversation"),
+    ([], ""),
+    ("crisp", ""),
+]
 
-    answer = api.patch("/site", {"name": "Other", "adapters": adapters})
 
-    problem = answer.get_json()
-    assert (answer.status_code, problem["pointer"]) == (422, f"/adapters{pointer}")
-    assert problem["detail"]
-    site = done(api.get("/site"))
-    assert (site["adapters"], site["name"]) == ({"tawk": {}}, "Shop")
+def test_what_no_adapter_takes_is_refused_by_its_name(api: Api, subtests: pytest.Subtests) -> None:
+    for adapters, pointer in REFUSED:
+        with subtests.test(adapters=adapters):
+            done(api.patch("/site", {"name": "Shop", "adapters": {"tawk": {}}}))
+            answer = api.patch("/site", {"name": "Other", "adapters": adapters})
+            problem = answer.get_json()
+            assert (answer.status_code, problem["pointer"]) == (422, f"/adapters{pointer}")
+            assert problem["detail"]
+            site = done(api.get("/site"))
+            assert (site["adapters"], site["name"]) == ({"tawk": {}}, "Shop")
 
 
 def test_a_new_site_may_name_them_at_once(make: Make) -> None:
@@ -110,6 +111,7 @@ def test_a_new_site_may_name_them_at_once(make: Make) -> None:
     assert made["adapters"] == {"tawk": {"target": "#here"}}
 
 
+@ON_BOTH
 def test_an_adapter_that_another_version_had_does_not_take_the_file_with_it(
     client: FlaskClient, site: MadeSite, api: Api, session: Any
 ) -> None:

@@ -14,6 +14,7 @@ from flask import Flask
 from ..back_end import Api
 from ..conversations.rows import rows, wrong_counts
 from ..conversations.talk import Talk, done
+from ..databases import ON_POSTGRESQL
 from ..invitations.signing import signed
 from ..make import MadeSite, Make
 from ..standing_clock import SetClock
@@ -149,6 +150,16 @@ OF_THE_API = {"not_found"}
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_clear_problem_and_nothing_lost(stage: Stage, case: Callable[[Stage], Any]) -> None:
+    check_refused(stage, case)
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("case", [expired_token, closed_survey, withdrawn_question, another_answer])
+def test_a_transaction_that_is_refused_within_leaves_nothing(stage: Stage, case: Callable[[Stage], Any]) -> None:
+    check_refused(stage, case)
+
+
+def check_refused(stage: Stage, case: Callable[[Stage], Any]) -> None:
     before.clear()
     before.update(stage.everything())
     refused = case(stage)
@@ -168,11 +179,12 @@ def test_the_right_call_still_works_after_every_bad_one(stage: Stage) -> None:
     assert stage.talk.vote(stage.token, 3)["state"] == "saved"
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
-def test_the_visitor_reads_why_in_every_language(path: Path) -> None:
-    words = json.loads(path.read_text("utf-8"))["later"]
+def test_the_visitor_reads_why_in_every_language(subtests: pytest.Subtests) -> None:
+    texts = {path.stem: json.loads(path.read_text("utf-8"))["later"] for path in TEXTS}
+    english = texts["en"]
     codes = {code for _, code in CASES.values()} - OF_THE_API
-    assert codes <= words.keys()
-    assert all(len(words[code]) > 5 for code in codes)
-    english = json.loads((path.parent / "en.json").read_text("utf-8"))["later"]
-    assert path.stem == "en" or not any(words[code] == english[code] for code in codes)
+    for language, words in texts.items():
+        with subtests.test(language=language):
+            assert codes <= words.keys()
+            assert all(len(words[code]) > 5 for code in codes)
+            assert language == "en" or not any(words[code] == english[code] for code in codes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,15 +11,17 @@ from flask import Flask
 
 from tests.applications import Applications
 from tests.asked import CASES
-from tests.conversations.conftest import talk, talks
+from tests.conversations.conftest import talks
 from tests.conversations.rows import rows
 from tests.conversations.talk import Talk
+from tests.make import Make
+from tests.standing_clock import SetClock
 from widget_server.config import Config
 from widget_server.widget.robots import is_robot
 
 from .conftest import Page
 
-__all__ = ["talk", "talks"]
+__all__ = ["talks"]
 
 ARTICLE = {"kind": "article", "subject": "/returns"}
 #: What reaches the server: of what the page does not tell, only what an older page tells all the same.
@@ -30,24 +33,29 @@ def headers(row: dict[str, Any]) -> dict[str, str]:
     return {"User-Agent": row["agent"], **({"Sec-GPC": "1"} if row["gpc"] else {})}
 
 
-@pytest.mark.parametrize("row", ARRIVES, ids=[row["says"] for row in ARRIVES])
-def test_of_an_article(app: Flask, article_page: Page, row: dict[str, Any]) -> None:
-    assert article_page.post(row["what"], ARTICLE, headers=headers(row)).status_code == 204
+def test_of_an_article(app: Flask, make: Make, subtests: pytest.Subtests) -> None:
+    assert ARRIVES
+    for row in ARRIVES:
+        with subtests.test(row["says"]):
+            site = make.site()
+            page = Page(make.client, site.key, str(make.survey(site, "article").revision))
+            assert page.post(row["what"], ARTICLE, headers=headers(row)).status_code == 204
+            days = [(day.shown_count, day.dismissed_count) for day in rows(app, "subject_day", site_id=site.id)]
+            counted = {"seen": (1, 0), "dismissed": (0, 1)}[row["what"]]
+            assert days == ([counted] if row["counted"] else [])
+            subjects = rows(app, "subject", site_id=site.id)
+            assert bool(subjects) is row["counted"], "nor is a row made for what nobody looked at"
 
-    days = [(day.shown_count, day.dismissed_count) for day in rows(app, "subject_day")]
-    counted = {"seen": (1, 0), "dismissed": (0, 1)}[row["what"]]
-    assert days == ([counted] if row["counted"] else [])
-    assert bool(rows(app, "subject")) is row["counted"], "nor is a row made for what nobody looked at"
 
-
-@pytest.mark.parametrize("row", ARRIVES, ids=[row["says"] for row in ARRIVES])
-def test_of_a_chat(talk: Talk, row: dict[str, Any]) -> None:
-    token = talk.chat().ask()
-
-    assert talk.page.post(row["what"], {"token": token}, headers=headers(row)).status_code == 204
-
-    state = {"seen": "shown", "dismissed": "dismissed"}[row["what"]]
-    assert talk.states() == [state if row["counted"] else "asked"]
+def test_of_a_chat(talks: Callable[..., Talk], clock: SetClock, subtests: pytest.Subtests) -> None:
+    assert ARRIVES
+    for row in ARRIVES:
+        with subtests.test(row["says"]):
+            talk = talks()
+            token = talk.chat().ask()
+            assert talk.page.post(row["what"], {"token": token}, headers=headers(row)).status_code == 204
+            state = {"seen": "shown", "dismissed": "dismissed"}[row["what"]]
+            assert talk.states() == [state if row["counted"] else "asked"]
 
 
 def test_a_robot_is_told_what_a_page_is_told(article_page: Page) -> None:
@@ -132,11 +140,13 @@ Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)
 """.strip().splitlines()  # noqa: E501
 
 
-@pytest.mark.parametrize("agent", ["", None, *ROBOTS])
-def test_robots_by_their_own_name(agent: str | None) -> None:
-    assert is_robot(agent, count_headless=True)
+def test_robots_by_their_own_name(subtests: pytest.Subtests) -> None:
+    for agent in ["", None, *ROBOTS]:
+        with subtests.test(agent=agent):
+            assert is_robot(agent, count_headless=True)
 
 
-@pytest.mark.parametrize("agent", PEOPLE)
-def test_people_are_no_robots(agent: str) -> None:
-    assert not is_robot(agent)
+def test_people_are_no_robots(subtests: pytest.Subtests) -> None:
+    for agent in PEOPLE:
+        with subtests.test(agent=agent):
+            assert not is_robot(agent)

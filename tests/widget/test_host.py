@@ -17,9 +17,6 @@ from ..conversations.talk import done
 from ..make import MadeSite, Make
 from .conftest import Page
 
-#: What a call says of its host reaches no database.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 PUBLIC = "https://ratings.example.org"
 EVIL = "evil.example"
 HOSTS = [

@@ -24,6 +24,7 @@ from widget_server.reports.exports import export_votes
 from ..back_end import Api
 from ..conversations.rows import rows, wrong_counts
 from ..conversations.talk import done
+from ..databases import ON_BOTH
 from ..invitations.signing import signed
 from ..make import MadeSite, Make
 from ..standing_clock import SetClock
@@ -60,6 +61,7 @@ def outcome(api: Api) -> dict[str, tuple[int, int, int]]:
     return {one["step"]: (one["shown"], one["answered"], one["skipped"]) for one in found}
 
 
+@ON_BOTH
 def test_each_question_is_saved_under_the_vote_and_counted_once(
     app: Flask, api: Api, client: FlaskClient, site: MadeSite, longer: Page
 ) -> None:
@@ -92,6 +94,7 @@ def test_each_question_is_saved_under_the_vote_and_counted_once(
     assert row["answers"] == "Will you come back? Yes, I will; What was missing? Sizes, Photos"
 
 
+@ON_BOTH
 def test_the_widgets_next_save_keeps_what_the_page_was_told(
     app: Flask, client: FlaskClient, longer: Page, clock: SetClock
 ) -> None:
@@ -114,6 +117,7 @@ def test_the_widgets_next_save_keeps_what_the_page_was_told(
     assert rows(app, "vote")[0].answers == {}
 
 
+@ON_BOTH
 def test_a_removed_or_erased_answer_takes_nothing_more(
     app: Flask, api: Api, client: FlaskClient, site: MadeSite, longer: Page, clock: SetClock
 ) -> None:

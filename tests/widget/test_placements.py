@@ -53,35 +53,37 @@ def test_only_who_does_not_ask_as_a_tag_is_told_the_address(client: FlaskClient,
         assert "Sec-Fetch-Mode" in answer.headers["Vary"]
 
 
-@pytest.mark.parametrize(
-    ("settings", "options"),
-    [
-        ({"placement": {"layout": "furo"}}, {"inside": {"article": LAYOUTS["furo"]}}),
-        ({"article_selector": "main > div"}, {"inside": {"article": "main > div"}}),
-        ({"article_selector": "#text", "placement": {"layout": "furo"}}, {"inside": {"article": "#text"}}),
-        ({"placement": {"panel": "#chat"}}, {"inside": {"conversation": "#chat"}}),
-        (
-            {"placement": {"layout": "hugo", "panel": "</script>"}},
-            {"inside": {"article": LAYOUTS["hugo"], "conversation": "</script>"}},
-        ),
-        (
-            {"placement": {"popover": {}, "launcher": {"side": "start"}}},
-            {
-                "popover": {"delay_seconds": 20, "scroll_percent": 50, "side": "start"},
-                "launcher": {"side": "start", "where": "above", "clearance": 96},
-            },
-        ),
-    ],
-)
+#: What a site sets, and the options by placement in its file.
+PLACED: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"placement": {"layout": "furo"}}, {"inside": {"article": LAYOUTS["furo"]}}),
+    ({"article_selector": "main > div"}, {"inside": {"article": "main > div"}}),
+    ({"article_selector": "#text", "placement": {"layout": "furo"}}, {"inside": {"article": "#text"}}),
+    ({"placement": {"panel": "#chat"}}, {"inside": {"conversation": "#chat"}}),
+    (
+        {"placement": {"layout": "hugo", "panel": "</script>"}},
+        {"inside": {"article": LAYOUTS["hugo"], "conversation": "</script>"}},
+    ),
+    (
+        {"placement": {"popover": {}, "launcher": {"side": "start"}}},
+        {
+            "popover": {"delay_seconds": 20, "scroll_percent": 50, "side": "start"},
+            "launcher": {"side": "start", "where": "above", "clearance": 96},
+        },
+    ),
+]
+
+
 def test_each_placement_brings_its_code_with_its_options(
-    client: FlaskClient, make: Make, site: MadeSite, settings: dict[str, Any], options: dict[str, Any]
+    client: FlaskClient, make: Make, subtests: pytest.Subtests
 ) -> None:
-    assert make.back_end(site).patch("/site", settings).status_code == 200
-
-    file = served(client, site)
-
-    assert placed(file) == options
-    assert "</script>" not in file
+    for settings, options in PLACED:
+        with subtests.test(settings=settings):
+            site = make.site()
+            make.survey(site, "article")
+            assert make.back_end(site).patch("/site", settings).status_code == 200
+            file = served(client, site)
+            assert placed(file) == options
+            assert "</script>" not in file
 
 
 def test_another_site_has_none_of_it(client: FlaskClient, make: Make, site: MadeSite) -> None:
