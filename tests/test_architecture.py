@@ -88,9 +88,8 @@ def imported(path: Path) -> Iterator[tuple[str, ...]]:
 
 
 def libraries(path: Path) -> set[str]:
-    tree = ast.walk(ast.parse(path.read_text()))
+    tree = list(ast.walk(ast.parse(path.read_text())))
     plain = [alias.name for node in tree if isinstance(node, ast.Import) for alias in node.names]
-    tree = ast.walk(ast.parse(path.read_text()))
     return {name.split(".")[0] for name in plain} | {
         node.module.split(".")[0]
         for node in tree

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from tests.agent.test_ratings import signed
 from tests.api.conftest import Chat
 from tests.back_end import Api, done
+from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from widget_server.agent.decisions import PER_MINUTE
 
@@ -27,6 +28,7 @@ def decide(client: FlaskClient, token: str, what: str, **fields: Any) -> Any:
     return client.post(f"/agent/{what}", json=fields, headers={"Authorization": f"Bearer {token}"})
 
 
+@ON_BOTH
 def test_sam_asks(client: FlaskClient, token: str, chat: Chat) -> None:
     answer = decide(client, token, "ask", conversation="c1")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -35,6 +37,7 @@ def test_sam_asks(client: FlaskClient, token: str, chat: Chat) -> None:
     assert (row["source"], row["context"]["by"]["name"]) == ("agent", "Sam")
 
 
+@ON_BOTH
 def test_sam_closes_and_says_why(client: FlaskClient, token: str, chat: Chat) -> None:
     told = {"asked": False, "state": "not_asked", "reason": "closed without asking by Sam: a duplicate"}
     assert done(decide(client, token, "close", conversation="c1", why="a duplicate")) == told

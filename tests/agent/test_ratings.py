@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from tests.absent import absent
 from tests.api.conftest import Chat
 from tests.back_end import Api, done
+from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from tests.widget.conftest import Page, press_id
@@ -95,6 +96,7 @@ def test_a_rating_is_read_by_its_message_and_holds_nothing_of_the_visitors_side(
     assert (again.status_code, again.data) == (304, b"")
 
 
+@ON_BOTH
 def test_who_shares_it_and_who_struck_it_are_told(
     client: FlaskClient, site: MadeSite, make: Make, chat: Chat, api: Api, agent: str
 ) -> None:
@@ -115,6 +117,7 @@ def test_who_shares_it_and_who_struck_it_are_told(
     assert (told["counted"], told["struck"]["by"], told["struck"]["reason"]) == (False, "Ruth", "a test")
 
 
+@ON_BOTH
 def test_the_message_of_a_rating_is_told_in_short(client: FlaskClient, site: MadeSite, chat: Chat, agent: str) -> None:
     chat.put()
     chat.write("visitor", "Hello")
@@ -139,6 +142,7 @@ def test_a_token_opens_no_more_than_it_names(client: FlaskClient, site: MadeSite
     assert read(client, signed(site), "").get_json()["pointer"] == "/conversation"
 
 
+@ON_BOTH
 def test_a_token_made_by_api_opens_no_more_than_it_names(client: FlaskClient, api: Api, rated: list[str]) -> None:
     def made(agent: str, **more: str) -> str:
         token: str = api.post("/agent-tokens", {"agent": agent, **more}).get_json()["token"]
@@ -209,6 +213,7 @@ def test_what_is_no_token_of_this_site_opens_nothing(
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
+@ON_BOTH
 def test_a_revoked_agents_tokens_open_nothing_and_later_ones_do(
     client: FlaskClient, site: MadeSite, api: Api, clock: SetClock, rated: list[str]
 ) -> None:

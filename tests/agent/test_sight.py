@@ -13,6 +13,7 @@ from tests.agent.test_ratings import read, signed
 from tests.back_end import Api, done
 from tests.conversations.conftest import talks
 from tests.conversations.talk import Talk
+from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from tests.widget.conftest import page, survey
@@ -24,8 +25,20 @@ from widget_server.db import db
 from widget_server.live.access import Standing
 
 __all__ = ["page", "survey", "talks"]
-#: What Ann's token opens: her own, Ben's of her team, Eve's of another, and Mia's and Zoe's, who have none.
-SEEN = {"own": "ann", "team": "ann ben", "all": "ann ben eve mia", "none": ""}
+#: (what the site lets agents see, whose token, whose conversation it names, whose conversations it opens)
+SEEN = [
+    ("own", "ann", None, "ann"),
+    ("team", "ann", None, "ann ben"),
+    ("all", "ann", None, "ann ben eve mia"),
+    ("none", "ann", None, ""),
+    # Mia and Zoe have no team, and are not one.
+    ("team", "zoe", None, ""),
+    ("team", "mia", None, "mia"),
+    # A token that names a conversation opens that one.
+    ("own", "ann", "eve", "eve"),
+    ("all", "ann", "eve", "eve"),
+    ("none", "ann", "eve", ""),
+]
 TEAMS = {"ann": "North", "ben": "North", "eve": "South", "mia": None, "zoe": None}
 
 
@@ -62,32 +75,18 @@ def told(app: Flask, site: MadeSite, chats: dict[str, Talk], agent: str, bound: 
     return " ".join(name for name in ids if ids[name] in seen)
 
 
-@pytest.mark.parametrize("whose", SEEN)
+@ON_BOTH
 def test_a_token_opens_what_the_site_says(
-    app: Flask, client: FlaskClient, api: Api, site: MadeSite, chats: dict[str, Talk], whose: str
+    app: Flask, client: FlaskClient, api: Api, site: MadeSite, chats: dict[str, Talk], subtests: pytest.Subtests
 ) -> None:
-    done(api.patch("/site", {"agents_see": whose}))
-    assert opened(client, chats, signed(site, "ann", "")) == SEEN[whose]
-    assert told(app, site, chats, "ann") == SEEN[whose]
+    for whose, agent, bound, seen in SEEN:
+        with subtests.test(agents_see=whose, agent=agent, bound=bound):
+            done(api.patch("/site", {"agents_see": whose}))
+            assert opened(client, chats, signed(site, agent, chats[bound].id if bound else "")) == seen
+            assert told(app, site, chats, agent, bound) == seen
 
 
-def test_who_has_no_team_is_in_none(
-    app: Flask, client: FlaskClient, api: Api, site: MadeSite, chats: dict[str, Talk]
-) -> None:
-    done(api.patch("/site", {"agents_see": "team"}))
-    assert opened(client, chats, signed(site, "zoe", "")) == told(app, site, chats, "zoe") == ""
-    assert opened(client, chats, signed(site, "mia", "")) == told(app, site, chats, "mia") == "mia"
-
-
-@pytest.mark.parametrize(("whose", "seen"), [("own", "eve"), ("all", "eve"), ("none", "")])
-def test_a_token_that_names_a_conversation_opens_that_one(
-    app: Flask, client: FlaskClient, api: Api, site: MadeSite, chats: dict[str, Talk], whose: str, seen: str
-) -> None:
-    done(api.patch("/site", {"agents_see": whose}))
-    assert opened(client, chats, signed(site, "ann", chats["eve"].id)) == seen
-    assert told(app, site, chats, "ann", "eve") == seen
-
-
+@ON_BOTH
 def test_a_rating_is_seen_once_its_part_is_old_enough(
     app: Flask, client: FlaskClient, api: Api, site: MadeSite, chats: dict[str, Talk], clock: SetClock
 ) -> None:

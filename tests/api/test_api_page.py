@@ -147,16 +147,18 @@ def test_every_program_signs_as_the_vectors_say(name: str, tmp_path: Path) -> No
     assert done.stdout.split() == [vector["signature"] for vector in VECTORS]
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
-def test_the_server_signs_as_the_vectors_say(vector: dict[str, Any]) -> None:
-    _, key_id, key = vector["secret"].split("_", 2)
-    site = Site(key=vector["site_key"])
-    names = ("kind", "subject", "visitor", "role", "expires")
+def test_the_server_signs_as_the_vectors_say(subtests: pytest.Subtests) -> None:
+    assert VECTORS
+    for vector in VECTORS:
+        with subtests.test(name=vector["name"]):
+            _, key_id, key = vector["secret"].split("_", 2)
+            site = Site(key=vector["site_key"])
+            names = ("kind", "subject", "visitor", "role", "expires")
 
-    fields = signature_fields(site, *(vector[name] for name in names))
+            fields = signature_fields(site, *(vector[name] for name in names))
 
-    assert tokens.length_prefixed(fields).hex() == vector["signed_hex"]
-    assert tokens.sign_fields(tokens.unb64(key), key_id, fields) == vector["signature"]
+            assert tokens.length_prefixed(fields).hex() == vector["signed_hex"]
+            assert tokens.sign_fields(tokens.unb64(key), key_id, fields) == vector["signature"]
 
 
 def test_no_two_vectors_sign_the_same_bytes() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.conftest import Chat
 from tests.back_end import Api
+from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 
@@ -16,6 +17,7 @@ def texts_of(read: Any) -> list[list[str]]:
     return [[message["text"] for message in segment["messages"]] for segment in read["segments"]]
 
 
+@ON_BOTH
 def test_several_messages_arrive_in_any_order_and_are_read_in_theirs(api: Api, chat: Chat) -> None:
     later = {"external_id": "b", "author": "bot", "text": "second", "sent_at": "2020-01-01T01:00:01+01:00"}
     sooner = {"external_id": "a", "author": "visitor", "text": "first", "sent_at": "2020-01-01T00:00:00Z"}
@@ -26,6 +28,7 @@ def test_several_messages_arrive_in_any_order_and_are_read_in_theirs(api: Api, c
     assert texts_of(chat.read()) == [["first", "second", "Hello", "Hi"]]
 
 
+@ON_BOTH
 def test_a_message_sent_twice_is_stored_once(api: Api, chat: Chat) -> None:
     message = {"external_id": "same", "author": "visitor", "text": "Anyone?"}
 
@@ -36,6 +39,7 @@ def test_a_message_sent_twice_is_stored_once(api: Api, chat: Chat) -> None:
     assert texts_of(chat.read()) == [["Hello", "Hi", "Anyone?"]]
 
 
+@ON_BOTH
 def test_the_same_id_with_another_text_is_refused_and_keeps_the_first(api: Api, chat: Chat) -> None:
     other = {"external_id": "m1", "author": "visitor", "text": "Changed"}
 
@@ -61,39 +65,40 @@ def test_a_message_bears_its_agents_name(api: Api, chat: Chat) -> None:
     assert [message["agent"] for message in chat.read()["segments"][0]["messages"]] == [None, None, "Sam"]
 
 
-@pytest.mark.parametrize(
-    ("fields", "pointer"),
-    [
-        ({"author": "owner"}, "/author"),
-        ({"author": None}, "/author"),
-        ({"text": None}, "/text"),
-        ({"text": "a\x00b"}, "/text"),
-        ({"text": "\ud800"}, "/text"),
-        ({"text": "x" * 20_001}, "/text"),
-        ({"external_id": ""}, "/external_id"),
-        ({"external_id": 1}, "/external_id"),
-        ({"external_id": "a\nb"}, "/external_id"),
-        ({"agent": "a1"}, "/agent"),
-        ({"author": "agent", "agent": "nobody"}, "/agent"),
-        ({"sent_at": "2026-01-01T10:00:00"}, "/sent_at"),
-        ({"sent_at": "2026-13-01T10:00:00Z"}, "/sent_at"),
-        ({"sent_at": "0001-01-01T00:00:00+23:59"}, "/sent_at"),
-        ({"sent_at": True}, "/sent_at"),
-        ({"arrival": 1}, "/arrival"),
-        ({"segment_id": "x"}, "/segment_id"),
-    ],
-)
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"author": "owner"}, "/author"),
+    ({"author": None}, "/author"),
+    ({"text": None}, "/text"),
+    ({"text": "a\x00b"}, "/text"),
+    ({"text": "\ud800"}, "/text"),
+    ({"text": "x" * 20_001}, "/text"),
+    ({"external_id": ""}, "/external_id"),
+    ({"external_id": 1}, "/external_id"),
+    ({"external_id": "a\nb"}, "/external_id"),
+    ({"agent": "a1"}, "/agent"),
+    ({"author": "agent", "agent": "nobody"}, "/agent"),
+    ({"sent_at": "2026-01-01T10:00:00"}, "/sent_at"),
+    ({"sent_at": "2026-13-01T10:00:00Z"}, "/sent_at"),
+    ({"sent_at": "0001-01-01T00:00:00+23:59"}, "/sent_at"),
+    ({"sent_at": True}, "/sent_at"),
+    ({"arrival": 1}, "/arrival"),
+    ({"segment_id": "x"}, "/segment_id"),
+]
+
+
 def test_a_wrong_message_is_refused_by_field_alone_and_among_others(
-    api: Api, chat: Chat, fields: dict[str, Any], pointer: str
+    api: Api, chat: Chat, subtests: pytest.Subtests
 ) -> None:
     good = {"external_id": "m9", "author": "visitor", "text": "Hello"}
+    for fields, pointer in REFUSED:
+        with subtests.test(fields=fields):
+            wrong = {**good, **fields}
+            one = api.post("/conversations/c1/messages", wrong)
+            among = api.post("/conversations/c1/messages", {"messages": [{**good, "external_id": "m8"}, wrong]})
 
-    one = api.post("/conversations/c1/messages", {**good, **fields})
-    among = api.post("/conversations/c1/messages", {"messages": [{**good, "external_id": "m8"}, {**good, **fields}]})
-
-    assert (one.status_code, one.get_json()["pointer"]) == (422, pointer)
-    assert (among.status_code, among.get_json()["pointer"]) == (422, f"/messages/1{pointer}")
-    assert texts_of(chat.read()) == [["Hello", "Hi"]]
+            assert (one.status_code, one.get_json()["pointer"]) == (422, pointer)
+            assert (among.status_code, among.get_json()["pointer"]) == (422, f"/messages/1{pointer}")
+            assert texts_of(chat.read()) == [["Hello", "Hi"]]
 
 
 def test_no_messages_and_too_many_are_refused(api: Api, chat: Chat) -> None:
@@ -102,6 +107,7 @@ def test_no_messages_and_too_many_are_refused(api: Api, chat: Chat) -> None:
         assert api.post("/conversations/c1/messages", {"messages": messages}).get_json()["pointer"] == "/messages"
 
 
+@ON_BOTH
 def test_five_hundred_messages_are_taken_at_once(api: Api, chat: Chat) -> None:
     messages = [{"external_id": str(number), "author": "bot", "text": str(number)} for number in range(500)]
 
@@ -112,6 +118,7 @@ def test_five_hundred_messages_are_taken_at_once(api: Api, chat: Chat) -> None:
     assert api.get("/conversations/c1?messages=10").get_json()["earlier"] is True
 
 
+@ON_BOTH
 def test_an_end_says_whether_the_visitor_is_asked_and_again_the_same(
     chat: Chat, make: Make, site: MadeSite, api: Api
 ) -> None:
@@ -150,6 +157,7 @@ def test_why_nobody_was_asked_is_told_at_the_end_and_in_the_ledger(
     assert (chat.read()["segments"][0]["state"], chat.read()["segments"][0]["reason_text"]) == ("not_asked", words)
 
 
+@ON_BOTH
 def test_the_frozen_context_does_not_change_with_the_conversation(
     api: Api, chat: Chat, make: Make, site: MadeSite
 ) -> None:
@@ -166,6 +174,7 @@ def test_the_frozen_context_does_not_change_with_the_conversation(
     assert [agent["name"] for agent in row["context"]["agents"]] == ["Sam"]
 
 
+@ON_BOTH
 def test_a_conversation_goes_on_by_a_message_and_by_decision(clock: SetClock, chat: Chat, api: Api) -> None:
     clock.forward(minutes=1)
     chat.end()
@@ -180,6 +189,7 @@ def test_a_conversation_goes_on_by_a_message_and_by_decision(clock: SetClock, ch
     assert texts_of(chat.read()) == [["Hello", "Hi"], ["One more thing"], []]
 
 
+@ON_BOTH
 def test_a_message_sent_before_the_end_joins_the_ended_segment_and_moves_the_pin(clock: SetClock, chat: Chat) -> None:
     clock.forward(minutes=5)
     chat.end()
@@ -192,21 +202,22 @@ def test_a_message_sent_before_the_end_joins_the_ended_segment_and_moves_the_pin
     assert segment["pin"] == segment["messages"][-1]["external_id"]
 
 
-@pytest.mark.parametrize(
-    ("fields", "pointer"),
-    [
-        ({"closer": "nobody"}, "/closer"),
-        ({"ask": "no"}, "/ask"),
-        ({"ask": 0}, "/ask"),
-        ({"ended_at": "2026-01-01"}, "/ended_at"),
-        ({"reason": "by_hand"}, "/reason"),
-    ],
-)
-def test_a_wrong_end_ends_nothing(chat: Chat, fields: dict[str, Any], pointer: str) -> None:
-    answer = chat.end(**fields)
+REFUSED_ENDS: list[tuple[dict[str, Any], str]] = [
+    ({"closer": "nobody"}, "/closer"),
+    ({"ask": "no"}, "/ask"),
+    ({"ask": 0}, "/ask"),
+    ({"ended_at": "2026-01-01"}, "/ended_at"),
+    ({"reason": "by_hand"}, "/reason"),
+]
 
-    assert (answer.status_code, answer.get_json()["pointer"]) == (422, pointer)
-    assert chat.read()["segments"][0]["state"] == "open"
+
+def test_a_wrong_end_ends_nothing(chat: Chat, subtests: pytest.Subtests) -> None:
+    for fields, pointer in REFUSED_ENDS:
+        with subtests.test(fields=fields):
+            answer = chat.end(**fields)
+
+            assert (answer.status_code, answer.get_json()["pointer"]) == (422, pointer)
+            assert chat.read()["segments"][0]["state"] == "open"
 
 
 def test_an_end_needs_no_body(api: Api, chat: Chat) -> None:

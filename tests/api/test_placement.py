@@ -29,33 +29,31 @@ def test_a_new_site_may_have_one_from_the_start(operator: Api) -> None:
     assert (made.status_code, made.get_json()["placement"]) == (201, {"layout": "mkdocs-material"})
 
 
-@pytest.mark.parametrize(
-    ("placement", "pointer", "words"),
-    [
-        ("furo", "/placement", "Give a JSON object"),
-        ({"layout": "wordpress"}, "/placement/layout", ", ".join(LAYOUTS)),
-        ({"layout": None}, "/placement/layout", "null"),
-        ({"corner": {}}, "/placement/corner", "no such field"),
-        ({"panel": ""}, "/placement/panel", "1 to 400"),
-        ({"panel": "#chat", "launcher": {}}, "/placement/launcher", "panel or a launcher"),
-        ({"popover": {"delay_seconds": 601}}, "/placement/popover/delay_seconds", "from 0 to 600"),
-        ({"popover": {"delay_seconds": 2.5}}, "/placement/popover/delay_seconds", "whole number"),
-        ({"popover": {"scroll_percent": 101}}, "/placement/popover/scroll_percent", "from 0 to 100"),
-        ({"popover": {"side": "left"}}, "/placement/popover/side", "end, start"),
-        ({"popover": True}, "/placement/popover", "Give a JSON object"),
-        ({"launcher": {"where": "under"}}, "/placement/launcher/where", "above, beside"),
-        ({"launcher": {"clearance": -1}}, "/placement/launcher/clearance", "from 0 to 300"),
-    ],
-)
-def test_a_wrong_placement_is_refused_by_name_and_changes_nothing(
-    api: Api, placement: object, pointer: str, words: str
-) -> None:
+REFUSED: list[tuple[object, str, str]] = [
+    ("furo", "/placement", "Give a JSON object"),
+    ({"layout": "wordpress"}, "/placement/layout", ", ".join(LAYOUTS)),
+    ({"layout": None}, "/placement/layout", "null"),
+    ({"corner": {}}, "/placement/corner", "no such field"),
+    ({"panel": ""}, "/placement/panel", "1 to 400"),
+    ({"panel": "#chat", "launcher": {}}, "/placement/launcher", "panel or a launcher"),
+    ({"popover": {"delay_seconds": 601}}, "/placement/popover/delay_seconds", "from 0 to 600"),
+    ({"popover": {"delay_seconds": 2.5}}, "/placement/popover/delay_seconds", "whole number"),
+    ({"popover": {"scroll_percent": 101}}, "/placement/popover/scroll_percent", "from 0 to 100"),
+    ({"popover": {"side": "left"}}, "/placement/popover/side", "end, start"),
+    ({"popover": True}, "/placement/popover", "Give a JSON object"),
+    ({"launcher": {"where": "under"}}, "/placement/launcher/where", "above, beside"),
+    ({"launcher": {"clearance": -1}}, "/placement/launcher/clearance", "from 0 to 300"),
+]
+
+
+def test_a_wrong_placement_is_refused_by_name_and_changes_nothing(api: Api, subtests: pytest.Subtests) -> None:
     api.patch("/site", {"placement": {"layout": "hugo"}})
+    for placement, pointer, words in REFUSED:
+        with subtests.test(placement=placement):
+            answer = api.patch("/site", {"name": "Other", "placement": placement})
 
-    answer = api.patch("/site", {"name": "Other", "placement": placement})
-
-    problem = answer.get_json()
-    assert (answer.status_code, problem["pointer"]) == (422, pointer)
-    assert words in problem["detail"]
-    site = api.get("/site").get_json()
-    assert (site["name"], site["placement"]) == ("Shop", {"layout": "hugo"})
+            problem = answer.get_json()
+            assert (answer.status_code, problem["pointer"]) == (422, pointer)
+            assert words in problem["detail"]
+            site = api.get("/site").get_json()
+            assert (site["name"], site["placement"]) == ("Shop", {"layout": "hugo"})

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from tests.conversations.rows import rows
+from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.make import MadeSite, Make
 from widget_server.db import db
 from widget_server.sites.facts import facts_of
 from widget_server.sites.models import Site
 from widget_server.sites.service import change_site, find_site
-
-ON_POSTGRESQL = pytest.mark.parametrize(
-    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
-)
 
 
 def version(app: Flask, site: MadeSite) -> int:
@@ -55,6 +51,7 @@ def test_what_a_process_kept_of_the_first_is_not_served_after_the_second(app: Fl
     assert (kept.allowed_origins, facts.allowed_origins) == (["https://shop.example"], ["https://other.example"])
 
 
+@ON_BOTH
 def test_each_change_is_a_version(app: Flask, make: Make, site: MadeSite) -> None:
     first = version(app, site)
     api = make.back_end(site)

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from tests.api.conftest import Chat
 from tests.back_end import Api
 from tests.conversations.rows import rows
+from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from tests.widget.conftest import Page
@@ -25,6 +26,7 @@ def survey(api: Api) -> Any:
     return answer.get_json()
 
 
+@ON_BOTH
 def test_a_survey_is_read_as_it_was_made(api: Api, survey: Any) -> None:
     (listed,) = api.get("/surveys").get_json()["surveys"]
 
@@ -34,6 +36,7 @@ def test_a_survey_is_read_as_it_was_made(api: Api, survey: Any) -> None:
     assert (revision["texts"], revision["comment"]) == (WORDS, True)
 
 
+@ON_BOTH
 def test_a_new_wording_leaves_the_older_one_as_it_was(api: Api, survey: Any) -> None:
     answer = api.post(f"/surveys/{survey['id']}/revisions", {"look": "thumbs", "comment": False})
 
@@ -43,6 +46,7 @@ def test_a_new_wording_leaves_the_older_one_as_it_was(api: Api, survey: Any) -> 
     assert (second["number"], second["look"], second["scale"], second["comment"]) == (2, "thumbs", "thumbs", False)
 
 
+@ON_BOTH
 def test_a_closed_survey_asks_nobody_and_an_opened_one_asks_again(
     clock: SetClock, api: Api, chat: Chat, survey: Any
 ) -> None:
@@ -65,6 +69,7 @@ def test_a_rename_leaves_the_rest(api: Api, survey: Any) -> None:
     assert renamed == {**survey, "name": "All chats", "window_hours": 24}
 
 
+@ON_BOTH
 def test_a_new_window_holds_for_the_next_press(
     clock: SetClock, client: FlaskClient, make: Make, site: MadeSite, api: Api
 ) -> None:
@@ -86,46 +91,48 @@ def test_a_name_is_of_no_matter_to_pages(app: Flask, api: Api, site: MadeSite, s
     assert rows(app, "site", id=site.id) == before
 
 
-@pytest.mark.parametrize(
-    ("fields", "pointer"),
-    [
-        ({"name": None}, "/name"),
-        ({"placement": "header"}, "/placement"),
-        ({"placement": None}, "/placement"),
-        ({"look": "smileys"}, "/look"),
-        ({"direction": "down"}, "/direction"),
-        ({"look": "nps", "texts": {"en": {"labels": ["a"]}}}, "/texts/en"),
-        ({"look": "nps", "texts": {"en": {"ends": ["a"]}}}, "/texts/en/ends"),
-        ({"look": "stars", "texts": {"en": {"ends": ["a", "b"]}}}, "/texts/en"),
-        ({"scale": "three"}, "/scale"),
-        ({"comment": "yes"}, "/comment"),
-        ({"window_hours": 0}, "/window_hours"),
-        ({"window_hours": 1.5}, "/window_hours"),
-        ({"texts": {"en": {"question": "x" * 301}}}, "/texts/en/question"),
-        ({"texts": {"en": {"question": " "}}}, "/texts/en/question"),
-        ({"texts": {"en": {"labels": ["Bad", "Good"]}}}, "/texts/en/labels"),
-        ({"texts": {"en": {"labels": ["Bad", "", "Good"]}}}, "/texts/en/labels/1"),
-        ({"texts": {"en": {"labels": [1, 2, 3]}}}, "/texts/en/labels/0"),
-        ({"texts": {"en": {"title": "x"}}}, "/texts/en/title"),
-        ({"texts": {"../en": {"question": "x"}}}, "/texts/..~1en"),
-        ({"texts": {"en": "x"}}, "/texts/en"),
-        ({"texts": []}, "/texts"),
-        ({"closed": True}, "/closed"),
-    ],
-)
-def test_a_wrong_survey_is_refused_by_name_and_not_made(api: Api, fields: dict[str, Any], pointer: str) -> None:
-    answer = api.post("/surveys", {"name": "Chats", "placement": "chat_end", **fields})
-
-    assert (answer.status_code, answer.get_json()["pointer"]) == (422, pointer)
-    assert api.get("/surveys").get_json()["surveys"] == []
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"name": None}, "/name"),
+    ({"placement": "header"}, "/placement"),
+    ({"placement": None}, "/placement"),
+    ({"look": "smileys"}, "/look"),
+    ({"direction": "down"}, "/direction"),
+    ({"look": "nps", "texts": {"en": {"labels": ["a"]}}}, "/texts/en"),
+    ({"look": "nps", "texts": {"en": {"ends": ["a"]}}}, "/texts/en/ends"),
+    ({"look": "stars", "texts": {"en": {"ends": ["a", "b"]}}}, "/texts/en"),
+    ({"scale": "three"}, "/scale"),
+    ({"comment": "yes"}, "/comment"),
+    ({"window_hours": 0}, "/window_hours"),
+    ({"window_hours": 1.5}, "/window_hours"),
+    ({"texts": {"en": {"question": "x" * 301}}}, "/texts/en/question"),
+    ({"texts": {"en": {"question": " "}}}, "/texts/en/question"),
+    ({"texts": {"en": {"labels": ["Bad", "Good"]}}}, "/texts/en/labels"),
+    ({"texts": {"en": {"labels": ["Bad", "", "Good"]}}}, "/texts/en/labels/1"),
+    ({"texts": {"en": {"labels": [1, 2, 3]}}}, "/texts/en/labels/0"),
+    ({"texts": {"en": {"title": "x"}}}, "/texts/en/title"),
+    ({"texts": {"../en": {"question": "x"}}}, "/texts/..~1en"),
+    ({"texts": {"en": "x"}}, "/texts/en"),
+    ({"texts": []}, "/texts"),
+    ({"closed": True}, "/closed"),
+]
 
 
-@pytest.mark.parametrize("name", ["placement", "look", "texts", "revisions", "closed_at", "created_at", "id"])
-def test_what_cannot_change_is_refused(api: Api, survey: Any, name: str) -> None:
-    answer = api.patch(f"/surveys/{survey['id']}", {name: survey.get(name), "name": "Other"})
+def test_a_wrong_survey_is_refused_by_name_and_not_made(api: Api, subtests: pytest.Subtests) -> None:
+    for fields, pointer in REFUSED:
+        with subtests.test(fields=fields):
+            answer = api.post("/surveys", {"name": "Chats", "placement": "chat_end", **fields})
 
-    assert answer.get_json()["pointer"] == f"/{name}"
-    assert api.get(f"/surveys/{survey['id']}").get_json()["name"] == "Chats"
+            assert (answer.status_code, answer.get_json()["pointer"]) == (422, pointer)
+            assert api.get("/surveys").get_json()["surveys"] == []
+
+
+def test_what_cannot_change_is_refused(api: Api, survey: Any, subtests: pytest.Subtests) -> None:
+    for name in ("placement", "look", "texts", "revisions", "closed_at", "created_at", "id"):
+        with subtests.test(name=name):
+            answer = api.patch(f"/surveys/{survey['id']}", {name: survey.get(name), "name": "Other"})
+
+            assert answer.get_json()["pointer"] == f"/{name}"
+            assert api.get(f"/surveys/{survey['id']}").get_json()["name"] == "Chats"
 
 
 def test_another_sites_survey_is_answered_as_one_that_is_missing(api: Api, make: Make, survey: Any) -> None:

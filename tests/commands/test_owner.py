@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from tests.api.conftest import Chat
 from tests.back_end import Api
 from tests.conftest import SECRET_KEY
+from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.surveys.stepped import STEPPED
 from tests.widget.conftest import Page, press_id
@@ -129,6 +130,7 @@ def test_pages_that_may_frame_ratings_are_set_replaced_and_taken_away(run: Run, 
     assert kept() == []
 
 
+@ON_BOTH
 def test_surveys_are_made_worded_anew_closed_and_opened(run: Run, site: MadeSite, api: Api, tmp_path: Any) -> None:
     words = tmp_path / "words.json"
     words.write_text(json.dumps({"en": {"question": "And now?"}}))
@@ -189,6 +191,7 @@ def rated(api: Api, make: Make, site: MadeSite) -> Page:
     return page
 
 
+@ON_BOTH
 def test_votes_are_exported_as_a_table(run: Run, site: MadeSite, rated: Page) -> None:
     done = run("export", "votes", site.key, "--bom")
 
@@ -200,6 +203,7 @@ def test_votes_are_exported_as_a_table(run: Run, site: MadeSite, rated: Page) ->
     assert "1 votes" in done.stderr
 
 
+@ON_BOTH
 def test_an_export_can_be_narrowed(run: Run, site: MadeSite, rated: Page) -> None:
     def count(*options: str) -> int:
         return len(list(csv.reader(io.StringIO(run("export", "votes", site.key, *options).stdout)))) - 1
@@ -209,6 +213,7 @@ def test_an_export_can_be_narrowed(run: Run, site: MadeSite, rated: Page) -> Non
     assert "offset" in run("export", "votes", site.key, "--since", "2020-01-01", status=2).stderr
 
 
+@ON_BOTH
 def test_a_person_is_erased(run: Run, site: MadeSite, api: Api, rated: Page, config: Config) -> None:
     run("erase", site.key, "ann", "--yes")
 
@@ -218,7 +223,6 @@ def test_a_person_is_erased(run: Run, site: MadeSite, api: Api, rated: Page, con
     assert "no such visitor" in run("erase", site.key, "ann", "--yes", status=2).stderr
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_while_a_server_holds_the_file_the_same_call_is_printed(
     run: Run, site: MadeSite, api: Api, config: Config
 ) -> None:

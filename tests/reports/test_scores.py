@@ -12,6 +12,7 @@ from tests.agent.test_ratings import signed
 from tests.back_end import Api
 from tests.conversations.conftest import talks
 from tests.conversations.talk import done
+from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from tests.widget.conftest import page, survey
@@ -43,6 +44,7 @@ def told(api: Api, query: str = "", agent: str = "ann") -> dict[str, list[int]]:
     return {start: [row["positive"], row["neutral"], row["negative"]] for start, row in rows.items()}
 
 
+@ON_BOTH
 def test_by_week_and_by_month(api: Api, votes: list[str]) -> None:
     assert told(api) == {MONDAY: [1, 0, 2], NEXT: [1, 0, 0], "total": [2, 0, 2]}
     assert told(api, "by=month") == {MARCH: [1, 0, 2], APRIL: [1, 0, 0], "total": [2, 0, 2]}
@@ -54,6 +56,7 @@ def test_by_week_and_by_month(api: Api, votes: list[str]) -> None:
     assert done(api.get("/agents/ann/scores?until=2026-01-01"))["total"]["satisfied"] is None
 
 
+@ON_BOTH
 def test_struck_ones_are_left_out_or_in(api: Api, votes: list[str]) -> None:
     bad = next(vote for vote in done(api.get("/votes?score=1"))["votes"])["id"]
     done(api.post(f"/votes/{bad}/strike", {"reason": "a test"}))
@@ -63,6 +66,7 @@ def test_struck_ones_are_left_out_or_in(api: Api, votes: list[str]) -> None:
     assert told(api)["total"] == [2, 0, 2]
 
 
+@ON_BOTH
 def test_a_shared_one_counts_for_each(api: Api, votes: list[str], talks: Any) -> None:
     talk = talks()
     talk.say("visitor")
@@ -84,6 +88,7 @@ def own(client: FlaskClient, site: MadeSite, query: str = "", agent: str = "ann"
     return client.get(f"/agent/scores?{query}", headers=headers)
 
 
+@ON_BOTH
 def test_an_agent_sees_their_own_and_what_is_hidden_from_them_is_left_out(
     client: FlaskClient, api: Api, site: MadeSite, votes: list[str], clock: SetClock
 ) -> None:

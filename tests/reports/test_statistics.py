@@ -22,11 +22,12 @@ KNOWN = {
 }
 
 
-@pytest.mark.parametrize("counted", KNOWN, ids=str)
-def test_the_interval_of_a_share(counted: tuple[int, int]) -> None:
-    found = wilson(*counted)
-    assert found is not None
-    assert found == pytest.approx(KNOWN[counted], abs=1e-6)
+def test_the_interval_of_a_share(subtests: pytest.Subtests) -> None:
+    for counted, interval in KNOWN.items():
+        with subtests.test(counted=counted):
+            found = wilson(*counted)
+            assert found is not None
+            assert found == pytest.approx(interval, abs=1e-6)
 
 
 def test_it_never_leaves_the_line_and_holds_the_share() -> None:

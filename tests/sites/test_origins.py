@@ -73,10 +73,11 @@ NONE = [
 ]
 
 
-@pytest.mark.parametrize(("written", "sent"), SPELLINGS.items())
-def test_an_origin_is_spelled_as_browsers_send_it(written: str, sent: str) -> None:
-    assert as_browsers_send(written) == sent
-    assert as_browsers_send(sent) == sent
+def test_an_origin_is_spelled_as_browsers_send_it(subtests: pytest.Subtests) -> None:
+    for written, sent in SPELLINGS.items():
+        with subtests.test(written=written):
+            assert as_browsers_send(written) == sent
+            assert as_browsers_send(sent) == sent
 
 
 def test_browsers_agree() -> None:
@@ -86,9 +87,10 @@ def test_browsers_agree() -> None:
     assert json.loads(node("-e", program, json.dumps(list(spellings)))) == list(spellings.values())
 
 
-@pytest.mark.parametrize("written", NONE)
-def test_what_no_browser_sends_is_none(written: str) -> None:
-    assert as_browsers_send(written) is None
+def test_what_no_browser_sends_is_none(subtests: pytest.Subtests) -> None:
+    for written in NONE:
+        with subtests.test(written=written):
+            assert as_browsers_send(written) is None
 
 
 def test_pages_match_however_the_owner_spelled_them(make: Make, api: Api, site: MadeSite) -> None:

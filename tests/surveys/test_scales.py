@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -28,15 +29,15 @@ ASCENDING = {
 }
 
 
-@pytest.mark.parametrize("name", ASCENDING)
-def test_every_score_says_what_the_formulas_say(name: str) -> None:
-    low, high, unhappy, satisfied = ASCENDING[name]
-    scale = SCALES[name]
-    assert list(scale.scores) == list(range(low, high + 1))
-    for score in scale.scores:
-        assert scale.sentiment(score) == (-1 if score <= unhappy else 1 if score >= satisfied else 0), score
-        assert scale.is_satisfied(score) == (score >= satisfied)
-    assert not scale.holds(low - 1) and not scale.holds(high + 1)
+def test_every_score_says_what_the_formulas_say(subtests: pytest.Subtests) -> None:
+    for name, (low, high, unhappy, satisfied) in ASCENDING.items():
+        with subtests.test(scale=name):
+            scale = SCALES[name]
+            assert list(scale.scores) == list(range(low, high + 1))
+            for score in scale.scores:
+                assert scale.sentiment(score) == (-1 if score <= unhappy else 1 if score >= satisfied else 0), score
+                assert scale.is_satisfied(score) == (score >= satisfied)
+            assert not scale.holds(low - 1) and not scale.holds(high + 1)
 
 
 def test_the_documented_table_is_what_is_counted() -> None:
@@ -65,13 +66,14 @@ def test_effort_may_be_asked_the_other_way_round() -> None:
     assert [name for name, scale in SCALES.items() if scale.has_mean] == ["ces", "ces_reversed"]
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("language", languages())
-def test_every_look_has_its_words_in_every_language(look: str, language: str) -> None:
-    for placement in ("chat_end", "article"):
-        words = words_for(language, placement, look)
-        assert len(set(words["labels"])) == len(LOOKS[look].scale.scores)
-        assert ("ends" in words) == LOOKS[look].is_numbered
+def test_every_look_has_its_words_in_every_language(subtests: pytest.Subtests) -> None:
+    rows = list(itertools.product(languages(), LOOKS, ("chat_end", "article")))
+    assert len(rows) > 800
+    for language, look, placement in rows:
+        with subtests.test(language=language, look=look, placement=placement):
+            words = words_for(language, placement, look)
+            assert len(set(words["labels"])) == len(LOOKS[look].scale.scores)
+            assert ("ends" in words) == LOOKS[look].is_numbered
 
 
 def test_the_words_at_the_ends_turn_with_the_direction() -> None:
@@ -120,8 +122,10 @@ def test_the_direction_is_kept_with_the_revision(make: Make, site: MadeSite, api
     assert [one["scale"] for one in again["revisions"]] == ["ces_reversed", "ces"]
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_the_file_holds_the_code_of_its_own_looks_alone(make: Make, site: MadeSite, look: str) -> None:
-    make.survey(site, "article", look=look)
-    script = make.client.get(f"/w/{site.key}.js").get_data(as_text=True)
-    assert ('"dress":(' in script) == (look not in ("faces", "words"))
+def test_the_file_holds_the_code_of_its_own_looks_alone(make: Make, subtests: pytest.Subtests) -> None:
+    for look in LOOKS:
+        with subtests.test(look=look):
+            site = make.site()
+            make.survey(site, "article", look=look)
+            script = make.client.get(f"/w/{site.key}.js").get_data(as_text=True)
+            assert ('"dress":(' in script) == (look not in ("faces", "words"))
