@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 import threading
@@ -31,7 +32,8 @@ class Links:
         threading.Thread(target=self._keep, daemon=True).start()
 
     def _keep(self) -> None:
-        with self.lock:
+        # The command fails when the demo ends meanwhile. The next caller makes its own link and gets the error.
+        with self.lock, contextlib.suppress(subprocess.CalledProcessError):
             if self.ready is None or time.monotonic() - self.ready[0] > FRESH_SECONDS:
                 self.ready = (time.monotonic(), self._make())
 
