@@ -22,6 +22,8 @@ from .pages import Helpdesk
 
 pytestmark = ON_BOTH_SERVERS
 
+#: Without its stream the element looks every 5 seconds, and tries the stream again after a while.
+LOOK_MS, TRY_MS = 6_000, 30_000
 #: So long a token of the test lives: the stream that it opens renews it at once, and then it is over.
 SHORT = timedelta(seconds=4)
 HEAR_THE_END = """void (self.over = new Promise((over) => {
@@ -95,18 +97,21 @@ def test_without_a_stream_it_looks_by_itself_and_comes_back_to_the_stream(
             statuses.append(answer.status)
 
     helpdesk.page.on("response", note)
+    helpdesk.page.clock.install()
     helpdesk.open(talk, helpdesk.token_answer(talk)["token"], message)
+    expect(helpdesk.under(message)).to_contain_text("no answer yet")
     with helpdesk.page.expect_response(lambda answer: "/agent/ratings" in answer.url and answer.status == 304):
-        expect(helpdesk.under(message)).to_contain_text("no answer yet")
+        helpdesk.page.clock.fast_forward(LOOK_MS)
 
     talk.vote(secret, 1, id=press)
-    expect(helpdesk.under(message)).to_contain_text("Bad", timeout=25_000)
+    helpdesk.page.clock.fast_forward(LOOK_MS)
+    expect(helpdesk.under(message)).to_contain_text("Bad")
     looks = [status for status in statuses if status != 204]
     assert looks[0] == 200 and looks.count(200) == 2 and set(looks) == {200, 304}
 
     helpdesk.page.unroute(live)
-    with helpdesk.page.expect_response(lambda answer: "/live/events" in answer.url and answer.ok, timeout=25_000):
-        pass
+    with helpdesk.page.expect_response(lambda answer: "/live/events" in answer.url and answer.ok):
+        helpdesk.page.clock.fast_forward(TRY_MS)
     before = len(statuses)
     talk.vote(secret, 3, id=press, rev=2)
     expect(helpdesk.under(message)).to_contain_text("Good", timeout=5000)
