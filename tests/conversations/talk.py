@@ -47,8 +47,10 @@ class Talk:
 
     def chat(self) -> Talk:
         """What is enough to be asked: one message of the visitor, one of a person."""
-        self.say("visitor")
-        self.say("agent")
+        messages = [
+            {"external_id": f"m{next(_numbers)}", "author": author, "text": "Hello"} for author in ("visitor", "agent")
+        ]
+        done(self.api.post(f"{self.path}/messages", {"messages": messages}))
         return self
 
     def end(self, **fields: Any) -> Any:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from time import sleep
 from typing import Any
 
 import pytest
@@ -17,12 +16,14 @@ from widget_server.jobs.loop import run_once
 from widget_server.jobs.table import JOBS
 
 from ..back_end import Api
+from ..databases import ON_BOTH
 from ..standing_clock import SetClock
 from ..widget.conftest import Page, press_id
-from .crowd import at_once
+from .crowd import at_once, wait_until_blocked
 from .rows import count, rows, table, wrong_counts
 from .talk import Talk, done
 
+pytestmark = ON_BOTH
 COPIES = 8
 ROUNDS = 4
 EXPIRE = next(job for job in JOBS if job.name == "invitations expired")
@@ -107,12 +108,17 @@ def test_a_press_holds_the_pin_against_a_message_of_the_same_moment(app: Flask, 
 
 @contextmanager
 def unfinished(app: Flask, name: str, **values: Any) -> Iterator[Callable[..., Future[Any]]]:
-    """A transaction that changed every row of a table, and commits a moment after what the block begins elsewhere."""
+    """A transaction that changes every row of a table, and commits once the call that the block begins waits for it."""
     engines: Engines = app.extensions["tilfreds_engines"]
+
+    def begin(*call: Any) -> Future[Any]:
+        begun = pool.submit(*call)
+        wait_until_blocked(app, begun)
+        return begun
+
     with ThreadPoolExecutor(1) as pool, engines.write.begin() as connection:
         connection.execute(table(name).update().values(**values))
-        yield pool.submit
-        sleep(0.3)
+        yield begin
 
 
 @pytest.mark.parametrize("what", ["withdraw", "expire", "dismiss", "seen"])

@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ..conftest import SetClock
+from ..databases import ON_BOTH
 from .talk import Talk
 
+pytestmark = ON_BOTH
 START = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 
 

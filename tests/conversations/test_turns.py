@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from time import sleep
 from typing import Any
 
 import pytest
@@ -18,8 +17,9 @@ from widget_server.db import Engines, db
 from widget_server.invitations.service import Ending, add_messages, end_segment
 from widget_server.sites.models import Site
 
+from ..databases import ON_BOTH, ON_POSTGRESQL
 from ..standing_clock import SetClock
-from .crowd import at_once
+from .crowd import at_once, wait_until_blocked
 from .rows import table, wrong_counts
 from .talk import Talk, done
 
@@ -35,7 +35,7 @@ def at_the_same_moment(
         site = db.session.scalars(select(Site)).one()
         first(site, find_conversation(site.id, talk.id))
         other = pool.submit(then)
-        sleep(0.3)
+        wait_until_blocked(app, other)
         db.session.commit()
         return other.result()
 
@@ -44,6 +44,7 @@ def is_ended(site: Site, conversation: Conversation) -> None:
     end_segment(site, conversation, Ending("back_end", "back_end"))
 
 
+@ON_BOTH
 def test_a_message_while_its_part_is_being_ended_moves_the_pin(app: Flask, talk: Talk, clock: SetClock) -> None:
     talk.chat()
     name = at_the_same_moment(app, talk, is_ended, lambda: talk.say("agent", "Bye", clock.now()))
@@ -51,6 +52,7 @@ def test_a_message_while_its_part_is_being_ended_moves_the_pin(app: Flask, talk:
     assert (segment["pin"], segment["messages"][-1]["external_id"]) == (name, name)
 
 
+@ON_BOTH
 def test_a_later_message_while_its_part_is_being_ended_opens_another(app: Flask, talk: Talk, clock: SetClock) -> None:
     talk.chat()
 
@@ -64,6 +66,7 @@ def test_a_later_message_while_its_part_is_being_ended_opens_another(app: Flask,
     assert first["pin"] == first["messages"][-1]["external_id"]
 
 
+@ON_BOTH
 def test_an_end_while_a_message_is_being_told_counts_and_pins_it(app: Flask, talk: Talk) -> None:
     """Nobody but the visitor had written before: whether they are asked hangs on that message, too."""
     talk.say("visitor")
@@ -72,6 +75,7 @@ def test_an_end_while_a_message_is_being_told_counts_and_pins_it(app: Flask, tal
     assert (decided["asked"], talk.segments()[0]["pin"]) == (True, "reply")
 
 
+@ON_BOTH
 def test_reopened_while_a_message_opens_a_part_it_is_open_already(app: Flask, talk: Talk, clock: SetClock) -> None:
     talk.chat().end()
     clock.forward(seconds=1)
@@ -84,6 +88,7 @@ def test_reopened_while_a_message_opens_a_part_it_is_open_already(app: Flask, ta
     assert [len(segment["messages"]) for segment in talk.segments()] == [2, 1]
 
 
+@ON_BOTH
 def test_messages_and_ends_in_any_order(app: Flask, talks: Talks, clock: SetClock) -> None:
     """Each message that belongs to a part is counted by its pin, whatever came at the same moment."""
     for _ in range(ROUNDS):
@@ -96,7 +101,7 @@ def test_messages_and_ends_in_any_order(app: Flask, talks: Talks, clock: SetCloc
         assert (len(talk.ledger()), wrong_counts(app)) == (1, [])
 
 
-@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+@ON_POSTGRESQL
 @pytest.mark.parametrize("what", ["message", "end", "reopen"])
 def test_nobody_waits_for_a_press_in_a_circle(app: Flask, talk: Talk, clock: SetClock, what: str) -> None:
     """A press takes its question first and its conversation last, so that is the order for everybody."""
@@ -116,7 +121,7 @@ def test_nobody_waits_for_a_press_in_a_circle(app: Flask, talk: Talk, clock: Set
         with engines.write.begin() as press:
             press.execute(select(table("invitation")).with_for_update())
             other = pool.submit(calls[what])
-            sleep(0.3)
+            wait_until_blocked(app, other)
             press.execute(text("set local lock_timeout = '100ms'"))
             press.execute(table("conversation").update().values(latest_at=clock.now()))
         other.result()

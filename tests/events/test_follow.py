@@ -18,6 +18,7 @@ from widget_server.events.follow import START, Position, changes_after, head, is
 from widget_server.events.models import Event
 from widget_server.events.service import publish
 
+from ..databases import ON_BOTH, ON_POSTGRESQL
 from ..make import MadeSite
 
 
@@ -50,6 +51,7 @@ def read(reader: Connection, after: Position = START) -> list[int]:
     return versions
 
 
+@ON_BOTH
 def test_an_event_is_kept_with_its_transaction_or_not_at_all(
     engine: Engine, reader: Connection, site: MadeSite
 ) -> None:
@@ -61,6 +63,7 @@ def test_an_event_is_kept_with_its_transaction_or_not_at_all(
     assert read(reader) == [1]
 
 
+@ON_BOTH
 def test_the_session_of_a_request_publishes_too(session: Any, reader: Connection, site: MadeSite) -> None:
     conversation, segment, vote = uuid4(), uuid4(), uuid4()
     publish(
@@ -86,6 +89,7 @@ def test_an_unknown_kind_is_refused_before_it_is_written(engine: Engine, reader:
     assert read(reader) == []
 
 
+@ON_BOTH
 def test_following_from_a_position_gives_what_came_after_it(engine: Engine, reader: Connection, site: MadeSite) -> None:
     for version in (1, 2, 3):
         with writing(engine) as connection:
@@ -96,6 +100,7 @@ def test_following_from_a_position_gives_what_came_after_it(engine: Engine, read
     assert head(reader) == third
 
 
+@ON_BOTH
 def test_a_long_backlog_is_read_in_slices(engine: Engine, reader: Connection, site: MadeSite) -> None:
     with writing(engine) as connection:
         for version in range(1, 26):
@@ -107,6 +112,7 @@ def test_a_long_backlog_is_read_in_slices(engine: Engine, reader: Connection, si
     assert seen == list(range(1, 26))
 
 
+@ON_BOTH
 def test_a_place_is_known_for_as_long_as_its_event_is_kept(engine: Engine, reader: Connection, site: MadeSite) -> None:
     assert is_kept(reader, START), "the beginning of an empty outbox is a place too"
     reader.rollback()
@@ -121,11 +127,12 @@ def test_a_place_is_known_for_as_long_as_its_event_is_kept(engine: Engine, reade
     assert not is_kept(reader, Position(second.xid + 1, second.id))
 
 
+@ON_BOTH
 def test_before_the_first_event_one_starts_at_the_beginning(reader: Connection) -> None:
     assert head(reader) == START
 
 
-@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+@ON_POSTGRESQL
 class TestOnPostgreSQL:
     def test_a_transaction_held_open_across_later_commits_is_not_skipped(
         self, engine: Engine, reader: Connection, site: MadeSite
@@ -221,12 +228,13 @@ class TestOnPostgreSQL:
         assert kept
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "-", "1", "1-", "-1", "a-b", "1-2-3", "1.5-2", "٣-٤", "9" * 50 + "-1", " 1-2", f"0-{2**63}", f"{2**63}-1"],
-)
-def test_what_is_no_position_is_not_taken_for_one(text: str) -> None:
-    assert Position.parse(text) is None
+NO_POSITIONS = ["", "-", "1", "1-", "-1", "a-b", "1-2-3", "1.5-2", "٣-٤", "9" * 50 + "-1", " 1-2"]
+
+
+def test_what_is_no_position_is_not_taken_for_one(subtests: pytest.Subtests) -> None:
+    for text in (*NO_POSITIONS, f"0-{2**63}", f"{2**63}-1"):
+        with subtests.test(text=text):
+            assert Position.parse(text) is None
 
 
 def test_a_position_reads_as_it_was_written() -> None:

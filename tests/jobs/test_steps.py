@@ -21,11 +21,13 @@ from ..conftest import Api
 from ..conversations.rows import count, rows, wrong_counts
 from ..conversations.rows import table as table_named
 from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH
 from ..make import MadeSite
 from ..standing_clock import SetClock
 from ..widget.conftest import Page
 
-STEP = 10
+pytestmark = ON_BOTH
+STEP = 5
 OLD = 3 * STEP + 1
 ARTICLE = {"kind": "article", "subject": "/returns"}
 EVENTS, EXPIRE, SESSIONS = (

@@ -28,6 +28,7 @@ from widget_server.config import Config
 from widget_server.conversations.models import Agent
 from widget_server.db import db
 from widget_server.events.service import publish
+from widget_server.live.follower import Follower
 from widget_server.live.server import Server
 
 from ..back_end import Api
@@ -36,8 +37,6 @@ from ..conversations.conftest import article_page, config, page, survey, talks
 __all__ = ["article_page", "config", "page", "survey", "talks"]
 PATIENCE_SECONDS = 10
 Tell = Callable[..., None]
-#: A reader who was told nothing for so long is told nothing.
-QUIET_SECONDS = 0.4
 
 
 class LiveServer:
@@ -62,6 +61,8 @@ class LiveServer:
         self.ready.set()
         stopped.wait()
         self.server.stop(timeout=1)
+        # Its follower ends with the thread: a connection that listens and is never read would hold up PostgreSQL.
+        self.app.extensions["tilfreds_follower"].watch.close()
 
     def stop(self) -> None:
         self.done.send()
@@ -117,12 +118,11 @@ class Reader:
                 found.append(told.data)
         return found
 
-    def is_quiet(self) -> bool:
-        try:
-            self.frames.get(timeout=QUIET_SECONDS)
-        except queue.Empty:
-            return True
-        return False
+    def next_version(self) -> int:
+        """The version of the next event. A test tells it to prove that nothing else was told before."""
+        told = self.next()
+        assert told.event == "change", told
+        return int(told.data["version"])
 
     def has_ended(self) -> bool:
         return self.frames.get(timeout=PATIENCE_SECONDS) == {}
@@ -160,6 +160,23 @@ class Live:
 
     def count(self) -> int:
         return json.loads(self.ask(None, path="/live/health").response.read())["streams"]
+
+    @property
+    def follower(self) -> Follower:
+        follower: Follower = self.server.app.extensions["tilfreds_follower"]
+        return follower
+
+    def wait_for_look(self) -> None:
+        """Wait until the follower has looked at the outbox, and so has handed out what it may of what is committed."""
+        looked, look = threading.Event(), self.follower.read_on
+
+        def read_on() -> bool:
+            is_held = look()
+            looked.set()
+            return is_held
+
+        self.follower.read_on = read_on  # type: ignore[method-assign]
+        assert looked.wait(PATIENCE_SECONDS)
 
 
 @pytest.fixture

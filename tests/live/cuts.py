@@ -15,10 +15,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from widget_server.config import Config
 from widget_server.events.follow import Position
 from widget_server.serve import lifeline
 
 from ..serve.server import clean_environ, free_port
+from .conftest import LiveServer
 
 ROOT = Path(__file__).parents[2]
 #: Not imported: that would replace the blocking calls of the tests.
@@ -31,6 +33,24 @@ runpy.run_path({lifeline.__file__!r})["hold"]()
 del os.environ[{lifeline.VARIABLE!r}]
 from gevent import monkey
 monkey.patch_all()
+"""
+#: The follower without its bound: it reads past a transaction that still runs.
+PAST_THE_RUNNING = """
+from sqlalchemy import bindparam, select, tuple_
+from widget_server.events import follow
+place = tuple_(follow.EVENT.xid, follow.EVENT.id)
+after = place > tuple_(bindparam("xid"), bindparam("id"))
+columns = select(*follow.COLUMNS).where(after).order_by(follow.EVENT.xid, follow.EVENT.id)
+follow.AFTER["postgresql"] = columns.limit(bindparam("most"))
+"""
+#: A stream that forgets what came while it read the past.
+DEAF_WHILE_CATCHING_UP = """
+from widget_server.live import stream
+real = stream.Stream.start
+def start(self, after, past, newest):
+    self.early = []
+    real(self, after, [], newest)
+stream.Stream.start = start
 """
 #: A reset in place of a goodbye: what was on its way is gone.
 ABRUPT = struct.pack("ii", 1, 0)
@@ -45,8 +65,9 @@ class LiveProcess:
     """The live process alone; it may be killed and started again on its port. `plant` is Python run before it."""
 
     def __init__(self, folder: Path, plant: str = "", **settings: object) -> None:
-        self.port = free_port()
-        self.environ = clean_environ(folder, port=self.port, live_port=self.port + 1, log_level="warning", **settings)
+        port = free_port()
+        self.live_port = port + 1
+        self.environ = clean_environ(folder, port=port, live_port=self.live_port, log_level="warning", **settings)
         before = BEFORE_A_PLANT + plant if plant else ""
         run_it = f"import runpy; runpy.run_path({str(LIVE)!r}, run_name='__main__')"
         self.command = [sys.executable, "-P", "-c", f"{before}\n{run_it}"]
@@ -69,6 +90,23 @@ class LiveProcess:
             self.kill()
         os.close(self.reading)
         os.close(self.writing)
+
+
+class LiveThread(LiveProcess):
+    """The streams in a thread of the tests: less to start, and not to be killed."""
+
+    def __init__(self, config: Config) -> None:
+        self.server = LiveServer(config)
+        self.live_port = self.server.port
+
+    def start(self) -> None:
+        """It was started when it was made, as only then its port is known."""
+
+    def kill(self) -> None:
+        raise NotImplementedError
+
+    def end(self) -> None:
+        self.server.stop()
 
 
 class CutReader(threading.Thread):

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from tests.databases import ON_BOTH
 from tests.make import MadeSite
 from tests.standing_clock import SetClock
 from widget_server import tokens
@@ -45,6 +46,7 @@ def test_a_token_lives_for_a_quarter_of_an_hour(live: Live, person: Person, site
     assert status(live, token) == 401
 
 
+@ON_BOTH
 def test_signing_out_ends_the_open_streams_before_the_next_event(
     live: Live, person: Person, app: Flask, site: MadeSite, tell: Tell
 ) -> None:
@@ -61,6 +63,7 @@ def test_signing_out_ends_the_open_streams_before_the_next_event(
     assert status(live, token) == 401
 
 
+@ON_BOTH
 def test_the_streams_of_a_removed_site_end(live: Live, person: Person, app: Flask, site: MadeSite, tell: Tell) -> None:
     reader = live.open(person.token(site))
     with app.app_context():

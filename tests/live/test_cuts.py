@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection, Engine, select
 
+from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.make import MadeSite, Make
 from widget_server import clock
 from widget_server.config import Config
@@ -23,7 +24,18 @@ from widget_server.events.service import publish
 
 from ..faults.record import record
 from .conftest import Person
-from .cuts import START_SECONDS, CutReader, Found, LiveProcess, Resume, compare, from_the_last
+from .cuts import (
+    DEAF_WHILE_CATCHING_UP,
+    PAST_THE_RUNNING,
+    START_SECONDS,
+    CutReader,
+    Found,
+    LiveProcess,
+    LiveThread,
+    Resume,
+    compare,
+    from_the_last,
+)
 
 EVENT = table_of(Event).c
 FRAME_BYTES = 190
@@ -34,27 +46,6 @@ MOST_AHEAD = 500
 PATIENT_SECONDS, PLANTED_SECONDS = 30.0, 1.5
 #: What a planted fault loses hangs on who is late when: one run may go well by luck, so many in a row do not.
 PLANTED_RUNS = 6
-POSTGRESQL = pytest.mark.parametrize(
-    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
-)
-#: The follower without its bound: it reads past a transaction that still runs.
-PAST_THE_RUNNING = """
-from sqlalchemy import bindparam, select, tuple_
-from widget_server.events import follow
-place = tuple_(follow.EVENT.xid, follow.EVENT.id)
-after = place > tuple_(bindparam("xid"), bindparam("id"))
-columns = select(*follow.COLUMNS).where(after).order_by(follow.EVENT.xid, follow.EVENT.id)
-follow.AFTER["postgresql"] = columns.limit(bindparam("most"))
-"""
-#: A stream that forgets what came while it read the past.
-DEAF_WHILE_CATCHING_UP = """
-from widget_server.live import stream
-real = stream.Stream.start
-def start(self, after, past, newest):
-    self.early = []
-    real(self, after, [], newest)
-stream.Stream.start = start
-"""
 
 
 class Writing:
@@ -107,12 +98,13 @@ class Scene:
         with app.app_context():
             self.engines = db.engines
         self.config, self.site, self.other, self.token, self.folder = config, site, other, token, folder
+        #: Enough where nothing is killed and no fault is put into the process.
+        self.is_in_thread = False
 
     def run(
         self, events: int, cuts: int, kills: int, *, plant: str = "", resume: Resume = from_the_last, seed: int = 1
     ) -> Found:
-        key = self.config.secret_keys[0].decode()
-        live = LiveProcess(self.folder, plant, database_url=self.config.database_url, secret_keys=key)
+        live = LiveThread(self.config) if self.is_in_thread else self.process(plant)
         with self.engines[None].begin() as connection:
             publish(connection, self.other.id, "vote.cast", at=clock.now())
         conversation, start = uuid4(), self.newest()
@@ -120,7 +112,7 @@ class Scene:
         wishes = [("", events * FRAME_BYTES), (f"list=1&conversation={conversation}", events * FRAME_BYTES // 3)]
         readers = []
         for number, (query, size) in enumerate(wishes):
-            reader = CutReader(live.port + 1, self.token, query, cuts // 2, resume, seed + number)
+            reader = CutReader(live.live_port, self.token, query, cuts // 2, resume, seed + number)
             reader.stride, reader.last = max(size // cuts, 40), start
             readers.append(reader)
         writing = Writing(self.engines[None], (self.site.id, self.other.id), conversation, events, seed)
@@ -146,6 +138,10 @@ class Scene:
             live.end()
         assert len(expected[0]) == writing.kept
         return compare(list(zip(readers, expected, strict=True)), done)
+
+    def process(self, plant: str) -> LiveProcess:
+        key = self.config.secret_keys[0].decode()
+        return LiveProcess(self.folder, plant, database_url=self.config.database_url, secret_keys=key)
 
     def watch(self, writing: Writing, readers: list[CutReader], live: LiveProcess, kills: int) -> int:
         """Keep the writers near the readers, and kill the live process now and then; how often that was."""
@@ -197,6 +193,7 @@ def from_now(told: list[Position], last: Position) -> Position | None:
     return None if told else last
 
 
+@ON_BOTH
 def test_no_gap_and_no_doubling_over_cuts_and_a_kill(scene: Scene) -> None:
     found = scene.run(events=600, cuts=30, kills=1)
     assert found.is_clean, found
@@ -204,6 +201,7 @@ def test_no_gap_and_no_doubling_over_cuts_and_a_kill(scene: Scene) -> None:
 
 
 def test_a_reader_who_resumes_from_the_wrong_place_is_found(scene: Scene) -> None:
+    scene.is_in_thread = True
     assert scene.run(events=200, cuts=20, kills=0, resume=one_too_early).doubled
 
 
@@ -211,7 +209,7 @@ def test_a_stream_that_does_not_catch_up_is_found(scene: Scene) -> None:
     assert runs_until_missing(scene, events=200, cuts=20, plant=DEAF_WHILE_CATCHING_UP)[-1].missing
 
 
-@POSTGRESQL
+@ON_POSTGRESQL
 def test_reading_past_a_transaction_that_still_runs_is_found(scene: Scene) -> None:
     assert runs_until_missing(scene, events=300, cuts=10, plant=PAST_THE_RUNNING)[-1].missing
 
@@ -227,6 +225,7 @@ def runs_until_missing(
     return found
 
 
+@ON_BOTH
 @pytest.mark.long
 def test_ten_thousand_events_over_a_hundred_cuts(scene: Scene) -> None:
     found = scene.run(events=10_000, cuts=120, kills=10)

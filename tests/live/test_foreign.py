@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 import pytest
 
 from tests.back_end import Api, done
 from tests.conversations.talk import Talk
+from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
+from widget_server.events.follow import Position
+from widget_server.live import stream
 
 from .conftest import Live, Person, Tell
 
 FOREIGN_EVENTS = 10_000
+PATTERNS = ["%", "%25", "*", "_", "..", "1' or '1'='1", "00000000-0000-7000-8000-%"]
+NO_IDS = [*PATTERNS, "x", "1234", str(UUID(int=1))[:-1]]
 AgentToken = Callable[..., str]
 
 
@@ -33,46 +37,59 @@ def id_of(talk: Talk) -> UUID:
     return UUID(talk.read()["id"])
 
 
+@ON_BOTH
 def test_ten_thousand_foreign_events_reach_no_stream(
-    live: Live, site: MadeSite, make: Make, chats: dict[str, Talk], agent_token: AgentToken, person: Person, tell: Tell
+    live: Live,
+    site: MadeSite,
+    make: Make,
+    chats: dict[str, Talk],
+    agent_token: AgentToken,
+    person: Person,
+    tell: Tell,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(stream, "LIST_SECONDS", 0.01)
     ann, ben = id_of(chats["ann"]), id_of(chats["ben"])
     other = make.site(name="Other")
-    other_survey = make.survey(other)
-    assert other_survey
     token = agent_token("ann")
-    both = f"{ann}&conversation={ben}"
     readers = {
         "all that Ann may see": live.open(token),
         "with a wish for the list": live.open(token, list="1"),
-        "Ben's by name, beside her own": live.open(token, conversation=both),
+        "Ben's by name, beside her own": live.open(token, conversation=f"{ann}&conversation={ben}"),
         "bound to her own": live.open(agent_token("ann", str(ann))),
-        "the other site's console": live.open(person.token(other), list="1"),
     }
+    at_other = live.open(person.token(other), list="1")
     for start in range(0, FOREIGN_EVENTS, 1000):
         numbers = range(start, start + 500)
         tell(site, versions=numbers, conversation_id=ben)
         tell(site, versions=numbers)
-    tell(site, versions=[FOREIGN_EVENTS], conversation_id=ann)
-    tell(other, versions=[FOREIGN_EVENTS + 1])
-
-    first = {whose: reader.changes(1)[0]["version"] for whose, reader in readers.items() if "console" not in whose}
-    assert first == dict.fromkeys(first, FOREIGN_EVENTS)
-    at_other = readers["the other site's console"]
-    assert at_other.next().event == "list"
-    assert all(reader.is_quiet() for reader in readers.values())
-    raw = "".join(line for reader in readers.values() for line in reader.raw)
+    for last in (FOREIGN_EVENTS, FOREIGN_EVENTS + 1):
+        tell(site, versions=[last], conversation_id=ann)
+        versions = {whose: reader.next_version() for whose, reader in readers.items()}
+        assert versions == dict.fromkeys(readers, last)
+        tell(other)
+        hint = at_other.next()
+        assert hint.event == "list"
+        assert place(hint.id) > max(place(reader.position) for reader in readers.values())
+    raw = "".join(line for reader in (*readers.values(), at_other) for line in reader.raw)
     assert str(ben) not in raw
-    assert raw.count("event: change") == len(first)
+    assert raw.count("event: change") == 2 * len(readers)
 
 
-@pytest.mark.parametrize("name", ["%", "%25", "*", "_", "..", "1' or '1'='1", "00000000-0000-7000-8000-%"])
-def test_a_pattern_is_no_conversation(
-    live: Live, agent_token: AgentToken, person: Person, site: MadeSite, name: str
+def place(position: str | None) -> Position:
+    found = Position.parse(position or "")
+    assert found is not None
+    return found
+
+
+def test_a_conversation_is_named_by_its_id_and_by_no_pattern(
+    live: Live, agent_token: AgentToken, person: Person, site: MadeSite, subtests: pytest.Subtests
 ) -> None:
-    spelled = "".join(f"%{byte:02x}" for byte in name.encode())
-    for token in (agent_token("ann"), person.token(site)):
-        assert live.ask(token, conversation=spelled).response.status == 422
+    for name in NO_IDS:
+        spelled = "".join(f"%{byte:02x}" for byte in name.encode())
+        with subtests.test(name=name):
+            for token in (agent_token("ann"), person.token(site)):
+                assert live.ask(token, conversation=spelled).response.status == 422
 
 
 def test_a_bound_token_follows_no_other(live: Live, chats: dict[str, Talk], agent_token: AgentToken) -> None:
@@ -80,24 +97,35 @@ def test_a_bound_token_follows_no_other(live: Live, chats: dict[str, Talk], agen
     assert live.ask(bound, conversation=str(id_of(chats["ben"]))).response.status == 403
 
 
+@ON_BOTH
 def test_what_changes_hands_while_one_listens_is_told_from_then_on_and_until_then(
-    live: Live, api: Api, site: MadeSite, make: Make, chats: dict[str, Talk], agent_token: AgentToken, tell: Tell
+    live: Live,
+    api: Api,
+    site: MadeSite,
+    make: Make,
+    chats: dict[str, Talk],
+    agent_token: AgentToken,
+    person: Person,
+    tell: Tell,
 ) -> None:
+    """The console hears of every event, and by then it is decided whether Ann is told of it too."""
     ben = id_of(chats["ben"])
-    reader = live.open(agent_token("ann"), conversation=str(ben))
+    anns, console = (live.open(token, conversation=str(ben)) for token in (agent_token("ann"), person.token(site)))
     tell(site, versions=[1], conversation_id=ben)
-    assert reader.is_quiet()
+    assert console.next_version() == 1
 
     done(api.patch("/site", {"agents_see": "team"}))
     tell(site, versions=[2], conversation_id=ben)
-    assert reader.changes(1)[0]["version"] == 2
+    assert [reader.next_version() for reader in (anns, console)] == [2, 2]
     make.agent(site, "ben", "Ben", team="South")
     tell(site, versions=[3], conversation_id=ben)
-    assert reader.is_quiet()
+    assert console.next_version() == 3
 
     chats["ben"].say("agent", agent="ann")
-    told: list[Any] = [change["kind"] for change in reader.changes(1)]
-    assert told == ["message.added"]
+    assert [reader.next().data["kind"] for reader in (anns, console)] == ["message.added"] * 2
     done(api.patch("/site", {"agents_see": "none"}))
     tell(site, versions=[4], conversation_id=ben)
-    assert reader.is_quiet()
+    assert console.next_version() == 4
+    done(api.patch("/site", {"agents_see": "team"}))
+    tell(site, versions=[5], conversation_id=ben)
+    assert anns.next_version() == 5

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete
 
+from tests.databases import ON_BOTH
 from tests.make import MadeSite
 from widget_server.db import db
 from widget_server.events.follow import START, changes_after
@@ -15,6 +16,7 @@ from widget_server.live import follower
 from .conftest import Live, Person, Tell
 
 
+@ON_BOTH
 def test_after_a_cut_it_goes_on_where_it_was(live: Live, person: Person, site: MadeSite, tell: Tell) -> None:
     tell(site, versions=[1])
     reader = live.open(person.token(site), after="0-0")
@@ -26,7 +28,8 @@ def test_after_a_cut_it_goes_on_where_it_was(live: Live, person: Person, site: M
     tell(site, versions=[4])
 
     assert [change["version"] for change in again.changes(3)] == [2, 3, 4]
-    assert again.is_quiet()
+    tell(site, versions=[5])
+    assert again.next_version() == 5
 
 
 def test_a_cut_between_the_greeting_and_the_past_loses_nothing(
@@ -38,6 +41,7 @@ def test_a_cut_between_the_greeting_and_the_past_loses_nothing(
     assert greeted.position == "0-0"
 
 
+@ON_BOTH
 def test_without_a_position_it_begins_with_what_comes(live: Live, person: Person, site: MadeSite, tell: Tell) -> None:
     tell(site, versions=[1])
     reader = live.open(person.token(site))
@@ -45,6 +49,7 @@ def test_without_a_position_it_begins_with_what_comes(live: Live, person: Person
     assert [change["version"] for change in reader.changes(1)] == [2]
 
 
+@ON_BOTH
 @pytest.mark.parametrize("position", ["999999999-999999999", "0-999999999"])
 def test_a_position_of_another_database_begins_anew(
     live: Live, person: Person, site: MadeSite, tell: Tell, position: str, request: pytest.FixtureRequest
@@ -67,6 +72,7 @@ def test_what_is_no_position_begins_now(live: Live, person: Person, site: MadeSi
     assert [change["version"] for change in reader.changes(1)] == [2]
 
 
+@ON_BOTH
 def test_a_place_that_was_forgotten_begins_anew(
     live: Live, person: Person, app: Flask, site: MadeSite, tell: Tell
 ) -> None:
@@ -80,6 +86,7 @@ def test_a_place_that_was_forgotten_begins_anew(
     assert reader.next().event == "reset"
 
 
+@ON_BOTH
 def test_who_is_too_far_behind_reads_everything_anew(
     live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from flask import Flask
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from widget_server.jobs.loop import run_once
 from widget_server.jobs.table import JOBS
 
 from ..back_end import Api
-from ..conversations.rows import counts, rows, wrong_counts
+from ..conversations.rows import rows, wrong_counts
 from ..conversations.talk import Talk, done
 from ..standing_clock import SetClock
 from ..widget.conftest import Page, press_id
@@ -47,6 +48,7 @@ class Asked:
 @dataclass
 class World:
     app: Flask
+    site_id: UUID
     api: Api
     page: Page
     reader: Page
@@ -152,16 +154,18 @@ class Site(RuleBasedStateMachine):
 
     @invariant()
     def rows_are_those_of_the_model(self) -> None:
-        site_id = rows(self.world.app, "site")[-1].id
         wanted = [
             (score, comment, asked.days[owner])
             for asked in self.asked
             for owner, (score, comment) in asked.stands.items()
         ]
-        found = [(row.score, row.comment, row.voted_on) for row in rows(self.world.app, "vote", site_id=site_id)]
+        found = [(row.score, row.comment, row.voted_on) for row in self.rows("vote")]
         assert sorted(found, key=str) == sorted(wanted, key=str)
         counted = [score for score, _, _ in wanted if score is not None]
-        assert sum(n for key, n in counts(self.world.app)["tally"].items() if key[0] == site_id) == len(counted)
+        assert sum(row.n for row in self.rows("tally")) == len(counted)
+
+    def rows(self, name: str) -> list[Any]:
+        return rows(self.world.app, name, site_id=self.world.site_id)
 
     def teardown(self) -> None:
         """What agents read is the model's, too."""

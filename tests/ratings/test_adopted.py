@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -23,11 +22,14 @@ from widget_server.sites.facts import facts_of
 from widget_server.sites.models import Site
 
 from ..back_end import Api
+from ..conversations.crowd import wait_until_blocked
 from ..conversations.rows import count, counts, rows, wrong_counts
 from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH
 from ..standing_clock import SetClock
 from ..widget.conftest import Page, press_id
 
+pytestmark = ON_BOTH
 STAFF = "anna-as-visitor"
 PLACES = {"page": "https://shop.example/help", "lang": "da"}
 
@@ -147,7 +149,7 @@ def while_adopted(app: Flask, talk: Talk, then: Callable[[], Any]) -> Any:
         put_conversation(site, talk.id, {}, browser_hash=tokens.digest(talk.page.browser))
         db.session.flush()
         other = pool.submit(then)
-        sleep(0.3)
+        wait_until_blocked(app, other)
         db.session.commit()
         return other.result()
 
@@ -174,7 +176,7 @@ def test_a_claim_adopted_while_its_press_is_stored(app: Flask, known: Talk, cloc
             assert site is not None
             cast_vote(connection, site, target_of_invitation(connection, site.id, question.id), save)
             other = pool.submit(adopt, known)
-            sleep(0.3)
+            wait_until_blocked(app, other)
         other.result()
     assert (known.segments()[0]["rating"]["verified"], list(counts(app)["agent_tally"].values())) == (True, [1])
     assert wrong_counts(app) == []

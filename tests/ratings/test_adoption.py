@@ -18,10 +18,12 @@ from widget_server.reports.exports import export_votes
 from ..back_end import Api
 from ..conversations.rows import count, counts, rows, wrong_counts
 from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH
 from ..make import MadeSite
 from ..standing_clock import SetClock
 from ..widget.conftest import Page, press_id
 
+pytestmark = ON_BOTH
 NAME = "F" * 22
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 from sqlalchemy import update
@@ -13,10 +15,12 @@ from widget_server.ratings.statements import KEEP_FIRST
 from ..conftest import Api
 from ..conversations.rows import counts, rows, table, wrong_counts
 from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH
 from ..make import Make
 from ..standing_clock import SetClock
 from ..widget.conftest import Page, press_id
 
+pytestmark = ON_BOTH
 NAME = "D" * 22
 
 
@@ -29,24 +33,33 @@ def recoveries(app: Flask) -> list[bool]:
     return [row.recovery for row in rows(app, "vote_change")]
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "seconds", "recovery"),
-    [(1, 3, 61, True), (1, 2, 61, True), (2, 3, 61, True), (1, 3, 60, False), (3, 1, 999, False), (2, 2, 999, False)],
-)
+#: Score before, score after, seconds between them, whether that is a recovery.
+CHANGES = [
+    (1, 3, 61, True),
+    (1, 2, 61, True),
+    (2, 3, 61, True),
+    (1, 3, 60, False),
+    (3, 1, 999, False),
+    (2, 2, 999, False),
+]
+
+
 def test_from_worse_to_better_after_a_minute(
-    app: Flask, talk: Talk, token: str, clock: SetClock, before: int, after: int, seconds: int, recovery: bool
+    app: Flask, clock: SetClock, talks: Callable[..., Talk], subtests: pytest.Subtests
 ) -> None:
-    clock.forward(seconds=1)
-    talk.vote(token, before, id=NAME)
-    clock.forward(seconds=seconds)
-    talk.vote(token, after, id=NAME, rev=2)
-    assert recoveries(app) == [False, recovery]
-    corrected = talk.segments()[0]["rating"]["corrected"]
-    if before == after:
-        assert corrected is None
-    else:
-        assert (corrected["before"]["score"], corrected["recovery"]) == (before, recovery)
-        assert corrected["after_seconds"] == seconds
+    for before, after, seconds, recovery in CHANGES:
+        with subtests.test(before=before, after=after, seconds=seconds):
+            talk = talks().chat()
+            token = talk.ask()
+            clock.forward(seconds=1)
+            talk.vote(token, before, id=NAME)
+            clock.forward(seconds=seconds)
+            talk.vote(token, after, id=NAME, rev=2)
+            assert recoveries(app)[-2:] == [False, recovery]
+            corrected = talk.segments()[0]["rating"]["corrected"]
+            told = corrected and (corrected["before"]["score"], corrected["recovery"], corrected["after_seconds"])
+            assert told == (None if before == after else (before, recovery, seconds))
+    assert len(recoveries(app)) == 2 * len(CHANGES)
 
 
 def test_a_vote_saved_once_is_its_own_history_and_its_first_change_keeps_both(

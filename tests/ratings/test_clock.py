@@ -11,6 +11,7 @@ from flask import Flask
 from ..back_end import Api
 from ..conversations.rows import counts, rows, wrong_counts
 from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH
 from ..make import Make
 from ..standing_clock import SetClock
 from ..widget.conftest import Page, press_id
@@ -52,13 +53,18 @@ def test_an_age_beyond_two_days_is_two_days(app: Flask, article_page: Page, cloc
     assert sum(counts(app)["tally"].values()) == 1
 
 
-@pytest.mark.parametrize("age_ms", [-1, -(2**40), 0.5, True, "5", None, 2**53 + 1, float("1e300")])
-def test_an_age_that_is_none_is_refused_with_its_place(app: Flask, article_page: Page, age_ms: Any) -> None:
-    refused = article_page.vote(SUBJECT, age_ms=age_ms)
-    assert (refused.status_code, refused.get_json()["pointer"]) == (422, "/age_ms")
-    assert rows(app, "vote") == []
+def test_an_age_that_is_none_is_refused_with_its_place(
+    app: Flask, article_page: Page, subtests: pytest.Subtests
+) -> None:
+    for age_ms in (-1, -(2**40), 0.5, True, "5", None, 2**53 + 1, float("1e300")):
+        before = rows(app, "vote")
+        with subtests.test(age_ms=age_ms):
+            refused = article_page.vote(SUBJECT, age_ms=age_ms)
+            assert (refused.status_code, refused.get_json()["pointer"]) == (422, "/age_ms")
+            assert rows(app, "vote") == before
 
 
+@ON_BOTH
 def test_nobody_gets_ahead_by_an_age(talk: Talk, clock: SetClock) -> None:
     """A press cannot be later than its arrival, so the last word cannot be had for good."""
     token = talk.chat().ask()
@@ -73,6 +79,7 @@ def test_nobody_gets_ahead_by_an_age(talk: Talk, clock: SetClock) -> None:
 JUMPS = [timedelta(days=400), timedelta(days=-400), timedelta(seconds=-1), timedelta(hours=-49)]
 
 
+@ON_BOTH
 @pytest.mark.parametrize("jump", JUMPS, ids=str)
 def test_our_clock_jumps(app: Flask, talk: Talk, article_page: Page, clock: SetClock, jump: timedelta) -> None:
     """Whatever it says: one client's own order holds, no row is doubled, and the counts are those of the rows."""
@@ -93,6 +100,7 @@ def test_our_clock_jumps(app: Flask, talk: Talk, article_page: Page, clock: SetC
     assert wrong_counts(app) == []
 
 
+@ON_BOTH
 def test_summer_time_and_midnight(app: Flask, make: Make, clock: SetClock) -> None:
     """The day on which Copenhagen's clocks go forward has 23 hours."""
     site = make.site(name="Zone", time_zone="Europe/Copenhagen")

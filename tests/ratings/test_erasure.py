@@ -16,6 +16,7 @@ from widget_server.ratings.erasure import ERASED_FILE, erase_again
 from ..back_end import Api
 from ..conversations.rows import counts, rows, wrong_counts
 from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH
 from ..invitations.signing import signed
 from ..make import MadeSite, Make
 from ..standing_clock import SetClock
@@ -30,8 +31,8 @@ EARLIER, LATER = "G" * 22, "H" * 22
 @pytest.fixture
 def ann(api: Api, page: Page, article_page: Page, site: MadeSite, clock: SetClock) -> Talk:
     """Somebody with something of hers everywhere: a talk rated twice, a waiting question, a rated article."""
-    talk = Talk(api, page, visitor=ANN, title=f"Title {CANARY}", customer_reference=CANARY, page=f"/{CANARY}")
-    talk.tell(custom_fields={f"field {CANARY}": f"value {CANARY}"})
+    told = {"title": f"Title {CANARY}", "customer_reference": CANARY, "page": f"/{CANARY}"}
+    talk = Talk(api, page, visitor=ANN, **told, custom_fields={f"field {CANARY}": f"value {CANARY}"})
     talk.say("visitor", f"Hello {CANARY}")
     talk.say("agent", f"Hello Ann {CANARY}")
     token = talk.ask()
@@ -64,6 +65,7 @@ def files_holding(config: Config) -> list[str]:
     return [path.name for path in found if CANARY.encode() in path.read_bytes()]
 
 
+@ON_BOTH
 def test_nothing_is_left_in_any_table_or_file(app: Flask, ann: Talk, api: Api, config: Config) -> None:
     expected = {"visitor", "conversation", "message", "invitation", "vote", "vote_change"}
     assert set(holding(app)) == expected, "the harness finds it where it is"
@@ -74,6 +76,7 @@ def test_nothing_is_left_in_any_table_or_file(app: Flask, ann: Talk, api: Api, c
     assert files_holding(config) == []
 
 
+@ON_BOTH
 def test_the_counts_stay(app: Flask, ann: Talk, api: Api) -> None:
     before = counts(app), [(row.score, row.voted_on, row.verified) for row in rows(app, "vote")]
     erase(api)
@@ -81,6 +84,7 @@ def test_the_counts_stay(app: Flask, ann: Talk, api: Api) -> None:
     assert wrong_counts(app) == []
 
 
+@ON_BOTH
 def test_the_rating_stands_without_its_words(ann: Talk, api: Api) -> None:
     erase(api)
     listed = done(api.get("/votes"))["votes"]
@@ -101,6 +105,7 @@ def test_they_are_unknown_from_then_on(ann: Talk, api: Api) -> None:
     assert not done(ann.page.end("anew")).get("answered"), "the browser's secret opens nothing of the past"
 
 
+@ON_BOTH
 def test_others_keep_what_is_theirs(app: Flask, ann: Talk, api: Api, page: Page, make: Make, clock: SetClock) -> None:
     bob = Talk(api, page, visitor="bob").chat()
     bob.vote(bob.ask(), 1, comment="Mine")
@@ -114,6 +119,7 @@ def test_others_keep_what_is_theirs(app: Flask, ann: Talk, api: Api, page: Page,
     assert wrong_counts(app) == []
 
 
+@ON_BOTH
 def test_it_is_one_transaction(app: Flask, ann: Talk, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     before = {name: rows(app, name) for name in TABLES}
 
@@ -127,6 +133,7 @@ def test_it_is_one_transaction(app: Flask, ann: Talk, api: Api, monkeypatch: pyt
     assert erase(api)["conversations"] == 2
 
 
+@ON_BOTH
 def test_a_late_retry_brings_nothing_back(app: Flask, ann: Talk, api: Api, config: Config) -> None:
     """A page that kept its press sends it again after the erasing: it is known, and its words are not stored anew."""
     token = done(ann.page.end(ann.id))["token"]

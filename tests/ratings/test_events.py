@@ -19,12 +19,14 @@ from widget_server.jobs.table import JOBS
 
 from ..conversations.rows import rows
 from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH
 from ..standing_clock import SetClock
 from ..widget.conftest import Page, press_id
 from ..widget.pictures import picture
 from ..widget.showing import Answers, answers
 
 __all__ = ["answers"]
+pytestmark = ON_BOTH
 EXPIRE = next(job for job in JOBS if "expired" in job.name)
 NAME = "E" * 22
 SUBJECT = {"kind": "article", "subject": "/a"}
@@ -168,18 +170,28 @@ def broken(monkeypatch: pytest.MonkeyPatch, after: int) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("what", ["article", "press", "change", "seen", "message", "end", "reopen"])
 def test_without_its_events_nothing_is_kept(
-    app: Flask, talk: Talk, article_page: Page, monkeypatch: pytest.MonkeyPatch, clock: SetClock, what: str
+    app: Flask,
+    clock: SetClock,
+    talks: Callable[..., Talk],
+    article_page: Page,
+    monkeypatch: pytest.MonkeyPatch,
+    subtests: pytest.Subtests,
 ) -> None:
     """Each call is broken at its first event, its second and so on, until it has none left and comes through."""
-    token = talk.chat().ask()
-    if what == "change":
-        talk.vote(token, 1, id=NAME)
-    clock.forward(minutes=20)
+    for what in ("article", "press", "change", "seen", "message", "end", "reopen"):
+        with subtests.test(what=what):
+            talk, open_talk = talks(), talks().chat()
+            token = talk.chat().ask()
+            if what == "change":
+                talk.vote(token, 1, id=NAME)
+            clock.forward(minutes=20)
+            assert_kept_with_its_events_alone(app, monkeypatch, make_calls(talk, open_talk, token, article_page)[what])
+
+
+def make_calls(talk: Talk, open_talk: Talk, token: str, article_page: Page) -> dict[str, Callable[[], Any]]:
     message = {"external_id": "new", "author": "visitor", "text": "Hello"}
-    open_talk = Talk(talk.api, talk.page).chat()
-    calls: dict[str, Callable[[], Any]] = {
+    return {
         "article": lambda: article_page.vote(SUBJECT, id=NAME),
         "press": lambda: talk.page.vote(token, id=NAME),
         "change": lambda: talk.page.vote(token, 3, id=NAME, rev=2),
@@ -188,10 +200,13 @@ def test_without_its_events_nothing_is_kept(
         "end": lambda: open_talk.page.end(open_talk.id),
         "reopen": lambda: talk.api.post(f"{talk.path}/reopen"),
     }
+
+
+def assert_kept_with_its_events_alone(app: Flask, monkeypatch: pytest.MonkeyPatch, call: Callable[[], Any]) -> None:
     before = {name: rows(app, name) for name in KEPT}
     for after in range(10):
         with broken(monkeypatch, after):
-            status = calls[what]().status_code
+            status = call().status_code
         if status < 400:
             break
         assert (status, {name: rows(app, name) for name in KEPT}) == (500, before)

@@ -17,6 +17,7 @@ from widget_server.reports.exports import export_votes
 from ..back_end import Api
 from ..conversations.rows import counts, rows, wrong_counts
 from ..conversations.talk import done
+from ..databases import ON_BOTH
 from ..invitations.signing import signed
 from ..make import MadeSite, Make
 from ..standing_clock import SetClock
@@ -41,39 +42,44 @@ def step_counts(api: Api) -> dict[str, tuple[int, int, int, int]]:
     return {one["step"]: (one["seen"], one["shown"], one["answered"], one["skipped"]) for one in found}
 
 
-@pytest.mark.parametrize(
-    ("score", "more", "pointer"),
-    [
-        (1, {"reasons": ["rude"]}, "/reasons/0"),
-        (1, {"reasons": ["long", "long"]}, "/reasons/1"),
-        (3, {"reasons": ["long"]}, "/reasons/0"),
-        (1, {"answers": {"age": 4}}, "/answers/age"),
-        (3, {"answers": {"effort": 4}}, "/answers/effort"),
-        (1, {"answers": {"why": "long"}}, "/answers/why"),
-        (1, {"answers": {"effort": 6}}, "/answers/effort"),
-        (1, {"answers": {"effort": True}}, "/answers/effort"),
-        (1, {"answers": {"effort": 4.0}}, "/answers/effort"),
-        (1, {"answers": {"effort": "4"}}, "/answers/effort"),
-        (1, {"answers": {"wish": 4}}, "/answers/wish"),
-        (1, {"answers": {"wish": " "}}, "/answers/wish"),
-        (1, {"answers": {"wish": "x" * 301}}, "/answers/wish"),
-        (1, {"answers": {"call": "x" * 101}}, "/answers/call"),
-        (1, {"answers": {"wish": ["a"]}}, "/answers/wish"),
-        (1, {"answers": {"wish": None}}, "/answers/wish"),
-        (1, {"steps": {"age": "shown"}}, "/steps/age"),
-        (1, {"steps": {"why": "seen"}}, "/steps/why"),
-    ],
-)
+#: Score, what is sent beside it, the field that is refused.
+NOT_ASKED: list[tuple[int, dict[str, Any], str]] = [
+    (1, {"reasons": ["rude"]}, "/reasons/0"),
+    (1, {"reasons": ["long", "long"]}, "/reasons/1"),
+    (3, {"reasons": ["long"]}, "/reasons/0"),
+    (1, {"answers": {"age": 4}}, "/answers/age"),
+    (3, {"answers": {"effort": 4}}, "/answers/effort"),
+    (1, {"answers": {"why": "long"}}, "/answers/why"),
+    (1, {"answers": {"effort": 6}}, "/answers/effort"),
+    (1, {"answers": {"effort": True}}, "/answers/effort"),
+    (1, {"answers": {"effort": 4.0}}, "/answers/effort"),
+    (1, {"answers": {"effort": "4"}}, "/answers/effort"),
+    (1, {"answers": {"wish": 4}}, "/answers/wish"),
+    (1, {"answers": {"wish": " "}}, "/answers/wish"),
+    (1, {"answers": {"wish": "x" * 301}}, "/answers/wish"),
+    (1, {"answers": {"call": "x" * 101}}, "/answers/call"),
+    (1, {"answers": {"wish": ["a"]}}, "/answers/wish"),
+    (1, {"answers": {"wish": None}}, "/answers/wish"),
+    (1, {"steps": {"age": "shown"}}, "/steps/age"),
+    (1, {"steps": {"why": "seen"}}, "/steps/why"),
+]
+
+
 def test_what_the_revision_does_not_ask_is_refused_and_the_first_tap_stands(
-    app: Flask, stepped: Page, score: int, more: Any, pointer: str
+    app: Flask, stepped: Page, subtests: pytest.Subtests
 ) -> None:
-    name = press_id()
-    done(stepped.vote(ARTICLE, score, id=name))
-    answer = stepped.vote(ARTICLE, score, id=name, rev=2, **more)
-    assert (answer.status_code, answer.get_json()["code"], answer.get_json()["pointer"]) == (422, "invalid", pointer)
-    (vote,) = rows(app, "vote")
-    assert (vote.score, vote.rev, vote.reasons, vote.answers, vote.steps) == (score, 1, [], {}, {})
-    done(stepped.vote(ARTICLE, score, id=name, rev=2, comment="Well"))
+    for number, (score, more, pointer) in enumerate(NOT_ASKED, 1):
+        with subtests.test(score=score, **more):
+            name = press_id()
+            done(stepped.vote(ARTICLE, score, id=name))
+            answer = stepped.vote(ARTICLE, score, id=name, rev=2, **more)
+            told = answer.get_json()
+            assert (answer.status_code, told["code"], told["pointer"]) == (422, "invalid", pointer)
+            votes = rows(app, "vote")
+            kept = votes[-1]
+            assert (kept.score, kept.rev, kept.reasons, kept.answers, kept.steps) == (score, 1, [], {}, {})
+            assert len(votes) == number
+            done(stepped.vote(ARTICLE, score, id=name, rev=2, comment="Well"))
 
 
 def test_a_survey_that_does_not_go_on_takes_a_score_and_a_comment_alone(
@@ -97,6 +103,7 @@ def test_a_file_of_the_older_revision_is_judged_by_that(api: Api, make: Make, si
     assert [one["word"] for one in vote["reasons"]] == ["Too long", "Hard to understand"]
 
 
+@ON_BOTH
 def test_each_vote_counts_once_in_each_step_whatever_is_repeated_lost_or_late(
     app: Flask, api: Api, stepped: Page, clock: SetClock
 ) -> None:
@@ -121,6 +128,7 @@ def test_each_vote_counts_once_in_each_step_whatever_is_repeated_lost_or_late(
     assert wrong_counts(app) == []
 
 
+@ON_BOTH
 def test_a_removal_takes_reasons_answers_and_counts_along(app: Flask, api: Api, stepped: Page) -> None:
     name = press_id()
     done(stepped.vote(ARTICLE, 1, id=name, reasons=REASONS, answers=ANSWERS, steps=SEEN))
@@ -134,6 +142,7 @@ def test_a_removal_takes_reasons_answers_and_counts_along(app: Flask, api: Api, 
     assert (told["reasons"], told["answers"]) == ([], [])
 
 
+@ON_BOTH
 def test_erasing_clears_what_was_written_and_keeps_what_was_chosen(
     app: Flask, api: Api, site: MadeSite, stepped: Page, clock: SetClock
 ) -> None:

@@ -16,6 +16,7 @@ from widget_server.config import Config
 from widget_server.widget import votes
 
 from ..conversations.rows import count, rows, wrong_counts
+from ..databases import ON_BOTH
 from ..faults.record import record
 from ..serving import listening
 from ..widget.conftest import Page, press_id
@@ -67,19 +68,19 @@ def forget_ids(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(votes, "_save", lambda fields: replace(save(fields), client_hash=tokens.digest(press_id())))
 
 
+@ON_BOTH
 def test_a_lost_answer_is_given_again(app: Flask, article_page: Page) -> None:
     rounds(app, article_page, 6)
 
 
-def test_a_server_that_forgets_ids_is_found(
-    app: Flask, article_page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_forgets_ids_is_found(app: Flask, article_page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     forget_ids(monkeypatch)
     with pytest.raises(AssertionError):
         rounds(app, article_page, 1)
     assert count(app, "vote") == 2
 
 
+@ON_BOTH
 @pytest.mark.long
 def test_a_thousand_lost_answers(app: Flask, article_page: Page, config: Config) -> None:
     lost = rounds(app, article_page, ROUNDS)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ..conversations.rows import count, rows, wrong_counts
 from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH
 from ..standing_clock import SetClock
 from ..widget.conftest import Page, press_id
 
@@ -45,6 +46,7 @@ def in_any_order(
     assert wrong_counts(app) == []
 
 
+@ON_BOTH
 @settings(max_examples=12, **SLOWLY)  # type: ignore[arg-type]
 @given(
     scores=st.lists(SCORES, min_size=2, max_size=6), order=st.randoms(use_true_random=False), repeats=st.integers(0, 3)
@@ -55,6 +57,7 @@ def test_the_highest_revision_stands_in_any_order(
     in_any_order(app, article_page, clock, scores, order, repeats)
 
 
+@ON_BOTH
 @pytest.mark.long
 @settings(max_examples=400, **SLOWLY)  # type: ignore[arg-type]
 @given(
@@ -69,6 +72,7 @@ def test_the_highest_revision_stands_in_any_order_at_length(
 PRESSES = st.lists(st.tuples(st.integers(0, 100), SCORES), min_size=2, max_size=4, unique_by=lambda press: press[0])
 
 
+@ON_BOTH
 @settings(max_examples=8, **SLOWLY)  # type: ignore[arg-type]
 @given(presses=PRESSES, order=ORDERS)
 def test_of_several_browsers_the_later_press_stands_whichever_arrives_first(
@@ -91,6 +95,7 @@ def test_of_several_browsers_the_later_press_stands_whichever_arrives_first(
     assert wrong_counts(app) == []
 
 
+@ON_BOTH
 def test_two_tabs_take_turns(talk: Talk, clock: SetClock) -> None:
     """Each tab counts for itself; who pressed later stands, also with a lower number."""
     token, one, other = talk.chat().ask(), press_id(), press_id()
@@ -108,6 +113,7 @@ def history(talk: Talk) -> list[Any]:
     return list(done(talk.api.get(f"/votes/{vote}"))["history"])
 
 
+@ON_BOTH
 def test_cleared_storage_is_another_client_of_the_same_question(app: Flask, talk: Talk, clock: SetClock) -> None:
     token = talk.chat().ask()
     first = talk.vote(token, 1, id=press_id(), rev=7)
@@ -118,6 +124,7 @@ def test_cleared_storage_is_another_client_of_the_same_question(app: Flask, talk
     assert (second["vote"], second["score"], count(app, "vote")) == (first["vote"], 3, 1)
 
 
+@ON_BOTH
 def test_an_article_the_next_day_from_the_same_browser_and_from_another(
     app: Flask, article_page: Page, clock: SetClock
 ) -> None:

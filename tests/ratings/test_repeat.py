@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from ..conversations.crowd import at_once
 from ..conversations.rows import count, rows, wrong_counts
 from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH
 from ..invitations.signing import signed
 from ..make import MadeSite
 from ..standing_clock import SetClock
 from ..widget.conftest import Page, press_id
 
+pytestmark = ON_BOTH
 ROUNDS = 4
 TARGETS = ["token", "article", "signed"]
 Vote = Callable[..., Any]
@@ -37,13 +39,13 @@ def press(request: pytest.FixtureRequest, talk: Talk, article_page: Page, site: 
     return send
 
 
-@pytest.mark.parametrize("times", [2, 20])
-def test_one_after_the_other(app: Flask, press: Vote, times: int) -> None:
-    name = press_id()
-    answers = [done(press(id=name)) for _ in range(times)]
-    assert answers[0]["state"] == "saved"
-    assert all(answer == answers[0] for answer in answers), "each gets the first one's receipt"
-    assert (count(app, "vote"), count(app, "vote_change"), wrong_counts(app)) == (1, 0, [])
+def test_one_after_the_other(app: Flask, press: Vote) -> None:
+    for number, times in enumerate((2, 20)):
+        name = press_id()
+        answers = [done(press(number, id=name)) for _ in range(times)]
+        assert answers[0]["state"] == "saved"
+        assert all(answer == answers[0] for answer in answers), "each gets the first one's receipt"
+        assert (count(app, "vote"), count(app, "vote_change"), wrong_counts(app)) == (number + 1, 0, [])
 
 
 def test_all_at_once(app: Flask, press: Vote, clock: SetClock) -> None:

@@ -13,6 +13,7 @@ from widget_server.serve import backup
 from ..back_end import Api
 from ..conversations.rows import count, rows
 from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH
 from ..make import MadeSite, Make
 from ..widget.conftest import Page, press_id
 from ..widget.pictures import picture
@@ -42,6 +43,7 @@ def test_it_stands_in_the_transcript(api: Api, ann: tuple[Talk, Answer]) -> None
     assert rating["screenshot_url"].endswith(f"/api/v1/votes/{shown.vote}/screenshot")
 
 
+@ON_BOTH
 def test_it_goes_with_the_answer_and_comes_back_by_no_change(app: Flask, ann: tuple[Talk, Answer]) -> None:
     talk, shown = ann
     token = talk.ask()
@@ -55,6 +57,7 @@ def test_it_goes_with_the_answer_and_comes_back_by_no_change(app: Flask, ann: tu
     assert talk.segments()[0]["rating"]["screenshot"] is None
 
 
+@ON_BOTH
 def test_it_goes_with_its_visitor_and_no_other(app: Flask, api: Api, ann: tuple[Talk, Answer], answer: Answer) -> None:
     assert answer.show(picture()).status_code == 200
     assert done(api.post("/visitors/ann/erase")) == {"conversations": 1}
@@ -63,6 +66,7 @@ def test_it_goes_with_its_visitor_and_no_other(app: Flask, api: Api, ann: tuple[
     assert api.get(f"/votes/{ann[1].vote}/screenshot").status_code == 404
 
 
+@ON_BOTH
 def test_an_erasing_that_fails_takes_nothing(
     app: Flask, api: Api, ann: tuple[Talk, Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,6 +78,7 @@ def test_an_erasing_that_fails_takes_nothing(
     assert count(app, "screenshot") == 1
 
 
+@ON_BOTH
 def test_it_goes_with_its_site_and_no_other(
     app: Flask, make: Make, site: MadeSite, ann: tuple[Talk, Answer], answer: Answer
 ) -> None:
@@ -92,6 +97,7 @@ def test_it_goes_with_its_site_and_no_other(
     assert answer.show(picture()).status_code == 404
 
 
+@ON_BOTH
 def test_a_backup_counts_it(config: Config, ann: tuple[Talk, Answer]) -> None:
     target = config.data_dir / "copy"
     assert backup.make(config, target)["screenshot"] == 1

@@ -16,6 +16,7 @@ from widget_server.ratings import tallies
 
 from ..conversations.rows import table, wrong_counts
 from ..conversations.talk import Talk
+from ..databases import ON_BOTH
 from ..faults.record import record
 from ..make import Make
 from ..standing_clock import SetClock
@@ -31,7 +32,7 @@ def run(app: Flask, make: Make, clock: SetClock, examples: int, steps: int, **mo
         chat, article = (
             Page(make.client, site.key, str(make.survey(site, at).revision)) for at in ("chat_end", "article")
         )
-        return Site(World(app, make.back_end(site), chat, article, clock))
+        return Site(World(app, site.id, make.back_end(site), chat, article, clock))
 
     run_state_machine_as_test(
         begin,  # type: ignore[arg-type]  # any maker of machines will do
@@ -53,10 +54,12 @@ def empty(app: Flask) -> None:
             connection.execute(delete(name))
 
 
+@ON_BOTH
 def test_counts_rows_and_model_agree(app: Flask, make: Make, clock: SetClock) -> None:
     run(app, make, clock, 8, 30)
 
 
+@ON_BOTH
 @pytest.mark.long
 def test_counts_rows_and_model_agree_at_length(app: Flask, make: Make, clock: SetClock, config: Config) -> None:
     examples, steps = 100 if config.is_sqlite else 50, 100
@@ -77,6 +80,7 @@ def test_a_count_that_is_not_taken_back_is_found(
         run(app, make, clock, 20, 30, phases=[Phase.generate], report_multiple_bugs=False)
 
 
+@ON_BOTH
 def test_the_recount_sees_a_wrong_count(app: Flask, talk: Talk) -> None:
     talk.vote(talk.chat().ask())
     assert wrong_counts(app) == []

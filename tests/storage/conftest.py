@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import BOTH
-from tests.databases import sqlite_url
+from tests.databases import BOTH, sqlite_url
 from tests.postgres import Postgres
+from tests.storage.migrator import Migrator
 
 
 @pytest.fixture(params=BOTH)
@@ -21,3 +21,11 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server: Postgres = request.getfixturevalue("postgres")
     yield server.create("empty")
     server.drop("empty")
+
+
+@pytest.fixture(scope="session")
+def migrator() -> Iterator[Migrator]:
+    """A process that migrates in children."""
+    started = Migrator()
+    yield started
+    started.end()

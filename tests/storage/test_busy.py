@@ -14,11 +14,15 @@ import pytest
 from flask import Flask
 
 from tests.conftest import Api
+from tests.databases import ON_BOTH
 from tests.make import ORIGIN, MadeSite, Make
 from tests.postgres import Postgres
 from widget_server.config import Config
 from widget_server.db import LOCK_WAIT_SECONDS
 
+#: First for the one connection of the process that writes, which another writer may leave at the last moment, then for
+#: the database.
+LONGEST_WAIT_SECONDS = 2 * LOCK_WAIT_SECONDS
 #: What a loaded machine may add to a wait.
 SLACK_SECONDS = 2.5
 
@@ -57,6 +61,7 @@ def timed(call: Callable[[], Any]) -> tuple[int, float, Any]:
     return answer.status_code, time.monotonic() - started, answer
 
 
+@ON_BOTH
 def test_writers_wait_and_are_told_to_come_again(
     config: Config, request: pytest.FixtureRequest, writes: list[Callable[[], Any]]
 ) -> None:
@@ -66,26 +71,27 @@ def test_writers_wait_and_are_told_to_come_again(
         assert status == 503, answer.get_data(as_text=True)
         assert answer.get_json()["code"] == "unavailable"
         assert int(answer.headers["Retry-After"]) > 0
-        assert seconds < LOCK_WAIT_SECONDS + SLACK_SECONDS
+        assert seconds < LONGEST_WAIT_SECONDS + SLACK_SECONDS
     assert max(seconds for _, seconds, _ in answers) > LOCK_WAIT_SECONDS - 1
     for call in writes:
         assert call().status_code < 300
 
 
+@ON_BOTH
 def test_a_writer_goes_on_as_soon_as_it_may(
     config: Config, request: pytest.FixtureRequest, writes: list[Callable[[], Any]]
 ) -> None:
     with ThreadPoolExecutor(1) as threads:
         with held(config, request):
             waiting = threads.submit(timed, writes[0])
-            time.sleep(0.5)
+            # Only time can show that it does not go on.
+            time.sleep(0.2)
             assert not waiting.done()
         status, seconds, _ = waiting.result(timeout=10)
     assert status == 200
     assert seconds < LOCK_WAIT_SECONDS
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_readers_of_sqlite_do_not_wait(
     config: Config, request: pytest.FixtureRequest, app: Flask, site: MadeSite
 ) -> None:

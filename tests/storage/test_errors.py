@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
+from tests.databases import ON_BOTH
 from widget_server.db import make_engines, one_connection
 from widget_server.migrations import run
 
+pytestmark = ON_BOTH
 CANARY = "canary7f3a"
 INSERT = text(
     "INSERT INTO site (id, key, name, time_zone, languages, allowed_origins, article_selector, article_share,"

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, event, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 
+from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.make import ORIGIN, MadeSite, Make
 from tests.storage.test_sqlite import names
 from tests.widget.conftest import press_id
@@ -30,12 +31,6 @@ from widget_server.subjects.models import SubjectDay
 TEN = 10
 PATIENCE_SECONDS = 20
 ONE_ID, DAY = UUID(int=1), date(2026, 3, 3)
-
-
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-ON_POSTGRESQL = pytest.mark.parametrize(
-    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
-)
 
 
 @pytest.fixture
@@ -99,6 +94,7 @@ def together(engines: Engines, works: list[Callable[[Connection], Any]]) -> list
     return outcomes
 
 
+@ON_BOTH
 def test_ten_that_wait_are_one_commit(engines: Engines) -> None:
     seen = counted(engines)
     outcomes = together(engines, [adding(f"s{n}") for n in range(TEN)])
@@ -107,40 +103,48 @@ def test_ten_that_wait_are_one_commit(engines: Engines) -> None:
     assert len(seen) == 1
 
 
-@pytest.mark.parametrize("bad", range(TEN))
-def test_a_bad_one_fails_alone(engines: Engines, bad: int) -> None:
+@ON_BOTH
+def test_a_bad_one_fails_alone(engines: Engines, subtests: pytest.Subtests) -> None:
     """What it had written before it failed is gone, too; so the others are committed one by one."""
 
-    def work(connection: Connection, number: int) -> str:
+    def work(connection: Connection, number: int, bad: int) -> str:
         done = add(connection, f"s{number}")
         return add(connection, done) if number == bad else done
 
-    seen = counted(engines)
-    outcomes = together(engines, [functools.partial(work, number=n) for n in range(TEN)])
-    assert isinstance(outcomes.pop(bad).exception(), IntegrityError)
-    kept = [f"s{n}" for n in range(TEN) if n != bad]
-    assert [outcome.result() for outcome in outcomes] == kept
-    assert names(engines.read) == kept
-    assert len(seen) == TEN - 1
+    for bad in range(TEN):
+        with subtests.test(bad=bad):
+            assert_fails_alone(engines, functools.partial(work, bad=bad), bad, IntegrityError, commits=TEN - 1)
 
 
-@pytest.mark.parametrize("bad", range(TEN))
-def test_one_that_is_refused_costs_the_others_nothing(engines: Engines, bad: int) -> None:
+@ON_BOTH
+def test_one_that_is_refused_costs_the_others_nothing(engines: Engines, subtests: pytest.Subtests) -> None:
     """As all that can be refused for what they say are: before anything is written."""
 
-    def work(connection: Connection, number: int) -> str:
+    def work(connection: Connection, number: int, bad: int) -> str:
         if number == bad:
             raise Conflict("This question is over.")
         return add(connection, f"s{number}")
 
+    for bad in range(TEN):
+        with subtests.test(bad=bad):
+            assert_fails_alone(engines, functools.partial(work, bad=bad), bad, Conflict, commits=1)
+
+
+def assert_fails_alone(
+    engines: Engines, work: Callable[..., str], bad: int, error: type[Exception], *, commits: int
+) -> None:
+    """Ten that start from an empty table: all but the bad one are kept, in so many commits."""
+    with engines.write.begin() as connection:
+        connection.execute(text("DELETE FROM site"))
     seen = counted(engines)
     outcomes = together(engines, [functools.partial(work, number=n) for n in range(TEN)])
-    assert isinstance(outcomes.pop(bad).exception(), Conflict)
+    assert isinstance(outcomes.pop(bad).exception(), error)
     kept = [f"s{n}" for n in range(TEN) if n != bad]
     assert [outcome.result() for outcome in outcomes] == kept == names(engines.read)
-    assert len(seen) == 1
+    assert len(seen) == commits
 
 
+@ON_BOTH
 def test_one_that_is_refused_after_it_has_written_leaves_nothing(engines: Engines) -> None:
     def work(connection: Connection, number: int) -> str:
         done = add(connection, f"s{number}")
@@ -154,7 +158,6 @@ def test_one_that_is_refused_after_it_has_written_leaves_nothing(engines: Engine
     assert [outcome.result() for outcome in outcomes] == kept == names(engines.read)
 
 
-@ON_SQLITE
 def test_counts_are_written_once_for_all(engines: Engines) -> None:
     """Only of those that stand; what comes to nothing is not written at all."""
     table = table_of(SubjectDay)
@@ -183,6 +186,7 @@ def test_counts_are_written_once_for_all(engines: Engines) -> None:
     assert rows == [(DAY, 2 * TEN - 1), (DAY + timedelta(1), 0)]
 
 
+@ON_BOTH
 def test_one_that_comes_alone_leaves_nothing_when_it_fails(engines: Engines) -> None:
     def work(connection: Connection) -> None:
         add(connection, "half")
@@ -194,7 +198,6 @@ def test_one_that_comes_alone_leaves_nothing_when_it_fails(engines: Engines) -> 
     assert commits.commit(engines.write, lambda connection: add(connection, "next")) == "next"
 
 
-@ON_SQLITE
 def test_when_the_commit_fails_nobody_is_told_that_it_stands(engines: Engines) -> None:
     def fail(connection: Connection) -> None:
         raise OperationalError("COMMIT", {}, Exception("disk I/O error"))
@@ -206,7 +209,6 @@ def test_when_the_commit_fails_nobody_is_told_that_it_stands(engines: Engines) -
     assert names(engines.read) == []
 
 
-@ON_SQLITE
 def test_what_failed_together_is_tried_alone(engines: Engines) -> None:
     @event.listens_for(engines.write, "commit", once=True)
     def fail(connection: Connection) -> None:
@@ -261,7 +263,6 @@ def test_a_race_lost_by_one_is_run_again_by_that_one(engines: Engines) -> None:
     assert len(tries) == 2
 
 
-@ON_SQLITE
 def test_a_full_disk_refuses_what_does_not_fit_and_keeps_nothing_half(engines: Engines) -> None:
     """SQLite may give up the whole transaction; no vote may then be written outside of one."""
 
@@ -296,6 +297,7 @@ def all_taken(engines: Engines) -> Iterator[None]:
         yield
 
 
+@ON_BOTH
 def test_while_the_connection_cannot_be_had_all_are_told_so_at_once(
     engines: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -333,6 +335,7 @@ def test_who_leads_lends_others_nothing_of_their_request(app: Flask, make: Make,
     assert {name: status.result() for name, status in told.items()} == {"stranger": 403, "page": 200}
 
 
+@ON_BOTH
 def test_views_of_articles_are_committed_together_with_votes(app: Flask, make: Make, site: MadeSite) -> None:
     make.survey(site, "article")
     engines: Engines = app.extensions["tilfreds_engines"]

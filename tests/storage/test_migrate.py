@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,16 +10,15 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from tests.conftest import BOTH
-from tests.databases import own_database, sqlite_url
+from tests.databases import BOTH, own_database, sqlite_url
 from tests.storage import later_migration
 from tests.storage.fill import ROWS, contents, counts, fill
 from tests.storage.later_migration import config_with_later, write_later_migration
+from tests.storage.migrator import Migrator
 from tests.storage.models import metadata
 from widget_server.db import one_connection
 from widget_server.migrations import run
 
-ROOT = Path(__file__).parents[2]
 AddMigration = Callable[..., None]
 
 
@@ -164,12 +161,8 @@ def test_looking_makes_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_several_that_start_together_make_one_schema(empty_url: str) -> None:
-    program = "import sys; from widget_server.migrations import run; run.upgrade(sys.argv[1])"
-    command = [sys.executable, "-c", program, empty_url]
-    started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(3)]
-    said = [process.communicate(timeout=300)[1] for process in started]
-    assert [process.returncode for process in started] == [0, 0, 0], said
+def test_several_that_start_together_make_one_schema(empty_url: str, migrator: Migrator) -> None:
+    assert migrator.run("up", empty_url, count=3) == [0, 0, 0]
     assert run.current(empty_url) == run.head()
 
 

@@ -8,8 +8,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, inspect, text
 
+from tests.databases import ON_BOTH
 from tests.storage.models import metadata
 from widget_server.db import one_connection
+
+pytestmark = ON_BOTH
 
 
 def connection_to(url: str) -> Connection:
