@@ -68,9 +68,7 @@ def conversation_to_see(grant: LiveGrant, external_id: str, sight: Sight) -> Con
 def may_read(grant: LiveGrant, conversation_id: UUID, sight: Sight) -> bool:
     assert grant.agent_id is not None
     bound = grant.conversation_id
-    return bool(
-        opened_to(db.session.connection(), sight, grant.site_id, grant.agent_id, bound, [conversation_id])
-    )
+    return bool(opened_to(db.session.connection(), sight, grant.site_id, grant.agent_id, bound, [conversation_id]))
 
 
 def sight_of(grant: LiveGrant) -> Sight:
