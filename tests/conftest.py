@@ -26,8 +26,19 @@ from .standing_clock import SetClock
 SECRET_KEY = b"9f3Kq7Zt2LxW8vRm4YbN6cHd1PjS5gUa"
 
 
+#: Fixtures that start real servers: a test that takes one is marked `server`, which `make test-quick` leaves out.
+SERVERS = {"product", "servers", "shared_server", "interrupted_server", "restarted_server"}
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(FolderReport())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if SERVERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.server)
 
 
 @pytest.fixture(scope="session")
