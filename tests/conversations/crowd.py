@@ -39,7 +39,7 @@ def wait_until_blocked(app: Flask, call: Future[Any]) -> None:
 
 
 def is_one_blocked(engines: Engines) -> bool:
-    """Whether a thread waits for SQLite's one writing connection, or a connection for a lock of PostgreSQL."""
+    """Return whether a thread waits for SQLite's one writing connection, or a connection for a lock of PostgreSQL."""
     if engines.is_sqlite:
         queue: Any = engines.write.pool._pool  # type: ignore[attr-defined]
         return bool(queue.not_empty._waiters)

@@ -57,7 +57,7 @@ def durable() -> Iterator[Postgres]:
 
 @dataclass(frozen=True)
 class Served:
-    """A server for tests that neither stop it nor need settings of their own, with questions enough for races."""
+    """A server for tests that neither stop it nor need other settings, with enough questions for races."""
 
     course: Course
     product: Product

@@ -43,7 +43,7 @@ def krans(open_shop: OpenShop) -> Krans:
 
 @pytest.fixture
 def visitor(new_page: NewPage, krans: Krans) -> Visitor:
-    """Somebody at the shop's chat, whose page has a clock that a test may put forward."""
+    """Return a visitor in the shop's chat, the clock of whose page a test may put forward."""
     page = new_page()
     page.clock.install()
     return Visitor(page).open(krans)

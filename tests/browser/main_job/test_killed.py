@@ -24,7 +24,7 @@ RETRY_MS = 60_000
 
 @pytest.fixture(scope="module", params=BOTH)
 def mortal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A server that only the tests of this file use, for it dies in each."""
+    """A server for the tests of this file alone, each of which kills it."""
     folder = tmp_path_factory.mktemp("mortal")
     settings = {}
     if request.param == "postgresql":
