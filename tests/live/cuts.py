@@ -100,10 +100,7 @@ class LiveThread(LiveProcess):
         self.live_port = self.server.port
 
     def start(self) -> None:
-        """It was started when it was made, as only then its port is known."""
-
-    def kill(self) -> None:
-        raise NotImplementedError
+        """Do nothing: it started when it was made, since only then its port is known."""
 
     def end(self) -> None:
         self.server.stop()
