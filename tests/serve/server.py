@@ -26,14 +26,17 @@ from widget_server.serve import ports, start
 
 #: Long, for a machine that does much else at the same time; nothing waits that long where it works.
 PATIENCE_SECONDS = 120
-FIRST_PORT, LAST_PORT = 20_000, 30_000
+#: Each worker has ports of this range alone: a server takes its port a second after it was found free.
+FIRST_PORT, PORTS_PER_WORKER, WORKERS = 20_000, 1_000, 10
 SETTING_NAMES = ("DATABASE_URL", "HOST", "PORT", "LIVE_PORT", "PUBLIC_URL", "SECRET_KEYS", "DEBUG")
 COMMAND = [sys.executable, "-P", "-m", "widget_server.cli"]
 
 
 def free_port(count: int = 2) -> int:
-    """The first of some free ports, from a random start so that tests side by side do not meet."""
-    return ports.next_free("127.0.0.1", random.randrange(FIRST_PORT, LAST_PORT), count)
+    """Return the first of `count` free ports in a row, from a random start within the ports of this worker."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
+    first = FIRST_PORT + worker * PORTS_PER_WORKER
+    return ports.next_free("127.0.0.1", random.randrange(first, first + PORTS_PER_WORKER - count), count)
 
 
 def clean_environ(folder: Path, **settings: object) -> dict[str, str]:

@@ -39,6 +39,8 @@ def test_the_demo_serves_what_it_prints(servers: Servers, tmp_path: Path) -> Non
     """On the next free ports, once, and never taken for a real server's."""
     port = free_port(6)
     with socket.socket() as busy:
+        # A connection that ended a moment ago does not keep the port.
+        busy.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         busy.bind(("127.0.0.1", port + 1))
         busy.listen()
         demo = servers("demo", port=port).started()
