@@ -60,7 +60,7 @@ def operations(app: Flask) -> list[Any]:
 
 
 def has_requests(operation: Any, mode: GenerationMode, own: bool) -> bool:
-    """Return whether a call has requests of its own here: an id to make up, something that can be wrong."""
+    """Return whether this run has a request to make of a call: an id to make up, something that can be wrong."""
     id_schemas = [] if own else [parameter.definition["schema"] for parameter in operation.path_parameters]
     if not own and not id_schemas:
         return False

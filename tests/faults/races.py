@@ -31,7 +31,7 @@ from widget_server.surveys.service import create_survey
 from .racer import Press
 
 CLIENTS = 4
-#: So many races are run by `make test`.
+#: Races that `make test` runs.
 FEW = 100
 #: Web processes, where there may be several.
 WORKERS = 4

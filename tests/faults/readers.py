@@ -112,7 +112,7 @@ class Kept:
 
 
 def kept(url: str, revision: str) -> Kept:
-    """What is stored of the votes of one revision; other readers of the server had one of their own."""
+    """Return what is stored of the votes of one revision; other readers of the server used another."""
     engine = create_engine(url)
     with engine.connect() as connection:
         of_vote = (SUBJECT.c.site_id == VOTE.c.site_id) & (SUBJECT.c.id == VOTE.c.subject_id)

@@ -65,7 +65,7 @@ def workers(product: Product) -> list[int]:
 
 
 def all_are_ready(product: Product) -> bool:
-    """Whether each process answers: asked so often, none of them is left out."""
+    """Return whether each process answers: with this many requests, none of them is left out."""
     return all(product.get("/health/ready") == 200 for _ in range(10 * WORKERS))
 
 

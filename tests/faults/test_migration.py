@@ -14,14 +14,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from tests.databases import BOTH, own_database
-from tests.storage.later_migration import config_with_later, write_later_migration
+from tests.storage.later_migration import ship_later_migration
+from tests.storage.migrator import KILLED
 from widget_server.db import one_connection
 from widget_server.migrations import run
 
 from .crowd import Place, Voter, find, place, told
 from .record import record
-
-KILLED = -9
 
 
 @pytest.fixture(params=BOTH)
@@ -36,9 +35,7 @@ def later(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a migration that comes after the shipped ones."""
     folder = tmp_path / "later"
     folder.mkdir()
-    write_later_migration(folder, recreate=url.startswith("sqlite"))
-    config = config_with_later(folder)
-    monkeypatch.setattr(run, "alembic_config", lambda: config)
+    ship_later_migration(monkeypatch, folder, recreate=url.startswith("sqlite"))
     return folder
 
 

@@ -69,7 +69,7 @@ def trace_of(product: Product, program: str, *arguments: str) -> str:
 
 
 def opened_for_writing(trace: str) -> list[str]:
-    """What of the database was opened so that it could be written to."""
+    """Return the files of the database that were opened for writing."""
     return [path for path, flags in OPENED.findall(trace) if "O_RDONLY" not in flags]
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from alembic.config import Config
 
 from widget_server.migrations import run
+
+if TYPE_CHECKING:
+    # The killed migrations run in a program that need not load pytest.
+    import pytest
 
 REVISION = "later"
 #: The table that it creates.
@@ -48,6 +53,13 @@ def write_later_migration(folder: Path, *, then: str = "pass", recreate: bool) -
     option = ', recreate="always"' if recreate else ""
     source = SOURCE.format(revision=REVISION, head=run.head(), table=TABLE, then=then, recreate=option)
     (folder / f"{REVISION}.py").write_text(source)
+
+
+def ship_later_migration(monkeypatch: pytest.MonkeyPatch, folder: Path, **options: Any) -> None:
+    """Let `run` find the migration beside the shipped ones, until the end of the test."""
+    write_later_migration(folder, **options)
+    config = config_with_later(folder)
+    monkeypatch.setattr(run, "alembic_config", lambda: config)
 
 
 def config_with_later(folder: Path) -> Config:

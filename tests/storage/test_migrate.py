@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from tests.databases import BOTH, own_database, sqlite_url
 from tests.storage import later_migration
 from tests.storage.fill import ROWS, contents, counts, fill
-from tests.storage.later_migration import config_with_later, write_later_migration
+from tests.storage.later_migration import ship_later_migration
 from tests.storage.migrator import Migrator
 from tests.storage.models import metadata
 from widget_server.db import one_connection
@@ -52,9 +52,7 @@ def add_migration(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     """Ships one more migration with the product until the end of the test."""
 
     def add(**options: Any) -> None:
-        write_later_migration(tmp_path, **{"recreate": database_url.startswith("sqlite"), **options})
-        config = config_with_later(tmp_path)
-        monkeypatch.setattr(run, "alembic_config", lambda: config)
+        ship_later_migration(monkeypatch, tmp_path, **{"recreate": database_url.startswith("sqlite"), **options})
 
     return add
 
