@@ -49,8 +49,10 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def shared_database(postgres: Postgres) -> SharedDatabase:
-    return SharedDatabase(postgres)
+def shared_database(postgres: Postgres) -> Iterator[SharedDatabase]:
+    shared = SharedDatabase(postgres)
+    yield shared
+    shared.connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -82,8 +84,10 @@ def config(database_url: str, tmp_path: Path) -> Config:
 
 
 @pytest.fixture(scope="session")
-def applications() -> Applications:
-    return Applications()
+def applications() -> Iterator[Applications]:
+    made = Applications()
+    yield made
+    made.end()
 
 
 @pytest.fixture

@@ -8,7 +8,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from widget_server.migrations import run
@@ -24,6 +26,8 @@ ON_BOTH_SERVERS = pytest.mark.parametrize("product", BOTH, indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", BOTH[1:], indirect=True)
 #: Alembic's own note of the schema that the database has.
 NOT_EMPTIED = "alembic_version"
+#: The migrated database that others are copies of; nothing stays connected to it.
+TEMPLATE = "migrated_template"
 MEMORY_PREFIX = "tilfreds-tests-"
 
 
@@ -77,11 +81,9 @@ def own_database(request: pytest.FixtureRequest, template: Path, folder: Path, n
     if request.param == "sqlite":
         yield copy_of(template, folder)
         return
-    server: Postgres = request.getfixturevalue("postgres")
-    url = server.create(name)
-    run.upgrade(url)
-    yield url
-    server.drop(name)
+    shared: SharedDatabase = request.getfixturevalue("shared_database")
+    yield shared.server.create(name, TEMPLATE)
+    shared.server.drop(name)
 
 
 class SharedDatabase:
@@ -89,18 +91,40 @@ class SharedDatabase:
 
     def __init__(self, server: Postgres) -> None:
         self.server = server
-        self.url = server.create("shared")
-        run.upgrade(self.url)
+        run.upgrade(server.create(TEMPLATE))
+        self.url = server.create("shared", TEMPLATE)
         tables = [name for name in run.tables(self.url) if name != NOT_EMPTIED]
-        # As a replica no foreign key is looked up, so the order of the tables does not matter.
-        self.script = "SET session_replication_role = replica;" + "".join(f'DELETE FROM "{name}";' for name in tables)
+        deletes = "".join(f'DELETE FROM "{name}";' for name in tables)
+        # As a replica no foreign key is looked up, so the order of the tables does not matter. The statements of a
+        # function are planned once.
+        self.prepare = (
+            "SET session_replication_role = replica;"
+            f"CREATE FUNCTION pg_temp.empty() RETURNS void LANGUAGE plpgsql AS $$BEGIN {deletes} END$$"
+        )
+        self.connection = self.connected()
+
+    def connected(self) -> psycopg.Connection[Any]:
+        connection = self.server.connect("shared")
+        connection.execute(self.prepare)
+        return connection
 
     def emptied(self) -> str:
-        """The address, after ending what an earlier test left open and deleting what it wrote."""
-        with self.server.connect("shared") as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            connection.execute(self.script)
+        """The address, after ending what an earlier test left open and deleting what it wrote.
+
+        Idle connections stay open: the applications that tests share go on using them.
+        """
+        try:
+            self.end_transactions()
+        except psycopg.OperationalError:
+            # An earlier test ended this connection, too.
+            self.connection.close()
+            self.connection = self.connected()
+            self.end_transactions()
+        self.connection.execute("SELECT pg_temp.empty()")
         return self.url
+
+    def end_transactions(self) -> None:
+        self.connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+        )

@@ -15,8 +15,10 @@ PACKAGE = ROOT / "widget_server"
 #: From top to bottom: a part imports parts of lower lines only. Parts of one line never import one another.
 ORDER = """
 cli
-serve
+commands
 demo
+serve
+backup
 __init__
 widget api agent console live integrations
 jobs
@@ -34,7 +36,7 @@ accounts
 messaging
 events
 http limits schemas metrics
-commits migrations assets
+commits migrations assets storage
 counts
 tokens db bodies
 errors clock config prepared sqlite

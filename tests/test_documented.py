@@ -119,7 +119,9 @@ def test_the_page_of_themes_names_them_and_its_example_is_taken(api: Api) -> Non
 
 
 def commands(group: click.Group, path: str = "tilfreds") -> Iterator[str]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from commands(command, f"{path} {name}")
         else:

@@ -1,41 +1,63 @@
 """The `tilfreds` command: put together from the parts; nothing imports it."""
 
+from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
 import click
-import psycopg
 from sqlalchemy.exc import OperationalError
 
 from .config import ConfigError
-from .errors import DomainError
-from .migrations.run import SchemaError
-from .serve import commands, data_commands, demo_command, owner_commands, survey_commands
-from .serve.refusals import Refused
+from .errors import CommandError, DatabaseUnreachable, DomainError
 
 REFUSED = 2
 
 
+#: Each command and where it is. Only the module of the command that runs is imported: all of them together take longer
+#: to load than most commands take to run.
+COMMANDS = {
+    "serve": "serve:serve",
+    "live": "serve:live",
+    "worker": "worker:worker",
+    "migrate": "backup:migrate",
+    "backup": "backup:make_backup",
+    "restore": "backup:restore",
+    "owner": "owner:owner",
+    "operator-token": "owner:operator_token",
+    "site": "sites:site",
+    "key": "keys:key",
+    "survey": "surveys:survey",
+    "check": "check:check",
+    "erase": "data:erase",
+    "export": "data:export",
+    "demo": "demo:demo",
+}
+
+
 class Tilfreds(click.Group):
-    """A group whose refusals are one sentence each, without a traceback."""
+    """A group that loads the command it runs, and prints an error as one sentence without a traceback."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name].partition(":")
+        command: click.Command = getattr(import_module(f".commands.{module}", __package__), attribute)
+        return command
 
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except (ConfigError, Refused, SchemaError) as error:
+        except (ConfigError, CommandError) as error:
             sentence = str(error)
         except DomainError as error:
             sentence = error.detail
-        except (OperationalError, psycopg.OperationalError) as error:
-            sentence = f"The database cannot be reached: {reason(error)}"
+        except OperationalError as error:
+            sentence = str(DatabaseUnreachable(error))
         click.echo(sentence, err=True)
         raise click.exceptions.Exit(REFUSED)
-
-
-def reason(error: Exception) -> str:
-    """The driver's last line: no statement, no parameters, no password."""
-    cause = getattr(error, "orig", None) or error
-    return (str(cause).strip().splitlines() or ["no reason given"])[-1].strip()
 
 
 @click.group(cls=Tilfreds, context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,10 +65,6 @@ def reason(error: Exception) -> str:
 def main() -> None:
     """Tilfreds asks one question at the right moment. Settings are environment variables: see docs/production.md."""
 
-
-PARTS = (commands, owner_commands, survey_commands, data_commands)
-for command in (*(command for part in PARTS for command in part.COMMANDS), demo_command.demo):
-    main.add_command(command)
 
 if __name__ == "__main__":
     main(prog_name="tilfreds")

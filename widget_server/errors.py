@@ -67,3 +67,16 @@ class TooMany(DomainError):
     def __init__(self, detail: str, retry_after: int) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
+
+
+class CommandError(Exception):
+    """A command cannot go on; the text is a whole sentence for the operator."""
+
+
+class DatabaseUnreachable(CommandError):
+    """The database cannot be reached; the text ends in the driver's last line, which holds no password."""
+
+    def __init__(self, error: Exception) -> None:
+        cause = getattr(error, "orig", None) or error
+        reason = (str(cause).strip().splitlines() or ["no reason given"])[-1].strip()
+        super().__init__(f"The database cannot be reached: {reason}")

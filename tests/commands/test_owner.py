@@ -24,7 +24,7 @@ from tests.widget.conftest import Page, press_id
 from widget_server import tokens
 from widget_server.cli import main
 from widget_server.config import Config
-from widget_server.serve import locks
+from widget_server.storage import file_lock
 
 Run = Callable[..., Result]
 
@@ -239,7 +239,7 @@ def test_while_a_server_holds_the_file_the_same_call_is_printed(
         ("site", "remove", site.key, "--yes"),
     ]
     operator = run("operator-token").stdout.strip()
-    descriptor = locks.take(config)
+    descriptor = file_lock.take(config)
     try:
         told = [run(*command, status=2).stderr for command in commands]
         assert words_of(run("site", "list"))[0] == site.key

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from widget_server.backup import copies
 from widget_server.config import Config
-from widget_server.serve import backup
 
 from ..back_end import Api
 from ..conversations.rows import count, rows
@@ -100,4 +100,4 @@ def test_it_goes_with_its_site_and_no_other(
 @ON_BOTH
 def test_a_backup_counts_it(config: Config, ann: tuple[Talk, Answer]) -> None:
     target = config.data_dir / "copy"
-    assert backup.make(config, target)["screenshot"] == 1
+    assert copies.make(config, target)["screenshot"] == 1

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 
 import psycopg
 
+from widget_server.backup import copies, postgresql
 from widget_server.config import Config
-from widget_server.serve import backup, postgresql
 
 
 def rows(config: Config) -> dict[str, int]:
     """How many there are in each table."""
     if config.is_sqlite:
-        return dict(backup.check_sqlite(config.sqlite_path))
+        return dict(copies.check_sqlite(config.sqlite_path))
     with psycopg.connect(postgresql.conninfo(config.database_url)) as connection:
         return dict(postgresql.counts(connection))
 

@@ -10,10 +10,10 @@ import pytest
 
 from tests.databases import ON_BOTH
 from tests.standing_clock import SetClock
+from widget_server.backup import copies
+from widget_server.backup.restore import restore
 from widget_server.config import Config
-from widget_server.serve import backup
-from widget_server.serve.refusals import Refused
-from widget_server.serve.restore import restore
+from widget_server.errors import CommandError
 
 from .copies import changing, rows
 from .server import wait_until
@@ -23,7 +23,7 @@ DAY = 24 * 3600
 
 @ON_BOTH
 def test_a_copy_has_every_row(filled: Config, tmp_path: Path) -> None:
-    counts = backup.make(filled, tmp_path / "copies" / "one")
+    counts = copies.make(filled, tmp_path / "copies" / "one")
     assert counts == rows(filled)
     assert counts["segment"] == 3
     assert [path.name for path in (tmp_path / "copies").iterdir()] == ["one"]
@@ -34,7 +34,7 @@ def test_copies_of_a_changing_database_are_whole(filled: Config, tmp_path: Path)
     seen = []
     with changing(filled) as committed:
         for number in range(5):
-            counts = backup.make(filled, tmp_path / f"copy-{number}")
+            counts = copies.make(filled, tmp_path / f"copy-{number}")
             seen.append(counts["login_session"])
             committed.clear()
             assert wait_until(lambda: committed)
@@ -47,19 +47,19 @@ def test_copies_of_a_changing_database_are_whole(filled: Config, tmp_path: Path)
 
 @ON_BOTH
 def test_copies_of_one_second_have_names_of_their_own(filled: Config, clock: SetClock) -> None:
-    copy = backup.default_target(filled, backup.BY_HAND)
-    backup.make(filled, copy)
+    copy = copies.default_target(filled, copies.BY_HAND)
+    copies.make(filled, copy)
     kept = [restore(filled, copy).kept for _ in range(2)]
     names = sorted(path.name.partition(".")[0] for path in filled.backup_dir.iterdir())
-    at = backup.stamp(clock.now())
+    at = copies.stamp(clock.now())
     assert names == [f"backup-{at}", f"replaced-{at}", f"replaced-{at}-2"]
     assert {path.parent for path in kept if path is not None} == {filled.backup_dir}
 
 
 def test_a_copy_never_writes_over_a_file(filled: Config, tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("mine")
-    with pytest.raises(Refused, match="precious"):
-        backup.make(filled, tmp_path / "precious")
+    with pytest.raises(CommandError, match="precious"):
+        copies.make(filled, tmp_path / "precious")
     assert (tmp_path / "precious").read_text() == "mine"
 
 
@@ -70,7 +70,7 @@ def test_old_copies_are_dropped(tmp_path: Path) -> None:
         path = config.backup_dir / f"{name}.sqlite3"
         path.touch()
         os.utime(path, (time.time() - days * DAY,) * 2)
-    backup.drop_old(config)
+    copies.drop_old(config)
     left = sorted(path.name.partition(".")[0] for path in config.backup_dir.iterdir())
     assert left == ["backup-d", "daily-a", "replaced-e"]
 
@@ -85,4 +85,4 @@ def test_when_a_daily_copy_is_due(tmp_path: Path, keep_days: int, age_hours: int
         path = config.backup_dir / "daily-x.sqlite3"
         path.touch()
         os.utime(path, (time.time() - age_hours * 3600,) * 2)
-    assert backup.is_due(config) == due
+    assert copies.is_due(config) == due

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from widget_server.cli import REFUSED
-from widget_server.serve import demo_command
+from widget_server.commands import demo
 
 from .server import Server, call, free_port, wait_until
 
@@ -23,7 +23,7 @@ Servers = Callable[..., Server]
 def test_it_has_settings_of_its_own(tmp_path: Path) -> None:
     around = {"DATA_DIR": str(tmp_path), "DATABASE_URL": "postgresql://db/real", "PUBLIC_URL": "https://rate.example"}
     around |= {"SECRET_KEYS_FILE": "/run/secret", "HOST": "::1", "PORT": "9000", "PATH": "/bin", "LIVE_PORT": "7"}
-    own = demo_command.own_environ(around)
+    own = demo.own_environ(around)
     assert own == {
         "DATA_DIR": str(tmp_path / "demo"),
         "DATABASE_URL": f"sqlite:///{tmp_path}/demo/demo.sqlite3",

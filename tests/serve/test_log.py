@@ -22,7 +22,7 @@ from tests.postgres import Postgres
 from tests.serving import Product
 from tests.widget.conftest import Page, press_id
 from widget_server import tokens
-from widget_server.serve import postgresql
+from widget_server.backup import postgresql
 
 pytestmark = pytest.mark.server
 ADDRESS = "203.0.113.77"

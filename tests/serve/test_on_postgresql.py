@@ -12,9 +12,9 @@ import psycopg
 import pytest
 
 from tests.postgres import Postgres
+from widget_server.backup import postgresql
 from widget_server.cli import REFUSED
 from widget_server.migrations import run as migrations
-from widget_server.serve import postgresql
 
 from .server import Server, call, wait_until
 from .test_signals import CLEAN

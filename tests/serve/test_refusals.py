@@ -15,7 +15,8 @@ from click.testing import CliRunner, Result
 
 from widget_server.cli import REFUSED, main
 from widget_server.config import Config
-from widget_server.serve import database, locks, ports, secret_file, sqlite_version, start
+from widget_server.serve import database, ports, secret_file, sqlite_version, start
+from widget_server.storage import file_lock
 
 from .server import Server, call, free_port, run
 
@@ -93,7 +94,7 @@ def test_a_busy_port(tmp_path: Path, started: list[object], offset: int) -> None
 
 def test_a_second_server_on_the_same_file(tmp_path: Path, started: list[object]) -> None:
     config = Config(data_dir=tmp_path)
-    with locks.writing(config):
+    with file_lock.writing(config):
         assert_refused(serve(tmp_path), "tilfreds.sqlite3", f"process {os.getpid()}")
     assert not started
 
@@ -102,7 +103,7 @@ def test_the_same_file_by_another_name(tmp_path: Path, started: list[object]) ->
     real, alias = tmp_path / "real", tmp_path / "alias"
     real.mkdir()
     alias.symlink_to(real)
-    with locks.writing(Config(data_dir=real)):
+    with file_lock.writing(Config(data_dir=real)):
         assert_refused(serve(alias), "held by")
 
 

@@ -14,14 +14,15 @@ from flask import Flask
 
 from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.make import Make
+from widget_server.backup import copies, postgresql
+from widget_server.backup.restore import restore
 from widget_server.config import Config
 from widget_server.db import db, one_connection
+from widget_server.errors import CommandError
 from widget_server.events.follow import START, Position, head, is_held_back, is_kept
 from widget_server.migrations import run
 from widget_server.ratings import recount
-from widget_server.serve import backup, locks, postgresql
-from widget_server.serve.refusals import Refused
-from widget_server.serve.restore import restore
+from widget_server.storage import file_lock
 
 from .copies import changing, connect, rows
 from .server import wait_until
@@ -39,7 +40,7 @@ def beside(path: Path, suffix: str) -> Path:
 @ON_BOTH
 def test_a_restored_copy_is_what_was_copied(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
-    backup.make(filled, tmp_path / "copy")
+    copies.make(filled, tmp_path / "copy")
     with changing(filled) as committed:
         assert wait_until(lambda: committed)
     changed = rows(filled)
@@ -53,7 +54,7 @@ def test_a_restored_copy_is_what_was_copied(filled: Config, tmp_path: Path) -> N
 
 @ON_BOTH
 def test_the_kept_counts_are_right_after_a_restore(filled: Config, app: Flask, tmp_path: Path) -> None:
-    backup.make(filled, tmp_path / "copy")
+    copies.make(filled, tmp_path / "copy")
     restore(filled, tmp_path / "copy")
     with app.app_context(), db.engines["read"].connect() as connection:
         assert recount.differences(connection) == []
@@ -62,7 +63,7 @@ def test_the_kept_counts_are_right_after_a_restore(filled: Config, app: Flask, t
 
 def test_into_an_empty_folder(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
-    backup.make(filled, tmp_path / "copy")
+    copies.make(filled, tmp_path / "copy")
     empty = Config(data_dir=tmp_path / "elsewhere", secret_keys=filled.secret_keys)
     restored = restore(empty, tmp_path / "copy")
     assert (restored.counts, restored.kept) == (before, None)
@@ -78,7 +79,7 @@ def test_in_another_cluster_readers_begin_anew(filled: Config, tmp_path: Path) -
         connection.execute("UPDATE event SET xid = xid + 1000000000")
         connection.commit()
         place = last_place(connection)
-    backup.make(filled, tmp_path / "copy")
+    copies.make(filled, tmp_path / "copy")
     restored = restore(filled, tmp_path / "copy")
     assert (restored.counts["event"], restored.counts["segment"]) == (0, 3)
     engine = one_connection(filled.database_url)
@@ -99,7 +100,7 @@ def test_erased_people_are_erased_again(app: Flask, config: Config, make: Make, 
     talk = make.chat(site, visitor="ann", customer_reference="ann@shop.example")
     make.chat(site, visitor="bob", customer_reference="bob@shop.example")
     app.extensions["tilfreds_engines"].dispose()
-    backup.make(config, tmp_path / "copy")
+    copies.make(config, tmp_path / "copy")
     assert make.back_end(site).post("/visitors/ann/erase").status_code == 200
     app.extensions["tilfreds_engines"].dispose()
     restored = restore(config, tmp_path / "copy")
@@ -117,11 +118,11 @@ def test_who_came_back_is_not_erased_again(app: Flask, config: Config, make: Mak
     make.survey(site)
     make.chat(site, visitor="ann", customer_reference="first@shop.example")
     app.extensions["tilfreds_engines"].dispose()
-    backup.make(config, tmp_path / "before")
+    copies.make(config, tmp_path / "before")
     assert make.back_end(site).post("/visitors/ann/erase").status_code == 200
     again = make.chat(site, visitor="ann", customer_reference="again@shop.example")
     app.extensions["tilfreds_engines"].dispose()
-    backup.make(config, tmp_path / "after")
+    copies.make(config, tmp_path / "after")
     assert restore(config, tmp_path / "after").erased == 0
     assert make.back_end(site).get(f"/conversations/{again}").get_json()["visitor"] == "ann"
     app.extensions["tilfreds_engines"].dispose()
@@ -136,7 +137,7 @@ def test_the_last_erasing_of_a_person_counts(app: Flask, config: Config, make: M
     for name in ("first", "second"):
         make.chat(site, visitor="ann", customer_reference=f"{name}@shop.example")
         app.extensions["tilfreds_engines"].dispose()
-        backup.make(config, tmp_path / name)
+        copies.make(config, tmp_path / name)
         assert make.back_end(site).post("/visitors/ann/erase").status_code == 200
     app.extensions["tilfreds_engines"].dispose()
     for name in ("first", "second"):
@@ -153,30 +154,30 @@ def everything(config: Config) -> str:
 def test_what_is_no_backup_changes_nothing(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
     (tmp_path / "letter").write_text("no database, just words\n" * 100)
-    with pytest.raises(Refused):
+    with pytest.raises(CommandError):
         restore(filled, tmp_path / "letter")
-    with pytest.raises(Refused, match="no backup at"):
+    with pytest.raises(CommandError, match="no backup at"):
         restore(filled, tmp_path / "absent")
     assert rows(filled) == before
 
 
 def test_a_damaged_copy_is_refused(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
-    backup.make(filled, tmp_path / "copy")
+    copies.make(filled, tmp_path / "copy")
     content = bytearray((tmp_path / "copy").read_bytes())
     content[8192:24576] = os.urandom(16384)
     (tmp_path / "copy").write_bytes(content)
-    with pytest.raises(Refused):
+    with pytest.raises(CommandError):
         restore(filled, tmp_path / "copy")
     assert rows(filled) == before
 
 
 def test_a_copy_of_a_newer_version_is_refused(filled: Config, tmp_path: Path) -> None:
-    backup.make(filled, tmp_path / "copy")
+    copies.make(filled, tmp_path / "copy")
     with closing(sqlite3.connect(tmp_path / "copy")) as connection:
         connection.execute("UPDATE alembic_version SET version_num = 'from_the_future'")
         connection.commit()
-    with pytest.raises(Refused, match="newer"):
+    with pytest.raises(CommandError, match="newer"):
         restore(filled, tmp_path / "copy")
     assert run.current(filled.database_url) == run.head()
 
@@ -184,12 +185,12 @@ def test_a_copy_of_a_newer_version_is_refused(filled: Config, tmp_path: Path) ->
 @ON_BOTH
 def test_not_under_a_running_server(filled: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgresql, "LEAVING_SECONDS", 0.2)
-    backup.make(filled, tmp_path / "copy")
+    copies.make(filled, tmp_path / "copy")
     if filled.is_sqlite:
-        with locks.writing(filled), pytest.raises(Refused, match="held by"):
+        with file_lock.writing(filled), pytest.raises(CommandError, match="held by"):
             restore(filled, tmp_path / "copy")
     else:
-        with closing(connect(filled)), pytest.raises(Refused, match="1 other connections"):
+        with closing(connect(filled)), pytest.raises(CommandError, match="1 other connections"):
             restore(filled, tmp_path / "copy")
 
 
@@ -209,7 +210,7 @@ def leave_log(config: Config) -> bytes:
 def test_in_place_of_a_damaged_file(filled: Config, tmp_path: Path, damage: bytes) -> None:
     """This is what a backup is for. What is left of the file is kept with its log, as somebody may yet read it."""
     before = rows(filled)
-    backup.make(filled, tmp_path / "copy")
+    copies.make(filled, tmp_path / "copy")
     log = leave_log(filled)
     filled.sqlite_path.write_bytes(damage)
     restored = restore(filled, tmp_path / "copy")
@@ -221,7 +222,7 @@ def test_in_place_of_a_damaged_file(filled: Config, tmp_path: Path, damage: byte
 
 def test_in_place_of_a_file_with_a_damaged_page(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
-    backup.make(filled, tmp_path / "copy")
+    copies.make(filled, tmp_path / "copy")
     content = bytearray(filled.sqlite_path.read_bytes())
     content[4096:] = os.urandom(len(content) - 4096)
     filled.sqlite_path.write_bytes(content)
@@ -230,7 +231,7 @@ def test_in_place_of_a_file_with_a_damaged_page(filled: Config, tmp_path: Path) 
 
 def test_a_log_whose_file_was_moved_away_is_not_played_into_the_copy(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
-    backup.make(filled, tmp_path / "copy")
+    copies.make(filled, tmp_path / "copy")
     log = leave_log(filled)
     shutil.move(filled.sqlite_path, tmp_path / "bad")
     restored = restore(filled, tmp_path / "copy")
@@ -242,7 +243,7 @@ def test_a_log_whose_file_was_moved_away_is_not_played_into_the_copy(filled: Con
 
 
 def test_the_log_of_a_sound_file_is_kept_within_it(filled: Config, tmp_path: Path) -> None:
-    backup.make(filled, tmp_path / "copy")
+    copies.make(filled, tmp_path / "copy")
     log = beside(filled.sqlite_path, "-wal")
     with closing(sqlite3.connect(filled.sqlite_path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -255,15 +256,15 @@ def test_the_log_of_a_sound_file_is_kept_within_it(filled: Config, tmp_path: Pat
     restored = restore(filled, tmp_path / "copy")
     assert rows(filled)["message"] == restored.counts["message"] > 0
     assert restored.kept is not None and not beside(restored.kept, "-wal").exists()
-    assert backup.check_sqlite(restored.kept)["message"] == 0
+    assert copies.check_sqlite(restored.kept)["message"] == 0
 
 
 def test_not_while_another_program_reads_the_file(filled: Config, tmp_path: Path) -> None:
     """When that one ends, it would take the log of the new file for its own and delete it."""
-    backup.make(filled, tmp_path / "copy")
+    copies.make(filled, tmp_path / "copy")
     with closing(connect(filled)) as other:
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM message").fetchone()
-        with pytest.raises(Refused, match="another program"):
+        with pytest.raises(CommandError, match="another program"):
             restore(filled, tmp_path / "copy")
     assert restore(filled, tmp_path / "copy").kept is not None

@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from ..db import LOCK_WAIT_SECONDS, one_connection
+from ..errors import CommandError
 
 #: Any number that no other program on the same PostgreSQL uses for its own advisory locks.
 ADVISORY_LOCK = 8_245_713_990_114
@@ -29,7 +30,7 @@ ADVISORY_LOCK = 8_245_713_990_114
 BASE = "base"
 
 
-class SchemaError(Exception):
+class SchemaError(CommandError):
     """The schema cannot be used or changed; the text is a whole sentence for the owner."""
 
 

@@ -3,10 +3,10 @@
 import sqlite3
 from contextlib import closing
 
+from ..backup import copies
 from ..config import Config
+from ..errors import CommandError
 from ..migrations import run
-from . import backup
-from .refusals import Refused
 
 #: Stands in the header of an SQLite file that `tilfreds demo` made, and stays in every copy of it.
 DEMO_MARK = 0x74666473
@@ -23,7 +23,7 @@ def mark_of(config: Config) -> int:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             return int(connection.execute("PRAGMA application_id").fetchone()[0])
     except sqlite3.DatabaseError as error:
-        raise Refused(f"The database {config.sqlite_path} cannot be opened: {error}.") from error
+        raise CommandError(f"The database {config.sqlite_path} cannot be opened: {error}.") from error
 
 
 def mark_demo(config: Config) -> None:
@@ -33,7 +33,7 @@ def mark_demo(config: Config) -> None:
 
 def refuse_demo(config: Config) -> None:
     if mark_of(config) == DEMO_MARK:
-        raise Refused(
+        raise CommandError(
             f"The database {config.sqlite_path} is a demo with invented people, and is not served as a real one:"
             " name another file with DATABASE_URL or another folder with DATA_DIR."
         )
@@ -48,8 +48,8 @@ def migrate(config: Config) -> list[str]:
         return []
     done = []
     if before is not None and config.is_sqlite and not run.is_newer(url):
-        target = backup.default_target(config, backup.BEFORE)
-        backup.make(config, target)
+        target = copies.default_target(config, copies.BEFORE)
+        copies.make(config, target)
         done.append(f"Backup before the migration: {target}.")
     run.upgrade(url)
     done.append(f"The database was brought from schema {before or 'none'} to {newest}.")

@@ -3,7 +3,7 @@
 import errno
 import socket
 
-from .refusals import Refused
+from ..errors import CommandError
 
 REASONS = {
     errno.EADDRINUSE: "is in use by another program",
@@ -13,7 +13,7 @@ REASONS = {
 HIGHEST = 65535
 
 
-class PortRefused(Refused):
+class PortRefused(CommandError):
     """The address cannot be listened on; its text is a whole sentence that names the setting."""
 
 

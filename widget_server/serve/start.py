@@ -14,7 +14,8 @@ from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 
 from ..config import Config, ConfigError, address
-from . import database, lifeline, locks, ports, secret_file, sqlite_version
+from ..storage import file_lock
+from . import database, lifeline, ports, secret_file, sqlite_version
 
 HERE = Path(__file__).parent
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -44,7 +45,7 @@ def prepare(config: Config, *, demo: bool = False) -> Prepared:
     prepared = Prepared()
     config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if config.is_sqlite:
-        lock = locks.take(config)
+        lock = file_lock.take(config)
         os.set_inheritable(lock, True)
         prepared.keep.append(lock)
     prepared.remarks += secret_file.ensure(config)

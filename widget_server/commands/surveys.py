@@ -9,14 +9,13 @@ import click
 from ..api.schemas.surveys import NewRevision
 from ..bodies import parse
 from ..db import db
+from ..errors import CommandError
 from ..schemas import load
 from ..surveys.models import PLACEMENTS
 from ..surveys.revisions import revisions_of
 from ..surveys.scales import DIRECTIONS, LOOKS
 from ..surveys.service import close_survey, create_survey, find_survey, open_survey, publish_revision, surveys_of
-from .owner_commands import API_KEY, reading, writing
-from .refusals import Refused
-from .site_commands import site_named
+from .context import API_KEY, reading, site_named, writing
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 SURVEY_HELP = "SURVEY_ID is what `tilfreds survey list` shows."
@@ -47,7 +46,7 @@ def written(texts: Path | None, steps: Path | None) -> dict[str, Any]:
     for name, path, kind in (("texts", texts, dict), ("steps", steps, list)):
         held[name] = parse(path.read_bytes()) if path else kind()
         if not isinstance(held[name], kind):
-            raise Refused(f"{path} holds no JSON {'object' if kind is dict else 'list'}.")
+            raise CommandError(f"{path} holds no JSON {'object' if kind is dict else 'list'}.")
     return load(NewRevision(only=tuple(held)), held)
 
 
@@ -115,6 +114,3 @@ def list_surveys(site_key: str) -> None:
             state = "" if found.closed_at is None else "  (closed)"
             asked = f"{newest.look}, revision {newest.number}"
             click.echo(f"{found.id}  {found.placement:<8}  {asked}  {found.name}{state}")
-
-
-COMMANDS = (survey,)

@@ -13,7 +13,8 @@ from ..accounts.sign_in import make_link_token
 from ..config import Config, address
 from ..demo import process
 from ..demo.seed import seed
-from . import database, locks, ports, start
+from ..serve import database, ports, start
+from ..storage import file_lock
 
 FOLDER = "demo"
 FILE = "demo.sqlite3"
@@ -57,9 +58,9 @@ def own_environ(environ: Mapping[str, str]) -> dict[str, str]:
 def forget(config: Config) -> None:
     """Empty the demo's folder, but never under a running demo."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
-    with locks.writing(config):
+    with file_lock.writing(config):
         for path in config.data_dir.iterdir():
-            if path == locks.lock_file(config):
+            if path == file_lock.lock_file(config):
                 continue
             if path.is_dir():
                 shutil.rmtree(path)

@@ -11,10 +11,11 @@ from pathlib import Path
 from .. import create_app
 from ..config import Config
 from ..db import db
+from ..errors import CommandError
 from ..migrations import run
 from ..ratings.erasure import ERASED_FILE, erase_again
-from . import backup, locks, postgresql
-from .refusals import Refused
+from ..storage import file_lock
+from . import copies, postgresql
 
 MAGIC = b"SQLite format 3\0"
 #: What SQLite writes beside its file: changes that are not in it yet, or no longer, and what only helps to find them.
@@ -34,8 +35,8 @@ class Restored:
 def restore(config: Config, source: Path) -> Restored:
     """Replace the database by `source`, brought to this version's schema."""
     if not source.is_file():
-        raise Refused(f"There is no backup at {source}.")
-    with locks.writing(config):
+        raise CommandError(f"There is no backup at {source}.")
+    with file_lock.writing(config):
         put_back = put_back_sqlite if config.is_sqlite else put_back_postgresql
         counts, kept = put_back(config, source)
         run.upgrade(config.database_url)
@@ -53,19 +54,19 @@ def erase_since(config: Config) -> int:
 
 def put_back_sqlite(config: Config, source: Path) -> tuple[Mapping[str, int], Path | None]:
     path = config.sqlite_path
-    draft = path.with_name(path.name + backup.UNFINISHED)
+    draft = path.with_name(path.name + copies.UNFINISHED)
     try:
-        backup.copy_sqlite(source, draft)
-        counts = backup.check_sqlite(draft)
+        copies.copy_sqlite(source, draft)
+        counts = copies.check_sqlite(draft)
         url = f"sqlite:///{draft}"
         if run.current(url) is None:
-            raise Refused(f"{source} holds no Tilfreds database.")
+            raise CommandError(f"{source} holds no Tilfreds database.")
         if run.is_newer(url):
-            raise Refused(f"{source} was made by a newer Tilfreds: install that version first.")
-        backup.sync(draft)
+            raise CommandError(f"{source} was made by a newer Tilfreds: install that version first.")
+        copies.sync(draft)
         kept = keep_sqlite(config)
         draft.replace(path)
-        backup.sync(path.parent)
+        copies.sync(path.parent)
     finally:
         draft.unlink(missing_ok=True)
     return counts, kept
@@ -80,7 +81,7 @@ def keep_sqlite(config: Config) -> Path | None:
     if path.exists():
         fold_log(path)
     beside(path, INDEX).unlink(missing_ok=True)
-    kept = backup.default_target(config, backup.REPLACED)
+    kept = copies.default_target(config, copies.REPLACED)
     kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if path.exists():
         second_name(path, kept)
@@ -88,8 +89,8 @@ def keep_sqlite(config: Config) -> Path | None:
     logs = [suffix for suffix in LOGS if beside(path, suffix).exists()]
     for suffix in logs:
         shutil.move(beside(path, suffix), beside(kept, suffix))
-    backup.sync(kept.parent)
-    backup.sync(path.parent)
+    copies.sync(kept.parent)
+    copies.sync(path.parent)
     if kept.exists():
         return kept
     return beside(kept, logs[0]) if logs else None
@@ -108,7 +109,7 @@ def fold_log(path: Path) -> None:
     except sqlite3.Error as error:
         if error.sqlite_errorcode & 0xFF in IN_USE:
             # When that one ends, it would take the log of the new file for its own and delete it.
-            raise Refused(f"{path} is open in another program: close that first.") from error
+            raise CommandError(f"{path} is open in another program: close that first.") from error
 
 
 def second_name(path: Path, kept: Path) -> None:
@@ -116,7 +117,7 @@ def second_name(path: Path, kept: Path) -> None:
         os.link(path, kept)
     except OSError:
         shutil.copy2(path, kept)
-        backup.sync(kept)
+        copies.sync(kept)
 
 
 def beside(path: Path, suffix: str) -> Path:
@@ -127,11 +128,11 @@ def put_back_postgresql(config: Config, source: Path) -> tuple[Mapping[str, int]
     url = config.database_url
     others = postgresql.others_connected(url)
     if others:
-        raise Refused(f"{others} other connections use this database: stop every Tilfreds process first.")
+        raise CommandError(f"{others} other connections use this database: stop every Tilfreds process first.")
     kept = None
     if run.tables(url):
-        kept = backup.default_target(config, backup.REPLACED)
-        backup.make(config, kept)
+        kept = copies.default_target(config, copies.REPLACED)
+        copies.make(config, kept)
     try:
         postgresql.restore(url, source)
     except postgresql.ProgramFailed:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from .. import clock
 from ..config import Config
+from ..errors import CommandError
 from . import postgresql
-from .refusals import Refused
 
 #: A copy under way ends in this, so that nobody takes a half-made one for a backup.
 UNFINISHED = ".part"
@@ -21,7 +21,7 @@ SUFFIXES = {True: ".sqlite3", False: ".dump"}
 DAY_SECONDS = 24 * 3600
 
 
-class BackupError(Refused):
+class BackupError(CommandError):
     """A copy could not be made or is not sound; its text is a whole sentence."""
 
 

@@ -4,26 +4,42 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from .refusals import Refused
+from ..errors import CommandError, DatabaseUnreachable
 
 DEBIAN_PROGRAMS = "/usr/lib/postgresql"
 #: The server's side of a closed connection ends a moment after ours: who just stopped Tilfreds is not to be refused.
 LEAVING_SECONDS = 3.0
 
 
-class ProgramFailed(Refused):
+class ProgramFailed(CommandError):
     """pg_dump or pg_restore is missing or did not succeed; its text is a whole sentence."""
 
 
 def conninfo(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+@contextmanager
+def connected(url: str, **options: Any) -> Iterator[psycopg.Connection]:
+    """Connect for one transaction.
+
+    Raises:
+        DatabaseUnreachable: the server cannot be reached, or went away.
+    """
+    try:
+        with psycopg.connect(conninfo(url), **options) as connection:
+            yield connection
+    except psycopg.OperationalError as error:
+        raise DatabaseUnreachable(error) from error
 
 
 def program(name: str) -> str:
@@ -53,7 +69,7 @@ def run(name: str, url: str, *arguments: str) -> None:
 
 def dump(url: str, target: Path) -> Mapping[str, int]:
     """pg_dump's own format; the counts are those of the same moment, by one snapshot."""
-    with psycopg.connect(conninfo(url)) as connection:
+    with connected(url) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
         assert snapshot is not None
@@ -64,7 +80,7 @@ def dump(url: str, target: Path) -> Mapping[str, int]:
 
 def restore(url: str, source: Path) -> None:
     """Replace every table by those of the dump."""
-    with psycopg.connect(conninfo(url)) as connection:
+    with connected(url) as connection:
         # pg_restore would drop only what the dump knows, and leave the tables of a newer schema.
         for name in tables(connection):
             connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(sql.Identifier(name)))
@@ -77,7 +93,7 @@ def forget_events(url: str) -> Mapping[str, int]:
     Events are in the order of one server's transactions, and another server has a count of its own. Nothing is lost but
     places to go on from: whoever follows is told to read everything anew.
     """
-    with psycopg.connect(conninfo(url)) as connection:
+    with connected(url) as connection:
         if "event" in tables(connection):
             connection.execute("DELETE FROM event")
         return counts(connection)
@@ -100,7 +116,7 @@ def counts(connection: psycopg.Connection) -> Mapping[str, int]:
 def others_connected(url: str) -> int:
     """How many other connections use this database, after those that are just ending have been given time to go."""
     deadline = time.monotonic() + LEAVING_SECONDS
-    with psycopg.connect(conninfo(url), autocommit=True) as connection:
+    with connected(url, autocommit=True) as connection:
         while (others := connections(connection)) and time.monotonic() < deadline:
             time.sleep(0.05)
     return others

@@ -1,34 +1,63 @@
-"""The commands for a site that is already there: its settings, its secrets and keys."""
+"""The commands for sites: making them, their settings and their secrets."""
 
 import json
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 import click
 from flask import current_app
+from sqlalchemy import select
 
-from ..accounts.api_keys import api_keys_of, revoke_api_key
+from ..accounts.service import SCOPES, create_api_key
 from ..api.schemas.sites import SiteChanges
-from ..api.sites import site_out
+from ..api.sites import SURVEY_NAMES, site_out
 from ..bodies import parse
 from ..db import db
-from ..errors import DomainError
+from ..errors import CommandError, DomainError
 from ..ratings.erasure import remove_site
 from ..schemas import load
 from ..sites.models import Site
 from ..sites.queries import signing_secrets_of
-from ..sites.service import AGENTS_SEE, CREDIT, add_signing_secret, change_site, find_by_key, retire_signing_secret
-from .owner_commands import API_KEY, key, reading, site, writing
-from .refusals import Refused
+from ..sites.service import AGENTS_SEE, CREDIT, add_signing_secret, change_site, create_site, retire_signing_secret
+from ..surveys.models import PLACEMENTS
+from ..surveys.service import create_survey
+from .context import API_KEY, reading, site_named, writing
 
 
-def site_named(site_key: str) -> Site:
-    """The living site of a key, or a refusal that says where keys stand."""
-    found = find_by_key(site_key)
-    if found is None or found.removed_at is not None:
-        raise Refused(f"There is no site with the key {site_key}; `tilfreds site list` names them.")
-    return found
+@click.group()
+def site() -> None:
+    """Sites: whose pages are asked."""
+
+
+@site.command(name="create")
+@click.argument("name")
+@click.option(
+    "--origin", "origins", multiple=True, help="Where its pages are, such as https://shop.example; repeatable."
+)
+@click.option("--language", "languages", multiple=True, default=("en",), help="The first is the default; repeatable.")
+@click.option("--time-zone", default="UTC", show_default=True, help="An IANA name; days are counted there.")
+def create(name: str, origins: Sequence[str], languages: Sequence[str], time_zone: str) -> None:
+    """Make a site with a survey for chats and one for articles; print its tag and its secrets, which are shown once."""
+    wanted: dict[str, Any] = {"name": name, "allowed_origins": origins, "languages": languages, "time_zone": time_zone}
+    with writing("POST /sites", {**wanted, "surveys": PLACEMENTS}) as config:
+        made, signing_secret = create_site(config.secret_keys, **wanted)
+        for placement in PLACEMENTS:
+            create_survey(made, name=SURVEY_NAMES[placement], placement=placement)
+        _, api_key = create_api_key(made.id, "first key", list(SCOPES))
+        db.session.commit()
+        click.echo(f"Site key        {made.key}")
+        click.echo(f"API key         {api_key}")
+        click.echo(f"Signing secret  {signing_secret}")
+        click.echo(f"Paste           {config.tag(made.key)}")
+
+
+@site.command(name="list")
+def list_sites() -> None:
+    """Name every site with its key."""
+    with reading():
+        for found in db.session.scalars(select(Site).order_by(Site.created_at)):
+            state = "" if found.removed_at is None else "  (removed)"
+            click.echo(f"{found.key}  {found.name}{state}")
 
 
 @site.command()
@@ -84,11 +113,13 @@ def adapters(site_key: str, wanted: Sequence[str], none: bool) -> None:
     NAME is an adapter of docs/chats.md, OPTIONS a JSON object: crisp 'rocketchat={"field": "tilfreds"}'.
     """
     if none == bool(wanted):
-        raise Refused("Name the adapters, such as `crisp`; or --none for no adapter at all.")
+        raise CommandError("Name the adapters, such as `crisp`; or --none for no adapter at all.")
     try:
         changes = load(SiteChanges(), {"adapters": dict(map(_adapter, wanted))})
     except DomainError as error:
-        raise Refused(f"{(error.pointer or '').removeprefix('/adapters/') or 'OPTIONS'}: {error.detail}") from error
+        raise CommandError(
+            f"{(error.pointer or '').removeprefix('/adapters/') or 'OPTIONS'}: {error.detail}"
+        ) from error
     with writing("PATCH /site", changes, API_KEY):
         change_site(site_named(site_key), **changes)
         db.session.commit()
@@ -110,7 +141,7 @@ def helpdesk(site_key: str, origins: Sequence[str], none: bool) -> None:
     ORIGIN is that of a page of your helpdesk: https://desk.example.
     """
     if none == bool(origins):
-        raise Refused("Name the origins, such as https://desk.example; or --none for no page at all.")
+        raise CommandError("Name the origins, such as https://desk.example; or --none for no page at all.")
     changes = load(SiteChanges(), {"agent_origins": list(origins)})
     with writing("PATCH /site", changes, API_KEY):
         named = change_site(site_named(site_key), **changes).agent_origins
@@ -154,24 +185,3 @@ def remove(site_key: str) -> None:
         remove_site(site_named(site_key))
         db.session.commit()
         click.echo("Removed. Take the tag out of the pages when it suits.")
-
-
-@key.command(name="list")
-@click.argument("site_key")
-def list_keys(site_key: str) -> None:
-    """Name the API keys of the site SITE_KEY, without their texts."""
-    with reading():
-        for found in api_keys_of(site_named(site_key).id):
-            state = "" if found.revoked_at is None else "  (revoked)"
-            click.echo(f"{found.id}  {'+'.join(found.scopes):<10}  {found.name}{state}")
-
-
-@key.command()
-@click.argument("site_key")
-@click.argument("key_id", type=click.UUID)
-def revoke(site_key: str, key_id: UUID) -> None:
-    """Refuse an API key of the site SITE_KEY from now on; KEY_ID is what `tilfreds key list` shows."""
-    with writing(f"DELETE /sites/{site_key}/api-keys/{key_id}", {}):
-        revoke_api_key(site_named(site_key).id, key_id)
-        db.session.commit()
-        click.echo("Revoked.")

@@ -8,12 +8,11 @@ import click
 
 from ..conversations.models import CHANNELS
 from ..db import db
+from ..errors import CommandError
 from ..ratings.erasure import ERASED_FILE, erase_visitor, note_erased
 from ..ratings.vote_list import VoteFilter
 from ..reports.exports import export_votes
-from .owner_commands import API_KEY, reading, writing
-from .refusals import Refused
-from .site_commands import site_named
+from .context import API_KEY, reading, site_named, writing
 
 
 @click.command()
@@ -62,10 +61,7 @@ def moment(option: str, text: str | None) -> datetime | None:
     try:
         given = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Refused(f"{option} {text} is no moment such as 2026-03-01T00:00:00Z.") from error
+        raise CommandError(f"{option} {text} is no moment such as 2026-03-01T00:00:00Z.") from error
     if given.tzinfo is None:
-        raise Refused(f"{option} {text} lacks its offset from UTC; a whole one reads 2026-03-01T00:00:00Z.")
+        raise CommandError(f"{option} {text} lacks its offset from UTC; a whole one reads 2026-03-01T00:00:00Z.")
     return given
-
-
-COMMANDS = (erase, export)

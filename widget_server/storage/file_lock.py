@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..config import Config
-from .refusals import Refused
+from ..errors import CommandError
 
 
-class DatabaseHeld(Refused):
+class DatabaseHeld(CommandError):
     """Another process may write to this database now; its text is a whole sentence."""
 
 

@@ -1,0 +1,34 @@
+"""The commands by which whoever owns the server proves that: a sign-in link, an operator token."""
+
+from datetime import timedelta
+
+import click
+
+from .. import clock, tokens
+from ..accounts.sign_in import LINK_LIFE, make_link_token
+from .settings import settings
+
+OPERATOR_TOKEN_LIFE = timedelta(minutes=15)
+
+
+@click.group()
+def owner() -> None:
+    """Signing in to the console."""
+
+
+@owner.command()
+def link() -> None:
+    """Print a link that signs in once; it lives for 15 minutes. Nothing is written."""
+    config = settings().with_secrets()
+    token = make_link_token(config.secret_keys, clock.now())
+    click.echo(f"{config.base_url}/console/sign-in/{token}")
+    minutes = LINK_LIFE // timedelta(minutes=1)
+    click.echo(f"Opens the console once, within {minutes} minutes.", err=True)
+
+
+@click.command()
+def operator_token() -> None:
+    """Print a token for the API's server-level calls; it lives for 15 minutes. Nothing is written."""
+    config = settings().with_secrets()
+    expires = clock.now() + OPERATOR_TOKEN_LIFE
+    click.echo(tokens.sign(config.secret_keys, "tfo", "operator", {}, expires))

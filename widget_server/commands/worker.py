@@ -1,0 +1,29 @@
+"""The command that does the periodic work of a server on PostgreSQL."""
+
+import signal
+import threading
+
+import click
+
+from .. import create_app
+from ..errors import CommandError
+from ..jobs.loop import run_forever
+from ..jobs.table import JOBS
+from ..serve import lifeline, logs
+from .settings import settings
+
+
+@click.command()
+def worker() -> None:
+    """Do the periodic work, on PostgreSQL; `serve` starts this by itself."""
+    config = settings().with_secrets()
+    if config.is_sqlite:
+        raise CommandError(
+            "On SQLite the worker is a part of `tilfreds serve`; no other process may write to the file."
+        )
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    lifeline.hold()
+    logs.set_up(config)
+    run_forever(create_app(config), JOBS, stop)
