@@ -18,7 +18,7 @@ from pathlib import Path
 
 import brotli
 
-from widget_server import clock
+from widget_server.core import clock
 
 from . import product, table
 from .__main__ import served_file

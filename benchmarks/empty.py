@@ -15,7 +15,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from tests.serve.server import free_port
-from widget_server.config import Config
+from widget_server.core.config import Config
 
 
 def make() -> Flask:

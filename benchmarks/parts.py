@@ -22,10 +22,12 @@ from typing import Any
 from flask import Flask
 
 from tests.serving import UNLIMITED
-from widget_server import clock, create_app, limits, tokens
-from widget_server.config import Config
+from widget_server import create_app
+from widget_server.core import clock, tokens
+from widget_server.core.config import Config
 from widget_server.migrations import run as migrations
 from widget_server.ratings import service, tallies
+from widget_server.web import rate_limits
 from widget_server.widget import votes
 
 from . import empty
@@ -36,10 +38,10 @@ PRESSES = 2000
 PARTS: list[tuple[str, Any, str]] = [
     ("the whole request, without a server", Flask, "wsgi_app"),
     ("  the view", Flask, "dispatch_request"),
-    ("    limits", limits, "take"),
+    ("    limits", rate_limits, "take"),
     ("    body: read, parsed, checked", votes, "body"),
     ("    the save", votes, "_save"),
-    ("    the commit, its work inside", votes.commits, "commit"),
+    ("    the commit, its work inside", votes.group_commit, "commit"),
     ("      site, and whether its page may", votes, "site_facts"),
     ("      subject", votes, "ensure_subject"),
     ("      the vote", votes, "cast_vote"),

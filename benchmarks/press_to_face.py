@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from widget_server import clock, tokens
 from widget_server.accounts import live_tokens
+from widget_server.core import clock, tokens
 
 from .product import ORIGIN, Product
 

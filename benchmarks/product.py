@@ -10,14 +10,15 @@ from uuid import UUID
 
 from tests.serve.server import Server
 from tests.serving import UNLIMITED
-from widget_server import create_app, tokens
-from widget_server.config import Config
+from widget_server import create_app
 from widget_server.conversations.service import make_conversation, put_agent
-from widget_server.db import db
+from widget_server.core import tokens
+from widget_server.core.config import Config
 from widget_server.invitations.service import Ending, end_segment
 from widget_server.migrations import run as migrations
 from widget_server.sites.keys import invitation_token, site_keys
 from widget_server.sites.service import create_site, find_site
+from widget_server.storage.db import db
 from widget_server.surveys.service import create_survey
 
 SECRET = "b7Qw2Zr9Kd4Lx8Vn3Tj6Hs1Gf5Pc0MyAe"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.postgres import Postgres
-from widget_server.db import one_connection
+from widget_server.storage.engines import one_connection
 
 from . import empty, grown, load, others, paced, product
 from .table import Row

@@ -21,8 +21,8 @@ import brotli
 from playwright.sync_api import Page
 
 from tests.browser.pages import Pages
-from widget_server import clock, tokens
 from widget_server.accounts import live_tokens
+from widget_server.core import clock, tokens
 
 from . import product
 from .first_faces import browser

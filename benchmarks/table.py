@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from widget_server import clock
+from widget_server.core import clock
 
 RESULTS = Path(__file__).with_name("results.md")
 WORDS = {True: "yes", False: "**no**", None: ""}

@@ -15,10 +15,11 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from widget_server import create_app, limits
+from widget_server import create_app
 from widget_server.api.health import EXTENSION
-from widget_server.config import Config
-from widget_server.db import Engines
+from widget_server.core.config import Config
+from widget_server.storage.engines import Engines
+from widget_server.web import rate_limits
 
 
 class Applications:
@@ -41,7 +42,7 @@ class Applications:
         app, settings = self.made[key]
         app.config.clear()
         app.config.update(settings, TILFREDS=config)
-        limits.init_app(app, config.limiter_url)
+        rate_limits.init_app(app, config.limiter_url)
         app.extensions[EXTENSION].found.clear()
         app.extensions[EXTENSION].requests.clear()
         app.extensions[EXTENSION].durations.clear()

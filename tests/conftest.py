@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from widget_server import clock as product_clock
-from widget_server.config import Config
-from widget_server.db import db
+from widget_server.core import clock as product_clock
+from widget_server.core.config import Config
+from widget_server.storage.db import db
 
 from .applications import Applications
 from .back_end import Api

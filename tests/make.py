@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from widget_server import clock, tokens
+from widget_server.core import clock, tokens
 
 from .back_end import Api, done
 

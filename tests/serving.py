@@ -19,7 +19,7 @@ from wsgiref.types import WSGIApplication
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from widget_server.config import Config
+from widget_server.core.config import Config
 
 from .make import Make
 from .serve.server import Server, call_with, wait_until

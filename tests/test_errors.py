@@ -18,7 +18,7 @@ from tests.make import ORIGIN, MadeSite, Make
 from tests.widget.conftest import Page, press_id
 from widget_server import create_app
 from widget_server.api import conversations
-from widget_server.config import Config
+from widget_server.core.config import Config
 
 _numbers = count(1)
 MEMBERS = {"type", "title", "status", "code", "detail"}

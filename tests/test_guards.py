@@ -18,8 +18,8 @@ from tests.databases import ON_BOTH
 from tests.make import ORIGIN, MadeSite, Make
 from tests.world import BODIES, MISSING, World, address, build, calls
 from widget_server import EDGES, Role, create_app, doors
-from widget_server.config import Config
-from widget_server.db import db
+from widget_server.core.config import Config
+from widget_server.storage.db import db
 
 FOREIGN_TYPES = (
     "text/plain",

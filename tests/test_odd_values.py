@@ -16,9 +16,23 @@ from tests.back_end import Api
 from tests.databases import ON_BOTH
 from tests.make import ORIGIN, MadeSite, Make
 from tests.widget.conftest import Page, press_id
-from widget_server.bodies import Unreadable, parse
-from widget_server.errors import DomainError, Invalid
-from widget_server.schemas import Decimal, Items, Key, Moment, Part, Strict, Table, Text, Truth, Whole, Word, load, read
+from widget_server.core.errors import DomainError, Invalid
+from widget_server.web.fields import (
+    Decimal,
+    Items,
+    Key,
+    Moment,
+    Part,
+    Strict,
+    Table,
+    Text,
+    Truth,
+    Whole,
+    Word,
+    load,
+    read,
+)
+from widget_server.web.strict_json import Unreadable, parse
 
 ODD_JSON = [
     "1.9",

@@ -16,9 +16,9 @@ from tests.api.conftest import Chat
 from tests.back_end import Api
 from tests.make import MadeSite, Make
 from tests.widget.conftest import Page, press_id
-from widget_server import tokens
 from widget_server.accounts.service import create_api_key, open_login_session
-from widget_server.db import db
+from widget_server.core import tokens
+from widget_server.storage.db import db
 
 #: The least that each call takes, by the name of its view.
 BODIES: dict[str, dict[str, Any]] = {

@@ -9,10 +9,10 @@ from typing import Any, Literal
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import http, limits
-from .config import Config
-from .db import db
+from .core.config import Config
 from .events.wake import Notifier
+from .storage.db import db
+from .web import problems, rate_limits
 
 Role = Literal["web", "live"]
 #: The edges of each process: "web" is all that people and pages call, "live" holds the event streams alone.
@@ -31,8 +31,8 @@ def create_app(config: Config, *, role: Role = "web") -> Flask:
     app = App(__name__, static_folder=None)
     configure(app, config)
     db.init_app(app, url=config.database_url, read_only=role == "live" and config.is_sqlite)
-    limits.init_app(app, config.limiter_url)
-    http.init_app(app)
+    rate_limits.init_app(app, config.limiter_url)
+    problems.init_app(app)
     if role == "web" and not config.is_sqlite:
         Notifier(app.extensions["tilfreds_engines"].write)
     for edge in EDGES[role]:

@@ -7,8 +7,8 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from .config import ConfigError
-from .errors import CommandError, DatabaseUnreachable, DomainError
+from .core.config import ConfigError
+from .core.errors import CommandError, DatabaseUnreachable, DomainError
 
 REFUSED = 2
 

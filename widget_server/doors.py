@@ -17,19 +17,20 @@ from uuid import UUID
 
 from flask import current_app, g, request
 
-from . import clock, commits, tokens
 from .accounts import live_tokens
 from .accounts import service as accounts
 from .accounts.live_tokens import LiveGrant
 from .conversations.agents import by_external_id as agent_by_id
 from .conversations.models import Agent
 from .conversations.queries import by_external_id as conversation_by_id
-from .db import db
-from .errors import Forbidden, Unauthorized
+from .core import clock, tokens
+from .core.errors import Forbidden, Unauthorized
 from .sites import agent_tokens
 from .sites.keys import site_keys
 from .sites.models import Site
 from .sites.service import find_by_key
+from .storage import group_commit
+from .storage.db import db
 
 Access = Literal["read", "write"]
 Who = Literal["anyone", "page", "api_key", "operator", "console", "live", "agent"]
@@ -58,7 +59,7 @@ def door(who: Who, access: Access, *, runs_again: bool = True) -> Callable[[View
             if access == "read" or not runs_again:
                 return view(*args, **kwargs)
             # Of two writers who make the same row at once one loses on PostgreSQL, and finds it when it tries again.
-            return commits.again(lambda: view(*args, **kwargs), db.session.rollback)
+            return group_commit.again(lambda: view(*args, **kwargs), db.session.rollback)
 
         guarded.door = (who, access)  # type: ignore[attr-defined]
         return guarded

@@ -21,8 +21,8 @@ from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from tests.widget.conftest import Page, press_id
-from widget_server import clock as product_clock
-from widget_server import tokens
+from widget_server.core import clock as product_clock
+from widget_server.core import tokens
 from widget_server.sites.agent_tokens import AgentClaims
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -17,12 +17,12 @@ from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from tests.widget.conftest import page, survey
-from widget_server import clock as product_clock
 from widget_server.accounts.live_tokens import grant_to_agent
 from widget_server.conversations.agents import by_external_id as agent_by_id
 from widget_server.conversations.queries import find_conversation
-from widget_server.db import db
+from widget_server.core import clock as product_clock
 from widget_server.live.access import Standing
+from widget_server.storage.db import db
 
 __all__ = ["page", "survey", "talks"]
 #: (what the site lets agents see, whose token, whose conversation it names, whose conversations it opens)

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.back_end import Api
-from widget_server import tokens
+from widget_server.core import tokens
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.absent import absent
 from tests.back_end import Api
 from tests.make import MadeSite, Make
 from tests.serving import listening
-from widget_server import tokens
+from widget_server.core import tokens
 from widget_server.sites.keys import signature_fields
 from widget_server.sites.models import Site
 

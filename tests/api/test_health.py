@@ -19,7 +19,7 @@ from tests.make import MadeSite, Make
 from tests.postgres import running
 from tests.widget.conftest import Page
 from widget_server import create_app
-from widget_server.config import Config
+from widget_server.core.config import Config
 from widget_server.migrations import run
 
 RECOVERY_SECONDS = 10

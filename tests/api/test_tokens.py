@@ -11,8 +11,8 @@ from tests.api.conftest import Chat
 from tests.back_end import Api
 from tests.make import Make
 from tests.standing_clock import SetClock
-from widget_server import clock as product_clock
 from widget_server.accounts import live_tokens
+from widget_server.core import clock as product_clock
 
 
 def test_a_token_is_bound_to_its_agent_and_conversation_and_lives_for_15_minutes(

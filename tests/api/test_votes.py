@@ -13,7 +13,7 @@ from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from tests.widget.conftest import Page, press_id
-from widget_server import tokens
+from widget_server.core import tokens
 
 
 class Visits:

@@ -11,8 +11,8 @@ from tests.conversations.talk import Talk
 from tests.make import MadeSite, MadeSurvey
 from tests.serving import Product
 from tests.widget.conftest import Page as WidgetPage
-from widget_server import clock
 from widget_server.accounts.sign_in import make_link_token
+from widget_server.core import clock
 
 LOOK_AWAY = """(away) => {
   Object.defineProperty(document, "hidden", { configurable: true, get: () => away });

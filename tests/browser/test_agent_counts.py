@@ -10,12 +10,13 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
 from tests.serving import Product
-from widget_server import clock, create_app
-from widget_server.config import Config
-from widget_server.db import db
+from widget_server import create_app
+from widget_server.core import clock
+from widget_server.core.config import Config
 from widget_server.invitations.models import Invitation
 from widget_server.jobs.loop import run_once
 from widget_server.jobs.table import JOBS
+from widget_server.storage.db import db
 
 from .agent import Agent, Desk
 

@@ -21,9 +21,9 @@ from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.surveys.stepped import STEPPED
 from tests.widget.conftest import Page, press_id
-from widget_server import tokens
 from widget_server.cli import main
-from widget_server.config import Config
+from widget_server.core import tokens
+from widget_server.core.config import Config
 from widget_server.storage import file_lock
 
 Run = Callable[..., Result]

@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.make import MadeSite
-from widget_server import clock
 from widget_server.accounts.sign_in import make_link_token
+from widget_server.core import clock
 
 from ..conversations.conftest import article_page, config, page, survey, talk, talks
 from .html import Element, read

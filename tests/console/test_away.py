@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy.exc import DatabaseError
 
 from tests.databases import ON_BOTH
-from widget_server.db import Engines
+from widget_server.storage.engines import Engines
 
 from .conftest import Console, Desk
 

@@ -12,7 +12,7 @@ from tests.conversations.talk import Talk
 from tests.databases import ON_BOTH
 from tests.standing_clock import SetClock
 from tests.storage.models import metadata
-from widget_server.db import db
+from widget_server.storage.db import db
 
 from .conftest import Desk
 

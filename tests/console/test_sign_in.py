@@ -11,8 +11,8 @@ from tests.databases import ON_BOTH
 from tests.make import MadeSite
 from tests.standing_clock import SetClock
 from widget_server.accounts.models import LoginSession
-from widget_server.config import Config
-from widget_server.db import db
+from widget_server.core.config import Config
+from widget_server.storage.db import db
 
 from .conftest import Console
 from .html import read

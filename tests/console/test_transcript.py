@@ -16,7 +16,7 @@ from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from tests.surveys.stepped import STEPPED
 from tests.widget.conftest import Page, press_id
-from widget_server import tokens
+from widget_server.core import tokens
 
 from .conftest import Desk
 from .html import Element

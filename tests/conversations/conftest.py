@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from widget_server.config import Config
+from widget_server.core.config import Config
 
 from ..conftest import Api, SetClock
 from ..widget.conftest import Page, article_page, page, survey

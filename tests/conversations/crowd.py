@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from flask import Flask
 from sqlalchemy import text
 
-from widget_server.db import Engines
+from widget_server.storage.engines import Engines
 
 Result = TypeVar("Result")
 SECONDS = 30

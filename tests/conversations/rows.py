@@ -7,8 +7,9 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Table, func, select
 
-from widget_server.db import Engines, db
 from widget_server.ratings.recount import differences, kept
+from widget_server.storage.db import db
+from widget_server.storage.engines import Engines
 
 
 def table(name: str) -> Table:

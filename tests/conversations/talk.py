@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from widget_server import tokens
+from widget_server.core import tokens
 
 from ..conftest import Api
 from ..widget.conftest import Page, press_id

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from widget_server.db import Engines
 from widget_server.jobs.loop import run_once
 from widget_server.jobs.table import JOBS
+from widget_server.storage.engines import Engines
 
 from ..back_end import Api
 from ..databases import ON_BOTH

@@ -13,9 +13,10 @@ from sqlalchemy import select, text
 from widget_server.conversations.messages import Told
 from widget_server.conversations.models import Conversation
 from widget_server.conversations.queries import find_conversation
-from widget_server.db import Engines, db
 from widget_server.invitations.service import Ending, add_messages, end_segment
 from widget_server.sites.models import Site
+from widget_server.storage.db import db
+from widget_server.storage.engines import Engines
 
 from ..databases import ON_BOTH, ON_POSTGRESQL
 from ..standing_clock import SetClock

@@ -7,12 +7,12 @@ from urllib.error import HTTPError
 import pytest
 from flask import Flask
 
-from widget_server import clock
-from widget_server.db import db
+from widget_server.core import clock
+from widget_server.core.errors import Forbidden
 from widget_server.demo.client import Tilfreds, sign
-from widget_server.errors import Forbidden
 from widget_server.sites.keys import check_signature, site_keys
 from widget_server.sites.models import Site
+from widget_server.storage.db import db
 
 from ..make import MadeSite
 

@@ -14,14 +14,14 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.storage.models import metadata
-from widget_server.config import Config
-from widget_server.db import db
+from widget_server.core.config import Config
 from widget_server.demo import play
 from widget_server.demo.agents import AGENTS
 from widget_server.demo.articles import ARTICLES
 from widget_server.demo.seed import NAME, seed
 from widget_server.demo.stories import ARTICLE_VOTES, STORIES
 from widget_server.sites.models import Site
+from widget_server.storage.db import db
 
 from ..applications import Applications
 from ..back_end import Api

@@ -17,7 +17,8 @@ from typing import Any
 from sqlalchemy import create_engine, text
 
 from tests.make import Make
-from widget_server import create_app, tokens
+from widget_server import create_app
+from widget_server.core import tokens
 from widget_server.ratings.recount import differences
 
 from .voter import config_of, score_of

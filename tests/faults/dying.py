@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from widget_server import commits
 from widget_server.ratings import service
+from widget_server.storage import group_commit
 
 STEPS = ("before the commit", "before the answer")
 
@@ -25,7 +25,7 @@ def die_at(step: str, sign: Path) -> None:
 
 def obey(sign: Path) -> None:
     """Die at the step that the sign names, once."""
-    commit = commits.commit
+    commit = group_commit.commit
 
     def dying(engine: Engine, work: Callable[[Connection], Any]) -> Any:
         def worked(connection: Connection) -> Any:
@@ -37,13 +37,13 @@ def obey(sign: Path) -> None:
         die_at("before the answer", sign)
         return answer
 
-    commits.commit = dying
+    group_commit.commit = dying
 
 
 def publish_later() -> None:
     """The event is written after the vote's transaction, in one of its own."""
     assert callable(service.publish)
-    publish, commit = service.publish, commits.commit
+    publish, commit = service.publish, group_commit.commit
     later: list[Callable[[Connection], Any]] = []
 
     def put_off(_connection: Connection, *values: Any, **more: Any) -> None:
@@ -56,4 +56,4 @@ def publish_later() -> None:
         return answer
 
     service.publish = put_off  # type: ignore[assignment]
-    commits.commit = committed
+    group_commit.commit = committed

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-from widget_server import commits, sqlite
-from widget_server.db import Engines
+from widget_server.storage import group_commit, sqlite
+from widget_server.storage.engines import Engines
 
 #: What an early answer is ahead of its commit.
 EARLY_SECONDS = 0.02
@@ -37,7 +37,7 @@ def answer_early(engines: Engines) -> None:
         threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True).start()
         return answer.result()
 
-    commits.commit = commit
+    group_commit.commit = commit
 
 
 def flush_seldom(engines: Engines) -> None:

@@ -14,10 +14,10 @@ from sqlalchemy import create_engine, select
 
 from tests.serving import UNLIMITED, Product
 from tests.widget.conftest import press_id
-from widget_server import create_app, tokens
-from widget_server.config import Config
+from widget_server import create_app
 from widget_server.conversations.service import make_conversation
-from widget_server.db import db, table_of
+from widget_server.core import tokens
+from widget_server.core.config import Config
 from widget_server.invitations.service import Ending, end_segment
 from widget_server.migrations import run as migrations
 from widget_server.ratings.models import Vote
@@ -25,6 +25,7 @@ from widget_server.ratings.recount import differences
 from widget_server.serve import secret_file
 from widget_server.sites.keys import invitation_token, site_keys
 from widget_server.sites.service import create_site, find_site
+from widget_server.storage.db import db, table_of
 from widget_server.subjects.models import Subject
 from widget_server.surveys.service import create_survey
 

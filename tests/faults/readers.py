@@ -18,9 +18,9 @@ from sqlalchemy import create_engine, select
 from tests.make import ORIGIN
 from tests.serving import Product
 from tests.widget.conftest import press_id
-from widget_server.db import table_of
 from widget_server.ratings.models import Vote
 from widget_server.ratings.recount import differences
+from widget_server.storage.db import table_of
 from widget_server.subjects.models import Subject
 
 SECONDS = 20

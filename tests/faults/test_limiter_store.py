@@ -16,9 +16,9 @@ from tests.databases import sqlite_url
 from tests.serve.server import wait_until
 from tests.serving import UNLIMITED, Product
 from tests.widget.conftest import press_id
-from widget_server import limits
-from widget_server.errors import TooMany
-from widget_server.limits import Limiter
+from widget_server.core.errors import TooMany
+from widget_server.web import rate_limits
+from widget_server.web.rate_limits import Limiter
 
 from .races import Course, course
 from .record import record
@@ -156,7 +156,7 @@ def test_a_store_that_failed_is_left_alone_for_a_while(store: Store) -> None:
     store.resume()
 
 
-class Counting(limits.ProcessStorage):
+class Counting(rate_limits.ProcessStorage):
     """A store that notes each question and never answers."""
 
     def __init__(self, url: str, asked: list[str]) -> None:

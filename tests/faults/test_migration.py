@@ -16,8 +16,8 @@ from sqlalchemy import inspect, text
 from tests.databases import BOTH, own_database
 from tests.storage.later_migration import ship_later_migration
 from tests.storage.migrator import KILLED
-from widget_server.db import one_connection
 from widget_server.migrations import run
+from widget_server.storage.engines import one_connection
 
 from .crowd import Place, Voter, find, place, told
 from .record import record

@@ -21,7 +21,7 @@ import pytest
 from tests.serve.server import wait_until
 from tests.serving import Product
 from tests.widget.conftest import Page, press_id
-from widget_server import tokens
+from widget_server.core import tokens
 
 from . import served
 from .dying import STEPS

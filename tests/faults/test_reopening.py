@@ -13,10 +13,11 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 
 from tests.databases import sqlite_url
 from tests.storage.test_group_commit import together
-from widget_server import commits, create_app, sqlite
-from widget_server.config import Config
-from widget_server.db import Engines, make_engines
-from widget_server.prepared import Prepared
+from widget_server import create_app
+from widget_server.core.config import Config
+from widget_server.storage import group_commit, sqlite
+from widget_server.storage.engines import Engines, make_engines
+from widget_server.storage.prepared import Prepared
 
 KEPT = Table("kept", MetaData(), Column("name", Text, primary_key=True))
 ADD = Prepared(insert(KEPT).values(name=bindparam("name")).inline())
@@ -92,8 +93,8 @@ def test_after_a_full_disk_the_file_is_opened_anew(engines: Engines, opened: lis
 def test_votes_go_on_over_a_new_connection(engines: Engines, opened: list[object], add: Add) -> None:
     fill(engines)
     with pytest.raises(OperationalError, match="full"):
-        commits.commit(engines.write, lambda connection: add(connection, LARGE))
-    commits.commit(engines.write, lambda connection: add(connection, "next"))
+        group_commit.commit(engines.write, lambda connection: add(connection, LARGE))
+    group_commit.commit(engines.write, lambda connection: add(connection, "next"))
     assert names(engines) == {"first", "next"}
     assert len(opened) == 3
 
@@ -110,7 +111,7 @@ def test_who_waited_together_are_tried_again_on_a_new_connection(
     fill(engines)
     outcomes = together(engines, [later("a"), later(LARGE), later("b")])
     assert [outcome.exception() for outcome in outcomes] == [None, None, None]
-    commits.commit(engines.write, lambda connection: add(connection, "next"))
+    group_commit.commit(engines.write, lambda connection: add(connection, "next"))
     assert names(engines) == {"first", "a", LARGE, "b", "next"}
     assert len(opened) == 3
 

@@ -20,8 +20,8 @@ from tests.live.conftest import Reader
 from tests.make import MadeSite
 from tests.serving import PATIENCE_SECONDS, UNLIMITED, Product
 from tests.widget.conftest import press_id
-from widget_server import clock
 from widget_server.accounts import live_tokens
+from widget_server.core import clock
 from widget_server.events.follow import Position
 
 from .readers import Readers, kept, reading

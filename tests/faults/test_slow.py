@@ -19,7 +19,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from tests.back_end import Api
 from tests.make import MadeSite, Make
 from tests.serving import UNLIMITED, Product
-from widget_server.config import Config
+from widget_server.core.config import Config
 from widget_server.serve import intake
 from widget_server.serve.intake import Intake, Watch
 

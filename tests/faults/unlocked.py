@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from tests.serving import Product
-from widget_server import commits
+from widget_server.storage import group_commit
 
 from . import served
 
@@ -41,7 +41,7 @@ def plant(product: Product, url: str, folder: Path) -> None:
 
 def take_away_locks() -> None:
     """In the process that runs this."""
-    commits.commit = commit
+    group_commit.commit = commit
 
 
 def commit(engine: Engine, work: Callable[[Connection], Any]) -> Any:

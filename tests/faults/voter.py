@@ -27,8 +27,8 @@ from tests.make import ORIGIN
 from tests.serving import UNLIMITED
 from tests.widget.conftest import press_id
 from widget_server import create_app
-from widget_server.config import Config
-from widget_server.db import Engines
+from widget_server.core.config import Config
+from widget_server.storage.engines import Engines
 
 SECRET_KEY = b"9f3Kq7Zt2LxW8vRm4YbN6cHd1PjS5gUa"
 #: So many articles are rated by all at once.

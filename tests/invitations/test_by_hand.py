@@ -11,11 +11,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from widget_server import tokens
 from widget_server.conversations.models import Agent, Conversation
-from widget_server.db import db
+from widget_server.core import tokens
 from widget_server.invitations.by_hand import ask_now
 from widget_server.sites.models import Site
+from widget_server.storage.db import db
 
 from ..conversations.crowd import at_once
 from ..conversations.rows import wrong_counts

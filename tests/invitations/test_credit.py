@@ -11,8 +11,8 @@ from tests.conversations.talk import Talk, done
 from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
-from widget_server.db import db
 from widget_server.invitations.models import Invitation
+from widget_server.storage.db import db
 
 
 @pytest.fixture(autouse=True)

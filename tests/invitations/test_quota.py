@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from widget_server import tokens
+from widget_server.core import tokens
 from widget_server.invitations import quota
 
 from ..back_end import Api

@@ -11,7 +11,7 @@ import pytest
 
 from tests import asked
 from widget_server.conversations.models import CHANNELS
-from widget_server.errors import Invalid
+from widget_server.core.errors import Invalid
 from widget_server.invitations.rules import (
     DEFAULTS,
     NOT_SAMPLED,

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from widget_server import tokens
 from widget_server.accounts import live_tokens, sign_in
-from widget_server.errors import Forbidden, Unauthorized
+from widget_server.core import tokens
+from widget_server.core.errors import Forbidden, Unauthorized
 from widget_server.sites import agent_tokens
 from widget_server.sites.agent_tokens import AgentClaims
 from widget_server.sites.keys import SiteKey, check_signature, invitation_token, read_invitation_token

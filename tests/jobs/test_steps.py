@@ -10,12 +10,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, update
 
-from widget_server.db import Engines, db, new_id
 from widget_server.events.follow import START, Position, changes_after
 from widget_server.invitations.ledger import due_at
 from widget_server.jobs import table
 from widget_server.jobs.loop import Job, run_once
 from widget_server.ratings.models import Vote
+from widget_server.storage.db import db, new_id
+from widget_server.storage.engines import Engines
 
 from ..conftest import Api
 from ..conversations.rows import count, rows, wrong_counts

@@ -18,18 +18,18 @@ import pytest
 from flask import Flask
 
 from tests.make import MadeSite
-from widget_server import clock as product_clock
 from widget_server import create_app
 from widget_server.accounts import live_tokens, sign_in
 from widget_server.accounts.live_tokens import LiveGrant
 from widget_server.accounts.models import LoginSession
 from widget_server.accounts.service import find_login_session
-from widget_server.config import Config
 from widget_server.conversations.models import Agent
-from widget_server.db import db
+from widget_server.core import clock as product_clock
+from widget_server.core.config import Config
 from widget_server.events.service import publish
 from widget_server.live.follower import Follower
 from widget_server.live.server import Server
+from widget_server.storage.db import db
 
 from ..back_end import Api
 from ..conversations.conftest import article_page, config, page, survey, talks

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from widget_server.config import Config
+from widget_server.core.config import Config
 from widget_server.events.follow import Position
 from widget_server.serve import lifeline
 

@@ -11,12 +11,12 @@ from flask import Flask
 from tests.databases import ON_BOTH
 from tests.make import MadeSite
 from tests.standing_clock import SetClock
-from widget_server import tokens
 from widget_server.accounts import live_tokens
 from widget_server.accounts.live_tokens import LIFE, LINE_LIFE
-from widget_server.db import db
+from widget_server.core import tokens
 from widget_server.live import blueprint
 from widget_server.sites.service import find_site, remove_site
+from widget_server.storage.db import db
 
 from .conftest import Live, Person, write
 

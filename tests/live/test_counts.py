@@ -15,10 +15,10 @@ from tests.conversations.talk import Talk
 from tests.databases import ON_BOTH
 from tests.make import MadeSite
 from tests.widget.conftest import Page
-from widget_server import clock
-from widget_server.db import db
+from widget_server.core import clock
 from widget_server.jobs.loop import run_once
 from widget_server.jobs.table import JOBS
+from widget_server.storage.db import db
 from widget_server.subjects import service as subjects
 
 from .conftest import Live, Person, Tell

@@ -15,12 +15,12 @@ from sqlalchemy import Connection, Engine, select
 
 from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.make import MadeSite, Make
-from widget_server import clock
-from widget_server.config import Config
-from widget_server.db import db, table_of
+from widget_server.core import clock
+from widget_server.core.config import Config
 from widget_server.events.follow import Position, head
 from widget_server.events.models import Event
 from widget_server.events.service import publish
+from widget_server.storage.db import db, table_of
 
 from ..faults.record import record
 from .conftest import Person

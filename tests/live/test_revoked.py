@@ -16,9 +16,9 @@ from tests.databases import ON_BOTH
 from tests.make import MadeSite
 from tests.standing_clock import SetClock
 from widget_server.accounts import live_tokens
-from widget_server.db import db
 from widget_server.live import patrol
 from widget_server.sites.service import find_site, remove_site
+from widget_server.storage.db import db
 
 from .conftest import Live, Person, Reader, Tell, write
 

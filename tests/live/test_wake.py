@@ -14,11 +14,12 @@ from sqlalchemy import Engine, text
 from tests.databases import ON_POSTGRESQL
 from tests.make import MadeSite
 from tests.postgres import Postgres
-from widget_server import clock, commits
-from widget_server.db import db
+from widget_server.core import clock
 from widget_server.events import wake
 from widget_server.events.service import publish
 from widget_server.live import watch
+from widget_server.storage import group_commit
+from widget_server.storage.db import db
 
 from .conftest import PATIENCE_SECONDS, Live, Person, Tell
 
@@ -72,7 +73,7 @@ def test_a_commit_of_the_votes_door_wakes(
 ) -> None:
     reader = live.open(person.token(site))
     settled(live)
-    commits.commit(engine, lambda held: publish(held, site.id, "vote.cast", at=clock.now(), version=3))
+    group_commit.commit(engine, lambda held: publish(held, site.id, "vote.cast", at=clock.now(), version=3))
     assert [change["version"] for change in reader.changes(1)] == [3]
 
 

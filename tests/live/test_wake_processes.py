@@ -13,9 +13,9 @@ import pytest
 
 from tests.make import MadeSite
 from tests.postgres import Postgres
-from widget_server import clock
 from widget_server.accounts import live_tokens
-from widget_server.config import Config
+from widget_server.core import clock
+from widget_server.core.config import Config
 from widget_server.events import wake
 from widget_server.live import follower, watch
 

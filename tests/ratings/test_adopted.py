@@ -12,14 +12,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from widget_server import tokens
-from widget_server.db import Engines, db
+from widget_server.core import tokens
 from widget_server.ratings.adoption import put_conversation
 from widget_server.ratings.saves import Save
 from widget_server.ratings.service import cast_vote
 from widget_server.ratings.targets import target_of_invitation
 from widget_server.sites.facts import facts_of
 from widget_server.sites.models import Site
+from widget_server.storage.db import db
+from widget_server.storage.engines import Engines
 
 from ..back_end import Api
 from ..conversations.crowd import wait_until_blocked

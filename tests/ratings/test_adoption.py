@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from widget_server import tokens
-from widget_server.db import db
+from widget_server.core import tokens
 from widget_server.ratings.vote_list import VoteFilter
 from widget_server.reports.exports import export_votes
+from widget_server.storage.db import db
 
 from ..back_end import Api
 from ..conversations.rows import count, counts, rows, wrong_counts

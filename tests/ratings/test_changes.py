@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from widget_server.db import Engines
 from widget_server.ratings.models import STANDINGS
 from widget_server.ratings.statements import KEEP_FIRST
+from widget_server.storage.engines import Engines
 
 from ..conftest import Api
 from ..conversations.rows import counts, rows, table, wrong_counts

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from widget_server.config import Config
-from widget_server.db import db
+from widget_server.core.config import Config
 from widget_server.ratings.erasure import ERASED_FILE, erase_again
+from widget_server.storage.db import db
 
 from ..back_end import Api
 from ..conversations.rows import counts, rows, wrong_counts

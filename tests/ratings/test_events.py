@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from widget_server.clock import now
 from widget_server.conversations.unseen import see
-from widget_server.db import db
+from widget_server.core.clock import now
 from widget_server.events import service
 from widget_server.jobs.loop import run_once
 from widget_server.jobs.table import JOBS
+from widget_server.storage.db import db
 
 from ..conversations.rows import rows
 from ..conversations.talk import Talk, done

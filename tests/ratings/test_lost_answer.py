@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
-from widget_server import tokens
-from widget_server.config import Config
+from widget_server.core import tokens
+from widget_server.core.config import Config
 from widget_server.widget import votes
 
 from ..conversations.rows import count, rows, wrong_counts

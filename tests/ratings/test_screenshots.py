@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from widget_server.backup import copies
-from widget_server.config import Config
+from widget_server.core.config import Config
 
 from ..back_end import Api
 from ..conversations.rows import count, rows

@@ -19,7 +19,7 @@ from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from widget_server.accounts import audit
 from widget_server.accounts.models import AuditEntry
-from widget_server.db import db
+from widget_server.storage.db import db
 
 Talks = Callable[..., Talk]
 

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import delete, update
 
-from widget_server.config import Config
-from widget_server.db import Engines, db
+from widget_server.core.config import Config
 from widget_server.ratings import tallies
+from widget_server.storage.db import db
+from widget_server.storage.engines import Engines
 
 from ..conversations.rows import table, wrong_counts
 from ..conversations.talk import Talk

@@ -11,7 +11,7 @@ from flask import Flask
 
 from tests.make import Make
 from tests.serving import Product, running
-from widget_server.config import Config
+from widget_server.core.config import Config
 
 from .server import Server, assert_ended_cleanly, interrupt
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import psycopg
 
 from widget_server.backup import copies, postgresql
-from widget_server.config import Config
+from widget_server.core.config import Config
 
 
 def rows(config: Config) -> dict[str, int]:

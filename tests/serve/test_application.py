@@ -10,7 +10,7 @@ from werkzeug.test import Client
 
 from tests.conftest import SECRET_KEY
 from widget_server.api import health
-from widget_server.config import Config
+from widget_server.core.config import Config
 from widget_server.serve import application
 
 

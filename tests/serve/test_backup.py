@@ -12,8 +12,8 @@ from tests.databases import ON_BOTH
 from tests.standing_clock import SetClock
 from widget_server.backup import copies
 from widget_server.backup.restore import restore
-from widget_server.config import Config
-from widget_server.errors import CommandError
+from widget_server.core.config import Config
+from widget_server.core.errors import CommandError
 
 from .copies import changing, rows
 from .server import wait_until

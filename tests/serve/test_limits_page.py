@@ -9,7 +9,7 @@ import pytest
 from tests.conversations.rows import count
 from tests.make import ORIGIN, MadeSite, Make
 from tests.widget.conftest import Page, press_id
-from widget_server.config import Config
+from widget_server.core.config import Config
 
 PER_TARGET, PER_SOURCE = 3, 10
 ARTICLE = {"kind": "article", "subject": "/returns"}

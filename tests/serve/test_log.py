@@ -21,8 +21,8 @@ from tests.make import MadeSite
 from tests.postgres import Postgres
 from tests.serving import Product
 from tests.widget.conftest import Page, press_id
-from widget_server import tokens
 from widget_server.backup import postgresql
+from widget_server.core import tokens
 
 pytestmark = pytest.mark.server
 ADDRESS = "203.0.113.77"

@@ -27,7 +27,7 @@ from tests.absent import absent
 from tests.make import ORIGIN
 from tests.serving import Product
 from tests.widget.conftest import Page, press_id
-from widget_server import tokens
+from widget_server.core import tokens
 
 from .conftest import NAME
 from .server import PATIENCE_SECONDS, Server, free_port, listens, wait_until

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from widget_server.config import Config
+from widget_server.core.config import Config
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "production.md"

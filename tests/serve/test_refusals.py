@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from widget_server.cli import REFUSED, main
-from widget_server.config import Config
+from widget_server.core.config import Config
 from widget_server.serve import database, ports, secret_file, sqlite_version, start
 from widget_server.storage import file_lock
 

@@ -16,13 +16,14 @@ from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.make import Make
 from widget_server.backup import copies, postgresql
 from widget_server.backup.restore import restore
-from widget_server.config import Config
-from widget_server.db import db, one_connection
-from widget_server.errors import CommandError
+from widget_server.core.config import Config
+from widget_server.core.errors import CommandError
 from widget_server.events.follow import START, Position, head, is_held_back, is_kept
 from widget_server.migrations import run
 from widget_server.ratings import recount
 from widget_server.storage import file_lock
+from widget_server.storage.db import db
+from widget_server.storage.engines import one_connection
 
 from .copies import changing, connect, rows
 from .server import wait_until

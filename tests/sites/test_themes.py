@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.back_end import Api, done
 from tests.make import MadeSite
-from widget_server.assets import STATIC
+from widget_server.core.assets import STATIC
 from widget_server.sites import colours
 from widget_server.sites.themes import DARK, LIGHT, MOST_RADIUS, THEMES, check_theme, css
 

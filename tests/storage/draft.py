@@ -17,9 +17,10 @@ from sqlalchemy import JSON
 
 from tests.databases import sqlite_url
 from tests.storage.models import metadata
-from widget_server import clock
-from widget_server.db import UtcDateTime, one_connection
+from widget_server.core import clock
 from widget_server.migrations import run
+from widget_server.storage.db import UtcDateTime
+from widget_server.storage.engines import one_connection
 
 
 def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:

@@ -17,8 +17,8 @@ from tests.conftest import Api
 from tests.databases import ON_BOTH
 from tests.make import ORIGIN, MadeSite, Make
 from tests.postgres import Postgres
-from widget_server.config import Config
-from widget_server.db import LOCK_WAIT_SECONDS
+from widget_server.core.config import Config
+from widget_server.storage.sqlite import LOCK_WAIT_SECONDS
 
 #: First for the one connection of the process that writes, which another writer may leave at the last moment, then for
 #: the database.

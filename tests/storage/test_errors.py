@@ -9,8 +9,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.databases import ON_BOTH
-from widget_server.db import make_engines, one_connection
 from widget_server.migrations import run
+from widget_server.storage.engines import make_engines, one_connection
 
 pytestmark = ON_BOTH
 CANARY = "canary7f3a"

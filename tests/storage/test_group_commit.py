@@ -22,10 +22,11 @@ from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.make import ORIGIN, MadeSite, Make
 from tests.storage.test_sqlite import names
 from tests.widget.conftest import press_id
-from widget_server import commits
-from widget_server.counts import add_to_count
-from widget_server.db import Engines, make_engines, new_id, table_of
-from widget_server.errors import Conflict
+from widget_server.core.errors import Conflict
+from widget_server.storage import group_commit
+from widget_server.storage.counters import add_to_count
+from widget_server.storage.db import new_id, table_of
+from widget_server.storage.engines import Engines, make_engines
 from widget_server.subjects.models import SubjectDay
 
 TEN = 10
@@ -43,7 +44,7 @@ def engines(database_url: str) -> Iterator[Engines]:
 @contextmanager
 def held_back(engines: Engines, count: int) -> Iterator[None]:
     """Nobody gets the connection until so many callers of the body wait."""
-    group = commits.group_of(engines.write)
+    group = group_commit.group_of(engines.write)
     with group.mutex:
         assert not group.is_led
         group.is_led = True
@@ -52,7 +53,7 @@ def held_back(engines: Engines, count: int) -> Iterator[None]:
     group.hand_on()
 
 
-def until_waiting(group: commits.Group, count: int) -> None:
+def until_waiting(group: group_commit.Group, count: int) -> None:
     ends = time.monotonic() + PATIENCE_SECONDS
     while len(group.waiting) < count:
         assert time.monotonic() < ends, f"only {len(group.waiting)} of {count} came"
@@ -85,11 +86,11 @@ def adding(name: str) -> Callable[[Connection], str]:
 
 def together(engines: Engines, works: list[Callable[[Connection], Any]]) -> list[Future[Any]]:
     """The outcomes of callers who came while the connection was taken, in this order."""
-    group = commits.group_of(engines.write)
+    group = group_commit.group_of(engines.write)
     with ThreadPoolExecutor(len(works)) as threads, held_back(engines, len(works)):
         outcomes = []
         for number, work in enumerate(works):
-            outcomes.append(threads.submit(commits.commit, engines.write, work))
+            outcomes.append(threads.submit(group_commit.commit, engines.write, work))
             until_waiting(group, number + 1)
     return outcomes
 
@@ -193,9 +194,9 @@ def test_one_that_comes_alone_leaves_nothing_when_it_fails(engines: Engines) -> 
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        commits.commit(engines.write, work)
+        group_commit.commit(engines.write, work)
     assert names(engines.read) == []
-    assert commits.commit(engines.write, lambda connection: add(connection, "next")) == "next"
+    assert group_commit.commit(engines.write, lambda connection: add(connection, "next")) == "next"
 
 
 def test_when_the_commit_fails_nobody_is_told_that_it_stands(engines: Engines) -> None:
@@ -223,7 +224,7 @@ def test_what_failed_together_is_tried_alone(engines: Engines) -> None:
 @ON_POSTGRESQL
 def test_one_that_waits_for_a_row_holds_up_nobody(engines: Engines) -> None:
     """A transaction that stays open elsewhere keeps the one vote that needs its row, and no other."""
-    commits.commit(engines.write, adding("held"))
+    group_commit.commit(engines.write, adding("held"))
     touch = text("UPDATE site SET version = version + 1 WHERE name = 'held'")
 
     def work(connection: Connection, number: int) -> str:
@@ -235,7 +236,8 @@ def test_one_that_waits_for_a_row_holds_up_nobody(engines: Engines) -> None:
         other.execute(touch)
         with held_back(engines, TEN):
             outcomes = [
-                threads.submit(commits.commit, engines.write, functools.partial(work, number=n)) for n in range(TEN)
+                threads.submit(group_commit.commit, engines.write, functools.partial(work, number=n))
+                for n in range(TEN)
             ]
         waiting = outcomes.pop(3)
         assert [outcome.result(PATIENCE_SECONDS) for outcome in outcomes] == [f"s{n}" for n in range(TEN) if n != 3]
@@ -282,7 +284,7 @@ def test_a_full_disk_refuses_what_does_not_fit_and_keeps_nothing_half(engines: E
     assert len(told) == TEN - 1
     event.remove(engines.write, "connect", limit)
     engines.write.dispose()
-    commits.commit(engines.write, adding("after" + "x" * 50_000))
+    group_commit.commit(engines.write, adding("after" + "x" * 50_000))
     assert len(names(engines.read)) == TEN
 
 
@@ -306,7 +308,8 @@ def test_while_the_connection_cannot_be_had_all_are_told_so_at_once(
     with all_taken(engines), ThreadPoolExecutor(TEN) as threads:
         began = time.monotonic()
         outcomes = [
-            threads.submit(commits.commit, engines.write, lambda connection: add(connection, "s")) for _ in range(TEN)
+            threads.submit(group_commit.commit, engines.write, lambda connection: add(connection, "s"))
+            for _ in range(TEN)
         ]
         errors = [outcome.exception() for outcome in outcomes]
         took = time.monotonic() - began
@@ -319,7 +322,7 @@ def test_who_leads_lends_others_nothing_of_their_request(app: Flask, make: Make,
     """A page of a foreign origin is refused and one of the site's is heard, whoever does the work."""
     revision = str(make.survey(site, "article").revision)
     engines: Engines = app.extensions["tilfreds_engines"]
-    group = commits.group_of(engines.write)
+    group = group_commit.group_of(engines.write)
 
     def vote(origin: str) -> int:
         body = {"kind": "article", "subject": "/a", "id": press_id(), "rev": 1, "revision": revision, "score": 3}
@@ -357,9 +360,9 @@ def test_views_of_articles_are_committed_together_with_votes(app: Flask, make: M
 def test_each_engine_has_one_group_however_many_ask_at_once(engines: Engines) -> None:
     barrier = threading.Barrier(TEN)
 
-    def ask(_: int) -> commits.Group:
+    def ask(_: int) -> group_commit.Group:
         barrier.wait(PATIENCE_SECONDS)
-        return commits.group_of(engines.write)
+        return group_commit.group_of(engines.write)
 
     with ThreadPoolExecutor(TEN) as threads:
         assert len(set(map(id, threads.map(ask, range(TEN))))) == 1

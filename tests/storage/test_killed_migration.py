@@ -7,8 +7,8 @@ from sqlalchemy import text
 
 from tests.storage.migrator import KILLED, Migrator
 from tests.storage.models import metadata
-from widget_server.db import one_connection
 from widget_server.migrations import run
+from widget_server.storage.engines import one_connection
 
 
 def schema(url: str) -> tuple[str | None, set[str]]:

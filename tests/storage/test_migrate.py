@@ -16,8 +16,8 @@ from tests.storage.fill import ROWS, contents, counts, fill
 from tests.storage.later_migration import ship_later_migration
 from tests.storage.migrator import Migrator
 from tests.storage.models import metadata
-from widget_server.db import one_connection
 from widget_server.migrations import run
+from widget_server.storage.engines import one_connection
 
 AddMigration = Callable[..., None]
 

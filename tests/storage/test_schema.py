@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Connection, inspect, text
 
 from tests.databases import ON_BOTH
 from tests.storage.models import metadata
-from widget_server.db import one_connection
+from widget_server.storage.engines import one_connection
 
 pytestmark = ON_BOTH
 

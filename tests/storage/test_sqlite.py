@@ -15,8 +15,8 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from tests.databases import copy_of, sqlite_url
-from widget_server.db import Engines, make_engines
 from widget_server.migrations import run
+from widget_server.storage.engines import Engines, make_engines
 
 OFF, ON, FULL = 0, 1, 2
 READERS = 4
@@ -177,7 +177,7 @@ def test_a_commit_survives_the_death_of_its_process(path: Path) -> None:
     program = (
         "import os, sys\n"
         "from tests.storage.test_sqlite import add_site\n"
-        "from widget_server.db import make_engines\n"
+        "from widget_server.storage.db import make_engines\n"
         "add_site(make_engines(sys.argv[1]).write)\n"
         "os.kill(os.getpid(), 9)\n"
     )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from widget_server import tokens
+from widget_server.core import tokens
 
 from ..make import ORIGIN, REASONED, MadeSite, MadeSurvey, Make
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from widget_server.assets import STATIC
+from widget_server.core.assets import STATIC
 
 PLACE = "__TILFREDS_SETTINGS__"
 

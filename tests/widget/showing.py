@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from widget_server.limits import Limiter
+from widget_server.web.rate_limits import Limiter
 
 from ..back_end import Api
 from ..make import ORIGIN, MadeSite, Make

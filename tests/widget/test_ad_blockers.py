@@ -19,7 +19,7 @@ import pytest
 from flask import Flask
 
 from tests.absent import absent
-from widget_server.assets import STATIC
+from widget_server.core.assets import STATIC
 
 #: Of default lists; then of lists that people choose, which also hide elements by their class or id.
 PATTERNS = """

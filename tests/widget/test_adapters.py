@@ -15,8 +15,8 @@ from tests.back_end import Api, done
 from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from widget_server.api.schemas.adapters import OPTIONS
-from widget_server.assets import STATIC
-from widget_server.db import db
+from widget_server.core.assets import STATIC
+from widget_server.storage.db import db
 
 SOURCES = STATIC / "src" / "adapters"
 #: Beside `target`, which each takes.

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from widget_server.config import Config
+from widget_server.core.config import Config
 
 from ..make import MadeSite
 from ..serving import Product

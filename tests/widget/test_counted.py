@@ -16,7 +16,7 @@ from tests.conversations.rows import rows
 from tests.conversations.talk import Talk
 from tests.make import Make
 from tests.standing_clock import SetClock
-from widget_server.config import Config
+from widget_server.core.config import Config
 from widget_server.widget.robots import is_robot
 
 from .conftest import Page

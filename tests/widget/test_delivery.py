@@ -16,10 +16,10 @@ from tests.applications import Applications
 from tests.demo.conftest import KnownLinks
 from tests.make import ORIGIN, MadeSite, Make
 from widget_server import create_app
-from widget_server.assets import STATIC
-from widget_server.config import DEFAULT_WIDGET_FILE, Config
+from widget_server.core.assets import STATIC
+from widget_server.core.config import DEFAULT_WIDGET_FILE, Config
+from widget_server.core.settings_parser import TAKEN_FOLDERS
 from widget_server.demo.shop import Keys, create_shop
-from widget_server.environ import TAKEN_FOLDERS
 
 from .conftest import press_id
 

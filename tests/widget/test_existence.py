@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from widget_server.db import Engines
+from widget_server.storage.engines import Engines
 
 from ..back_end import Api
 from ..conversations.talk import Talk, done

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from widget_server.assets import STATIC
+from widget_server.core.assets import STATIC
 
 from ..back_end import Api, done
 from ..make import MadeSite, Make

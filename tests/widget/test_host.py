@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from widget_server import clock
 from widget_server.accounts.sign_in import make_link_token
-from widget_server.config import Config
+from widget_server.core import clock
+from widget_server.core.config import Config
 
 from ..back_end import Api
 from ..conversations.talk import done

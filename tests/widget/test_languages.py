@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from widget_server.assets import STATIC
+from widget_server.core.assets import STATIC
 
 from ..back_end import Api, done
 from ..make import MadeSite, Make

@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from widget_server import create_app
-from widget_server.config import Config
-from widget_server.limits import Limiter
+from widget_server.core.config import Config
+from widget_server.web.rate_limits import Limiter
 from widget_server.widget.ended import POLLS_PER_CHAT_PER_MINUTE
 
 from ..applications import Applications

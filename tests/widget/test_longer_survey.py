@@ -16,10 +16,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from widget_server import create_app
-from widget_server.config import Config
-from widget_server.db import db
+from widget_server.core.config import Config
 from widget_server.ratings.vote_list import VoteFilter
 from widget_server.reports.exports import export_votes
+from widget_server.storage.db import db
 
 from ..back_end import Api
 from ..conversations.rows import rows, wrong_counts

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from widget_server.db import db
+from widget_server.storage.db import db
 
 from ..conversations.rows import count, rows
 from .conftest import Page, press_id

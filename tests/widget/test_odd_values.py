@@ -175,7 +175,7 @@ NAMES = [
     "%00.js",
     "a" * 300 + ".js",
     "..",
-    "..%2f..%2fwidget_server%2fhttp.py",
+    "..%2f..%2fwidget_server%2fcli.py",
     "manifest.json",
     ".js",
     "%ff.js",

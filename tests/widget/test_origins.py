@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from widget_server import clock
 from widget_server.accounts.sign_in import make_link_token, redeem
-from widget_server.db import db
+from widget_server.core import clock
 from widget_server.doors import session_cookie
+from widget_server.storage.db import db
 
 from ..conversations.rows import count, rows
 from ..make import REASONED, MadeSite, Make

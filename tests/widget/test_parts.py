@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from widget_server.assets import STATIC
+from widget_server.core.assets import STATIC
 
 DIST = STATIC / "dist"
 TODAY: str = json.loads((DIST / "manifest.json").read_text("utf-8"))["later"]

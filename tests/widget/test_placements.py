@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.make import MadeSite, Make
 from tests.widget.served import settings_in
-from widget_server.assets import STATIC
+from widget_server.core.assets import STATIC
 from widget_server.sites.placement import LAYOUTS
 
 DIST = STATIC / "dist" / "placements"

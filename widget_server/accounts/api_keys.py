@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from .. import clock
-from ..db import db
-from ..errors import NotFound
+from ..core import clock
+from ..core.errors import NotFound
+from ..storage.db import db
 from .models import ApiKey
 
 

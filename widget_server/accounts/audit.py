@@ -16,8 +16,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from .. import clock
-from ..db import db, table_of
+from ..core import clock
+from ..storage.db import db, table_of
 from .models import AuditEntry
 
 ENTRY = table_of(AuditEntry)

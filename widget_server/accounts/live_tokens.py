@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from .. import tokens
+from ..core import tokens
 
 LIFE = timedelta(minutes=15)
 LINE_LIFE = timedelta(hours=12)

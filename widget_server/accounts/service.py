@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from .. import clock, tokens
-from ..db import db
+from ..core import clock, tokens
+from ..storage.db import db
 from .models import ApiKey, LoginSession
 
 SCOPES = ("read", "write")

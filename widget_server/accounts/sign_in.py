@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from .. import tokens
-from ..db import db
-from ..errors import Forbidden
+from ..core import tokens
+from ..core.errors import Forbidden
+from ..storage.db import db
 from .models import LoginSession
 from .service import open_login_session
 

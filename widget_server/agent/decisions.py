@@ -6,17 +6,17 @@ from typing import Any
 
 from flask import Response, g, jsonify, request
 
-from .. import bodies, limits
 from ..conversations.models import Agent, Conversation
 from ..conversations.rights import Sight
-from ..db import db
+from ..core.errors import ContentType
 from ..doors import door
-from ..errors import ContentType
 from ..invitations.by_hand import LONGEST_WHY, ask_now, close_quietly
 from ..invitations.models import Invitation
 from ..invitations.rules import reason_in_words
-from ..schemas import Strict, Text, load
 from ..sites.service import find_site
+from ..storage.db import db
+from ..web import rate_limits, strict_json
+from ..web.fields import Strict, Text, load
 from .ratings import conversation_to_see, sight_of
 
 #: So many decisions of one agent in a minute.
@@ -54,10 +54,10 @@ def close() -> Response:
 
 
 def fields_of(schema: Strict) -> dict[str, Any]:
-    limits.take("by_hand", f"{g.grant.site_id}/{g.grant.agent_id}", PER_MINUTE)
+    rate_limits.take("by_hand", f"{g.grant.site_id}/{g.grant.agent_id}", PER_MINUTE)
     if request.mimetype != "application/json":
         raise ContentType("Send JSON, with the header `Content-Type: application/json`.")
-    return load(schema, bodies.parse(request.get_data()))
+    return load(schema, strict_json.parse(request.get_data()))
 
 
 def conversation_to_decide(fields: dict[str, Any]) -> Conversation:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Response, current_app, make_response, render_template
 
-from .. import tokens
+from ..core import tokens
 from ..doors import door
 from ..sites.service import find_by_key
 

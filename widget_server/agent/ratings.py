@@ -11,21 +11,21 @@ from uuid import UUID
 
 from flask import Response, current_app, g, jsonify, request
 
-from .. import clock
 from ..accounts import live_tokens
 from ..accounts.live_tokens import LIFE, LiveGrant
 from ..conversations.models import Conversation
 from ..conversations.queries import by_external_id
 from ..conversations.rights import Sight, opened_to
-from ..db import db
+from ..core import clock
+from ..core.errors import Invalid, NotFound
 from ..doors import door
-from ..errors import Invalid, NotFound
 from ..events.follow import head
 from ..invitations.rules import reason_in_words
 from ..ratings.answers import Answer, Step
 from ..ratings.queries import transcript
 from ..ratings.transcripts import Asking, MessageLine, Part, Rating
 from ..sites.service import find_site
+from ..storage.db import db
 
 #: So much of a message tells which one it is.
 EXCERPT = 140

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from flask import Response, g, jsonify, request
 
-from .. import clock
-from ..db import db
+from ..core import clock
+from ..core.errors import Invalid
 from ..doors import door
-from ..errors import Invalid
 from ..reports.scores import PERIODS, agent_scores
 from ..sites.service import find_site
+from ..storage.db import db
 
 
 @door("agent", "read")

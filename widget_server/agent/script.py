@@ -6,7 +6,7 @@ import functools
 
 from flask import Response, request
 
-from ..assets import STATIC
+from ..core.assets import STATIC
 from ..doors import door
 
 

@@ -9,11 +9,11 @@ from flask import g
 from ..conversations.agents import agents_of, by_external_id
 from ..conversations.models import Agent
 from ..conversations.service import put_agent, revoke_tokens
-from ..db import db
+from ..core.errors import NotFound
 from ..doors import door
-from ..errors import NotFound
 from ..reports.scores import agent_scores
 from ..sites.service import find_site
+from ..storage.db import db
 from .base import Resource, check_external_id
 from .schemas.agents import AgentIn, AgentOut, AgentsOut
 from .schemas.scores import ScoresOut, ScoresQuery

@@ -11,9 +11,9 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
-from .. import bodies, schemas
-from ..errors import ContentType, Invalid
-from ..folding import has_controls
+from ..core.errors import ContentType, Invalid
+from ..core.text import has_controls
+from ..web import fields, strict_json
 
 PREFIX = "/api/v1"
 JSON = "application/json"
@@ -41,7 +41,7 @@ class StrictParser(FlaskParser):
         # The parser puts the messages under the place they were read from.
         assert isinstance(error.messages, dict)
         (messages,) = error.messages.values()
-        raise schemas.to_invalid(messages) from error
+        raise fields.to_invalid(messages) from error
 
 
 class Resource(Blueprint):
@@ -70,7 +70,7 @@ def body() -> Any:
     if request.content_length is None and most is not None and len(data) >= most:
         # Of a body that does not say how long it is the library reads this much, and leaves the rest unsaid.
         raise RequestEntityTooLarge()
-    return bodies.parse(data) if data else {}
+    return strict_json.parse(data) if data else {}
 
 
 def refuse_other_types() -> None:

@@ -7,10 +7,9 @@ from uuid import UUID
 
 from flask import g
 
-from .. import clock
 from ..conversations.models import Conversation
 from ..conversations.queries import by_external_id, find_conversation, segments_of
-from ..db import db
+from ..core import clock
 from ..doors import door
 from ..invitations.queries import ledger_of_conversation
 from ..ratings.adoption import put_conversation
@@ -18,6 +17,7 @@ from ..ratings.conversation_list import conversations
 from ..ratings.queries import transcript
 from ..ratings.wanted import Wanted
 from ..sites.service import find_site
+from ..storage.db import db
 from ..visitors.models import Visitor
 from ..visitors.service import remember_visitor
 from . import cursor

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
-from .. import tokens
-from ..errors import Invalid
-from ..schemas import FIRST_YEAR, LAST_YEAR
+from ..core import tokens
+from ..core.errors import Invalid
+from ..web.fields import FIRST_YEAR, LAST_YEAR
 
 Place = tuple[datetime, UUID]
 SEPARATOR = "~"

@@ -6,13 +6,14 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import select
 
-from ..config import is_loopback
-from ..db import Engines, db
+from ..core.config import is_loopback
+from ..core.errors import NotFound
 from ..doors import door
-from ..errors import NotFound
-from ..http import problem
 from ..sites.models import Site
-from ..sqlite import MENDED_SECONDS
+from ..storage.db import db
+from ..storage.engines import Engines
+from ..storage.sqlite import MENDED_SECONDS
+from ..web.problems import problem
 from .metrics import Metrics
 
 EXTENSION = "tilfreds_metrics"

@@ -7,7 +7,6 @@ from typing import Any
 from flask import current_app, g
 from sqlalchemy import select
 
-from ..db import db
 from ..doors import door
 from ..invitations import headless
 from ..invitations.models import Invitation
@@ -15,6 +14,7 @@ from ..ratings.models import Vote
 from ..sites.keys import invitation_token, site_keys
 from ..sites.models import Site
 from ..sites.service import find_site
+from ..storage.db import db
 from ..surveys.models import SurveyRevision
 from ..surveys.scales import SCALES
 from ..surveys.tags import nearest

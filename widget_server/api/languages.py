@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import g
 
+from ..core.errors import NotFound
 from ..doors import door
-from ..errors import NotFound
 from ..sites.service import LANGUAGE_TAG, find_site
 from ..surveys.own_words import defaults, longest
 from ..surveys.tags import written_or_english

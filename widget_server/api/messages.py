@@ -11,15 +11,15 @@ from ..conversations.agents import by_external_id as find_agent
 from ..conversations.messages import Kept, Told
 from ..conversations.models import Agent, Segment
 from ..conversations.queries import find_conversation
-from ..db import db
+from ..core.errors import Invalid
 from ..doors import door
-from ..errors import Invalid
 from ..invitations.by_hand import ask_now
 from ..invitations.models import Invitation
 from ..invitations.service import Ending, add_messages, end_segment, reopen
-from ..schemas import load
 from ..sites.models import Site
 from ..sites.service import find_site
+from ..storage.db import db
+from ..web.fields import load
 from .base import Resource, body
 from .schemas.messages import AskIn, EndIn, EndOut, MessageIn, MessagesIn, ReopenOut, StoredMessagesOut
 from .transcripts import reason_out

@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from ..http import method_of
 from ..invitations.models import UNANSWERED, ClaimDay, InvitationTally
 from ..ratings.models import Tally
+from ..web.problems import method_of
 
 log = logging.getLogger("tilfreds.metrics")
 

@@ -53,7 +53,7 @@ class Problem(Schema):
 
 
 class Document(Api):
-    """The library's document without its error handlers: problems are made in http.py alone."""
+    """The library's document without its error handlers: problems are made in problems.py alone."""
 
     ERROR_SCHEMA = Problem
 

@@ -9,11 +9,11 @@ from flask import current_app
 
 from ..accounts.api_keys import api_keys_of, revoke_api_key
 from ..accounts.service import SCOPES, create_api_key
-from ..db import db
+from ..core.errors import Invalid
 from ..doors import door
-from ..errors import Invalid
 from ..sites.keys import forget
 from ..sites.service import add_signing_secret, retire_signing_secret
+from ..storage.db import db
 from .base import Resource
 from .schemas.secrets import ApiKeyOut, ApiKeysOut, NewApiKey, NewApiKeyOut, SigningSecretChange, SigningSecretOut
 from .sites import site_of_key

@@ -7,14 +7,14 @@ from typing import Any
 from flask import current_app, g
 
 from ..accounts.service import SCOPES, create_api_key
-from ..db import db
+from ..core.errors import NotFound
 from ..doors import door
-from ..errors import NotFound
 from ..invitations.rules import check_overrides
 from ..ratings.erasure import remove_site
 from ..sites.models import Site
 from ..sites.queries import all_sites
 from ..sites.service import change_site, create_site, find_by_key, find_site
+from ..storage.db import db
 from ..surveys import own_words
 from ..surveys.service import create_survey
 from .base import Resource

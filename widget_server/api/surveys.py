@@ -8,10 +8,10 @@ from uuid import UUID
 
 from flask import g
 
-from ..db import db
 from ..doors import door
 from ..reports.steps import step_counts
 from ..sites.service import find_site
+from ..storage.db import db
 from ..surveys.models import Survey, SurveyRevision
 from ..surveys.revisions import revisions_of
 from ..surveys.service import (

@@ -6,15 +6,16 @@ from typing import Any
 
 from flask import current_app, g
 
-from .. import clock
 from ..accounts import live_tokens
 from ..conversations.agents import by_external_id
 from ..conversations.queries import find_conversation
-from ..db import db, empty_log
+from ..core import clock
+from ..core.errors import Invalid, NotFound
 from ..doors import door
-from ..errors import Invalid, NotFound
 from ..ratings.erasure import ERASED_FILE, erase_visitor, note_erased
 from ..sites.service import find_site
+from ..storage.db import db
+from ..storage.engines import empty_log
 from .base import Resource
 from .schemas.visitors import AgentTokenIn, AgentTokenOut, ErasedOut
 

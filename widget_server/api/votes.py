@@ -9,14 +9,14 @@ from uuid import UUID
 from flask import Response, g
 
 from ..accounts import audit
-from ..db import db
+from ..core.errors import NotFound
 from ..doors import door
-from ..errors import NotFound
-from ..http import sealed_file
 from ..ratings import strikes
 from ..ratings.articles import articles
 from ..ratings.screenshots import find_content
 from ..ratings.vote_list import VoteFilter, VoteRow, find_vote, place_of, votes
+from ..storage.db import db
+from ..web.problems import sealed_file
 from . import cursor
 from .base import Resource
 from .schemas.votes import (

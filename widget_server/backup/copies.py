@@ -9,9 +9,9 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .. import clock
-from ..config import Config
-from ..errors import CommandError
+from ..core import clock
+from ..core.config import Config
+from ..core.errors import CommandError
 from . import postgresql
 
 #: A copy under way ends in this, so that nobody takes a half-made one for a backup.

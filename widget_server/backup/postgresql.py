@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from ..errors import CommandError, DatabaseUnreachable
+from ..core.errors import CommandError, DatabaseUnreachable
 
 DEBIAN_PROGRAMS = "/usr/lib/postgresql"
 #: The server's side of a closed connection ends a moment after ours: who just stopped Tilfreds is not to be refused.

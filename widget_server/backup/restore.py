@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import create_app
-from ..config import Config
-from ..db import db
-from ..errors import CommandError
+from ..core.config import Config
+from ..core.errors import CommandError
 from ..migrations import run
 from ..ratings.erasure import ERASED_FILE, erase_again
 from ..storage import file_lock
+from ..storage.db import db
 from . import copies, postgresql
 
 MAGIC = b"SQLite format 3\0"

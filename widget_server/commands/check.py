@@ -5,10 +5,10 @@ from sqlalchemy import Connection
 
 from .. import create_app
 from ..accounts import audit
-from ..config import Config
-from ..db import db
+from ..core.config import Config
 from ..ratings import recount
 from ..storage import file_lock
+from ..storage.db import db
 from .context import reading
 from .settings import settings
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from .. import create_app
-from ..config import Config
-from ..errors import CommandError
+from ..core.config import Config
+from ..core.errors import CommandError
 from ..serve import database, secret_file
 from ..sites.models import Site
 from ..sites.service import find_by_key

@@ -7,11 +7,11 @@ from urllib.parse import quote
 import click
 
 from ..conversations.models import CHANNELS
-from ..db import db
-from ..errors import CommandError
+from ..core.errors import CommandError
 from ..ratings.erasure import ERASED_FILE, erase_visitor, note_erased
 from ..ratings.vote_list import VoteFilter
 from ..reports.exports import export_votes
+from ..storage.db import db
 from .context import API_KEY, reading, site_named, writing
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from .. import clock
 from ..accounts.sign_in import make_link_token
-from ..config import Config, address
+from ..core import clock
+from ..core.config import Config, address
 from ..demo import process
 from ..demo.seed import seed
 from ..serve import database, ports, start

@@ -7,9 +7,9 @@ import click
 
 from ..accounts.api_keys import api_keys_of, revoke_api_key
 from ..accounts.service import SCOPES, create_api_key
-from ..db import db
-from ..errors import CommandError
+from ..core.errors import CommandError
 from ..sites.service import find_by_key
+from ..storage.db import db
 from .context import reading, site_named, writing
 
 

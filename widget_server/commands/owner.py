@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import click
 
-from .. import clock, tokens
 from ..accounts.sign_in import LINK_LIFE, make_link_token
+from ..core import clock, tokens
 from .settings import settings
 
 OPERATOR_TOKEN_LIFE = timedelta(minutes=15)

@@ -2,7 +2,7 @@
 
 import os
 
-from ..config import Config
+from ..core.config import Config
 
 
 def settings() -> Config:

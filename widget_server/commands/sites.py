@@ -11,16 +11,16 @@ from sqlalchemy import select
 from ..accounts.service import SCOPES, create_api_key
 from ..api.schemas.sites import SiteChanges
 from ..api.sites import SURVEY_NAMES, site_out
-from ..bodies import parse
-from ..db import db
-from ..errors import CommandError, DomainError
+from ..core.errors import CommandError, DomainError
 from ..ratings.erasure import remove_site
-from ..schemas import load
 from ..sites.models import Site
 from ..sites.queries import signing_secrets_of
 from ..sites.service import AGENTS_SEE, CREDIT, add_signing_secret, change_site, create_site, retire_signing_secret
+from ..storage.db import db
 from ..surveys.models import PLACEMENTS
 from ..surveys.service import create_survey
+from ..web.fields import load
+from ..web.strict_json import parse
 from .context import API_KEY, reading, site_named, writing
 
 

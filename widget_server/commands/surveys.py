@@ -7,14 +7,14 @@ from uuid import UUID
 import click
 
 from ..api.schemas.surveys import NewRevision
-from ..bodies import parse
-from ..db import db
-from ..errors import CommandError
-from ..schemas import load
+from ..core.errors import CommandError
+from ..storage.db import db
 from ..surveys.models import PLACEMENTS
 from ..surveys.revisions import revisions_of
 from ..surveys.scales import DIRECTIONS, LOOKS
 from ..surveys.service import close_survey, create_survey, find_survey, open_survey, publish_revision, surveys_of
+from ..web.fields import load
+from ..web.strict_json import parse
 from .context import API_KEY, reading, site_named, writing
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -6,7 +6,7 @@ import threading
 import click
 
 from .. import create_app
-from ..errors import CommandError
+from ..core.errors import CommandError
 from ..jobs.loop import run_forever
 from ..jobs.table import JOBS
 from ..serve import lifeline, logs

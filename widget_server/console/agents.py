@@ -10,14 +10,14 @@ from uuid import UUID
 
 from flask import Response, make_response, render_template, request, url_for
 
-from .. import clock
 from ..conversations.agents import agents_of, count_agents
 from ..conversations.models import Agent
-from ..db import db
+from ..core import clock
+from ..core.errors import Invalid, NotFound
 from ..doors import door
-from ..errors import Invalid, NotFound
 from ..reports.scores import By, Score, Struck, agent_scores, latest_periods, scores_of_agents
 from ..sites.models import Site
+from ..storage.db import db
 from .conversations import common, fragment
 from .forms import offset_of
 from .live import position

@@ -7,10 +7,10 @@ from uuid import UUID
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from ..db import db
 from ..doors import door
 from ..ratings.articles import articles as list_articles
 from ..sites.models import Site
+from ..storage.db import db
 from .conversations import common, fragment
 from .forms import from_row, offset_of
 from .live import position

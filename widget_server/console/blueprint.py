@@ -10,9 +10,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from ..db import db
+from ..core.errors import DomainError, NotFound
 from ..doors import door
-from ..errors import DomainError, NotFound
+from ..storage.db import db
 from . import (
     agents,
     articles,

@@ -8,10 +8,10 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from ..conversations.models import Conversation
-from ..db import db
 from ..doors import door
 from ..invitations.by_hand import LONGEST_WHY, ask_now, close_quietly
 from ..sites.models import Site
+from ..storage.db import db
 from .conversations import back_to, conversation_of
 from .forms import line
 from .sign_in import check_form

@@ -8,14 +8,14 @@ from uuid import UUID
 from flask import Response, current_app, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from .. import clock
 from ..conversations.models import Conversation
-from ..db import db
+from ..core import clock
+from ..core.errors import NotFound
 from ..doors import door
-from ..errors import NotFound
 from ..ratings.queries import transcript
 from ..ratings.transcripts import Transcript
 from ..sites.models import Site
+from ..storage.db import db
 from .listing import CHOICES, LABELS, filters_of, listing
 from .live import position
 from .sites import site_of

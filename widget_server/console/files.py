@@ -8,9 +8,9 @@ from pathlib import PurePath
 
 from flask import Response, request, url_for
 
-from ..assets import STATIC
+from ..core.assets import STATIC
+from ..core.errors import NotFound
 from ..doors import door
-from ..errors import NotFound
 
 FOLDER = STATIC / "console"
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import request
 
-from ..errors import Invalid
-from ..folding import has_controls
+from ..core.errors import Invalid
+from ..core.text import has_controls
 
 #: More than any site has of anything; a larger number would be too large for a database.
 MOST = 2**31 - 1

@@ -11,15 +11,15 @@ from uuid import UUID
 from flask import request, url_for
 from sqlalchemy import select
 
-from .. import clock
 from ..conversations.models import Agent, Conversation
-from ..db import db
+from ..core import clock
 from ..invitations.rules import REASONS
 from ..ratings.conversation_list import ConversationPage, count_upto
 from ..ratings.conversation_list import conversations as list_conversations
 from ..ratings.filters import TAGS
 from ..ratings.wanted import FACES, MARKS, SHOWS, Wanted, read_wanted
 from ..sites.models import Site
+from ..storage.db import db
 from .words import CHANNELS
 
 FIRST = 40

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Response, current_app, g, jsonify
 
-from .. import clock
 from ..accounts import live_tokens
-from ..db import db
+from ..core import clock
 from ..doors import door
 from ..events.follow import Position, head
+from ..storage.db import db
 from .sites import site_of
 
 

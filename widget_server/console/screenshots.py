@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from ..db import db
 from ..doors import door
-from ..http import sealed_file
 from ..ratings.screenshots import find_content
+from ..storage.db import db
+from ..web.problems import sealed_file
 from .sites import site_of
 
 

@@ -8,9 +8,9 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from ..conversations.unseen import see
-from ..db import db
+from ..core.errors import Invalid
 from ..doors import door
-from ..errors import Invalid
+from ..storage.db import db
 from .conversations import back_to, conversation_of
 from .sign_in import check_form
 from .sites import site_of

@@ -6,12 +6,12 @@ from flask import current_app, g, redirect, render_template, request, url_for
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from .. import clock
 from ..accounts import sign_in
 from ..accounts.service import SESSION_LENGTH
-from ..db import db
+from ..core import clock
+from ..core.errors import Forbidden
 from ..doors import door, refuse_foreign_post, session_cookie
-from ..errors import Forbidden
+from ..storage.db import db
 
 
 @door("anyone", "read")

@@ -6,11 +6,11 @@ from flask import g, redirect, render_template, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from ..db import db
+from ..core.errors import NotFound
 from ..doors import door
-from ..errors import NotFound
 from ..sites.models import Site
 from ..sites.service import find_by_key
+from ..storage.db import db
 
 
 @door("console", "read")

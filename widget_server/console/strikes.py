@@ -7,11 +7,11 @@ from uuid import UUID
 from flask import g
 from werkzeug.wrappers import Response
 
-from ..db import db
+from ..core.errors import NotFound
 from ..doors import door
-from ..errors import NotFound
 from ..ratings import strikes
 from ..sites.models import Site
+from ..storage.db import db
 from .articles import back_to_article
 from .conversations import back_to, conversation_of
 from .forms import line

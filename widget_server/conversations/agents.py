@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from ..db import db
+from ..storage.db import db
 from .models import Agent
 
 

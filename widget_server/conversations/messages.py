@@ -10,10 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select
 
-from .. import clock
-from ..db import db, new_id
-from ..errors import Invalid
+from ..core import clock
+from ..core.errors import Invalid
 from ..events.service import publish
+from ..storage.db import db, new_id
 from .models import Agent, Conversation, Message, Segment
 from .queries import segments_of
 from .service import open_segment, set_pin

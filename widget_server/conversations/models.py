@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import Json, Model, new_id
+from ..storage.db import Json, Model, new_id
 
 CHANNELS = ("chat", "phone", "email", "in_person")
 BY_AGENT = text("agent_id is not null")

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from ..db import db
-from ..errors import NotFound
+from ..core.errors import NotFound
+from ..storage.db import db
 from .models import Agent, Conversation, Message, Segment
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import BindParameter, Connection, Select, bindparam, select
 
-from ..db import table_of
+from ..storage.db import table_of
 from .models import Agent, Message
 
 #: Fewer than SQLite's limit of bound values in one statement.

@@ -12,12 +12,12 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import InvalidRequestError
 
-from .. import clock
-from ..commits import LostRace
-from ..db import db
-from ..errors import Conflict, Invalid
+from ..core import clock
+from ..core.errors import Conflict, Invalid
 from ..events.service import publish
 from ..sites.models import Site
+from ..storage.db import db
+from ..storage.group_commit import LostRace
 from ..visitors.models import Visitor
 from .models import Agent, Conversation, Message, Segment
 from .queries import by_browser, by_external_id, last_segment, pin_of

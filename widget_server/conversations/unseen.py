@@ -12,9 +12,9 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from .. import clock
-from ..db import db
+from ..core import clock
 from ..events.service import publish
+from ..storage.db import db
 from .models import Conversation
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from .. import clock, tokens
+from ..core import clock, tokens
 from .client import sign
 from .stories import ARTICLE_VOTES, BOT, VISITOR, End, Press, Say, Shown, Step, Story
 

@@ -12,15 +12,17 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import select
 
-from .. import clock, create_app
+from .. import create_app
 from ..accounts.service import create_api_key
-from ..config import Config
 from ..conversations.models import Conversation
 from ..conversations.service import put_agent
 from ..conversations.unseen import see
-from ..db import Engines, db
+from ..core import clock
+from ..core.config import Config
 from ..sites.models import Site
 from ..sites.service import LOOPBACK_ORIGINS, add_signing_secret, create_site
+from ..storage.db import db
+from ..storage.engines import Engines
 from ..subjects.models import Subject
 from ..subjects.service import count_shown, ensure_subject
 from ..surveys.models import PLACEMENTS

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, bindparam, literal, literal_column, select, tuple_
 
-from ..db import table_of
+from ..storage.db import table_of
 from .models import Event
 
 EVENT = table_of(Event).c

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import Model
+from ..storage.db import Model
 
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 

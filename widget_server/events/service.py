@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, insert
 
-from ..db import table_of
-from ..prepared import Prepared, connection_of
+from ..storage.db import table_of
+from ..storage.prepared import Prepared, connection_of
 from . import wake
 from .models import Event
 

@@ -7,11 +7,11 @@ stays so.
 
 from __future__ import annotations
 
-from .. import clock
 from ..conversations import service as conversations
 from ..conversations.models import Agent, Conversation
 from ..conversations.queries import last_segment
-from ..errors import Conflict
+from ..core import clock
+from ..core.errors import Conflict
 from ..sites.models import Site
 from ..surveys.service import survey_for
 from .context import by_hand, freeze

@@ -10,8 +10,8 @@ from typing import Any
 
 from ..conversations.models import Agent, Conversation, Segment
 from ..conversations.queries import agents_of_segment
-from ..db import db
 from ..sites.models import Site
+from ..storage.db import db
 from ..visitors.models import Visitor
 from .credit import credited
 

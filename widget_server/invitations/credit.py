@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from ..conversations.models import Agent, Message, Segment
-from ..db import db
+from ..storage.db import db
 
 
 def credited(rule: str, segment: Segment, agents: Sequence[Agent]) -> list[Agent]:

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select
 
 from ..conversations.models import Agent
-from ..db import db
-from ..errors import Conflict, NotFound
+from ..core.errors import Conflict, NotFound
 from ..sites.models import Site
+from ..storage.db import db
 from ..surveys.service import survey_for
 from ..visitors.models import Visitor
 from .context import freeze_told

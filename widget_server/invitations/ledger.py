@@ -11,11 +11,11 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from .. import clock
 from ..conversations.models import Segment
-from ..counts import add_to_count
-from ..db import db, table_of
+from ..core import clock
 from ..events.service import publish
+from ..storage.counters import add_to_count
+from ..storage.db import db, table_of
 from .models import IS_UNANSWERED, UNANSWERED, Invitation, InvitationTally
 
 TALLY = table_of(InvitationTally)

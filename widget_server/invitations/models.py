@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import Json, Model, new_id
+from ..storage.db import Json, Model, new_id
 
 #: asked -> shown -> voted; any of the first two -> dismissed, withdrawn or expired; not_asked never moves.
 STATES = ("asked", "shown", "voted", "dismissed", "withdrawn", "expired", "not_asked")

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .. import tokens
 from ..conversations.models import Conversation
 from ..conversations.queries import by_browser, by_external_id, latest_of_visitor
 from ..conversations.service import is_staff, make_conversation
-from ..db import db
-from ..errors import Forbidden, Invalid, NotFound
+from ..core import tokens
+from ..core.errors import Forbidden, Invalid, NotFound
 from ..sites.keys import SiteKey, check_signature
 from ..sites.models import Site
+from ..storage.db import db
 from ..visitors.models import Visitor
 from ..visitors.service import find_visitor, remember_visitor
 

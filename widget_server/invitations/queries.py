@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import case, func, select
 
 from ..conversations.models import Conversation, Segment
-from ..db import db
+from ..storage.db import db
 from .models import UNANSWERED, Invitation
 
 

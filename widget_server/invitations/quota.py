@@ -9,10 +9,10 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from .. import clock
-from ..counts import add_to_count
-from ..db import db, table_of
+from ..core import clock
 from ..sites.models import Site
+from ..storage.counters import add_to_count
+from ..storage.db import db, table_of
 from .models import ClaimDay, Invitation
 
 #: Of one site, and of one address on it: nobody takes the room of all.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
 
-from ..errors import Invalid
+from ..core.errors import Invalid
 
 
 @dataclass(frozen=True)

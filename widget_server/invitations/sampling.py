@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from ..counts import add_to_count
-from ..db import db, table_of
+from ..storage.counters import add_to_count
+from ..storage.db import db, table_of
 from .models import SamplingCount
 
 COUNT = table_of(SamplingCount)

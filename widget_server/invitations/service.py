@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from .. import clock
 from ..conversations import service as conversations
 from ..conversations.messages import Kept, Told, store_messages
 from ..conversations.models import Agent, Conversation, Segment
 from ..conversations.queries import facts_of, last_segment, segments_of
-from ..db import db
-from ..errors import Conflict
+from ..core import clock
+from ..core.errors import Conflict
 from ..sites.models import Site
+from ..storage.db import db
 from ..surveys.models import Survey
 from ..surveys.service import newest_revision, survey_for
 from ..visitors.models import Visitor

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from ..db import db
+from ..storage.db import db
 
 log = logging.getLogger("tilfreds.jobs")
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import Delete, delete, select
 
-from .. import clock
 from ..accounts.models import LoginSession
-from ..db import db
+from ..core import clock
 from ..events.models import Event
 from ..invitations.ledger import expire_due
 from ..sites.models import Site
+from ..storage.db import db
 from .loop import Job
 
 #: Streams resume within this time; who was away longer reads the pages anew.

@@ -12,8 +12,8 @@ from ..accounts.live_tokens import LiveGrant
 from ..accounts.models import LoginSession
 from ..conversations.models import Agent
 from ..conversations.rights import IDS, Sight, opened_to, rows_of
-from ..db import table_of
 from ..sites.models import Site
+from ..storage.db import table_of
 
 SESSION, AGENT, SITE = (table_of(model).c for model in (LoginSession, Agent, Site))
 # Made once: putting a statement together costs more than running it.

@@ -8,13 +8,13 @@ from uuid import UUID
 
 from flask import Blueprint, Flask, Response, current_app, request
 
-from .. import clock, tokens
 from ..accounts import live_tokens
 from ..accounts.live_tokens import LiveGrant
+from ..core import clock, tokens
+from ..core.errors import Forbidden, Invalid, Unauthorized
 from ..doors import door
-from ..errors import Forbidden, Invalid, Unauthorized
 from ..events.follow import Position
-from ..http import problem
+from ..web.problems import problem
 from .follower import Follower
 from .frames import frame
 from .stream import Stream, Voice, Wish

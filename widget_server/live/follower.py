@@ -11,10 +11,10 @@ from gevent.lock import BoundedSemaphore
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import clock
 from ..accounts.live_tokens import LiveGrant
-from ..db import Engines
+from ..core import clock
 from ..events.follow import START, Change, Position, changes_after, head, is_held_back, is_kept
+from ..storage.engines import Engines
 from .access import Standing
 from .patrol import Patrol
 from .readers import Readers

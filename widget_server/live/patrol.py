@@ -7,8 +7,8 @@ import sqlite3
 import gevent
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import clock
-from ..db import Engines
+from ..core import clock
+from ..storage.engines import Engines
 from .access import Standing
 from .readers import Readers
 

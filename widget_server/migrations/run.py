@@ -21,8 +21,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from ..db import LOCK_WAIT_SECONDS, one_connection
-from ..errors import CommandError
+from ..core.errors import CommandError
+from ..storage.engines import one_connection
+from ..storage.sqlite import LOCK_WAIT_SECONDS
 
 #: Any number that no other program on the same PostgreSQL uses for its own advisory locks.
 ADVISORY_LOCK = 8_245_713_990_114

@@ -9,11 +9,10 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from .. import clock
 from ..conversations import service as conversations
 from ..conversations.models import Conversation, Segment
 from ..conversations.queries import by_browser, by_external_id, segments_of
-from ..db import db
+from ..core import clock
 from ..invitations import ledger
 from ..invitations.context import freeze
 from ..invitations.models import Invitation
@@ -21,6 +20,7 @@ from ..invitations.queries import ledger_of_conversation
 from ..invitations.rules import STAFF
 from ..invitations.service import take_turn
 from ..sites.models import Site
+from ..storage.db import db
 from ..visitors.models import Visitor
 from .models import Vote
 from .recount import counted_of

@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 
 from ..conversations.models import Conversation, Segment
-from ..errors import Invalid
-from ..folding import Piece, fold, pieces
+from ..core.errors import Invalid
+from ..core.text import Piece, fold, pieces
 from .filters import conditions
 from .reading import AnySession, deciding, ledgers_of, ratings_of
 from .transcripts import Asking, Rating, State, state_of

@@ -13,15 +13,15 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from .. import clock, tokens
 from ..conversations.models import Conversation, Message, Segment
 from ..conversations.service import touch
-from ..db import db
-from ..errors import NotFound
+from ..core import clock, tokens
+from ..core.errors import NotFound
 from ..invitations.context import PERSONAL
 from ..invitations.models import Invitation
 from ..sites import service as sites
 from ..sites.models import Site
+from ..storage.db import db
 from ..surveys.models import SurveyRevision
 from ..surveys.steps import WRITTEN, read_steps
 from ..visitors.models import Visitor

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, or_,
 from sqlalchemy.orm import aliased
 
 from ..conversations.models import Agent, Conversation, Message, Segment
-from ..folding import fold
+from ..core.text import fold
 from ..invitations.models import Invitation
 from ..surveys.models import SurveyRevision
 from ..surveys.scales import SCALES, TONES

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from ..errors import Conflict, Invalid
+from ..core.errors import Conflict, Invalid
 from ..sites.facts import Facts
 from . import statements
 from .saves import Save

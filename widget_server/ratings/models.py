@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import Json, Model, new_id
+from ..storage.db import Json, Model, new_id
 
 #: Whether a vote is in the counts; `standing_of` says which it is.
 STANDINGS = ("counted", "suspect", "struck")
@@ -80,7 +80,7 @@ class Vote(Model):
     #: What became of each step after the first tap that was seen: {id: shown, answered or skipped}.
     steps: Mapped[dict[str, str]] = mapped_column(Json, default=dict, server_default="{}")
     comment: Mapped[str | None] = mapped_column(Text)
-    #: The same as it is searched (folding.py).
+    #: The same as it is searched (text.py).
     comment_folded: Mapped[str | None] = mapped_column(Text)
     #: Proven to be the visitor's own (signature, browser or back end), not only claimed by a page.
     verified: Mapped[bool] = mapped_column(Boolean)

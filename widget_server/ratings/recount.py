@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
-from ..db import table_of
 from ..invitations.credit import credit_of
 from ..invitations.models import Invitation, InvitationTally
+from ..storage.db import table_of
 from .models import Vote, standing_of
 from .tallies import AGENT_TALLY, STEP_TALLY, SUBJECT_TALLY, TALLY, Counted
 

@@ -1,7 +1,7 @@
 """The picture of a vote: who may add one, storing, finding and taking it away.
 
 It is a resource beside the vote and never touches it. Adding and removing are Core transactions without a commit
-(see commits.py); a picture is decoded before one begins (pictures.py).
+(see group_commit.py); a picture is decoded before one begins (pictures.py).
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from .. import tokens
 from ..conversations.models import Segment
-from ..db import table_of
-from ..errors import Conflict, Forbidden, NotFound
+from ..core import tokens
+from ..core.errors import Conflict, Forbidden, NotFound
 from ..events.service import publish
-from ..prepared import Prepared
 from ..sites.models import Site
+from ..storage.db import table_of
+from ..storage.prepared import Prepared
 from ..surveys.models import SurveyRevision
 from .models import Screenshot, Vote
 from .pictures import Picture

@@ -1,6 +1,6 @@
 """Casting a vote: the one write path for widget, link and API.
 
-Prepared statements, one transaction, no commit (see commits.py).
+Prepared statements, one transaction, no commit (see group_commit.py).
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from .. import clock
-from ..counts import add_to_count
-from ..db import new_id, table_of
-from ..errors import Invalid
+from ..core import clock
+from ..core.errors import Invalid
+from ..core.text import fold
 from ..events.service import publish
-from ..folding import fold
 from ..invitations.models import InvitationTally
 from ..sites.facts import Facts
+from ..storage.counters import add_to_count
+from ..storage.db import new_id, table_of
 from . import screenshots, statements, tallies
 from .models import standing_of
 from .saves import Receipt, Save, judge

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Table, bindparam, exists, false, insert, select, update
 
 from ..conversations.models import Conversation, Message, Segment
-from ..db import table_of
 from ..invitations.models import Invitation
-from ..prepared import Prepared
+from ..storage.db import table_of
+from ..storage.prepared import Prepared
 from .models import Vote, VoteChange
 
 VOTE = table_of(Vote)

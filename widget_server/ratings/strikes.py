@@ -9,13 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from .. import clock
 from ..accounts import audit
 from ..conversations.models import Segment
-from ..db import db
-from ..errors import NotFound
+from ..core import clock
+from ..core.errors import NotFound
 from ..events.service import publish
 from ..invitations.models import Invitation
+from ..storage.db import db
 from ..subjects.models import Subject
 from . import tallies
 from .models import Vote

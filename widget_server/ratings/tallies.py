@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table
 
-from ..counts import add_to_count
-from ..db import table_of
+from ..storage.counters import add_to_count
+from ..storage.db import table_of
 from .models import AgentTally, StepTally, SubjectTally, Tally
 
 TALLY = table_of(Tally)

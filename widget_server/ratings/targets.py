@@ -12,13 +12,13 @@ from sqlalchemy import Connection, bindparam, select
 
 from ..conversations.models import Segment
 from ..conversations.service import is_of_staff
-from ..db import table_of
-from ..errors import Conflict, Forbidden, Invalid
+from ..core.errors import Conflict, Forbidden, Invalid
 from ..invitations.credit import credit_of
 from ..invitations.models import Invitation
 from ..invitations.rules import STAFF
-from ..prepared import Prepared
 from ..sites.facts import Facts
+from ..storage.db import table_of
+from ..storage.prepared import Prepared
 from ..surveys.models import Survey, SurveyRevision
 from ..surveys.scales import SCALES, Scale
 from ..surveys.service import STALE_FILE

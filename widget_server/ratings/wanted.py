@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from ..conversations.models import CHANNELS
-from ..errors import Invalid
-from ..folding import has_controls
+from ..core.errors import Invalid
+from ..core.text import has_controls
 from ..invitations.rules import REASONS
 
 #: How the part stands that the list shows, the last one that was asked, else the last; or that nobody saw an answer.

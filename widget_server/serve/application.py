@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response
 
 from .. import create_app
-from ..config import Config
+from ..core.config import Config
 from ..jobs.loop import start_thread
 from ..jobs.table import JOBS
 from . import forwarded, intake, logs

@@ -4,8 +4,8 @@ import sqlite3
 from contextlib import closing
 
 from ..backup import copies
-from ..config import Config
-from ..errors import CommandError
+from ..core.config import Config
+from ..core.errors import CommandError
 from ..migrations import run
 
 #: Stands in the header of an SQLite file that `tilfreds demo` made, and stays in every copy of it.

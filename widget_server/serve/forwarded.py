@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..config import Config
+from ..core.config import Config
 
 log = logging.getLogger("tilfreds.serve")
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from werkzeug.exceptions import ClientDisconnected, RequestTimeout
 
-from ..config import Config
+from ..core.config import Config
 from ..ratings.pictures import MOST_BYTES as MOST_SCREENSHOT_BYTES
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

@@ -21,7 +21,7 @@ import gevent  # noqa: E402
 from gevent.event import Event  # noqa: E402
 
 from widget_server import create_app  # noqa: E402
-from widget_server.config import Config, ConfigError  # noqa: E402
+from widget_server.core.config import Config, ConfigError  # noqa: E402
 from widget_server.live.server import Server, allow_files  # noqa: E402
 from widget_server.serve import forwarded, logs  # noqa: E402
 

@@ -4,7 +4,7 @@ import logging
 import sys
 import time
 
-from ..config import Config
+from ..core.config import Config
 
 
 class Lines(logging.Formatter):

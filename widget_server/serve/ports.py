@@ -3,7 +3,7 @@
 import errno
 import socket
 
-from ..errors import CommandError
+from ..core.errors import CommandError
 
 REASONS = {
     errno.EADDRINUSE: "is in use by another program",

@@ -7,7 +7,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from ..config import Config
+from ..core.config import Config
 
 SECRET_BYTES = 32
 

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 
-from ..config import Config, ConfigError, address
+from ..core.config import Config, ConfigError, address
 from ..storage import file_lock
 from . import database, lifeline, ports, secret_file, sqlite_version
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from .. import tokens
-from ..errors import Unauthorized
+from ..core import tokens
+from ..core.errors import Unauthorized
 from .keys import SIGNATURE_VERSION, SiteKey
 
 PREFIX = "tfa_"

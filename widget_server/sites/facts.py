@@ -12,8 +12,8 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from ..db import table_of
-from ..prepared import Prepared
+from ..storage.db import table_of
+from ..storage.prepared import Prepared
 from .models import Site
 from .service import is_key
 

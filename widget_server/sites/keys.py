@@ -16,8 +16,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from .. import tokens
-from ..errors import Conflict, Forbidden
+from ..core import tokens
+from ..core.errors import Conflict, Forbidden
 from .models import SigningSecret
 
 FRESH_SECONDS = 5.0

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, Float, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import Json, Model, new_id
+from ..storage.db import Json, Model, new_id
 
 
 class Site(Model):

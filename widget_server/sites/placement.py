@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import Invalid
+from ..core.errors import Invalid
 
 #: CSS selectors of the element that an article ends in, by what made the page. `docs/placement.md` says where each is
 #: from. Docusaurus marks the page once its own script has taken it over; before that an element

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from ..db import db
+from ..storage.db import db
 from .models import SigningSecret, Site
 
 

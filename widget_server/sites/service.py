@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import clock, tokens
-from ..db import db
-from ..errors import Invalid, NotFound
+from ..core import clock, tokens
+from ..core.errors import Invalid, NotFound
+from ..storage.db import db
 from .models import SigningSecret, Site
 from .origins import as_browsers_send
 from .placement import check_placement

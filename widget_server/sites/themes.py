@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import Invalid
+from ..core.errors import Invalid
 from .colours import HEX, contrast, mixed
 
 Palette = Mapping[str, str]

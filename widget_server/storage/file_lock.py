@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..config import Config
-from ..errors import CommandError
+from ..core.config import Config
+from ..core.errors import CommandError
 
 
 class DatabaseHeld(CommandError):

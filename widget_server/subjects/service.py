@@ -14,12 +14,12 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select
 
-from .. import clock
-from ..counts import add_to_count
-from ..db import new_id, table_of
-from ..errors import Invalid
+from ..core import clock
+from ..core.errors import Invalid
 from ..events.service import publish
-from ..prepared import Prepared
+from ..storage.counters import add_to_count
+from ..storage.db import new_id, table_of
+from ..storage.prepared import Prepared
 from .models import Subject, SubjectDay
 
 SUBJECT = table_of(Subject)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import Json, Model, new_id
+from ..storage.db import Json, Model, new_id
 
 PLACEMENTS = ("chat_end", "article")
 

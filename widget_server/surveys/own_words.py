@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import Invalid
+from ..core.errors import Invalid
 from .tags import chain
 from .words import FALLBACK, later_words, widget_words
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from ..db import db
+from ..storage.db import db
 from .models import SurveyRevision
 
 

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from .. import clock
-from ..db import db
-from ..errors import Invalid, NotFound
+from ..core import clock
+from ..core.errors import Invalid, NotFound
 from ..sites.models import Site
 from ..sites.service import touch
+from ..storage.db import db
 from .models import PLACEMENTS, Survey, SurveyRevision
 from .scales import CES, DIRECTIONS, LOOKS, scale_of
 from .step_words import check_step_words

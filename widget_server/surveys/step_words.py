@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..errors import Invalid
+from ..core.errors import Invalid
 from .scales import TONES, Scale
 from .steps import PRESSED, WITH_CHOICES, SurveyStep
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from ..errors import Invalid
+from ..core.errors import Invalid
 from .scales import Scale
 
 Kind = Literal["reasons", "choice", "several", "scale", "text", "comment", "callback", "review", "chat", "survey"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import Invalid
+from ..core.errors import Invalid
 from .scales import Look
 
 LONGEST_QUESTION = 300

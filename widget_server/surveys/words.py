@@ -6,7 +6,7 @@ import functools
 import json
 from typing import Any
 
-from ..assets import STATIC
+from ..core.assets import STATIC
 from .scales import LOOKS, Scale
 
 TEXTS = STATIC / "texts"

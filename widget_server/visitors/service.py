@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
-from .. import clock
-from ..db import db, new_id, table_of
+from ..core import clock
+from ..storage.db import db, new_id, table_of
 from .models import Visitor
 
 VISITOR = table_of(Visitor)

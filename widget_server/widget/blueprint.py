@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-from ..config import DEFAULT_WIDGET_FILE
+from ..core.config import DEFAULT_WIDGET_FILE
 from .ended import ended, poll
 from .marks import dismissed, seen
 from .parts import part

@@ -6,11 +6,10 @@ from typing import Any
 
 from flask import Response, current_app, jsonify
 
-from .. import clock, limits, tokens
 from ..conversations.models import Conversation
-from ..db import db
+from ..core import clock, tokens
+from ..core.errors import TooMany
 from ..doors import door, source
-from ..errors import TooMany
 from ..invitations import quota
 from ..invitations.models import Invitation
 from ..invitations.proof import find_or_make, find_proven
@@ -20,7 +19,9 @@ from ..ratings.service import receipt_of
 from ..ratings.targets import Target
 from ..sites.keys import SiteKey, invitation_token, site_keys
 from ..sites.models import Site
+from ..storage.db import db
 from ..surveys.models import SurveyRevision
+from ..web import rate_limits
 from .languages import page_texts
 from .pages import body, claim_of, config, limit_source, site_of
 from .receipts import receipt_out
@@ -54,7 +55,7 @@ def _has_room(site: Site) -> bool:
     if not quota.has_room(site):
         return False
     try:
-        limits.take_daily("claim", f"{site.key}/{source()}", quota.CLAIMS_PER_SOURCE)
+        rate_limits.take_daily("claim", f"{site.key}/{source()}", quota.CLAIMS_PER_SOURCE)
     except TooMany:
         return False
     return True
@@ -79,7 +80,7 @@ def poll(key: str) -> Response:
 def _limit_chat(key: str, proof: str | None) -> None:
     """Count one question of a chat, known by what proves it. Many chats may stand behind one address."""
     if proof:
-        limits.take("chat", tokens.digest(f"{key}/{proof}"), POLLS_PER_CHAT_PER_MINUTE)
+        rate_limits.take("chat", tokens.digest(f"{key}/{proof}"), POLLS_PER_CHAT_PER_MINUTE)
 
 
 def _answer(site: Site, keys: list[SiteKey], conversation: Conversation, fields: dict[str, Any]) -> dict[str, Any]:

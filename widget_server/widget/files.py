@@ -12,7 +12,7 @@ import brotli
 from flask import Response, request
 from werkzeug import Response as WireResponse
 
-from ..assets import STATIC
+from ..core.assets import STATIC
 
 DIST = STATIC / "dist"
 TYPE = "text/javascript; charset=utf-8"

@@ -11,14 +11,15 @@ from typing import Any
 from flask import Response, current_app, request
 from sqlalchemy import Connection
 
-from .. import clock, commits
-from ..db import db
+from ..core import clock
+from ..core.errors import Forbidden, Invalid
 from ..doors import door
-from ..errors import Forbidden, Invalid
 from ..invitations.ledger import dismiss, mark_shown
 from ..invitations.models import Invitation
 from ..sites.keys import read_invitation_token, site_keys
 from ..sites.models import Site
+from ..storage import group_commit
+from ..storage.db import db
 from ..subjects.service import KINDS, count_dismissed, count_shown, ensure_subject
 from .pages import body, config, limit_source, one_target, site_facts, site_of
 from .robots import is_robot
@@ -54,7 +55,7 @@ def _mark(key: str, what: str) -> Response:
         return Response(status=DONE)
     # Articles are seen far more often than they are rated: votes shall not wait for each view's own flush of the disk.
     origin = request.headers.get("Origin")
-    commits.commit(db.engines[None], lambda connection: _count(connection, key, origin, fields, what))
+    group_commit.commit(db.engines[None], lambda connection: _count(connection, key, origin, fields, what))
     return Response(status=DONE)
 
 

@@ -11,15 +11,16 @@ from marshmallow import Schema
 from sqlalchemy import Connection
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from .. import clock, limits
-from ..config import Config
+from ..core import clock
+from ..core.config import Config
+from ..core.errors import Forbidden, Invalid, NotFound
 from ..doors import origin_allowed, source
-from ..errors import Forbidden, Invalid, NotFound
 from ..invitations.proof import Claim
-from ..schemas import read
 from ..sites.facts import Facts, facts_of
 from ..sites.models import Site
 from ..sites.service import find_by_key, is_key
+from ..web import rate_limits
+from ..web.fields import read
 
 
 def config() -> Config:
@@ -70,7 +71,7 @@ def limit_source(name: str, key: str, per_minute: int) -> None:
     """Count one call of this source; what can be no key is not counted, or counters would hold any text at all."""
     if not is_key(key):
         raise unknown_site()
-    limits.take(name, f"{key}/{source()}", per_minute)
+    rate_limits.take(name, f"{key}/{source()}", per_minute)
 
 
 def claim_of(fields: dict[str, Any], pressed_at: datetime | None = None) -> Claim:

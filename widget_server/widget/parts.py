@@ -12,9 +12,9 @@ import re
 
 from flask import Response
 
-from ..assets import STATIC
+from ..core.assets import STATIC
+from ..core.errors import NotFound
 from ..doors import door
-from ..errors import NotFound
 from ..sites.models import Site
 from ..sites.service import find_by_key
 from ..surveys.tags import written_or_english

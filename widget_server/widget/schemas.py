@@ -7,8 +7,8 @@ from typing import Any
 
 from marshmallow import ValidationError, validate
 
-from ..schemas import Items, Key, Strict, Table, Text, Whole, Word
 from ..surveys.steps import LONGEST_TEXT, MOST_STEPS, OUTCOMES
+from ..web.fields import Items, Key, Strict, Table, Text, Whole, Word
 
 MOST_COMMENT = 4_000
 #: Any age is taken and then clamped: a press is not lost because a visitor's clock jumped by decades.

@@ -12,12 +12,14 @@ from uuid import UUID
 from flask import Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from .. import clock, commits, limits, tokens
-from ..db import db
+from ..core import clock, tokens
+from ..core.errors import Forbidden
 from ..doors import door
-from ..errors import Forbidden
 from ..ratings import screenshots
 from ..ratings.pictures import MOST_BYTES, clean
+from ..storage import group_commit
+from ..storage.db import db
+from ..web import rate_limits
 from .pages import config, limit_source, site_facts
 from .schemas import SECRET
 
@@ -34,10 +36,10 @@ def put_screenshot(key: str, vote_id: UUID) -> Response:
         site_id = site_facts(reading, key, origin).id
         screenshots.check_offered(screenshots.find_held(reading, site_id, vote_id, client_hash))
     # Counted after the proof, or strangers could use up what a site's visitors may send.
-    limits.take("site_screenshots", key, PER_SITE_PER_MINUTE)
+    rate_limits.take("site_screenshots", key, PER_SITE_PER_MINUTE)
     data = _body()
     sent_hash, picture, now = hashlib.sha256(data).hexdigest(), clean(data), clock.now()
-    stored = commits.commit(
+    stored = group_commit.commit(
         db.engines[None],
         lambda connection: screenshots.add(connection, site_id, vote_id, client_hash, sent_hash, picture, now),
     )
@@ -52,7 +54,7 @@ def delete_screenshot(key: str, vote_id: UUID) -> Response:
     client_hash, origin, now = _client_hash(), request.headers.get("Origin"), clock.now()
     with db.engines["read"].connect() as reading:
         site_id = site_facts(reading, key, origin).id
-    commits.commit(
+    group_commit.commit(
         db.engines[None], lambda connection: screenshots.remove(connection, site_id, vote_id, client_hash, now)
     )
     return Response(status=REMOVED)

@@ -12,11 +12,11 @@ from flask import request
 from sqlalchemy import select
 from werkzeug import Response as WireResponse
 
-from ..db import db
 from ..doors import door
 from ..sites.models import Site
 from ..sites.service import find_by_key
 from ..sites.themes import css
+from ..storage.db import db
 from ..surveys.models import PLACEMENTS, Survey
 from ..surveys.service import newest_revision
 from .files import File, as_file, built, literal, manifest, send

@@ -14,16 +14,17 @@ from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 from werkzeug import Response as WireResponse
 
-from .. import clock, commits, tokens
-from ..db import db
+from ..core import clock, tokens
+from ..core.errors import Conflict, DomainError, Forbidden, Invalid, TooMany
 from ..doors import door
-from ..errors import Conflict, DomainError, Forbidden, Invalid, TooMany
 from ..ratings.longer import PageAnswer, answer_on_page, holder_of
 from ..ratings.models import Vote
 from ..sites.keys import read_survey_token, site_keys
 from ..sites.models import Site
 from ..sites.service import find_by_key
 from ..sites.themes import properties
+from ..storage import group_commit
+from ..storage.db import db
 from ..surveys.models import SurveyRevision
 from ..surveys.step_words import words_of_steps
 from ..surveys.steps import LONGEST_TEXT, SurveyStep, read_steps
@@ -109,7 +110,7 @@ def save(key: str, token: str) -> WireResponse:
                 keys, site.id, token, now, lambda vote: holders.setdefault(vote, holder_of(reading, site.id, vote))
             )
         holder = holders[vote_id] or ""
-        commits.commit(
+        group_commit.commit(
             db.engines[None],
             lambda connection: answer_on_page(connection, site_facts(connection, key, None), vote_id, holder, given),
         )

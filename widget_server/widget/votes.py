@@ -8,18 +8,20 @@ from typing import Any
 from flask import Response, current_app, request
 from sqlalchemy import Connection
 
-from .. import clock, commits, limits, tokens
-from ..db import db
+from ..core import clock, tokens
+from ..core.errors import Invalid
 from ..doors import door
-from ..errors import Invalid
 from ..invitations.proof import check_visitor
 from ..ratings.saves import Save
 from ..ratings.service import cast_vote
 from ..ratings.targets import Target, target_of_invitation
 from ..sites.facts import Facts
 from ..sites.keys import read_invitation_token, site_keys
+from ..storage import group_commit
+from ..storage.db import db
 from ..subjects.service import KINDS, ensure_subject
 from ..visitors.service import visitor_id_for
+from ..web import rate_limits
 from .pages import body, claim_of, config, limit_source, one_target, page_path, site_facts
 from .receipts import receipt_out
 from .schemas import VoteBody
@@ -39,11 +41,11 @@ def votes(key: str) -> Response:
     limit_source("votes", key, config().votes_per_source_per_minute)
     fields = body(BODY)
     one_target(fields)
-    limits.take("target", tokens.digest(fields["token"] or fields["id"]), config().votes_per_target_per_minute)
+    rate_limits.take("target", tokens.digest(fields["token"] or fields["id"]), config().votes_per_target_per_minute)
     save = _save(fields)
     # Another request's thread may do the work of this one, so it takes along what it needs of the request.
     origin = request.headers.get("Origin")
-    receipt = commits.commit(db.engines[None], lambda connection: _cast(connection, key, origin, fields, save))
+    receipt = group_commit.commit(db.engines[None], lambda connection: _cast(connection, key, origin, fields, save))
     return Response(RECEIPT.encode(receipt), mimetype="application/json")
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests.browser.agent import Desk
 from tests.widget.conftest import press_id
-from widget_server import tokens
+from widget_server.core import tokens
 
 from .pages import Helpdesk
 

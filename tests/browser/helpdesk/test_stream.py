@@ -15,8 +15,8 @@ from tests.conversations.talk import Talk
 from tests.databases import ON_BOTH_SERVERS
 from tests.serving import Product
 from tests.widget.conftest import press_id
-from widget_server import clock
 from widget_server.accounts import live_tokens
+from widget_server.core import clock
 
 from .pages import Helpdesk
 

@@ -9,7 +9,7 @@ import threading
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from widget_server import clock
+from widget_server.core import clock
 
 from .server import Answer, Host, package
 

@@ -10,7 +10,7 @@ import threading
 from itertools import count
 from typing import Any
 
-from widget_server import clock
+from widget_server.core import clock
 
 from .server import Answer, Host, package
 from .websocket import WebSocket

@@ -12,8 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.back_end import Api, done
 from tests.make import MadeSite
 from tests.serving import Product, listening
-from widget_server import clock
 from widget_server.accounts.sign_in import make_link_token
+from widget_server.core import clock
 from widget_server.demo.links import Links
 from widget_server.demo.shop import Keys, create_shop
 

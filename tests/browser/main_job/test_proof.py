@@ -13,7 +13,7 @@ from tests.browser.main_job.krans import Faces, Krans, Visitor, ratings, votes
 from tests.browser.watch import Watch, failed
 from tests.make import MadeSite
 from tests.serving import Product
-from widget_server import tokens
+from widget_server.core import tokens
 
 #: Who is proven is tried on both databases by tests/invitations/test_proof.py.
 

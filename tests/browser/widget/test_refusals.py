@@ -11,7 +11,7 @@ from tests.back_end import done
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import RATING, Reader, refusal
 from tests.lengths import cases
-from widget_server.assets import STATIC
+from widget_server.core.assets import STATIC
 
 STATUS = {
     "withdrawn": 409,

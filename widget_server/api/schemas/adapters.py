@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from marshmallow import fields, validate
 
-from ...schemas import Part, Strict, Text, Truth, Whole
+from ...web.fields import Part, Strict, Text, Truth, Whole
 
 LONGEST_TARGET = 400
 Option = Callable[[], fields.Field]

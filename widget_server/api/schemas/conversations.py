@@ -8,7 +8,7 @@ from ...conversations.models import CHANNELS
 from ...conversations.service import MOST_CUSTOM_FIELDS
 from ...invitations.rules import REASONS
 from ...ratings.wanted import FACES, LONGEST, MARKS, SHOWS
-from ...schemas import Moment, Strict, Table, Text, Word
+from ...web.fields import Moment, Strict, Table, Text, Word
 from .fields import LANGUAGE, At, NextCursor, Out, PageQuery, QueryWhole, external, line
 from .ratings import RatingOut
 

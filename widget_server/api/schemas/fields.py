@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from ...schemas import Strict, Text, Truth, Whole
+from ...web.fields import Strict, Text, Truth, Whole
 
 LONGEST_ID = 200
 DEFAULT_LIMIT, MOST_LIMIT = 50, 200

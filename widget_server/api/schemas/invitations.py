@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from ...schemas import Items
+from ...web.fields import Items
 from .conversations import ConversationIn, InvitationOut
 from .fields import external
 from .surveys import RevisionOut

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from ...conversations.models import AUTHORS
 from ...invitations.by_hand import LONGEST_WHY
-from ...schemas import Items, Moment, Part, Strict, Text, Truth, Word
+from ...web.fields import Items, Moment, Part, Strict, Text, Truth, Word
 from .fields import At, Out, external
 
 LONGEST_MESSAGE = 20_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from ...reports.scores import PERIODS, STANDINGS
-from ...schemas import Word
+from ...web.fields import Word
 from .fields import Day, Out
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from ...schemas import Items, Strict, Text, Truth
+from ...web.fields import Items, Strict, Text, Truth
 from .fields import At, Out
 
 

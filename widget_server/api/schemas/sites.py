@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from ...schemas import Decimal, Items, Part, Strict, Table, Text, Truth, Whole, Word
 from ...sites.placement import LAYOUTS, SIDES, WHERE
 from ...sites.service import AGENTS_SEE, CREDIT
 from ...sites.themes import FONTS, LONGEST_LOGO, MOST_RADIUS, SCHEMES, THEMES
 from ...surveys.models import PLACEMENTS
 from ...surveys.own_words import LONGEST_SENTENCE
+from ...web.fields import Decimal, Items, Part, Strict, Table, Text, Truth, Whole, Word
 from .adapters import Adapters
 from .fields import At, Out
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from ...schemas import Items, Part, Strict, Table, Text, Truth, Whole, Word
 from ...surveys.models import PLACEMENTS
 from ...surveys.scales import DIRECTIONS, LOOKS, TONES
 from ...surveys.step_words import LONGEST_ASK, LONGEST_CHOICE
 from ...surveys.steps import HIGHEST, KINDS, MOST_CHOICES, MOST_STEPS
 from ...surveys.texts import LONGEST_LABEL, LONGEST_QUESTION
+from ...web.fields import Items, Part, Strict, Table, Text, Truth, Whole, Word
 from .fields import LANGUAGE, At, Out
 
 MOST_WINDOW_HOURS = 365 * 24

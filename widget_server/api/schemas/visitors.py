@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from ...schemas import Strict
+from ...web.fields import Strict
 from .fields import At, Out, external
 
 

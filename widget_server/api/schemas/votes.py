@@ -7,7 +7,7 @@ from marshmallow import fields
 from ...conversations.models import CHANNELS
 from ...ratings.models import STANDINGS
 from ...ratings.strikes import LONGEST_REASON
-from ...schemas import Key, Moment, Strict, Text, Word
+from ...web.fields import Key, Moment, Strict, Text, Word
 from .fields import At, NextCursor, Out, PageQuery, QueryTruth, QueryWhole, external
 from .ratings import RatingOut, StepOut, screenshot_url
 

@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
-from . import tokens
-from .db import db
-from .errors import DomainError, TooMany
+from ..core import tokens
+from ..core.errors import DomainError, TooMany
+from ..storage.db import db
 
 log = logging.getLogger("tilfreds.request")
 

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from . import counts, prepared
+from . import counters, prepared
 
 Result = TypeVar("Result")
 TRIES = 5
@@ -150,7 +150,7 @@ class Group:
 
 def _run_together(connection: Connection, batch: list[Waiting]) -> None:
     """Run all of a batch; whoever is refused before it has written anything is refused alone."""
-    counts.keep_back(connection)
+    counters.keep_back(connection)
     prepared.remember(connection)
     written = prepared.count_writes(connection)
     with prepared.pipelined(connection, LOCK_MS):
@@ -164,7 +164,7 @@ def _run_together(connection: Connection, batch: list[Waiting]) -> None:
                 if isinstance(error, DBAPIError) or written() != before:
                     raise
                 one.error = error
-        counts.write_kept(connection)
+        counters.write_kept(connection)
 
 
 def _run_alone(engine: Engine, work: Callable[[Connection], Result]) -> Result:

@@ -1,4 +1,4 @@
-"""What can go wrong in the domain. Capabilities raise these; `http.py` alone turns them into answers."""
+"""What can go wrong in the domain. Capabilities raise these; `web/problems.py` alone turns them into answers."""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ from uuid import UUID
 
 from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
 
-from .bodies import clean_name, parse
-from .errors import Invalid
-from .folding import has_controls
+from ..core.errors import Invalid
+from ..core.text import has_controls
+from .strict_json import clean_name, parse
 
 #: What a `line` holds, for documents.
 NO_CONTROLS = r"^[^\u0000-\u001f\u007f-\u009f]*$"

@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from .errors import DomainError, Invalid
+from ..core.errors import DomainError, Invalid
 
 #: Nothing we read is nested deeper; a bomb of brackets ends here.
 DEEPEST = 16

@@ -1,7 +1,7 @@
 """Every setting of Tilfreds, once: kind, default and meaning. Nothing else reads the environment.
 
 A setting's variable is its field's name in capitals; the tables of the documents are made from the same fields. How one
-is read and checked is in `environ.py`.
+is read and checked is in `settings_parser.py`.
 """
 
 import dataclasses
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from .environ import ConfigError, parse_secrets, read
+from .settings_parser import ConfigError, parse_secrets, read
 
 DEFAULT_WIDGET_FILE = "/w/KEY.js"
 LOG_LEVELS = ("debug", "info", "warning", "error")

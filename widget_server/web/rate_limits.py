@@ -15,7 +15,7 @@ from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-from .errors import TooMany
+from ..core.errors import TooMany
 
 log = logging.getLogger("tilfreds.limits")
 #: How long a vote waits for the shared store, and for how long a store that failed is not asked.
