@@ -16,8 +16,8 @@ from widget_server.core import tokens
 from widget_server.core.config import Config
 from widget_server.invitations.service import Ending, end_segment
 from widget_server.migrations import run as migrations
-from widget_server.sites.keys import invitation_token, site_keys
 from widget_server.sites.service import create_site, find_site
+from widget_server.sites.signatures import invitation_token, site_keys
 from widget_server.storage.db import db
 from widget_server.surveys.service import create_survey
 

@@ -13,12 +13,12 @@ from typing import Any
 from flask import Flask, Response, abort, render_template, request, send_from_directory
 from werkzeug.serving import make_server
 
+from widget_server.surveys.default_texts import about, languages, screenshot_words, widget_words, words_for
 from widget_server.surveys.models import PLACEMENTS
-from widget_server.surveys.queries import how_shown
+from widget_server.surveys.presentation import how_shown
 from widget_server.surveys.scales import LOOKS, THREE, THUMBS
-from widget_server.surveys.words import about, languages, screenshot_words, widget_words, words_for
 from widget_server.widget.files import DIST, manifest
-from widget_server.widget.script import filled
+from widget_server.widget.loader import filled
 
 FOLDER = Path(__file__).parent / "languages"
 HOST, PORT = "127.0.0.1", 8650

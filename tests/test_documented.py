@@ -19,7 +19,7 @@ from widget_server.invitations.quota import CLAIMS_PER_DAY, CLAIMS_PER_SOURCE
 from widget_server.invitations.rules import DEFAULTS, NOT_SAMPLED, REASONS, RuleSettings, check_overrides
 from widget_server.invitations.rules import RULES as CHAT_RULES
 from widget_server.sites.themes import THEMES
-from widget_server.surveys import own_words
+from widget_server.surveys import text_overrides
 from widget_server.surveys.service import DEFAULT_WINDOW_HOURS
 from widget_server.surveys.steps import KINDS, LONGEST_TEXT, OUTCOMES
 
@@ -100,7 +100,7 @@ def test_every_text_of_the_widget_is_told_and_its_example_is_taken(api: Api) -> 
     told = {key: (int(longest), english) for key, _, longest, english in rows}
     (body,) = re.findall(r"-d '(\{\"texts\".*)'", TEXTS.read_text("utf-8"))
 
-    assert told == {key: (own_words.longest(key), text) for key, text in own_words.defaults("en").items()}
+    assert told == {key: (text_overrides.longest(key), text) for key, text in text_overrides.defaults("en").items()}
     answer = api.patch("/site", data=body.encode(), content_type="application/json")
     assert answer.get_json()["texts"] == json.loads(body)["texts"]
     for reset in re.findall(r"`(\{\"texts\": .*?null\}*)`", TEXTS.read_text("utf-8")):

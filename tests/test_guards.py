@@ -17,7 +17,8 @@ from tests.back_end import Api
 from tests.databases import ON_BOTH
 from tests.make import ORIGIN, MadeSite, Make
 from tests.world import BODIES, MISSING, World, address, build, calls
-from widget_server import EDGES, Role, create_app, doors
+from widget_server import EDGES, Role, create_app
+from widget_server.auth.access import CHECKS
 from widget_server.core.config import Config
 from widget_server.storage.db import db
 
@@ -50,14 +51,15 @@ def world(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
 
 
 @pytest.mark.parametrize("role", EDGES)
-def test_every_route_declares_its_door_and_its_access(config: Config, role: Role) -> None:
+def test_every_route_declares_its_access_policy(config: Config, role: Role) -> None:
     app = create_app(config, role=role)
 
-    declared = {rule.endpoint: vars(app.view_functions[rule.endpoint]).get("door") for rule in app.url_map.iter_rules()}
+    views = {rule.endpoint: app.view_functions[rule.endpoint] for rule in app.url_map.iter_rules()}
+    declared = {endpoint: vars(view).get("access_policy") for endpoint, view in views.items()}
 
-    assert declared and not [endpoint for endpoint, door in declared.items() if door is None]
+    assert declared and not [endpoint for endpoint, policy in declared.items() if policy is None]
     for who, access in filter(None, declared.values()):
-        assert who in doors._CHECKS and access in ("read", "write")
+        assert who in CHECKS and access in ("read", "write")
 
 
 def test_a_get_reads_and_everything_else_writes(app: Flask) -> None:

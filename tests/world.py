@@ -135,8 +135,8 @@ MISSING = {
 
 
 def calls(app: Flask) -> Iterator[tuple[Rule, str, str, str]]:
-    """(rule, method, door, access) of every route."""
+    """(rule, method, caller, access) of every route."""
     for rule in app.url_map.iter_rules():
-        who, access = vars(app.view_functions[rule.endpoint])["door"]
+        who, access = vars(app.view_functions[rule.endpoint])["access_policy"]
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield rule, method, who, access

@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from .core.config import Config
-from .events.wake import Notifier
+from .events.pg_notify import Notifier
 from .storage.db import db
 from .web import problems, rate_limits
 

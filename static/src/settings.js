@@ -14,5 +14,5 @@ export const settings = __TILFREDS_SETTINGS__;
 
 /** Where the endpoints are, and the site's key, the last letters of it: the file's address without its ending. A tag knows it. Who carries
  * the code into the page in another way (a module, text that is run, a plugin that joins all scripts in one) leaves no such address,
- * or somebody else's: to them the server tells its own as `home` (widget/script.py). From here on that is the address for everybody. */
+ * or somebody else's: to them the server tells its own as `home` (widget/loader.py). From here on that is the address for everybody. */
 export const [, base, key] = /** @type {any} */ (settings.home ??= /** @type {any} */ (document.currentScript).src).match(/(.*\W(\w*))\.js/);

@@ -18,8 +18,8 @@ from tests.back_end import Api
 from tests.make import MadeSite, Make
 from tests.serving import listening
 from widget_server.core import tokens
-from widget_server.sites.keys import signature_fields
 from widget_server.sites.models import Site
+from widget_server.sites.signatures import signature_fields
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)

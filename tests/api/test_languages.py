@@ -7,7 +7,7 @@ import json
 from flask.testing import FlaskClient
 
 from tests.back_end import Api
-from widget_server.surveys.words import TEXTS
+from widget_server.surveys.default_texts import TEXTS
 
 
 def test_every_language_says_whether_a_speaker_reviewed_it_and_which_way_it_reads(api: Api) -> None:

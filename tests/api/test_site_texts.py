@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.back_end import Api, done
-from widget_server.surveys.words import TEXTS
+from widget_server.surveys.default_texts import TEXTS
 
 
 def ours(language: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from widget_server.core import clock
 from widget_server.core.config import Config
 from widget_server.invitations.models import Invitation
 from widget_server.jobs.loop import run_once
-from widget_server.jobs.table import JOBS
+from widget_server.jobs.schedule import JOBS
 from widget_server.storage.db import db
 
 from .agent import Agent, Desk

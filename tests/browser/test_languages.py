@@ -16,8 +16,8 @@ from tests.browser.watch import Watch, failed
 from tests.lengths import cases
 from tests.serve.server import wait_until
 from tests.serving import listening
+from widget_server.surveys.default_texts import TEXTS
 from widget_server.surveys.scales import LOOKS
-from widget_server.surveys.words import TEXTS
 
 FILE = Path(__file__).parents[2] / "docs" / "languages.py"
 FILES = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(TEXTS.glob("*.json"))}

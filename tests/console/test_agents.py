@@ -10,7 +10,7 @@ from tests.back_end import Api, done
 from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
-from widget_server.console import words
+from widget_server.console import formatting
 
 from .conftest import Console, Desk
 from .html import Element
@@ -156,4 +156,4 @@ def test_a_share_is_never_rounded_to_all_or_none(subtests: pytest.Subtests) -> N
     shares = {0.0: "0", 0.001: "1", 0.125: "13", 0.625: "63", 0.994: "99", 399 / 400: "99", 1.0: "100"}
     for share, said in shares.items():
         with subtests.test(share=share):
-            assert words.percent(share) == f"{said}\u00a0%"
+            assert formatting.percent(share) == f"{said}\u00a0%"

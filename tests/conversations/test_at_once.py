@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from widget_server.jobs.loop import run_once
-from widget_server.jobs.table import JOBS
+from widget_server.jobs.schedule import JOBS
 from widget_server.storage.engines import Engines
 
 from ..back_end import Api

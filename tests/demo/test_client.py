@@ -10,8 +10,8 @@ from flask import Flask
 from widget_server.core import clock
 from widget_server.core.errors import Forbidden
 from widget_server.demo.client import Tilfreds, sign
-from widget_server.sites.keys import check_signature, site_keys
 from widget_server.sites.models import Site
+from widget_server.sites.signatures import check_signature, site_keys
 from widget_server.storage.db import db
 
 from ..make import MadeSite

@@ -13,9 +13,9 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from widget_server.core import clock
-from widget_server.events.follow import START, Position, changes_after, head, is_held_back, is_kept
 from widget_server.events.models import Event
-from widget_server.events.service import publish
+from widget_server.events.outbox_reader import START, Position, changes_after, head, is_held_back, is_kept
+from widget_server.events.publish import publish
 from widget_server.storage.db import db
 
 from ..databases import ON_BOTH, ON_POSTGRESQL

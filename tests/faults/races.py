@@ -23,8 +23,8 @@ from widget_server.migrations import run as migrations
 from widget_server.ratings.models import Vote
 from widget_server.ratings.recount import differences
 from widget_server.serve import secret_file
-from widget_server.sites.keys import invitation_token, site_keys
 from widget_server.sites.service import create_site, find_site
+from widget_server.sites.signatures import invitation_token, site_keys
 from widget_server.storage.db import db, table_of
 from widget_server.subjects.models import Subject
 from widget_server.surveys.service import create_survey

@@ -22,7 +22,7 @@ from tests.serving import PATIENCE_SECONDS, UNLIMITED, Product
 from tests.widget.conftest import press_id
 from widget_server.accounts import live_tokens
 from widget_server.core import clock
-from widget_server.events.follow import Position
+from widget_server.events.outbox_reader import Position
 
 from .readers import Readers, kept, reading
 from .record import record

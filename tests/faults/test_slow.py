@@ -20,8 +20,8 @@ from tests.back_end import Api
 from tests.make import MadeSite, Make
 from tests.serving import UNLIMITED, Product
 from widget_server.core.config import Config
-from widget_server.serve import intake
-from widget_server.serve.intake import Intake, Watch
+from widget_server.serve import request_buffer
+from widget_server.serve.request_buffer import Intake, Watch
 
 from .record import record
 from .slow import ENDLESS, HALF_HEAD, SILENT, STALLED, TRICKLED, json_of, quantile, slow, voters
@@ -76,7 +76,7 @@ def test_slow_requests_at_length(products: Callable[..., Product]) -> None:
     cut = 0
     for _ in range(rounds):
         with slow(product.port, [*MANY, *[ENDLESS] * 10, *[SILENT] * 200]) as visitors:
-            until = time.monotonic() + intake.BODY_SECONDS + 2
+            until = time.monotonic() + request_buffer.BODY_SECONDS + 2
             while time.monotonic() < until:
                 others.run(100)
                 for visitor in visitors:
@@ -105,11 +105,11 @@ def test_slow_requests_at_length(products: Callable[..., Product]) -> None:
 def test_who_never_sends_the_rest_is_told_so(products: Callable[..., Product], kind: Any) -> None:
     product = products()
     with slow(product.port, [kind, HALF_HEAD, SILENT]) as (visitor, half, _):
-        answer = visitor.answer(3 * intake.BODY_SECONDS)
+        answer = visitor.answer(3 * request_buffer.BODY_SECONDS)
         assert answer.startswith(b"HTTP/1.1 408")
         assert json_of(answer)["code"] == "timeout"
         assert b"access-control-allow-origin: *" in answer.lower()
-        assert half.answer(intake.BODY_SECONDS) == b""
+        assert half.answer(request_buffer.BODY_SECONDS) == b""
 
 
 @pytest.mark.server
@@ -173,7 +173,7 @@ def test_parts_do_not(echo: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     assert call(echo, Stream(b""), 5) == (200, b"nothing"), "what the intake is there for"
     assert call(Intake(echo, 10), Stream(b""), 5)[0] == 400
     assert call(Intake(echo, 10), Stream(b"1234"), 5)[0] == 400
-    monkeypatch.setattr(intake, "BODY_SECONDS", 0.0)
+    monkeypatch.setattr(request_buffer, "BODY_SECONDS", 0.0)
     assert call(Intake(echo, 10), Stream(b"1234"), 5)[0] == 408
     assert call(Intake(echo, 10), Stream(b"1234"), None)[0] == 408
 
@@ -273,7 +273,7 @@ def test_the_watch_hurries_only_while_a_body_is_overdue(monkeypatch: pytest.Monk
     seen: list[bool] = []
     stream = Stream(b"12", lambda: seen.append(served.has_overdue()))
     served.body(stream, 2)
-    monkeypatch.setattr(intake, "BODY_SECONDS", -1.0)
+    monkeypatch.setattr(request_buffer, "BODY_SECONDS", -1.0)
     served.body(stream, 2)
     assert seen == [False, True]
     assert not served.has_overdue()
@@ -282,4 +282,4 @@ def test_the_watch_hurries_only_while_a_body_is_overdue(monkeypatch: pytest.Monk
 @pytest.mark.parametrize(("method", "path", "seconds"), [("PUT", "/screenshot", 32.0), ("POST", "/votes", 0.0)])
 def test_a_screenshot_may_take_longer_by_its_bytes(method: str, path: str, seconds: float) -> None:
     environ = {"REQUEST_METHOD": method, "PATH_INFO": f"/w/KEY/votes/ID{path}"}
-    assert intake.more_seconds(environ, 2 * 1024 * 1024) == seconds
+    assert request_buffer.more_seconds(environ, 2 * 1024 * 1024) == seconds

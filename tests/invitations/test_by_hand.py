@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from widget_server.conversations.models import Agent, Conversation
 from widget_server.core import tokens
-from widget_server.invitations.by_hand import ask_now
+from widget_server.invitations.manual import ask_now
 from widget_server.sites.models import Site
 from widget_server.storage.db import db
 

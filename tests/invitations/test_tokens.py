@@ -22,7 +22,7 @@ from widget_server.core import tokens
 from widget_server.core.errors import Forbidden, Unauthorized
 from widget_server.sites import agent_tokens
 from widget_server.sites.agent_tokens import AgentClaims
-from widget_server.sites.keys import SiteKey, check_signature, invitation_token, read_invitation_token
+from widget_server.sites.signatures import SiteKey, check_signature, invitation_token, read_invitation_token
 
 from .mutants import mutants
 from .signing import encoded

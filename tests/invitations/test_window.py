@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from widget_server.jobs.loop import run_once
-from widget_server.jobs.table import JOBS
+from widget_server.jobs.schedule import JOBS
 from widget_server.surveys.service import DEFAULT_WINDOW_HOURS
 
 from ..conftest import Api, SetClock

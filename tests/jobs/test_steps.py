@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, update
 
-from widget_server.events.follow import START, Position, changes_after
-from widget_server.invitations.ledger import due_at
-from widget_server.jobs import table
+from widget_server.events.outbox_reader import START, Position, changes_after
+from widget_server.invitations.transitions import due_at
+from widget_server.jobs import schedule
 from widget_server.jobs.loop import Job, run_once
 from widget_server.ratings.models import Vote
 from widget_server.storage.db import db, new_id
@@ -32,7 +32,7 @@ STEP = 5
 OLD = 3 * STEP + 1
 ARTICLE = {"kind": "article", "subject": "/returns"}
 EVENTS, EXPIRE, SESSIONS = (
-    next(job for job in table.JOBS if word in job.name) for word in ("events", "expired", "sessions")
+    next(job for job in schedule.JOBS if word in job.name) for word in ("events", "expired", "sessions")
 )
 
 
@@ -53,8 +53,8 @@ class Between(threading.Event):
 
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "EVENTS_IN_A_STEP", STEP)
-    monkeypatch.setattr(table, "QUESTIONS_IN_A_STEP", STEP)
+    monkeypatch.setattr(schedule, "EVENTS_IN_A_STEP", STEP)
+    monkeypatch.setattr(schedule, "QUESTIONS_IN_A_STEP", STEP)
 
 
 def write_events(app: Flask, site: MadeSite, clock: SetClock, *ages: timedelta) -> None:

@@ -26,7 +26,7 @@ from widget_server.accounts.service import find_login_session
 from widget_server.conversations.models import Agent
 from widget_server.core import clock as product_clock
 from widget_server.core.config import Config
-from widget_server.events.service import publish
+from widget_server.events.publish import publish
 from widget_server.live.follower import Follower
 from widget_server.live.server import Server
 from widget_server.storage.db import db

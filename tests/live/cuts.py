@@ -16,21 +16,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from widget_server.core.config import Config
-from widget_server.events.follow import Position
-from widget_server.serve import lifeline
+from widget_server.events.outbox_reader import Position
+from widget_server.serve import parent_watch
 
 from ..serve.server import clean_environ, free_port
 from .conftest import LiveServer
 
 ROOT = Path(__file__).parents[2]
 #: Not imported: that would replace the blocking calls of the tests.
-LIVE = Path(lifeline.__file__).with_name("live.py")
+LIVE = Path(parent_watch.__file__).with_name("live.py")
 START_SECONDS = 30
 #: What comes before a fault that is put in: as in live.py, the thread that watches for our end must be a real one.
 BEFORE_A_PLANT = f"""
 import os, runpy
-runpy.run_path({lifeline.__file__!r})["hold"]()
-del os.environ[{lifeline.VARIABLE!r}]
+runpy.run_path({parent_watch.__file__!r})["hold"]()
+del os.environ[{parent_watch.VARIABLE!r}]
 from gevent import monkey
 monkey.patch_all()
 """
@@ -77,7 +77,7 @@ class LiveProcess:
 
     def start(self) -> None:
         """Begin; readers try until it answers."""
-        environ = {**self.environ, "PYTHONPATH": str(ROOT), lifeline.VARIABLE: str(self.reading)}
+        environ = {**self.environ, "PYTHONPATH": str(ROOT), parent_watch.VARIABLE: str(self.reading)}
         self.process = subprocess.Popen(self.command, env=environ, cwd=ROOT, pass_fds=(self.reading,))
 
     def kill(self) -> None:

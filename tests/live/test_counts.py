@@ -17,7 +17,7 @@ from tests.make import MadeSite
 from tests.widget.conftest import Page
 from widget_server.core import clock
 from widget_server.jobs.loop import run_once
-from widget_server.jobs.table import JOBS
+from widget_server.jobs.schedule import JOBS
 from widget_server.storage.db import db
 from widget_server.subjects import service as subjects
 

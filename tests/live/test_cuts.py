@@ -17,9 +17,9 @@ from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.make import MadeSite, Make
 from widget_server.core import clock
 from widget_server.core.config import Config
-from widget_server.events.follow import Position, head
 from widget_server.events.models import Event
-from widget_server.events.service import publish
+from widget_server.events.outbox_reader import Position, head
+from widget_server.events.publish import publish
 from widget_server.storage.db import db, table_of
 
 from ..faults.record import record

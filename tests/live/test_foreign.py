@@ -11,7 +11,7 @@ from tests.back_end import Api, done
 from tests.conversations.talk import Talk
 from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
-from widget_server.events.follow import Position
+from widget_server.events.outbox_reader import Position
 from widget_server.live import stream
 
 from .conftest import Live, Person, Tell

@@ -8,8 +8,8 @@ from sqlalchemy import delete
 
 from tests.databases import ON_BOTH
 from tests.make import MadeSite
-from widget_server.events.follow import START, changes_after
 from widget_server.events.models import Event
+from widget_server.events.outbox_reader import START, changes_after
 from widget_server.live import follower
 from widget_server.storage.db import db
 

@@ -16,7 +16,7 @@ from tests.databases import ON_BOTH
 from tests.make import MadeSite
 from tests.standing_clock import SetClock
 from widget_server.accounts import live_tokens
-from widget_server.live import patrol
+from widget_server.live import expiry_check
 from widget_server.sites.service import find_site, remove_site
 from widget_server.storage.db import db
 
@@ -29,7 +29,7 @@ PROMISED_SECONDS = 5
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """The patrol walks as ever, only faster."""
-    monkeypatch.setattr(patrol, "CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(expiry_check, "CHECK_SECONDS", 0.05)
 
 
 def assert_cut_off(reader: Reader) -> None:
@@ -40,7 +40,7 @@ def assert_cut_off(reader: Reader) -> None:
 
 def test_the_patrol_keeps_the_promise() -> None:
     """A right that ends just after a look is noticed by the next; another one is left for looking itself."""
-    assert patrol.CHECK_SECONDS * 2 < PROMISED_SECONDS
+    assert expiry_check.CHECK_SECONDS * 2 < PROMISED_SECONDS
 
 
 @ON_BOTH
@@ -114,7 +114,7 @@ def test_a_token_of_the_same_second_as_the_revocation_is_judged_by_its_moment(
 def test_one_query_of_each_kind_serves_all_streams(
     live: Live, person: Person, site: MadeSite, agent_token: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patrol, "CHECK_SECONDS", 3600)
+    monkeypatch.setattr(expiry_check, "CHECK_SECONDS", 3600)
     application = live.server.app
     engines, following = application.extensions["tilfreds_engines"], application.extensions["tilfreds_follower"]
     statements: list[str] = []

@@ -18,8 +18,8 @@ from tests.conversations.talk import Talk
 from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.make import MadeSite, Make
 from widget_server.core import clock
-from widget_server.events.follow import head
-from widget_server.events.service import publish
+from widget_server.events.outbox_reader import head
+from widget_server.events.publish import publish
 from widget_server.live import follower, server, stream
 from widget_server.live.blueprint import MOST_FOLLOWED
 from widget_server.storage.db import db

@@ -15,9 +15,9 @@ from tests.databases import ON_POSTGRESQL
 from tests.make import MadeSite
 from tests.postgres import Postgres
 from widget_server.core import clock
-from widget_server.events import wake
-from widget_server.events.service import publish
-from widget_server.live import watch
+from widget_server.events import pg_notify
+from widget_server.events.publish import publish
+from widget_server.live import change_source
 from widget_server.storage import group_commit
 from widget_server.storage.db import db
 
@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 @pytest.fixture
 def no_net(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody looks by themselves within a test's patience."""
-    monkeypatch.setattr(watch, "NET_SECONDS", 600.0)
+    monkeypatch.setattr(change_source, "NET_SECONDS", 600.0)
 
 
 @pytest.fixture
@@ -48,8 +48,8 @@ def settled(live: Live) -> None:
         time.sleep(0.01)
 
 
-def listener_of(live: Live) -> wake.Listener | None:
-    assert isinstance(live.follower.watch, watch.WireWatch)
+def listener_of(live: Live) -> pg_notify.Listener | None:
+    assert isinstance(live.follower.watch, change_source.WireWatch)
     return live.follower.watch.listener
 
 
@@ -83,7 +83,7 @@ def test_without_a_notify_only_the_net_finds_it(
     reader = live.open(person.token(site))
     settled(live)
     with monkeypatch.context() as silent:
-        silent.setattr(wake.Notifier, "poke", lambda self: None)
+        silent.setattr(pg_notify.Notifier, "poke", lambda self: None)
         before = live.follower.position
         tell(site, versions=[1])
         # Nothing happens then, which only time can show: a NOTIFY is heard after a few milliseconds.
@@ -112,16 +112,16 @@ def test_what_stood_behind_a_transaction_is_told_when_that_ends_and_tells_nothin
 def test_a_connection_that_hears_nothing_any_more_is_made_anew(
     live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "NET_SECONDS", 0.1)
+    monkeypatch.setattr(change_source, "NET_SECONDS", 0.1)
     reader = live.open(person.token(site))
     settled(live)
     deaf = listener_of(live)
     assert deaf is not None
     # In the thread that waits for it, which would else take the answer away from here.
-    run_in_its_thread(live, lambda: deaf.driver.execute(f"UNLISTEN {wake.CHANNEL}"))
+    run_in_its_thread(live, lambda: deaf.driver.execute(f"UNLISTEN {pg_notify.CHANNEL}"))
     tell(site, versions=[1])
     assert [change["version"] for change in reader.changes(1)] == [1]
-    monkeypatch.setattr(watch, "NET_SECONDS", 600.0)
+    monkeypatch.setattr(change_source, "NET_SECONDS", 600.0)
     tell(site, versions=[2])
     assert [change["version"] for change in reader.changes(1)] == [2]
     settled(live)
@@ -132,9 +132,9 @@ def test_many_commits_send_few_notifies(
     site: MadeSite, tell: Tell, engine: Engine, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pause_seconds = 0.1
-    monkeypatch.setattr(wake, "PAUSE_SECONDS", pause_seconds)
+    monkeypatch.setattr(pg_notify, "PAUSE_SECONDS", pause_seconds)
     with postgres.connect("shared") as ear:
-        ear.execute(f"LISTEN {wake.CHANNEL}")
+        ear.execute(f"LISTEN {pg_notify.CHANNEL}")
         began = time.monotonic()
         for version in range(50):
             tell(site, versions=[version])
@@ -146,7 +146,7 @@ def test_many_commits_send_few_notifies(
 
 def test_a_look_without_writing_sends_none(site: MadeSite, engine: Engine, postgres: Postgres, tell: Tell) -> None:
     with postgres.connect("shared") as ear:
-        ear.execute(f"LISTEN {wake.CHANNEL}")
+        ear.execute(f"LISTEN {pg_notify.CHANNEL}")
         tell(site)
         assert len(list(ear.notifies(timeout=PATIENCE_SECONDS, stop_after=1))) == 1
         with engine.connect() as connection:

@@ -16,8 +16,8 @@ from tests.postgres import Postgres
 from widget_server.accounts import live_tokens
 from widget_server.core import clock
 from widget_server.core.config import Config
-from widget_server.events import wake
-from widget_server.live import follower, watch
+from widget_server.events import pg_notify
+from widget_server.live import change_source, follower
 
 from ..back_end import Api, done
 from ..serving import Product
@@ -61,7 +61,7 @@ def token(product: Product, site: MadeSite) -> str:
 @pytest.fixture
 def deaf(product: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
     """A live server on the same database that does not look by itself within a test's patience."""
-    monkeypatch.setattr(watch, "NET_SECONDS", 600.0)
+    monkeypatch.setattr(change_source, "NET_SECONDS", 600.0)
     monkeypatch.setattr(follower, "AWAY_SECONDS", 0.1)
     config = Config(
         data_dir=product.folder,
@@ -103,7 +103,7 @@ def test_the_live_process_is_woken_and_hardly_asks_while_nothing_happens(
 def test_the_count_of_transactions_finds_one_who_asks_all_the_time(
     product: Product, own_postgres: Postgres, token: str, deaf: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "NET_SECONDS", 0.03)
+    monkeypatch.setattr(change_source, "NET_SECONDS", 0.03)
     deaf.open(token)
     # 83 on a machine at rest; the others are below 30.
     assert transactions(own_postgres) > 35
@@ -115,7 +115,7 @@ def test_two_web_processes_wake_it_and_a_restart_of_postgresql_is_survived(
     reader = deaf.open(token)
     pids: set[int] = set()
     with own_postgres.connect("woken") as ear:
-        ear.execute(f"LISTEN {wake.CHANNEL}")
+        ear.execute(f"LISTEN {pg_notify.CHANNEL}")
         for _ in range(MOST_MESSAGES):
             say(product, site)
             assert reader.changes(1)[0]["kind"] == "message.added"

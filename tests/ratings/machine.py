@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from widget_server.jobs.loop import run_once
-from widget_server.jobs.table import JOBS
+from widget_server.jobs.schedule import JOBS
 
 from ..back_end import Api
 from ..conversations.rows import rows, wrong_counts

@@ -13,12 +13,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from widget_server.core import tokens
-from widget_server.ratings.adoption import put_conversation
-from widget_server.ratings.saves import Save
+from widget_server.ratings.claim_merge import put_conversation
 from widget_server.ratings.service import cast_vote
-from widget_server.ratings.targets import target_of_invitation
-from widget_server.sites.facts import facts_of
+from widget_server.ratings.submission import Save
+from widget_server.ratings.target import target_of_invitation
 from widget_server.sites.models import Site
+from widget_server.sites.site_cache import facts_of
 from widget_server.storage.db import db
 from widget_server.storage.engines import Engines
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from widget_server.core.config import Config
-from widget_server.ratings.erasure import ERASED_FILE, erase_again
+from widget_server.privacy.erasure import ERASED_FILE, erase_again
 from widget_server.storage.db import db
 
 from ..back_end import Api
@@ -127,7 +127,7 @@ def test_it_is_one_transaction(app: Flask, ann: Talk, api: Api, monkeypatch: pyt
         raise ZeroDivisionError("planted")
 
     with monkeypatch.context() as patch:
-        patch.setattr("widget_server.ratings.erasure._clear_votes", fall)
+        patch.setattr("widget_server.privacy.erasure._clear_votes", fall)
         assert api.post(f"/visitors/{ANN}/erase").status_code == 500
     assert {name: rows(app, name) for name in TABLES} == before
     assert erase(api)["conversations"] == 2

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from widget_server.conversations.unseen import see
+from widget_server.conversations.unread import see
 from widget_server.core.clock import now
-from widget_server.events import service
+from widget_server.events import publish
 from widget_server.jobs.loop import run_once
-from widget_server.jobs.table import JOBS
+from widget_server.jobs.schedule import JOBS
 from widget_server.storage.db import db
 
 from ..conversations.rows import rows
@@ -145,7 +145,7 @@ def test_every_kind_is_told_of_by_something(
     clock.forward(days=15)
     run_once(app, EXPIRE)
     Talk(talk.api, talk.page).end(ask=False)
-    assert kinds | set(outbox.kinds()) == service.KINDS
+    assert kinds | set(outbox.kinds()) == publish.KINDS
 
 
 KEPT = ("vote", "vote_change", "message", "segment", "event", "tally", "invitation", "invitation_tally", "subject")
@@ -156,7 +156,7 @@ MODULES = ("ratings.service", "invitations.ledger", "conversations.service", "co
 def broken(monkeypatch: pytest.MonkeyPatch, after: int) -> Iterator[None]:
     """The outbox falls over at the event that comes after so many."""
     calls = iter(range(100))
-    real = service.publish
+    real = publish.publish
 
     def fall(*args: Any, **kwargs: Any) -> None:
         if next(calls) >= after:

@@ -73,7 +73,7 @@ def test_an_erasing_that_fails_takes_nothing(
     def fall(*args: Any) -> None:
         raise ZeroDivisionError("planted")
 
-    monkeypatch.setattr("widget_server.ratings.erasure._clear_votes", fall)
+    monkeypatch.setattr("widget_server.privacy.erasure._clear_votes", fall)
     assert api.post("/visitors/ann/erase").status_code == 500
     assert count(app, "screenshot") == 1
 

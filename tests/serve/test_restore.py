@@ -18,7 +18,7 @@ from widget_server.backup import copies, postgresql
 from widget_server.backup.restore import restore
 from widget_server.core.config import Config
 from widget_server.core.errors import CommandError
-from widget_server.events.follow import START, Position, head, is_held_back, is_kept
+from widget_server.events.outbox_reader import START, Position, head, is_held_back, is_kept
 from widget_server.migrations import run
 from widget_server.ratings import recount
 from widget_server.storage import file_lock

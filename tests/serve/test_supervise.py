@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from widget_server.serve import lifeline, start
+from widget_server.serve import parent_watch, start
 from widget_server.serve.supervise import SAME_PRESS_SECONDS
 
 from .server import wait_until
@@ -35,7 +35,7 @@ class Supervised:
     def __init__(self, *children: tuple[str, list[str]], **plan: Any) -> None:
         self.plan = {
             "keep": [],
-            "lifeline": lifeline.VARIABLE,
+            "lifeline": parent_watch.VARIABLE,
             "stop_seconds": 3,
             "children": [{"name": name, "argv": [sys.executable, "-c", *code]} for name, code in children],
             "backup": None,
@@ -123,7 +123,7 @@ def test_a_second_signal_does_not_wait(supervise: Supervise) -> None:
 
 
 def test_a_first_start_that_fails_ends_everything(supervise: Supervise) -> None:
-    broken = {"name": "broken", "argv": [sys.executable, "-c", "raise SystemExit(7)"], "door": ["127.0.0.1", 1, "/"]}
+    broken = {"name": "broken", "argv": [sys.executable, "-c", "raise SystemExit(7)"], "probe": ["127.0.0.1", 1, "/"]}
     supervised = supervise(children=[broken, {"name": "fine", "argv": [sys.executable, "-c", WAITS]}])
     said, _ = supervised.process.communicate(timeout=20)
     assert supervised.process.returncode == 1

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from widget_server.surveys.default_texts import languages, words_for
 from widget_server.surveys.scales import LOOKS, SCALES, scale_of
-from widget_server.surveys.words import languages, words_for
 
 from ..back_end import Api
 from ..make import MadeSite, Make

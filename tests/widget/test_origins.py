@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from widget_server.accounts.sign_in import make_link_token, redeem
+from widget_server.auth.access import session_cookie
 from widget_server.core import clock
-from widget_server.doors import session_cookie
 from widget_server.storage.db import db
 
 from ..conversations.rows import count, rows

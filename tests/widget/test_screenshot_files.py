@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from PIL import Image
 
-from widget_server.ratings.pictures import MOST_BYTES, MOST_PIXELS, clean
+from widget_server.ratings.images import MOST_BYTES, MOST_PIXELS, clean
 
 from ..back_end import Api
 from ..databases import ON_BOTH

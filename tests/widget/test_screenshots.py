@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from widget_server.ratings.pictures import Picture, clean
+from widget_server.ratings.images import Picture, clean
 from widget_server.widget import screenshots
 
 from ..back_end import Api
@@ -185,8 +185,8 @@ def test_a_hundred_a_minute_on_one_site_which_strangers_do_not_use_up(answer: An
 
 def test_too_many_at_once_are_asked_to_come_again(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each takes much memory while it is decoded."""
-    monkeypatch.setattr("widget_server.ratings.pictures.WAIT_SECONDS", 0.01)
-    monkeypatch.setattr("widget_server.ratings.pictures._turns.acquire", lambda timeout: False, raising=False)
+    monkeypatch.setattr("widget_server.ratings.images.WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("widget_server.ratings.images._turns.acquire", lambda timeout: False, raising=False)
     refused = answer.show(picture())
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
 

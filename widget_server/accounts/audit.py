@@ -2,7 +2,7 @@
 
 The SHA-256 of an entry covers its site, number, values and the entry before, so that whoever changes, removes or
 reorders one breaks the chain from there on. Who writes holds the newest entry; of two who write a site's first at once
-the key lets one through, and the other runs again (doors.py). Entries cut off at the end leave a chain that is whole:
+the key lets one through, and the other runs again (access.py). Entries cut off at the end leave a chain that is whole:
 who wants to know keeps the newest hash elsewhere.
 """
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Response, g, jsonify, request
 
+from ..auth.access import requires
 from ..conversations.models import Agent, Conversation
-from ..conversations.rights import Sight
+from ..conversations.visibility import Sight
 from ..core.errors import ContentType
-from ..doors import door
-from ..invitations.by_hand import LONGEST_WHY, ask_now, close_quietly
+from ..invitations.manual import LONGEST_WHY, ask_now, close_quietly
 from ..invitations.models import Invitation
 from ..invitations.rules import reason_in_words
 from ..sites.service import find_site
@@ -38,14 +38,14 @@ class CloseIn(AskIn):
 ASK, CLOSE = AskIn(), CloseIn()
 
 
-@door("agent", "write")
+@requires("agent", "write")
 def ask() -> Response:
     """The open part ends with it, and its visitor is asked."""
     conversation = conversation_to_decide(fields_of(ASK))
     return decided(ask_now(find_site(g.grant.site_id), conversation, agent()))
 
 
-@door("agent", "write")
+@requires("agent", "write")
 def close() -> Response:
     """The open part ends, and nobody is asked; the reason is kept."""
     fields = fields_of(CLOSE)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from flask import Response, current_app, make_response, render_template
 
+from ..auth.access import requires
 from ..core import tokens
-from ..doors import door
 from ..sites.service import find_by_key
 
 POLICY = (
@@ -19,7 +19,7 @@ POLICY = (
 )
 
 
-@door("anyone", "read")
+@requires("anyone", "read")
 def frame(key: str) -> Response:
     """In frames of the site's own helpdesk alone. A site that named none is answered as one that is not here."""
     site = find_by_key(key)

@@ -13,17 +13,17 @@ from flask import Response, current_app, g, jsonify, request
 
 from ..accounts import live_tokens
 from ..accounts.live_tokens import LIFE, LiveGrant
+from ..auth.access import requires
 from ..conversations.models import Conversation
 from ..conversations.queries import by_external_id
-from ..conversations.rights import Sight, opened_to
+from ..conversations.visibility import Sight, opened_to
 from ..core import clock
 from ..core.errors import Invalid, NotFound
-from ..doors import door
-from ..events.follow import head
+from ..events.outbox_reader import head
+from ..inbox.answers import Answer, Step
+from ..inbox.transcript_queries import transcript
+from ..inbox.transcripts import Asking, MessageLine, Part, Rating
 from ..invitations.rules import reason_in_words
-from ..ratings.answers import Answer, Step
-from ..ratings.queries import transcript
-from ..ratings.transcripts import Asking, MessageLine, Part, Rating
 from ..sites.service import find_site
 from ..storage.db import db
 
@@ -31,7 +31,7 @@ from ..storage.db import db
 EXCERPT = 140
 
 
-@door("agent", "read")
+@requires("agent", "read")
 def ratings() -> Response:
     """`?conversation=ID` by the back end's own id. A token that is two thirds spent gets a fresh one in a header."""
     external_id = request.args.get("conversation", "")

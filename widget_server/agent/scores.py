@@ -6,15 +6,15 @@ from datetime import timedelta
 
 from flask import Response, g, jsonify, request
 
+from ..auth.access import requires
 from ..core import clock
 from ..core.errors import Invalid
-from ..doors import door
 from ..reports.scores import PERIODS, agent_scores
 from ..sites.service import find_site
 from ..storage.db import db
 
 
-@door("agent", "read")
+@requires("agent", "read")
 def scores() -> Response:
     """The answers that the token's agent is credited with; `?by=day|week|month`. Struck ones are left out.
 

@@ -6,17 +6,17 @@ import functools
 
 from flask import Response, request
 
+from ..auth.access import requires
 from ..core.assets import STATIC
-from ..doors import door
 
 
-@door("anyone", "read")
+@requires("anyone", "read")
 def script() -> Response:
     """`agent.js`, the element of somebody's helpdesk."""
     return served("agent.js")
 
 
-@door("anyone", "read")
+@requires("anyone", "read")
 def frame_script() -> Response:
     """`agent-frame.js`, what runs in `/embed/transcript`."""
     return served("agent-frame.js")

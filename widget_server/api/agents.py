@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import g
 
+from ..auth.access import requires
 from ..conversations.agents import agents_of, by_external_id
 from ..conversations.models import Agent
 from ..conversations.service import put_agent, revoke_tokens
 from ..core.errors import NotFound
-from ..doors import door
 from ..reports.scores import agent_scores
 from ..sites.service import find_site
 from ..storage.db import db
@@ -22,7 +22,7 @@ blueprint = Resource("agents", "Agents: who answers visitors.")
 
 
 @blueprint.route("/agents")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.response(200, AgentsOut)
 def list_agents() -> dict[str, Any]:
     """The site's agents"""
@@ -30,7 +30,7 @@ def list_agents() -> dict[str, Any]:
 
 
 @blueprint.route("/agents/<external:external_id>", methods=["PUT"])
-@door("api_key", "write")
+@requires("api_key", "write")
 @blueprint.arguments(AgentIn)
 @blueprint.response(200, AgentOut)
 def put(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def put(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
 
 
 @blueprint.route("/agents/<external:external_id>/revoke", methods=["POST"])
-@door("api_key", "write")
+@requires("api_key", "write")
 @blueprint.response(200, AgentOut)
 def post_revoke(external_id: str) -> dict[str, Any]:
     """Revoke an agent's tokens
@@ -63,7 +63,7 @@ def post_revoke(external_id: str) -> dict[str, Any]:
 
 
 @blueprint.route("/agents/<external:external_id>/scores")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.arguments(ScoresQuery, location="query")
 @blueprint.response(200, ScoresOut)
 def get_scores(query: dict[str, Any], external_id: str) -> dict[str, Any]:

@@ -7,15 +7,15 @@ from uuid import UUID
 
 from flask import g
 
+from ..auth.access import requires
 from ..conversations.models import Conversation
 from ..conversations.queries import by_external_id, find_conversation, segments_of
 from ..core import clock
-from ..doors import door
+from ..inbox.conversation_filter import Wanted
+from ..inbox.conversation_list import conversations
+from ..inbox.transcript_queries import transcript
 from ..invitations.queries import ledger_of_conversation
-from ..ratings.adoption import put_conversation
-from ..ratings.conversation_list import conversations
-from ..ratings.queries import transcript
-from ..ratings.wanted import Wanted
+from ..ratings.claim_merge import put_conversation
 from ..sites.service import find_site
 from ..storage.db import db
 from ..visitors.models import Visitor
@@ -37,7 +37,7 @@ blueprint = Resource("conversations", "Conversations: chats, calls and mails, as
 
 
 @blueprint.route("/conversations")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.arguments(ConversationsQuery, location="query")
 @blueprint.response(200, ConversationsOut)
 def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/conversations/<external:external_id>", methods=["PUT"])
-@door("api_key", "write")
+@requires("api_key", "write")
 @blueprint.arguments(ConversationIn)
 @blueprint.response(200, ConversationFacts)
 def put(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def put(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
 
 
 @blueprint.route("/conversations/<external:external_id>")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.arguments(ConversationQuery, location="query")
 @blueprint.response(200, ConversationOut)
 def get(query: dict[str, Any], external_id: str) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def get(query: dict[str, Any], external_id: str) -> dict[str, Any]:
 
 
 @blueprint.route("/conversations/<external:external_id>/invitations")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.response(200, InvitationsOut)
 def get_invitations(external_id: str) -> dict[str, Any]:
     """The ledger: who was asked, what became of it, and why not

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template
 
-from ..doors import door
+from ..auth.access import requires
 from .base import PREFIX, Resource
 from .openapi import document
 from .reference import chapters, marked
@@ -30,14 +30,14 @@ def init_app(app: Flask, resources: list[Resource]) -> None:
 
 
 @blueprint.get("/openapi.json")
-@door("anyone", "read")
+@requires("anyone", "read")
 def openapi() -> Response:
     """The document."""
     return jsonify(made())
 
 
 @blueprint.get("/docs")
-@door("anyone", "read")
+@requires("anyone", "read")
 def docs() -> Response:
     """The document as a page: no script, nothing from elsewhere."""
     page = render_template("reference.html", document=made(), chapters=chapters(made()), style=STYLE, marked=marked)

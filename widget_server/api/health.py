@@ -6,9 +6,9 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import select
 
+from ..auth.access import requires
 from ..core.config import is_loopback
 from ..core.errors import NotFound
-from ..doors import door
 from ..sites.models import Site
 from ..storage.db import db
 from ..storage.engines import Engines
@@ -32,14 +32,14 @@ def init_app(app: Flask) -> None:
 
 
 @blueprint.get("/health/live")
-@door("anyone", "read")
+@requires("anyone", "read")
 def live() -> Response:
     """The process answers. Asks nothing of the database, for a restart would not bring that back."""
     return answer("alive")
 
 
 @blueprint.get("/health/ready")
-@door("anyone", "read")
+@requires("anyone", "read")
 def ready() -> Response:
     """The database answers, too; without it this is the 503 that every other address gives.
 
@@ -53,7 +53,7 @@ def ready() -> Response:
 
 
 @blueprint.get("/metrics")
-@door("anyone", "read")
+@requires("anyone", "read")
 def metrics() -> Response:
     """Counts in Prometheus's form, for callers on this machine only."""
     is_near = is_loopback(request.remote_addr) and not any(name in request.headers for name in FORWARDED)

@@ -7,18 +7,18 @@ from typing import Any
 from flask import current_app, g
 from sqlalchemy import select
 
-from ..doors import door
-from ..invitations import headless
+from ..auth.access import requires
+from ..invitations import direct
 from ..invitations.models import Invitation
 from ..ratings.models import Vote
-from ..sites.keys import invitation_token, site_keys
 from ..sites.models import Site
 from ..sites.service import find_site
+from ..sites.signatures import invitation_token, site_keys
 from ..storage.db import db
+from ..surveys.default_texts import words_for
+from ..surveys.language_tags import nearest
 from ..surveys.models import SurveyRevision
 from ..surveys.scales import SCALES
-from ..surveys.tags import nearest
-from ..surveys.words import words_for
 from ..visitors.service import remember_visitor
 from .base import Resource, check_external_id
 from .messages import agent_of
@@ -30,7 +30,7 @@ blueprint = Resource("invitations", "Invitations without a conversation: for app
 
 
 @blueprint.route("/invitations/<external:external_id>", methods=["PUT"])
-@door("api_key", "write")
+@requires("api_key", "write")
 @blueprint.arguments(InviteIn)
 @blueprint.response(200, InvitedOut)
 def put(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def put(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
     visitor = remember_visitor(site.id, name) if (name := fields.pop("visitor", None)) else None
     named = fields.pop("agents", [])
     agents = [agent_of(site, one, f"/agents/{place}") for place, one in enumerate(dict.fromkeys(named))]
-    invitation = headless.invite(site, check_external_id(external_id), fields, visitor=visitor, agents=agents)
+    invitation = direct.invite(site, check_external_id(external_id), fields, visitor=visitor, agents=agents)
     keys = site_keys(db.session, current_app.config["SECRET_KEYS"], site.id)
     token = invitation_token(keys, site.id, invitation.id)
     answer = {**invite_out(invitation), "token": token, "asks": asked_out(site, invitation)}
@@ -52,11 +52,11 @@ def put(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
 
 
 @blueprint.route("/invitations/<external:external_id>")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.response(200, InviteOut)
 def get(external_id: str) -> dict[str, Any]:
     """What came of an invitation"""
-    return invite_out(headless.found(find_site(g.site_id), external_id))
+    return invite_out(direct.found(find_site(g.site_id), external_id))
 
 
 def invite_out(invitation: Invitation) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def asked_out(site: Site, invitation: Invitation) -> dict[str, Any]:
     revision = db.session.get_one(SurveyRevision, (site.id, invitation.revision_id))
     scale = SCALES[revision.scale]
     texts = {
-        language: words_for(language, headless.PLACEMENT, revision.look, scale) | nearest(revision.texts, language)
+        language: words_for(language, direct.PLACEMENT, revision.look, scale) | nearest(revision.texts, language)
         for language in site.languages
     }
     return {**revision_out(revision), "texts": texts, "lowest": scale.low}

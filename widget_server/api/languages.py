@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import g
 
+from ..auth.access import requires
 from ..core.errors import NotFound
-from ..doors import door
 from ..sites.service import LANGUAGE_TAG, find_site
-from ..surveys.own_words import defaults, longest
-from ..surveys.tags import written_or_english
-from ..surveys.words import about, languages
+from ..surveys.default_texts import about, languages
+from ..surveys.language_tags import written_or_english
+from ..surveys.text_overrides import defaults, longest
 from .base import Resource
 from .schemas.languages import LanguagesOut, LanguageTextsOut
 
@@ -19,7 +19,7 @@ blueprint = Resource("languages", "Languages: what the widget has words for, rev
 
 
 @blueprint.route("/languages")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.response(200, LanguagesOut)
 def list_languages() -> dict[str, Any]:
     """The languages that the widget has words for
@@ -30,7 +30,7 @@ def list_languages() -> dict[str, Any]:
 
 
 @blueprint.route("/languages/<code>")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.response(200, LanguageTextsOut)
 def get_language(code: str) -> dict[str, Any]:
     """What the widget says in a language, and what the site says in its place

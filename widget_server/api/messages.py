@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import g
 
+from ..auth.access import requires
 from ..conversations.agents import by_external_id as find_agent
 from ..conversations.messages import Kept, Told
 from ..conversations.models import Agent, Segment
 from ..conversations.queries import find_conversation
 from ..core.errors import Invalid
-from ..doors import door
-from ..invitations.by_hand import ask_now
+from ..invitations.manual import ask_now
 from ..invitations.models import Invitation
 from ..invitations.service import Ending, add_messages, end_segment, reopen
 from ..sites.models import Site
@@ -30,7 +30,7 @@ BODY = {"content": {"application/json": {"schema": {"oneOf": [MessageIn, Message
 
 
 @blueprint.route("/conversations/<external:external_id>/messages", methods=["POST"])
-@door("api_key", "write")
+@requires("api_key", "write")
 @blueprint.doc(requestBody=BODY)
 @blueprint.response(200, StoredMessagesOut)
 def post_messages(external_id: str) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def post_messages(external_id: str) -> dict[str, Any]:
 
 
 @blueprint.route("/conversations/<external:external_id>/end", methods=["POST"])
-@door("api_key", "write")
+@requires("api_key", "write")
 @blueprint.arguments(EndIn, required=False)
 @blueprint.response(200, EndOut)
 def post_end(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def post_end(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
 
 
 @blueprint.route("/conversations/<external:external_id>/ask", methods=["POST"])
-@door("api_key", "write")
+@requires("api_key", "write")
 @blueprint.arguments(AskIn, required=False)
 @blueprint.response(200, EndOut)
 def post_ask(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def decision_out(invitation: Invitation) -> dict[str, Any]:
 
 
 @blueprint.route("/conversations/<external:external_id>/reopen", methods=["POST"])
-@door("api_key", "write")
+@requires("api_key", "write")
 @blueprint.response(200, ReopenOut)
 def post_reopen(external_id: str) -> dict[str, Any]:
     """Open a new segment without a message

@@ -75,7 +75,7 @@ def document(app: Flask, resources: list[Resource]) -> dict[str, Any]:
     for name in FOREIGN:
         made["components"]["schemas"].pop(name, None)
     name_problems(made)
-    name_doors(app, made)
+    add_access_policies(app, made)
     promise_fields(made["components"]["schemas"])
     return made
 
@@ -86,13 +86,13 @@ def name_problems(made: dict[str, Any]) -> None:
         response["content"]["application/problem+json"] = response["content"].pop("application/json")
 
 
-def name_doors(app: Flask, made: dict[str, Any]) -> None:
+def add_access_policies(app: Flask, made: dict[str, Any]) -> None:
     """Who may call, as the view itself declares it."""
     for rule in app.url_map.iter_rules():
         path = made["paths"].get(path_of(str(rule)))
         if path is None:
             continue
-        who, access = vars(app.view_functions[rule.endpoint])["door"]
+        who, access = vars(app.view_functions[rule.endpoint])["access_policy"]
         for method in (rule.methods or set()) & {name.upper() for name in path}:
             operation = path[method.lower()]
             operation["operationId"] = rule.endpoint.replace(".", "_")

@@ -30,7 +30,7 @@ class Call:
     path: str
     title: str
     text: str
-    door: str
+    caller: str
     access: str
     takes: list[Line]
     gives: list[Line]
@@ -74,7 +74,7 @@ def to_call(document: dict[str, Any], method: str, path: str, item: dict[str, An
         path=path,
         title=operation.get("summary", ""),
         text=operation.get("description", ""),
-        door=" or ".join(name for way in operation["security"] for name in way).replace("_", " ") or "anyone",
+        caller=" or ".join(name for way in operation["security"] for name in way).replace("_", " ") or "anyone",
         access=operation["x-access"],
         takes=[*map(to_parameter, parameters), *(lines(document, body) if body else [])],
         gives=list(lines(document, answer)) if answer else [],

@@ -9,10 +9,10 @@ from flask import current_app
 
 from ..accounts.api_keys import api_keys_of, revoke_api_key
 from ..accounts.service import SCOPES, create_api_key
+from ..auth.access import requires
 from ..core.errors import Invalid
-from ..doors import door
-from ..sites.keys import forget
 from ..sites.service import add_signing_secret, retire_signing_secret
+from ..sites.signatures import forget
 from ..storage.db import db
 from .base import Resource
 from .schemas.secrets import ApiKeyOut, ApiKeysOut, NewApiKey, NewApiKeyOut, SigningSecretChange, SigningSecretOut
@@ -22,7 +22,7 @@ blueprint = Resource("secrets", "What back ends sign with and call with.")
 
 
 @blueprint.route("/sites/<key>/signing-secrets", methods=["POST"])
-@door("operator", "write")
+@requires("operator", "write")
 @blueprint.response(201, SigningSecretOut)
 def post_signing_secret(key: str) -> dict[str, Any]:
     """Make a further signing secret
@@ -37,7 +37,7 @@ def post_signing_secret(key: str) -> dict[str, Any]:
 
 
 @blueprint.route("/sites/<key>/signing-secrets/<key_id>", methods=["PATCH"])
-@door("operator", "write")
+@requires("operator", "write")
 @blueprint.arguments(SigningSecretChange)
 @blueprint.response(204)
 def patch_signing_secret(change: dict[str, Any], key: str, key_id: str) -> None:
@@ -51,7 +51,7 @@ def patch_signing_secret(change: dict[str, Any], key: str, key_id: str) -> None:
 
 
 @blueprint.route("/sites/<key>/api-keys")
-@door("operator", "read")
+@requires("operator", "read")
 @blueprint.response(200, ApiKeysOut)
 def list_api_keys(key: str) -> dict[str, Any]:
     """The API keys of a site, without their texts"""
@@ -59,7 +59,7 @@ def list_api_keys(key: str) -> dict[str, Any]:
 
 
 @blueprint.route("/sites/<key>/api-keys", methods=["POST"])
-@door("operator", "write")
+@requires("operator", "write")
 @blueprint.arguments(NewApiKey)
 @blueprint.response(201, NewApiKeyOut)
 def post_api_key(fields: dict[str, Any], key: str) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def post_api_key(fields: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 @blueprint.route("/sites/<key>/api-keys/<uuid:key_id>", methods=["DELETE"])
-@door("operator", "write")
+@requires("operator", "write")
 @blueprint.response(204)
 def delete_api_key(key: str, key_id: UUID) -> None:
     """Revoke an API key"""

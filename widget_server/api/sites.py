@@ -7,15 +7,15 @@ from typing import Any
 from flask import current_app, g
 
 from ..accounts.service import SCOPES, create_api_key
+from ..auth.access import requires
 from ..core.errors import NotFound
-from ..doors import door
 from ..invitations.rules import check_overrides
-from ..ratings.erasure import remove_site
+from ..privacy.erasure import remove_site
 from ..sites.models import Site
 from ..sites.queries import all_sites
 from ..sites.service import change_site, create_site, find_by_key, find_site
 from ..storage.db import db
-from ..surveys import own_words
+from ..surveys import text_overrides
 from ..surveys.service import create_survey
 from .base import Resource
 from .schemas.sites import NewSite, NewSiteOut, SiteChanges, SiteOut, SitesOut
@@ -26,7 +26,7 @@ SURVEY_NAMES = {"chat_end": "After a chat", "article": "Under an article"}
 
 
 @blueprint.route("/site")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.response(200, SiteOut)
 def get_site() -> dict[str, Any]:
     """The key's site"""
@@ -34,7 +34,7 @@ def get_site() -> dict[str, Any]:
 
 
 @blueprint.route("/site", methods=["PATCH"])
-@door("api_key", "write")
+@requires("api_key", "write")
 @blueprint.arguments(SiteChanges)
 @blueprint.response(200, SiteOut)
 def patch_site(changes: dict[str, Any]) -> dict[str, Any]:
@@ -45,14 +45,16 @@ def patch_site(changes: dict[str, Any]) -> dict[str, Any]:
     check_overrides(changes.get("rules", {}))
     site = find_site(g.site_id)
     if "texts" in changes:
-        changes["texts"] = own_words.changed(site.texts, changes["texts"], changes.get("languages", site.languages))
+        changes["texts"] = text_overrides.changed(
+            site.texts, changes["texts"], changes.get("languages", site.languages)
+        )
     change_site(site, **changes)
     db.session.commit()
     return site_out(site)
 
 
 @blueprint.route("/sites")
-@door("operator", "read")
+@requires("operator", "read")
 @blueprint.response(200, SitesOut)
 def list_sites() -> dict[str, Any]:
     """Every site of this server"""
@@ -60,7 +62,7 @@ def list_sites() -> dict[str, Any]:
 
 
 @blueprint.route("/sites", methods=["POST"])
-@door("operator", "write")
+@requires("operator", "write")
 @blueprint.arguments(NewSite)
 @blueprint.response(201, NewSiteOut)
 def post_site(settings: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +72,7 @@ def post_site(settings: dict[str, Any]) -> dict[str, Any]:
     product's own words; without one nobody is asked.
     """
     check_overrides(settings.get("rules", {}))
-    settings["texts"] = own_words.changed({}, settings.get("texts"), settings.get("languages", ["en"]))
+    settings["texts"] = text_overrides.changed({}, settings.get("texts"), settings.get("languages", ["en"]))
     placements = settings.pop("surveys")
     site, signing_secret = create_site(current_app.config["SECRET_KEYS"], **settings)
     for placement in placements:
@@ -81,7 +83,7 @@ def post_site(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/sites/<key>", methods=["DELETE"])
-@door("operator", "write")
+@requires("operator", "write")
 @blueprint.response(200, SiteOut)
 def delete_site(key: str) -> dict[str, Any]:
     """Remove a site

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import g
 
-from ..doors import door
+from ..auth.access import requires
 from ..reports.steps import step_counts
 from ..sites.service import find_site
 from ..storage.db import db
@@ -30,7 +30,7 @@ blueprint = Resource("surveys", "Surveys: a question with a place, and its wordi
 
 
 @blueprint.route("/surveys")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.response(200, SurveysOut)
 def list_surveys() -> dict[str, Any]:
     """The site's surveys with all their revisions"""
@@ -40,7 +40,7 @@ def list_surveys() -> dict[str, Any]:
 
 
 @blueprint.route("/surveys", methods=["POST"])
-@door("api_key", "write")
+@requires("api_key", "write")
 @blueprint.arguments(NewSurvey)
 @blueprint.response(201, SurveyOut)
 def post_survey(fields: dict[str, Any]) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def post_survey(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/surveys/<uuid:survey_id>")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.response(200, SurveyOut)
 def get_survey(survey_id: UUID) -> dict[str, Any]:
     """One survey with all its revisions"""
@@ -62,7 +62,7 @@ def get_survey(survey_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.route("/surveys/<uuid:survey_id>", methods=["PATCH"])
-@door("api_key", "write")
+@requires("api_key", "write")
 @blueprint.arguments(SurveyChanges)
 @blueprint.response(200, SurveyOut)
 def patch_survey(changes: dict[str, Any], survey_id: UUID) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def patch_survey(changes: dict[str, Any], survey_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.route("/surveys/<uuid:survey_id>/revisions", methods=["POST"])
-@door("api_key", "write")
+@requires("api_key", "write")
 @blueprint.arguments(NewRevision)
 @blueprint.response(201, SurveyOut)
 def post_revision(fields: dict[str, Any], survey_id: UUID) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def post_revision(fields: dict[str, Any], survey_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.route("/surveys/<uuid:survey_id>/steps")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.response(200, StepCountsOut)
 def get_steps(survey_id: UUID) -> dict[str, Any]:
     """How often each step was shown, answered and skipped

@@ -7,10 +7,10 @@ from dataclasses import fields
 from typing import Any
 
 from ..conversations.models import Conversation, Segment
+from ..inbox.conversation_list import ConversationRow
+from ..inbox.transcripts import Asking, Part, Transcript
 from ..invitations.models import Invitation
 from ..invitations.rules import reason_in_words
-from ..ratings.conversation_list import ConversationRow
-from ..ratings.transcripts import Asking, Part, Transcript
 from .schemas.conversations import ConversationFacts, InvitationOut
 
 COLUMNS = tuple(name for name in ConversationFacts().fields if name != "visitor")

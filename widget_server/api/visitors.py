@@ -7,12 +7,12 @@ from typing import Any
 from flask import current_app, g
 
 from ..accounts import live_tokens
+from ..auth.access import requires
 from ..conversations.agents import by_external_id
 from ..conversations.queries import find_conversation
 from ..core import clock
 from ..core.errors import Invalid, NotFound
-from ..doors import door
-from ..ratings.erasure import ERASED_FILE, erase_visitor, note_erased
+from ..privacy.erasure import ERASED_FILE, erase_visitor, note_erased
 from ..sites.service import find_site
 from ..storage.db import db
 from ..storage.engines import empty_log
@@ -23,7 +23,7 @@ blueprint = Resource("people", "Visitors who are forgotten, and agents who watch
 
 
 @blueprint.route("/visitors/<external:external_id>/erase", methods=["POST"])
-@door("api_key", "write")
+@requires("api_key", "write")
 @blueprint.response(200, ErasedOut)
 def post_erase(external_id: str) -> dict[str, Any]:
     """Erase a visitor
@@ -40,7 +40,7 @@ def post_erase(external_id: str) -> dict[str, Any]:
 
 
 @blueprint.route("/agent-tokens", methods=["POST"])
-@door("api_key", "write")
+@requires("api_key", "write")
 @blueprint.arguments(AgentTokenIn)
 @blueprint.response(201, AgentTokenOut)
 def post_agent_token(fields: dict[str, Any]) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from uuid import UUID
 from flask import Response, g
 
 from ..accounts import audit
+from ..auth.access import requires
 from ..core.errors import NotFound
-from ..doors import door
-from ..ratings import strikes
-from ..ratings.articles import articles
+from ..inbox.articles import articles
+from ..inbox.vote_list import VoteFilter, VoteRow, find_vote, place_of, votes
+from ..ratings import exclusions
 from ..ratings.screenshots import find_content
-from ..ratings.vote_list import VoteFilter, VoteRow, find_vote, place_of, votes
 from ..storage.db import db
 from ..web.problems import sealed_file
 from . import cursor
@@ -36,7 +36,7 @@ blueprint = Resource("votes", "Votes: every answer, and what it was before.")
 
 
 @blueprint.route("/votes")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.arguments(VotesQuery, location="query")
 @blueprint.response(200, VotesOut)
 def list_votes(query: dict[str, Any]) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def list_votes(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/votes/<uuid:vote_id>")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.response(200, VoteWithHistory)
 def get_vote(vote_id: UUID) -> dict[str, Any]:
     """A vote with its history
@@ -72,7 +72,7 @@ def get_vote(vote_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.route("/votes/<uuid:vote_id>/screenshot")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/webp")
 def get_screenshot(vote_id: UUID) -> Response:
     """The screenshot that a visitor added
@@ -83,7 +83,7 @@ def get_screenshot(vote_id: UUID) -> Response:
 
 
 @blueprint.route("/votes/<uuid:vote_id>/strike", methods=["POST"])
-@door("api_key", "write")
+@requires("api_key", "write")
 @blueprint.arguments(StrikeIn)
 @blueprint.response(200, VoteOut)
 def post_strike(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
@@ -92,17 +92,17 @@ def post_strike(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
     It stays, with its answer and all that is changed about it later, and is told with who struck it and why. Struck
     twice is struck once.
     """
-    strikes.strike(g.site_id, vote_id, by=fields.get("by") or g.principal.name, reason=fields["reason"])
+    exclusions.strike(g.site_id, vote_id, by=fields.get("by") or g.principal.name, reason=fields["reason"])
     return committed(vote_id)
 
 
 @blueprint.route("/votes/<uuid:vote_id>/lift", methods=["POST"])
-@door("api_key", "write")
+@requires("api_key", "write")
 @blueprint.arguments(LiftIn, required=False)
 @blueprint.response(200, VoteOut)
 def post_lift(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
     """Let a struck vote count again"""
-    strikes.lift(g.site_id, vote_id, by=fields.get("by") or g.principal.name)
+    exclusions.lift(g.site_id, vote_id, by=fields.get("by") or g.principal.name)
     return committed(vote_id)
 
 
@@ -115,7 +115,7 @@ def committed(vote_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.route("/audit")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.arguments(AuditQuery, location="query")
 @blueprint.response(200, AuditOut)
 def list_audit(query: dict[str, Any]) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def list_audit(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/subjects")
-@door("api_key", "read")
+@requires("api_key", "read")
 @blueprint.arguments(SubjectsQuery, location="query")
 @blueprint.response(200, SubjectsOut)
 def list_subjects(query: dict[str, Any]) -> dict[str, Any]:

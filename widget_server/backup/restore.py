@@ -12,7 +12,7 @@ from .. import create_app
 from ..core.config import Config
 from ..core.errors import CommandError
 from ..migrations import run
-from ..ratings.erasure import ERASED_FILE, erase_again
+from ..privacy.erasure import ERASED_FILE, erase_again
 from ..storage import file_lock
 from ..storage.db import db
 from . import copies, postgresql

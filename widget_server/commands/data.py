@@ -8,8 +8,8 @@ import click
 
 from ..conversations.models import CHANNELS
 from ..core.errors import CommandError
-from ..ratings.erasure import ERASED_FILE, erase_visitor, note_erased
-from ..ratings.vote_list import VoteFilter
+from ..inbox.vote_list import VoteFilter
+from ..privacy.erasure import ERASED_FILE, erase_visitor, note_erased
 from ..reports.exports import export_votes
 from ..storage.db import db
 from .context import API_KEY, reading, site_named, writing

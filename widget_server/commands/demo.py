@@ -75,7 +75,7 @@ def extra(config: Config, port: int, keys_file: Path) -> start.Extra:
     sign_in = f"{config.base_url}/console/sign-in/{make_link_token(config.secret_keys, clock.now())}"
     return start.Extra(
         children=[
-            {"name": "shop", "argv": [*start.python(Path(process.__file__)), *argv], "door": [reach, port, "/"]},
+            {"name": "shop", "argv": [*start.python(Path(process.__file__)), *argv], "probe": [reach, port, "/"]},
         ],
         lines=[
             "",

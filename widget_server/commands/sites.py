@@ -12,7 +12,7 @@ from ..accounts.service import SCOPES, create_api_key
 from ..api.schemas.sites import SiteChanges
 from ..api.sites import SURVEY_NAMES, site_out
 from ..core.errors import CommandError, DomainError
-from ..ratings.erasure import remove_site
+from ..privacy.erasure import remove_site
 from ..sites.models import Site
 from ..sites.queries import signing_secrets_of
 from ..sites.service import AGENTS_SEE, CREDIT, add_signing_secret, change_site, create_site, retire_signing_secret

@@ -8,8 +8,8 @@ import click
 from .. import create_app
 from ..core.errors import CommandError
 from ..jobs.loop import run_forever
-from ..jobs.table import JOBS
-from ..serve import lifeline, logs
+from ..jobs.schedule import JOBS
+from ..serve import logs, parent_watch
 from .settings import settings
 
 
@@ -24,6 +24,6 @@ def worker() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    lifeline.hold()
+    parent_watch.hold()
     logs.set_up(config)
     run_forever(create_app(config), JOBS, stop)

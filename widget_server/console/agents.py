@@ -10,11 +10,11 @@ from uuid import UUID
 
 from flask import Response, make_response, render_template, request, url_for
 
+from ..auth.access import requires
 from ..conversations.agents import agents_of, count_agents
 from ..conversations.models import Agent
 from ..core import clock
 from ..core.errors import Invalid, NotFound
-from ..doors import door
 from ..reports.scores import By, Score, Struck, agent_scores, latest_periods, scores_of_agents
 from ..sites.models import Site
 from ..storage.db import db
@@ -65,7 +65,7 @@ class Span:
         return url_for(f"console.{endpoint}", key=self.site.key, **self.query_with(**changes))
 
 
-@door("console", "read")
+@requires("console", "read")
 def agents(key: str) -> Response:
     """All agents by name; it is no ranking."""
     site = site_of(key)
@@ -79,7 +79,7 @@ def agents(key: str) -> Response:
     return shown("agents", "agent_list", site, place=place, **values)
 
 
-@door("console", "read")
+@requires("console", "read")
 def agent(key: str, agent_id: UUID) -> Response:
     """One agent's trend; periods in which nobody answered stand in it, too."""
     site = site_of(key)

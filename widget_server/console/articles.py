@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from ..doors import door
-from ..ratings.articles import articles as list_articles
+from ..auth.access import requires
+from ..inbox.articles import articles as list_articles
 from ..sites.models import Site
 from ..storage.db import db
 from .conversations import common, fragment
@@ -19,7 +19,7 @@ from .sites import site_of
 PAGE = 50
 
 
-@door("console", "read")
+@requires("console", "read")
 def articles(key: str) -> Response:
     """The most answered first."""
     site = site_of(key)

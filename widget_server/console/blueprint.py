@@ -10,24 +10,24 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from ..auth.access import requires
 from ..core.errors import DomainError, NotFound
-from ..doors import door
 from ..storage.db import db
 from . import (
     agents,
     articles,
-    by_hand,
+    assets,
+    conversation_list,
     conversations,
-    files,
+    exclusions,
+    formatting,
     forms,
-    listing,
     live,
+    mark_read,
     screenshots,
-    seen,
     sign_in,
     sites,
-    strikes,
-    words,
+    survey_actions,
 )
 
 log = logging.getLogger("tilfreds.console")
@@ -50,14 +50,14 @@ def make_blueprint() -> Blueprint:
     blueprint.add_url_rule("/sign-in/<token>", "sign_in", sign_in.link)
     blueprint.add_url_rule("/sign-in/<token>", "redeem", sign_in.redeem, methods=["POST"])
     blueprint.add_url_rule("/sign-out", "sign_out", sign_in.sign_out, methods=["POST"])
-    blueprint.add_url_rule("/-/<version>/<name>", "file", files.file)
+    blueprint.add_url_rule("/-/<version>/<name>", "file", assets.file)
     blueprint.add_url_rule("/<key>/", "site", sites.site)
     blueprint.add_url_rule("/<key>/conversations", "conversations", conversations.conversations)
     blueprint.add_url_rule("/<key>/conversations/<conversation>", "conversation", conversations.conversation)
-    blueprint.add_url_rule("/<key>/seen", "all_seen", seen.all_seen, methods=["POST"])
-    for name, decide in (("ask", by_hand.ask), ("close", by_hand.close), ("seen", seen.seen)):
+    blueprint.add_url_rule("/<key>/seen", "all_seen", mark_read.all_seen, methods=["POST"])
+    for name, decide in (("ask", survey_actions.ask), ("close", survey_actions.close), ("seen", mark_read.seen)):
         blueprint.add_url_rule(f"/<key>/conversations/<conversation>/{name}", name, decide, methods=["POST"])
-    for name, decide in (("strike", strikes.strike), ("lift", strikes.lift)):
+    for name, decide in (("strike", exclusions.strike), ("lift", exclusions.lift)):
         for of in ("conversations/<conversation>", "articles"):
             rule = f"/<key>/{of}/votes/<uuid:vote_id>/{name}"
             blueprint.add_url_rule(rule, name, decide, methods=["POST"])
@@ -79,15 +79,15 @@ def make_blueprint() -> Blueprint:
 def in_templates() -> dict[str, Any]:
     """What every template may call."""
     return {
-        "words": words,
-        "file": files.address,
+        "words": formatting,
+        "file": assets.address,
         "form_token": sign_in.form_token,
-        "unseen_of": listing.unseen_of,
+        "unseen_of": conversation_list.unseen_of,
         "from_row": forms.from_row,
     }
 
 
-@door("console", "read")
+@requires("console", "read")
 def elsewhere(rest: str) -> None:
     raise NotFound("There is no such page.")
 

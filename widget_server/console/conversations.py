@@ -8,20 +8,20 @@ from uuid import UUID
 from flask import Response, current_app, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from ..auth.access import requires
 from ..conversations.models import Conversation
 from ..core import clock
 from ..core.errors import NotFound
-from ..doors import door
-from ..ratings.queries import transcript
-from ..ratings.transcripts import Transcript
+from ..inbox.transcript_queries import transcript
+from ..inbox.transcripts import Transcript
 from ..sites.models import Site
 from ..storage.db import db
-from .listing import CHOICES, LABELS, filters_of, listing
+from .conversation_list import CHOICES, LABELS, filters_of, listing
 from .live import position
 from .sites import site_of
 
 
-@door("console", "read")
+@requires("console", "read")
 def conversations(key: str) -> Response:
     """The list by itself."""
     site = site_of(key)
@@ -33,7 +33,7 @@ def conversations(key: str) -> Response:
     return page(site, place=place, transcript=None, filters=filters, **listing(filters, None))
 
 
-@door("console", "read")
+@requires("console", "read")
 def conversation(key: str, conversation: str) -> Response:
     """The list with one transcript. Another site's conversation is answered like one that is not there."""
     site = site_of(key)

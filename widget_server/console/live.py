@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import Response, current_app, g, jsonify
 
 from ..accounts import live_tokens
+from ..auth.access import requires
 from ..core import clock
-from ..doors import door
-from ..events.follow import Position, head
+from ..events.outbox_reader import Position, head
 from ..storage.db import db
 from .sites import site_of
 
 
-@door("console", "read")
+@requires("console", "read")
 def token(key: str) -> Response:
     """A live token for this site, and where the streams are."""
     grant = live_tokens.grant_to_session(site_of(key).id, g.login_session.id, clock.now())

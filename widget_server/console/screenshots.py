@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from ..doors import door
+from ..auth.access import requires
 from ..ratings.screenshots import find_content
 from ..storage.db import db
 from ..web.problems import sealed_file
 from .sites import site_of
 
 
-@door("console", "read")
+@requires("console", "read")
 def screenshot(key: str, name: str) -> Response:
     """The picture of this name. Another site's is answered like one that is not there."""
     response = sealed_file(find_content(db.session, site_of(key).id, name=name), "image/webp", "screenshot.webp")

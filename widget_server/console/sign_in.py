@@ -8,20 +8,21 @@ from werkzeug.wrappers import Response
 
 from ..accounts import sign_in
 from ..accounts.service import SESSION_LENGTH
+from ..auth.access import requires, session_cookie
+from ..auth.csrf import refuse_foreign_post
 from ..core import clock
 from ..core.errors import Forbidden
-from ..doors import door, refuse_foreign_post, session_cookie
 from ..storage.db import db
 
 
-@door("anyone", "read")
+@requires("anyone", "read")
 def link(token: str) -> str:
     """The page with the button."""
     sign_in.check_link_token(current_app.config["SECRET_KEYS"], token, clock.now())
     return render_template("console/sign_in.html")
 
 
-@door("anyone", "write")
+@requires("anyone", "write")
 def redeem(token: str) -> Response:
     """The press of the button."""
     refuse_foreign_post()
@@ -42,7 +43,7 @@ def redeem(token: str) -> Response:
     return response
 
 
-@door("console", "write")
+@requires("console", "write")
 def sign_out() -> Response:
     """End the session here and in every open stream."""
     check_form()

@@ -6,14 +6,14 @@ from flask import g, redirect, render_template, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from ..auth.access import requires
 from ..core.errors import NotFound
-from ..doors import door
 from ..sites.models import Site
 from ..sites.service import find_by_key
 from ..storage.db import db
 
 
-@door("console", "read")
+@requires("console", "read")
 def sites() -> str | Response:
     """Every site; where there is but one, its conversations."""
     found = db.session.scalars(select(Site).where(Site.removed_at.is_(None)).order_by(Site.name, Site.id)).all()
@@ -22,7 +22,7 @@ def sites() -> str | Response:
     return render_template("console/sites.html", sites=found)
 
 
-@door("console", "read")
+@requires("console", "read")
 def site(key: str) -> Response:
     return redirect(url_for("console.conversations", key=site_of(key).key), 303)
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 
 from ..core import clock
 from ..core.errors import Invalid
-from ..events.service import publish
+from ..events.publish import publish
 from ..storage.db import db, new_id
 from .models import Agent, Conversation, Message, Segment
 from .queries import segments_of

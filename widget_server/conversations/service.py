@@ -14,7 +14,7 @@ from sqlalchemy.exc import InvalidRequestError
 
 from ..core import clock
 from ..core.errors import Conflict, Invalid
-from ..events.service import publish
+from ..events.publish import publish
 from ..sites.models import Site
 from ..storage.db import db
 from ..storage.group_commit import LostRace

@@ -16,7 +16,7 @@ from .. import create_app
 from ..accounts.service import create_api_key
 from ..conversations.models import Conversation
 from ..conversations.service import put_agent
-from ..conversations.unseen import see
+from ..conversations.unread import see
 from ..core import clock
 from ..core.config import Config
 from ..sites.models import Site

@@ -83,7 +83,7 @@ class Invitation(Model):
     proof: Mapped[str] = mapped_column(String(12))
     #: The planned wording; null when nobody was asked.
     revision_id: Mapped[UUID | None]
-    #: Frozen when deciding, never looked up later: see invitations/context.py.
+    #: Frozen when deciding, never looked up later: see invitations/snapshot.py.
     context: Mapped[dict[str, Any]] = mapped_column(Json)
     decided_at: Mapped[datetime]
     #: The site-local day of `decided_at`; never changes.

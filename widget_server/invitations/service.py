@@ -21,12 +21,12 @@ from ..storage.db import db
 from ..surveys.models import Survey
 from ..surveys.service import newest_revision, survey_for
 from ..visitors.models import Visitor
-from . import ledger
-from .context import by_hand, freeze
+from . import transitions
 from .models import Invitation
 from .queries import last_shown_elsewhere, ledger_of_segment, lock_questions, open_invitations
 from .rules import BY_HAND, NOT_SAMPLED, STAFF, Case, is_sampled, reason_not_to_ask, settings_for
 from .sampling import next_number
+from .snapshot import by_hand, freeze
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def record(site: Site, survey: Survey | None, decision: Decision, **where: Any) 
         decided_on=clock.local_day(now, site.time_zone),
         expires_at=now + timedelta(hours=survey.window_hours) if asked and survey else None,
     )
-    ledger.write_down(invitation)
+    transitions.write_down(invitation)
     return invitation
 
 
@@ -236,4 +236,4 @@ def _withdraw_older(conversation: Conversation, segment: Segment) -> None:
     now = clock.now()
     for invitation in open_invitations(conversation, now):
         if invitation.segment_id != segment.id:
-            ledger.withdraw(invitation, now)
+            transitions.withdraw(invitation, now)

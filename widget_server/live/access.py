@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 from ..accounts.live_tokens import LiveGrant
 from ..accounts.models import LoginSession
 from ..conversations.models import Agent
-from ..conversations.rights import IDS, Sight, opened_to, rows_of
+from ..conversations.visibility import IDS, Sight, opened_to, rows_of
 from ..sites.models import Site
 from ..storage.db import table_of
 

@@ -10,13 +10,13 @@ from flask import Blueprint, Flask, Response, current_app, request
 
 from ..accounts import live_tokens
 from ..accounts.live_tokens import LiveGrant
+from ..auth.access import requires
 from ..core import clock, tokens
 from ..core.errors import Forbidden, Invalid, Unauthorized
-from ..doors import door
-from ..events.follow import Position
+from ..events.outbox_reader import Position
 from ..web.problems import problem
 from .follower import Follower
-from .frames import frame
+from .sse import frame
 from .stream import Stream, Voice, Wish
 
 MOST_STREAMS = 2500
@@ -44,14 +44,14 @@ def allow_pages(response: Response) -> Response:
 
 
 @blueprint.get("/health")
-@door("anyone", "read")
+@requires("anyone", "read")
 def health() -> dict[str, int]:
     """How many streams are open."""
     return {"streams": follower().readers.count}
 
 
 @blueprint.get("/events")
-@door("live", "read")
+@requires("live", "read")
 def events() -> Response:
     """Follow what happens after `after`, of the site or of each `conversation`; `list=1` hints at all the rest."""
     grant = bearer()

@@ -13,13 +13,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..accounts.live_tokens import LiveGrant
 from ..core import clock
-from ..events.follow import START, Change, Position, changes_after, head, is_held_back, is_kept
+from ..events.outbox_reader import START, Change, Position, changes_after, head, is_held_back, is_kept
 from ..storage.engines import Engines
 from .access import Standing
-from .patrol import Patrol
-from .readers import Readers
+from .change_source import FileWatch, WireWatch
+from .expiry_check import Patrol
 from .stream import Stream
-from .watch import FileWatch, WireWatch
+from .subscriptions import Readers
 
 log = logging.getLogger("tilfreds.live")
 

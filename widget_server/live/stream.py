@@ -11,8 +11,8 @@ from uuid import UUID
 from gevent.event import Event as Signal
 
 from ..accounts.live_tokens import LIFE, LiveGrant, renewed
-from ..events.follow import START, Change, Position
-from . import frames
+from ..events.outbox_reader import START, Change, Position
+from . import sse
 
 BEAT_SECONDS = 15.0
 #: A list of conversations is told that it changed at most this often; what one conversation is told never waits.
@@ -98,7 +98,7 @@ class Stream:
     def chunks(self, now: Callable[[], datetime]) -> Iterator[bytes]:
         """What is written to the reader, until the stream is over."""
         # Not the newest place: a reader who is cut off before the past is written would come back behind it.
-        yield frames.frame("hello", {"position": str(self.begins)}, self.begins)
+        yield sse.frame("hello", {"position": str(self.begins)}, self.begins)
         beat_at = time.monotonic() + BEAT_SECONDS
         while True:
             self.woken.wait(self.patience(beat_at, now()))
@@ -106,12 +106,12 @@ class Stream:
             told = self.take(now())
             if not told and time.monotonic() >= beat_at:
                 self.move_on()
-                told = frames.beat(self.position)
+                told = sse.beat(self.position)
             if told:
                 beat_at = time.monotonic() + BEAT_SECONDS
                 yield told
             if self.over:
-                yield frames.frame("over", {"reason": self.over})
+                yield sse.frame("over", {"reason": self.over})
                 return
 
     def patience(self, beat_at: float, now: datetime) -> float:
@@ -130,11 +130,11 @@ class Stream:
         return self.grant.expires_at - LIFE / 3
 
     def take(self, now: datetime) -> bytes:
-        told, self.pending = [frames.change_frame(change) for change in self.pending], []
+        told, self.pending = [sse.change_frame(change) for change in self.pending], []
         if self.hint_due and time.monotonic() >= self.hinted + LIST_SECONDS:
             self.hint_due, self.hinted = False, time.monotonic()
             self.move_on()
-            told.append(frames.frame("list", {"position": str(self.position)}, self.position))
+            told.append(sse.frame("list", {"position": str(self.position)}, self.position))
         if now >= self.renew_at() and not self.over:
             told.append(self.renew(now))
         return b"".join(told)
@@ -145,4 +145,4 @@ class Stream:
             self.end("expired")
             return b""
         self.grant = fresh
-        return frames.frame("token", {"token": self.voice.write_token(fresh)})
+        return sse.frame("token", {"token": self.voice.write_token(fresh)})

@@ -19,13 +19,13 @@ from sqlalchemy import Connection, bindparam, delete, select
 from ..conversations.models import Segment
 from ..core import tokens
 from ..core.errors import Conflict, Forbidden, NotFound
-from ..events.service import publish
+from ..events.publish import publish
 from ..sites.models import Site
 from ..storage.db import table_of
 from ..storage.prepared import Prepared
 from ..surveys.models import SurveyRevision
+from .images import Picture
 from .models import Screenshot, Vote
-from .pictures import Picture
 from .statements import inserted
 
 NAME_BYTES = 16

@@ -16,15 +16,15 @@ from sqlalchemy import Connection
 from ..core import clock
 from ..core.errors import Invalid
 from ..core.text import fold
-from ..events.service import publish
+from ..events.publish import publish
 from ..invitations.models import InvitationTally
-from ..sites.facts import Facts
+from ..sites.site_cache import Facts
 from ..storage.counters import add_to_count
 from ..storage.db import new_id, table_of
 from . import screenshots, statements, tallies
 from .models import standing_of
-from .saves import Receipt, Save, judge
-from .targets import Target, Wording, refuse_late, wording_of
+from .submission import Receipt, Save, judge
+from .target import Target, Wording, refuse_late, wording_of
 
 INVITATION_TALLY = table_of(InvitationTally)
 #: A better answer counts as a recovery after this long, or when the talk went on in between.

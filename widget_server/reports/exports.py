@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, TextIO
 from uuid import UUID
 
-from ..ratings.answers import StepAnswer
-from ..ratings.reading import AnySession
-from ..ratings.vote_list import VoteFilter, VoteRow, every_vote
+from ..inbox.answers import StepAnswer
+from ..inbox.load_ratings import AnySession
+from ..inbox.vote_list import VoteFilter, VoteRow, every_vote
 
 Cell = str | int | float
 

@@ -14,8 +14,8 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from ..inbox.load_ratings import AnySession
 from ..ratings.models import AgentTally
-from ..ratings.reading import AnySession
 from ..surveys.models import SurveyRevision
 from ..surveys.scales import SCALES
 from .statistics import FEW, FEWEST, wilson

@@ -10,8 +10,8 @@ from flask import Response
 from .. import create_app
 from ..core.config import Config
 from ..jobs.loop import start_thread
-from ..jobs.table import JOBS
-from . import forwarded, intake, logs
+from ..jobs.schedule import JOBS
+from . import forwarded, logs, request_buffer
 
 
 def in_full(error: Exception) -> Response:
@@ -27,4 +27,4 @@ def make() -> Callable[..., Any]:
     if config.is_sqlite:
         # One process alone writes to the file, so periodic work is a thread of it; PostgreSQL has a process for it.
         start_thread(app, JOBS)
-    return intake.whole(forwarded.warn_once(app.wsgi_app, config), config)
+    return request_buffer.whole(forwarded.warn_once(app.wsgi_app, config), config)

@@ -6,7 +6,7 @@ It runs as a file, so that it can be ended while it loads, and gevent replaces b
 import runpy
 from pathlib import Path
 
-runpy.run_path(str(Path(__file__).with_name("lifeline.py")))["hold"]()
+runpy.run_path(str(Path(__file__).with_name("parent_watch.py")))["hold"]()
 
 from gevent import monkey  # noqa: E402
 

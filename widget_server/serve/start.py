@@ -15,7 +15,7 @@ from limits.storage import storage_from_string
 
 from ..core.config import Config, ConfigError, address
 from ..storage import file_lock
-from . import database, lifeline, ports, secret_file, sqlite_version
+from . import database, parent_watch, ports, secret_file, sqlite_version
 
 HERE = Path(__file__).parent
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -72,14 +72,14 @@ def plan(config: Config, prepared: Prepared, extra: Extra) -> dict[str, Any]:
     reach = reachable(config.host)
     web = [config.host, config.port, config.web_workers, config.web_threads, config.stop_seconds]
     children: list[Mapping[str, Any]] = [
-        {"name": "web", "argv": script("web.py", *map(str, web)), "door": [reach, config.port, "/health/live"]},
-        {"name": "live", "argv": script("live.py"), "door": [reach, config.live_port, "/live/health"]},
+        {"name": "web", "argv": script("web.py", *map(str, web)), "probe": [reach, config.port, "/health/live"]},
+        {"name": "live", "argv": script("live.py"), "probe": [reach, config.live_port, "/live/health"]},
     ]
     if not config.is_sqlite:
         children.append({"name": "worker", "argv": command("worker")})
     return {
         "keep": prepared.keep,
-        "lifeline": lifeline.VARIABLE,
+        "lifeline": parent_watch.VARIABLE,
         "stop_seconds": config.stop_seconds + 1,
         "children": [*children, *extra.children],
         "backup": daily_backup(config),

@@ -46,7 +46,7 @@ class Child:
     def __init__(self, plan: Mapping[str, Any], keep: tuple[int, ...]):
         self.name: str = plan["name"]
         self.argv: list[str] = plan["argv"]
-        self.door: list[Any] | None = plan.get("door")
+        self.probe: list[Any] | None = plan.get("probe")
         self.keep = keep
         self.process: subprocess.Popen[bytes] | None = None
         self.started = 0.0
@@ -60,7 +60,7 @@ class Child:
 
     def look_ready(self) -> bool:
         if not self.ready:
-            self.ready = self.door is None or answers(*self.door)
+            self.ready = self.probe is None or answers(*self.probe)
         return self.ready
 
     def ended(self) -> int | None:

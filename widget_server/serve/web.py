@@ -27,7 +27,7 @@ MOST_CONNECTIONS = 4096
 
 
 def hold_lifeline() -> None:
-    runpy.run_path(str(Path(__file__).with_name("lifeline.py")))["hold"]()
+    runpy.run_path(str(Path(__file__).with_name("parent_watch.py")))["hold"]()
 
 
 def load(_target: str) -> Callable[..., Any]:

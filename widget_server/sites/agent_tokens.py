@@ -15,7 +15,7 @@ from typing import Any
 
 from ..core import tokens
 from ..core.errors import Unauthorized
-from .keys import SIGNATURE_VERSION, SiteKey
+from .signatures import SIGNATURE_VERSION, SiteKey
 
 PREFIX = "tfa_"
 PURPOSE = "agent"

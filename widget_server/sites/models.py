@@ -37,7 +37,7 @@ class Site(Model):
     ask_when_unknown: Mapped[bool] = mapped_column(Boolean, default=True)
     #: The owner's departures from the table of rules, by channel (see invitations/rules.py).
     rules: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    #: The widget's own words as this site wants them, {language: {key: text}} (see surveys/own_words.py).
+    #: The widget's own words as this site wants them, {language: {key: text}} (see surveys/text_overrides.py).
     texts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     #: How the card looks (see sites/themes.py); empty where it looks as the widget does by itself.
     theme: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -54,3 +55,23 @@ def _label(label: str) -> str:
     if not all(letter == "-" or unicodedata.category(letter)[0] in NAME_KINDS for letter in label):
         raise ValueError("no letter of a name")
     return f"xn--{label.encode('punycode').decode('ascii')}"
+
+
+def is_allowed(origin: str | None, patterns: Iterable[str], public_url: str) -> bool:
+    """Whether a page of `origin` may use the key of a site that allows `patterns`; the server's own pages always may.
+
+    Without an origin it is no browser, and a list of origins stops only browsers.
+    """
+    if origin is None:
+        return True
+    if origin == public_url:
+        return True
+    return any(_matches(origin, pattern) for pattern in patterns)
+
+
+def _matches(origin: str, pattern: str) -> bool:
+    if not pattern.endswith(":*"):
+        return origin == pattern
+    base = pattern[:-2]
+    port = origin[len(base) :]
+    return origin.startswith(base) and (port == "" or (port[0] == ":" and port[1:].isdigit()))

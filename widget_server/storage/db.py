@@ -1,6 +1,6 @@
 """The session, the declarative base and the column types every table shares.
 
-`db.session` picks the engine by what the route declared it does (see `doors.py`); outside a request it writes.
+`db.session` picks the engine by what the route declared it does (see `auth/access.py`); outside a request it writes.
 """
 
 from __future__ import annotations

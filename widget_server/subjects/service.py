@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, insert, select
 
 from ..core import clock
 from ..core.errors import Invalid
-from ..events.service import publish
+from ..events.publish import publish
 from ..storage.counters import add_to_count
 from ..storage.db import new_id, table_of
 from ..storage.prepared import Prepared

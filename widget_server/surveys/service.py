@@ -16,9 +16,9 @@ from ..sites.service import touch
 from ..storage.db import db
 from .models import PLACEMENTS, Survey, SurveyRevision
 from .scales import CES, DIRECTIONS, LOOKS, scale_of
-from .step_words import check_step_words
+from .step_texts import check_step_words
 from .steps import SurveyStep, make_steps
-from .texts import check_texts
+from .text_rules import check_texts
 
 DEFAULT_WINDOW_HOURS = 14 * 24
 #: A page may go on with a file that is this old (`max-age` and stale use), so a closed survey accepts as long.

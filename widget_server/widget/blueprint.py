@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 from ..core.config import DEFAULT_WIDGET_FILE
+from .chunks import part
 from .ended import ended, poll
-from .marks import dismissed, seen
-from .parts import part
+from .impressions import dismissed, seen
+from .loader import script
 from .screenshots import delete_screenshot, put_screenshot
-from .script import script
 from .survey import init_app as init_survey
 from .votes import votes
 

@@ -6,24 +6,25 @@ from typing import Any
 
 from flask import Response, current_app, jsonify
 
+from ..auth.access import requires
 from ..conversations.models import Conversation
 from ..core import clock, tokens
 from ..core.errors import TooMany
-from ..doors import door, source
 from ..invitations import quota
 from ..invitations.models import Invitation
-from ..invitations.proof import find_or_make, find_proven
+from ..invitations.ownership import find_or_make, find_proven
 from ..invitations.rules import QUOTA
 from ..invitations.service import Ending, end_segment, invitation_to_show
 from ..ratings.service import receipt_of
-from ..ratings.targets import Target
-from ..sites.keys import SiteKey, invitation_token, site_keys
+from ..ratings.target import Target
 from ..sites.models import Site
+from ..sites.signatures import SiteKey, invitation_token, site_keys
 from ..storage.db import db
 from ..surveys.models import SurveyRevision
 from ..web import rate_limits
+from ..web.client_address import client_network
 from .languages import page_texts
-from .pages import body, claim_of, config, limit_source, site_of
+from .page_request import body, claim_of, config, limit_source, site_of
 from .receipts import receipt_out
 from .schemas import EndedBody
 
@@ -32,7 +33,7 @@ BODY = EndedBody()
 POLLS_PER_CHAT_PER_MINUTE = 30
 
 
-@door("page", "write")
+@requires("page", "write")
 def ended(key: str) -> Response:
     """End the conversation's open part and answer with the question, if one is asked. The same again gives the same."""
     limit_source("ended", key, config().ended_per_source_per_minute)
@@ -55,13 +56,13 @@ def _has_room(site: Site) -> bool:
     if not quota.has_room(site):
         return False
     try:
-        rate_limits.take_daily("claim", f"{site.key}/{source()}", quota.CLAIMS_PER_SOURCE)
+        rate_limits.take_daily("claim", f"{site.key}/{client_network()}", quota.CLAIMS_PER_SOURCE)
     except TooMany:
         return False
     return True
 
 
-@door("page", "read")
+@requires("page", "read")
 def poll(key: str) -> Response:
     """What `ended` would answer once the back end has ended the chat; 204 until then. Writes nothing."""
     limit_source("poll", key, config().polls_per_source_per_minute)

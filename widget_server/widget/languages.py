@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..sites.models import Site
+from ..surveys.default_texts import later_words, screenshot_words, survey_words, widget_words, words_for
+from ..surveys.language_tags import chain, nearest, written, written_or_english
 from ..surveys.models import SurveyRevision
-from ..surveys.queries import how_shown
+from ..surveys.presentation import how_shown
 from ..surveys.scales import SCALES
-from ..surveys.step_words import thanks_by_score, words_of_steps
-from ..surveys.tags import chain, nearest, written, written_or_english
-from ..surveys.words import later_words, screenshot_words, survey_words, widget_words, words_for
+from ..surveys.step_texts import thanks_by_score, words_of_steps
 
 
 def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ratings.saves import Receipt
+from ..ratings.submission import Receipt
 
 
 def receipt_out(receipt: Receipt, survey: str | None = None) -> dict[str, Any]:

@@ -12,22 +12,22 @@ from uuid import UUID
 from flask import Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from ..auth.access import requires
 from ..core import clock, tokens
 from ..core.errors import Forbidden
-from ..doors import door
 from ..ratings import screenshots
-from ..ratings.pictures import MOST_BYTES, clean
+from ..ratings.images import MOST_BYTES, clean
 from ..storage import group_commit
 from ..storage.db import db
 from ..web import rate_limits
-from .pages import config, limit_source, site_facts
+from .page_request import config, limit_source, site_facts
 from .schemas import SECRET
 
 REMOVED = 204
 PER_SITE_PER_MINUTE = 100
 
 
-@door("page", "write", runs_again=False)
+@requires("page", "write", runs_again=False)
 def put_screenshot(key: str, vote_id: UUID) -> Response:
     """Add a picture in place of an earlier one. The same again gives the same."""
     limit_source("screenshots", key, config().screenshots_per_source_per_minute)
@@ -47,7 +47,7 @@ def put_screenshot(key: str, vote_id: UUID) -> Response:
     return jsonify({"state": "saved", "width": stored.width, "height": stored.height, "saved_at": saved_at})
 
 
-@door("page", "write", runs_again=False)
+@requires("page", "write", runs_again=False)
 def delete_screenshot(key: str, vote_id: UUID) -> Response:
     """Take it away. The same again gives the same."""
     limit_source("votes", key, config().votes_per_source_per_minute)

@@ -1,6 +1,6 @@
 """`/survey/KEY/TOKEN`: the longer survey, one question at a time, on a page of our own that needs no script.
 
-Opening it writes nothing and sets no cookie; the link itself is what proves the vote (sites/keys.py).
+Opening it writes nothing and sets no cookie; the link itself is what proves the vote (sites/signatures.py).
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 from werkzeug import Response as WireResponse
 
+from ..auth.access import requires
 from ..core import clock, tokens
 from ..core.errors import Conflict, DomainError, Forbidden, Invalid, TooMany
-from ..doors import door
-from ..ratings.longer import PageAnswer, answer_on_page, holder_of
 from ..ratings.models import Vote
-from ..sites.keys import read_survey_token, site_keys
+from ..ratings.survey_page import PageAnswer, answer_on_page, holder_of
 from ..sites.models import Site
 from ..sites.service import find_by_key
+from ..sites.signatures import read_survey_token, site_keys
 from ..sites.themes import properties
 from ..storage import group_commit
 from ..storage.db import db
+from ..surveys.default_texts import FALLBACK, about, later_words, survey_words
+from ..surveys.language_tags import chain, written, written_or_english
 from ..surveys.models import SurveyRevision
-from ..surveys.step_words import words_of_steps
+from ..surveys.step_texts import words_of_steps
 from ..surveys.steps import LONGEST_TEXT, SurveyStep, read_steps
-from ..surveys.tags import chain, written, written_or_english
-from ..surveys.words import FALLBACK, about, later_words, survey_words
 from .languages import later_texts, spoken
-from .pages import config, limit_source, site_facts, unknown_site
+from .page_request import config, limit_source, site_facts, unknown_site
 from .schemas import Given
 
 POLICY = "default-src 'none'; style-src 'nonce-{}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -47,7 +47,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(pages)
 
 
-@door("anyone", "read")
+@requires("anyone", "read")
 def show(key: str, token: str) -> Response:
     """The question at `at`, else the first that awaits its answer; after the last one the thanks."""
     site = find_by_key(key)
@@ -92,7 +92,7 @@ def _place(vote: Vote, questions: list[SurveyStep]) -> int:
     return next(open_ones, len(questions))
 
 
-@door("anyone", "write", runs_again=False)
+@requires("anyone", "write", runs_again=False)
 def save(key: str, token: str) -> WireResponse:
     """Keep what one question was answered with, and lead on. What is wrong with the link is said where it leads."""
     request.max_content_length = config().max_body_bytes

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from flask import current_app
 
-from ..ratings.saves import Receipt
-from ..sites.facts import Facts
-from ..sites.keys import SiteKey, survey_token
+from ..ratings.submission import Receipt
+from ..sites.signatures import SiteKey, survey_token
+from ..sites.site_cache import Facts
 
 #: As long as the browser keeps the answer that it follows.
 LINK_LASTS = timedelta(hours=48)

@@ -8,21 +8,21 @@ from typing import Any
 from flask import Response, current_app, request
 from sqlalchemy import Connection
 
+from ..auth.access import requires
 from ..core import clock, tokens
 from ..core.errors import Invalid
-from ..doors import door
-from ..invitations.proof import check_visitor
-from ..ratings.saves import Save
+from ..invitations.ownership import check_visitor
 from ..ratings.service import cast_vote
-from ..ratings.targets import Target, target_of_invitation
-from ..sites.facts import Facts
-from ..sites.keys import read_invitation_token, site_keys
+from ..ratings.submission import Save
+from ..ratings.target import Target, target_of_invitation
+from ..sites.signatures import read_invitation_token, site_keys
+from ..sites.site_cache import Facts
 from ..storage import group_commit
 from ..storage.db import db
 from ..subjects.service import KINDS, ensure_subject
 from ..visitors.service import visitor_id_for
 from ..web import rate_limits
-from .pages import body, claim_of, config, limit_source, one_target, page_path, site_facts
+from .page_request import body, claim_of, config, limit_source, one_target, page_path, site_facts
 from .receipts import receipt_out
 from .schemas import VoteBody
 from .survey_links import survey_address
@@ -35,7 +35,7 @@ PAGE_CHANNEL = "page"
 
 
 # What loses a race is run again by its commit, which counts no limit twice.
-@door("page", "write", runs_again=False)
+@requires("page", "write", runs_again=False)
 def votes(key: str) -> Response:
     """Save the full answer so far and state the one that stands."""
     limit_source("votes", key, config().votes_per_source_per_minute)

@@ -1,6 +1,6 @@
 // A picture in the browser: made small enough to be taken, and shown without an address that a policy could forbid.
 
-/** What the server takes (widget_server/ratings/pictures.py). */
+/** What the server takes (widget_server/ratings/images.py). */
 const MOST_BYTES = 2 ** 21;
 const MOST_PIXELS = 16e6;
 const AS_IT_IS = /^image\/(png|jpeg|webp)$/;

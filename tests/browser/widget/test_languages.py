@@ -14,7 +14,7 @@ from tests.browser.widget.reader import CHAT, RATING, Reader
 from tests.lengths import long
 from tests.make import Make
 from tests.serving import Product
-from widget_server.surveys.words import TEXTS
+from widget_server.surveys.default_texts import TEXTS
 
 QUESTION = "Este artigo ajudou?"
 OURS = "Hvordan var denne artikkelen?"

@@ -20,7 +20,7 @@ from tests.make import MadeSite, Make
 from tests.serving import Product
 from tests.widget.conftest import Page as WidgetPage
 from tests.widget.pictures import picture
-from widget_server.ratings.pictures import MOST_BYTES
+from widget_server.ratings.images import MOST_BYTES
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from marshmallow import fields, validate
 
 from ...conversations.models import CHANNELS
 from ...conversations.service import MOST_CUSTOM_FIELDS
+from ...inbox.conversation_filter import FACES, LONGEST, MARKS, SHOWS
 from ...invitations.rules import REASONS
-from ...ratings.wanted import FACES, LONGEST, MARKS, SHOWS
 from ...web.fields import Moment, Strict, Table, Text, Word
 from .fields import LANGUAGE, At, NextCursor, Out, PageQuery, QueryWhole, external, line
 from .ratings import RatingOut

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from ...conversations.models import AUTHORS
-from ...invitations.by_hand import LONGEST_WHY
+from ...invitations.manual import LONGEST_WHY
 from ...web.fields import Items, Moment, Part, Strict, Text, Truth, Word
 from .fields import At, Out, external
 

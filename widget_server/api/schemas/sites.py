@@ -8,7 +8,7 @@ from ...sites.placement import LAYOUTS, SIDES, WHERE
 from ...sites.service import AGENTS_SEE, CREDIT
 from ...sites.themes import FONTS, LONGEST_LOGO, MOST_RADIUS, SCHEMES, THEMES
 from ...surveys.models import PLACEMENTS
-from ...surveys.own_words import LONGEST_SENTENCE
+from ...surveys.text_overrides import LONGEST_SENTENCE
 from ...web.fields import Decimal, Items, Part, Strict, Table, Text, Truth, Whole, Word
 from .adapters import Adapters
 from .fields import At, Out

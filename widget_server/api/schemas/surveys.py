@@ -8,9 +8,9 @@ from marshmallow import fields, validate
 
 from ...surveys.models import PLACEMENTS
 from ...surveys.scales import DIRECTIONS, LOOKS, TONES
-from ...surveys.step_words import LONGEST_ASK, LONGEST_CHOICE
+from ...surveys.step_texts import LONGEST_ASK, LONGEST_CHOICE
 from ...surveys.steps import HIGHEST, KINDS, MOST_CHOICES, MOST_STEPS
-from ...surveys.texts import LONGEST_LABEL, LONGEST_QUESTION
+from ...surveys.text_rules import LONGEST_LABEL, LONGEST_QUESTION
 from ...web.fields import Items, Part, Strict, Table, Text, Truth, Whole, Word
 from .fields import LANGUAGE, At, Out
 

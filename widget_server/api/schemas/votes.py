@@ -5,8 +5,8 @@ from __future__ import annotations
 from marshmallow import fields
 
 from ...conversations.models import CHANNELS
+from ...ratings.exclusions import LONGEST_REASON
 from ...ratings.models import STANDINGS
-from ...ratings.strikes import LONGEST_REASON
 from ...web.fields import Key, Moment, Strict, Text, Word
 from .fields import At, NextCursor, Out, PageQuery, QueryTruth, QueryWhole, external
 from .ratings import RatingOut, StepOut, screenshot_url

@@ -1,0 +1,78 @@
+"""Writing to the outbox: the one way in which a lower part tells the parts above it that something happened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert
+
+from ..storage.db import table_of
+from ..storage.prepared import Prepared, connection_of
+from . import pg_notify
+from .models import Event
+
+KINDS: Final = frozenset(
+    {
+        "conversation.changed",
+        "message.added",
+        "segment.ended",
+        "segment.opened",
+        "invitation.asked",
+        "invitation.not_asked",
+        "invitation.shown",
+        "invitation.dismissed",
+        "invitation.withdrawn",
+        "invitation.expired",
+        "vote.cast",
+        "vote.changed",
+        "vote.removed",
+        "vote.struck",
+        "vote.lifted",
+        "screenshot.added",
+        "screenshot.removed",
+        "subject.changed",
+        "inbox.seen",
+    }
+)
+
+EVENT = table_of(Event)
+#: id and xid are the database's to give: they are the order of commits.
+GIVEN = [column for column in EVENT.columns if column.name not in ("id", "xid")]
+INSERT: Final = Prepared(insert(EVENT).values({c.name: bindparam(c.name, type_=c.type) for c in GIVEN}).inline())
+
+
+def publish(
+    transaction: Any,
+    site_id: UUID,
+    kind: str,
+    *,
+    at: datetime,
+    conversation_id: UUID | None = None,
+    segment_id: UUID | None = None,
+    subject_id: UUID | None = None,
+    vote_id: UUID | None = None,
+    version: int = 1,
+) -> None:
+    """Add one event to the transaction that it tells of (a Core connection or the session): both are kept, or neither.
+
+    An unknown kind is a mistake of ours that no follower could act on, so it is refused before it is written.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"{kind} is no kind of event")
+    connection = connection_of(transaction)
+    pg_notify.note(connection)
+    INSERT.run(
+        connection,
+        {
+            "site_id": site_id,
+            "kind": kind,
+            "conversation_id": conversation_id,
+            "segment_id": segment_id,
+            "subject_id": subject_id,
+            "vote_id": vote_id,
+            "version": version,
+            "created_at": at,
+        },
+    )

@@ -1,0 +1,159 @@
+"""What a stored score says to people: its face, its word, and how it came to be what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..ratings.models import VoteChange
+from ..surveys.default_texts import words_for
+from ..surveys.scales import LOOKS, SCALES, Tone
+from ..surveys.step_texts import words_of_steps
+from ..surveys.steps import SurveyStep
+
+CONSOLE_LANGUAGE = "en"
+#: What the console calls a step for which the owner has no words.
+QUESTIONS = {"callback": "To be contacted"}
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The survey revision that an answer was given under, as far as its words go."""
+
+    look: str
+    scale: str
+    texts: dict[str, Any]
+    placement: str
+    #: The site's own.
+    language: str
+    steps: tuple[SurveyStep, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One score in words: `tone` chooses face and colour, `word` always stands beside them."""
+
+    score: int
+    tone: Tone
+    word: str
+    look: str
+    scale: str
+
+    @property
+    def is_satisfied(self) -> bool:
+        return SCALES[self.scale].is_satisfied(self.score)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason by the owner's key, and in words."""
+
+    reason: str
+    word: str
+
+
+@dataclass(frozen=True)
+class StepAnswer:
+    """What was answered to a further step: `value` as it is kept, `word` as people read it."""
+
+    step: str
+    kind: str
+    question: str
+    value: str | int | list[str]
+    word: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stored save as history shows it; an answer of None is a removal."""
+
+    answer: Answer | None
+    comment: str | None
+    at: datetime
+    recovery: bool
+
+
+@dataclass(frozen=True)
+class Correction:
+    """The last change of mind: from one answer to the one that stands."""
+
+    before: Answer
+    after: timedelta
+    recovery: bool
+
+
+def to_answer(score: int, wording: Wording) -> Answer:
+    """A numbered step is told as "9 of 10"."""
+    scale, look = SCALES[wording.scale], LOOKS[wording.look]
+    word = f"{score} of {scale.high}" if look.is_numbered else _labels(wording)[score - scale.low]
+    return Answer(score, scale.tone(score), word, look.name, scale.name)
+
+
+def _labels(wording: Wording) -> Sequence[str]:
+    """The words are the owner's in the console's language, else in the site's own, else the product's."""
+    for language in (CONSOLE_LANGUAGE, wording.language):
+        labels = wording.texts.get(language, {}).get("labels")
+        if labels:
+            return labels
+    return words_for(CONSOLE_LANGUAGE, wording.placement, wording.look)["labels"]
+
+
+def to_reasons(reasons: Sequence[str], wording: Wording) -> list[Reason]:
+    """In the order in which the survey offers them."""
+    words = _step_words(wording)
+    offered = {key: words.get(step.id, {}) for step in wording.steps if step.kind == "reasons" for key in step.choices}
+    return [Reason(key, given.get("choices", {}).get(key) or key) for key, given in offered.items() if key in reasons]
+
+
+def to_step_answers(answers: Mapping[str, str | int | list[str]], wording: Wording) -> list[StepAnswer]:
+    """In the order in which the survey asks."""
+    words = _step_words(wording)
+    found = []
+    for step in wording.steps:
+        if step.id in answers:
+            value, given = answers[step.id], words.get(step.id, {})
+            question = given.get("ask") or QUESTIONS.get(step.kind) or step.id
+            found.append(StepAnswer(step.id, step.kind, question, value, _word(step, value, given)))
+    return found
+
+
+def _word(step: SurveyStep, value: Any, given: Mapping[str, Any]) -> str:
+    if step.kind == "several":
+        return ", ".join(given.get("choices", {}).get(key) or key for key in value)
+    if step.kind == "choice":
+        return given.get("choices", {}).get(value) or str(value)
+    return f"{value} of {step.high}" if step.kind == "scale" else str(value)
+
+
+def _step_words(wording: Wording) -> dict[str, dict[str, Any]]:
+    """As labels: in the console's language, else in the site's own."""
+    return words_of_steps(wording.texts, (CONSOLE_LANGUAGE, wording.language))
+
+
+def to_steps(changes: Sequence[VoteChange], wording: Wording) -> list[Step]:
+    """The history since the last removal, oldest first: what somebody took back is not shown again.
+
+    A save that changed neither answer nor comment, such as that of a further step, is no step of the history.
+    """
+    removals = [index for index, change in enumerate(changes) if change.score is None]
+    kept = changes[removals[-1] + 1 :] if removals else changes
+    return [
+        Step(to_answer(change.score, wording), change.comment, change.intended_at, change.recovery)
+        for before, change in zip((None, *kept), kept, strict=False)
+        if change.score is not None
+        and (before is None or (before.score, before.comment) != (change.score, change.comment))
+    ]
+
+
+def to_correction(steps: Sequence[Step]) -> Correction | None:
+    """The last two answers that differ, and the time between the presses that made them."""
+    runs: list[Step] = []
+    for step in steps:
+        if not runs or step.answer != runs[-1].answer:
+            runs.append(step)
+    if len(runs) < 2 or runs[-2].answer is None:
+        return None
+    before, last = runs[-2], runs[-1]
+    return Correction(runs[-2].answer, max(last.at - before.at, timedelta(0)), last.recovery)

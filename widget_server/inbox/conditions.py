@@ -1,0 +1,163 @@
+"""The filters of the list of conversations, as conditions on `Conversation`.
+
+What they look for may be rare among very many conversations. So the rare thing is found first, by itself, and only
+what holds it is asked the dearer question, whether it stands in the part that the list shows. What is common is asked
+of one conversation after the other, latest first, until the page is full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from ..conversations.models import Agent, Conversation, Message, Segment
+from ..core.text import fold
+from ..invitations.models import Invitation
+from ..ratings.models import Vote, VoteChange
+from ..surveys.models import SurveyRevision
+from ..surveys.scales import SCALES, TONES
+from .conversation_filter import Wanted
+from .vote_list import is_recovery
+
+IN_CONVERSATION = and_(Segment.site_id == Conversation.site_id, Segment.conversation_id == Conversation.id)
+OF_SEGMENT = and_(Invitation.site_id == Segment.site_id, Invitation.segment_id == Segment.id)
+VOTE_OF_SEGMENT = and_(Vote.site_id == Segment.site_id, Vote.segment_id == Segment.id)
+CHANGE_OF_VOTE = and_(VoteChange.site_id == Vote.site_id, VoteChange.vote_id == Vote.id)
+WORDING = and_(SurveyRevision.site_id == Vote.site_id, SurveyRevision.id == Vote.revision_id)
+IS_ASKED = Invitation.state != "not_asked"
+#: What counts as a conversation's tags.
+TAGS = (Conversation.case_type, Conversation.product_area, Conversation.touchpoint)
+SENTIMENTS: dict[str, int] = {tone: sentiment for sentiment, tone in TONES.items()}
+
+
+def conditions(site_id: UUID, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
+    """All that must hold."""
+    return [FILTERS[name](site_id, value, now) for name, value in wanted.given().items()]
+
+
+def by_show(site_id: UUID, show: str, now: datetime) -> ColumnElement[bool]:
+    if show == "unseen":
+        return Conversation.unseen_since.is_not(None)
+    if show == "waiting":
+        return is_waiting(site_id, now)
+    if show == "bad":
+        return has_face(site_id, "negative")
+    return is_rated() if show == "rated" else is_not_asked()
+
+
+def is_rated() -> ColumnElement[bool]:
+    return has_part(exists(select(Vote.id).where(VOTE_OF_SEGMENT, Vote.score.is_not(None)).correlate(Segment)), last())
+
+
+def is_waiting(site_id: UUID, now: datetime) -> ColumnElement[bool]:
+    open_question = and_(Invitation.state.in_(("asked", "shown")), Invitation.expires_at > now)
+    with_one = parts_of(site_id).join(Invitation, OF_SEGMENT).where(open_question)
+    return and_(Conversation.id.in_(with_one), has_part(has_asking(open_question), last()))
+
+
+def is_not_asked() -> ColumnElement[bool]:
+    return and_(has_part(has_asking(Invitation.state == "not_asked")), ~has_part(has_asking(IS_ASKED)))
+
+
+def has_face(site_id: UUID, face: str) -> ColumnElement[bool]:
+    """That the answer which the list shows has this face, on whatever scale."""
+    scores = {
+        scale.name: [score for score in scale.scores if scale.sentiment(score) == SENTIMENTS[face]]
+        for scale in SCALES.values()
+    }
+    fits = or_(*(and_(SurveyRevision.scale == name, Vote.score.in_(found)) for name, found in scores.items() if found))
+    with_one = parts_of(site_id).join(Vote, VOTE_OF_SEGMENT).join(SurveyRevision, WORDING).where(fits)
+    vote = exists(select(Vote.id).join(SurveyRevision, WORDING).where(VOTE_OF_SEGMENT, fits).correlate(Segment))
+    return and_(Conversation.id.in_(with_one), has_part(vote, last()))
+
+
+def not_asked_because(site_id: UUID, why: str) -> ColumnElement[bool]:
+    """That nobody was asked, the last time for this reason."""
+    for_it = and_(Invitation.state == "not_asked", Invitation.reason == why)
+    later = aliased(Invitation)
+    later_one = exists(
+        select(later.id)
+        .where(later.site_id == Segment.site_id, later.segment_id == Segment.id, later.attempt > Invitation.attempt)
+        .correlate(Segment, Invitation)
+    )
+    with_one = parts_of(site_id).join(Invitation, OF_SEGMENT).where(for_it)
+    decided = has_part(has_asking(and_(for_it, ~later_one)), last(is_asked=False))
+    return and_(Conversation.id.in_(with_one), decided, ~has_part(has_asking(IS_ASKED)))
+
+
+def has_mark(site_id: UUID, mark: str) -> ColumnElement[bool]:
+    if mark == "asked_again":
+        several = parts_of(site_id).where(Segment.number > 1)
+        return and_(Conversation.id.in_(several), asked_parts(func.count(distinct(Segment.number))) > 1)
+    with_one = (
+        parts_of(site_id)
+        .join(Vote, VOTE_OF_SEGMENT)
+        .join(VoteChange, CHANGE_OF_VOTE)
+        .where(VoteChange.recovery.is_(True))
+    )
+    vote = exists(select(Vote.id).where(VOTE_OF_SEGMENT, is_recovery()).correlate(Segment))
+    return and_(Conversation.id.in_(with_one), has_part(vote, last()))
+
+
+def has_agent(site_id: UUID, external_id: str) -> ColumnElement[bool]:
+    agent = select(Agent.id).where(Agent.site_id == site_id, Agent.external_id == external_id).scalar_subquery()
+    wrote = select(Message.id).where(
+        Message.site_id == Conversation.site_id, Message.agent_id == agent, Message.conversation_id == Conversation.id
+    )
+    return exists(wrote.correlate(Conversation))
+
+
+def has_tag(tag: str) -> ColumnElement[bool]:
+    return or_(*(column == tag for column in TAGS))
+
+
+def says(site_id: UUID, words: str) -> ColumnElement[bool]:
+    """That a comment of any of its parts holds these words."""
+    folded = Vote.comment_folded.contains(fold(words), autoescape=True)
+    with_one = parts_of(site_id).join(Vote, VOTE_OF_SEGMENT).where(Vote.comment_folded.is_not(None), folded)
+    return Conversation.id.in_(with_one)
+
+
+def parts_of(site_id: UUID) -> Select[Any]:
+    """The conversations of a site's parts, to be narrowed."""
+    return select(Segment.conversation_id).where(Segment.site_id == site_id)
+
+
+def has_part(*needed: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That the conversation has a part for which all of these hold."""
+    return exists(select(Segment.id).where(IN_CONVERSATION, *needed).correlate(Conversation))
+
+
+def has_asking(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That the part's ledger has a row like this; nested, so that no planner reads the ledger from its other end."""
+    return exists(select(Invitation.id).where(OF_SEGMENT, condition).correlate(Segment))
+
+
+def last(*, is_asked: bool = True) -> ColumnElement[bool]:
+    """That `Segment` is the last part of its conversation that was asked, or that has any decision."""
+    return Segment.number == asked_parts(func.max(Segment.number), is_asked=is_asked)
+
+
+def asked_parts(summary: ColumnElement[int], *, is_asked: bool = True) -> ColumnElement[int]:
+    """A summary, such as the highest number, of the conversation's parts that were asked, or have any decision."""
+    asked = select(summary).join(Invitation, OF_SEGMENT).where(IN_CONVERSATION)
+    return (asked.where(IS_ASKED) if is_asked else asked).correlate(Conversation).scalar_subquery()
+
+
+#: By the name that stands in the address.
+FILTERS: dict[str, Callable[[UUID, str, datetime], ColumnElement[bool]]] = {
+    "show": by_show,
+    "face": lambda site_id, face, now: has_face(site_id, face),
+    "why": lambda site_id, why, now: not_asked_because(site_id, why),
+    "mark": lambda site_id, mark, now: has_mark(site_id, mark),
+    "agent": lambda site_id, agent, now: has_agent(site_id, agent),
+    "team": lambda site_id, team, now: Conversation.team == team,
+    "channel": lambda site_id, channel, now: Conversation.channel == channel,
+    "tag": lambda site_id, tag, now: has_tag(tag),
+    "q": lambda site_id, words, now: says(site_id, words),
+}

@@ -1,0 +1,160 @@
+"""The list of conversations, as plain values: the latest first, narrowed by what is asked for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select
+
+from ..conversations.models import Conversation, Segment
+from ..core.errors import Invalid
+from ..core.text import Piece, fold, pieces
+from .conditions import conditions
+from .conversation_filter import EVERYTHING, Wanted
+from .load_ratings import AnySession, deciding, ledgers_of, ratings_of
+from .transcripts import Asking, Rating, State, state_of
+
+
+@dataclass(frozen=True)
+class ConversationRow:
+    """A line of the list. Its state is that of the last part that was asked, else of the last part."""
+
+    id: UUID
+    external_id: str | None
+    claimed_id: str | None
+    title: str | None
+    channel: str
+    language: str | None
+    latest_at: datetime
+    state: State
+    rating: Rating | None
+    asking: Asking | None
+    #: When the answer came that nobody at the console has looked at; None: there is none.
+    unseen_since: datetime | None
+    #: Whether its visitor was asked anew after it was opened again.
+    asked_again: bool
+    #: The comment that was searched for, around the place that was found.
+    found: list[Piece]
+
+
+@dataclass(frozen=True)
+class ConversationPage:
+    rows: list[ConversationRow]
+    #: What to give as `cursor` for the next page; None at the end.
+    next_cursor: str | None
+
+
+def conversations(
+    session: AnySession,
+    site_id: UUID,
+    *,
+    now: datetime,
+    cursor: str | None = None,
+    limit: int = 30,
+    wanted: Wanted = EVERYTHING,
+    opened: UUID | None = None,
+) -> ConversationPage:
+    """The latest conversations first. `opened` stays among unseen ones in its place though it was just seen."""
+    query = select(Conversation).where(Conversation.site_id == site_id)
+    if cursor:
+        latest_at, last_id = parse_cursor(cursor)
+        older = and_(Conversation.latest_at == latest_at, Conversation.id < last_id)
+        query = query.where(or_(Conversation.latest_at < latest_at, older))
+    query = query.order_by(Conversation.latest_at.desc(), Conversation.id.desc())
+    found = session.scalars(query.where(*conditions(site_id, wanted, now)).limit(limit + 1)).all()
+    shown = list(found[:limit])
+    more = f"{shown[-1].latest_at.isoformat()}~{shown[-1].id}" if len(found) > limit else None
+    if opened and wanted.show == "unseen":
+        seen_or_not = conditions(site_id, replace(wanted, show="all"), now)
+        kept = session.scalar(query.where(Conversation.id == opened, *seen_or_not))
+        shown = with_kept(shown, kept, is_last=more is None)
+    return ConversationPage(to_rows(session, site_id, shown, now, wanted.q), more)
+
+
+def with_kept(shown: list[Conversation], kept: Conversation | None, *, is_last: bool) -> list[Conversation]:
+    """Those of a page, and `kept` in its place among them, unless that is on a later page."""
+    if kept is None or kept in shown:
+        return shown
+    before = [row for row in shown if (row.latest_at, row.id) > (kept.latest_at, kept.id)]
+    if len(before) == len(shown) and not is_last:
+        return shown
+    return [*before, kept, *shown[len(before) :]]
+
+
+def parse_cursor(cursor: str) -> tuple[datetime, UUID]:
+    moment, _, last_id = cursor.partition("~")
+    try:
+        latest_at = datetime.fromisoformat(moment)
+        if latest_at.tzinfo is None:
+            raise ValueError("without a zone")
+        return latest_at.astimezone(UTC), UUID(last_id)
+    except (ValueError, OverflowError) as error:
+        raise Invalid("This cursor was not made here; start again without one.", pointer="/cursor") from error
+
+
+def count_upto(session: AnySession, site_id: UUID, wanted: Wanted, now: datetime, most: int) -> int:
+    """How many there are; `most` when there are as many or more, so that counting never goes through all."""
+    some = select(Conversation.id).where(Conversation.site_id == site_id, *conditions(site_id, wanted, now)).limit(most)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def to_rows(
+    session: AnySession, site_id: UUID, found: Sequence[Conversation], now: datetime, words: str | None
+) -> list[ConversationRow]:
+    segments = select(Segment).where(Segment.site_id == site_id, Segment.conversation_id.in_([row.id for row in found]))
+    of_conversation: dict[UUID, list[Segment]] = defaultdict(list)
+    for segment in session.scalars(segments.order_by(Segment.number)):
+        of_conversation[segment.conversation_id].append(segment)
+    segment_ids = [segment.id for segments in of_conversation.values() for segment in segments]
+    ledgers = ledgers_of(session, site_id, segment_ids)
+    ratings = ratings_of(session, site_id, segment_ids)
+    rows = []
+    for conversation in found:
+        parts = of_conversation[conversation.id]
+        shown = part_of_list(parts, ledgers)
+        asking = deciding(ledgers.get(shown.id, [])) if shown else None
+        rating = ratings.get(shown.id) if shown else None
+        rows.append(
+            ConversationRow(
+                id=conversation.id,
+                external_id=conversation.external_id,
+                claimed_id=conversation.claimed_id,
+                title=conversation.title,
+                channel=conversation.channel,
+                language=conversation.language,
+                latest_at=conversation.latest_at,
+                state=state_of(bool(shown and shown.ended_at), rating, asking, now),
+                rating=rating,
+                asking=asking,
+                unseen_since=conversation.unseen_since,
+                asked_again=len(asked_parts(parts, ledgers)) > 1,
+                found=found_comment([ratings[part.id] for part in parts if part.id in ratings], words),
+            )
+        )
+    return rows
+
+
+def part_of_list(segments: Sequence[Segment], ledgers: dict[UUID, list[Asking]]) -> Segment | None:
+    """The part whose state the list shows: the last one asked; else the last with a decision; else the last."""
+    decided = [s for s in segments if s.id in ledgers]
+    for candidates in (asked_parts(segments, ledgers), decided, segments):
+        if candidates:
+            return candidates[-1]
+    return None
+
+
+def asked_parts(segments: Sequence[Segment], ledgers: dict[UUID, list[Asking]]) -> list[Segment]:
+    return [s for s in segments if any(asking.state != "not_asked" for asking in ledgers.get(s.id, []))]
+
+
+def found_comment(ratings: Sequence[Rating], words: str | None) -> list[Piece]:
+    """The last comment that holds the words, around them."""
+    if words:
+        for rating in reversed(ratings):
+            if rating.comment and fold(words) in fold(rating.comment):
+                return pieces(rating.comment, words)
+    return []

@@ -1,0 +1,141 @@
+"""Rows of many parts read at once and turned into plain values; the list and the transcript share it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session, scoped_session
+
+from ..invitations.models import Invitation
+from ..ratings.models import Vote, VoteChange
+from ..ratings.screenshots import Stored, screenshots_of
+from ..ratings.statements import SHARED
+from ..sites.models import Site
+from ..surveys.models import Survey, SurveyRevision
+from ..surveys.steps import read_steps
+from .answers import Wording, to_answer, to_correction, to_reasons, to_step_answers, to_steps
+from .transcripts import Asking, Rating, Strike
+
+AnySession = Session | scoped_session[Any]
+
+
+def ratings_of(session: AnySession, site_id: UUID, segment_ids: Collection[UUID]) -> dict[UUID, Rating]:
+    """The rating of each of these parts that has one."""
+    rows = session.execute(worded_votes(site_id).where(Vote.segment_id.in_(segment_ids))).all()
+    return {vote.segment_id: rating for vote, rating in to_ratings(session, site_id, rows) if vote.segment_id}
+
+
+def worded_votes(site_id: UUID) -> Select[Any]:
+    """Votes of a site, each with what `to_wording` needs to know of the revision that it answered."""
+    revision = SurveyRevision
+    return (
+        select(Vote, revision.look, revision.scale, revision.texts, Survey.placement, Site.languages, revision.settings)
+        .join(revision, (revision.site_id == Vote.site_id) & (revision.id == Vote.revision_id))
+        .join(Survey, (Survey.site_id == Vote.site_id) & (Survey.id == revision.survey_id))
+        .join(Site, Site.id == Vote.site_id)
+        .where(Vote.site_id == site_id)
+    )
+
+
+def to_ratings(session: AnySession, site_id: UUID, rows: Sequence[Row]) -> Iterable[tuple[Vote, Rating]]:
+    pictures = screenshots_of(session, site_id, [row[0].id for row in rows])
+    changes = changes_of(session, site_id, [row[0] for row in rows])
+    for row in rows:
+        yield row[0], to_rating(row[0], changes[row[0].id], to_wording(row), pictures.get(row[0].id))
+
+
+def to_wording(row: Row) -> Wording:
+    """The wording in a row that begins as those of `worded_votes` do."""
+    _, look, scale, texts, placement, languages, settings, *_ = row
+    return Wording(look, scale, texts, placement, languages[0], read_steps(settings))
+
+
+def changes_of(session: AnySession, site_id: UUID, votes: Sequence[Vote]) -> dict[UUID, list[VoteChange]]:
+    """Every stored save of these votes, oldest first."""
+    found = {vote.id: [_only_save(vote)] for vote in votes if vote.version == 1}
+    changed = [vote.id for vote in votes if vote.version > 1]
+    wanted = select(VoteChange).where(VoteChange.site_id == site_id, VoteChange.vote_id.in_(changed))
+    for change in session.scalars(wanted.order_by(VoteChange.vote_id, VoteChange.version)):
+        found.setdefault(change.vote_id, []).append(change)
+    return found
+
+
+def _only_save(vote: Vote) -> VoteChange:
+    """The history of a vote that was saved once; no row of the database."""
+    first = {name: getattr(vote, name) for name in SHARED}
+    return VoteChange(**first, vote_id=vote.id, recovery=False, stored_at=vote.changed_at)
+
+
+def to_rating(vote: Vote, changes: Sequence[VoteChange], wording: Wording, screenshot: Stored | None) -> Rating:
+    steps = to_steps(changes, wording)
+    return Rating(
+        vote_id=vote.id,
+        version=vote.version,
+        answer=None if vote.score is None else to_answer(vote.score, wording),
+        comment=vote.comment,
+        reasons=to_reasons(vote.reasons, wording),
+        answers=to_step_answers(vote.answers, wording),
+        screenshot=screenshot,
+        at=pressed_at(vote, changes),
+        first_at=vote.first_at,
+        changed_at=vote.changed_at,
+        verified=vote.verified,
+        standing=vote.standing,
+        standing_reason=vote.struck_reason if vote.struck_at else vote.suspect_reason,
+        struck=strike_of(vote),
+        correction=to_correction(steps),
+        steps=steps,
+    )
+
+
+def strike_of(vote: Vote) -> Strike | None:
+    return Strike(vote.struck_at, vote.struck_by or "", vote.struck_reason) if vote.struck_at else None
+
+
+def pressed_at(vote: Vote, changes: Sequence[VoteChange]) -> datetime:
+    """When the standing answer was first pressed: a comment added later is no new press."""
+    moment = vote.intended_at
+    for change in reversed(changes):
+        if change.score != vote.score:
+            break
+        moment = change.intended_at
+    return moment
+
+
+def ledgers_of(session: AnySession, site_id: UUID, segment_ids: Collection[UUID]) -> dict[UUID, list[Asking]]:
+    """The ledger of each of these parts, oldest first."""
+    wanted = select(Invitation).where(Invitation.site_id == site_id, Invitation.segment_id.in_(segment_ids))
+    found: dict[UUID, list[Asking]] = defaultdict(list)
+    for row in session.scalars(wanted.order_by(Invitation.attempt)):
+        if row.segment_id is not None:
+            found[row.segment_id].append(to_asking(row))
+    return found
+
+
+def to_asking(row: Invitation) -> Asking:
+    return Asking(
+        id=row.id,
+        state=row.state,
+        reason=row.reason,
+        channel=row.channel,
+        source=row.source,
+        proof=row.proof,
+        context=row.context,
+        decided_at=row.decided_at,
+        shown_at=row.shown_at,
+        dismissed_at=row.dismissed_at,
+        voted_at=row.voted_at,
+        withdrawn_at=row.withdrawn_at,
+        expires_at=row.expires_at,
+    )
+
+
+def deciding(ledger: Sequence[Asking]) -> Asking | None:
+    """The asking that says how a part stands: an answered one, else the last."""
+    answered = [asking for asking in ledger if asking.state == "voted"]
+    return answered[-1] if answered else ledger[-1] if ledger else None

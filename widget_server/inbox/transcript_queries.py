@@ -1,0 +1,120 @@
+"""What the agent reads of one conversation, as plain values: its transcript, and a vote's history."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from ..conversations.models import Agent, Conversation, Message, Segment
+from ..invitations.credit import credit_of
+from ..ratings.models import Vote
+from ..visitors.models import Visitor
+from .answers import Step
+from .load_ratings import AnySession, deciding, ledgers_of, ratings_of, to_ratings, worded_votes
+from .transcripts import Asking, MessageLine, Part, Rating, Transcript, state_of
+
+#: The most messages that one page of a transcript holds, unless all are asked for.
+MESSAGES = 400
+#: Columns of a conversation that its transcript holds under the same name.
+TRANSCRIPT_FIELDS = frozenset(column.key for column in Conversation.__table__.columns) & frozenset(
+    field.name for field in fields(Transcript)
+)
+
+
+def transcript(
+    session: AnySession, site_id: UUID, conversation_id: UUID, *, now: datetime, newest: int | None = MESSAGES
+) -> Transcript | None:
+    """The whole conversation, or its parts that hold the `newest` messages. None when this site has none of that id."""
+    found = session.execute(
+        select(Conversation, Visitor.external_id)
+        .outerjoin(Visitor, (Visitor.site_id == Conversation.site_id) & (Visitor.id == Conversation.visitor_id))
+        .where(Conversation.site_id == site_id, Conversation.id == conversation_id)
+    ).one_or_none()
+    if found is None:
+        return None
+    conversation, visitor = found
+    messages, cut = messages_of(session, site_id, conversation_id, newest)
+    segments = session.scalars(
+        select(Segment)
+        .where(Segment.site_id == site_id, Segment.conversation_id == conversation_id)
+        .order_by(Segment.number)
+    ).all()
+    if cut:
+        first = next((index for index, segment in enumerate(segments) if segment.id in messages), 0)
+        segments = segments[first:]
+    own = {name: getattr(conversation, name) for name in TRANSCRIPT_FIELDS}
+    parts = to_parts(session, site_id, segments, messages, now)
+    return Transcript(**own, visitor=visitor, earlier=cut, parts=parts)
+
+
+def messages_of(
+    session: AnySession, site_id: UUID, conversation_id: UUID, newest: int | None
+) -> tuple[dict[UUID, list[MessageLine]], bool]:
+    """The newest messages by segment, each list oldest first, and whether there are earlier ones."""
+    wanted = (
+        select(Message, Agent.name, Segment.number)
+        .join(Segment, (Segment.site_id == Message.site_id) & (Segment.id == Message.segment_id))
+        .outerjoin(Agent, (Agent.site_id == Message.site_id) & (Agent.id == Message.agent_id))
+        .where(Message.site_id == site_id, Message.conversation_id == conversation_id)
+        .order_by(Segment.number.desc(), Message.sent_at.desc(), Message.arrival.desc())
+    )
+    rows = session.execute(wanted if newest is None else wanted.limit(newest + 1)).all()
+    shown = rows if newest is None else rows[:newest]
+    by_segment: dict[UUID, list[MessageLine]] = defaultdict(list)
+    for message, agent, _ in reversed(shown):
+        line = MessageLine(message.id, message.external_id, message.author, agent, message.text, message.sent_at)
+        by_segment[message.segment_id].append(line)
+    return by_segment, len(shown) < len(rows)
+
+
+def to_parts(
+    session: AnySession,
+    site_id: UUID,
+    segments: Sequence[Segment],
+    messages: dict[UUID, list[MessageLine]],
+    now: datetime,
+) -> list[Part]:
+    ids = [segment.id for segment in segments]
+    ledgers, ratings = ledgers_of(session, site_id, ids), ratings_of(session, site_id, ids)
+    return [
+        to_part(segment, messages.get(segment.id, []), ledgers.get(segment.id, []), ratings.get(segment.id), now)
+        for segment in segments
+    ]
+
+
+def to_part(
+    segment: Segment, messages: list[MessageLine], ledger: list[Asking], rating: Rating | None, now: datetime
+) -> Part:
+    asking = deciding(ledger)
+    frozen = asking.context if asking else {}
+    wrote = list(dict.fromkeys(line.agent for line in messages if line.agent))
+    return Part(
+        id=segment.id,
+        number=segment.number,
+        opened_at=segment.opened_at,
+        ended_at=segment.ended_at,
+        ended_by=segment.ended_by,
+        messages=messages,
+        pin_message_id=segment.pin_message_id,
+        state=state_of(segment.ended_at is not None, rating, asking, now),
+        rating=rating,
+        asking=asking,
+        ledger=ledger,
+        agents=[agent["name"] for agent in frozen["agents"]] if "agents" in frozen else wrote,
+        credited=[agent["name"] for agent in credit_of(frozen)],
+        credit=frozen.get("credit", "all"),
+        team=frozen.get("team"),
+    )
+
+
+def history(session: AnySession, site_id: UUID, vote_id: UUID) -> list[Step] | None:
+    """Every answer of a vote since its last removal, oldest first; None when this site has no such vote."""
+    rows = session.execute(worded_votes(site_id).where(Vote.id == vote_id)).all()
+    for _, rating in to_ratings(session, site_id, rows):
+        return rating.steps
+    return None

@@ -1,0 +1,222 @@
+"""The votes of a site as a list, newest first: what the API reads and what is exported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, not_, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import aliased
+
+from ..conversations.models import Agent, Conversation, Message, Segment
+from ..invitations.credit import credit_of
+from ..invitations.models import Invitation
+from ..ratings.models import Vote, VoteChange
+from ..ratings.screenshots import screenshots_of
+from ..subjects.models import Subject
+from ..surveys.models import SurveyRevision
+from ..visitors.models import Visitor
+from .load_ratings import AnySession, changes_of, to_rating, to_wording, worded_votes
+from .transcripts import Rating
+
+#: How many columns `worded_votes` gives before ours.
+WORDED = 7
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class VoteFilter:
+    """What is asked for; None asks for everything."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    score: int | None = None
+    #: The owner's id of an agent who shares in the vote.
+    agent: str | None = None
+    channel: str | None = None
+    survey: UUID | None = None
+    #: A conversation's id, or the path or name of what was rated.
+    subject: str | None = None
+    kind: str | None = None
+    verified: bool | None = None
+    #: counted, suspect or struck.
+    standing: str | None = None
+    recovery: bool | None = None
+
+
+@dataclass(frozen=True)
+class VoteRow:
+    """A vote with what it is about and the context frozen when it was asked for."""
+
+    rating: Rating
+    kind: str
+    subject: str | None
+    segment: int | None
+    #: The owner's id of the message it stands under.
+    pin: str | None
+    channel: str
+    survey_id: UUID
+    revision_id: UUID
+    visitor: str | None
+    agents: list[str]
+    team: str | None
+    language: str | None
+    page: str | None
+    voted_on: date
+
+
+def votes(
+    session: AnySession, site_id: UUID, wanted: VoteFilter, *, after: tuple[datetime, UUID] | None = None, limit: int
+) -> list[VoteRow]:
+    """At most `limit` votes, newest first, from the place `after` on."""
+    query = told_votes(site_id).where(*conditions(session, site_id, wanted))
+    if after is not None:
+        first_at, vote_id = after
+        query = query.where(or_(Vote.first_at < first_at, and_(Vote.first_at == first_at, Vote.id < vote_id)))
+    query = query.order_by(Vote.first_at.desc(), Vote.id.desc()).limit(limit)
+    return to_rows(session, site_id, query)
+
+
+def find_vote(session: AnySession, site_id: UUID, vote_id: UUID) -> VoteRow | None:
+    rows = to_rows(session, site_id, told_votes(site_id).where(Vote.id == vote_id))
+    return rows[0] if rows else None
+
+
+def every_vote(session: AnySession, site_id: UUID, wanted: VoteFilter) -> Iterator[VoteRow]:
+    """All of them, newest first, read in batches so that memory does not grow with their number."""
+    after = None
+    while batch := votes(session, site_id, wanted, after=after, limit=BATCH):
+        yield from batch
+        after = place_of(batch[-1])
+        session.expunge_all()
+
+
+def place_of(row: VoteRow) -> tuple[datetime, UUID]:
+    """Where a list goes on after this row."""
+    return row.rating.first_at, row.rating.vote_id
+
+
+def told_votes(site_id: UUID) -> Select[Any]:
+    """`worded_votes` with the columns that `to_row` reads."""
+
+    def own(table: Any, key: Any) -> ColumnElement[bool]:
+        return and_(table.site_id == Vote.site_id, table.id == key)
+
+    return (
+        worded_votes(site_id)
+        .add_columns(
+            SurveyRevision.survey_id,
+            Segment.number,
+            Conversation.external_id,
+            Conversation.claimed_id,
+            Message.external_id,
+            Subject.kind,
+            Subject.subject,
+            Visitor.external_id,
+            Invitation.context,
+            Invitation.external_id,
+        )
+        .outerjoin(Segment, own(Segment, Vote.segment_id))
+        .outerjoin(Conversation, own(Conversation, Segment.conversation_id))
+        .outerjoin(Message, own(Message, Segment.pin_message_id))
+        .outerjoin(Subject, own(Subject, Vote.subject_id))
+        .outerjoin(Visitor, own(Visitor, Vote.visitor_id))
+        .outerjoin(Invitation, own(Invitation, Vote.asked_id))
+    )
+
+
+def conditions(session: AnySession, site_id: UUID, wanted: VoteFilter) -> list[ColumnElement[bool]]:
+    simple = {
+        "since": lambda value: Vote.first_at >= value,
+        "until": lambda value: Vote.first_at < value,
+        "score": lambda value: Vote.score == value,
+        "channel": lambda value: Vote.channel == value,
+        "survey": lambda value: SurveyRevision.survey_id == value,
+        "subject": lambda value: or_(
+            Subject.subject == value, Conversation.external_id == value, Invitation.external_id == value
+        ),
+        "kind": of_kind,
+        "verified": lambda value: Vote.verified.is_(value),
+        "standing": has_standing,
+        "recovery": lambda value: is_recovery() if value else not_(is_recovery()),
+        "agent": lambda value: shared_by(session, site_id, value),
+    }
+    given = {name: getattr(wanted, name) for name in simple}
+    return [simple[name](value) for name, value in given.items() if value is not None]
+
+
+def of_kind(kind: str) -> ColumnElement[bool]:
+    if kind == "conversation":
+        return Vote.segment_id.is_not(None)
+    if kind == "invitation":
+        return Vote.invitation_id.is_not(None)
+    return Subject.kind == kind
+
+
+def has_standing(standing: str) -> ColumnElement[bool]:
+    """`models.standing_of`, as the database says it."""
+    struck, suspect = Vote.struck_at.is_not(None), Vote.suspect_reason.is_not(None)
+    return {"struck": struck, "suspect": and_(not_(struck), suspect), "counted": and_(not_(struck), not_(suspect))}[
+        standing
+    ]
+
+
+def is_recovery() -> ColumnElement[bool]:
+    """That the answer which stands came by a recovery, as `answers.to_correction` says it of one vote."""
+    later = aliased(VoteChange)
+    changed_again = exists().where(
+        later.site_id == VoteChange.site_id,
+        later.vote_id == VoteChange.vote_id,
+        later.version > VoteChange.version,
+        later.score.is_distinct_from(VoteChange.score),
+    )
+    of_vote = and_(VoteChange.site_id == Vote.site_id, VoteChange.vote_id == Vote.id)
+    return exists().where(of_vote, VoteChange.recovery.is_(True), not_(changed_again))
+
+
+def shared_by(session: AnySession, site_id: UUID, external_id: str) -> ColumnElement[bool]:
+    """That the agent is among those credited, as frozen when the vote was asked for (`credit_of`)."""
+    agent_id = session.scalar(select(Agent.id).where(Agent.site_id == site_id, Agent.external_id == external_id))
+    if session.get_bind().dialect.name == "postgresql":
+        context = func.cast(Invitation.context, JSONB)
+        shared = not_(context.has_key("credited")) & context.contains({"agents": [{"id": str(agent_id)}]})
+        return or_(context.contains({"credited": [{"id": str(agent_id)}]}), shared)
+    credited = (func.json_extract(Invitation.context, f"$.{name}") for name in ("credited", "agents"))
+    frozen = func.json_each(func.coalesce(*credited)).table_valued("value", name="frozen")
+    one: Select[Any] = select(literal_column("1")).select_from(frozen)
+    return exists(one.where(func.json_extract(frozen.c.value, "$.id") == str(agent_id)).correlate(Invitation))
+
+
+def to_rows(session: AnySession, site_id: UUID, query: Select[Any]) -> list[VoteRow]:
+    rows = session.execute(query).all()
+    pictures = screenshots_of(session, site_id, [row[0].id for row in rows])
+    changes = changes_of(session, site_id, [row[0] for row in rows])
+    return [
+        to_row(row, to_rating(row[0], changes[row[0].id], to_wording(row), pictures.get(row[0].id))) for row in rows
+    ]
+
+
+def to_row(row: Row[Any], rating: Rating) -> VoteRow:
+    survey_id, number, conversation, claimed, pin, kind, subject, visitor, context, invited = row[WORDED:]
+    vote, frozen = row[0], context or {}
+    in_conversation = vote.segment_id is not None
+    return VoteRow(
+        rating=rating,
+        kind="conversation" if in_conversation else kind or "invitation",
+        subject=conversation or claimed if in_conversation else subject or invited,
+        segment=number,
+        pin=pin,
+        channel=vote.channel,
+        survey_id=survey_id,
+        revision_id=vote.revision_id,
+        visitor=visitor,
+        agents=[agent["name"] for agent in credit_of(frozen)],
+        team=frozen.get("team"),
+        language=vote.language or frozen.get("language"),
+        page=vote.page or frozen.get("page"),
+        voted_on=vote.voted_on,
+    )

@@ -1,0 +1,61 @@
+"""An agent's own decision: ask now, whatever the rules of asking say. Flushes, never commits.
+
+What the rules weigh (messages, waits, every n-th) is for those who decide unseen; an agent has seen the talk. What must
+never be broken holds here, too: nobody rates their own work, nobody is asked twice about one part, and who was erased
+stays so.
+"""
+
+from __future__ import annotations
+
+from ..conversations import service as conversations
+from ..conversations.models import Agent, Conversation
+from ..conversations.queries import last_segment
+from ..core import clock
+from ..core.errors import Conflict
+from ..sites.models import Site
+from ..surveys.service import survey_for
+from .models import Invitation
+from .queries import ledger_of_segment
+from .rules import REASONS, STAFF
+from .service import Decision, Ending, end_segment, is_staff, take_turn, visitor_of, write_decision
+from .snapshot import by_hand, freeze
+
+SOURCE = "agent"
+LONGEST_WHY = 200
+
+
+def ask_now(site: Site, conversation: Conversation, agent: Agent | None) -> Invitation:
+    """Ask about the last part, which ends with this if it is open; what was asked about it already stands as it is.
+
+    A decision not to ask stays in the ledger, with the question as the next row. `Conflict` where nobody can be asked.
+    """
+    take_turn(conversation)
+    segment = last_segment(conversation)
+    decided = ledger_of_segment(segment)
+    if decided is not None and decided.state != "not_asked":
+        return decided
+    survey, visitor = survey_for(site.id, "chat_end"), visitor_of(conversation)
+    if conversation.erased_at is not None:
+        raise Conflict("Its visitor was erased, and nobody is left to ask.", code="erased")
+    if survey is None:
+        raise Conflict("No survey for the end of a chat is open. Open one, then ask again.", code="no_survey")
+    if is_staff(visitor):
+        raise Conflict(f"Nobody can be asked: {REASONS[STAFF]}.", code=STAFF)
+    if segment.ended_at is None:
+        conversations.close_segment(segment, ended_at=clock.now(), ended_by=SOURCE, closer=agent)
+    conversations.touch(conversation)
+    context = {**freeze(conversation, segment, visitor), **by_hand(agent)}
+    attempt = decided.attempt + 1 if decided else 1
+    decision = Decision(SOURCE, proof_of(conversation), None, context, attempt)
+    return write_decision(site, conversation, segment, survey, decision)
+
+
+def close_quietly(site: Site, conversation: Conversation, agent: Agent | None, why: str | None) -> Invitation:
+    """End the open part and ask nobody; the reason is kept. Of a part that ended before the decision stands."""
+    ending = Ending(SOURCE, proof_of(conversation), closer=agent, ask=False, why=why)
+    return end_segment(site, conversation, ending)
+
+
+def proof_of(conversation: Conversation) -> str:
+    """What only a page told of stays unproven, whoever asks."""
+    return "page" if conversation.external_id is None else "back_end"

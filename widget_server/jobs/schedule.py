@@ -1,0 +1,67 @@
+"""The one table of periodic work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Delete, delete, select
+
+from ..accounts.models import LoginSession
+from ..core import clock
+from ..events.models import Event
+from ..invitations.transitions import expire_due
+from ..sites.models import Site
+from ..storage.db import db
+from .loop import Job
+
+#: Streams resume within this time; who was away longer reads the pages anew.
+EVENTS_KEPT = timedelta(days=7)
+MINUTE = 60.0
+#: A step is to be over in some milliseconds. A question that runs out of time takes a row, two counts and an event.
+EVENTS_IN_A_STEP = 500
+QUESTIONS_IN_A_STEP = 50
+
+
+def expire_invitations() -> Iterator[int]:
+    """Questions whose time is over are written down as expired."""
+    site_ids = db.session.scalars(select(Site.id).where(Site.removed_at.is_(None))).all()
+    for site_id in site_ids:
+        while expired := expire_due(site_id, clock.now(), most=QUESTIONS_IN_A_STEP):
+            yield expired
+
+
+def drop_old_events() -> Iterator[int]:
+    """The outbox keeps what somebody may still have to read.
+
+    Its ids follow time, nearly, so the old ones come first. An index of times would cost every vote.
+    """
+    oldest_kept, last = clock.now() - EVENTS_KEPT, 0
+    while ids := _next_ids(last):
+        first, last = ids[0], ids[-1]
+        dropped = _deleted(delete(Event).where(Event.id.between(first, last), Event.created_at < oldest_kept))
+        if not dropped:
+            return
+        yield dropped
+
+
+def _next_ids(after: int) -> Any:
+    wanted = select(Event.id).where(Event.id > after).order_by(Event.id).limit(EVENTS_IN_A_STEP)
+    return db.session.scalars(wanted).all()
+
+
+def drop_old_sessions() -> Iterator[int]:
+    """Console sessions that are over are forgotten. One step: each is a person who signed in."""
+    yield _deleted(delete(LoginSession).where(LoginSession.expires_at < clock.now()))
+
+
+def _deleted(statement: Delete) -> int:
+    return db.session.execute(statement).rowcount  # type: ignore[attr-defined]
+
+
+JOBS = (
+    Job("invitations expired", 5 * MINUTE, expire_invitations),
+    Job("old events dropped", 60 * MINUTE, drop_old_events),
+    Job("old sessions dropped", 60 * MINUTE, drop_old_sessions),
+)

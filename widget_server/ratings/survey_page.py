@@ -1,0 +1,108 @@
+"""Answers to the longer survey, which a page of our own asks under a vote that stands.
+
+The vote keeps its client, that client's counter and the moment of its press: which of two presses is the later one is
+decided as ever, and the widget's next save does not find a stranger's answer in place of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from ..core.errors import Conflict, Invalid
+from ..sites.site_cache import Facts
+from . import statements
+from .service import Cast, change_vote, vote_of
+from .submission import Save
+from .target import Target, target_of_invitation, wording_of
+
+Move = Literal["next", "skip", "back"]
+
+
+@dataclass(frozen=True)
+class PageAnswer:
+    """One question's form: what was given (None: nothing), and which way the visitor goes on."""
+
+    question: str
+    value: Any | None
+    move: Move
+    received_at: datetime
+
+
+def holder_of(transaction: Any, site_id: UUID, vote_id: UUID) -> str | None:
+    """Whose the vote is: the hash of its client's own id."""
+    row = statements.OF_ID.first(transaction, {"site": site_id, "vote": vote_id})
+    return None if row is None else row.client_hash
+
+
+def answer_on_page(connection: Connection, site: Facts, vote_id: UUID, holder: str, given: PageAnswer) -> None:
+    """Keep it under the vote, with history, counts and event. The same again writes nothing.
+
+    Raises 409 when the answer that stands is another's by now, was removed, or is not followed by this question.
+    """
+    row = statements.OF_ID.first(connection, {"site": site.id, "vote": vote_id})
+    if row is None:
+        raise Conflict("This answer is not there any more.", code="removed")
+    target = _target(connection, row)
+    # Read anew under the lock that presses take.
+    standing = vote_of(connection, site.id, target)
+    if standing is None or standing.id != vote_id or standing.client_hash != holder:
+        raise Conflict("Another answer took the place of this one.", code="removed")
+    if standing.score is None:
+        raise Conflict("This answer was removed.", code="removed")
+    wording = wording_of(connection, site, standing.revision_id)
+    questions = wording.on_page(standing.score)
+    if given.question not in questions:
+        raise Invalid("The answer that stands is not followed by this question.", pointer=f"/answers/{given.question}")
+    save = _save(standing, given, list(questions))
+    wording.refuse(target, save)
+    kept = wording.outcomes(save)
+    if (dict(save.answers), kept) == (dict(standing.answers), dict(standing.steps)):
+        return
+    change_vote(Cast(connection, site, replace(target, verified=standing.verified), save, wording), standing)
+
+
+def _target(connection: Connection, row: Any) -> Target:
+    if row.asked_id is not None:
+        return target_of_invitation(connection, row.site_id, row.asked_id)
+    return Target(
+        channel=row.channel,
+        verified=row.verified,
+        subject_id=row.subject_id,
+        voter=row.voter,
+        visitor_id=row.visitor_id,
+    )
+
+
+def _save(standing: Any, given: PageAnswer, order: list[str]) -> Save:
+    answers = {name: value for name, value in standing.answers.items() if name != given.question}
+    steps = dict(standing.steps)
+    if given.value is not None:
+        answers[given.question] = given.value
+        steps[given.question] = "answered"
+    elif given.move != "back":
+        steps[given.question] = "skipped"
+    elif steps.get(given.question) != "skipped":
+        steps[given.question] = "shown"
+    following = order[order.index(given.question) + 1 :]
+    if given.move != "back" and following:
+        # The page that comes next only reads, so that it is seen is told now.
+        steps.setdefault(following[0], "shown")
+    return Save(
+        client_hash=standing.client_hash,
+        rev=standing.rev,
+        revision_id=standing.revision_id,
+        score=standing.score,
+        received_at=given.received_at,
+        intended_at=standing.intended_at,
+        reasons=tuple(standing.reasons),
+        answers=answers,
+        steps=steps,
+        comment=standing.comment,
+        language=standing.language,
+        page=standing.page,
+    )
