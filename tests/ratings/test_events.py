@@ -149,7 +149,7 @@ def test_every_kind_is_told_of_by_something(
 
 
 KEPT = ("vote", "vote_change", "message", "segment", "event", "tally", "invitation", "invitation_tally", "subject")
-MODULES = ("ratings.service", "invitations.ledger", "conversations.service", "conversations.messages")
+MODULES = ("ratings.service", "invitations.transitions", "conversations.service", "conversations.messages")
 
 
 @contextmanager

@@ -148,7 +148,7 @@ def test_a_child_that_keeps_dying_is_started_ever_more_slowly(supervise: Supervi
 
 def test_children_learn_of_its_death(supervise: Supervise, tmp_path: Path) -> None:
     code = (
-        f"import runpy, time; runpy.run_path({str(start.HERE / 'lifeline.py')!r})['hold']();"
+        f"import runpy, time; runpy.run_path({str(start.HERE / 'parent_watch.py')!r})['hold']();"
         "import os; print(os.getpid(), flush=True); time.sleep(60)"
     )
     supervised = supervise(("child", [code]))

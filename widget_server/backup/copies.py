@@ -7,12 +7,12 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 from ..core import clock
 from ..core.config import Config
 from ..core.errors import CommandError
-from . import postgresql
 
 #: A copy under way ends in this, so that nobody takes a half-made one for a backup.
 UNFINISHED = ".part"
@@ -48,12 +48,18 @@ def make(config: Config, target: Path) -> Mapping[str, int]:
             copy_sqlite(config.sqlite_path, unfinished)
             counts = check_sqlite(unfinished)
         else:
-            counts = postgresql.dump(config.database_url, unfinished)
+            counts = dump_postgresql(config.database_url, unfinished)
         sync(unfinished)
         unfinished.rename(target)
         sync(target.parent)
     finally:
         unfinished.unlink(missing_ok=True)
+    return counts
+
+
+def dump_postgresql(url: str, target: Path) -> Mapping[str, int]:
+    # Imported here: a start on SQLite does not wait for the driver of another database.
+    counts: Mapping[str, int] = import_module(".postgresql", __package__).dump(url, target)
     return counts
 
 

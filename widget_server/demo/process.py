@@ -35,7 +35,7 @@ def load(name: str, file: Path) -> Any:
 def main(host: str, port: str, tilfreds_url: str, keys_file: str, file: str = WIDGET_FILE, pace: str = "1") -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
-    load("lifeline", HERE.parent / "serve" / "lifeline.py").hold()
+    load("parent_watch", HERE.parent / "serve" / "parent_watch.py").hold()
     load("krans", HERE / "__init__.py")
     shop, links = importlib.import_module("krans.shop"), importlib.import_module("krans.links")
     # One line for each request would drown the addresses that were printed at the start.

@@ -1,4 +1,4 @@
-"""Whether a grant still holds: asked when a stream opens, with every batch of events, and now and then (patrol.py)."""
+"""Whether a grant still holds: asked when a stream opens, with each batch of events, and at times (expiry_check.py)."""
 
 from __future__ import annotations
 

@@ -3,8 +3,12 @@
 It runs as a file, so that it can be ended while it loads, and gevent replaces blocking calls before the rest is loaded.
 """
 
+import gc
 import runpy
 from pathlib import Path
+
+# For the same reason as in web.py, until the application is loaded.
+gc.disable()
 
 runpy.run_path(str(Path(__file__).with_name("parent_watch.py")))["hold"]()
 
@@ -43,6 +47,8 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, asked_to_stop.set)
     server.start()
+    gc.freeze()
+    gc.enable()
     asked_to_stop.wait()
     # Open streams never end by themselves; their readers come back with the last event they saw.
     server.stop(STOP_SECONDS)

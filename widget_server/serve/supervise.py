@@ -5,7 +5,7 @@ would lie in memory for as long as the server lives. `start.py` prepares everyth
 and hands it a plan (JSON, on a file descriptor named in the only argument).
 
 Every process gets the reading end of a pipe whose writing end is held here alone. When this process dies, even by
-SIGKILL, the pipe closes and they end by themselves (`lifeline.py`).
+SIGKILL, the pipe closes and they end by themselves (`parent_watch.py`).
 """
 
 import contextlib

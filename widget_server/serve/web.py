@@ -4,6 +4,7 @@ It runs as a file and loads nothing of the product, as it only waits; the worker
 Arguments: host, port, workers, threads, seconds to stop.
 """
 
+import gc
 import importlib
 import logging
 import os
@@ -38,7 +39,13 @@ def load(_target: str) -> Callable[..., Any]:
         signal.signal(number, lambda *_: os._exit(0))
     hold_lifeline()
     _signals.set_main_signals = hear_once(_signals.set_main_signals)
-    return importlib.import_module(APPLICATION).make()
+    # What is loaded stays for the life of the process. The collector would walk through it many times meanwhile, which
+    # takes a quarter of the time of a start.
+    gc.disable()
+    application: Callable[..., Any] = importlib.import_module(APPLICATION).make()
+    gc.freeze()
+    gc.enable()
+    return application
 
 
 def hear_once(listen: Callable[..., None]) -> Callable[..., None]:

@@ -1,0 +1,51 @@
+"""The Flask application that every process starts from: settings, database, problems and rate limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from ..core.config import Config
+from ..storage.db import db
+from . import problems, rate_limits
+
+
+class App(Flask):
+    """Flask, but for its question before each call whether a function is asynchronous: none of ours is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
+def make(name: str, config: Config, *, read_only: bool) -> Flask:
+    """Return an application without a route; `read_only` gives it no connection that may write."""
+    app = App(name, static_folder=None)
+    configure(app, config)
+    db.init_app(app, url=config.database_url, read_only=read_only)
+    rate_limits.init_app(app, config.limiter_url)
+    problems.init_app(app)
+    return app
+
+
+def configure(app: Flask, config: Config) -> None:
+    """What the parts read from `app.config`; they never read settings themselves."""
+    app.config["TILFREDS"] = config
+    app.config["SECRET_KEYS"] = config.secret_keys
+    app.config["PUBLIC_URL"] = config.base_url
+    app.config["MAX_CONTENT_LENGTH"] = config.max_api_body_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = config.max_api_body_bytes
+    app.config["TRUSTED_HOSTS"] = trusted_hosts(config)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+
+
+def trusted_hosts(config: Config) -> list[str]:
+    """Names this server answers to: its own, and loopback for health checks from the machine itself."""
+    host = config.base_url.split("://", 1)[1].split("/", 1)[0]
+    name = host if host.startswith("[") else host.split(":", 1)[0]
+    return [name, "localhost", "127.0.0.1", "[::1]"]
