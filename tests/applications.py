@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from widget_server import create_app
-from widget_server.api.health import EXTENSION
+from widget_server.api.health.views import EXTENSION
 from widget_server.core.config import Config
 from widget_server.storage.engines import Engines
 from widget_server.web import rate_limits

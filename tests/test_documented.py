@@ -12,8 +12,8 @@ import click
 
 from tests.asked import CASES
 from tests.back_end import Api
-from widget_server.api.schemas.adapters import OPTIONS
-from widget_server.api.schemas.sites import Theme
+from widget_server.api.sites.adapters import OPTIONS
+from widget_server.api.sites.schemas import Theme
 from widget_server.cli import main
 from widget_server.invitations.quota import CLAIMS_PER_DAY, CLAIMS_PER_SOURCE
 from widget_server.invitations.rules import DEFAULTS, NOT_SAMPLED, REASONS, RuleSettings, check_overrides

@@ -17,7 +17,7 @@ from tests.back_end import Api
 from tests.make import ORIGIN, MadeSite, Make
 from tests.widget.conftest import Page, press_id
 from widget_server import create_app
-from widget_server.api import conversations
+from widget_server.api.conversations import views as conversations
 from widget_server.core.config import Config
 
 _numbers = count(1)

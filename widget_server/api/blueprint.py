@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
-from . import (
-    agents,
-    conversations,
-    documents,
-    health,
-    invitations,
-    languages,
-    messages,
-    secrets,
-    sites,
-    surveys,
-    visitors,
-    votes,
-)
+from .agents import views as agents
 from .base import ExternalId
+from .conversations import views as conversations
+from .health import views as health
+from .invitations import views as invitations
+from .languages import views as languages
+from .messages import views as messages
+from .reference import views as documents
+from .secrets import views as secrets
+from .sites import views as sites
+from .surveys import views as surveys
+from .visitors import views as visitors
+from .votes import views as votes
 
 RESOURCES = (sites, secrets, surveys, languages, agents, conversations, messages, invitations, votes, visitors)
 

@@ -9,8 +9,8 @@ from flask import current_app
 from sqlalchemy import select
 
 from ..accounts.service import SCOPES, create_api_key
-from ..api.schemas.sites import SiteChanges
-from ..api.sites import SURVEY_NAMES, site_out
+from ..api.sites.schemas import SiteChanges
+from ..api.sites.views import SURVEY_NAMES, site_out
 from ..core.errors import CommandError, DomainError
 from ..privacy.erasure import remove_site
 from ..sites.models import Site

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import click
 
-from ..api.schemas.surveys import NewRevision
+from ..api.surveys.schemas import NewRevision
 from ..core.errors import CommandError
 from ..storage.db import db
 from ..surveys.models import PLACEMENTS

@@ -13,22 +13,13 @@ from werkzeug.exceptions import HTTPException
 from ..auth.access import requires
 from ..core.errors import DomainError, NotFound
 from ..storage.db import db
-from . import (
-    agents,
-    articles,
-    assets,
-    conversation_list,
-    conversations,
-    exclusions,
-    formatting,
-    forms,
-    live,
-    mark_read,
-    screenshots,
-    sign_in,
-    sites,
-    survey_actions,
-)
+from . import assets, formatting, forms, live
+from .agents import views as agents
+from .articles import views as articles
+from .conversations import conversation_list, exclusions, mark_read, screenshots, survey_actions
+from .conversations import views as conversations
+from .sign_in import views as sign_in
+from .sites import views as sites
 
 log = logging.getLogger("tilfreds.console")
 

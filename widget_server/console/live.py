@@ -9,7 +9,7 @@ from ..auth.access import requires
 from ..core import clock
 from ..events.outbox_reader import Position, head
 from ..storage.db import db
-from .sites import site_of
+from .sites.views import site_of
 
 
 @requires("console", "read")

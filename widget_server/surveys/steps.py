@@ -135,7 +135,7 @@ def outcomes(
 def make_steps(given: Sequence[Mapping[str, Any]], scale: Scale) -> list[SurveyStep]:
     """The steps that an owner describes, each with the scores that it follows. `Invalid` names the first wrong one.
 
-    `given` has the fields of the API (api/schemas/surveys.py): "tones" or "scores" say after which answers, neither
+    `given` has the fields of the API (api/surveys/schemas.py): "tones" or "scores" say after which answers, neither
     after all.
     """
     made: list[SurveyStep] = []

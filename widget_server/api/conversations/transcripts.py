@@ -1,0 +1,59 @@
+"""Conversations, parts and ratings as plain values for the answers of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from ...conversations.models import Conversation, Segment
+from ...inbox.conversation_list import ConversationRow
+from ...inbox.transcripts import Asking, Part, Transcript
+from ...invitations.models import Invitation
+from ...invitations.rules import reason_in_words
+from .schemas import ConversationFacts, InvitationOut
+
+COLUMNS = tuple(name for name in ConversationFacts().fields if name != "visitor")
+INVITATION_COLUMNS = tuple(
+    field.attribute or name for name, field in InvitationOut().fields.items() if name not in ("segment", "reason_text")
+)
+
+
+def facts_out(conversation: Conversation, visitor: str | None) -> dict[str, Any]:
+    return {**{name: getattr(conversation, name) for name in COLUMNS}, "visitor": visitor}
+
+
+def transcript_out(transcript: Transcript) -> dict[str, Any]:
+    plain = {field.name: getattr(transcript, field.name) for field in fields(transcript)}
+    return {**plain, "segments": [part_out(part) for part in plain.pop("parts")]}
+
+
+def part_out(part: Part) -> dict[str, Any]:
+    plain = {field.name: getattr(part, field.name) for field in fields(part)}
+    pins = {message.id: message.external_id for message in part.messages}
+    pin = pins.get(part.pin_message_id) if part.pin_message_id else None
+    return {**plain, **reason_out(part.asking), "pin": pin}
+
+
+def row_out(row: ConversationRow) -> dict[str, Any]:
+    return {**{field.name: getattr(row, field.name) for field in fields(row)}, **reason_out(row.asking)}
+
+
+def reason_out(asking: Asking | Invitation | None) -> dict[str, str | None]:
+    """Why nobody was asked, as a word and in words."""
+    if asking is None:
+        return {"reason": None, "reason_text": None}
+    return {"reason": asking.reason, "reason_text": reason_in_words(asking.reason, asking.context)}
+
+
+def ledger_out(ledger: Sequence[Invitation], segments: Sequence[Segment]) -> list[dict[str, Any]]:
+    """Every decision, with the number of the segment it was about."""
+    numbers = {segment.id: segment.number for segment in segments}
+    return [
+        {
+            **{name: getattr(invitation, name) for name in INVITATION_COLUMNS},
+            **reason_out(invitation),
+            "segment": numbers.get(invitation.segment_id) if invitation.segment_id else None,
+        }
+        for invitation in ledger
+    ]

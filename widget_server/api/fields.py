@@ -1,0 +1,87 @@
+"""Fields that several resources share, and those of a query string, where everything arrives as text."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from marshmallow import fields, validate
+
+from ..web.fields import Strict, Text, Truth, Whole
+
+LONGEST_ID = 200
+DEFAULT_LIMIT, MOST_LIMIT = 50, 200
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DIGITS = re.compile(r"[0-9]{1,9}")
+LANGUAGE = validate.Regexp(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z", error="Give a language tag such as en or pt-BR.")
+
+
+def line(most: int, **settings: Any) -> Text:
+    """A text of one line that may be left out, or cleared with null."""
+    return Text(most=most, line=True, allow_none=True, **settings)
+
+
+def external(**settings: Any) -> Text:
+    """The owner's own id of something."""
+    return Text(most=LONGEST_ID, least=1, line=True, **settings)
+
+
+class QueryWhole(Whole):
+    """A whole number written in digits."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if not isinstance(value, str) or not DIGITS.fullmatch(value):
+            raise self.make_error("invalid")
+        return int(value)
+
+
+class QueryTruth(Truth):
+    """The word true or false."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if value not in ("true", "false"):
+            raise self.make_error("invalid")
+        return value == "true"
+
+
+class PageQuery(Strict):
+    """Which part of a list."""
+
+    cursor = Text(most=200, metadata={"description": "`next_cursor` of the page before."})
+    limit = QueryWhole(low=1, high=MOST_LIMIT, load_default=DEFAULT_LIMIT)
+
+
+class Out(Strict):
+    """An answer. Only what its schema names is given out."""
+
+
+class Day(fields.Date):
+    """A day of the site's calendar."""
+
+    default_error_messages = {
+        **Whole.default_error_messages,
+        "invalid": "Give a day such as 2026-03-01.",
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        if not isinstance(value, str) or not DAY.fullmatch(value):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class At(fields.AwareDateTime):
+    """A moment in UTC, ISO 8601."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(format="iso", allow_none=True, **settings)
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else value.isoformat().replace("+00:00", "Z")
+
+
+class NextCursor(fields.String):
+    """The place after this page; null at the end of the list."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(allow_none=True, metadata={"description": "Null at the end of the list."}, **settings)

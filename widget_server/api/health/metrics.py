@@ -1,0 +1,106 @@
+"""What is counted: requests in this process by route, and the votes and open questions of the whole database."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+
+from flask import Response, g, request
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from ...invitations.models import UNANSWERED, ClaimDay, InvitationTally
+from ...ratings.models import Tally
+from ...web.problems import method_of
+
+log = logging.getLogger("tilfreds.metrics")
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class Metrics:
+    """The counters of one application."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.found: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self.requests = Counter(
+            "tilfreds_requests",
+            "Requests answered by this process.",
+            labelnames=("route", "method", "status"),
+            registry=self.registry,
+        )
+        self.durations = Histogram(
+            "tilfreds_request_seconds",
+            "From a request's first line to its answer.",
+            labelnames=("route",),
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+
+    def count(self, response: Response) -> Response:
+        """One answered request, by its rule: a path may hold a name."""
+        route = request.url_rule.rule if request.url_rule else "-"
+        method = method_of(request.method)
+        requests, durations = self._of(route, method, response.status_code)
+        requests.inc()
+        durations.observe(time.perf_counter() - g.started)
+        return response
+
+    def _of(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        """The two counters of such an answer; finding them by their labels takes longer than counting."""
+        key = (route, method, status)
+        found = self.found.get(key)
+        if found is None:
+            found = self.found[key] = (self.requests.labels(*key), self.durations.labels(route))
+        return found
+
+    def text(self, session: Session) -> bytes:
+        """Everything, in Prometheus's text form. Without a database the counts of requests are told all the same."""
+        return generate_latest(self.registry) + generate_latest(stored(session))
+
+
+def stored(session: Session) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    registry.register(Stored(session))
+    return registry
+
+
+class Stored:
+    """What the tallies say at this moment."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Nothing ahead of time: registering must not ask the database."""
+        return []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        up = GaugeMetricFamily("tilfreds_database_up", "Whether the database answers.")
+        try:
+            yield from self.counts()
+            up.add_metric([], 1)
+        except SQLAlchemyError as error:
+            log.warning("the database does not answer: %s", type(error).__name__)
+            self.session.rollback()
+            up.add_metric([], 0)
+        yield up
+
+    def counts(self) -> list[GaugeMetricFamily]:
+        votes = GaugeMetricFamily("tilfreds_votes", "Answers that stand.", labels=("channel", "standing"))
+        columns = (Tally.channel, Tally.standing)
+        for channel, standing, n in self.session.execute(select(*columns, func.sum(Tally.n)).group_by(*columns)):
+            votes.add_metric([channel, standing], n)
+        waiting = GaugeMetricFamily("tilfreds_waiting", "Questions that were asked and not yet answered.")
+        asked = select(func.sum(InvitationTally.n)).where(InvitationTally.state.in_(UNANSWERED))
+        waiting.add_metric([], self.session.scalar(asked) or 0)
+        refused = GaugeMetricFamily(
+            "tilfreds_claims_refused", "Chats told of by a page alone that were over the quota."
+        )
+        refused.add_metric([], self.session.scalar(select(func.sum(ClaimDay.refused_count))) or 0)
+        return [votes, waiting, refused]

@@ -1,0 +1,84 @@
+"""Signing secrets and API keys of a site, for the operator of this server: no key can make another."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+
+from ...accounts.api_keys import api_keys_of, revoke_api_key
+from ...accounts.service import SCOPES, create_api_key
+from ...auth.access import requires
+from ...core.errors import Invalid
+from ...sites.service import add_signing_secret, retire_signing_secret
+from ...sites.signatures import forget
+from ...storage.db import db
+from ..base import Resource
+from ..sites.views import site_of_key
+from .schemas import ApiKeyOut, ApiKeysOut, NewApiKey, NewApiKeyOut, SigningSecretChange, SigningSecretOut
+
+blueprint = Resource("secrets", "What back ends sign with and call with.")
+
+
+@blueprint.route("/sites/<key>/signing-secrets", methods=["POST"])
+@requires("operator", "write")
+@blueprint.response(201, SigningSecretOut)
+def post_signing_secret(key: str) -> dict[str, Any]:
+    """Make a further signing secret
+
+    The newest one is for signing; what older ones signed is accepted until they are retired.
+    """
+    site = site_of_key(key)
+    secret = add_signing_secret(site, current_app.config["SECRET_KEYS"])
+    db.session.commit()
+    forget(site.id)
+    return {"signing_secret": secret}
+
+
+@blueprint.route("/sites/<key>/signing-secrets/<key_id>", methods=["PATCH"])
+@requires("operator", "write")
+@blueprint.arguments(SigningSecretChange)
+@blueprint.response(204)
+def patch_signing_secret(change: dict[str, Any], key: str, key_id: str) -> None:
+    """Retire an older signing secret"""
+    if not change["retired"]:
+        raise Invalid("A retired secret stays retired; make a new one.", pointer="/retired")
+    site = site_of_key(key)
+    retire_signing_secret(site, key_id)
+    db.session.commit()
+    forget(site.id)
+
+
+@blueprint.route("/sites/<key>/api-keys")
+@requires("operator", "read")
+@blueprint.response(200, ApiKeysOut)
+def list_api_keys(key: str) -> dict[str, Any]:
+    """The API keys of a site, without their texts"""
+    return {"api_keys": api_keys_of(site_of_key(key).id)}
+
+
+@blueprint.route("/sites/<key>/api-keys", methods=["POST"])
+@requires("operator", "write")
+@blueprint.arguments(NewApiKey)
+@blueprint.response(201, NewApiKeyOut)
+def post_api_key(fields: dict[str, Any], key: str) -> dict[str, Any]:
+    """Make an API key
+
+    Its text is shown this once.
+    """
+    for position, scope in enumerate(fields["scopes"]):
+        if scope not in SCOPES or scope in fields["scopes"][:position]:
+            raise Invalid(f"Scopes are any of {', '.join(SCOPES)}, each once.", pointer=f"/scopes/{position}")
+    made, text = create_api_key(site_of_key(key).id, **fields)
+    db.session.commit()
+    return {**{name: getattr(made, name) for name in ApiKeyOut().fields}, "api_key": text}
+
+
+@blueprint.route("/sites/<key>/api-keys/<uuid:key_id>", methods=["DELETE"])
+@requires("operator", "write")
+@blueprint.response(204)
+def delete_api_key(key: str, key_id: UUID) -> None:
+    """Revoke an API key"""
+    revoke_api_key(site_of_key(key).id, key_id)
+    db.session.commit()

@@ -1,0 +1,110 @@
+"""/site: the key's own site. /sites: all of them, for the operator of this server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, g
+
+from ...accounts.service import SCOPES, create_api_key
+from ...auth.access import requires
+from ...core.errors import NotFound
+from ...invitations.rules import check_overrides
+from ...privacy.erasure import remove_site
+from ...sites.models import Site
+from ...sites.queries import all_sites
+from ...sites.service import change_site, create_site, find_by_key, find_site
+from ...storage.db import db
+from ...surveys import text_overrides
+from ...surveys.service import create_survey
+from ..base import Resource
+from .schemas import NewSite, NewSiteOut, SiteChanges, SiteOut, SitesOut
+
+blueprint = Resource("sites", "Sites: whose pages are asked, and how.")
+FIRST_KEY = "first key"
+SURVEY_NAMES = {"chat_end": "After a chat", "article": "Under an article"}
+
+
+@blueprint.route("/site")
+@requires("api_key", "read")
+@blueprint.response(200, SiteOut)
+def get_site() -> dict[str, Any]:
+    """The key's site"""
+    return site_out(find_site(g.site_id))
+
+
+@blueprint.route("/site", methods=["PATCH"])
+@requires("api_key", "write")
+@blueprint.arguments(SiteChanges)
+@blueprint.response(200, SiteOut)
+def patch_site(changes: dict[str, Any]) -> dict[str, Any]:
+    """Change settings of the key's site
+
+    What is left out stays. The served file follows within five minutes.
+    """
+    check_overrides(changes.get("rules", {}))
+    site = find_site(g.site_id)
+    if "texts" in changes:
+        changes["texts"] = text_overrides.changed(
+            site.texts, changes["texts"], changes.get("languages", site.languages)
+        )
+    change_site(site, **changes)
+    db.session.commit()
+    return site_out(site)
+
+
+@blueprint.route("/sites")
+@requires("operator", "read")
+@blueprint.response(200, SitesOut)
+def list_sites() -> dict[str, Any]:
+    """Every site of this server"""
+    return {"sites": [site_out(site) for site in all_sites()]}
+
+
+@blueprint.route("/sites", methods=["POST"])
+@requires("operator", "write")
+@blueprint.arguments(NewSite)
+@blueprint.response(201, NewSiteOut)
+def post_site(settings: dict[str, Any]) -> dict[str, Any]:
+    """Make a site with its first secrets
+
+    The signing secret and the API key are shown this once. `surveys` names the places that get a survey with the
+    product's own words; without one nobody is asked.
+    """
+    check_overrides(settings.get("rules", {}))
+    settings["texts"] = text_overrides.changed({}, settings.get("texts"), settings.get("languages", ["en"]))
+    placements = settings.pop("surveys")
+    site, signing_secret = create_site(current_app.config["SECRET_KEYS"], **settings)
+    for placement in placements:
+        create_survey(site, name=SURVEY_NAMES[placement], placement=placement)
+    _, api_key = create_api_key(site.id, FIRST_KEY, list(SCOPES))
+    db.session.commit()
+    return {**site_out(site), "signing_secret": signing_secret, "api_key": api_key}
+
+
+@blueprint.route("/sites/<key>", methods=["DELETE"])
+@requires("operator", "write")
+@blueprint.response(200, SiteOut)
+def delete_site(key: str) -> dict[str, Any]:
+    """Remove a site
+
+    Its file is served empty and nothing is accepted any more. Votes stay, screenshots go.
+    """
+    site = site_of_key(key)
+    remove_site(site)
+    db.session.commit()
+    return site_out(site)
+
+
+def site_of_key(key: str) -> Site:
+    """The living site of a public key."""
+    site = find_by_key(key)
+    if site is None or site.removed_at is not None:
+        raise NotFound("There is no such site.", code="unknown_site")
+    return site
+
+
+def site_out(site: Site) -> dict[str, Any]:
+    """The site's columns, and the line to paste, made from settings alone."""
+    columns = {name: getattr(site, name) for name in SiteOut().fields if name != "tag"}
+    return {**columns, "tag": current_app.config["TILFREDS"].tag(site.key)}

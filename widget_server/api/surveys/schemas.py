@@ -1,0 +1,183 @@
+"""A survey and its revisions as the API reads and writes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from ...surveys.models import PLACEMENTS
+from ...surveys.scales import DIRECTIONS, LOOKS, TONES
+from ...surveys.step_texts import LONGEST_ASK, LONGEST_CHOICE
+from ...surveys.steps import HIGHEST, KINDS, MOST_CHOICES, MOST_STEPS
+from ...surveys.text_rules import LONGEST_LABEL, LONGEST_QUESTION
+from ...web.fields import Items, Part, Strict, Table, Text, Truth, Whole, Word
+from ..fields import LANGUAGE, At, Out
+
+MOST_WINDOW_HOURS = 365 * 24
+MOST_LABELS = 5
+MOST_LANGUAGES = 50
+
+
+LONGEST_LINK = 500
+NAME = validate.Regexp(r"[a-z0-9][a-z0-9_-]*\Z", error="Give small letters, digits, - and _.")
+
+
+def _name(**settings: Any) -> Text:
+    """What the owner's programs call a step or a choice."""
+    return Text(most=40, least=1, validate=[NAME], **settings)
+
+
+class StepWords(Strict):
+    """The words of one step in one language."""
+
+    ask = Text(most=LONGEST_ASK, least=1)
+    choices = Table(_name(), Text(most=LONGEST_CHOICE, least=1), most=MOST_CHOICES)
+    ends = Items(Text(most=LONGEST_LABEL, least=1), most=2, metadata={"description": "Of a scale: at its two ends."})
+    link = Text(
+        most=LONGEST_CHOICE, least=1, metadata={"description": "What leads to the review, the chat or the survey."}
+    )
+
+
+class Wording(Strict):
+    """The words of one language. What is left out is the product's own."""
+
+    question = Text(most=LONGEST_QUESTION, least=1)
+    labels = Items(
+        Text(most=LONGEST_LABEL, least=1),
+        most=MOST_LABELS,
+        metadata={"description": "One for each step, lowest first."},
+    )
+    ends = Items(
+        Text(most=LONGEST_LABEL, least=1),
+        most=2,
+        metadata={"description": "Of a look with numbers: what its lowest and its highest step mean."},
+    )
+    thanks = Text(most=LONGEST_QUESTION, least=1)
+    thanks_for = Table(
+        Text(most=8, least=1),
+        Text(most=LONGEST_QUESTION, least=1),
+        most=20,
+        metadata={"description": "In place of `thanks`: by tone (positive, neutral, negative) or by score."},
+    )
+    steps = Table(_name(), Part(StepWords), most=MOST_STEPS, metadata={"description": "By the step's id."})
+
+
+class StepBody(Strict):
+    """One step after the first tap. Neither `tones` nor `scores`: it follows every answer."""
+
+    id = _name(required=True)
+    kind = Word(*KINDS, required=True)
+    tones = Items(Word(*TONES.values()), most=3, metadata={"description": "After the answers of these tones."})
+    scores = Items(Whole(low=0, high=HIGHEST), most=11, metadata={"description": "After these answers."})
+    choices = Items(
+        _name(), most=MOST_CHOICES, metadata={"description": "Of reasons, choice and several: what may be chosen."}
+    )
+    low = Whole(low=0, high=1, metadata={"description": "Of a scale; 1 unless given."})
+    high = Whole(low=2, high=HIGHEST, metadata={"description": "Of a scale; 5 unless given."})
+    page = Truth(metadata={"description": "Whether the longer survey asks it, on a page of its own."})
+    link = Text(
+        most=LONGEST_LINK,
+        least=1,
+        line=True,
+        metadata={"description": "Where a review is written, or where the chat is if the page opens none itself."},
+    )
+
+
+class NewRevision(Strict):
+    """A wording; it never changes once made."""
+
+    look = Word(*LOOKS, load_default="faces")
+    direction = Word(
+        *DIRECTIONS, load_default="up", metadata={"description": "`down` asks for effort so that 1 is the easiest."}
+    )
+    texts = Table(Text(most=35, least=2, validate=[LANGUAGE]), Part(Wording), most=MOST_LANGUAGES, load_default=dict)
+    comment = Truth(
+        load_default=True,
+        metadata={"description": "Whether a comment is offered after every press; a step of that kind replaces it."},
+    )
+    steps = Items(Part(StepBody), most=MOST_STEPS, load_default=list)
+    screenshot = Truth(
+        load_default=False, metadata={"description": "Whether a screenshot may be added after the press."}
+    )
+
+
+class NewSurvey(NewRevision):
+    """A survey with its first wording."""
+
+    name = Text(most=200, least=1, line=True, required=True)
+    placement = Word(*PLACEMENTS, required=True)
+    window_hours = Whole(
+        low=1, high=MOST_WINDOW_HOURS, metadata={"description": "How long an invitation may be answered."}
+    )
+
+
+class SurveyChanges(Strict):
+    """What may change without a new wording; what is left out stays."""
+
+    name = Text(most=200, least=1, line=True)
+    window_hours = Whole(low=1, high=MOST_WINDOW_HOURS)
+    closed = Truth(metadata={"description": "true asks nobody anew; false asks again."})
+
+
+class SurveyStepOut(Out):
+    """One step, with all the scores that it follows."""
+
+    id = fields.String()
+    kind = fields.String()
+    scores = fields.List(fields.Integer())
+    choices = fields.List(fields.String())
+    low = fields.Integer()
+    high = fields.Integer()
+    link = fields.String()
+    page = fields.Boolean()
+
+
+class StepCountOut(Out):
+    """What became of a step on the votes of one day. Each vote is in one of the last three; `seen` is their sum."""
+
+    revision = fields.UUID(attribute="revision_id")
+    step = fields.String()
+    day = fields.Date()
+    seen = fields.Integer()
+    shown = fields.Integer(metadata={"description": "Seen, and left without an answer."})
+    answered = fields.Integer()
+    skipped = fields.Integer()
+
+
+class StepCountsOut(Out):
+    """By day, revision and step; counted votes alone."""
+
+    steps = fields.List(fields.Nested(StepCountOut))
+
+
+class RevisionOut(Out):
+    """One wording as visitors saw it."""
+
+    id = fields.UUID()
+    number = fields.Integer()
+    look = fields.String()
+    scale = fields.String()
+    texts = fields.Dict(keys=fields.String())
+    comment = fields.Boolean()
+    steps = fields.List(fields.Nested(SurveyStepOut))
+    screenshot = fields.Boolean()
+    created_at = At()
+
+
+class SurveyOut(Out):
+    """A survey; the last of its revisions is what it asks."""
+
+    id = fields.UUID()
+    name = fields.String()
+    placement = fields.String()
+    window_hours = fields.Integer()
+    created_at = At()
+    closed_at = At()
+    revisions = fields.List(fields.Nested(RevisionOut))
+
+
+class SurveysOut(Out):
+    """The site's surveys, oldest first."""
+
+    surveys = fields.List(fields.Nested(SurveyOut))

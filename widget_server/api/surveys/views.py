@@ -1,0 +1,123 @@
+"""/surveys: what is asked, where, and every wording it ever had."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import g
+
+from ...auth.access import requires
+from ...reports.steps import step_counts
+from ...sites.service import find_site
+from ...storage.db import db
+from ...surveys.models import Survey, SurveyRevision
+from ...surveys.revisions import revisions_of
+from ...surveys.service import (
+    change_survey,
+    close_survey,
+    create_survey,
+    find_survey,
+    open_survey,
+    publish_revision,
+    surveys_of,
+)
+from ..base import Resource
+from .schemas import NewRevision, NewSurvey, StepCountsOut, SurveyChanges, SurveyOut, SurveysOut
+
+blueprint = Resource("surveys", "Surveys: a question with a place, and its wordings.")
+
+
+@blueprint.route("/surveys")
+@requires("api_key", "read")
+@blueprint.response(200, SurveysOut)
+def list_surveys() -> dict[str, Any]:
+    """The site's surveys with all their revisions"""
+    surveys = surveys_of(g.site_id)
+    revisions = revisions_of(g.site_id, [survey.id for survey in surveys])
+    return {"surveys": [survey_out(survey, revisions[survey.id]) for survey in surveys]}
+
+
+@blueprint.route("/surveys", methods=["POST"])
+@requires("api_key", "write")
+@blueprint.arguments(NewSurvey)
+@blueprint.response(201, SurveyOut)
+def post_survey(fields: dict[str, Any]) -> dict[str, Any]:
+    """Make a survey with its first revision
+
+    Where several surveys of one placement are open, the one made last is asked.
+    """
+    survey, revision = create_survey(find_site(g.site_id), **fields)
+    db.session.commit()
+    return survey_out(survey, [revision])
+
+
+@blueprint.route("/surveys/<uuid:survey_id>")
+@requires("api_key", "read")
+@blueprint.response(200, SurveyOut)
+def get_survey(survey_id: UUID) -> dict[str, Any]:
+    """One survey with all its revisions"""
+    return whole(find_survey(g.site_id, survey_id))
+
+
+@blueprint.route("/surveys/<uuid:survey_id>", methods=["PATCH"])
+@requires("api_key", "write")
+@blueprint.arguments(SurveyChanges)
+@blueprint.response(200, SurveyOut)
+def patch_survey(changes: dict[str, Any], survey_id: UUID) -> dict[str, Any]:
+    """Rename, close or open a survey
+
+    A closed survey asks nobody anew; pages with the old file are still heard for a day and the response window.
+    """
+    site, survey = find_site(g.site_id), find_survey(g.site_id, survey_id)
+    closed = changes.pop("closed", None)
+    change_survey(site, survey, **changes)
+    if closed is not None:
+        (close_survey if closed else open_survey)(site, survey)
+    answer = whole(survey)
+    db.session.commit()
+    return answer
+
+
+@blueprint.route("/surveys/<uuid:survey_id>/revisions", methods=["POST"])
+@requires("api_key", "write")
+@blueprint.arguments(NewRevision)
+@blueprint.response(201, SurveyOut)
+def post_revision(fields: dict[str, Any], survey_id: UUID) -> dict[str, Any]:
+    """Publish a new wording
+
+    Votes keep the wording that they answered; pages show the new one within five minutes.
+    """
+    survey = find_survey(g.site_id, survey_id)
+    publish_revision(find_site(g.site_id), survey, **fields)
+    answer = whole(survey)
+    db.session.commit()
+    return answer
+
+
+@blueprint.route("/surveys/<uuid:survey_id>/steps")
+@requires("api_key", "read")
+@blueprint.response(200, StepCountsOut)
+def get_steps(survey_id: UUID) -> dict[str, Any]:
+    """How often each step was shown, answered and skipped
+
+    Counted with each vote: a save that is repeated counts once, and an answer that was taken back counts nowhere.
+    """
+    survey = find_survey(g.site_id, survey_id)
+    return {"steps": step_counts(db.session, g.site_id, survey.id)}
+
+
+def whole(survey: Survey) -> dict[str, Any]:
+    return survey_out(survey, revisions_of(survey.site_id, [survey.id])[survey.id])
+
+
+def survey_out(survey: Survey, revisions: Sequence[SurveyRevision]) -> dict[str, Any]:
+    columns = {name: getattr(survey, name) for name in SurveyOut().fields if name != "revisions"}
+    return {**columns, "revisions": [revision_out(revision) for revision in revisions]}
+
+
+def revision_out(revision: SurveyRevision) -> dict[str, Any]:
+    names = ("id", "number", "look", "scale", "texts", "created_at")
+    offers = {name: bool(revision.settings.get(name)) for name in ("comment", "screenshot")}
+    return {**{name: getattr(revision, name) for name in names}, **offers, "steps": revision.settings.get("steps", [])}

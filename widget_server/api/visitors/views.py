@@ -1,0 +1,63 @@
+"""/visitors: the right to be forgotten. /agent-tokens: what a helpdesk's page follows its ratings with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, g
+
+from ...accounts import live_tokens
+from ...auth.access import requires
+from ...conversations.agents import by_external_id
+from ...conversations.queries import find_conversation
+from ...core import clock
+from ...core.errors import Invalid, NotFound
+from ...privacy.erasure import ERASED_FILE, erase_visitor, note_erased
+from ...sites.service import find_site
+from ...storage.db import db
+from ...storage.engines import empty_log
+from ..base import Resource
+from .schemas import AgentTokenIn, AgentTokenOut, ErasedOut
+
+blueprint = Resource("people", "Visitors who are forgotten, and agents who watch.")
+
+
+@blueprint.route("/visitors/<external:external_id>/erase", methods=["POST"])
+@requires("api_key", "write")
+@blueprint.response(200, ErasedOut)
+def post_erase(external_id: str) -> dict[str, Any]:
+    """Erase a visitor
+
+    Votes stay as anonymous counts. The visitor, references, custom fields, pages, message texts, comments and
+    screenshots go, in one transaction. It cannot be undone.
+    """
+    site = find_site(g.site_id)
+    count = erase_visitor(site, external_id)
+    note_erased(current_app.config["TILFREDS"].data_dir / ERASED_FILE, site.id, external_id)
+    db.session.commit()
+    empty_log(db.engines[None])
+    return {"conversations": count}
+
+
+@blueprint.route("/agent-tokens", methods=["POST"])
+@requires("api_key", "write")
+@blueprint.arguments(AgentTokenIn)
+@blueprint.response(201, AgentTokenOut)
+def post_agent_token(fields: dict[str, Any]) -> dict[str, Any]:
+    """Make a token with which an agent's page follows ratings live
+
+    It lives for 15 minutes; an open stream renews it for up to 12 hours.
+    """
+    agent = by_external_id(g.site_id, fields["agent"])
+    if agent is None:
+        raise Invalid("There is no such agent. Make them with PUT /api/v1/agents/{id} first.", pointer="/agent")
+    conversation_id = None
+    if "conversation" in fields:
+        try:
+            conversation_id = find_conversation(g.site_id, fields["conversation"]).id
+        except NotFound as error:
+            raise Invalid("There is no such conversation.", pointer="/conversation") from error
+    grant = live_tokens.grant_to_agent(g.site_id, agent.id, conversation_id, clock.now())
+    token = live_tokens.write(current_app.config["SECRET_KEYS"], grant)
+    live_url = f"{current_app.config['TILFREDS'].live_base_url}/live/events"
+    return {"token": token, "expires_at": grant.expires_at, "live_url": live_url}

@@ -1,0 +1,40 @@
+"""The list of articles: what their readers thought, and their latest words."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Redirect
+
+from ...auth.access import requires
+from ...inbox.articles import articles as list_articles
+from ...sites.models import Site
+from ...storage.db import db
+from ..conversations.views import common, fragment
+from ..forms import from_row, offset_of
+from ..live import position
+from ..sites.views import site_of
+
+PAGE = 50
+
+
+@requires("console", "read")
+def articles(key: str) -> Response:
+    """The most answered first."""
+    site = site_of(key)
+    place = position()
+    offset = offset_of()
+    listed = list_articles(db.session, site.id, offset=offset, limit=PAGE)
+    if request.args.get("fragment") == "figures":
+        return fragment("console/article_list.html", site, listed=listed, offset=offset)
+    values = common(site)
+    return make_response(
+        render_template("console/articles.html", **values, place=place, listed=listed, offset=offset, size=PAGE)
+    )
+
+
+def back_to_article(site: Site, article_id: UUID) -> Redirect:
+    """Where a form leads that stood under an article's comment: to the page where the article stood."""
+    start = from_row(offset_of())
+    return redirect(url_for("console.articles", key=site.key, _anchor=f"article-{article_id}", **start), 303)

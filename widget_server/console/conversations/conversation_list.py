@@ -1,0 +1,152 @@
+"""What the list of conversations shows and offers: its filters out of the address, and the addresses of others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from flask import request, url_for
+from sqlalchemy import select
+
+from ...conversations.models import Agent, Conversation
+from ...core import clock
+from ...inbox.conditions import TAGS
+from ...inbox.conversation_filter import FACES, MARKS, SHOWS, Wanted, read_wanted
+from ...inbox.conversation_list import ConversationPage, count_upto
+from ...inbox.conversation_list import conversations as list_conversations
+from ...invitations.rules import REASONS
+from ...sites.models import Site
+from ...storage.db import db
+from ..formatting import CHANNELS
+
+FIRST = 40
+MORE = 60
+#: From here on the list goes on in pages instead of growing.
+MOST = 220
+#: Up to here it is counted how many fit.
+MOST_COUNTED = 1000
+#: From here on it is not said how many are unseen.
+MOST_UNSEEN = 100
+UNSEEN = Wanted(show="unseen")
+#: From how many of the latest conversations teams and tags are offered, and how many agents.
+OFFERED_FROM, MOST_OFFERED = 500, 200
+
+SHOW_WORDS = dict(zip(SHOWS, ("All", "Unseen", "Rated", "Bad", "Waiting", "Not asked"), strict=True))
+FACE_WORDS = dict(zip(FACES, ("Happy", "Neutral", "Unhappy"), strict=True))
+MARK_WORDS = dict(zip(MARKS, ("Recovered", "Asked again after reopening"), strict=True))
+LABELS = {
+    "show": "Show",
+    "q": "Comment",
+    "face": "Answer",
+    "why": "Not asked because",
+    "mark": "On the way",
+    "agent": "Agent",
+    "team": "Team",
+    "channel": "Channel",
+    "tag": "Tag",
+}
+CHOICES: dict[str, dict[str, str]] = {
+    "show": SHOW_WORDS,
+    "face": FACE_WORDS,
+    "why": REASONS,
+    "mark": MARK_WORDS,
+    "channel": CHANNELS,
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The filters of the address, in words, and how to come to others."""
+
+    site: Site
+    wanted: Wanted
+
+    @property
+    def query(self) -> dict[str, str]:
+        return self.wanted.given()
+
+    def query_with(self, **changes: Any) -> dict[str, Any]:
+        return {**self.query, **changes}
+
+    def address(self, **changes: str | int | None) -> str:
+        """The list with these filters changed; None takes one away. It begins again with the latest."""
+        return url_for("console.conversations", key=self.site.key, **self.query_with(**changes))
+
+    def of_conversation(self, conversation: Any, **more: str) -> str:
+        """A conversation beside the list as it is narrowed."""
+        return url_for("console.conversation", key=self.site.key, conversation=conversation, **self.query_with(**more))
+
+    @property
+    def chips(self) -> list[tuple[str, str, str]]:
+        """Each that is set apart from what to show: its label, its value in words, the address without it."""
+        names = [name for name in LABELS if name in self.query and name != "show"]
+        return [(LABELS[name], self.in_words(name), self.address(**{name: None})) for name in names]
+
+    def in_words(self, name: str) -> str:
+        value = self.query[name]
+        return self.agents.get(value, value) if name == "agent" else CHOICES.get(name, {}).get(value, value)
+
+    @cached_property
+    def agents(self) -> dict[str, str]:
+        """By the owner's id, in the order of their names."""
+        named = select(Agent.external_id, Agent.name).where(Agent.site_id == self.site.id)
+        found = db.session.execute(named.order_by(Agent.name, Agent.external_id).limit(MOST_OFFERED)).all()
+        return {row.external_id: row.name for row in found}
+
+    @cached_property
+    def offered(self) -> dict[str, list[str]]:
+        """Teams and tags of the latest conversations; others may be written."""
+        latest = (
+            select(Conversation.team, *TAGS)
+            .where(Conversation.site_id == self.site.id)
+            .order_by(Conversation.latest_at.desc())
+            .limit(OFFERED_FROM)
+        )
+        rows = db.session.execute(latest).all()
+        return {
+            "team": _in_order(row.team for row in rows),
+            "tag": _in_order(tag for row in rows for tag in row[1:]),
+        }
+
+
+def filters_of(site: Site) -> Filters:
+    """As the address asks; a word that nobody knows is refused."""
+    return Filters(site, read_wanted(request.args.to_dict(flat=False)))
+
+
+def listing(filters: Filters, opened: UUID | None) -> dict[str, Any]:
+    """What the list shows beside the conversation that is open."""
+    limit = min(max(request.args.get("limit", FIRST, type=int), 1), MOST)
+    cursor = request.args.get("cursor") or None
+    site_id, wanted, now = filters.site.id, filters.wanted, clock.now()
+    found = list_conversations(db.session, site_id, now=now, cursor=cursor, limit=limit, wanted=wanted, opened=opened)
+    is_narrowed = bool(filters.query)
+    return {
+        "listed": found,
+        "count": count_upto(db.session, site_id, wanted, now, MOST_COUNTED) if is_narrowed else None,
+        "most_counted": MOST_COUNTED,
+        "older": older(found, limit, cursor),
+        "cursor": cursor,
+    }
+
+
+def unseen_of(site: Site) -> str:
+    """How many conversations hold an answer that nobody has looked at, as a page shows it; empty for none."""
+    count = count_upto(db.session, site.id, UNSEEN, clock.now(), MOST_UNSEEN)
+    return f"{MOST_UNSEEN - 1}+" if count == MOST_UNSEEN else str(count or "")
+
+
+def older(found: ConversationPage, limit: int, cursor: str | None) -> dict[str, Any] | None:
+    """How to see more: the same list longer, until it is long enough to be continued on a page of its own."""
+    if found.next_cursor is None:
+        return None
+    if limit < MOST:
+        return {"limit": min(limit + MORE, MOST), "cursor": cursor}
+    return {"limit": None, "cursor": found.next_cursor}
+
+
+def _in_order(values: Iterable[str | None]) -> list[str]:
+    return sorted({value for value in values if value})[:MOST_OFFERED]

@@ -1,0 +1,70 @@
+"""Signing in by a one-time link, and out. Opening the link writes nothing: mail and chat programs open links."""
+
+from __future__ import annotations
+
+from flask import current_app, g, redirect, render_template, request, url_for
+from sqlalchemy.exc import IntegrityError
+from werkzeug.wrappers import Response
+
+from ...accounts import sign_in
+from ...accounts.service import SESSION_LENGTH
+from ...auth.access import requires, session_cookie
+from ...auth.csrf import refuse_foreign_post
+from ...core import clock
+from ...core.errors import Forbidden
+from ...storage.db import db
+
+
+@requires("anyone", "read")
+def link(token: str) -> str:
+    """The page with the button."""
+    sign_in.check_link_token(current_app.config["SECRET_KEYS"], token, clock.now())
+    return render_template("console/sign_in.html")
+
+
+@requires("anyone", "write")
+def redeem(token: str) -> Response:
+    """The press of the button."""
+    refuse_foreign_post()
+    try:
+        value = sign_in.redeem(current_app.config["SECRET_KEYS"], token, clock.now())
+        db.session.commit()
+    except IntegrityError as error:
+        raise Forbidden("This link was used before; each one opens one session.", code="link_used") from error
+    response = redirect(url_for("console.sites"), 303)
+    response.set_cookie(
+        session_cookie(),
+        value,
+        max_age=SESSION_LENGTH,
+        secure=is_pinned(),
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@requires("console", "write")
+def sign_out() -> Response:
+    """End the session here and in every open stream."""
+    check_form()
+    sign_in.sign_out(g.login_session, clock.now())
+    db.session.commit()
+    response = redirect(url_for("console.sites"), 303)
+    response.delete_cookie(session_cookie(), secure=is_pinned(), httponly=True, samesite="Lax")
+    return response
+
+
+def is_pinned() -> bool:
+    """Whether the cookie goes over TLS alone; a browser takes a `__Host-` one no other way."""
+    return session_cookie().startswith("__Host-")
+
+
+def check_form() -> None:
+    """That the form which was sent is a page's of this session."""
+    secret_keys = current_app.config["SECRET_KEYS"]
+    sign_in.check_form_token(secret_keys, g.login_session, request.form.get("form_token", ""))
+
+
+def form_token() -> str:
+    """For the forms of a signed-in page."""
+    return sign_in.form_token(current_app.config["SECRET_KEYS"], g.login_session)
