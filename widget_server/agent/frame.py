@@ -10,7 +10,7 @@ from flask import Response, current_app, make_response, render_template
 
 from ..auth.access import requires
 from ..core import tokens
-from ..sites.service import find_by_key
+from ..sites.service import find_by_key, is_living
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'nonce-{nonce}'; connect-src 'self' {live}; "
@@ -23,7 +23,7 @@ POLICY = (
 def frame(key: str) -> Response:
     """In frames of the site's own helpdesk alone. A site that named none is answered as one that is not here."""
     site = find_by_key(key)
-    origins = site.agent_origins if site is not None and site.removed_at is None else []
+    origins = site.agent_origins if site is not None and is_living(site) else []
     nonce = tokens.random_text(tokens.MAC_BYTES)
     page = render_template("agent/transcript.html", nonce=nonce, is_open=bool(origins))
     response = make_response(page, 200 if origins else 404)

@@ -25,7 +25,7 @@ from ..core import clock, tokens
 from ..core.errors import Forbidden, Unauthorized
 from ..sites import agent_tokens
 from ..sites.models import Site
-from ..sites.service import find_by_key
+from ..sites.service import find_by_key, is_living
 from ..sites.signatures import site_keys
 from ..storage import group_commit
 from ..storage.db import db
@@ -109,7 +109,7 @@ def _agent(access: Access) -> None:
     grant = _signed_grant(token, now) if token.startswith(agent_tokens.PREFIX) else _live_grant(token, now)
     agent = db.session.get(Agent, (grant.site_id, grant.agent_id))
     site = db.session.get(Site, grant.site_id)
-    if agent is None or site is None or site.removed_at is not None:
+    if agent is None or not is_living(site):
         raise Unauthorized("This token's agent or site is not here any more.", code="signed_out")
     if agent.valid_after is not None and grant.first_at <= agent.valid_after:
         raise Unauthorized("This agent's tokens were revoked. Get a fresh one.", code="signed_out")

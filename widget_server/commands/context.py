@@ -8,10 +8,10 @@ from typing import Any
 
 from .. import create_app
 from ..core.config import Config
-from ..core.errors import CommandError
+from ..core.errors import CommandError, NotFound
 from ..serve import database, secret_file
 from ..sites.models import Site
-from ..sites.service import find_by_key
+from ..sites.service import find_living_site
 from ..storage import file_lock
 from .settings import settings
 
@@ -62,7 +62,7 @@ def as_curl(config: Config, call: str, body: dict[str, Any], bearer: str = OPERA
 
 def site_named(site_key: str) -> Site:
     """The living site of a key, or a refusal that says where keys stand."""
-    found = find_by_key(site_key)
-    if found is None or found.removed_at is not None:
-        raise CommandError(f"There is no site with the key {site_key}; `tilfreds site list` names them.")
-    return found
+    try:
+        return find_living_site(site_key)
+    except NotFound as error:
+        raise CommandError(f"There is no site with the key {site_key}; `tilfreds site list` names them.") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -27,6 +27,14 @@ class Save:
     comment: str | None = None
     language: str | None = None
     page: str | None = None
+
+    @classmethod
+    def of_row(cls, row: Any, **changes: Any) -> Save:
+        """Return what a stored vote holds, with `changes`. A field that no caller names keeps its stored value."""
+        stored = {one.name: getattr(row, one.name) for one in fields(cls) if one.name not in changes}
+        if "reasons" in stored:
+            stored["reasons"] = tuple(stored["reasons"])
+        return cls(**stored, **changes)
 
     @property
     def answer(self) -> tuple[Any, ...]:

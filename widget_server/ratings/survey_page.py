@@ -92,17 +92,4 @@ def _save(standing: Any, given: PageAnswer, order: list[str]) -> Save:
     if given.move != "back" and following:
         # The page that comes next only reads, so that it is seen is told now.
         steps.setdefault(following[0], "shown")
-    return Save(
-        client_hash=standing.client_hash,
-        rev=standing.rev,
-        revision_id=standing.revision_id,
-        score=standing.score,
-        received_at=given.received_at,
-        intended_at=standing.intended_at,
-        reasons=tuple(standing.reasons),
-        answers=answers,
-        steps=steps,
-        comment=standing.comment,
-        language=standing.language,
-        page=standing.page,
-    )
+    return Save.of_row(standing, answers=answers, steps=steps, received_at=given.received_at)

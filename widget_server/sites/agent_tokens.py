@@ -15,7 +15,7 @@ from typing import Any
 
 from ..core import tokens
 from ..core.errors import Unauthorized
-from .signatures import SIGNATURE_VERSION, SiteKey
+from .signatures import SIGNATURE_VERSION, SiteKey, find_key
 
 PREFIX = "tfa_"
 PURPOSE = "agent"
@@ -71,7 +71,7 @@ def check(keys: Sequence[SiteKey], claims: AgentClaims, signature: str, now: dat
         key_id, given = tokens.split_signature(signature)
     except tokens.BadToken as error:
         raise Unauthorized(f"The agent token's signature cannot be read: {error}.", code="bad_token") from error
-    key = next((key for key in keys if key.key_id == key_id and key.is_good(now)), None)
+    key = find_key(keys, key_id, now)
     if key is None:
         raise Unauthorized("The agent token's key is unknown or retired.", code="bad_token")
     if not hmac.compare_digest(tokens.mac(key.visitor, tokens.length_prefixed(claims.fields)), given):

@@ -109,12 +109,30 @@ def touch(site: Site) -> None:
     site.version = Site.version + 1
 
 
-def find_site(site_id: UUID) -> Site:
-    """The site, unless removed."""
-    site = db.session.get(Site, site_id)
-    if site is None or site.removed_at is not None:
+def is_living(site: Any | None) -> bool:
+    """Whether there is a site and it was not removed."""
+    return site is not None and site.removed_at is None
+
+
+def living(site: Site | None) -> Site:
+    """Return the site.
+
+    Raises:
+        NotFound: there is none, or it was removed.
+    """
+    if site is None or not is_living(site):
         raise NotFound("There is no such site.", code="unknown_site")
     return site
+
+
+def find_site(site_id: UUID) -> Site:
+    """Return the living site of an id, or raise NotFound."""
+    return living(db.session.get(Site, site_id))
+
+
+def find_living_site(key: str) -> Site:
+    """Return the living site of a public key, or raise NotFound."""
+    return living(find_by_key(key))
 
 
 def is_key(text: str) -> bool:

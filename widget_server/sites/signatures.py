@@ -39,6 +39,11 @@ class SiteKey:
         return self.retired_at is None or now < self.retired_at
 
 
+def find_key(keys: Sequence[SiteKey], key_id: str, now: datetime) -> SiteKey | None:
+    """Return the key with this id; None when there is none, or it was retired before `now`."""
+    return next((key for key in keys if key.key_id == key_id and key.is_good(now)), None)
+
+
 _cache: dict[tuple[UUID, Sequence[bytes]], tuple[float, list[SiteKey]]] = {}
 
 
@@ -80,7 +85,7 @@ def read_invitation_token(keys: Sequence[SiteKey], site_id: UUID, token: str, no
         raw = tokens.unb64(body)
     except tokens.BadToken as error:
         raise Forbidden("This token was not made here.", code="bad_token") from error
-    key = next((key for key in keys if key.key_id == key_id and key.is_good(now)), None)
+    key = find_key(keys, key_id, now)
     if key is None or len(raw) != 16 + tokens.MAC_BYTES:
         raise Forbidden("This token was not made here, or its key is retired.", code="bad_token")
     invitation_id = UUID(bytes=raw[:16])
@@ -111,7 +116,7 @@ def read_survey_token(
         raw = tokens.unb64(body)
     except tokens.BadToken as error:
         raise Forbidden("This link was not made here.", code="bad_token") from error
-    key = next((key for key in keys if key.key_id == key_id and key.is_good(now)), None)
+    key = find_key(keys, key_id, now)
     if key is None or len(raw) != 24 + tokens.MAC_BYTES:
         raise Forbidden("This link was not made here, or its key is retired.", code="bad_token")
     vote_id, expires = UUID(bytes=raw[:16]), int.from_bytes(raw[16:24])
@@ -150,7 +155,7 @@ def check_signature(
         key_id, given = tokens.split_signature(signature)
     except tokens.BadToken as error:
         raise Forbidden(f"The signature cannot be read: {error}.", code="bad_signature") from error
-    key = next((key for key in keys if key.key_id == key_id and key.is_good(now)), None)
+    key = find_key(keys, key_id, now)
     if key is None:
         raise Forbidden("The signature's key is unknown or retired.", code="bad_signature")
     for role in ("visitor", "staff"):

@@ -72,6 +72,8 @@ CES = Scale("ces", 1, steps(3, 2, 2), "6 and 7 of seven, 7 being easiest", has_m
 #: The same question asked so that 1 is the easiest.
 CES_REVERSED = Scale("ces_reversed", 1, CES.sentiments[::-1], "1 and 2 of seven, 1 being easiest", has_mean=True)
 SCALES = {scale.name: scale for scale in (THREE, THUMBS, FIVE, SEVEN, TEN, NPS, CES, CES_REVERSED)}
+#: Of all scales.
+MAX_SCORE = max(scale.high for scale in SCALES.values())
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ..core.errors import Forbidden, Invalid, NotFound
 from ..invitations.ownership import Claim
 from ..sites.models import Site
 from ..sites.origins import is_allowed
-from ..sites.service import find_by_key, is_key
+from ..sites.service import find_by_key, is_key, is_living
 from ..sites.site_cache import Facts, facts_of
 from ..web import rate_limits
 from ..web.client_address import client_network
@@ -58,7 +58,7 @@ def site_facts(connection: Connection, key: str, origin: str | None) -> Facts:
 
 
 def check_page(site: Any | None, origin: str | None) -> None:
-    if site is None or site.removed_at is not None:
+    if site is None or not is_living(site):
         raise unknown_site()
     if not is_allowed(origin, site.allowed_origins, current_app.config["PUBLIC_URL"]):
         raise Forbidden(f"Pages of {origin} may not use this site's key. Add the origin to the site.", code="origin")

@@ -20,7 +20,7 @@ from ..core.errors import Conflict, DomainError, Forbidden, Invalid, TooMany
 from ..ratings.models import Vote
 from ..ratings.survey_page import PageAnswer, answer_on_page, holder_of
 from ..sites.models import Site
-from ..sites.service import find_by_key
+from ..sites.service import find_by_key, is_living
 from ..sites.signatures import read_survey_token, site_keys
 from ..sites.themes import properties
 from ..storage import group_commit
@@ -52,7 +52,7 @@ def show(key: str, token: str) -> Response:
     """The question at `at`, else the first that awaits its answer; after the last one the thanks."""
     site = find_by_key(key)
     try:
-        if site is None or site.removed_at is not None:
+        if site is None or not is_living(site):
             raise unknown_site()
         vote = _vote(site, token)
     except DomainError as error:

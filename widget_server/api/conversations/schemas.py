@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from marshmallow import fields, validate
 
 from ...conversations.models import CHANNELS
 from ...conversations.service import MOST_CUSTOM_FIELDS
 from ...inbox.conversation_filter import FACES, LONGEST, MARKS, SHOWS
+from ...inbox.transcripts import State
 from ...invitations.rules import REASONS
 from ...web.fields import Moment, Strict, Table, Text, Word
-from ..fields import LANGUAGE, At, NextCursor, Out, PageQuery, QueryWhole, external, line
+from ..fields import LANGUAGE, At, NextCursor, Out, PageQuery, QueryWhole, external, line, one_of
 from ..votes.ratings import RatingOut
 
 MOST_READ, USUALLY_READ = 5_000, 400
@@ -115,9 +118,7 @@ class SegmentOut(Out):
     credited = fields.List(fields.String(), metadata={"description": "Who of them is credited with the rating."})
     credit = fields.String(metadata={"description": "By which rule: all, closer or last."})
     team = fields.String(allow_none=True)
-    state = fields.String(
-        metadata={"description": "rated, removed, waiting, dismissed, withdrawn, expired, not_asked, undecided or open"}
-    )
+    state = fields.String(metadata={"description": one_of(get_args(State))})
     reason = fields.String(allow_none=True)
     reason_text = fields.String(allow_none=True)
     rating = fields.Nested(RatingOut, allow_none=True)

@@ -11,11 +11,10 @@ from ...accounts.api_keys import api_keys_of, revoke_api_key
 from ...accounts.service import SCOPES, create_api_key
 from ...auth.access import requires
 from ...core.errors import Invalid
-from ...sites.service import add_signing_secret, retire_signing_secret
+from ...sites.service import add_signing_secret, find_living_site, retire_signing_secret
 from ...sites.signatures import forget
 from ...storage.db import db
 from ..base import Resource
-from ..sites.views import site_of_key
 from .schemas import ApiKeyOut, ApiKeysOut, NewApiKey, NewApiKeyOut, SigningSecretChange, SigningSecretOut
 
 blueprint = Resource("secrets", "What back ends sign with and call with.")
@@ -29,7 +28,7 @@ def post_signing_secret(key: str) -> dict[str, Any]:
 
     The newest one is for signing; what older ones signed is accepted until they are retired.
     """
-    site = site_of_key(key)
+    site = find_living_site(key)
     secret = add_signing_secret(site, current_app.config["SECRET_KEYS"])
     db.session.commit()
     forget(site.id)
@@ -44,7 +43,7 @@ def patch_signing_secret(change: dict[str, Any], key: str, key_id: str) -> None:
     """Retire an older signing secret"""
     if not change["retired"]:
         raise Invalid("A retired secret stays retired; make a new one.", pointer="/retired")
-    site = site_of_key(key)
+    site = find_living_site(key)
     retire_signing_secret(site, key_id)
     db.session.commit()
     forget(site.id)
@@ -55,7 +54,7 @@ def patch_signing_secret(change: dict[str, Any], key: str, key_id: str) -> None:
 @blueprint.response(200, ApiKeysOut)
 def list_api_keys(key: str) -> dict[str, Any]:
     """The API keys of a site, without their texts"""
-    return {"api_keys": api_keys_of(site_of_key(key).id)}
+    return {"api_keys": api_keys_of(find_living_site(key).id)}
 
 
 @blueprint.route("/sites/<key>/api-keys", methods=["POST"])
@@ -70,7 +69,7 @@ def post_api_key(fields: dict[str, Any], key: str) -> dict[str, Any]:
     for position, scope in enumerate(fields["scopes"]):
         if scope not in SCOPES or scope in fields["scopes"][:position]:
             raise Invalid(f"Scopes are any of {', '.join(SCOPES)}, each once.", pointer=f"/scopes/{position}")
-    made, text = create_api_key(site_of_key(key).id, **fields)
+    made, text = create_api_key(find_living_site(key).id, **fields)
     db.session.commit()
     return {**{name: getattr(made, name) for name in ApiKeyOut().fields}, "api_key": text}
 
@@ -80,5 +79,5 @@ def post_api_key(fields: dict[str, Any], key: str) -> dict[str, Any]:
 @blueprint.response(204)
 def delete_api_key(key: str, key_id: UUID) -> None:
     """Revoke an API key"""
-    revoke_api_key(site_of_key(key).id, key_id)
+    revoke_api_key(find_living_site(key).id, key_id)
     db.session.commit()

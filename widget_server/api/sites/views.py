@@ -8,12 +8,11 @@ from flask import current_app, g
 
 from ...accounts.service import SCOPES, create_api_key
 from ...auth.access import requires
-from ...core.errors import NotFound
 from ...invitations.rules import check_overrides
 from ...privacy.erasure import remove_site
 from ...sites.models import Site
 from ...sites.queries import all_sites
-from ...sites.service import change_site, create_site, find_by_key, find_site
+from ...sites.service import change_site, create_site, find_living_site, find_site
 from ...storage.db import db
 from ...surveys import text_overrides
 from ...surveys.service import create_survey
@@ -90,18 +89,10 @@ def delete_site(key: str) -> dict[str, Any]:
 
     Its file is served empty and nothing is accepted any more. Votes stay, screenshots go.
     """
-    site = site_of_key(key)
+    site = find_living_site(key)
     remove_site(site)
     db.session.commit()
     return site_out(site)
-
-
-def site_of_key(key: str) -> Site:
-    """The living site of a public key."""
-    site = find_by_key(key)
-    if site is None or site.removed_at is not None:
-        raise NotFound("There is no such site.", code="unknown_site")
-    return site
 
 
 def site_out(site: Site) -> dict[str, Any]:

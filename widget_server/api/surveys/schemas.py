@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from ...surveys.models import PLACEMENTS
-from ...surveys.scales import DIRECTIONS, LOOKS, TONES
+from ...surveys.scales import DIRECTIONS, LOOKS, MAX_SCORE, TONES
 from ...surveys.step_texts import LONGEST_ASK, LONGEST_CHOICE
 from ...surveys.steps import HIGHEST, KINDS, MOST_CHOICES, MOST_STEPS
 from ...surveys.text_rules import LONGEST_LABEL, LONGEST_QUESTION
@@ -69,7 +69,7 @@ class StepBody(Strict):
     id = _name(required=True)
     kind = Word(*KINDS, required=True)
     tones = Items(Word(*TONES.values()), most=3, metadata={"description": "After the answers of these tones."})
-    scores = Items(Whole(low=0, high=HIGHEST), most=11, metadata={"description": "After these answers."})
+    scores = Items(Whole(low=0, high=MAX_SCORE), most=MAX_SCORE + 1, metadata={"description": "After these answers."})
     choices = Items(
         _name(), most=MOST_CHOICES, metadata={"description": "Of reasons, choice and several: what may be chosen."}
     )

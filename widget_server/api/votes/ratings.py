@@ -7,19 +7,22 @@ from typing import Any
 from flask import current_app
 from marshmallow import fields
 
-from ..fields import At, Out
+from ...ratings.models import STANDINGS
+from ...surveys.scales import SCALES, TONES
+from ...surveys.steps import QUESTIONS, WRITTEN
+from ..fields import At, Out, one_of
 
 
 class AnswerOut(Out):
     """One answer: the number, its tone and its word."""
 
     score = fields.Integer()
-    scale = fields.String(metadata={"description": "three, thumbs, five, seven, ten, nps, ces or ces_reversed"})
+    scale = fields.String(metadata={"description": one_of(SCALES)})
     satisfied = fields.Boolean(
         attribute="is_satisfied",
         metadata={"description": "Positive of three, up of two, top two of five and seven, 8-10 of ten, promoters."},
     )
-    tone = fields.String(metadata={"description": "positive, neutral or negative"})
+    tone = fields.String(metadata={"description": one_of(TONES.values())})
     word = fields.String()
     look = fields.String()
 
@@ -44,7 +47,7 @@ class StepAnswerOut(Out):
     """The answer to a further step."""
 
     step = fields.String(metadata={"description": "Its id in the revision."})
-    kind = fields.String(metadata={"description": "choice, scale, text or callback"})
+    kind = fields.String(metadata={"description": one_of(dict.fromkeys((*QUESTIONS, *WRITTEN)))})
     question = fields.String()
     value = fields.Raw(metadata={"description": "A choice's key, a number, or what was written."})
     word = fields.String()
@@ -99,7 +102,7 @@ class RatingOut(Out):
     first_at = At()
     changed_at = At()
     verified = fields.Boolean()
-    standing = fields.String(metadata={"description": "counted, suspect or struck"})
+    standing = fields.String(metadata={"description": one_of(STANDINGS)})
     standing_reason = fields.String(allow_none=True)
     struck = fields.Nested(StrikeOut, allow_none=True)
     corrected = fields.Nested(CorrectionOut, attribute="correction", allow_none=True)

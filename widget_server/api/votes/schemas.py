@@ -7,13 +7,13 @@ from marshmallow import fields
 from ...conversations.models import CHANNELS
 from ...ratings.exclusions import LONGEST_REASON
 from ...ratings.models import STANDINGS
+from ...surveys.scales import MAX_SCORE
 from ...web.fields import Key, Moment, Strict, Text, Word
 from ..fields import At, NextCursor, Out, PageQuery, QueryTruth, QueryWhole, external
 from .ratings import RatingOut, StepOut, screenshot_url
 
 #: The channel of votes that no conversation led to.
 PAGE = "page"
-HIGHEST_SCORE = 11
 
 
 class VotesQuery(PageQuery):
@@ -21,7 +21,7 @@ class VotesQuery(PageQuery):
 
     since = Moment(metadata={"description": "Pressed first at this moment or later."})
     until = Moment(metadata={"description": "Pressed first before this moment."})
-    score = QueryWhole(low=0, high=HIGHEST_SCORE)
+    score = QueryWhole(low=0, high=MAX_SCORE)
     agent = external(metadata={"description": "The external_id of an agent who shares in the vote."})
     channel = Word(*CHANNELS, PAGE)
     survey = Key()

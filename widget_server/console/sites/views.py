@@ -7,9 +7,8 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from ...auth.access import requires
-from ...core.errors import NotFound
 from ...sites.models import Site
-from ...sites.service import find_by_key
+from ...sites.service import find_living_site
 from ...storage.db import db
 
 
@@ -29,8 +28,5 @@ def site(key: str) -> Response:
 
 def site_of(key: str) -> Site:
     """The site that a page is about."""
-    found = find_by_key(key)
-    if found is None or found.removed_at is not None:
-        raise NotFound("There is no such site.")
-    g.site = found
-    return found
+    g.site = find_living_site(key)
+    return g.site
