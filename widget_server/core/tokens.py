@@ -1,8 +1,7 @@
 """Random keys, signed tokens and the signature of a site's back end. Knows bytes and purposes, nothing of the product.
 
-Every comparison of secrets is `hmac.compare_digest`. A signed token is `PREFIX_PAYLOAD.MAC`: payload is canonical JSON
-in base64url, the MAC is HMAC-SHA256 under a key derived for that one purpose, so that a token of one purpose is noise
-to another.
+Every comparison of secrets is `hmac.compare_digest`. A signed token is `PREFIX_PAYLOAD.MAC` by itsdangerous, with
+the purpose as its salt, so that a token of one purpose is noise to another.
 """
 
 from __future__ import annotations
@@ -11,21 +10,19 @@ import base64
 import binascii
 import hashlib
 import hmac
-import json
 import secrets
 import struct
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from itsdangerous import BadData, URLSafeSerializer
 
 KEY_BYTES = 32
 MAC_BYTES = 16
-NONCE_BYTES = 12
 
 
 class BadToken(Exception):
@@ -72,39 +69,55 @@ def mac(key: bytes, data: bytes) -> bytes:
     return hmac.new(key, data, hashlib.sha256).digest()
 
 
+def _fernet(secret_keys: Sequence[bytes]) -> MultiFernet:
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(derive(key, "seal"))) for key in secret_keys])
+
+
 def seal(secret_keys: Sequence[bytes], clear: bytes) -> bytes:
-    """Encrypted with the newest of the server's keys (AES-256-GCM)."""
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(derive(secret_keys[0], "seal")).encrypt(nonce, clear, None)
+    """Encrypt with the newest of the server's keys."""
+    return _fernet(secret_keys).encrypt(clear)
 
 
 def unseal(secret_keys: Sequence[bytes], sealed: bytes) -> bytes:
-    """What `seal` hid, under any of the server's keys; `BadToken` when none fits."""
-    for key in secret_keys:
-        try:
-            return AESGCM(derive(key, "seal")).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
-        except InvalidTag:
-            continue
-    raise BadToken("the server's secret file does not fit this database")
+    """Decrypt what `seal` encrypted under any of the server's keys.
+
+    Raises:
+        BadToken: none of them fits.
+    """
+    try:
+        return _fernet(secret_keys).decrypt(sealed)
+    except InvalidToken as error:
+        raise BadToken("the server's secret file does not fit this database") from error
+
+
+def _serializer(secret_keys: Sequence[bytes], purpose: str) -> URLSafeSerializer:
+    # The library signs with the last key and tries each of them, the last one first.
+    signer = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
+    return URLSafeSerializer([*reversed(secret_keys)], salt=f"tilfreds/{purpose}", signer_kwargs=signer)
 
 
 def sign(secret_keys: Sequence[bytes], prefix: str, purpose: str, claims: dict[str, Any], expires_at: datetime) -> str:
-    """A token that only this server can make. `expires_at` becomes the claim `exp` (unix seconds)."""
+    """Return a token that only this server can make. `expires_at` becomes the claim `exp` (Unix seconds)."""
     payload = {**claims, "exp": int(expires_at.timestamp())}
-    body = b64(json.dumps(payload, separators=(",", ":"), sort_keys=True).encode())
-    return f"{prefix}_{body}.{b64(mac(derive(secret_keys[0], purpose), body.encode()))}"
+    return f"{prefix}_{_serializer(secret_keys, purpose).dumps(payload)}"
 
 
 def verify(secret_keys: Sequence[bytes], prefix: str, purpose: str, token: str, now: datetime) -> dict[str, Any]:
-    """The claims of a token of this purpose; `BadToken`, or `ExpiredToken` when it was ours."""
-    head, _, rest = token.partition("_")
-    body, _, given = rest.partition(".")
-    if head != prefix or not body or not given:
+    """Return the claims of a token of this purpose.
+
+    Raises:
+        ExpiredToken: it was ours, and its time is over.
+        BadToken: it was not made here, not for this purpose, or it was altered.
+    """
+    head, _, signed = token.partition("_")
+    if head != prefix or not signed.isascii():
         raise BadToken("not a token of this kind")
-    given_mac = unb64(given)
-    if not any(hmac.compare_digest(mac(derive(key, purpose), body.encode()), given_mac) for key in secret_keys):
-        raise BadToken("the signature does not fit")
-    claims = json.loads(unb64(body))
+    # The library takes several spellings of one signature, and a one-time link is remembered by its text.
+    unb64(signed.rpartition(".")[2])
+    try:
+        claims: dict[str, Any] = _serializer(secret_keys, purpose).loads(signed)
+    except BadData as error:
+        raise BadToken("the signature does not fit") from error
     if claims["exp"] < now.timestamp():
         raise ExpiredToken("expired")
     return claims
