@@ -12,24 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
 from widget_server import create_app
 from widget_server.api.health.views import EXTENSION
 from widget_server.core.config import Config
-from widget_server.storage.engines import Engines
 from widget_server.web import rate_limits
 
 
 class Applications:
     def __init__(self) -> None:
         self.made: dict[Config, tuple[Flask, dict[str, Any]]] = {}
-
-    def end(self) -> None:
-        """Close every connection."""
-        for app, _ in self.made.values():
-            app.extensions["tilfreds_engines"].dispose()
 
     @contextmanager
     def lend(self, config: Config) -> Iterator[Flask]:
@@ -46,18 +38,5 @@ class Applications:
         app.extensions[EXTENSION].found.clear()
         app.extensions[EXTENSION].requests.clear()
         app.extensions[EXTENSION].durations.clear()
-        engines: Engines = app.extensions["tilfreds_engines"]
-        forget_dead_connections(engines)
         yield app
-        if engines.is_sqlite:
-            # The next test has another file. Connections to PostgreSQL stay: a new one costs as much as a short test.
-            engines.dispose()
-
-
-def forget_dead_connections(engines: Engines) -> None:
-    """Empty a pool whose connections an earlier test ended; they all end together."""
-    try:
-        with engines.write.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    except OperationalError:
-        engines.dispose()
+        app.extensions["tilfreds_engines"].dispose()

@@ -49,10 +49,8 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def shared_database(postgres: Postgres) -> Iterator[SharedDatabase]:
-    shared = SharedDatabase(postgres)
-    yield shared
-    shared.connection.close()
+def shared_database(postgres: Postgres) -> SharedDatabase:
+    return SharedDatabase(postgres)
 
 
 @pytest.fixture(scope="session")
@@ -84,10 +82,8 @@ def config(database_url: str, tmp_path: Path) -> Config:
 
 
 @pytest.fixture(scope="session")
-def applications() -> Iterator[Applications]:
-    made = Applications()
-    yield made
-    made.end()
+def applications() -> Applications:
+    return Applications()
 
 
 @pytest.fixture

@@ -8,9 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 
 from widget_server.migrations import run
@@ -94,37 +92,15 @@ class SharedDatabase:
         run.upgrade(server.create(TEMPLATE))
         self.url = server.create("shared", TEMPLATE)
         tables = [name for name in run.tables(self.url) if name != NOT_EMPTIED]
-        deletes = "".join(f'DELETE FROM "{name}";' for name in tables)
-        # As a replica no foreign key is looked up, so the order of the tables does not matter. The statements of a
-        # function are planned once.
-        self.prepare = (
-            "SET session_replication_role = replica;"
-            f"CREATE FUNCTION pg_temp.empty() RETURNS void LANGUAGE plpgsql AS $$BEGIN {deletes} END$$"
-        )
-        self.connection = self.connected()
-
-    def connected(self) -> psycopg.Connection[Any]:
-        connection = self.server.connect("shared")
-        connection.execute(self.prepare)
-        return connection
+        # As a replica no foreign key is looked up, so the order of the tables does not matter.
+        self.script = "SET session_replication_role = replica;" + "".join(f'DELETE FROM "{name}";' for name in tables)
 
     def emptied(self) -> str:
-        """The address, after ending what an earlier test left open and deleting what it wrote.
-
-        Idle connections stay open: the applications that tests share go on using them.
-        """
-        try:
-            self.end_transactions()
-        except psycopg.OperationalError:
-            # An earlier test ended this connection, too.
-            self.connection.close()
-            self.connection = self.connected()
-            self.end_transactions()
-        self.connection.execute("SELECT pg_temp.empty()")
+        """The address, after ending what an earlier test left open and deleting what it wrote."""
+        with self.server.connect("shared") as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute(self.script)
         return self.url
-
-    def end_transactions(self) -> None:
-        self.connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
-        )

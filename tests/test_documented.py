@@ -20,8 +20,10 @@ from widget_server.invitations.rules import DEFAULTS, NOT_SAMPLED, REASONS, Rule
 from widget_server.invitations.rules import RULES as CHAT_RULES
 from widget_server.sites.themes import THEMES
 from widget_server.surveys import text_overrides
+from widget_server.surveys.questions.base import MAX_TEXT
+from widget_server.surveys.questions.kinds import KINDS
 from widget_server.surveys.service import DEFAULT_WINDOW_HOURS
-from widget_server.surveys.steps import KINDS, LONGEST_TEXT, OUTCOMES
+from widget_server.surveys.steps import OUTCOMES
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "docs" / "rules.md"
@@ -151,7 +153,7 @@ def test_the_example_of_steps_is_taken_and_every_kind_is_told(api: Api) -> None:
     assert answer.status_code == 201, answer.get_json()
     assert [row[0] for row in table(page, "Kind")][1:] == list(KINDS)
     assert [row[0] for row in table(page, "Count")][1:] == [*OUTCOMES, "seen"]
-    assert f"up to {LONGEST_TEXT} characters" in page.read_text("utf-8")
+    assert f"up to {MAX_TEXT} characters" in page.read_text("utf-8")
 
 
 def test_the_page_of_chats_says_of_each_adapter_what_it_takes() -> None:

@@ -37,11 +37,11 @@ monkey.patch_all()
 #: The follower without its bound: it reads past a transaction that still runs.
 PAST_THE_RUNNING = """
 from sqlalchemy import bindparam, select, tuple_
-from widget_server.events import follow
-place = tuple_(follow.EVENT.xid, follow.EVENT.id)
+from widget_server.events import outbox_reader
+place = tuple_(outbox_reader.EVENT.xid, outbox_reader.EVENT.id)
 after = place > tuple_(bindparam("xid"), bindparam("id"))
-columns = select(*follow.COLUMNS).where(after).order_by(follow.EVENT.xid, follow.EVENT.id)
-follow.AFTER["postgresql"] = columns.limit(bindparam("most"))
+columns = select(*outbox_reader.COLUMNS).where(after).order_by(outbox_reader.EVENT.xid, outbox_reader.EVENT.id)
+outbox_reader.AFTER["postgresql"] = columns.limit(bindparam("most"))
 """
 #: A stream that forgets what came while it read the past.
 DEAF_WHILE_CATCHING_UP = """

@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import Client
 
 from tests.conftest import SECRET_KEY
-from widget_server.api.health.views import views as health
+from widget_server.api.health import views as health
 from widget_server.core.config import Config
 from widget_server.serve import application
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from ..ratings.models import VoteChange
 from ..surveys.default_texts import words_for
+from ..surveys.questions.base import SurveyStep
+from ..surveys.questions.kinds import KINDS
 from ..surveys.scales import LOOKS, SCALES, Tone
 from ..surveys.step_texts import words_of_steps
-from ..surveys.steps import SurveyStep
 
 CONSOLE_LANGUAGE = "en"
 #: What the console calls a step for which the owner has no words.
@@ -115,16 +116,8 @@ def to_step_answers(answers: Mapping[str, str | int | list[str]], wording: Wordi
         if step.id in answers:
             value, given = answers[step.id], words.get(step.id, {})
             question = given.get("ask") or QUESTIONS.get(step.kind) or step.id
-            found.append(StepAnswer(step.id, step.kind, question, value, _word(step, value, given)))
+            found.append(StepAnswer(step.id, step.kind, question, value, KINDS[step.kind].word(step, value, given)))
     return found
-
-
-def _word(step: SurveyStep, value: Any, given: Mapping[str, Any]) -> str:
-    if step.kind == "several":
-        return ", ".join(given.get("choices", {}).get(key) or key for key in value)
-    if step.kind == "choice":
-        return given.get("choices", {}).get(value) or str(value)
-    return f"{value} of {step.high}" if step.kind == "scale" else str(value)
 
 
 def _step_words(wording: Wording) -> dict[str, dict[str, Any]]:

@@ -24,7 +24,8 @@ from ..sites import service as sites
 from ..sites.models import Site
 from ..storage.db import db
 from ..surveys.models import SurveyRevision
-from ..surveys.steps import WRITTEN, read_steps
+from ..surveys.questions.kinds import FREE_TEXT
+from ..surveys.steps import read_steps
 from ..visitors.models import Visitor
 from ..visitors.service import find_visitor
 
@@ -119,7 +120,7 @@ def remove_site(site: Site) -> None:
 def _without_writing(vote: Vote) -> dict[str, Any]:
     """What was chosen among the owner's own words stays with the count; what was written goes."""
     revision = db.session.get_one(SurveyRevision, (vote.site_id, vote.revision_id))
-    written = {step.id for step in read_steps(revision.settings) if step.kind in WRITTEN}
+    written = {step.id for step in read_steps(revision.settings) if step.kind in FREE_TEXT}
     return {step: value for step, value in vote.answers.items() if step not in written}
 
 

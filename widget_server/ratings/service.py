@@ -24,7 +24,8 @@ from ..storage.db import new_id, table_of
 from . import screenshots, statements, tallies
 from .models import standing_of
 from .submission import Receipt, Save, judge
-from .target import Target, Wording, refuse_late, wording_of
+from .target import Target, refuse_late
+from .wording import Wording, wording_of
 
 INVITATION_TALLY = table_of(InvitationTally)
 #: A better answer counts as a recovery after this long, or when the talk went on in between.

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from ..surveys.questions.base import Submitted
+
 
 @dataclass(frozen=True)
 class Save:
@@ -35,6 +37,11 @@ class Save:
         if "reasons" in stored:
             stored["reasons"] = tuple(stored["reasons"])
         return cls(**stored, **changes)
+
+    @property
+    def submitted(self) -> Submitted:
+        """What it says about the steps after the score."""
+        return Submitted(self.reasons, self.answers, self.comment, self.steps)
 
     @property
     def answer(self) -> tuple[Any, ...]:

@@ -18,7 +18,8 @@ from ..sites.site_cache import Facts
 from . import statements
 from .service import Cast, change_vote, vote_of
 from .submission import Save
-from .target import Target, target_of_invitation, wording_of
+from .target import Target, target_of_invitation
+from .wording import wording_of
 
 Move = Literal["next", "skip", "back"]
 

@@ -15,9 +15,10 @@ from ..sites.models import Site
 from ..sites.service import touch
 from ..storage.db import db
 from .models import PLACEMENTS, Survey, SurveyRevision
+from .questions.base import SurveyStep
 from .scales import CES, DIRECTIONS, LOOKS, scale_of
+from .step_definitions import make_steps
 from .step_texts import check_step_words
-from .steps import SurveyStep, make_steps
 from .text_rules import check_texts
 
 DEFAULT_WINDOW_HOURS = 14 * 24

@@ -10,13 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..core.errors import Invalid
+from .questions.base import SurveyStep
+from .questions.kinds import KINDS
 from .scales import TONES, Scale
-from .steps import PRESSED, WITH_CHOICES, SurveyStep
 
 LONGEST_ASK = 200
 LONGEST_CHOICE = 60
-#: Of these the product has words of its own.
-WORDED_BY_US = ("comment", "review", "callback", "chat", "survey")
 
 
 def check_step_words(texts: Mapping[str, Any], steps: Sequence[SurveyStep], scale: Scale, language: str) -> None:
@@ -37,7 +36,8 @@ def check_step_words(texts: Mapping[str, Any], steps: Sequence[SurveyStep], scal
 
 
 def _check_fit(step: SurveyStep, given: Mapping[str, Any], where: str) -> None:
-    has = {"choices": step.kind in WITH_CHOICES, "ends": step.kind == "scale", "link": step.kind in PRESSED}
+    kind = KINDS[step.kind]
+    has = {"choices": kind.has_choices, "ends": kind.has_range, "link": kind.is_pressed}
     for name, fits in has.items():
         if given.get(name) is not None and not fits:
             raise Invalid(f"A step of the kind {step.kind} has no {name}.", pointer=f"{where}/{name}")
@@ -50,7 +50,7 @@ def _check_fit(step: SurveyStep, given: Mapping[str, Any], where: str) -> None:
 
 
 def _check_whole(step: SurveyStep, given: Mapping[str, Any], where: str) -> None:
-    if not given.get("ask") and step.kind not in WORDED_BY_US:
+    if not given.get("ask") and not KINDS[step.kind].has_default_text:
         raise Invalid("Say in the site's first language what this step asks.", pointer=f"{where}/ask")
     for key in step.choices:
         if not (given.get("choices") or {}).get(key):

@@ -7,7 +7,9 @@ from typing import Any
 
 from marshmallow import ValidationError, validate
 
-from ..surveys.steps import LONGEST_TEXT, MOST_STEPS, OUTCOMES
+from ..surveys.questions.base import MAX_TEXT
+from ..surveys.step_definitions import MAX_STEPS
+from ..surveys.steps import OUTCOMES
 from ..web.fields import Items, Key, Strict, Table, Text, Whole, Word
 
 MOST_COMMENT = 4_000
@@ -42,7 +44,7 @@ class Given(Text):
     """What was answered to a step: a text, or a whole number. What the step takes is judged with its revision."""
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(most=LONGEST_TEXT, least=1, **settings)
+        super().__init__(most=MAX_TEXT, least=1, **settings)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return value if type(value) is int else super()._deserialize(value, attr, data, **kwargs)
@@ -107,8 +109,8 @@ class VoteBody(Proof):
     revision = Key(required=True)
     score = Whole(low=-1_000, high=1_000, required=True, allow_none=True)
     reasons = Items(Text(most=60, least=1, line=True), most=20, load_default=list)
-    answers = Table(_step(), Given(), most=MOST_STEPS, load_default=dict)
-    steps = Table(_step(), Word(*OUTCOMES), most=MOST_STEPS, load_default=dict)
+    answers = Table(_step(), Given(), most=MAX_STEPS, load_default=dict)
+    steps = Table(_step(), Word(*OUTCOMES), most=MAX_STEPS, load_default=dict)
     comment = Text(most=MOST_COMMENT, load_default=None, allow_none=True)
     page = Hint(most=LONGEST_ADDRESS)
     lang = _language()

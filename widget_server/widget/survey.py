@@ -28,8 +28,10 @@ from ..storage.db import db
 from ..surveys.default_texts import FALLBACK, about, later_words, survey_words
 from ..surveys.language_tags import chain, written, written_or_english
 from ..surveys.models import SurveyRevision
+from ..surveys.questions.base import MAX_TEXT, SurveyStep
+from ..surveys.questions.kinds import KINDS
 from ..surveys.step_texts import words_of_steps
-from ..surveys.steps import LONGEST_TEXT, SurveyStep, read_steps
+from ..surveys.steps import read_steps
 from .languages import later_texts, spoken
 from .page_request import config, limit_source, site_facts, unknown_site
 from .schemas import Given
@@ -130,16 +132,14 @@ def _move(move: str) -> Any:
 def _given() -> Any | None:
     """The value as the kind of the question keeps it; None when nothing was given, or it is skipped."""
     values = [value.replace("\r\n", "\n").strip() for value in request.form.getlist("value")]
-    kind, values = request.form.get("kind"), [value for value in values if value]
+    kind, values = request.form.get("kind", ""), [value for value in values if value]
     if not values or request.form.get("move") == "skip":
         return None
     try:
         texts = [GIVEN.deserialize(value) for value in values]
     except ValidationError as error:
         raise Invalid(str(error.messages[0]), pointer="/value") from error
-    if kind == "several":
-        return texts
-    return int(texts[0]) if kind == "scale" and texts[0].isascii() and texts[0].isdigit() else texts[0]
+    return KINDS[kind].parse(texts) if kind in KINDS else texts[0]
 
 
 def _page(site: Site | None, tag: str, status: int = 200, **what: Any) -> Response:
@@ -148,7 +148,7 @@ def _page(site: Site | None, tag: str, status: int = 200, **what: Any) -> Respon
     words = {**(later_texts(site, tag) if site else later_words(language)), **survey_words(language)}
     nonce = tokens.random_text(tokens.MAC_BYTES)
     theme = ";".join(f"{name}:{value}" for name, value in properties(site.theme or {} if site else {}).items())
-    facts = {"lang": tag, "dir": about(language)["dir"], "words": words, "longest": LONGEST_TEXT}
+    facts = {"lang": tag, "dir": about(language)["dir"], "words": words, "longest": MAX_TEXT}
     page = render_template("widget/survey.html", **facts, nonce=nonce, theme=theme, **what)
     response = make_response(page, status)
     response.headers["Content-Security-Policy"] = POLICY.format(nonce)

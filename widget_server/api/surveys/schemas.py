@@ -7,9 +7,11 @@ from typing import Any
 from marshmallow import fields, validate
 
 from ...surveys.models import PLACEMENTS
+from ...surveys.questions.base import MAX_CHOICES
+from ...surveys.questions.kinds import KINDS
 from ...surveys.scales import DIRECTIONS, LOOKS, MAX_SCORE, TONES
+from ...surveys.step_definitions import MAX_RANGE, MAX_STEPS
 from ...surveys.step_texts import LONGEST_ASK, LONGEST_CHOICE
-from ...surveys.steps import HIGHEST, KINDS, MOST_CHOICES, MOST_STEPS
 from ...surveys.text_rules import LONGEST_LABEL, LONGEST_QUESTION
 from ...web.fields import Items, Part, Strict, Table, Text, Truth, Whole, Word
 from ..fields import LANGUAGE, At, Out
@@ -32,7 +34,7 @@ class StepWords(Strict):
     """The words of one step in one language."""
 
     ask = Text(most=LONGEST_ASK, least=1)
-    choices = Table(_name(), Text(most=LONGEST_CHOICE, least=1), most=MOST_CHOICES)
+    choices = Table(_name(), Text(most=LONGEST_CHOICE, least=1), most=MAX_CHOICES)
     ends = Items(Text(most=LONGEST_LABEL, least=1), most=2, metadata={"description": "Of a scale: at its two ends."})
     link = Text(
         most=LONGEST_CHOICE, least=1, metadata={"description": "What leads to the review, the chat or the survey."}
@@ -60,7 +62,7 @@ class Wording(Strict):
         most=20,
         metadata={"description": "In place of `thanks`: by tone (positive, neutral, negative) or by score."},
     )
-    steps = Table(_name(), Part(StepWords), most=MOST_STEPS, metadata={"description": "By the step's id."})
+    steps = Table(_name(), Part(StepWords), most=MAX_STEPS, metadata={"description": "By the step's id."})
 
 
 class StepBody(Strict):
@@ -71,10 +73,10 @@ class StepBody(Strict):
     tones = Items(Word(*TONES.values()), most=3, metadata={"description": "After the answers of these tones."})
     scores = Items(Whole(low=0, high=MAX_SCORE), most=MAX_SCORE + 1, metadata={"description": "After these answers."})
     choices = Items(
-        _name(), most=MOST_CHOICES, metadata={"description": "Of reasons, choice and several: what may be chosen."}
+        _name(), most=MAX_CHOICES, metadata={"description": "Of reasons, choice and several: what may be chosen."}
     )
     low = Whole(low=0, high=1, metadata={"description": "Of a scale; 1 unless given."})
-    high = Whole(low=2, high=HIGHEST, metadata={"description": "Of a scale; 5 unless given."})
+    high = Whole(low=2, high=MAX_RANGE, metadata={"description": "Of a scale; 5 unless given."})
     page = Truth(metadata={"description": "Whether the longer survey asks it, on a page of its own."})
     link = Text(
         most=LONGEST_LINK,
@@ -96,7 +98,7 @@ class NewRevision(Strict):
         load_default=True,
         metadata={"description": "Whether a comment is offered after every press; a step of that kind replaces it."},
     )
-    steps = Items(Part(StepBody), most=MOST_STEPS, load_default=list)
+    steps = Items(Part(StepBody), most=MAX_STEPS, load_default=list)
     screenshot = Truth(
         load_default=False, metadata={"description": "Whether a screenshot may be added after the press."}
     )

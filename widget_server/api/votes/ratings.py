@@ -8,8 +8,8 @@ from flask import current_app
 from marshmallow import fields
 
 from ...ratings.models import STANDINGS
+from ...surveys.questions.kinds import ANSWERED
 from ...surveys.scales import SCALES, TONES
-from ...surveys.steps import QUESTIONS, WRITTEN
 from ..fields import At, Out, one_of
 
 
@@ -47,7 +47,7 @@ class StepAnswerOut(Out):
     """The answer to a further step."""
 
     step = fields.String(metadata={"description": "Its id in the revision."})
-    kind = fields.String(metadata={"description": one_of(dict.fromkeys((*QUESTIONS, *WRITTEN)))})
+    kind = fields.String(metadata={"description": one_of(ANSWERED)})
     question = fields.String()
     value = fields.Raw(metadata={"description": "A choice's key, a number, or what was written."})
     word = fields.String()

@@ -1,0 +1,102 @@
+"""The revision that a vote was given under, and whether it has the score, reasons and answers of a submission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, select
+
+from ..core.errors import Conflict, Invalid
+from ..sites.site_cache import Facts
+from ..storage.db import table_of
+from ..storage.prepared import Prepared
+from ..surveys.models import Survey, SurveyRevision
+from ..surveys.questions.base import SurveyStep
+from ..surveys.scales import SCALES, Scale
+from ..surveys.service import STALE_FILE
+from ..surveys.steps import check_answers, outcomes, read_steps
+from .submission import Save
+from .target import Target
+
+SURVEY = table_of(Survey)
+REVISION = table_of(SurveyRevision)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The revision a save was shown under, with its survey's state."""
+
+    scale: Scale
+    placement: str
+    closed_at: datetime | None
+    window: timedelta
+    steps: tuple[SurveyStep, ...] = ()
+
+    def refuse(self, target: Target, save: Save) -> None:
+        """A 409 when the survey is closed for good, a 422 for a wording of elsewhere and for a score, a reason or an
+        answer that it does not have.
+        """
+        if self.placement != ("article" if target.subject_id is not None else "chat_end"):
+            # Else anybody could mix answers of one question into the counts of another.
+            raise Invalid("This revision is asked in another place.", pointer="/revision")
+        if self.closed_at is not None and self.closed_at + STALE_FILE + self.window < save.intended_at:
+            raise Conflict("This survey is closed.", code="closed")
+        if save.score is not None and not self.scale.holds(save.score):
+            raise Invalid(f"The score lies between {self.scale.low} and {self.scale.high}.", pointer="/score")
+        if save.score is not None:
+            check_answers(self.steps, save.score, save.submitted)
+
+    def on_page(self, score: int) -> dict[str, SurveyStep]:
+        """The questions of the longer survey that follow this answer, by id."""
+        return {step.id: step for step in self.steps if step.page and score in step.scores}
+
+    def surveyed(self, answer: Any) -> str | None:
+        """Whose the answer (a save or a vote) is, if a longer survey follows it."""
+        follows = answer.score is not None and self.on_page(answer.score)
+        return answer.client_hash if follows else None
+
+    def with_page(self, save: Save, standing: Any) -> Save:
+        """A save of the widget, which knows nothing of the longer survey, with what was answered there."""
+        if save.score is None or standing.score != save.score:
+            return save
+        own = self.on_page(save.score)
+        answers = {name: value for name, value in standing.answers.items() if name in own}
+        steps = {name: told for name, told in standing.steps.items() if name in own}
+        return replace(save, answers={**save.answers, **answers}, steps={**save.steps, **steps}) if steps else save
+
+    def outcomes(self, save: Save) -> dict[str, str]:
+        """What became of each step, as it is kept and counted with the vote; a removed answer has none."""
+        if save.score is None or not self.steps:
+            return {}
+        return outcomes(self.steps, save.score, save.submitted)
+
+
+_WORDING = Prepared(
+    select(REVISION.c.scale, REVISION.c.settings, SURVEY.c.placement, SURVEY.c.closed_at, SURVEY.c.window_hours)
+    .select_from(
+        REVISION.join(SURVEY, (SURVEY.c.site_id == REVISION.c.site_id) & (SURVEY.c.id == REVISION.c.survey_id))
+    )
+    .where(REVISION.c.site_id == bindparam("site"), REVISION.c.id == bindparam("revision"))
+)
+
+
+def wording_of(connection: Connection, site: Facts, revision_id: UUID) -> Wording:
+    """The wording of a save; 422 when it is not one of this site's."""
+    kept: Wording | None = site.lasting.get(("wording", revision_id))
+    if kept is not None:
+        return kept
+    row = _WORDING.first(connection, {"site": site.id, "revision": revision_id})
+    if row is None:
+        raise Invalid("This site has no such revision.", pointer="/revision")
+    made = Wording(
+        SCALES[row.scale],
+        row.placement,
+        row.closed_at,
+        timedelta(hours=row.window_hours),
+        read_steps(row.settings),
+    )
+    site.lasting["wording", revision_id] = made
+    return made

@@ -1,0 +1,32 @@
+"""A question of the longer survey with any number of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...core.errors import Invalid
+from .base import QuestionKind, SurveyStep
+
+
+class Several(QuestionKind):
+    name = "several"
+    is_for_page = True
+    has_choices = True
+
+    def check_definition(self, definition: Mapping[str, Any], pointer: str) -> None:
+        if not definition.get("page"):
+            raise Invalid(
+                "Several is asked on the page of a longer survey; give `page`, or ask for reasons.",
+                pointer=f"{pointer}/page",
+            )
+
+    def validate(self, step: SurveyStep, value: Any) -> None:
+        if not isinstance(value, list) or not value or value != [key for key in step.choices if key in value]:
+            raise Invalid(f"The answer is a list of some of {', '.join(step.choices)}.", pointer=step.answer_pointer)
+
+    def parse(self, texts: Sequence[str]) -> Any:
+        return list(texts)
+
+    def word(self, step: SurveyStep, value: Any, words: Mapping[str, Any]) -> str:
+        return ", ".join(words.get("choices", {}).get(key) or key for key in value)

@@ -1,0 +1,12 @@
+"""A question whose answer is written."""
+
+from __future__ import annotations
+
+from .base import MAX_TEXT, FreeText
+
+
+class Written(FreeText):
+    name = "text"
+    is_question = True
+    is_for_page = True
+    max_length = MAX_TEXT
