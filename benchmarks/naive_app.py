@@ -13,7 +13,7 @@ from sqlalchemy import event
 db = SQLAlchemy()
 
 
-class Vote(db.Model):  # type: ignore[name-defined]
+class Vote(db.Model):  # type: ignore[name-defined,misc]
     """A press; the same one twice is refused by its id."""
 
     id = db.Column(db.Integer, primary_key=True)

@@ -41,7 +41,7 @@ PARTS: list[tuple[str, Any, str]] = [
     ("    limits", rate_limits, "take"),
     ("    body: read, parsed, checked", votes, "body"),
     ("    the save", votes, "_save"),
-    ("    the commit, its work inside", votes.group_commit, "commit"),
+    ("    the commit, its work inside", votes.group_commit, "commit"),  # type: ignore[attr-defined]
     ("      site, and whether its page may", votes, "site_facts"),
     ("      subject", votes, "ensure_subject"),
     ("      the vote", votes, "cast_vote"),

@@ -7,8 +7,8 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from .core.config import ConfigError
 from .core.errors import CommandError, DatabaseUnreachable, DomainError
+from .core.settings_parser import ConfigError
 
 REFUSED = 2
 

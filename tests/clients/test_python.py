@@ -185,7 +185,7 @@ def test_what_passes_is_tried_again(stand_in: StandIn) -> None:
     stand_in.problem(503, "unavailable", Retry_After="0")
     stand_in.problem(429, "too_many", Retry_After="0")
     stand_in.page(200, b'{"segment": 1}')
-    assert Client(stand_in.url, "tfk_x").end("c") == {"segment": 1}
+    assert dict(Client(stand_in.url, "tfk_x").end("c")) == {"segment": 1}
     assert stand_in.calls == ["POST /api/v1/conversations/c/end"] * 3
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from flask.testing import FlaskClient
 
 from tests.back_end import done
 from tests.conversations.talk import Talk
@@ -108,7 +109,9 @@ def test_only_articles_answers_are_struck_beside_articles(
     assert shown(desk)["/help/a"].one("p", klass="share").text == "1 answered"
 
 
-def test_thumbs_are_shown_as_thumbs_without_a_middle(make: Make, site: MadeSite, desk: Desk, client) -> None:
+def test_thumbs_are_shown_as_thumbs_without_a_middle(
+    make: Make, site: MadeSite, desk: Desk, client: FlaskClient
+) -> None:
     page = Page(client, site.key, str(make.survey(site, "article", look="thumbs").revision))
     done(page.vote(article("/help/a"), 2))
     row = shown(desk)["/help/a"]

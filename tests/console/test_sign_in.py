@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
 from tests.databases import ON_BOTH
-from tests.make import MadeSite
+from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from widget_server.accounts.models import LoginSession
 from widget_server.core.config import Config
@@ -73,7 +74,7 @@ def test_a_link_lives_for_fifteen_minutes(stranger: Console, clock: SetClock) ->
 
 
 @pytest.mark.parametrize("mend", [lambda t: t[:-1], lambda t: t + "x", lambda t: "tfi_e30.x", lambda t: "x"])
-def test_a_link_that_is_not_ours_opens_nothing(app: Flask, stranger: Console, mend) -> None:
+def test_a_link_that_is_not_ours_opens_nothing(app: Flask, stranger: Console, mend: Callable[[str], str]) -> None:
     folder, _, token = stranger.link().rpartition("/")
     assert stranger.press(f"{folder}/{mend(token)}").status_code == 403
     assert sessions(app) == 0
@@ -173,7 +174,7 @@ def test_the_cookie_means_nothing_to_the_api_and_the_widget(site: MadeSite, cons
     assert "Set-Cookie" not in answer.headers
 
 
-def test_several_sites_are_listed_and_a_single_one_is_opened(site: MadeSite, console: Console, make) -> None:
+def test_several_sites_are_listed_and_a_single_one_is_opened(site: MadeSite, console: Console, make: Make) -> None:
     alone = console.get("")
     assert (alone.status_code, alone.headers["Location"]) == (303, f"/console/{site.key}/conversations")
     make.site(name="Another shop")

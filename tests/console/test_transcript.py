@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.back_end import done
+from tests.back_end import Api, done
 from tests.conversations.talk import Talk
 from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
@@ -234,7 +234,7 @@ def test_a_conversation_in_arabic_reads_from_right_to_left(talks: Talks, desk: D
 
 
 def test_times_are_those_of_the_site(
-    make: Make, desk: Desk, talks: Talks, api, site: MadeSite, clock: SetClock
+    make: Make, desk: Desk, talks: Talks, api: Api, site: MadeSite, clock: SetClock
 ) -> None:
     done(api.patch("/site", {"time_zone": "Asia/Kolkata"}))
     talk = talks().chat()

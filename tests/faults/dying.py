@@ -42,8 +42,8 @@ def obey(sign: Path) -> None:
 
 def publish_later() -> None:
     """The event is written after the vote's transaction, in one of its own."""
-    assert callable(service.publish)
-    publish, commit = service.publish, group_commit.commit
+    assert callable(service.publish)  # type: ignore[attr-defined]
+    publish, commit = service.publish, group_commit.commit  # type: ignore[attr-defined]
     later: list[Callable[[Connection], Any]] = []
 
     def put_off(_connection: Connection, *values: Any, **more: Any) -> None:
@@ -55,5 +55,5 @@ def publish_later() -> None:
             commit(engine, later.pop())
         return answer
 
-    service.publish = put_off  # type: ignore[assignment]
+    service.publish = put_off  # type: ignore[assignment,attr-defined]
     group_commit.commit = committed

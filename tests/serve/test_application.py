@@ -25,7 +25,7 @@ def test_a_fault_is_told_in_full_only_when_asked_for(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(health, "answer", lambda status: 1 / 0)
     monkeypatch.setattr(application, "start_thread", lambda app, jobs: None)
-    monkeypatch.setattr(application.logs, "set_up", lambda config: None)
+    monkeypatch.setattr(application.logs, "set_up", lambda config: None)  # type: ignore[attr-defined]
     answer = Client(application.make()).get("/health/live", headers={"Host": "localhost"})
     assert answer.status_code == 500
     assert ("ZeroDivisionError" in answer.get_data(as_text=True)) == debug

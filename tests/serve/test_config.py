@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from widget_server.core.config import Config, ConfigError
+from widget_server.core.config import Config
+from widget_server.core.settings_parser import ConfigError
 
 GOOD_SECRET = "q8Vd2nXw7LrT4kYc9mBz3JhF6sGp1aEu"
 

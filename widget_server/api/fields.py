@@ -49,7 +49,7 @@ class QueryTruth(Truth):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if value not in ("true", "false"):
             raise self.make_error("invalid")
-        return value == "true"
+        return bool(value == "true")
 
 
 class PageQuery(Strict):

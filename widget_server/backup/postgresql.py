@@ -129,4 +129,4 @@ def connections(connection: psycopg.Connection) -> int:
         " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
     ).fetchone()
     assert row is not None
-    return row[0]
+    return int(row[0])

@@ -50,6 +50,11 @@ def unb64(text: str) -> bytes:
     return data
 
 
+def random_key() -> bytes:
+    """Return a new secret of `KEY_BYTES` random bytes."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
 def random_text(byte_count: int) -> str:
     """`byte_count` random bytes as base64url."""
     return b64(secrets.token_bytes(byte_count))

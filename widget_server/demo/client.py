@@ -42,7 +42,10 @@ class Tilfreds:
 
     def ledger(self, conversation: str) -> list[dict[str, Any]]:
         """Every asking of this conversation, and every decision not to ask with its reason."""
-        return self._call("GET", f"/conversations/{quote(conversation, safe='')}/invitations")["invitations"]
+        invitations: list[dict[str, Any]] = self._call(
+            "GET", f"/conversations/{quote(conversation, safe='')}/invitations"
+        )["invitations"]
+        return invitations
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         request = Request(  # noqa: S310 -- the address is the site owner's own setting
@@ -52,7 +55,8 @@ class Tilfreds:
             headers={"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"},
         )
         with urlopen(request, timeout=self.timeout) as answer:  # noqa: S310 -- as above
-            return json.loads(answer.read() or b"{}")
+            fields: dict[str, Any] = json.loads(answer.read() or b"{}")
+            return fields
 
 
 def sign(

@@ -97,8 +97,8 @@ def _labels(wording: Wording) -> Sequence[str]:
     for language in (CONSOLE_LANGUAGE, wording.language):
         labels = wording.texts.get(language, {}).get("labels")
         if labels:
-            return labels
-    return words_for(CONSOLE_LANGUAGE, wording.placement, wording.look)["labels"]
+            return list(labels)
+    return list(words_for(CONSOLE_LANGUAGE, wording.placement, wording.look)["labels"])
 
 
 def to_reasons(reasons: Sequence[str], wording: Wording) -> list[Reason]:

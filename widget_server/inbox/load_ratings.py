@@ -42,14 +42,14 @@ def worded_votes(site_id: UUID) -> Select[Any]:
     )
 
 
-def to_ratings(session: AnySession, site_id: UUID, rows: Sequence[Row]) -> Iterable[tuple[Vote, Rating]]:
+def to_ratings(session: AnySession, site_id: UUID, rows: Sequence[Row[Any]]) -> Iterable[tuple[Vote, Rating]]:
     pictures = screenshots_of(session, site_id, [row[0].id for row in rows])
     changes = changes_of(session, site_id, [row[0] for row in rows])
     for row in rows:
         yield row[0], to_rating(row[0], changes[row[0].id], to_wording(row), pictures.get(row[0].id))
 
 
-def to_wording(row: Row) -> Wording:
+def to_wording(row: Sequence[Any]) -> Wording:
     """The wording in a row that begins as those of `worded_votes` do."""
     _, look, scale, texts, placement, languages, settings, *_ = row
     return Wording(look, scale, texts, placement, languages[0], read_steps(settings))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -130,7 +130,7 @@ def told_votes(site_id: UUID) -> Select[Any]:
 
 
 def conditions(session: AnySession, site_id: UUID, wanted: VoteFilter) -> list[ColumnElement[bool]]:
-    simple = {
+    simple: dict[str, Callable[[Any], ColumnElement[bool]]] = {
         "since": lambda value: Vote.first_at >= value,
         "until": lambda value: Vote.first_at < value,
         "score": lambda value: Vote.score == value,

@@ -57,7 +57,8 @@ def drop_old_sessions() -> Iterator[int]:
 
 
 def _deleted(statement: Delete) -> int:
-    return db.session.execute(statement).rowcount  # type: ignore[attr-defined]
+    deleted: int = db.session.execute(statement).rowcount  # type: ignore[attr-defined]
+    return deleted
 
 
 JOBS = (

@@ -85,7 +85,8 @@ def told(follower: Follower, stream: Stream, after: Position | None) -> Iterator
 
 
 def follower() -> Follower:
-    return current_app.extensions["tilfreds_follower"]
+    follower: Follower = current_app.extensions["tilfreds_follower"]
+    return follower
 
 
 def bearer() -> LiveGrant:

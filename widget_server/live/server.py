@@ -26,7 +26,7 @@ def allow_files() -> None:
         log.warning("live: the system allows %s open files, so about as many streams", wanted)
 
 
-class Handler(WSGIHandler):
+class Handler(WSGIHandler):  # type: ignore[misc]
     #: Somebody who went without a word is no fault of ours, and not worth a traceback.
     ignored_socket_errors = (*WSGIHandler.ignored_socket_errors, "timed out")
 
@@ -35,7 +35,8 @@ class Handler(WSGIHandler):
         log.warning("live: a request could not be read")
 
 
-class Server(WSGIServer):
+# gevent has no types.
+class Server(WSGIServer):  # type: ignore[misc]
     handler_class = Handler
 
     def handle(self, sock: Any, address: Any) -> None:

@@ -25,7 +25,8 @@ import gevent  # noqa: E402
 from gevent.event import Event  # noqa: E402
 
 from widget_server import create_app  # noqa: E402
-from widget_server.core.config import Config, ConfigError  # noqa: E402
+from widget_server.core.config import Config  # noqa: E402
+from widget_server.core.settings_parser import ConfigError  # noqa: E402
 from widget_server.live.server import Server, allow_files  # noqa: E402
 from widget_server.serve import forwarded, logs  # noqa: E402
 

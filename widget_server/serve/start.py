@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 
-from ..core.config import Config, ConfigError, address
+from ..core.config import Config, address
+from ..core.settings_parser import ConfigError
 from ..storage import file_lock
 from . import database, parent_watch, ports, secret_file, sqlite_version
 

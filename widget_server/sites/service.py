@@ -159,7 +159,7 @@ def add_signing_secret(site: Site, secret_keys: Sequence[bytes]) -> str:
     db.session.flush()
     count = len(db.session.scalars(select(SigningSecret.key_id).where(SigningSecret.site_id == site.id)).all())
     key_id = f"k{count + 1}"
-    root = tokens.secrets.token_bytes(tokens.KEY_BYTES)
+    root = tokens.random_key()
     db.session.add(
         SigningSecret(site_id=site.id, key_id=key_id, sealed=tokens.seal(secret_keys, root), created_at=clock.now())
     )

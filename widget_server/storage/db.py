@@ -102,4 +102,5 @@ else:
 
 def table_of(model: type[Any]) -> Table:
     """The table of a model, for statements of SQLAlchemy Core."""
-    return model.__table__
+    table: Table = model.__table__
+    return table

@@ -106,7 +106,8 @@ class Group:
             self._lead(engine)
         if mine.goes_alone:
             return again(functools.partial(_run_alone, engine, work))
-        return mine.outcome()
+        result: Result = mine.outcome()
+        return result
 
     def hand_on(self) -> None:
         """Let the first that waits lead."""

@@ -166,8 +166,10 @@ class _Compiled:
 
 
 def _input(bind: Any, dialect: Dialect) -> Processor:
-    return bind.type.dialect_impl(dialect).bind_processor(dialect)
+    processor: Processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
+    return processor
 
 
 def _output(column: Any, dialect: Dialect, kind: Any) -> Processor:
-    return column.type.dialect_impl(dialect).result_processor(dialect, kind)
+    processor: Processor = column.type.dialect_impl(dialect).result_processor(dialect, kind)
+    return processor

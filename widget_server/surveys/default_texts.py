@@ -38,17 +38,20 @@ def words_for(language: str, placement: str, look: str, scale: Scale | None = No
 
 def widget_words(language: str) -> dict[str, str]:
     """What the widget itself says before and right after a press."""
-    return _file(language)["core"]
+    texts: dict[str, str] = _file(language)["core"]
+    return texts
 
 
 def later_words(language: str) -> dict[str, str]:
     """What it says after that, in the part of the language."""
-    return _file(language)["later"]
+    texts: dict[str, str] = _file(language)["later"]
+    return texts
 
 
 def screenshot_words(language: str) -> dict[str, str]:
     """What the widget says about a screenshot; `add` is the link that offers one."""
-    return _file(language)["screenshot"]
+    texts: dict[str, str] = _file(language)["screenshot"]
+    return texts
 
 
 def survey_words(language: str) -> dict[str, str]:
@@ -75,5 +78,6 @@ def _file(language: str) -> dict[str, Any]:
     for name in (language, language.partition("-")[0], FALLBACK):
         path = TEXTS / f"{name}.json"
         if path.is_file():
-            return json.loads(path.read_text("utf-8"))
+            fields: dict[str, Any] = json.loads(path.read_text("utf-8"))
+            return fields
     raise FileNotFoundError(f"static/texts holds no {FALLBACK}.json")

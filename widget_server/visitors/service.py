@@ -26,7 +26,7 @@ def visitor_id_for(transaction: Any, site_id: UUID, external_id: str, at: dateti
     session.
     """
     of_visitor = (VISITOR.c.site_id == site_id) & (VISITOR.c.external_id == external_id)
-    found = transaction.execute(select(VISITOR.c.id).where(of_visitor)).scalar_one_or_none()
+    found: UUID | None = transaction.execute(select(VISITOR.c.id).where(of_visitor)).scalar_one_or_none()
     if found is not None:
         transaction.execute(update(VISITOR).where(of_visitor).values(verified_at=at))
         return found

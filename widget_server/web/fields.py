@@ -42,9 +42,14 @@ def load(schema: Schema, value: Any) -> dict[str, Any]:
     try:
         if isinstance(schema, Strict) and isinstance(value, dict):
             return _load_given(schema, value)
-        return schema.load(value)
+        return _load(schema, value)
     except ValidationError as error:
         raise to_invalid(error.messages) from error
+
+
+def _load(schema: Schema, value: Any) -> dict[str, Any]:
+    loaded: dict[str, Any] = schema.load(value)
+    return loaded
 
 
 def _load_given(schema: Strict, value: dict[str, Any]) -> dict[str, Any]:
@@ -54,15 +59,15 @@ def _load_given(schema: Strict, value: dict[str, Any]) -> dict[str, Any]:
     """
     declared = schema.load_fields
     if not value.keys() <= declared.keys():
-        return schema.load(value)
+        return _load(schema, value)
     try:
         loaded = {name: declared[name].deserialize(given, name, value) for name, given in value.items()}
     except ValidationError:
-        return schema.load(value)
+        return _load(schema, value)
     for name in declared.keys() - loaded.keys():
         field = declared[name]
         if field.required:
-            return schema.load(value)
+            return _load(schema, value)
         default = field.load_default
         if default is not missing:
             loaded[name] = default() if callable(default) else default
@@ -206,7 +211,7 @@ class Key(fields.UUID):
         return found
 
 
-class Items(fields.List):
+class Items(fields.List[Any]):
     """At most `most` of one kind."""
 
     default_error_messages = {**Whole.default_error_messages, "invalid": "Give a list."}
@@ -227,7 +232,7 @@ class Table(fields.Dict):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:
-            return super()._deserialize(value, attr, data, **kwargs)
+            return super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
         except ValidationError as error:
             if isinstance(error.messages, dict):
                 flat = {name: next(iter(wrong.values())) for name, wrong in error.messages.items()}

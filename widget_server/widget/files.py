@@ -62,4 +62,5 @@ def built(name: str) -> str:
 @functools.cache
 def manifest() -> dict[str, Any]:
     """Which files belong together, by static/build.mjs."""
-    return json.loads(built("manifest.json"))
+    fields: dict[str, Any] = json.loads(built("manifest.json"))
+    return fields

@@ -25,7 +25,8 @@ from ..web.fields import read
 
 
 def config() -> Config:
-    return current_app.config["TILFREDS"]
+    config: Config = current_app.config["TILFREDS"]
+    return config
 
 
 def body(schema: Schema) -> dict[str, Any]:

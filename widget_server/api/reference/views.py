@@ -50,4 +50,5 @@ def made() -> dict[str, Any]:
     kept = current_app.extensions[EXTENSION]
     if "document" not in kept:
         kept["document"] = document(current_app._get_current_object(), kept["resources"])  # type: ignore[attr-defined]
-    return kept["document"]
+    fields: dict[str, Any] = kept["document"]
+    return fields

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from marshmallow import fields, validate
 
 from ...web.fields import Part, Strict, Text, Truth, Whole
 
 LONGEST_TARGET = 400
-Option = Callable[[], fields.Field]
+Option = Callable[[], fields.Field[Any]]
 
 
 def _target() -> Text:
@@ -79,7 +80,7 @@ OPTIONS: dict[str, dict[str, Option]] = {
 }
 
 
-def _adapter(name: str, options: dict[str, Option]) -> fields.Field:
+def _adapter(name: str, options: dict[str, Option]) -> fields.Field[Any]:
     made = {option: make() for option, make in {"target": _target, **options}.items()}
     return Part(Strict.from_dict(made, name=f"{name.title()}Adapter"))
 

@@ -28,5 +28,6 @@ def site(key: str) -> Response:
 
 def site_of(key: str) -> Site:
     """The site that a page is about."""
-    g.site = find_living_site(key)
-    return g.site
+    found = find_living_site(key)
+    g.site = found
+    return found
