@@ -18,6 +18,7 @@ from ..events.publish import publish
 from ..sites.models import Site
 from ..storage.db import db
 from ..storage.group_commit import LostRace
+from ..storage.prepared import Transaction
 from ..visitors.models import Visitor
 from .models import Agent, Conversation, Message, Segment
 from .queries import by_browser, by_external_id, last_segment, pin_of
@@ -61,13 +62,13 @@ def revoke_tokens(agent: Agent) -> None:
     db.session.flush()
 
 
-def is_staff(transaction: Any, site_id: UUID, visitor_external_id: str) -> bool:
+def is_staff(transaction: Transaction, site_id: UUID, visitor_external_id: str) -> bool:
     """Whether the back end said that this visitor is one of its agents. Takes a Core connection or the session."""
     wanted = select(Agent.id).where(Agent.site_id == site_id, Agent.visitor_external_id == visitor_external_id).limit(1)
     return transaction.execute(wanted).first() is not None
 
 
-def is_of_staff(transaction: Any, site_id: UUID, conversation_id: UUID) -> bool:
+def is_of_staff(transaction: Transaction, site_id: UUID, conversation_id: UUID) -> bool:
     """The same of a conversation's visitor, as the back end tells of it now."""
     wanted = (
         select(Agent.id)

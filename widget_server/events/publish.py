@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert
 
 from ..storage.db import table_of
-from ..storage.prepared import Prepared, connection_of
+from ..storage.prepared import Prepared, Transaction, connection_of
 from . import pg_notify
 from .models import Event
 
@@ -44,7 +44,7 @@ INSERT: Final = Prepared(insert(EVENT).values({c.name: bindparam(c.name, type_=c
 
 
 def publish(
-    transaction: Any,
+    transaction: Transaction,
     site_id: UUID,
     kind: str,
     *,

@@ -17,6 +17,7 @@ from ..core.errors import Forbidden, Invalid, NotFound
 from ..sites.models import Site
 from ..sites.signatures import SiteKey, check_signature
 from ..storage.db import db
+from ..storage.prepared import Transaction
 from ..visitors.models import Visitor
 from ..visitors.service import find_visitor, remember_visitor
 
@@ -89,7 +90,12 @@ def find_or_make(
 
 
 def check_visitor(
-    transaction: Any, site: Any, keys: Sequence[SiteKey], claim: Claim, now: datetime, kind: str = "conversation"
+    transaction: Transaction,
+    site: Any,
+    keys: Sequence[SiteKey],
+    claim: Claim,
+    now: datetime,
+    kind: str = "conversation",
 ) -> str:
     """What the signature proves, "subject" or only the "visitor"; a 403 when it proves neither, or for staff."""
     if claim.expires is None:

@@ -21,6 +21,7 @@ from ..invitations.models import InvitationTally
 from ..sites.site_cache import Facts
 from ..storage.counters import add_to_count
 from ..storage.db import new_id, table_of
+from ..storage.prepared import Transaction
 from . import screenshots, statements, tallies
 from .models import standing_of
 from .submission import Receipt, Save, judge
@@ -91,7 +92,7 @@ def cast_vote(connection: Connection, site: Facts, target: Target, save: Save) -
     return Receipt(vote_id, save.rev, save.score, has_comment, _state(save.score), save.received_at, surveyed)
 
 
-def receipt_of(transaction: Any, site_id: UUID, target: Target) -> Receipt | None:
+def receipt_of(transaction: Transaction, site_id: UUID, target: Target) -> Receipt | None:
     """The receipt of the answer that stands, for a page that comes back."""
     standing = vote_of(transaction, site_id, target)
     return None if standing is None else _receipt(standing, standing.rev, _state(standing.score))
@@ -101,7 +102,7 @@ def _state(score: int | None) -> str:
     return "removed" if score is None else "saved"
 
 
-def vote_of(transaction: Any, site_id: UUID, target: Target) -> Any | None:
+def vote_of(transaction: Transaction, site_id: UUID, target: Target) -> Any | None:
     """The row that stands for a target."""
     if target.segment_id is not None:
         return statements.OF_SEGMENT.first(transaction, {"site": site_id, "segment": target.segment_id})

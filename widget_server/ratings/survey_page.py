@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from ..core.errors import Conflict, Invalid
 from ..sites.site_cache import Facts
+from ..storage.prepared import Transaction
 from . import statements
 from .service import Cast, change_vote, vote_of
 from .submission import Save
@@ -34,7 +35,7 @@ class PageAnswer:
     received_at: datetime
 
 
-def holder_of(transaction: Any, site_id: UUID, vote_id: UUID) -> str | None:
+def holder_of(transaction: Transaction, site_id: UUID, vote_id: UUID) -> str | None:
     """Whose the vote is: the hash of its client's own id."""
     row = statements.OF_ID.first(transaction, {"site": site_id, "vote": vote_id})
     return None if row is None else row.client_hash

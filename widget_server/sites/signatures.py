@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from ..core import tokens
 from ..core.errors import Conflict, Forbidden
+from ..storage.prepared import Transaction
 from .models import SigningSecret
 
 FRESH_SECONDS = 5.0
@@ -47,7 +48,7 @@ def find_key(keys: Sequence[SiteKey], key_id: str, now: datetime) -> SiteKey | N
 _cache: dict[tuple[UUID, Sequence[bytes]], tuple[float, list[SiteKey]]] = {}
 
 
-def site_keys(transaction: Any, secret_keys: Sequence[bytes], site_id: UUID) -> list[SiteKey]:
+def site_keys(transaction: Transaction, secret_keys: Sequence[bytes], site_id: UUID) -> list[SiteKey]:
     """The keys of a site, newest first."""
     cached = _cache.get((site_id, tuple(secret_keys)))
     if cached is not None and time.monotonic() - cached[0] < FRESH_SECONDS:

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from ..storage.db import table_of
-from ..storage.prepared import Prepared
+from ..storage.prepared import Prepared, Transaction
 from .models import Site
 from .service import is_key
 
@@ -41,7 +41,7 @@ class Facts:
 _kept: dict[tuple[UUID, int], Facts] = {}
 
 
-def facts_of(transaction: Any, key: str) -> Facts | None:
+def facts_of(transaction: Transaction, key: str) -> Facts | None:
     """The site of a public key, removed ones too; None for an unknown key."""
     row = _VERSION.first_once(transaction, {"key": key}) if is_key(key) else None
     if row is None:

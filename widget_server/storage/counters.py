@@ -13,14 +13,14 @@ from sqlalchemy import Connection, Table, bindparam
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from .prepared import Prepared, connection_of
+from .prepared import Prepared, Transaction, connection_of
 
 #: The option of a connection that keeps its changes back, and what it keeps.
 KEPT_BACK = "counts_kept_back"
 Changes = dict[tuple[Table, str, tuple[tuple[str, Any], ...]], int]
 
 
-def add_to_count(transaction: Any, table: Table, key: dict[str, Any], delta: int, column: str = "n") -> None:
+def add_to_count(transaction: Transaction, table: Table, key: dict[str, Any], delta: int, column: str = "n") -> None:
     """Add `delta` to a counter row, making it when it is not there.
 
     `transaction` is a Core connection or an ORM session; `key` holds the primary key.

@@ -12,15 +12,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, event
+from sqlalchemy.orm import Session, scoped_session
 
 Processor = Callable[[Any], Any] | None
+#: What a statement may run in.
+Transaction = Connection | Session | scoped_session[Any]
 #: The option of a connection that keeps what `first_once` found, until its transaction ends.
 FOUND = "prepared_found"
 #: The option of a connection that holds an entry for each statement that was no SELECT.
 WRITTEN = "prepared_written"
 
 
-def connection_of(transaction: Any) -> Connection:
+def connection_of(transaction: Transaction) -> Connection:
     """The connection of a transaction: itself, or the one that the session holds."""
     return transaction if isinstance(transaction, Connection) else transaction.connection()
 
@@ -56,15 +59,15 @@ class Prepared:
         self.statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
-    def run(self, transaction: Any, values: dict[str, Any]) -> None:
+    def run(self, transaction: Transaction, values: dict[str, Any]) -> None:
         """Execute in the transaction of a Core connection or of the session."""
         self._execute(transaction, values, wants_row=False)
 
-    def first(self, transaction: Any, values: dict[str, Any]) -> Any | None:
+    def first(self, transaction: Transaction, values: dict[str, Any]) -> Any | None:
         """The first row, with its columns as attributes."""
         return self._execute(transaction, values, wants_row=True)
 
-    def first_once(self, transaction: Any, values: dict[str, Any]) -> Any | None:
+    def first_once(self, transaction: Transaction, values: dict[str, Any]) -> Any | None:
         """As `first`, for a row that the transaction itself does not change, though it may make it; see `remember`."""
         found = connection_of(transaction).get_execution_options().get(FOUND)
         if found is None:
@@ -74,7 +77,7 @@ class Prepared:
             found[key] = self.first(transaction, values)
         return found[key]
 
-    def _execute(self, transaction: Any, values: dict[str, Any], *, wants_row: bool) -> Any | None:
+    def _execute(self, transaction: Transaction, values: dict[str, Any], *, wants_row: bool) -> Any | None:
         connection = connection_of(transaction)
         if not connection.in_transaction():
             # The driver's cursor goes past SQLAlchemy, which would begin by itself with its own statements.

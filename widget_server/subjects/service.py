@@ -8,7 +8,6 @@ import math
 import re
 import time
 from datetime import date, datetime
-from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from ..core.errors import Invalid
 from ..events.publish import publish
 from ..storage.counters import add_to_count
 from ..storage.db import new_id, table_of
-from ..storage.prepared import Prepared
+from ..storage.prepared import Prepared, Transaction
 from .models import Subject, SubjectDay
 
 SUBJECT = table_of(Subject)
@@ -72,7 +71,7 @@ def _not_too_long(name: str) -> str:
     return name
 
 
-def ensure_subject(transaction: Any, site_id: UUID, kind: str, subject: str, at: datetime) -> UUID:
+def ensure_subject(transaction: Transaction, site_id: UUID, kind: str, subject: str, at: datetime) -> UUID:
     """The id of a subject, made when it is new. Of two at once the second breaks the constraint and runs again."""
     name = name_of(kind, subject)
     found = _NAMED.first_once(transaction, {"site": site_id, "kind": kind, "subject": name})
@@ -86,17 +85,17 @@ def ensure_subject(transaction: Any, site_id: UUID, kind: str, subject: str, at:
     return subject_id
 
 
-def count_shown(transaction: Any, site_id: UUID, subject_id: UUID, day: date) -> None:
+def count_shown(transaction: Transaction, site_id: UUID, subject_id: UUID, day: date) -> None:
     """One more view of the question."""
     _count(transaction, site_id, subject_id, day, "shown_count")
 
 
-def count_dismissed(transaction: Any, site_id: UUID, subject_id: UUID, day: date) -> None:
+def count_dismissed(transaction: Transaction, site_id: UUID, subject_id: UUID, day: date) -> None:
     """One more time that it was put away."""
     _count(transaction, site_id, subject_id, day, "dismissed_count")
 
 
-def _count(transaction: Any, site_id: UUID, subject_id: UUID, day: date, column: str) -> None:
+def _count(transaction: Transaction, site_id: UUID, subject_id: UUID, day: date, column: str) -> None:
     add_to_count(transaction, SUBJECT_DAY, {"site_id": site_id, "subject_id": subject_id, "day": day}, 1, column)
     if _is_to_be_told(site_id, subject_id):
         publish(transaction, site_id, "subject.changed", at=clock.now(), subject_id=subject_id)

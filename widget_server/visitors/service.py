@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
 from ..core import clock
 from ..storage.db import db, new_id, table_of
+from ..storage.prepared import Transaction
 from .models import Visitor
 
 VISITOR = table_of(Visitor)
@@ -21,7 +21,7 @@ def find_visitor(site_id: UUID, external_id: str) -> Visitor | None:
     ).one_or_none()
 
 
-def visitor_id_for(transaction: Any, site_id: UUID, external_id: str, at: datetime) -> UUID:
+def visitor_id_for(transaction: Transaction, site_id: UUID, external_id: str, at: datetime) -> UUID:
     """The id of the visitor whom the site's back end or its signature names; works on a Core connection and in the
     session.
     """
