@@ -13,7 +13,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --genera
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset install test test-quick test-long lint types bench bytes pictures languages build packages browser lock clean
+.PHONY: help demo demo-reset install test test-quick test-long lint types bench bytes pictures languages texts build packages browser lock clean
 
 help:
 	@echo "make demo         a seeded demo on the next free port (HOST= and PORT= choose another)"
@@ -26,6 +26,7 @@ help:
 	@echo "make bytes        what a page loads, beside other products; into the same file (needs npm)"
 	@echo "make pictures     docs/pictures anew, from a fresh demo"
 	@echo "make languages    a page that shows every language of the widget in every state"
+	@echo "make texts        build/pages.pot: the texts of the console that a translator translates"
 	@echo "make build        static/dist from static/src (needs Node)"
 	@echo "make lock         requirements/*.txt anew from requirements/*.in"
 
@@ -127,6 +128,11 @@ pictures: browser
 
 languages: install
 	@$(BIN)/python docs/languages.py
+
+# A translator begins with this file: pybabel init -i build/pages.pot -d widget_server/translations -D pages -l LANGUAGE
+texts: $(VENV)/.test-installed
+	@mkdir -p build
+	$(BIN)/pybabel -q extract -F babel.cfg -o build/pages.pot --omit-header widget_server
 
 build: static/node_modules
 	cd static && npm run build

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from ..auth.access import requires
 from ..core.errors import DomainError, NotFound
 from ..storage.db import db
+from ..web import translations
 from . import assets, formatting, forms, live
 from .agents import views as agents
 from .articles import views as articles
@@ -32,6 +33,7 @@ POLICY = (
 
 def init_app(app: Flask) -> None:
     """Register the console under `/console/`."""
+    translations.init_app(app)
     app.register_blueprint(make_blueprint())
 
 

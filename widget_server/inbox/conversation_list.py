@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
 
 from ..conversations.models import Conversation, Segment
-from ..core.errors import Invalid
 from ..core.text import Piece, fold, pieces
+from ..web.cursor import Place
 from .conditions import conditions
 from .conversation_filter import EVERYTHING, Wanted
 from .load_ratings import AnySession, deciding, ledgers_of, ratings_of
@@ -44,8 +44,8 @@ class ConversationRow:
 @dataclass(frozen=True)
 class ConversationPage:
     rows: list[ConversationRow]
-    #: What to give as `cursor` for the next page; None at the end.
-    next_cursor: str | None
+    #: What to give as `after` for the next page; None at the end.
+    next_place: Place | None
 
 
 def conversations(
@@ -53,21 +53,21 @@ def conversations(
     site_id: UUID,
     *,
     now: datetime,
-    cursor: str | None = None,
+    after: Place | None = None,
     limit: int = 30,
     wanted: Wanted = EVERYTHING,
     opened: UUID | None = None,
 ) -> ConversationPage:
     """The latest conversations first. `opened` stays among unseen ones in its place though it was just seen."""
     query = select(Conversation).where(Conversation.site_id == site_id)
-    if cursor:
-        latest_at, last_id = parse_cursor(cursor)
+    if after is not None:
+        latest_at, last_id = after
         older = and_(Conversation.latest_at == latest_at, Conversation.id < last_id)
         query = query.where(or_(Conversation.latest_at < latest_at, older))
     query = query.order_by(Conversation.latest_at.desc(), Conversation.id.desc())
     found = session.scalars(query.where(*conditions(site_id, wanted, now)).limit(limit + 1)).all()
     shown = list(found[:limit])
-    more = f"{shown[-1].latest_at.isoformat()}~{shown[-1].id}" if len(found) > limit else None
+    more = (shown[-1].latest_at, shown[-1].id) if len(found) > limit else None
     if opened and wanted.show == "unseen":
         seen_or_not = conditions(site_id, replace(wanted, show="all"), now)
         kept = session.scalar(query.where(Conversation.id == opened, *seen_or_not))
@@ -83,17 +83,6 @@ def with_kept(shown: list[Conversation], kept: Conversation | None, *, is_last: 
     if len(before) == len(shown) and not is_last:
         return shown
     return [*before, kept, *shown[len(before) :]]
-
-
-def parse_cursor(cursor: str) -> tuple[datetime, UUID]:
-    moment, _, last_id = cursor.partition("~")
-    try:
-        latest_at = datetime.fromisoformat(moment)
-        if latest_at.tzinfo is None:
-            raise ValueError("without a zone")
-        return latest_at.astimezone(UTC), UUID(last_id)
-    except (ValueError, OverflowError) as error:
-        raise Invalid("This cursor was not made here; start again without one.", pointer="/cursor") from error
 
 
 def count_upto(session: AnySession, site_id: UUID, wanted: Wanted, now: datetime, most: int) -> int:

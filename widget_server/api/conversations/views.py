@@ -20,7 +20,7 @@ from ...sites.service import find_site
 from ...storage.db import db
 from ...visitors.models import Visitor
 from ...visitors.service import remember_visitor
-from .. import cursor
+from ...web import cursor
 from ..base import Resource, check_external_id
 from .schemas import (
     ConversationFacts,
@@ -45,14 +45,10 @@ def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
 
     Those that only a page claimed are among them, without an external_id.
     """
-    limit, place = query.pop("limit"), query.pop("cursor", None)
-    after = None if place is None else cursor.to_text(*cursor.read(place))
+    limit, after = query.pop("limit"), cursor.decode(query.pop("cursor", None))
     wanted = Wanted(show=query.pop("state"), **query)
-    page = conversations(db.session(), g.site_id, now=clock.now(), cursor=after, limit=limit, wanted=wanted)
-    more = None
-    if page.next_cursor is not None:
-        more = cursor.write(page.rows[-1].latest_at, page.rows[-1].id)
-    return {"conversations": [row_out(row) for row in page.rows], "next_cursor": more}
+    page = conversations(db.session(), g.site_id, now=clock.now(), after=after, limit=limit, wanted=wanted)
+    return {"conversations": [row_out(row) for row in page.rows], "next_cursor": cursor.encode(page.next_place)}
 
 
 @blueprint.route("/conversations/<external:external_id>", methods=["PUT"])

@@ -16,8 +16,8 @@ from ...inbox.vote_list import VoteFilter, VoteRow, find_vote, place_of, votes
 from ...ratings import exclusions
 from ...ratings.screenshots import find_content
 from ...storage.db import db
+from ...web import cursor
 from ...web.problems import sealed_file
-from .. import cursor
 from ..base import Resource
 from .schemas import (
     AuditOut,
@@ -44,17 +44,11 @@ def list_votes(query: dict[str, Any]) -> dict[str, Any]:
 
     In the order of their first press, which never changes, so that a cursor stays good while votes arrive.
     """
-    limit, after = query.pop("limit"), query.pop("cursor", None)
+    limit, after = query.pop("limit"), cursor.decode(query.pop("cursor", None))
     # One more than asked for tells whether there is a next page.
-    rows = votes(
-        db.session(),
-        g.site_id,
-        VoteFilter(**query),
-        after=None if after is None else cursor.read(after),
-        limit=limit + 1,
-    )
-    more = cursor.write(*place_of(rows[limit - 1])) if len(rows) > limit else None
-    return {"votes": [vote_out(row) for row in rows[:limit]], "next_cursor": more}
+    rows = votes(db.session(), g.site_id, VoteFilter(**query), after=after, limit=limit + 1)
+    more = place_of(rows[limit - 1]) if len(rows) > limit else None
+    return {"votes": [vote_out(row) for row in rows[:limit]], "next_cursor": cursor.encode(more)}
 
 
 @blueprint.route("/votes/<uuid:vote_id>")

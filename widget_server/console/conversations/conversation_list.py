@@ -20,6 +20,7 @@ from ...inbox.conversation_list import conversations as list_conversations
 from ...invitations.rules import REASONS
 from ...sites.models import Site
 from ...storage.db import db
+from ...web import cursor
 from ..formatting import CHANNELS
 
 FIRST = 40
@@ -120,16 +121,17 @@ def filters_of(site: Site) -> Filters:
 def listing(filters: Filters, opened: UUID | None) -> dict[str, Any]:
     """What the list shows beside the conversation that is open."""
     limit = min(max(request.args.get("limit", FIRST, type=int), 1), MOST)
-    cursor = request.args.get("cursor") or None
+    place = request.args.get("cursor") or None
+    after = cursor.decode(place)
     site_id, wanted, now = filters.site.id, filters.wanted, clock.now()
-    found = list_conversations(db.session, site_id, now=now, cursor=cursor, limit=limit, wanted=wanted, opened=opened)
+    found = list_conversations(db.session, site_id, now=now, after=after, limit=limit, wanted=wanted, opened=opened)
     is_narrowed = bool(filters.query)
     return {
         "listed": found,
         "count": count_upto(db.session, site_id, wanted, now, MOST_COUNTED) if is_narrowed else None,
         "most_counted": MOST_COUNTED,
-        "older": older(found, limit, cursor),
-        "cursor": cursor,
+        "older": older(found, limit, place),
+        "cursor": place,
     }
 
 
@@ -139,13 +141,13 @@ def unseen_of(site: Site) -> str:
     return f"{MOST_UNSEEN - 1}+" if count == MOST_UNSEEN else str(count or "")
 
 
-def older(found: ConversationPage, limit: int, cursor: str | None) -> dict[str, Any] | None:
+def older(found: ConversationPage, limit: int, place: str | None) -> dict[str, Any] | None:
     """How to see more: the same list longer, until it is long enough to be continued on a page of its own."""
-    if found.next_cursor is None:
+    if found.next_place is None:
         return None
     if limit < MOST:
-        return {"limit": min(limit + MORE, MOST), "cursor": cursor}
-    return {"limit": None, "cursor": found.next_cursor}
+        return {"limit": min(limit + MORE, MOST), "cursor": place}
+    return {"limit": None, "cursor": cursor.encode(found.next_place)}
 
 
 def _in_order(values: Iterable[str | None]) -> list[str]:

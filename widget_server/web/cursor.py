@@ -7,23 +7,28 @@ from uuid import UUID
 
 from ..core import tokens
 from ..core.errors import Invalid
-from ..web.fields import FIRST_YEAR, LAST_YEAR
+from .fields import FIRST_YEAR, LAST_YEAR
 
 Place = tuple[datetime, UUID]
 SEPARATOR = "~"
 
 
-def to_text(moment: datetime, row_id: UUID) -> str:
-    return f"{moment.astimezone(UTC).isoformat()}{SEPARATOR}{row_id}"
+def encode(place: Place | None) -> str | None:
+    """Return a place in characters that an address takes as they are; None for none."""
+    if place is None:
+        return None
+    moment, row_id = place
+    return tokens.b64(f"{moment.astimezone(UTC).isoformat()}{SEPARATOR}{row_id}".encode())
 
 
-def write(moment: datetime, row_id: UUID) -> str:
-    """The place of a row, in characters that an address takes as they are."""
-    return tokens.b64(to_text(moment, row_id).encode())
+def decode(text: str | None) -> Place | None:
+    """Return the place of a text; None for none.
 
-
-def read(text: str) -> Place:
-    """The place; a 422 for text that was not written here."""
+    Raises:
+        Invalid: `encode` did not make the text.
+    """
+    if text is None:
+        return None
     try:
         moment, _, row_id = tokens.unb64(text).decode("ascii").partition(SEPARATOR)
         place = datetime.fromisoformat(moment), UUID(row_id)

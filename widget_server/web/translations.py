@@ -1,0 +1,46 @@
+"""Texts of pages for people, in the reader's language.
+
+Templates mark each text: `{{ _("Sign in") }}`, or `{% trans %}` around a sentence with values. `make texts` collects the
+marked texts for translators. A catalogue is `widget_server/translations/LANGUAGE/LC_MESSAGES/pages.mo`, and `LANGUAGES`
+lists those that are there. English is the only language yet.
+"""
+
+from __future__ import annotations
+
+import functools
+import gettext
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request
+
+DOMAIN = "pages"
+FOLDER = Path(__file__).parents[1] / "translations"
+#: English first, which the marked texts are written in.
+LANGUAGES = ["en"]
+
+
+def init_app(app: Flask) -> None:
+    """Let templates mark texts by `_`, `ngettext` and `{% trans %}`, and name their language by `page_language`."""
+    environment: Any = app.jinja_env
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(translate, translate_plural, newstyle=True)
+    environment.globals["page_language"] = page_language
+
+
+def page_language() -> str:
+    """Return the language of this request's page: the best of those that the browser accepts."""
+    return request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
+
+
+def translate(text: str) -> str:
+    return _catalogue(FOLDER, page_language()).gettext(text)
+
+
+def translate_plural(singular: str, plural: str, count: int) -> str:
+    return _catalogue(FOLDER, page_language()).ngettext(singular, plural, count)
+
+
+@functools.cache
+def _catalogue(folder: Path, language: str) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, folder, [language], fallback=True)
