@@ -27,9 +27,9 @@ What is sorted, filtered, searched and counted:
     console/test_filters console/test_list console/test_search console/test_seen invitations/test_credit
     ratings/test_tallies reports/test_scores
 What is listened to:
-    browser/helpdesk/test_stream browser/main_job/test_killed browser/main_job/test_main_job events/test_follow
-    live/test_access live/test_counts live/test_cuts live/test_foreign live/test_positions live/test_revoked
-    live/test_stream
+    browser/helpdesk/test_stream browser/main_job/test_killed browser/main_job/test_main_job events/test_consumers
+    events/test_follow live/test_access live/test_counts live/test_cuts live/test_foreign live/test_positions
+    live/test_revoked live/test_stream
 Migrations and backups:
     serve/test_backup serve/test_restore storage/test_killed_migration storage/test_migrate storage/test_schema
 """

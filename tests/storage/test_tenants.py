@@ -7,8 +7,8 @@ from sqlalchemy import Table
 
 from tests.storage.models import metadata
 
-#: Tables that are not one site's: the site itself, people who may see several, and the outbox with its one order.
-NOT_OF_A_SITE = {"site", "login_session", "event"}
+#: Tables of no single site: the site, people who may see several, the outbox with its one order, and its consumers.
+NOT_OF_A_SITE = {"site", "login_session", "event", "event_consumer"}
 #: A call brings nothing but the key, and its hash says which site it is of.
 FOUND_WITHOUT_A_SITE = {("api_key", ("key_hash",))}
 

@@ -91,11 +91,14 @@ def forget_events(url: str) -> Mapping[str, int]:
     """Empty the outbox of what was restored, and count its rows.
 
     Events are in the order of one server's transactions, and another server has a count of its own. Nothing is lost but
-    places to go on from: whoever follows is told to read everything anew.
+    places to go on from: whoever follows is told to read everything anew, and consumers begin with the next event.
     """
     with connected(url) as connection:
-        if "event" in tables(connection):
+        present = tables(connection)
+        if "event" in present:
             connection.execute("DELETE FROM event")
+        if "event_consumer" in present:
+            connection.execute("UPDATE event_consumer SET xid = 0, event_id = 0")
         return counts(connection)
 
 

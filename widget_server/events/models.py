@@ -30,3 +30,15 @@ class Event(Model):
     vote_id: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(Integer, nullable=False, default=1)
     created_at: Mapped[datetime]
+
+
+class EventConsumer(Model):
+    """How far one consumer has read the outbox. Events stay until every consumer has passed them."""
+
+    __tablename__ = "event_consumer"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    #: The position of the last event that it took.
+    xid: Mapped[int] = mapped_column(BigInteger)
+    event_id: Mapped[int] = mapped_column(BigInteger)
+    moved_at: Mapped[datetime]

@@ -10,6 +10,7 @@ from sqlalchemy import Delete, delete, select
 
 from ..accounts.models import LoginSession
 from ..core import clock
+from ..events import consumers
 from ..events.models import Event
 from ..invitations.transitions import expire_due
 from ..sites.models import Site
@@ -33,14 +34,17 @@ def expire_invitations() -> Iterator[int]:
 
 
 def drop_old_events() -> Iterator[int]:
-    """The outbox keeps what somebody may still have to read.
+    """Delete old events that every consumer has taken.
 
-    Its ids follow time, nearly, so the old ones come first. An index of times would cost every vote.
+    Ids nearly follow time, so the old ones come first. An index of times would cost every vote.
     """
     oldest_kept, last = clock.now() - EVENTS_KEPT, 0
+    is_passed = consumers.is_passed(db.session)
     while ids := _next_ids(last):
         first, last = ids[0], ids[-1]
-        dropped = _deleted(delete(Event).where(Event.id.between(first, last), Event.created_at < oldest_kept))
+        dropped = _deleted(
+            delete(Event).where(Event.id.between(first, last), Event.created_at < oldest_kept, is_passed)
+        )
         if not dropped:
             return
         yield dropped

@@ -1,8 +1,8 @@
 """Texts of pages for people, in the reader's language.
 
-Templates mark each text: `{{ _("Sign in") }}`, or `{% trans %}` around a sentence with values. `make texts` collects the
-marked texts for translators. A catalogue is `widget_server/translations/LANGUAGE/LC_MESSAGES/pages.mo`, and `LANGUAGES`
-lists those that are there. English is the only language yet.
+Templates mark each text: `{{ _("Sign in") }}`, or `{% trans %}` around a sentence with values. `make texts` collects
+them for translators. A catalogue is `widget_server/translations/LANGUAGE/LC_MESSAGES/pages.mo`, and `LANGUAGES` lists
+those that are there. English is the only language yet.
 """
 
 from __future__ import annotations

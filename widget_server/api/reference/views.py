@@ -15,7 +15,7 @@ from .chapters import chapters, marked
 from .openapi import document
 
 EXTENSION = "tilfreds_openapi"
-STYLE = (Path(__file__).parents[1] / "templates" / "reference.css").read_text("utf-8")
+STYLE = (Path(__file__).parent / "templates" / "reference.css").read_text("utf-8")
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 CLOSED = ("default-src", "base-uri", "form-action", "frame-ancestors")
 POLICY = "; ".join([*(f"{name} 'none'" for name in CLOSED), f"style-src 'sha256-{STYLE_HASH}'"])
