@@ -20,7 +20,7 @@ from tests.world import BODIES, MISSING, World, address, build, calls
 from widget_server import EDGES, Role, create_app
 from widget_server.auth.access import CHECKS
 from widget_server.core.config import Config
-from widget_server.storage.db import db
+from widget_server.storage.db import db, engines
 
 FOREIGN_TYPES = (
     "text/plain",
@@ -72,8 +72,8 @@ def test_a_get_reads_and_everything_else_writes(app: Flask) -> None:
 def test_what_says_that_it_reads_sends_no_statement_that_writes(app: Flask, world: World) -> None:
     sent: list[str] = []
     with app.app_context():
-        engines = {db.engines["read"], db.engines[None]}
-    for engine in engines:
+        both = {engines().read, engines().write}
+    for engine in both:
         event.listen(engine, "before_cursor_execute", lambda *arguments: sent.append(arguments[2]))
 
     for rule, method, who, access in calls(app):

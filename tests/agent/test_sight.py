@@ -22,7 +22,7 @@ from widget_server.conversations.agents import by_external_id as agent_by_id
 from widget_server.conversations.queries import find_conversation
 from widget_server.core import clock as product_clock
 from widget_server.live.access import Standing
-from widget_server.storage.db import db
+from widget_server.storage.db import engines
 
 __all__ = ["page", "survey", "talks"]
 #: (what the site lets agents see, whose token, whose conversation it names, whose conversations it opens)
@@ -65,7 +65,7 @@ def opened(client: FlaskClient, chats: dict[str, Talk], token: str) -> str:
 
 def told(app: Flask, site: MadeSite, chats: dict[str, Talk], agent: str, bound: str | None = None) -> str:
     """Those of the conversations whose events the agent's stream is told."""
-    with app.app_context(), db.engines["read"].connect() as connection:
+    with app.app_context(), engines().read.connect() as connection:
         ids = {name: find_conversation(site.id, talk.id).id for name, talk in chats.items()}
         found = agent_by_id(site.id, agent)
         assert found is not None

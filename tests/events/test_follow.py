@@ -16,7 +16,7 @@ from widget_server.core import clock
 from widget_server.events.models import Event
 from widget_server.events.outbox_reader import START, Position, changes_after, head, is_held_back, is_kept
 from widget_server.events.publish import publish
-from widget_server.storage.db import db
+from widget_server.storage.db import engines
 
 from ..databases import ON_BOTH, ON_POSTGRESQL
 from ..make import MadeSite
@@ -25,12 +25,12 @@ from ..make import MadeSite
 @pytest.fixture
 def engine(app: Flask) -> Engine:
     with app.app_context():
-        return db.engines[None]
+        return engines().write
 
 
 @pytest.fixture
 def reader(app: Flask) -> Iterator[Connection]:
-    with app.app_context(), db.engines["read"].connect() as connection:
+    with app.app_context(), engines().read.connect() as connection:
         yield connection
 
 

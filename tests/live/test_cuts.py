@@ -20,7 +20,7 @@ from widget_server.core.config import Config
 from widget_server.events.models import Event
 from widget_server.events.outbox_reader import Position, head
 from widget_server.events.publish import publish
-from widget_server.storage.db import db, table_of
+from widget_server.storage.db import engines, table_of
 
 from ..faults.record import record
 from .conftest import Person
@@ -96,7 +96,7 @@ class Scene:
 
     def __init__(self, app: Flask, config: Config, site: MadeSite, other: MadeSite, token: str, folder: Path) -> None:
         with app.app_context():
-            self.engines = db.engines
+            self.engines = engines()
         self.config, self.site, self.other, self.token, self.folder = config, site, other, token, folder
         #: Enough where nothing is killed and no fault is put into the process.
         self.is_in_thread = False
@@ -105,7 +105,7 @@ class Scene:
         self, events: int, cuts: int, kills: int, *, plant: str = "", resume: Resume = from_the_last, seed: int = 1
     ) -> Found:
         live = LiveThread(self.config) if self.is_in_thread else self.process(plant)
-        with self.engines[None].begin() as connection:
+        with self.engines.write.begin() as connection:
             publish(connection, self.other.id, "vote.cast", at=clock.now())
         conversation, start = uuid4(), self.newest()
         # One reads all, the other what an open page of the console does: one conversation, and hints at the rest.
@@ -115,7 +115,7 @@ class Scene:
             reader = CutReader(live.live_port, self.token, query, cuts // 2, resume, seed + number)
             reader.stride, reader.last = max(size // cuts, 40), start
             readers.append(reader)
-        writing = Writing(self.engines[None], (self.site.id, self.other.id), conversation, events, seed)
+        writing = Writing(self.engines.write, (self.site.id, self.other.id), conversation, events, seed)
         try:
             live.start()
             for reader in readers:
@@ -157,14 +157,14 @@ class Scene:
         return done
 
     def newest(self) -> Position:
-        with self.engines["read"].connect() as connection:
+        with self.engines.read.connect() as connection:
             return head(connection)
 
     def committed(self, start: Position, conversation: UUID | None = None) -> list[Position]:
         wanted = select(EVENT.xid, EVENT.id).where(EVENT.site_id == self.site.id).order_by(EVENT.xid, EVENT.id)
         if conversation is not None:
             wanted = wanted.where(EVENT.conversation_id == conversation)
-        with self.engines["read"].connect() as connection:
+        with self.engines.read.connect() as connection:
             return [place for row in connection.execute(wanted) if (place := Position(*row)) > start]
 
     def wait_for_the_rest(self, readers: list[CutReader], expected: list[list[Position]], quiet: float) -> None:
@@ -231,7 +231,7 @@ def test_ten_thousand_events_over_a_hundred_cuts(scene: Scene) -> None:
     found = scene.run(events=10_000, cuts=120, kills=10)
     assert found.is_clean, found
     assert found.events >= 10_000 and found.cuts >= 100 and found.kills == 10
-    dialect = scene.engines[None].dialect.name
+    dialect = scene.engines.write.dialect.name
     planted = [runs_until_missing(scene, events=500, cuts=20, resume=from_now)[-1]]
     if dialect == "postgresql":
         planted.append(runs_until_missing(scene, events=500, cuts=20, plant=PAST_THE_RUNNING)[-1])

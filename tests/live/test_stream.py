@@ -22,7 +22,7 @@ from widget_server.events.outbox_reader import head
 from widget_server.events.publish import publish
 from widget_server.live import follower, server, stream
 from widget_server.live.blueprint import MOST_FOLLOWED
-from widget_server.storage.db import db
+from widget_server.storage.db import engines
 
 from .conftest import PATIENCE_SECONDS, Live, Person, Tell
 
@@ -125,7 +125,7 @@ def test_many_hints_become_few(
 
 
 def newest(app: Flask) -> str:
-    with app.app_context(), db.engines["read"].connect() as connection:
+    with app.app_context(), engines().read.connect() as connection:
         return str(head(connection))
 
 
@@ -134,7 +134,7 @@ def test_what_a_slow_transaction_tells_late_is_told(
     live: Live, person: Person, app: Flask, site: MadeSite, tell: Tell
 ) -> None:
     reader = live.open(person.token(site))
-    with app.app_context(), db.engines[None].connect() as slow:
+    with app.app_context(), engines().write.connect() as slow:
         slow.begin()
         publish(slow, site.id, "vote.cast", at=clock.now(), version=1)
         tell(site, versions=[2])
@@ -171,7 +171,7 @@ def test_connections_that_the_database_dropped_are_made_anew(
 ) -> None:
     monkeypatch.setattr(follower, "AWAY_SECONDS", 0.05)
     reader = live.open(person.token(site))
-    with app.app_context(), db.engines[None].begin() as connection:
+    with app.app_context(), engines().write.begin() as connection:
         connection.execute(
             text(
                 "select pg_terminate_backend(pid) from pg_stat_activity"

@@ -19,7 +19,7 @@ from widget_server.events import pg_notify
 from widget_server.events.publish import publish
 from widget_server.live import change_source
 from widget_server.storage import group_commit
-from widget_server.storage.db import db
+from widget_server.storage.db import engines
 
 from .conftest import PATIENCE_SECONDS, Live, Person, Tell
 
@@ -36,7 +36,7 @@ def no_net(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def engine(app: Flask) -> Engine:
     with app.app_context():
-        return db.engines[None]
+        return engines().write
 
 
 def settled(live: Live) -> None:

@@ -19,7 +19,7 @@ from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
 from widget_server.accounts import audit
 from widget_server.accounts.models import AuditEntry
-from widget_server.storage.db import db
+from widget_server.storage.db import engines
 
 Talks = Callable[..., Talk]
 
@@ -150,7 +150,7 @@ def test_decisions_at_one_moment_all_stand_in_one_chain(app: Flask, talks: Talks
 
 
 def broken(app: Flask) -> list[int]:
-    with app.app_context(), db.engines["read"].connect() as connection:
+    with app.app_context(), engines().read.connect() as connection:
         return [number for _, number in audit.broken(connection)]
 
 
@@ -171,7 +171,7 @@ def test_whoever_touches_the_log_breaks_its_chain(app: Flask, talk: Talk, vote: 
     strike(talk.api, vote)
     for name, (change, found) in CHANGES_OF_THE_LOG.items():
         assert broken(app) == []
-        with subtests.test(name=name), app.app_context(), db.engines[None].connect() as connection:
+        with subtests.test(name=name), app.app_context(), engines().write.connect() as connection:
             connection.execute(change)
             # Undone when the connection is closed.
             assert [number for _, number in audit.broken(connection)] == found

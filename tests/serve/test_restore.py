@@ -22,7 +22,7 @@ from widget_server.events.outbox_reader import START, Position, head, is_held_ba
 from widget_server.migrations import run
 from widget_server.ratings import recount
 from widget_server.storage import file_lock
-from widget_server.storage.db import db
+from widget_server.storage.db import engines
 from widget_server.storage.engines import one_connection
 
 from .copies import changing, connect, rows
@@ -57,7 +57,7 @@ def test_a_restored_copy_is_what_was_copied(filled: Config, tmp_path: Path) -> N
 def test_the_kept_counts_are_right_after_a_restore(filled: Config, app: Flask, tmp_path: Path) -> None:
     copies.make(filled, tmp_path / "copy")
     restore(filled, tmp_path / "copy")
-    with app.app_context(), db.engines["read"].connect() as connection:
+    with app.app_context(), engines().read.connect() as connection:
         assert recount.differences(connection) == []
     app.extensions["tilfreds_engines"].dispose()
 

@@ -177,7 +177,7 @@ def test_a_commit_survives_the_death_of_its_process(path: Path) -> None:
     program = (
         "import os, sys\n"
         "from tests.storage.test_sqlite import add_site\n"
-        "from widget_server.storage.db import make_engines\n"
+        "from widget_server.storage.engines import make_engines\n"
         "add_site(make_engines(sys.argv[1]).write)\n"
         "os.kill(os.getpid(), 9)\n"
     )

@@ -8,14 +8,14 @@ from ..accounts import audit
 from ..core.config import Config
 from ..ratings import recount
 from ..storage import file_lock
-from ..storage.db import db
+from ..storage.db import engines
 from .context import reading
 from .settings import settings
 
 
 def snapshot(config: Config) -> Connection:
     """A connection that sees one moment, while votes go on arriving."""
-    connection = db.engines["read"].connect()
+    connection = engines().read.connect()
     return connection if config.is_sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
 
 
@@ -35,7 +35,7 @@ def check(mend: bool) -> None:
     for site_id, number in broken:
         click.echo(f"audit_entry {site_id} {number}: not what was written, or not what follows the one before")
     if wrong and mend:
-        with file_lock.writing(config), create_app(config).app_context(), db.engine.begin() as connection:
+        with file_lock.writing(config), create_app(config).app_context(), engines().write.begin() as connection:
             recount.mend(connection)
         click.echo("They were replaced.")
         wrong = []

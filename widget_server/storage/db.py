@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import uuid_utils.compat
-from flask import Flask, g, has_request_context
+from flask import Flask, current_app, g, has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import JSON, DateTime, Engine, MetaData, Table, TypeDecorator, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 
-from .engines import Engines, make_engines
+from .engines import Engines, engine_options, prepared
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -67,28 +67,27 @@ class RoutedSession(Session):
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine:
         reads_only = has_request_context() and getattr(g, "access", "write") == "read"
-        return db.engines["read" if reads_only else None]
+        return engines().read if reads_only else engines().write
 
 
-class Database(SQLAlchemy):
-    """Flask-SQLAlchemy for models and the session, with engines of our own making: None writes, "read" reads."""
-
-    def init_app(self, app: Flask, *, url: str = "", read_only: bool = False, pool_size: int = 8) -> None:
-        made = make_engines(url, read_only=read_only, pool_size=pool_size)
-        app.extensions["tilfreds_engines"] = made
-        app.config["SQLALCHEMY_DATABASE_URI"] = url
-        app.config["SQLALCHEMY_BINDS"] = {"read": url}
-        super().init_app(app)
-
-    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
-        made: Engines = app.extensions["tilfreds_engines"]
-        return made.read if bind_key == "read" else made.write
-
-    def _apply_driver_defaults(self, options: dict[str, Any], app: Flask) -> None:
-        """Ours are set in `make_engines`; the library would move a relative SQLite path."""
+#: Where an application keeps its engines.
+ENGINES = "tilfreds_engines"
+db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession, "expire_on_commit": False})
 
 
-db = Database(model_class=Base, session_options={"class_": RoutedSession, "expire_on_commit": False})
+def engines() -> Engines:
+    """Return the engines of the current application."""
+    made: Engines = current_app.extensions[ENGINES]
+    return made
+
+
+def init_app(app: Flask, url: str, *, read_only: bool = False) -> None:
+    """Give an application its session and engines; `read_only` gives it no connection that may write, on SQLite."""
+    app.config["SQLALCHEMY_BINDS"] = engine_options(url, read_only=read_only)
+    db.init_app(app)
+    with app.app_context():
+        app.extensions[ENGINES] = prepared(db.engines, read_only=read_only)
+
 
 if TYPE_CHECKING:
 

@@ -6,6 +6,7 @@ SQLite has two engines: `write` is one connection whose check-out is the lock (e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,33 +36,51 @@ class Engines:
         self.write.dispose()
 
 
-def make_engines(url: str, *, read_only: bool = False, pool_size: int = 8) -> Engines:
-    """Engines for `url`. `read_only` gives no writing connection at all (the live process on SQLite)."""
+def engine_options(url: str, *, read_only: bool = False, pool_size: int = 8) -> dict[str | None, dict[str, Any]]:
+    """Return the options of each engine by its name: None writes, "read" reads.
+
+    PostgreSQL has None alone. On SQLite `read_only` gives no writing connection at all (the live process).
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        disk = sqlite.Disk()
-        read = sqlite.make_engine(url, disk, read_only=True, pool_size=pool_size)
-        write = read if read_only else sqlite.make_engine(url, disk, read_only=False, pool_size=1)
-        return Engines(read=read, write=write, disk=disk)
-    engine = _postgresql(
-        parsed,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=LOCK_WAIT_SECONDS,
-        pool_pre_ping=False,
-        connect_args={
+        return {
+            None: sqlite.engine_options(url, read_only=read_only, pool_size=pool_size),
+            "read": sqlite.engine_options(url, read_only=True, pool_size=pool_size),
+        }
+    pooled = {
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "pool_timeout": LOCK_WAIT_SECONDS,
+        "pool_pre_ping": False,
+        "connect_args": {
             "connect_timeout": LOCK_WAIT_SECONDS,
             "options": f"-c lock_timeout={LOCK_WAIT_SECONDS}s -c timezone=UTC",
         },
-    )
-    return Engines(read=engine, write=engine)
+    }
+    return {None: {**_postgresql(parsed), **pooled}}
 
 
-def _postgresql(url: URL, **options: Any) -> Engine:
-    """An engine whose errors can be logged: they tell no value of any row."""
-    engine = create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, **options)
-    event.listen(engine, "handle_error", _keep_first_line)
-    return engine
+def prepared(engines: Mapping[str | None, Engine], *, read_only: bool = False) -> Engines:
+    """Return engines that were made with `engine_options`, listening to their errors."""
+    write = engines[None]
+    if write.dialect.name != "sqlite":
+        event.listen(write, "handle_error", _keep_first_line)
+        return Engines(read=write, write=write)
+    disk = sqlite.Disk()
+    sqlite.prepare(write, disk, read_only=read_only)
+    sqlite.prepare(engines["read"], disk, read_only=True)
+    return Engines(read=engines["read"], write=write, disk=disk)
+
+
+def make_engines(url: str, *, read_only: bool = False, pool_size: int = 8) -> Engines:
+    """Make the engines for `url`, outside an application."""
+    options = engine_options(url, read_only=read_only, pool_size=pool_size)
+    return prepared({name: create_engine(**given) for name, given in options.items()}, read_only=read_only)
+
+
+def _postgresql(url: URL) -> dict[str, Any]:
+    """The options of an engine whose errors can be logged: they tell no value of any row."""
+    return {"url": url.set(drivername="postgresql+psycopg"), "hide_parameters": True}
 
 
 def _keep_first_line(failure: ExceptionContext) -> None:
@@ -87,4 +106,6 @@ def one_connection(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return create_engine(url, poolclass=NullPool, hide_parameters=True)
-    return _postgresql(parsed, poolclass=NullPool)
+    engine = create_engine(**_postgresql(parsed), poolclass=NullPool)
+    event.listen(engine, "handle_error", _keep_first_line)
+    return engine

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.pool import QueuePool
 
@@ -31,10 +31,11 @@ class Disk:
         return self.failed_at is not None and time.monotonic() - self.failed_at < MENDED_SECONDS
 
 
-def make_engine(url: str, disk: Disk, *, read_only: bool, pool_size: int) -> Engine:
-    """An engine whose connections read only, or write; of one that writes there is never more than one in a process."""
+def engine_options(url: str, *, read_only: bool, pool_size: int) -> dict[str, Any]:
+    """Return the options of an engine whose connections read only, or write; a process has one writing connection."""
     # As an address, because a folder's name may hold what means something in one.
-    address = Path(make_url(url).database or "").absolute().as_uri()
+    path = Path(make_url(url).database or "").absolute()
+    address = path.as_uri()
     mode = "ro" if read_only else "rwc"
 
     def connect() -> sqlite3.Connection:
@@ -52,15 +53,19 @@ def make_engine(url: str, disk: Disk, *, read_only: bool, pool_size: int) -> Eng
             raise
         return connection
 
-    engine = create_engine(
-        "sqlite://",
-        creator=connect,
-        hide_parameters=True,
-        poolclass=QueuePool,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=LOCK_WAIT_SECONDS,
-    )
+    return {
+        "url": URL.create("sqlite", database=str(path)),
+        "creator": connect,
+        "hide_parameters": True,
+        "poolclass": QueuePool,
+        "pool_size": pool_size if read_only else 1,
+        "max_overflow": 0,
+        "pool_timeout": LOCK_WAIT_SECONDS,
+    }
+
+
+def prepare(engine: Engine, disk: Disk, *, read_only: bool) -> None:
+    """Let an engine begin its transactions as SQLite needs, and notice a disk that fails."""
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
     def begin_now(dbapi_connection: Any) -> None:
@@ -69,7 +74,6 @@ def make_engine(url: str, disk: Disk, *, read_only: bool, pool_size: int) -> Eng
     # By the driver itself: a statement of SQLAlchemy's would cost as much as half the work of a vote.
     engine.dialect.do_begin = begin_now  # type: ignore[method-assign]
     event.listen(engine, "handle_error", functools.partial(_open_anew, disk))
-    return engine
 
 
 def _set_pragmas(connection: sqlite3.Connection, read_only: bool) -> None:

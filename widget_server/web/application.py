@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ..core.config import Config
-from ..storage.db import db
+from ..storage import db
 from . import problems, rate_limits
 
 
@@ -24,7 +24,7 @@ def make(name: str, config: Config, *, read_only: bool) -> Flask:
     """Return an application without a route; `read_only` gives it no connection that may write."""
     app = App(name, static_folder=None)
     configure(app, config)
-    db.init_app(app, url=config.database_url, read_only=read_only)
+    db.init_app(app, config.database_url, read_only=read_only)
     rate_limits.init_app(app, config.limiter_url)
     problems.init_app(app)
     return app

@@ -19,7 +19,7 @@ from ..invitations.transitions import dismiss, mark_shown
 from ..sites.models import Site
 from ..sites.signatures import read_invitation_token, site_keys
 from ..storage import group_commit
-from ..storage.db import db
+from ..storage.db import db, engines
 from ..subjects.service import KINDS, count_dismissed, count_shown, ensure_subject
 from .page_request import body, config, limit_source, one_target, site_facts, site_of
 from .robots import is_robot
@@ -55,7 +55,7 @@ def _mark(key: str, what: str) -> Response:
         return Response(status=DONE)
     # Articles are seen far more often than they are rated: votes shall not wait for each view's own flush of the disk.
     origin = request.headers.get("Origin")
-    group_commit.commit(db.engines[None], lambda connection: _count(connection, key, origin, fields, what))
+    group_commit.commit(engines().write, lambda connection: _count(connection, key, origin, fields, what))
     return Response(status=DONE)
 
 

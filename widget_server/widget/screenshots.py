@@ -18,7 +18,7 @@ from ..core.errors import Forbidden
 from ..ratings import screenshots
 from ..ratings.images import MOST_BYTES, clean
 from ..storage import group_commit
-from ..storage.db import db
+from ..storage.db import engines
 from ..web import rate_limits
 from .page_request import config, limit_source, site_facts
 from .schemas import SECRET
@@ -32,7 +32,7 @@ def put_screenshot(key: str, vote_id: UUID) -> Response:
     """Add a picture in place of an earlier one. The same again gives the same."""
     limit_source("screenshots", key, config().screenshots_per_source_per_minute)
     client_hash, origin = _client_hash(), request.headers.get("Origin")
-    with db.engines["read"].connect() as reading:
+    with engines().read.connect() as reading:
         site_id = site_facts(reading, key, origin).id
         screenshots.check_offered(screenshots.find_held(reading, site_id, vote_id, client_hash))
     # Counted after the proof, or strangers could use up what a site's visitors may send.
@@ -40,7 +40,7 @@ def put_screenshot(key: str, vote_id: UUID) -> Response:
     data = _body()
     sent_hash, picture, now = hashlib.sha256(data).hexdigest(), clean(data), clock.now()
     stored = group_commit.commit(
-        db.engines[None],
+        engines().write,
         lambda connection: screenshots.add(connection, site_id, vote_id, client_hash, sent_hash, picture, now),
     )
     saved_at = stored.at.isoformat(timespec="milliseconds")
@@ -52,10 +52,10 @@ def delete_screenshot(key: str, vote_id: UUID) -> Response:
     """Take it away. The same again gives the same."""
     limit_source("votes", key, config().votes_per_source_per_minute)
     client_hash, origin, now = _client_hash(), request.headers.get("Origin"), clock.now()
-    with db.engines["read"].connect() as reading:
+    with engines().read.connect() as reading:
         site_id = site_facts(reading, key, origin).id
     group_commit.commit(
-        db.engines[None], lambda connection: screenshots.remove(connection, site_id, vote_id, client_hash, now)
+        engines().write, lambda connection: screenshots.remove(connection, site_id, vote_id, client_hash, now)
     )
     return Response(status=REMOVED)
 

@@ -24,7 +24,7 @@ from ..sites.service import find_by_key, is_living
 from ..sites.signatures import read_survey_token, site_keys
 from ..sites.themes import properties
 from ..storage import group_commit
-from ..storage.db import db
+from ..storage.db import db, engines
 from ..surveys.default_texts import FALLBACK, about, later_words, survey_words
 from ..surveys.language_tags import chain, written, written_or_english
 from ..surveys.models import SurveyRevision
@@ -104,7 +104,7 @@ def save(key: str, token: str) -> WireResponse:
     try:
         limit_source("votes", key, config().votes_per_source_per_minute)
         given = PageAnswer(request.form.get("question", ""), _given(), _move(move), now)
-        with db.engines["read"].connect() as reading:
+        with engines().read.connect() as reading:
             site = site_facts(reading, key, None)
             keys = site_keys(reading, current_app.config["SECRET_KEYS"], site.id)
             holders: dict[UUID, str | None] = {}
@@ -113,7 +113,7 @@ def save(key: str, token: str) -> WireResponse:
             )
         holder = holders[vote_id] or ""
         group_commit.commit(
-            db.engines[None],
+            engines().write,
             lambda connection: answer_on_page(connection, site_facts(connection, key, None), vote_id, holder, given),
         )
     except (Forbidden, TooMany) as error:
@@ -167,7 +167,7 @@ def _refusal(site: Site | None, tag: str, error: DomainError) -> Response:
 def _not_saved(key: str, error: DomainError) -> Response:
     """What a form is told at once; over a limit it gets all that was given back, to be sent again."""
     # The request's own session would write, and wait for SQLite's one writing connection.
-    with Session(db.engines["read"]) as reading:
+    with Session(engines().read) as reading:
         site = find_by_key(key, reading)
     asked = request.form.get("lang", "")
     tag = asked if written(asked) else site.language if site else FALLBACK

@@ -18,7 +18,7 @@ from ..ratings.target import Target, target_of_invitation
 from ..sites.signatures import read_invitation_token, site_keys
 from ..sites.site_cache import Facts
 from ..storage import group_commit
-from ..storage.db import db
+from ..storage.db import engines
 from ..subjects.service import KINDS, ensure_subject
 from ..visitors.service import visitor_id_for
 from ..web import rate_limits
@@ -45,7 +45,7 @@ def votes(key: str) -> Response:
     save = _save(fields)
     # Another request's thread may do the work of this one, so it takes along what it needs of the request.
     origin = request.headers.get("Origin")
-    receipt = group_commit.commit(db.engines[None], lambda connection: _cast(connection, key, origin, fields, save))
+    receipt = group_commit.commit(engines().write, lambda connection: _cast(connection, key, origin, fields, save))
     return Response(RECEIPT.encode(receipt), mimetype="application/json")
 
 

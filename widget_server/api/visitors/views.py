@@ -14,7 +14,7 @@ from ...core import clock
 from ...core.errors import Invalid, NotFound
 from ...privacy.erasure import ERASED_FILE, erase_visitor, note_erased
 from ...sites.service import find_site
-from ...storage.db import db
+from ...storage.db import db, engines
 from ...storage.engines import empty_log
 from ..base import Resource
 from .schemas import AgentTokenIn, AgentTokenOut, ErasedOut
@@ -35,7 +35,7 @@ def post_erase(external_id: str) -> dict[str, Any]:
     count = erase_visitor(site, external_id)
     note_erased(current_app.config["TILFREDS"].data_dir / ERASED_FILE, site.id, external_id)
     db.session.commit()
-    empty_log(db.engines[None])
+    empty_log(engines().write)
     return {"conversations": count}
 
 
