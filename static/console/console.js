@@ -1,15 +1,15 @@
 // Keeps an open page true: follows the stream, and re-reads from the console what it says has changed.
+import { showConnectionStatus } from "./connection_status.js";
 import { copyButtons } from "./copy.js";
 import { Fragment, openConversation, showLastBand } from "./fragment.js";
-import { chooseInPlace } from "./choose.js";
 import { listenForKeys } from "./keys.js";
-import { areWanted, tellOfAnswers } from "./notices.js";
-import { remember } from "./patch.js";
-import { tellSeen } from "./seen.js";
-import { openStream } from "./shared.js";
-import { showState } from "./state.js";
-import { sayAgo } from "./times.js";
-import { offerWishes } from "./wishes.js";
+import { markRead } from "./mark_read.js";
+import { remember } from "./morph.js";
+import { openInPlace } from "./navigation.js";
+import { areNotificationsEnabled, notifyOfAnswers } from "./notifications.js";
+import { setUpPreferences } from "./preferences.js";
+import { showRelativeTimes } from "./relative_time.js";
+import { openStream } from "./shared_stream.js";
 
 const POLL = 5000;
 /** A tab that nobody looks at gives its stream back after this long, unless it is to tell of what comes. */
@@ -17,13 +17,13 @@ const HIDDEN = 60000;
 const LIST_PAUSE = 1000;
 
 remember(document);
-sayAgo(document);
+showRelativeTimes(document);
 copyButtons(document);
 showLastBand();
-offerWishes(document);
+setUpPreferences(document);
 listenForKeys();
-tellSeen();
-document.addEventListener("visibilitychange", tellSeen);
+markRead();
+document.addEventListener("visibilitychange", markRead);
 
 const sign = /** @type {HTMLElement | null} */ (document.querySelector("[data-live]"));
 if (sign) follow(sign);
@@ -35,14 +35,14 @@ function follow(sign) {
     figures: new Fragment("[data-figures]", "figures", "figures", LIST_PAUSE),
     list: new Fragment("[data-list]", "list", "list", LIST_PAUSE),
   };
-  fragments.list.onShown = tellOfAnswers();
-  fragments.transcript.onShown = tellSeen;
+  fragments.list.onShown = notifyOfAnswers();
+  fragments.transcript.onShown = markRead;
   const readAll = () => Object.values(fragments).forEach((fragment) => fragment.read());
-  const state = showState(sign, fragments);
+  const showStatus = showConnectionStatus(sign, fragments);
   let polling = 0;
   const stream = openStream(sign.dataset.live ?? "", sign.dataset.position ?? "", {
     onState(now) {
-      state(now);
+      showStatus(now);
       if (now !== "cut") {
         clearInterval(polling);
         polling = 0;
@@ -59,19 +59,19 @@ function follow(sign) {
     },
   });
   const start = () => stream.follow([openConversation()].filter(Boolean));
-  chooseInPlace(
+  openInPlace(
     () => stream.position,
     (from) => {
       stream.position = from;
       fragments.transcript.forget();
       // Only a list of unseen ones hangs on what is open.
       if (fragments.list.address()?.searchParams.has("open")) fragments.list.read();
-      tellSeen();
+      markRead();
       start();
     },
   );
   restWhenHidden(stream, start);
-  setInterval(() => sayAgo(document), 15000);
+  setInterval(() => showRelativeTimes(document), 15000);
   start();
 }
 
@@ -81,7 +81,7 @@ function restWhenHidden(stream, start) {
   let resting = false;
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);
-    if (document.hidden && !areWanted()) {
+    if (document.hidden && !areNotificationsEnabled()) {
       timer = setTimeout(() => {
         resting = true;
         stream.stop();

@@ -1,6 +1,6 @@
 // One part of the page that can be read again: never twice at a time, and not more often than it may.
-import { parse, patch } from "./patch.js";
-import { sayAgo } from "./times.js";
+import { morph, parseFragment } from "./morph.js";
+import { showRelativeTimes } from "./relative_time.js";
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 5000;
@@ -87,9 +87,9 @@ export class Fragment {
   show(text) {
     const scroller = scrollerOf(document.querySelector(this.place));
     const atEnd = this.name === "transcript" && isAtEnd(scroller);
-    const changed = patch(parse(text));
+    const changed = morph(parseFragment(text));
     markCurrent();
-    sayAgo(document);
+    showRelativeTimes(document);
     if (atEnd && changed.length) scroller.scrollTop = scroller.scrollHeight;
     const says = changed.map((element) => element.getAttribute("data-says")).filter(Boolean);
     const voice = document.querySelector(".spoken[role=status]");

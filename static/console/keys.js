@@ -1,5 +1,5 @@
 // One letter does what a press does: never while somebody writes, never with another key held, and it can be switched off.
-import { wants } from "./wishes.js";
+import { isEnabled } from "./preferences.js";
 
 /** @type {Record<string, () => void>} */
 const KEYS = {
@@ -8,14 +8,14 @@ const KEYS = {
   o: () => /** @type {HTMLElement | null} */ (document.activeElement?.closest("a.row"))?.click(),
   u: () => (current() ?? rows()[0])?.focus(),
   "/": () => /** @type {HTMLInputElement | null} */ (document.querySelector(".find input[type=search]"))?.focus(),
-  "?": () => /** @type {HTMLDialogElement | null} */ (document.querySelector("dialog[data-wishes]"))?.showModal(),
+  "?": () => /** @type {HTMLDialogElement | null} */ (document.querySelector("dialog[data-preferences]"))?.showModal(),
 };
 
 export function listenForKeys() {
   document.addEventListener("keydown", (event) => {
     const act = KEYS[event.key];
     if (!act || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isWriting(event.target)) return;
-    if (!wants("keys") || document.querySelector("dialog[open]")) return;
+    if (!isEnabled("keys") || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     act();
   });

@@ -1,11 +1,11 @@
-// Says that an answer was looked at, once it stands in a page that somebody sees.
+// Marks a conversation as read once its transcript is in a visible page.
 
-export async function tellSeen() {
+export async function markRead() {
   const head = /** @type {HTMLElement | null} */ (document.querySelector("main.transcript [data-unseen]"));
   const token = /** @type {HTMLInputElement | null} */ (document.querySelector("[name=form_token]"));
   if (!head || !token || document.hidden) return;
   const { seen = "", unseen = "" } = head.dataset;
-  // Not twice; where the telling fails, the next look at this page tells it again.
+  // Sent once; after a failure the next visit to this tab sends it again.
   delete head.dataset.unseen;
   const body = new URLSearchParams({ form_token: token.value, upto: unseen });
   const answer = await fetch(seen, { method: "POST", body, redirect: "manual" }).catch(() => null);

@@ -1,26 +1,26 @@
-// Tells of answers that came while nobody looked: a number in the page's title, and a short sound.
-import { wants } from "./wishes.js";
+// Announces ratings that arrive while the page is hidden: a number in its title, and a short sound.
+import { isEnabled } from "./preferences.js";
 
 const MARK = /^\(\d+\) /;
-/** Two quiet notes: hertz, and seconds from the first. */
+/** Two quiet notes: frequency in hertz, and seconds after the first. */
 const NOTES = [[660, 0], [880, 0.12]];
 const LOUDNESS = 0.08;
 const LENGTH = 0.18;
 
-/** Whether a page that nobody looks at has something to listen for. */
-export function areWanted() {
-  return wants("mark") || wants("sound");
+/** Return whether a hidden page still announces ratings, and so needs its stream. */
+export function areNotificationsEnabled() {
+  return isEnabled("mark") || isEnabled("sound");
 }
 
-/** @returns {() => void} to be called when the list was read anew */
-export function tellOfAnswers() {
+/** @returns {() => void} to call after each refresh of the list */
+export function notifyOfAnswers() {
   let known = answers();
   let missed = 0;
   /** @type {AudioContext | null} */
   let audio = null;
-  // Browsers let a page be heard once somebody has touched it.
+  // Browsers allow sound only after the page was clicked or a key was pressed.
   const wake = () => {
-    if (wants("sound") && "AudioContext" in self) audio ??= new AudioContext();
+    if (isEnabled("sound") && "AudioContext" in self) audio ??= new AudioContext();
   };
   for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, wake);
   document.addEventListener("visibilitychange", () => {
@@ -31,16 +31,16 @@ export function tellOfAnswers() {
   return () => {
     const now = answers();
     const fresh = [...now].filter(([row, answer]) => known.get(row) !== answer).length;
-    // What a narrower or a longer list no longer shows is not new when it comes back.
+    // Rows that a filter hides are not new when they come back.
     known = new Map([...known, ...now]);
     if (!fresh || !document.hidden) return;
     missed += fresh;
-    if (wants("mark")) document.title = `(${missed}) ${document.title.replace(MARK, "")}`;
-    if (wants("sound") && audio) play(audio);
+    if (isEnabled("mark")) document.title = `(${missed}) ${document.title.replace(MARK, "")}`;
+    if (isEnabled("sound") && audio) play(audio);
   };
 }
 
-/** The answer that each row shows. @returns {Map<string | undefined, string>} */
+/** Return the answer that each row shows. @returns {Map<string | undefined, string>} */
 function answers() {
   const rows = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".rows a.row[data-answer]"));
   return new Map([...rows].map((row) => [row.dataset.id, row.dataset.answer ?? ""]));

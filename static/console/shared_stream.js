@@ -1,5 +1,5 @@
-// One stream for all tabs of a browser that look at the same site: one tab holds it and tells the others what it hears.
-// The lock says who; when its tab is closed the next one in the queue takes over, and goes on where that one was.
+// Shares one stream among all tabs of a browser that show the same site: one tab holds it and passes its events on.
+// A lock decides which; when that tab closes, the next in the queue takes over from the same position.
 import { Stream } from "./stream.js";
 
 /** A tab that is not told for so long that the stream follows its conversation looks by itself meanwhile. */
@@ -137,12 +137,12 @@ class SharedStream {
   hear(message) {
     const { kind, tab } = message;
     if (kind === "gone") this.others.delete(tab);
-    else if (kind === "wants") this.noteWish(tab, message.conversations);
+    else if (kind === "wants") this.noteRequest(tab, message.conversations);
     else if (!this.isHolder) this.hearHolder(message);
   }
 
   /** @param {string} tab @param {string[]} conversations */
-  noteWish(tab, conversations) {
+  noteRequest(tab, conversations) {
     this.others.set(tab, conversations);
     if (!this.isHolder) return;
     if (this.isFollowed(conversations, this.followed)) return this.state && this.sayState();

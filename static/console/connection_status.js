@@ -1,11 +1,11 @@
-// Says calmly whether what stands on the page is still kept up to date.
-import { timeOfDay } from "./times.js";
+// Says whether the page is still kept up to date.
+import { formatTimeOfDay } from "./relative_time.js";
 
 /**
  * @param {HTMLElement} sign @param {Record<string, { onRefused: (status: number) => void }>} fragments
  * @returns {(now: "live" | "cut" | "out") => void}
  */
-export function showState(sign, fragments) {
+export function showConnectionStatus(sign, fragments) {
   /** @type {Date | null} */
   let since = null;
   let last = "";
@@ -29,6 +29,6 @@ export function showState(sign, fragments) {
     }
     since ??= new Date();
     if (now === "out") return signedOut();
-    say("polling", `Not live since ${timeOfDay(since)}. Looking every 5 seconds.`);
+    say("polling", `Not live since ${formatTimeOfDay(since)}. Looking every 5 seconds.`);
   };
 }

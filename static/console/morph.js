@@ -1,4 +1,4 @@
-// Puts a fresh fragment into the page by replacing only what changed, by key: scroll, focus and what is open stay.
+// Morphs the page into a fresh fragment, element by element by key: scroll position, focus and open details stay.
 
 /** What the server wrote for an element, before this page touched it. @type {WeakMap<Element, string>} */
 const sources = new WeakMap();
@@ -6,24 +6,24 @@ const sources = new WeakMap();
 const factory = Reflect.get(self, "trustedTypes");
 const policy = factory?.createPolicy("console", { createHTML: (/** @type {string} */ text) => text });
 
-/** The document of a fragment. Nothing in it runs: it is parsed apart from the page. @param {string} text */
-export function parse(text) {
+/** Parse a fragment into a document of its own, in which no script runs. @param {string} text */
+export function parseFragment(text) {
   const made = new DOMParser().parseFromString(/** @type {any} */ (policy ? policy.createHTML(text) : text), "text/html");
   remember(made);
   return made;
 }
 
-/** Note what the server wrote; to be called before anything in `root` is changed. @param {Document | Element} root */
+/** Remember what the server wrote; call it before anything in `root` is changed. @param {Document | Element} root */
 export function remember(root) {
   for (const element of root.querySelectorAll("[data-key]")) sources.set(element, element.outerHTML);
 }
 
 /**
- * Make the keyed places of the page say what those of the fragment say.
+ * Update the keyed lists of the page to match those of the fragment.
  * @param {Document} fresh
  * @returns {Element[]} the elements that are new or were replaced
  */
-export function patch(fresh) {
+export function morph(fresh) {
   /** @type {Element[]} */
   const changed = [];
   for (const wanted of fresh.querySelectorAll("[data-keyed]")) {
@@ -81,7 +81,7 @@ function replace(standing, made) {
   if (path) focusOn(path.reduce((/** @type {Element | undefined} */ at, index) => at?.children[index], made));
 }
 
-/** What somebody is writing goes on standing in its field, the caret where it was. @param {Element} open @param {Element} same */
+/** Keep form input and the caret across a refresh. @param {Element} open @param {Element} same */
 function keepWriting(open, same) {
   for (const field of open.querySelectorAll("input:not([type=hidden])")) {
     const written = /** @type {HTMLInputElement} */ (field);

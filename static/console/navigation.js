@@ -1,13 +1,14 @@
-// Choosing a conversation changes the transcript and nothing else: the list keeps its place.
+// Opens a conversation in place: only the transcript changes, so the list keeps its scroll position.
 import { markCurrent, openConversation, showLastBand } from "./fragment.js";
-import { parse } from "./patch.js";
-import { sayAgo } from "./times.js";
+import { parseFragment } from "./morph.js";
+import { showRelativeTimes } from "./relative_time.js";
 
 /**
- * @param {() => string} position how far the stream is @param {(from: string) => void} onChosen is told how far it was
- * before the chosen conversation was read: what happened since then may not stand in it
+ * @param {() => string} position returns the position of the stream
+ * @param {(from: string) => void} onOpened gets the position from before the conversation was read, since later changes
+ * may be missing from it
  */
-export function chooseInPlace(position, onChosen) {
+export function openInPlace(position, onOpened) {
   const app = /** @type {HTMLElement | null} */ (document.querySelector(".app"));
   if (!app) return;
   let wanted = 0;
@@ -20,10 +21,10 @@ export function chooseInPlace(position, onChosen) {
     address.hash = "";
     const answer = await fetch(address).catch(() => null);
     if (mine !== wanted) return;
-    // What cannot be shown in place is shown by the browser itself, with the server's own words.
+    // After a failure the browser loads the page itself, so the server's own error is shown.
     if (!answer?.ok) return location.assign(href);
     put(app, await answer.text());
-    onChosen(from);
+    onOpened(from);
   };
   document.addEventListener("click", (event) => {
     const row = /** @type {Element} */ (event.target).closest?.("a.row");
@@ -41,7 +42,7 @@ export function chooseInPlace(position, onChosen) {
 
 /** @param {HTMLElement} app @param {string} text */
 function put(app, text) {
-  const fresh = parse(text);
+  const fresh = parseFragment(text);
   const place = app.querySelector(".talk");
   const transcript = /** @type {HTMLElement | null} */ (fresh.querySelector("main.transcript"));
   if (!place || !transcript) return;
@@ -49,6 +50,6 @@ function put(app, text) {
   app.dataset.open = "yes";
   document.title = transcript.dataset.title ?? document.title;
   markCurrent();
-  sayAgo(document);
+  showRelativeTimes(document);
   showLastBand();
 }

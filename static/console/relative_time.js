@@ -1,9 +1,9 @@
-// In the list, a recent moment is said as how long ago it was: "2 min". Older ones keep what the server wrote.
+// Shows recent times in the list as an age, such as "2 min". Older ones keep the text from the server.
 
 const MINUTE = 60000;
 
 /** @param {ParentNode} root */
-export function sayAgo(root) {
+export function showRelativeTimes(root) {
   for (const time of root.querySelectorAll(".row time")) {
     const element = /** @type {HTMLTimeElement} */ (time);
     element.dataset.plain ??= element.textContent ?? "";
@@ -13,7 +13,7 @@ export function sayAgo(root) {
   }
 }
 
-/** The time of day, as the browser's owner writes it. @param {Date} moment */
-export function timeOfDay(moment) {
+/** Format the time of day in the browser's locale. @param {Date} moment */
+export function formatTimeOfDay(moment) {
   return moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }
