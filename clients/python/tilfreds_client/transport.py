@@ -58,9 +58,7 @@ class Transport:
             time.sleep(wait)
         raise AssertionError("the last try returns or raises")
 
-    def request(
-        self, method: str, path: str, body: Any, query: Mapping[str, Any] | None
-    ) -> urllib.request.Request:
+    def request(self, method: str, path: str, body: Any, query: Mapping[str, Any] | None) -> urllib.request.Request:
         asked = {name: to_text(value) for name, value in (query or {}).items() if value is not None}
         url = f"{self.api}{path}" + (f"?{urlencode(asked)}" if asked else "")
         headers = dict(self.headers)
