@@ -48,10 +48,10 @@ class Transcript extends Ratings {
     return came;
   }
 
-  /** @param {string} frame @param {AbortSignal} life @param {AbortController} line */
-  hear(frame, life, line) {
-    if (frame.includes("event: hello")) say("live");
-    super.hear(frame, life, line);
+  /** @param {import("../console/sse.js").ServerEvent} message @param {AbortSignal} life @param {AbortController} line */
+  hear(message, life, line) {
+    if (message.event == "hello") say("live");
+    super.hear(message, life, line);
   }
 
   expire() {

@@ -1,5 +1,8 @@
 // What both of an agent's elements do: read a conversation's ratings, put each in its spot, and keep both true.
+import { readEvents } from "../console/sse.js";
 import { Band } from "./band.js";
+
+/** @typedef {import("../console/sse.js").ServerEvent} ServerEvent @typedef {import("../console/sse.js").Body} Body */
 
 const HOME = /** @type {HTMLScriptElement} */ (document.currentScript).src;
 /** Seconds between two looks where no stream comes through: each look is answered in a line while nothing changed. */
@@ -93,8 +96,7 @@ export class Ratings extends HTMLElement {
   /** Whether the ratings were had, or are as before. @param {AbortSignal} life */
   async read(life) {
     const run = ++this.reads;
-    const address = new URL("agent/ratings", HOME);
-    address.searchParams.set("conversation", this.conversation);
+    const address = new URL(`agent/ratings?conversation=${encodeURIComponent(this.conversation)}`, HOME);
     try {
       const answer = await this.get(address, life, this.etag ? { "If-None-Match": this.etag } : {});
       const told = answer.ok && (await answer.json());
@@ -121,29 +123,29 @@ export class Ratings extends HTMLElement {
   async listen(life) {
     const line = new AbortController();
     let watch = setTimeout(() => line.abort(), PATIENCE);
-    let rest = "";
     let came = false;
     try {
       const answer = await this.get(this.stream + this.position, AbortSignal.any([life, line.signal]));
       // That the live process is full is no reason to read less often.
       this.wait = Math.min(this.wait, LONGEST_PAUSE);
-      const reader = answer.ok && answer.body?.pipeThrough(new TextDecoderStream()).getReader();
-      for (let got; reader && !(got = await reader.read()).done; came = true) {
+      // A successful response to GET has a body.
+      for await (const message of answer.ok ? readEvents(/** @type {Body} */ (answer.body)) : []) {
         clearTimeout(watch);
         watch = setTimeout(() => line.abort(), SILENCE);
-        const frames = (rest + got.value).split("\n\n");
-        rest = frames.pop() ?? "";
-        for (const frame of frames) this.hear(frame, life, line);
+        this.hear(message, life, line);
+        came = true;
       }
     } catch {}
     clearTimeout(watch);
     return came;
   }
 
-  /** A change that could not be read ends the line, and so is read again. @param {string} frame @param {AbortSignal} life @param {AbortController} line */
-  hear(frame, life, line) {
-    const [, event, data] = frame.match(/^event: (.*)\ndata: (.*)$/m) ?? [];
-    const { token, reason } = JSON.parse(data ?? "{}");
+  /**
+   * A change that could not be read ends the line, and so is read again.
+   * @param {ServerEvent} message @param {AbortSignal} life @param {AbortController} line
+   */
+  hear({ event, data = "{}" }, life, line) {
+    const { token, reason } = JSON.parse(data);
     if (event == "token") this.token = token;
     if (event == "over" && reason != "behind") this.expire();
     if (event == "change" || event == "reset") this.read(life).then((known) => known || line.abort());

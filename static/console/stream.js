@@ -1,4 +1,5 @@
 // An event stream by fetch: the token goes in a header, never in an address. Resumes after the last position it saw.
+import { readEvents } from "./sse.js";
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30000;
@@ -73,7 +74,11 @@ export class Stream {
         this.pause = Math.max(this.pause, 1000 * Number(answer.headers.get("Retry-After") ?? 0));
         return true;
       }
-      await this.read(answer.body.getReader(), run, heard);
+      for await (const message of readEvents(answer.body)) {
+        if (run !== this.run) return true;
+        heard();
+        this.take(message);
+      }
       return true;
     } catch (error) {
       return !(error instanceof SignedOut);
@@ -93,39 +98,19 @@ export class Stream {
     this.url = url;
   }
 
-  /** @param {ReadableStreamDefaultReader<Uint8Array>} reader @param {number} run @param {() => void} heard */
-  async read(reader, run, heard) {
-    const decoder = new TextDecoder();
-    let rest = "";
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done || run !== this.run) return;
-      heard();
-      const frames = (rest + decoder.decode(value, { stream: true })).split("\n\n");
-      rest = /** @type {string} */ (frames.pop());
-      for (const frame of frames) this.take(frame);
-    }
-  }
-
-  /** @param {string} frame */
-  take(frame) {
-    /** @type {Record<string, string>} */
-    const fields = {};
-    for (const line of frame.split("\n")) {
-      const colon = line.indexOf(":");
-      if (colon > 0) fields[line.slice(0, colon)] = line.slice(colon + 1).trimStart();
-    }
-    if (fields.id) this.position = fields.id;
-    if (!fields.event) return;
-    const data = JSON.parse(fields.data);
-    if (fields.event === "token") this.token = data.token;
-    if (fields.event === "over") this.token = "";
-    if (fields.event === "hello") {
+  /** @param {import("./sse.js").ServerEvent} message */
+  take({ id, event, data = "" }) {
+    if (id) this.position = id;
+    if (!event) return;
+    const told = { event, data: JSON.parse(data) };
+    if (event === "token") this.token = told.data.token;
+    if (event === "over") this.token = "";
+    if (event === "hello") {
       this.pause = FIRST_PAUSE;
       clearTimeout(this.late);
       this.ears.onState("live");
     }
-    this.ears.onTold({ event: fields.event, data });
+    this.ears.onTold(told);
   }
 }
 
