@@ -2,6 +2,8 @@
 import { face } from "./faces.js";
 import { sheet } from "./style.css";
 
+/** @typedef {import("./types").Rating} Rating @typedef {import("./types").RatedPart} RatedPart */
+
 const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat([], { day: "numeric", month: "short" });
 
@@ -19,20 +21,22 @@ function make(name, part, ...content) {
   return node;
 }
 
-/** The words for a part without an answer; none while it goes on. @param {any} rating */
+/** The words for a part without an answer; none while it goes on. @param {Rating} rating */
 function waiting({ state, asked_at, reason }) {
   const asked = asked_at && `Asked ${when(asked_at)}`;
-  return {
+  /** @type {Partial<Record<Rating["state"], string>>} */
+  const words = {
     waiting: `${asked}, no answer yet`,
     dismissed: `${asked}, put away`,
     withdrawn: "Withdrawn: the chat went on before an answer came",
     expired: `No answer in time. ${asked}`,
     removed: "The visitor took the answer back",
     not_asked: `Not asked: ${reason}`,
-  }[state];
+  };
+  return words[state];
 }
 
-/** @param {any} rating @returns {(string | Node)[]} */
+/** @param {RatedPart} rating @returns {(string | Node)[]} */
 function answered({ answer, at, comment, reasons, answers, notes, struck, was, recovered, history }) {
   const small = make("small", "small", [when(at), ...notes].join(" · "));
   const lines = [make("p", "", make("b", "word", answer.word), ...reasons.map((word) => ` · ${word}`), " ", small)];
@@ -55,7 +59,7 @@ export class Band {
     this.shown = "";
   }
 
-  /** @param {any} rating */
+  /** @param {Rating} rating */
   show(rating) {
     const now = JSON.stringify(rating);
     if (now == this.shown) return;

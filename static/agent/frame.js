@@ -2,6 +2,8 @@
 import { when } from "./band.js";
 import { Ratings } from "./ratings.js";
 
+/** @typedef {import("./types").Rating} Rating @typedef {import("../console/sse.js").ServerEvent} ServerEvent */
+
 /** @param {string} name @returns {HTMLElement} */
 const find = (name) => /** @type {HTMLElement} */ (document.querySelector(`[data-${name}]`));
 const NOTES = {
@@ -13,6 +15,9 @@ const NOTES = {
   shown: "",
 };
 const AUTHORS = { visitor: "Visitor", agent: "Agent", bot: "Bot", system: "System" };
+
+/** @type {Partial<Record<Rating["state"], string>>} */
+const STATES = { open: "Going on; nobody was asked yet.", undecided: "Ended; nobody was asked yet." };
 
 class Transcript extends Ratings {
   /** @type {Map<string, HTMLElement>} */
@@ -48,7 +53,7 @@ class Transcript extends Ratings {
     return came;
   }
 
-  /** @param {import("../console/sse.js").ServerEvent} message @param {AbortSignal} life @param {AbortController} line */
+  /** @param {ServerEvent} message @param {AbortSignal} life @param {AbortController} line */
   hear(message, life, line) {
     if (message.event == "hello") say("live");
     super.hear(message, life, line);
@@ -62,17 +67,17 @@ class Transcript extends Ratings {
     if (parent != self) parent.postMessage({ tilfreds: "expired" }, "*");
   }
 
-  /** @param {any[]} ratings */
+  /** @param {Rating[]} ratings */
   show(ratings) {
     const before = this.ratings;
     super.show(ratings);
     for (const [part, item] of this.items) if (!ratings.some((rating) => rating.part == part) && this.items.delete(part)) item.remove();
     const words = new Map(before.map((rating) => [rating.part, rating.answer?.word]));
     const fresh = before.length ? ratings.find(({ part, answer }) => answer && answer.word != words.get(part)) : null;
-    if (fresh) find("spoken").textContent = `Answer: ${fresh.answer.word}`;
+    if (fresh?.answer) find("spoken").textContent = `Answer: ${fresh.answer.word}`;
   }
 
-  /** @param {any} rating */
+  /** @param {Rating} rating */
   spot({ part, excerpt, state }) {
     let item = this.items.get(part);
     if (!item) {
@@ -83,7 +88,7 @@ class Transcript extends Ratings {
     }
     const [about, rest] = item.children;
     about.replaceChildren(...(excerpt ? [`${excerpt.name ?? AUTHORS[excerpt.author]}, ${when(excerpt.at)}: `, make("q", "", excerpt.text)] : ["Without a message"]));
-    rest.textContent = { open: "Going on; nobody was asked yet.", undecided: "Ended; nobody was asked yet." }[state] ?? "";
+    rest.textContent = STATES[state] ?? "";
     return item;
   }
 }
@@ -110,7 +115,13 @@ function say(state) {
   if (sign.dataset.state == state) return;
   sign.dataset.state = state;
   const since = when(new Date().toISOString());
-  sign.textContent = { live: "Live", looking: `Not live since ${since}. Looking again.`, away: `Out of reach since ${since}. Trying again.` }[state] ?? "";
+  const words = {
+    live: "Live",
+    looking: `Not live since ${since}. Looking again.`,
+    away: `Out of reach since ${since}. Trying again.`,
+    "": "",
+  };
+  sign.textContent = words[state];
 }
 
 /** What stands behind the # is taken and put away: it reaches no server, and no history keeps it. */

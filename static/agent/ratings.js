@@ -2,7 +2,8 @@
 import { readEvents } from "../console/sse.js";
 import { Band } from "./band.js";
 
-/** @typedef {import("../console/sse.js").ServerEvent} ServerEvent @typedef {import("../console/sse.js").Body} Body */
+/** @typedef {import("../console/sse.js").ServerEvent} ServerEvent @typedef {import("../console/sse.js").Body} Body
+ * @typedef {import("./types").Rating} Rating */
 
 const HOME = /** @type {HTMLScriptElement} */ (document.currentScript).src;
 /** Seconds between two looks where no stream comes through: each look is answered in a line while nothing changed. */
@@ -15,7 +16,7 @@ export class Ratings extends HTMLElement {
   static observedAttributes = ["conversation", "token", "messages"];
   /** @type {Map<string, Band>} */
   bands = new Map();
-  /** @type {any[]} */
+  /** @type {Rating[]} */
   ratings = [];
   token = "";
   conversation = "";
@@ -99,7 +100,7 @@ export class Ratings extends HTMLElement {
     const address = new URL(`agent/ratings?conversation=${encodeURIComponent(this.conversation)}`, HOME);
     try {
       const answer = await this.get(address, life, this.etag ? { "If-None-Match": this.etag } : {});
-      const told = answer.ok && (await answer.json());
+      const told = answer.ok && /** @type {import("./types").RatingsBody} */ (await answer.json());
       const known = told || answer.status == 304;
       if (life.aborted || !known) return false;
       // An older read never paints over a newer one.
@@ -163,7 +164,7 @@ export class Ratings extends HTMLElement {
     this.dispatchEvent(new CustomEvent(`tilfreds:${name}`, { detail, bubbles: true, composed: true }));
   }
 
-  /** @param {any[]} ratings */
+  /** @param {Rating[]} ratings */
   show(ratings) {
     for (const [part, { host }] of this.bands) if (!ratings.some((rating) => rating.part == part) && this.bands.delete(part)) host.remove();
     this.ratings = ratings;
@@ -182,7 +183,7 @@ export class Ratings extends HTMLElement {
     }
   }
 
-  /** Where a rating stands. @param {any} rating @returns {Element | null} */
+  /** Where a rating stands. @param {Rating} rating @returns {Element | null} */
   spot({ message }) {
     const root = /** @type {Document | ShadowRoot} */ (this.getRootNode());
     return message == null ? this : root.querySelector(`[${this.mark}="${CSS.escape(message)}"]`);

@@ -1,0 +1,56 @@
+// What GET /agent/ratings returns for each part of a conversation: `told` in widget_server/agent/ratings.py.
+
+interface Part {
+  part: string;
+  /** The message that the rating belongs to. */
+  message: string | null;
+  excerpt: Excerpt | null;
+  asked_at?: string;
+  /** Why the visitor was not asked. */
+  reason?: string;
+}
+
+export interface Excerpt {
+  author: "visitor" | "agent" | "bot" | "system";
+  name: string | null;
+  text: string;
+  at: string;
+}
+
+export interface Answer {
+  word: string;
+  tone: string;
+  look: string;
+}
+
+/** A part that has no answer, or no longer. */
+export interface UnratedPart extends Part {
+  state: "open" | "undecided" | "waiting" | "dismissed" | "withdrawn" | "expired" | "removed" | "not_asked";
+  answer?: null;
+}
+
+export interface RatedPart extends Part {
+  state: "rated";
+  answer: Answer;
+  at: string;
+  comment: string | null;
+  reasons: string[];
+  answers: { question: string; word: string }[];
+  notes: string[];
+  struck: { by: string; at: string; reason: string | null } | null;
+  /** The answer before a correction. */
+  was: string | null;
+  recovered: boolean;
+  /** Every answer that was given, oldest first. */
+  history: { word: string; at: string }[];
+}
+
+export type Rating = RatedPart | UnratedPart;
+
+/** The body of the response. */
+export interface RatingsBody {
+  id: string;
+  /** The address of the event stream. */
+  live: string;
+  ratings: Rating[];
+}
