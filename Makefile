@@ -13,7 +13,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --genera
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset install test test-quick test-long lint types bench bytes pictures languages texts build packages browser lock clean
+.PHONY: help demo demo-reset install test test-quick test-long lint lint-js types bench bytes pictures languages texts build packages browser lock clean
 
 help:
 	@echo "make demo         a seeded demo on the next free port (HOST= and PORT= choose another)"
@@ -21,7 +21,7 @@ help:
 	@echo "make test         every test but the long ones (INSTALL=1 installs system packages)"
 	@echo "make test-quick   under a minute, without browser, PostgreSQL and planted faults"
 	@echo "make test-long    crash loops, load and restarts"
-	@echo "make lint         ruff and mypy"
+	@echo "make lint         ruff and mypy; tsc, eslint and prettier where npm is installed"
 	@echo "make bench        the bars, measured; writes benchmarks/results.md"
 	@echo "make bytes        what a page loads, beside other products; into the same file (needs npm)"
 	@echo "make pictures     docs/pictures anew, from a fresh demo"
@@ -106,8 +106,16 @@ test-long: packages
 	@$(MAKE) --no-print-directory browser static/node_modules $(HOSTS)
 	$(PYTEST) -m long --timeout 0 -o faulthandler_timeout=0 $(ARGS)
 
-lint: types
+lint: types lint-js
 	$(BIN)/ruff check
+	$(BIN)/ruff format --check widget_server tests benchmarks docs clients
+
+lint-js: static/node_modules
+	@if command -v npm >/dev/null; then \
+		cd static && npm run --silent types && npm run --silent lint; \
+	else \
+		echo "The scripts are not checked, because npm is not installed: sudo apt install npm"; \
+	fi
 
 types: $(VENV)/.test-installed
 	$(BIN)/mypy

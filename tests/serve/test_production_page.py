@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -80,6 +81,23 @@ def test_each_dependency_has_a_reason(name: str, title: str) -> None:
     part = page[page.index(title) :].split("\n## ")[0]
     explained = re.findall(r"^\| ([a-z-]+) \| \S", part, re.MULTILINE)
     assert sorted(explained) == sorted(needed)
+
+
+def test_each_npm_dependency_has_a_reason() -> None:
+    needed = json.loads((ROOT / "static" / "package.json").read_text())["devDependencies"]
+    page = (ROOT / "docs" / "dependencies.md").read_text()
+    section = page[page.index("## To build and check the scripts") :].split("\n## ")[0]
+    explained = re.findall(r"^\| (@?[a-z/-]+) \| \S", section, re.MULTILINE)
+    assert explained == sorted(needed)
+
+
+def test_npm_dependencies_are_locked_with_hashes_and_no_addresses() -> None:
+    needed = json.loads((ROOT / "static" / "package.json").read_text())["devDependencies"]
+    packages = json.loads((ROOT / "static" / "package-lock.json").read_text())["packages"]
+    del packages[""]
+    for name, version in needed.items():
+        assert packages[f"node_modules/{name}"]["version"] == version, f"{name} needs an exact version in package.json"
+    assert [name for name, entry in packages.items() if "resolved" in entry or "integrity" not in entry] == []
 
 
 def test_what_is_needed_is_locked_with_hashes() -> None:
