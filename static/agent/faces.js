@@ -10,7 +10,12 @@ export function face({ tone, look }) {
   const svg = draw("svg", { viewBox: "-4 -4 32 32", "aria-hidden": "true" });
   const thumb = look == "thumbs";
   if (!thumb) svg.append(draw("circle", { cx: 12, cy: 12, r: 13 }));
-  svg.append(draw("path", { d: thumb ? up : faces[TONES.indexOf(tone)], ...(thumb && tone == "negative" && { transform: "rotate(180 12 12)" }) }));
+  svg.append(
+    draw("path", {
+      d: thumb ? up : faces[TONES.indexOf(tone)],
+      ...(thumb && tone == "negative" && { transform: "rotate(180 12 12)" }),
+    }),
+  );
   return svg;
 }
 

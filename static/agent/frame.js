@@ -71,7 +71,8 @@ class Transcript extends Ratings {
   show(ratings) {
     const before = this.ratings;
     super.show(ratings);
-    for (const [part, item] of this.items) if (!ratings.some((rating) => rating.part == part) && this.items.delete(part)) item.remove();
+    for (const [part, item] of this.items)
+      if (!ratings.some((rating) => rating.part == part) && this.items.delete(part)) item.remove();
     const words = new Map(before.map((rating) => [rating.part, rating.answer?.word]));
     const fresh = before.length ? ratings.find(({ part, answer }) => answer && answer.word != words.get(part)) : null;
     if (fresh?.answer) find("spoken").textContent = `Answer: ${fresh.answer.word}`;
@@ -87,7 +88,11 @@ class Transcript extends Ratings {
       find("parts").prepend(item);
     }
     const [about, rest] = item.children;
-    about.replaceChildren(...(excerpt ? [`${excerpt.name ?? AUTHORS[excerpt.author]}, ${when(excerpt.at)}: `, make("q", "", excerpt.text)] : ["Without a message"]));
+    about.replaceChildren(
+      ...(excerpt
+        ? [`${excerpt.name ?? AUTHORS[excerpt.author]}, ${when(excerpt.at)}: `, make("q", "", excerpt.text)]
+        : ["Without a message"]),
+    );
     rest.textContent = STATES[state] ?? "";
     return item;
   }

@@ -87,7 +87,12 @@ export class Ratings extends HTMLElement {
 
   /** With the token as a header, never in an address. @param {string | URL} address @param {AbortSignal} signal @param {object} [headers] */
   async get(address, signal, headers) {
-    const answer = await fetch(address, { headers: { Authorization: `Bearer ${this.token}`, ...headers }, signal, cache: "no-store", credentials: "omit" });
+    const answer = await fetch(address, {
+      headers: { Authorization: `Bearer ${this.token}`, ...headers },
+      signal,
+      cache: "no-store",
+      credentials: "omit",
+    });
     // A date, which it might be, is no number of seconds.
     this.wait = +(answer.headers.get("Retry-After") ?? 0) || 0;
     if (answer.status == 401 && !signal.aborted) this.expire();
@@ -166,7 +171,8 @@ export class Ratings extends HTMLElement {
 
   /** @param {Rating[]} ratings */
   show(ratings) {
-    for (const [part, { host }] of this.bands) if (!ratings.some((rating) => rating.part == part) && this.bands.delete(part)) host.remove();
+    for (const [part, { host }] of this.bands)
+      if (!ratings.some((rating) => rating.part == part) && this.bands.delete(part)) host.remove();
     this.ratings = ratings;
     this.place();
   }

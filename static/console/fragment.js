@@ -79,7 +79,8 @@ export class Fragment {
     const address = new URL(source, location.href);
     address.searchParams.set("fragment", this.name);
     // What is open stays in a list of unseen ones though it was just seen.
-    if (this.name === "list" && address.searchParams.get("show") === "unseen") address.searchParams.set("open", openConversation());
+    if (this.name === "list" && address.searchParams.get("show") === "unseen")
+      address.searchParams.set("open", openConversation());
     return address;
   }
 
@@ -132,5 +133,8 @@ function scrollerOf(element) {
 
 /** @param {Element} scroller */
 function isAtEnd(scroller) {
-  return scroller.scrollHeight > scroller.clientHeight && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+  return (
+    scroller.scrollHeight > scroller.clientHeight &&
+    scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80
+  );
 }

@@ -8,7 +8,10 @@ const policy = factory?.createPolicy("console", { createHTML: (/** @type {string
 
 /** Parse a fragment into a document of its own, in which no script runs. @param {string} text */
 export function parseFragment(text) {
-  const made = new DOMParser().parseFromString(/** @type {any} */ (policy ? policy.createHTML(text) : text), "text/html");
+  const made = new DOMParser().parseFromString(
+    /** @type {any} */ (policy ? policy.createHTML(text) : text),
+    "text/html",
+  );
   remember(made);
   return made;
 }

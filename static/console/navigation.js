@@ -28,7 +28,9 @@ export function openInPlace(position, onOpened) {
   };
   document.addEventListener("click", (event) => {
     const row = /** @type {Element} */ (event.target).closest?.("a.row");
-    if (!(row instanceof HTMLAnchorElement) || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    // Another button or a modifier opens a new tab or window, which the browser does.
+    const opensElsewhere = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+    if (!(row instanceof HTMLAnchorElement) || opensElsewhere) return;
     event.preventDefault();
     history.pushState(null, "", row.href);
     show(row.href);

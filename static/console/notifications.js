@@ -3,7 +3,10 @@ import { isEnabled } from "./preferences.js";
 
 const MARK = /^\(\d+\) /;
 /** Two quiet notes: frequency in hertz, and seconds after the first. */
-const NOTES = [[660, 0], [880, 0.12]];
+const NOTES = [
+  [660, 0],
+  [880, 0.12],
+];
 const LOUDNESS = 0.08;
 const LENGTH = 0.18;
 

@@ -8,9 +8,16 @@ export function showRelativeTimes(root) {
     const element = /** @type {HTMLTimeElement} */ (time);
     element.dataset.plain ??= element.textContent ?? "";
     const minutes = Math.floor((Date.now() - Date.parse(element.dateTime)) / MINUTE);
-    const text = minutes < 1 ? "now" : minutes < 60 ? `${minutes} min` : minutes < 360 ? `${Math.floor(minutes / 60)} h` : element.dataset.plain;
+    const text = formatAge(minutes) ?? element.dataset.plain;
     if (element.textContent !== text) element.textContent = text;
   }
+}
+
+/** Format an age of under six hours; null for older ones. @param {number} minutes */
+function formatAge(minutes) {
+  if (minutes < 1) return "now";
+  if (minutes < 60) return `${minutes} min`;
+  return minutes < 360 ? `${Math.floor(minutes / 60)} h` : null;
 }
 
 /** Format the time of day in the browser's locale. @param {Date} moment */

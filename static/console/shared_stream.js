@@ -14,7 +14,9 @@ const SHARED = ["change", "list", "reset"];
 
 /** Browsers without locks or channels (and pages that are not encrypted) have a stream for each tab. @param {string} pass @param {string} position @param {Ears} ears */
 export function openStream(pass, position, ears) {
-  return "locks" in navigator && "BroadcastChannel" in self ? new SharedStream(pass, position, ears) : new Stream(pass, position, ears);
+  return "locks" in navigator && "BroadcastChannel" in self
+    ? new SharedStream(pass, position, ears)
+    : new Stream(pass, position, ears);
 }
 
 class SharedStream {

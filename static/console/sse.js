@@ -13,7 +13,7 @@
 export async function* readEvents(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
-  for (let chunk; !(chunk = await reader.read()).done; ) {
+  for (let chunk; !(chunk = await reader.read()).done;) {
     const frames = (rest + chunk.value).split("\n\n");
     rest = frames.pop() ?? "";
     for (const frame of frames) yield parseEvent(frame);

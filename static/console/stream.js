@@ -68,7 +68,11 @@ export class Stream {
       address.searchParams.set("after", this.position);
       address.searchParams.set("list", "1");
       for (const conversation of this.conversations) address.searchParams.append("conversation", conversation);
-      const answer = await fetch(address, { headers: { Authorization: `Bearer ${this.token}` }, signal: abort.signal, cache: "no-store" });
+      const answer = await fetch(address, {
+        headers: { Authorization: `Bearer ${this.token}` },
+        signal: abort.signal,
+        cache: "no-store",
+      });
       if (answer.status === 401) this.token = "";
       if (!answer.ok || !answer.body) {
         this.pause = Math.max(this.pause, 1000 * Number(answer.headers.get("Retry-After") ?? 0));
