@@ -11,8 +11,8 @@ const BANNER = "//Tilfreds, MIT\n";
 const PLACEHOLDER = "__TILFREDS_SETTINGS__";
 /** Where the words of a site go that has its own, in steps.js: the part that no language is in yet. */
 const OWN_TEXTS = "__TILFREDS_TEXTS__";
-const CORE_BUDGET = 2500;
-const LATER_BUDGET = 4000;
+const CORE_BUDGET = 3500;
+const LATER_BUDGET = 5000;
 /** Optional steps have a row of their own: only surveys that go on after the first tap need it. */
 const FURTHER_BUDGET = 2700;
 const AGENT_BUDGET = 3000;

@@ -1,7 +1,8 @@
-// A rating in a corner of the window: never over something else, never taking the focus, closed by its button or Escape.
+// A rating in a corner of the window: never over something else, never taking the focus, closed by its button or
+// Escape.
 import { sheet } from "./corner.css";
 import { covered } from "./covered.js";
-import { make } from "./make.js";
+import { createElement } from "./dom.js";
 
 /** What Escape may be meant for in a page. */
 const THEIRS = "input,textarea,select,dialog,[role=dialog],[contenteditable]";
@@ -35,10 +36,10 @@ const aside = (host, other) => {
  * free; `yields` lets it move to the side of what is in its way
  */
 export const corner = (at, rating) => {
-  const host = make("div", { hidden: true }, rating);
+  const host = createElement("div", { hidden: true }, rating);
   const root = host.attachShadow({ mode: "open" });
   root.adoptedStyleSheets = [sheet];
-  root.append(make("slot", {}));
+  root.append(createElement("slot", {}));
   host.setAttribute("side", at.side);
   const back = () => ["above", "beside", "narrow"].map((edge) => host.style.setProperty(`--${edge}`, `${at[edge]}px`));
   back();

@@ -1,35 +1,62 @@
-import { live } from "./live.js";
-import { load, post } from "./server.js";
-import { memory, recall, write } from "./store.js";
+// An answer is kept first, then sent until its response was read.
+import { ANY, NEVER, TWO_DAYS_MS } from "./constants.js";
+import { instances } from "./instances.js";
+import { runPart } from "./parts.js";
+import { createRandomId } from "./random-id.js";
+import { post } from "./requests.js";
+import { memory, readRecord, writeRecord } from "./store.js";
 
-/** @param {string} name @param {string} [state] */
-export const tell = (name, state) => live.forEach((rating) => rating.name == name && rating.paint(state));
+/** The pause after the first failure; it doubles with every further one. */
+const RETRY_DELAY_MS = 1000;
+/** After so many doublings, which make about a minute, the pause grows no more. */
+const MAX_DOUBLINGS = 5;
 
-/** Keeps the full answer so far, then sends it. @param {string} name @param {object} change */
-export const save = (name, change) => {
-  const born = Date.now();
-  const until = born + 1728e5;
-  const old = recall(name);
-  // Says to the next page that there is something to send or to forget.
-  write("any", { until: 9e99 });
-  // 22 letters and digits: a little more than 128 random bits.
-  const id = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(30)))).replace(/\W/g, "").slice(0, 22);
-  // One rev more than before; the first is 1.
-  const answer = { id, ...old?.answer, ...change, rev: -~(/** @type {any} */ (old)?.answer.rev) };
-  write(name, { born, ...old, answer, until, waits: 1 });
-  tell(name, "saving");
-  send(name);
+/**
+ * Show the state of an answer in every element that asks for it.
+ * @param {string} name
+ * @param {string} [state] the name of a text
+ */
+export const showState = (name, state) => {
+  for (const rating of instances) if (rating.name == name) rating.paint(state);
 };
 
-/** Sends what waits under a name while the part is fetched that reads the reply; without it the answer stays kept and is
- * sent again. Id and rev make repeats harmless. @param {string} name @param {number} [tries] */
-export const send = async (name, tries = 0) => {
-  const kept = recall(name);
-  if (!kept?.waits) return;
-  const age_ms = Math.max(0, Date.now() + 1728e5 - kept.until);
-  const response = post("votes", { ...kept.answer, age_ms });
-  if (await load(kept.answer.lang, "replied", kept, response, name, tries)) return;
-  tell(name, memory[name] ? "open" : "kept");
-  // Twice as long with every try, up to a minute, and never in step with other browsers.
-  setTimeout(send, 1e3 * 2 ** (tries + Math.random()), name, tries + /** @type {any} */ (tries < 5));
+/** "open" until the page is left, where the browser stores nothing. @param {string} name */
+const showKept = (name) => showState(name, memory[name] ? "open" : "kept");
+
+/**
+ * Keep the full answer so far, then send it.
+ * @param {string} name
+ * @param {object} change
+ */
+export const saveAnswer = (name, change) => {
+  const now = Date.now();
+  const previous = readRecord(name);
+  // The next page looks into storage only if this is there.
+  writeRecord(ANY, { until: NEVER });
+  const rev = (previous?.answer.rev ?? 0) + 1;
+  const answer = { id: createRandomId(), ...previous?.answer, ...change, rev };
+  writeRecord(name, { born: now, ...previous, answer, until: now + TWO_DAYS_MS, waits: 1 });
+  showState(name, "saving");
+  sendAnswer(name);
+};
+
+/**
+ * Send the answer that waits under a name. Its id and rev make repeated requests harmless.
+ * @param {string} name
+ * @param {number} [tries] how many failed before
+ */
+export const sendAnswer = async (name, tries = 0) => {
+  const record = readRecord(name);
+  if (!record?.waits) return;
+  const pressedAt = record.until - TWO_DAYS_MS;
+  // A clock that was set back must not make the age negative.
+  const age_ms = Math.max(0, Date.now() - pressedAt);
+  const response = post("votes", { ...record.answer, age_ms });
+  // The part that reads the response is fetched meanwhile. Without it the answer stays kept and is sent again.
+  const isRead = await runPart(record.answer.lang, "replied", record, response, name, tries);
+  if (isRead) return;
+  showKept(name);
+  // The random part keeps browsers out of step that failed at the same time.
+  const delay = RETRY_DELAY_MS * 2 ** (tries + Math.random());
+  setTimeout(sendAnswer, delay, name, tries < MAX_DOUBLINGS ? tries + 1 : tries);
 };

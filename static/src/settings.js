@@ -1,18 +1,28 @@
 /**
+ * The words of a survey in one language. Labels are in the order of their scores, from the lowest; thanks for one score
+ * alone are under its number.
  * @typedef {{question: string, labels: string[], ends?: string[], thanks: string, steps?: Record<string, any>,
- *   [score: number]: string}} Words labels stand by ascending score; a score's own thanks under its number
+ *   [score: number]: string}} Words
+ *
+ * `low` is the lowest score where that is not 1; `dressed` says that `dress` has to finish the card.
  * @typedef {{revision: string, look: string, comment?: boolean, texts: Record<string, Words>, low?: number,
- *   dressed?: boolean, steps?: any[]}} Survey the lowest score where that is not 1, and whether `dress` has to do with it
+ *   dressed?: boolean, steps?: any[], screenshot?: boolean}} Survey
+ *
+ * `share` is left out where every view is asked, `home` for a tag.
  * @typedef {{lang: string, surveys: Record<string, Survey>, texts: Record<string, Record<string, string>>,
- *   home?: string, share: number, later: string, dress?: typeof import("./looks/scales.js").dress
- * }} Settings share is left out where every view is asked, and home for tags
+ *   home?: string, share?: number, later: string, dress?: typeof import("./looks/scales.js").dress}} Settings
  */
 
-/** The server puts the site's own settings where this name stands. @type {Settings} */
-// @ts-ignore
+/** The server replaces this name by the site's settings. @type {Settings} */
+// @ts-ignore: no such variable exists before that.
 export const settings = __TILFREDS_SETTINGS__;
 
-/** Where the endpoints are, and the site's key, the last letters of it: the file's address without its ending. A tag knows it. Who carries
- * the code into the page in another way (a module, text that is run, a plugin that joins all scripts in one) leaves no such address,
- * or somebody else's: to them the server tells its own as `home` (widget/loader.py). From here on that is the address for everybody. */
-export const [, base, key] = /** @type {any} */ (settings.home ??= /** @type {any} */ (document.currentScript).src).match(/(.*\W(\w*))\.js/);
+// A tag knows the address of its file. Code that comes into the page in another way (a module, evaluated text, a plugin
+// that joins all scripts in one) has none or somebody else's, so the server writes it into `home` (widget/loader.py).
+settings.home ??= /** @type {HTMLScriptElement} */ (document.currentScript).src;
+
+/** Everything before ".js"; the site's key is the last word of it. */
+const FILE_ADDRESS = /(?<base>.*\W(?<key>\w*))\.js/;
+
+/** The address below which the endpoints are, and the site's key. */
+export const { base, key } = /** @type {{base: string, key: string}} */ (FILE_ADDRESS.exec(settings.home)?.groups);

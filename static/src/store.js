@@ -1,36 +1,58 @@
+// What the browser keeps, for how long; works without storage.
 import { key } from "./settings.js";
 
 /**
- * What is kept of one rated thing: the newest full answer, whether it still waits to be sent and not before when, the
- * receipt of what stands, when the first press was, and how long this is kept. A thing that was put away has
- * `off` and no answer in it.
+ * The newest full answer to one survey.
  * @typedef {{id: string, rev: number, lang: string, score: number | null, comment?: string | null,
  *   [field: string]: any}} Answer
+ *
+ * What the server said of the answer it has.
  * @typedef {{vote: string, rev: number, score: number | null, comment: boolean,
- *   state: "saved" | "ignored" | "removed"}} Receipt
- * @typedef {{born: number, until: number, waits?: 0 | 1, due?: number, off?: 1, receipt?: Receipt, answer: Answer}} Kept
+ *   state: "saved" | "ignored" | "removed", survey?: string}} Receipt
+ *
+ * Everything that is kept of one rated thing. Times are in ms since 1970: `born` is the first press, `until` the end of
+ * its life. `waits` says that the answer is still to be sent, `due` not before when. A dismissed survey has `off` and
+ * an empty answer.
+ * @typedef {{born: number, until: number, waits?: 0 | 1, due?: number, off?: 1, receipt?: Receipt, answer: Answer,
+ *   picture?: number}} StoredRecord
  */
 
-/** Holds what the browser would not store: answers work without storage, they only do not outlive the page.
- * @type {Record<string, string>} */
+/**
+ * Records as text that the browser would not store: without storage they live as long as the page.
+ * @type {{[name: string]: string}}
+ */
 export const memory = {};
 
-export const prefix = `tilfreds:${key}:`;
+export const storagePrefix = `tilfreds:${key}:`;
 
-/** @param {string} name @returns {Kept | undefined} nothing once its time is over */
-export const recall = (name) => {
+/**
+ * Return what is kept under a name, or nothing once its time is over.
+ * @param {string} name
+ * @returns {StoredRecord | undefined}
+ */
+export const readRecord = (name) => {
   try {
-    // Nothing kept is the common case, and throwing is slow: a browser parses the script again to say where.
-    const kept = JSON.parse(memory[name] ?? localStorage[prefix + name] ?? /** @type {any} */ (0));
-    if (kept.until > Date.now()) return kept;
-  } catch {}
+    const text = memory[name] ?? localStorage[storagePrefix + name];
+    // Most pages have no record. An exception would be slow, for the browser parses the script again to say where.
+    if (!text) return;
+    const record = JSON.parse(text);
+    if (record.until > Date.now()) return record;
+  } catch {
+    // No storage, or not our text: nothing is kept.
+  }
 };
 
-/** @param {string} name @param {object} value */
-export const write = (name, value) => {
-  memory[name] = JSON.stringify(value);
+/**
+ * Keep a record, in memory where the browser does not store it.
+ * @param {string} name
+ * @param {object} record
+ */
+export const writeRecord = (name, record) => {
+  memory[name] = JSON.stringify(record);
   try {
-    localStorage[prefix + name] = memory[name];
+    localStorage[storagePrefix + name] = memory[name];
     delete memory[name];
-  } catch {}
+  } catch {
+    // Storage is forbidden or full, so the record stays in memory.
+  }
 };

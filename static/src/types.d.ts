@@ -31,3 +31,12 @@ declare module "further" {
   const texts: Record<string, string>;
   export default texts;
 }
+
+interface Navigator {
+  /** Not every browser knows it: https://globalprivacycontrol.org */
+  readonly globalPrivacyControl?: boolean;
+}
+
+interface HTMLElementTagNameMap {
+  "tilfreds-rating": import("./rating.js").Rating;
+}

@@ -1,34 +1,66 @@
-// The served file: the element, its queue, and the doors to the later parts.
-import { live } from "./live.js";
-import { save, send, tell } from "./queue.js";
+// The served file starts here: it defines the element, hears the page, and hands its tools to the later parts.
+import { ANY } from "./constants.js";
+import { instances } from "./instances.js";
+import { runPart } from "./parts.js";
+import { saveAnswer, sendAnswer, showState } from "./queue.js";
 import { Rating } from "./rating.js";
-import { load, post } from "./server.js";
+import { post } from "./requests.js";
 import { settings } from "./settings.js";
-import { memory, prefix, recall, write } from "./store.js";
+import { memory, readRecord, storagePrefix, writeRecord } from "./store.js";
 
-/** @typedef {[typeof live, typeof memory, typeof post, typeof prefix, typeof recall, typeof save, typeof send,
- *   typeof settings, typeof tell, typeof write, typeof load]} Core */
+/**
+ * @typedef {[typeof instances, typeof memory, typeof post, typeof storagePrefix, typeof readRecord, typeof saveAnswer,
+ *   typeof sendAnswer, typeof settings, typeof showState, typeof writeRecord, typeof runPart]} Core
+ */
 
 const TAG = "tilfreds-rating";
+/** How often elements look for attributes, or an address, that changed. */
+const UPDATE_INTERVAL_MS = 200;
+
+/** Hand news to the part for what happens in the page. See later/page.js. @param {object | string} [news] */
+const tellPage = (news) => runPart("page", news);
+
+/**
+ * Hear an event of any rating in the page.
+ * @param {string} name without the prefix
+ * @param {(event: any) => void} listener
+ * @param {boolean | AddEventListenerOptions} [options]
+ */
+const on = (name, listener, options) => addEventListener(`tilfreds:${name}`, listener, options);
+
+/** The methods of `tilfreds`. Their types are in tilfreds.d.ts. */
+const api = {
+  ended: (detail) => tellPage({ detail }),
+  ask: (ask) => tellPage({ ask }),
+  on,
+  browser: () => tellPage(),
+};
+
+const start = () => {
+  customElements.define(TAG, Rating);
+  // A file that a browser kept over an upgrade runs with newer parts, and these name the tools by their place: so the
+  // order never changes, and a new tool goes to the end.
+  Rating.core = [
+    instances,
+    memory,
+    post,
+    storagePrefix,
+    readRecord,
+    saveAnswer,
+    sendAnswer,
+    settings,
+    showState,
+    writeRecord,
+    runPart,
+  ];
+  Object.assign(self, { tilfreds: api });
+  // A capturing listener hears the events of any node, whether they bubble or not.
+  on("start", tellPage, true);
+  on("end", tellPage, true);
+  setInterval(() => instances.forEach((rating) => rating.update()), UPDATE_INTERVAL_MS);
+  // The first look into storage is slow, so the faces do not wait for it. Empty news stand for the start of the page.
+  setTimeout(() => readRecord(ANY) && tellPage(""));
+};
 
 // A page may hold the script twice; the first one serves it.
-if (!customElements.get(TAG)) {
-  customElements.define(TAG, Rating);
-  /** @type {any} */ (Rating).core = [live, memory, post, prefix, recall, save, send, settings, tell, write, load];
-  /** @param {object | ""} [what] */
-  const news = (what) => load("page", what);
-  const on = (what, hear, how) => addEventListener("tilfreds:" + what, hear, how);
-  // The types are in tilfreds.d.ts.
-  /** @type {any} */ (self).tilfreds = {
-    ended: (detail) => news({ detail }),
-    ask: (ask) => news({ ask }),
-    on,
-    browser: news,
-  };
-  // Capturing hears the events of any node, whether they bubble or not.
-  on("start", news, true);
-  on("end", news, true);
-  setInterval(() => live.forEach((rating) => rating.update()), 200);
-  // Not at once: the first look into storage is slow, and the faces do not wait for it.
-  setTimeout(() => recall("any") && news(""));
-}
+if (!customElements.get(TAG)) start();

@@ -68,7 +68,7 @@ export const part = (name, text) => writeFileSync(join(folder, "w", "-", name), 
 
 /** Lets everything that is under way come to its end, the parts that are read from the disk too. */
 export async function settle() {
-  const { load } = await import("../../static/src/server.js");
-  await Promise.allSettled(Object.values(load));
+  const { parts } = await import("../../static/src/parts.js");
+  await Promise.allSettled(parts.values());
   await new Promise((done) => setImmediate(() => setImmediate(done)));
 }

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import test, { beforeEach, mock } from "node:test";
 import { part, server, settings, settle } from "./page.js";
 
-const { live } = await import("../../static/src/live.js");
-const { save, send } = await import("../../static/src/queue.js");
-const { memory, recall, write } = await import("../../static/src/store.js");
+const { instances } = await import("../../static/src/instances.js");
+const { saveAnswer, sendAnswer } = await import("../../static/src/queue.js");
+const { memory, readRecord, writeRecord } = await import("../../static/src/store.js");
 
 const HOUR = 3600e3;
 const rating = { name: "thing", said: [], paint: (state) => rating.said.push(state) };
@@ -17,8 +17,8 @@ beforeEach(() => {
   for (const key of Object.keys(localStorage)) delete localStorage[key];
   for (const key of Object.keys(memory)) delete memory[key];
   localStorage.broken = localStorage.full = false;
-  live.clear();
-  live.add(rating);
+  instances.clear();
+  instances.add(rating);
   rating.said = [];
   replies.length = 0;
   settings.later = "-1.js";
@@ -26,20 +26,20 @@ beforeEach(() => {
 });
 
 const press = async (score, lang = "en") => {
-  save("thing", { subject: "/a", lang, score });
+  saveAnswer("thing", { subject: "/a", lang, score });
   await settle();
 };
 
 test("a press is kept before it is sent", () => {
-  save("thing", { lang: "en", score: 3 });
-  assert.equal(recall("thing").waits, 1);
+  saveAnswer("thing", { lang: "en", score: 3 });
+  assert.equal(readRecord("thing").waits, 1);
   assert.deepEqual(rating.said, ["saving"]);
 });
 
 test("every press is the same intention's next revision, with the full answer", async () => {
   await press(3);
   await press(1);
-  save("thing", { comment: "slow" });
+  saveAnswer("thing", { comment: "slow" });
   const [one, two, three] = server.sent;
   assert.match(one.id, /^[A-Za-z0-9]{22}$/);
   assert.equal(one.id, three.id);
@@ -49,16 +49,16 @@ test("every press is the same intention's next revision, with the full answer", 
 
 test("different things have different ids", async () => {
   await press(3);
-  save("other", { lang: "en", score: 3 });
+  saveAnswer("other", { lang: "en", score: 3 });
   assert.notEqual(server.sent[0].id, server.sent[1].id);
 });
 
 test("the age is that of the press, told at the time of sending, and never negative", async () => {
   await press(3);
   mock.timers.tick(5000);
-  send("thing");
+  sendAnswer("thing");
   mock.timers.setTime(0);
-  send("thing");
+  sendAnswer("thing");
   assert.equal(server.sent[0].age_ms, 0);
   assert.ok(server.sent.slice(1).some((body) => body.age_ms == 5000));
   assert.equal(server.sent.at(-1).age_ms, 0);
@@ -98,11 +98,11 @@ test("a part that failed to come is asked for at another address", async () => {
 test("after 48 hours nothing is kept, sent or known", async () => {
   await press(3);
   mock.timers.tick(48 * HOUR - 1);
-  assert.ok(recall("thing"));
+  assert.ok(readRecord("thing"));
   mock.timers.tick(2);
-  assert.equal(recall("thing"), undefined);
+  assert.equal(readRecord("thing"), undefined);
   server.will(new Error("offline"));
-  await send("thing");
+  await sendAnswer("thing");
   assert.equal(server.sent.length, 0);
   await press(3);
   assert.equal(server.sent[0].rev, 1);
@@ -113,7 +113,7 @@ test("storage that throws costs only the return after a reload", async () => {
   await press(3, "xx");
   await press(2, "xx");
   assert.deepEqual(server.sent.map((body) => body.rev), [1, 2]);
-  assert.equal(recall("thing").answer.score, 2);
+  assert.equal(readRecord("thing").answer.score, 2);
   assert.equal(rating.said.at(-1), "open");
 });
 
@@ -121,9 +121,9 @@ test("storage that fills up does not bring back an older answer", async () => {
   await press(3);
   localStorage.full = true;
   await press(1);
-  assert.equal(recall("thing").answer.score, 1);
+  assert.equal(readRecord("thing").answer.score, 1);
   localStorage.full = false;
-  write("thing", recall("thing"));
+  writeRecord("thing", readRecord("thing"));
   assert.equal(memory.thing, undefined);
-  assert.equal(recall("thing").answer.score, 1);
+  assert.equal(readRecord("thing").answer.score, 1);
 });

@@ -2,19 +2,19 @@ import assert from "node:assert/strict";
 import test, { beforeEach, mock } from "node:test";
 import { part, receipt, reply, server, settings, settle } from "./page.js";
 
-const { live } = await import("../../static/src/live.js");
-const { save, tell } = await import("../../static/src/queue.js");
-const { post } = await import("../../static/src/server.js");
-const { memory, prefix, recall, write } = await import("../../static/src/store.js");
+const { instances } = await import("../../static/src/instances.js");
+const { saveAnswer, showState } = await import("../../static/src/queue.js");
+const { post } = await import("../../static/src/requests.js");
+const { memory, storagePrefix, readRecord, writeRecord } = await import("../../static/src/store.js");
 const sends = mock.fn();
 globalThis.customElements = {
-  get: () => ({ core: [live, memory, post, prefix, recall, save, sends, settings, tell, write] }),
+  get: () => ({ core: [instances, memory, post, storagePrefix, readRecord, saveAnswer, sends, settings, showState, writeRecord] }),
 };
 const { read } = await import("../../static/src/later/reply.js");
 
 const HOUR = 3600e3;
 const rating = { name: "thing", said: [], paint: (state) => rating.said.push(state) };
-live.add(rating);
+instances.add(rating);
 // What reads the replies is called by the tests themselves.
 part("xx-1.js", "export default () => true;");
 
@@ -23,12 +23,12 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
   for (const key of Object.keys(localStorage)) delete localStorage[key];
   server.will(new Error("offline"));
-  save("thing", { subject: "/a", lang: "xx", score: 3 });
+  saveAnswer("thing", { subject: "/a", lang: "xx", score: 3 });
   rating.said = [];
   sends.mock.resetCalls();
 });
 
-const kept = () => recall("thing");
+const kept = () => readRecord("thing");
 
 test("a receipt ends the waiting, and the score that stands is the one shown", async () => {
   const news = await read("thing", kept(), reply(200, receipt(1, 2, { state: "ignored" })), 0);
@@ -39,16 +39,16 @@ test("a receipt ends the waiting, and the score that stands is the one shown", a
 test("the second receipt is a change, and the id is forgotten 48 hours after the first press", async () => {
   await read("thing", kept(), reply(200, receipt(1, 3)), 0);
   mock.timers.tick(47 * HOUR);
-  save("thing", { score: 1 });
+  saveAnswer("thing", { score: 1 });
   const news = await read("thing", kept(), reply(200, receipt(2, 1)), 0);
   assert.deepEqual([news.state, news.lost], ["changed", false]);
   mock.timers.tick(2 * HOUR);
-  assert.equal(recall("thing"), undefined);
+  assert.equal(readRecord("thing"), undefined);
 });
 
 test("a receipt for an older press says nothing of the newer one", async () => {
   const older = kept();
-  save("thing", { score: 1 });
+  saveAnswer("thing", { score: 1 });
   assert.equal(await read("thing", older, reply(200, receipt(1, 3)), 0), undefined);
   assert.deepEqual([kept().waits, kept().answer.score], [1, 1]);
 });
@@ -99,7 +99,7 @@ test("a refusal is final, says its reason and lights nothing", async () => {
 
 test("a refused change leaves what stands", async () => {
   await read("thing", kept(), reply(200, receipt(1, 3)), 0);
-  save("thing", { score: 1 });
+  saveAnswer("thing", { score: 1 });
   await read("thing", kept(), reply(409, { code: "closed" }), 0);
   assert.deepEqual([kept().waits, kept().answer.score, kept().receipt.score], [0, 3, 3]);
 });
@@ -107,12 +107,12 @@ test("a refused change leaves what stands", async () => {
 test("after a conflict the next press has a higher revision of the same id", async () => {
   const { id } = kept().answer;
   await read("thing", kept(), reply(422, { code: "conflict" }), 0);
-  save("thing", { score: 3 });
+  saveAnswer("thing", { score: 3 });
   assert.deepEqual([kept().answer.id, kept().answer.rev], [id, 2]);
 });
 
 test("a removal is received like an answer", async () => {
-  save("thing", { score: null, comment: null });
+  saveAnswer("thing", { score: null, comment: null });
   await read("thing", kept(), reply(200, receipt(2, null, { state: "removed" })), 0);
   assert.deepEqual([kept().waits, kept().answer.score], [0, null]);
   await settle();

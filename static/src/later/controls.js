@@ -1,5 +1,5 @@
 // What each kind of step is answered with.
-import { make } from "../make.js";
+import { createElement } from "../dom.js";
 
 /**
  * @typedef {{step: any, words: any, ask?: string, texts: Record<string, string>, rating: any, answer: any,
@@ -13,7 +13,7 @@ import { make } from "../make.js";
 const chips = ({ ask, touched }, choices, chosen, many = false, ends = /** @type {string[]} */ ([])) => {
   const buttons = choices.map(([value, label], at) => {
     const end = ends[at ? (at == choices.length - 1 ? 1 : 2) : 0];
-    return make("button", {
+    return createElement("button", {
       type: "button",
       part: "chip",
       textContent: label,
@@ -28,7 +28,7 @@ const chips = ({ ask, touched }, choices, chosen, many = false, ends = /** @type
       },
     });
   });
-  return { buttons, node: make("div", { className: "chips", role: "group", ariaLabel: ask }, ...buttons), chosen: () => chosen };
+  return { buttons, node: createElement("div", { className: "chips", role: "group", ariaLabel: ask }, ...buttons), chosen: () => chosen };
 };
 
 /** @param {Setting} setting @returns {Control} */
@@ -53,16 +53,16 @@ const scale = (setting) => {
   const numbers = Array.from({ length: step.high - step.low + 1 }, (_, at) => [step.low + at, String(step.low + at)]);
   const made = chips(setting, /** @type {any} */ (numbers), [answer.answers?.[step.id] ?? []].flat(), false, words.ends);
   made.node.classList.add("numbers");
-  const ends = (words.ends ?? []).map((end) => make("span", { textContent: end }));
-  const node = make("div", { className: "scale" }, made.node, ...(ends[0] ? [make("div", { className: "ends", ariaHidden: "true" }, ...ends)] : []));
+  const ends = (words.ends ?? []).map((end) => createElement("span", { textContent: end }));
+  const node = createElement("div", { className: "scale" }, made.node, ...(ends[0] ? [createElement("div", { className: "ends", ariaHidden: "true" }, ...ends)] : []));
   return { node, value: () => made.chosen()[0] };
 };
 
-/** @param {string} tag @param {object} more @param {any} before */
+/** @param {"textarea" | "input"} tag @param {object} more @param {any} before */
 const written = (tag, more, before) => (/** @type {Setting} */ { ask, touched }) => {
-  const box = make(tag, { ...more, value: before ?? "", oninput: touched });
+  const box = /** @type {HTMLTextAreaElement | HTMLInputElement} */ (createElement(tag, { ...more, value: before ?? "", oninput: touched }));
   // A label names the box, so the question stands in it.
-  return { named: true, node: make("label", {}, ask ?? "", box), value: () => box.value.trim() || undefined };
+  return { named: true, node: createElement("label", {}, ask ?? "", box), value: () => box.value.trim() || undefined };
 };
 
 /** @param {Setting} setting @returns {Control} */
@@ -80,7 +80,7 @@ const way = ({ step, words, texts, rating, answer, touched }) => {
   /** @type {Control} */
   const made = {
     value: () => undefined,
-    node: make(link ? "a" : "button", {
+    node: createElement(link ? "a" : "button", {
       part: "go",
       className: "go",
       textContent: words.link ?? texts[kind],

@@ -2,11 +2,20 @@
  * What the served file hands to its later parts; widget.js names them in the same order.
  * @type {import("../widget.js").Core}
  */
-export const [live, memory, post, prefix, recall, save, send, settings, tell, write, load] =
+export const [
+  instances,
+  memory,
+  post,
+  storagePrefix,
+  readRecord,
+  saveAnswer,
+  sendAnswer,
+  settings,
+  showState,
+  writeRecord,
+  runPart,
+] =
   /** @type {any} */ (customElements.get("tilfreds-rating")).core;
-
-/** 48 hours, the life of everything that is kept. */
-export const TWO_DAYS = 1728e5;
 
 /** @param {string} why */
 export const inform = (why) => console.info(`tilfreds: ${why}`);
@@ -20,5 +29,5 @@ export const asked = (response) => +(/** @type {any} */ (response?.headers.get("
 /** Runs while no other tab does, else does the other thing. @param {() => any} run @param {() => any} [otherwise] */
 export const alone = (run, otherwise) => {
   if (!navigator.locks) return run();
-  navigator.locks.request(prefix, { ifAvailable: true }, (lock) => (lock ? run() : otherwise?.())).catch(run);
+  navigator.locks.request(storagePrefix, { ifAvailable: true }, (lock) => (lock ? run() : otherwise?.())).catch(run);
 };

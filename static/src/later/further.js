@@ -1,8 +1,8 @@
 // What a survey asks after the first tap, in one language: one step at a time, each saved under the same vote.
 import texts from "further";
-import { make } from "../make.js";
+import { createElement } from "../dom.js";
 import { control } from "./controls.js";
-import { recall, save } from "./core.js";
+import { readRecord, saveAnswer } from "./core.js";
 import { sheet } from "./further.css";
 
 /**
@@ -46,7 +46,7 @@ const changed = ({ steps, at, given }, { answers, steps: told }, outcome) => {
 const keep = (run, left) => {
   clearTimeout(run.timer);
   const { rating, score, name } = run;
-  const kept = recall(name);
+  const kept = readRecord(name);
   // Another answer has taken its place, perhaps in another tab: these questions are not for it.
   if (kept?.answer.score != score) return close(run);
   const step = run.steps[run.at];
@@ -55,7 +55,7 @@ const keep = (run, left) => {
   const before = changed({ ...run, given: { value: () => run.given.kept } }, kept.answer, kept.answer.steps?.[step.id]);
   if (JSON.stringify(change) == JSON.stringify(before)) return;
   run.given.kept = run.given.value();
-  save(name, { ...rating.proof, lang: rating.root.firstChild?.lang ?? kept.answer.lang, ...change });
+  saveAnswer(name, { ...rating.proof, lang: rating.root.firstChild?.lang ?? kept.answer.lang, ...change });
 };
 
 /** @param {Run} run */
@@ -87,16 +87,16 @@ const draw = (run) => {
     clearTimeout(run.timer);
     run.timer = setTimeout(keep, PAUSE, run, "shown");
   };
-  run.given = control({ step, words, ask, texts, rating, answer: recall(run.name)?.answer ?? {}, touched });
+  run.given = control({ step, words, ask, texts, rating, answer: readRecord(run.name)?.answer ?? {}, touched });
   run.given.kept = run.given.value();
-  run.next = make("button", { part: "next" });
+  run.next = createElement("button", { part: "next" });
   const [before, between, after] = texts.step.split("{}");
   const place = steps[1] ? before + (at + 1) + between + steps.length + after : "";
   box.ariaLabel = ask ?? run.given.node.textContent;
   box.replaceChildren(
-    ...(ask && !run.given.named ? [make("p", { part: "ask", textContent: ask })] : []),
+    ...(ask && !run.given.named ? [createElement("p", { part: "ask", textContent: ask })] : []),
     run.given.node,
-    make("footer", {}, make("small", { textContent: place }), run.next),
+    createElement("footer", {}, createElement("small", { textContent: place }), run.next),
   );
   label(run);
   // Where the visitor is already, the next question is read out; from elsewhere focus is never taken.
@@ -111,7 +111,7 @@ const begin = (rating, answer) => {
   const at = steps.findIndex(({ id }) => !/answered|skipped/.test(answer.steps?.[id]));
   if (at < 0) return;
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-  const box = make("form", { part: "further", tabIndex: -1, noValidate: true });
+  const box = createElement("form", { part: "further", tabIndex: -1, noValidate: true });
   const run = { rating, name, score: /** @type {number} */ (answer.score), steps, at, box };
   box.onsubmit = (event) => {
     event.preventDefault();
@@ -134,7 +134,7 @@ document.addEventListener("visibilitychange", () => document.hidden && leave());
 /** Asks what follows the answer that stands. Runs at each receipt, and goes on where it is while the answer is the same.
  * @param {any} rating */
 export default (rating) => {
-  const { answer, receipt } = recall(rating.name) ?? /** @type {any} */ ({});
+  const { answer, receipt } = readRecord(rating.name) ?? /** @type {any} */ ({});
   const run = runs.get(rating);
   rating.link = receipt?.survey;
   // What stands was received, was given in this browser, and under the words that are shown here.

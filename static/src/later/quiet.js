@@ -1,14 +1,14 @@
 // Global Privacy Control: no id outlives the page, but that of an answer which still waits for the server.
-import { memory, prefix } from "./core.js";
+import { memory, storagePrefix } from "./core.js";
 
 /** What was received moves from the browser's storage to the page's memory, where it can still be changed. What stays says
  * that this was asked, and bears no id. */
 const forget = () => {
   try {
     for (const key of Object.keys(localStorage)) {
-      const kept = key.startsWith(prefix) && JSON.parse(localStorage[key]);
+      const kept = key.startsWith(storagePrefix) && JSON.parse(localStorage[key]);
       if (!kept?.answer?.id || kept.waits) continue;
-      memory[key.slice(prefix.length)] = localStorage[key];
+      memory[key.slice(storagePrefix.length)] = localStorage[key];
       localStorage[key] = JSON.stringify({ off: 1, until: kept.until, answer: {} });
     }
   } catch {}

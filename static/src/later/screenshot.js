@@ -1,7 +1,7 @@
 // A picture beside an answer: chosen or drawn, looked at, sent, taken away. The answer itself is never touched.
 import texts from "screenshot";
-import { make } from "../make.js";
-import { recall, refuses, write } from "./core.js";
+import { createElement } from "../dom.js";
+import { readRecord, refuses, writeRecord } from "./core.js";
 import { canDraw, draw } from "./draw.js";
 import { fit, onto } from "./picture.js";
 import { sheet } from "./screenshot.css";
@@ -9,17 +9,17 @@ import { sheet } from "./screenshot.css";
 /** What is said to a refusal that is not the last word: another picture may be taken, or this one later. */
 const REFUSALS = { 413: texts.too_large, 415: texts.no_picture, 429: texts.wait };
 
-const strong = (text, onclick) => make("button", { part: "done", className: "done", onclick }, text);
-const link = (text, onclick) => make("button", { part: "link", className: "link", onclick }, text);
+const strong = (text, onclick) => createElement("button", { part: "done", className: "done", onclick }, text);
+const link = (text, onclick) => createElement("button", { part: "link", className: "link", onclick }, text);
 
 class Screenshot {
-  hint = make("p", {}, texts.hint);
-  canvas = make("canvas", { role: "img", ariaLabel: texts.preview });
-  status = make("p", { role: "status", part: "status", tabIndex: -1 });
-  row = make("footer", {});
-  input = make("input", { type: "file", accept: "image/*", hidden: true, onchange: () => this.chosen() });
+  hint = createElement("p", {}, texts.hint);
+  canvas = createElement("canvas", { role: "img", ariaLabel: texts.preview });
+  status = createElement("p", { role: "status", part: "status", tabIndex: -1 });
+  row = createElement("footer", {});
+  input = createElement("input", { type: "file", accept: "image/*", hidden: true, onchange: () => this.chosen() });
 
-  /** @param {import("../rating.js").Drawn} rating @param {HTMLElement} place where the offer stood
+  /** @param {import("../rating.js").Rating} rating @param {HTMLElement} place where the offer stood
    * @param {string} src the address of the site's file @param {boolean} draws whether the page can be drawn */
   constructor(rating, place, src, draws) {
     this.rating = rating;
@@ -41,7 +41,7 @@ class Screenshot {
     const focused = place.contains(rating.root.activeElement);
     place.className = "picture";
     place.replaceChildren(hint, input, status, row);
-    if (/** @type {any} */ (recall(rating.name))?.picture) this.saved();
+    if (/** @type {any} */ (readRecord(rating.name))?.picture) this.saved();
     else this.ask();
     if (focused) /** @type {any} */ (row.firstChild).focus();
   }
@@ -54,7 +54,7 @@ class Screenshot {
   }
 
   chosen() {
-    const file = this.input.files[0];
+    const file = this.input.files?.[0];
     // So that the same file can be chosen again.
     this.input.value = "";
     if (file) this.look(file);
@@ -85,7 +85,7 @@ class Screenshot {
 
   /** @param {string} method @param {Blob} [body] @returns {Promise<Response | void>} */
   call(method, body) {
-    const { answer, receipt } = /** @type {any} */ (recall(this.rating.name)) ?? {};
+    const { answer, receipt } = /** @type {any} */ (readRecord(this.rating.name)) ?? {};
     return fetch(`${this.src.replace(/\.js.*/, "")}/votes/${receipt?.vote}/screenshot`, {
       method,
       body,
@@ -126,11 +126,11 @@ class Screenshot {
   /** @param {number} picture whether there is one, for when the page is loaded anew */
   note(picture) {
     const { name } = this.rating;
-    write(name, { ...recall(name), picture });
+    writeRecord(name, { ...readRecord(name), picture });
   }
 }
 
-/** @param {import("../rating.js").Drawn} rating @param {HTMLElement} place @param {string} src */
+/** @param {import("../rating.js").Rating} rating @param {HTMLElement} place @param {string} src */
 export default async (rating, place, src) => {
   const { root } = rating;
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];

@@ -1,9 +1,11 @@
-import { TWO_DAYS, prefix } from "./core.js";
+import { TWO_DAYS_MS } from "../constants.js";
+import { createRandomId } from "../random-id.js";
+import { storagePrefix } from "./core.js";
 import { chat } from "./state.js";
 
 /** @typedef {{secret: string, conversation?: string, born: number}} Chat */
 
-const KEY = prefix + "chat";
+const KEY = storagePrefix + "chat";
 
 /** @returns {Chat | undefined} */
 const stored = () => {
@@ -11,12 +13,8 @@ const stored = () => {
   try {
     kept = JSON.parse(sessionStorage[KEY]);
   } catch {}
-  if (kept && Date.now() - kept.born < TWO_DAYS) return kept;
+  if (kept && Date.now() - kept.born < TWO_DAYS_MS) return kept;
 };
-
-/** 22 letters and digits: a little more than 128 random bits. */
-const random = () =>
-  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(30)))).replace(/\W/g, "").slice(0, 22);
 
 /**
  * The secret that shows this browser to be the one of the running chat. It ends with the tab, after 48 hours, or with
@@ -26,7 +24,7 @@ const random = () =>
 export const secret = (conversation, starts) => {
   const old = stored();
   const same = old && (conversation ? (old.conversation ?? conversation) == conversation : !starts);
-  chat.unstored = { ...(same ? old : { secret: random(), born: Date.now() }), ...(conversation && { conversation }) };
+  chat.unstored = { ...(same ? old : { secret: createRandomId(), born: Date.now() }), ...(conversation && { conversation }) };
   try {
     sessionStorage[KEY] = JSON.stringify(chat.unstored);
   } catch {}

@@ -1,10 +1,11 @@
-import { TWO_DAYS, inform, live, memory, recall, settings } from "./core.js";
+import { TWO_DAYS_MS } from "../constants.js";
+import { inform, instances, memory, readRecord, settings } from "./core.js";
 
 /** @typedef {import("../settings.js").Survey} Survey */
 /** @typedef {{asked: boolean, reason?: string, token: string, revision: string, answered?: any} & Partial<Survey>} Told */
 
 /** Where the page wants the question of a chat. */
-export const spots = () => [...live].filter((rating) => rating.getAttribute("kind") == "conversation");
+export const spots = () => [...instances].filter((rating) => rating.getAttribute("kind") == "conversation");
 
 /** Puts a rating with these attributes into an element, or into what a selector finds.
  * @param {{target?: Node | string, [attribute: string]: any}} wish @returns {HTMLElement | void} */
@@ -20,9 +21,9 @@ export const put = ({ target, ...attributes }) => {
 /** An answer that stands at the server though this browser knows of none is kept for this page alone.
  * @param {Told} told */
 const remember = ({ token, revision, answered }) => {
-  if (answered?.score == null || recall(token)) return;
+  if (answered?.score == null || readRecord(token)) return;
   const born = Date.now();
-  const kept = { born, until: born + TWO_DAYS, receipt: answered };
+  const kept = { born, until: born + TWO_DAYS_MS, receipt: answered };
   memory[token] = JSON.stringify({ ...kept, answer: { token, revision, score: answered.score, rev: 0 } });
 };
 

@@ -1,11 +1,12 @@
 // What the card says and offers after a press, in one language.
 import texts from "texts";
-import { make } from "../make.js";
-import { TWO_DAYS, live, load, memory, post, prefix, recall, save, write } from "./core.js";
+import { ANY, NEVER, TWO_DAYS_MS } from "../constants.js";
+import { createElement } from "../dom.js";
+import { instances, memory, post, readRecord, runPart, saveAnswer, storagePrefix, writeRecord } from "./core.js";
 import { read } from "./reply.js";
 import { sheet } from "./steps.css";
 
-/** @typedef {import("../rating.js").Drawn} Rating */
+/** @typedef {import("../rating.js").Rating} Rating */
 
 /** The card taken apart; `more` is the room below the status line. @param {Rating} rating
  * @returns {{row: any, status: any, more: any}} */
@@ -15,7 +16,7 @@ const open = (rating) => {
   const row = root.querySelector("div");
   const status = /** @type {Element} */ (root.querySelector("output"));
   let more = root.querySelector("nav");
-  if (!more) status.after((more = make("nav", { part: "more" })));
+  if (!more) status.after((more = createElement("nav", { part: "more" })));
   // Only where a survey asks further: see steps/further.js.
   /** @type {any} */ (rating).further?.();
   return { row, status, more };
@@ -34,15 +35,15 @@ const words = (rating) => rating.survey.texts[spoken(rating)];
 
 /** Saves a change under the signature that stands on the tag now: that of the press may have ended.
  * @param {Rating} rating @param {object} change */
-const alter = (rating, change) => save(rating.name, { ...rating.proof, lang: spoken(rating), ...change });
+const alter = (rating, change) => saveAnswer(rating.name, { ...rating.proof, lang: spoken(rating), ...change });
 
 /** "You answered Good." @param {Rating} rating @param {number} score */
 const sentence = (rating, score) => {
   const [before, after] = texts.answered.split("{}");
-  return [before, make("b", {}, words(rating).labels[score - (rating.survey.low ?? 1)]), after];
+  return [before, createElement("b", {}, words(rating).labels[score - (rating.survey.low ?? 1)]), after];
 };
 
-const link = (text, onclick) => make("button", { part: "link", className: "link", onclick }, text);
+const link = (text, onclick) => createElement("button", { part: "link", className: "link", onclick }, text);
 
 /** @param {Rating} rating */
 const remover = (rating) =>
@@ -58,13 +59,13 @@ const offer = (rating) => {
  * @param {Rating} rating */
 const ask = (rating) => {
   const { more } = open(rating);
-  const kept = () => recall(rating.name)?.answer.comment ?? "";
+  const kept = () => readRecord(rating.name)?.answer.comment ?? "";
   // What was last received. It lies on the room, for the box may be gone when the receipt comes.
   more.known = kept();
-  const box = make("textarea", { maxLength: 4000, value: kept() });
+  const box = createElement("textarea", { maxLength: 4000, value: kept() });
   const keep = () => {
     const comment = box.value.trim();
-    if (box.isConnected && recall(rating.name) && comment != kept()) alter(rating, { comment: comment || null });
+    if (box.isConnected && readRecord(rating.name) && comment != kept()) alter(rating, { comment: comment || null });
   };
   const done = () => {
     keep();
@@ -74,8 +75,8 @@ const ask = (rating) => {
   box.onchange = keep;
   addEventListener("pagehide", keep);
   more.replaceChildren(
-    make("label", {}, texts.label, box),
-    make("footer", {}, remover(rating), make("button", { part: "done", className: "done", onclick: done }, texts.done)),
+    createElement("label", {}, texts.label, box),
+    createElement("footer", {}, remover(rating), createElement("button", { part: "done", className: "done", onclick: done }, texts.done)),
   );
   return box;
 };
@@ -83,7 +84,7 @@ const ask = (rating) => {
 /** The way back to an answer that stands. @param {Rating} rating */
 const answered = (rating) => {
   const { row, status, more } = open(rating);
-  const { waits, answer } = recall(rating.name) ?? /** @type {any} */ ({});
+  const { waits, answer } = readRecord(rating.name) ?? /** @type {any} */ ({});
   if (waits) return rating.paint(memory[rating.name] ? "open" : "kept");
   if (answer?.score == null) return;
   const change = () => {
@@ -99,7 +100,7 @@ const answered = (rating) => {
 
 /** @param {Rating} rating @param {string} event @param {boolean} [lost] */
 const saved = (rating, event, lost) => {
-  const { receipt, answer } = recall(rating.name) ?? /** @type {any} */ ({});
+  const { receipt, answer } = readRecord(rating.name) ?? /** @type {any} */ ({});
   rating.paint();
   if (!receipt) return;
   const { score } = receipt;
@@ -115,13 +116,13 @@ const saved = (rating, event, lost) => {
   else if ((more.known ?? comment) != comment) {
     more.known = comment;
     status.textContent = texts.comment_saved;
-  } else box || offer(rating), status.replaceChildren(make("b", {}, texts.saved), " ", words(rating)[score] ?? words(rating).thanks ?? texts.thanks);
+  } else box || offer(rating), status.replaceChildren(createElement("b", {}, texts.saved), " ", words(rating)[score] ?? words(rating).thanks ?? texts.thanks);
 };
 
 /** @param {Rating} rating @param {string} code */
 const refused = (rating, code) => {
   const { row, status, more } = open(rating);
-  const stands = recall(rating.name)?.receipt?.score;
+  const stands = readRecord(rating.name)?.receipt?.score;
   const focused = rating.root.activeElement;
   rating.paint();
   more.replaceChildren();
@@ -136,19 +137,19 @@ const refused = (rating, code) => {
 
 /** @param {Rating} rating @param {object} thing */
 const dismissed = (rating, thing) => {
-  if (!recall(rating.name)) {
-    write(rating.name, { off: 1, until: Date.now() + TWO_DAYS, answer: {} });
-    write("any", { until: 9e99 });
+  if (!readRecord(rating.name)) {
+    writeRecord(rating.name, { off: 1, until: Date.now() + TWO_DAYS_MS, answer: {} });
+    writeRecord(ANY, { until: NEVER });
     post("dismissed", thing);
   }
   fire(rating, "dismissed");
 };
 
-/** @param {import("../store.js").Kept} sent @param {Promise<Response | void>} response @param {string} name
+/** @param {import("../store.js").StoredRecord} sent @param {Promise<Response | void>} response @param {string} name
  * @param {number} tries */
 const replied = async (sent, response, name, tries) => {
   const news = await read(name, sent, await response, tries);
-  for (const rating of live)
+  for (const rating of instances)
     if (news && rating.name == name)
       if (news.state != "refused") saved(rating, news.state, news.lost);
       else if (rating.root.firstChild) refused(rating, news.code ?? "");
@@ -156,12 +157,12 @@ const replied = async (sent, response, name, tries) => {
 };
 
 // @ts-ignore: not every browser knows it
-if (navigator.globalPrivacyControl) load?.("quiet");
+if (navigator.globalPrivacyControl) runPart?.("quiet");
 
 // Another tab has answered: show what stands.
 addEventListener("storage", ({ key }) => {
-  for (const rating of live)
-    if (key == prefix + rating.name && rating.root.firstChild && !rating.root.querySelector("textarea")) {
+  for (const rating of instances)
+    if (key == storagePrefix + rating.name && rating.root.firstChild && !rating.root.querySelector("textarea")) {
       rating.paint();
       answered(rating);
     }

@@ -1,12 +1,12 @@
 // The looks that are not of three answers. Only the file of a site that asks by one of them holds this.
 import drawings from "drawings";
-import { draw, make } from "../make.js";
+import { createDrawing, createElement } from "../dom.js";
 import { sheet } from "./scales.css";
 
 /**
  * Makes the card of such a look what it shall be: steps ascend from the start of the line, but thumbs; numbers have words
  * at both ends, and each button's name says what its step means.
- * @param {import("../rating.js").Drawn} rating
+ * @param {import("../rating.js").Rating} rating
  * @param {HTMLElement[]} choices by ascending score
  * @param {string} lang
  */
@@ -23,8 +23,8 @@ export const dress = ({ root, survey }, choices, lang) => {
   const drawn = drawings[look] ?? (/stars/.test(look) && labels.map(() => drawings.star));
   choices.forEach((choice, at) => {
     const end = ends?.[at ? (at == labels.length - 1 ? 1 : 2) : 0];
-    if (drawn) choice.prepend(draw(drawn[at]));
+    if (drawn) choice.prepend(createDrawing(drawn[at]));
     if (end) choice.ariaLabel = `${labels[at]}: ${end}`;
   });
-  if (ends) row.after(make("div", { className: `ends ${look}`, ariaHidden: "true" }, ...ends.map((end) => make("span", {}, end))));
+  if (ends) row.after(createElement("div", { className: `ends ${look}`, ariaHidden: "true" }, ...ends.map((end) => createElement("span", {}, end))));
 };

@@ -1,7 +1,7 @@
 // Offers a screenshot below an answer that was received. Only the file of a site with such a survey holds this; what
 // comes after the press of the link is a part of its own (later/screenshot.js).
-import { load, recall, settings, write } from "../later/core.js";
-import { make } from "../make.js";
+import { readRecord, runPart, settings, writeRecord } from "../later/core.js";
+import { createElement } from "../dom.js";
 import { sheet } from "./screenshot.css";
 
 /** @param {{words: Record<string, string>}} options what the link says, by language */
@@ -11,17 +11,17 @@ export default ({ words }) => {
     const { root, name } = rating;
     const card = root.firstChild;
     const old = root.querySelector("aside");
-    const kept = recall(name);
+    const kept = readRecord(name);
     if (kept?.receipt?.score == null) {
       // With the answer its picture went.
-      if (/** @type {any} */ (kept)?.picture) write(name, { ...kept, picture: 0 });
+      if (/** @type {any} */ (kept)?.picture) writeRecord(name, { ...kept, picture: 0 });
       return old?.remove();
     }
     if (old || !card || !rating.survey.screenshot) return;
     if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-    const aside = make("aside", { part: "more", className: "offer" });
-    const open = () => load(`screenshot-${card.lang}`, rating, aside, settings.home);
-    aside.append(make("button", { part: "link", className: "link", onclick: open }, words[card.lang]));
+    const aside = createElement("aside", { part: "more", className: "offer" });
+    const open = () => runPart(`screenshot-${card.lang}`, rating, aside, settings.home);
+    aside.append(createElement("button", { part: "link", className: "link", onclick: open }, words[card.lang]));
     card.append(aside);
   };
 

@@ -1,5 +1,5 @@
 // The faces at the end of an element that a selector names: an article, or a chat's panel.
-import { ready } from "../ready.js";
+import { whenDomReady } from "../dom.js";
 
 /** Pages that tell their new address only after their new contents have told it by then. */
 const SETTLED_MS = 60;
@@ -79,7 +79,7 @@ const place = (kind, selector) => {
 
 /** @param {Record<string, string>} selectors by the kind of what is rated */
 export default (selectors) =>
-  ready(() => {
+  whenDomReady(() => {
     const places = Object.entries(selectors).map(([kind, selector]) => place(kind, selector));
     const look = () => places.map((placed) => placed()).every(Boolean);
     const change = { childList: true, subtree: true, attributeFilter: ["data-has-hydrated"] };

@@ -1,15 +1,14 @@
 // The faces of a chat above or beside the button that opens it, for pages that have no other place for them.
 import { corner } from "../corner.js";
-import { make } from "../make.js";
-import { ready } from "../ready.js";
+import { createElement, whenDomReady } from "../dom.js";
 
 const EDGE = 16;
 
 /** @param {{side: "start" | "end", where: "above" | "beside", clearance: number}} options */
 export default ({ side, where, clearance }) =>
-  ready(() => {
+  whenDomReady(() => {
     const others = () => [...document.querySelectorAll("tilfreds-rating[kind=conversation]")].some((one) => one != rating);
-    const rating = make("tilfreds-rating", {});
+    const rating = createElement("tilfreds-rating", {});
     if (others()) return;
     rating.setAttribute("kind", "conversation");
     const [above, beside] = where == "above" ? [clearance, EDGE] : [EDGE, clearance];

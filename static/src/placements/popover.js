@@ -1,7 +1,6 @@
 // Asks about a page that has no faces of its own, once its reader has stayed and read so far.
 import { corner } from "../corner.js";
-import { make } from "../make.js";
-import { ready } from "../ready.js";
+import { createElement, whenDomReady } from "../dom.js";
 
 const TICK = 500;
 const KEY = "tilfreds:popover";
@@ -39,7 +38,7 @@ const answered = (rating) => rating.shadowRoot.querySelector("[aria-pressed=true
 
 /** @param {string} path @param {"start" | "end"} side */
 const ask = (path, side) => {
-  const rating = make("tilfreds-rating", {});
+  const rating = createElement("tilfreds-rating", {});
   rating.setAttribute("subject", path);
   const { host, fit } = corner({ side, above: 16, beside: 16, narrow: 8 }, rating);
   host.setAttribute("role", "complementary");
@@ -50,7 +49,7 @@ const ask = (path, side) => {
 
 /** @param {{delay_seconds: number, scroll_percent: number, side: "start" | "end"}} options */
 export default (options) =>
-  ready(() => {
+  whenDomReady(() => {
     const Rating = /** @type {any} */ (customElements.get("tilfreds-rating"));
     // A page may hold the script twice.
     if (Rating.popover || quiet()) return;

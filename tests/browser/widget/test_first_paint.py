@@ -11,7 +11,7 @@ from tests.browser.widget.reader import MEASURE, RATING, Reader
 from tests.make import Make
 from tests.serving import Product
 
-BUDGET = 2_500
+BUDGET = 3_500
 SITES = 20
 UNLUCKY = 30
 RESERVED = "<style>tilfreds-rating { display: block; min-height: 176px }</style>"

@@ -1,2 +1,0 @@
-/** Of three answers, by ascending score; the drawings of other looks come with `looks/scales.js`. */
-export { default as faces } from "faces";

@@ -1,0 +1,21 @@
+/**
+ * Return a language tag, or the nearest of its parents, that there are texts in: "pt-BR", then "pt".
+ * @param {string | undefined} tag
+ * @param {object} texts by language
+ * @returns {string | undefined} nothing, or an empty string, when there is none
+ */
+const findNearest = (tag, texts) => {
+  while (tag && !texts[tag]) tag = tag.replace(/.[^-_]*$/, "");
+  return tag;
+};
+
+/**
+ * Return the language that an element speaks: that of the page around it, else of the browser, else of the site.
+ * @param {HTMLElement} element
+ * @param {object} texts by language
+ * @param {string} fallback
+ */
+export const chooseLanguage = (element, texts, fallback) => {
+  const marked = /** @type {HTMLElement | null} */ (element.closest("[lang]"));
+  return findNearest(marked?.lang, texts) || findNearest(navigator.language, texts) || fallback;
+};

@@ -1,0 +1,17 @@
+import { base } from "./settings.js";
+
+const TIMEOUT_MS = 20_000;
+
+/**
+ * Post to one of the site's endpoints. Text needs no preflight, and keepalive lets the request outlive the page.
+ * @param {string} path
+ * @param {object} body
+ * @returns {Promise<Response | void>} nothing when no response came
+ */
+export const post = (path, body) =>
+  fetch(`${base}/${path}`, {
+    method: "POST",
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    keepalive: true,
+  }).catch(() => {});
