@@ -36,3 +36,12 @@ export const whenDomReady = (run) => {
   if (document.readyState == "loading") document.addEventListener("DOMContentLoaded", run);
   else run();
 };
+
+/**
+ * Add a style sheet to a shadow root once.
+ * @param {ShadowRoot} root
+ * @param {CSSStyleSheet} sheet
+ */
+export const adoptSheet = (root, sheet) => {
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+};

@@ -68,7 +68,7 @@ def test_every_file_of_an_adapter_can_be_named_and_names_its_options() -> None:
     files = {path.stem: path.read_text("utf-8") for path in SOURCES.glob("*.js")}
     assert sorted(files) == sorted(OPTIONS)
     for name, source in files.items():
-        (told,) = re.findall(r"@param \{\{(.*)\}\} options", source)
+        (told,) = re.findall(r"@param \{\{(.*?)\}\} options", source, re.DOTALL)
         assert sorted(re.findall(r"(\w+)\??: ", told)) == sorted(["target", *OPTIONS[name]]), name
         assert "https://" in source or name == "dom", "an adapter names the vendor's page that it follows"
 

@@ -1,1 +1,1 @@
-(()=>{var n="--page-font",o=e=>{let t=new CSSStyleSheet,d=()=>t.replaceSync(e.replace(n,()=>getComputedStyle(document.body??document.documentElement).fontFamily));d(),e.includes(n)&&addEventListener("load",d),document.adoptedStyleSheets=[...document.adoptedStyleSheets,t]};return o})()
+(()=>{var n="--page-font",o=()=>getComputedStyle(document.body??document.documentElement).fontFamily,a=e=>{let t=new CSSStyleSheet,d=()=>t.replaceSync(e.replace(n,o));d(),e.includes(n)&&addEventListener("load",d),document.adoptedStyleSheets=[...document.adoptedStyleSheets,t]};return a})()

@@ -1,1 +1,1 @@
-(()=>{var[e,s,i,o,f,h,l,a,n,u,t]=customElements.get("tilfreds-rating").core,r=()=>{customElements.get("tilfreds-rating").prototype.further??=function(){this.survey.steps&&this.root.firstChild&&t(`further-${this.root.firstChild.lang}`,this)}};return r})()
+(()=>{var[i,l,o,a,f,n,u,h,c,d,r]=customElements.get("tilfreds-rating").core,s=()=>{let{prototype:e}=customElements.get("tilfreds-rating");e.further??=function(){let t=this.root.firstChild;this.survey.steps&&t&&r(`further-${t.lang}`,this)}};return s})()

@@ -1,22 +1,22 @@
-// Chatwoot: https://www.chatwoot.com/hc/user-guide/articles/1677587234-how-to-send-additional-user-information-to-chatwoot-using-sdk,
-// and app/javascript/sdk/IFrameHelper.js of chatwoot/chatwoot.
+// Chatwoot: https://www.chatwoot.com/hc/user-guide/articles/1677587234 (how to send additional user information), and
+// app/javascript/sdk/IFrameHelper.js of chatwoot/chatwoot.
 //
 // The page is told of messages, not of the end: the back end says that, by chatwoot's conversation_status_changed. The
 // page's poll then shows the faces. chatwoot:closed is the panel and means nothing.
-// Not confirmed: that a survey of Chatwoot's own (content_type input_csat) comes right at the end; `csat` takes it as one.
-// Versions of Chatwoot differ in whether an attribute that is set replaces the others.
-import { Chat, page } from "../chats.js";
+// Not confirmed: that a survey of Chatwoot's own (content_type input_csat) comes right at the end; `csat` takes it as
+// one. Versions of Chatwoot differ in whether an attribute that is set replaces the others.
+import { Chat, page } from "../chat-adapter.js";
 
 const BY_VISITOR = 0;
 
 /** @param {{target?: string, field?: string, csat?: boolean, idle_minutes?: number}} options */
 export default (options) => {
-  const told = new Chat(options, (field, hash) => page.$chatwoot.setConversationCustomAttributes({ [field]: hash }));
+  const chat = new Chat(options, (field, hash) => page.$chatwoot.setConversationCustomAttributes({ [field]: hash }));
   addEventListener("chatwoot:on-message", (event) => {
     const { conversation_id, content_type, message_type } = /** @type {any} */ (event).detail ?? {};
-    if (message_type === BY_VISITOR) told.start(conversation_id);
-    else if (options.csat && content_type == "input_csat") told.end();
-    else told.goes();
+    if (message_type === BY_VISITOR) chat.start(conversation_id);
+    else if (options.csat && content_type == "input_csat") chat.end();
+    else chat.continue();
   });
-  addEventListener("chatwoot:ready", () => told.resume());
+  addEventListener("chatwoot:ready", () => chat.resume());
 };

@@ -1,21 +1,21 @@
 // deep-chat: https://deepchat.dev/docs/events, confirmed with 2.4.2.
 //
 // It has no end and no id: the page says `tilfreds.ended()` where it knows, or `idle_minutes` of silence
-// end the chat. clear-messages empties the panel and means nothing. The page can hand nothing over: what it sets on the element after
-// it was drawn draws it anew.
-import { Chat } from "../chats.js";
+// end the chat. clear-messages empties the panel and means nothing. The page can hand nothing over: what it sets on the
+// element after it was drawn draws it again.
+import { Chat } from "../chat-adapter.js";
 
 /** @param {{target?: string, idle_minutes?: number}} options */
 export default (options) => {
-  const told = new Chat(options);
+  const chat = new Chat(options);
   // Capturing hears the element's events, which do not bubble.
   document.addEventListener(
     "message",
     (event) => {
       const { target, detail } = /** @type {any} */ (event);
       if (target.localName != "deep-chat" || detail?.isHistory) return;
-      if (detail?.message?.role == "user") told.start();
-      else told.goes();
+      if (detail?.message?.role == "user") chat.start();
+      else chat.continue();
     },
     true,
   );

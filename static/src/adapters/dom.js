@@ -1,18 +1,23 @@
-// Any chat that tells of itself by events of the page's DOM, or that the page speaks for by a call (`tilfreds.ended()`).
+// Any chat that tells of itself by events of the page's DOM, or that the page speaks for by a call
+// (`tilfreds.ended()`).
 //
-// The names are the page's own: which event means that the visitor began, that somebody wrote, that the chat is over, and
-// where in it the id stands, such as `detail.conversation.id`.
-import { Chat } from "../chats.js";
+// The names are the page's own: which event means that the visitor began, that somebody wrote, that the chat is over,
+// and where in it the id stands, such as `detail.conversation.id`.
+import { Chat } from "../chat-adapter.js";
 
-/** @param {{start: string, end?: string, message?: string, conversation?: string, target?: string, idle_minutes?: number}} options */
+/**
+ * @param {{start: string, end?: string, message?: string, conversation?: string, target?: string,
+ *   idle_minutes?: number}} options
+ */
 export default (options) => {
-  const told = new Chat(options);
-  const id = (/** @type {any} */ event) => options.conversation?.split(".").reduce((part, name) => part?.[name], event);
+  const chat = new Chat(options);
+  const readId = (/** @type {any} */ event) =>
+    options.conversation?.split(".").reduce((part, name) => part?.[name], event);
   const hear = (/** @type {string | undefined} */ name, /** @type {(event: Event) => void} */ run) => {
     // Capturing hears the events of any node, whether they bubble or not.
     if (name) addEventListener(name, run, true);
   };
-  hear(options.start, (event) => told.start(id(event)));
-  hear(options.message, () => told.goes());
-  hear(options.end, (event) => told.end(id(event)));
+  hear(options.start, (event) => chat.start(readId(event)));
+  hear(options.message, () => chat.continue());
+  hear(options.end, (event) => chat.end(readId(event)));
 };

@@ -1,27 +1,27 @@
 // Jivo: https://www.jivochat.com/docs/widget/
 //
-// The page is told of the start, not of the end: the back end says that, by Jivo's chat_finished, which carries the token
-// that `token` sets. jivo_onClose is the panel and means nothing. The visitor's number is the same for all chats, so it
-// names none.
+// The page is told of the start, not of the end: the back end says that, by Jivo's chat_finished, which carries the
+// token that `token` sets. jivo_onClose is the panel and means nothing. The visitor's number is the same for all chats,
+// so it names none.
 // Not confirmed: what a token that is set in a chat that runs does to a visitor whom the page has named already. Leave
 // `token` out where the page calls jivo_api.setUserToken itself.
-import { Chat, page } from "../chats.js";
+import { Chat, page } from "../chat-adapter.js";
 
 /** Calls `run` whenever the vendor calls the page's function of this name, which may come before or after.
  * @param {string} name @param {() => void} run */
-const beside = (name, run) => {
+const addCallback = (name, run) => {
   /** @type {any} */
   let theirs;
-  let inside = false;
-  const ours = (/** @type {any[]} */ ...given) => {
+  let isInside = false;
+  const ours = (/** @type {any[]} */ ...args) => {
     // A page that took the place of ours may call ours from its own.
-    if (inside) return;
-    inside = true;
+    if (isInside) return;
+    isInside = true;
     try {
       run();
-      return theirs?.(...given);
+      return theirs?.(...args);
     } finally {
-      inside = false;
+      isInside = false;
     }
   };
   const attach = () => {
@@ -36,7 +36,7 @@ const beside = (name, run) => {
 
 /** @param {{target?: string, token?: boolean}} options */
 export default ({ target, token }) => {
-  const told = new Chat({ target, field: token ? "token" : "" }, (_, hash) => page.jivo_api.setUserToken(hash));
-  beside("jivo_onClientStartChat", () => told.start());
-  beside("jivo_onMessageSent", () => told.start());
+  const chat = new Chat({ target, field: token ? "token" : "" }, (_, hash) => page.jivo_api.setUserToken(hash));
+  addCallback("jivo_onClientStartChat", () => chat.start());
+  addCallback("jivo_onMessageSent", () => chat.start());
 };

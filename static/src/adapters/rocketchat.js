@@ -1,14 +1,15 @@
-// Rocket.Chat Livechat: https://developer.rocket.chat/docs/widget-api, and packages/livechat/src/widget.ts of its source.
+// Rocket.Chat Livechat: https://developer.rocket.chat/docs/widget-api, and packages/livechat/src/widget.ts of its
+// source.
 //
 // Confirmed in its own code, version 1.13.3: onChatStarted and onChatEnded say nothing of which chat, and one that the
 // visitor ends is told of twice. A minimized panel tells neither.
 // The custom field must have been made in the workspace (Omnichannel, Custom Fields, scope Visitor or Room).
 // Not confirmed: how today's server names it in its webhook.
-import { Chat, page, when } from "../chats.js";
+import { Chat, page, whenFound } from "../chat-adapter.js";
 
 /** @param {{target?: string, field?: string}} options */
 export default (options) =>
-  when(
+  whenFound(
     () => page.RocketChat,
     () => {
       // What waits in the queue is called with the API as `this`.
@@ -18,10 +19,10 @@ export default (options) =>
             run(this);
           },
         );
-      const told = new Chat(options, (field, hash) => withApi((api) => api.setCustomField(field, hash)));
+      const chat = new Chat(options, (field, hash) => withApi((api) => api.setCustomField(field, hash)));
       withApi((api) => {
-        api.onChatStarted(() => told.start());
-        api.onChatEnded(() => told.end());
+        api.onChatStarted(() => chat.start());
+        api.onChatEnded(() => chat.end());
       });
     },
   );

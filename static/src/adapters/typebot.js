@@ -2,26 +2,26 @@
 //
 // initStandard, initPopup and initBubble hand the page's callbacks to the element as properties; ours join them there.
 // onAnswer is the visitor's, onEnd comes at the last block. The page learns no id of the result.
-import { Chat, when } from "../chats.js";
+import { Chat, whenFound } from "../chat-adapter.js";
 
 const ELEMENTS = ["standard", "popup", "bubble"].map((kind) => `typebot-${kind}`).join();
 
 /** @param {{target?: string}} options */
 export default (options) => {
-  const told = new Chat(options);
-  when(
+  const chat = new Chat(options);
+  whenFound(
     // Properties that are set before the page's own would be replaced by them.
     () => [...document.querySelectorAll(ELEMENTS)].find((bot) => /** @type {any} */ (bot).typebot),
     (bot) => {
-      const beside = (/** @type {string} */ name, /** @type {() => void} */ run) => {
+      const addCallback = (/** @type {string} */ name, /** @type {() => void} */ run) => {
         const theirs = bot[name];
-        bot[name] = (/** @type {any[]} */ ...given) => {
+        bot[name] = (/** @type {any[]} */ ...args) => {
           run();
-          return theirs?.(...given);
+          return theirs?.(...args);
         };
       };
-      beside("onAnswer", () => told.start());
-      beside("onEnd", () => told.end());
+      addCallback("onAnswer", () => chat.start());
+      addCallback("onEnd", () => chat.end());
     },
   );
 };

@@ -1,45 +1,53 @@
-// Zammad: public/assets/chat/chat-no-jquery.coffee of zammad/zammad, https://docs.zammad.org/en/latest/api/chat.html has
-// nothing of it.
+// Zammad: public/assets/chat/chat-no-jquery.coffee of zammad/zammad, https://docs.zammad.org/en/latest/api/chat.html
+// has nothing of it.
 //
-// The callbacks are options of `new ZammadChat({…})`, so this must run before that line: the tag stands above it, without
-// `async`. onSessionClosed comes when the agent closes. The visitor's X ends the session too, without that call: then
-// onCloseAnimationEnd is left, and the session is gone from sessionStorage. The page can hand nothing over.
-import { Chat, page } from "../chats.js";
+// The callbacks are options of `new ZammadChat({…})`, so this must run before that line: the tag stands above it,
+// without `async`. onSessionClosed comes when the agent closes. The visitor's X ends the session too, without that
+// call: then onCloseAnimationEnd is left, and the session is gone from sessionStorage. The page can hand nothing over.
+import { Chat, page } from "../chat-adapter.js";
 
 /** @param {{target?: string}} options */
 export default (options) => {
-  const told = new Chat(options);
+  const chat = new Chat(options);
   /** @type {Record<string, (data?: any) => void>} */
   const ours = {
-    onConnectionEstablished: (data) => told.start(data?.session_id),
-    onSessionClosed: () => told.end(),
+    onConnectionEstablished: (data) => chat.start(data?.session_id),
+    onSessionClosed: () => chat.end(),
     onCloseAnimationEnd() {
-      if (!sessionStorage.getItem("sessionId")) told.end();
+      if (!sessionStorage.getItem("sessionId")) chat.end();
     },
   };
-  const heard = (/** @type {any} */ theirs = {}) => {
+  /** Return the options of the page with our callbacks beside its own. */
+  const addCallbacks = (/** @type {any} */ theirs = {}) => {
     const both = { ...theirs };
-    for (const name in ours)
-      both[name] = (/** @type {any[]} */ ...given) => {
-        ours[name](...given);
-        return theirs[name]?.(...given);
+    for (const name of Object.keys(ours)) {
+      both[name] = (/** @type {any[]} */ ...args) => {
+        ours[name](...args);
+        return theirs[name]?.(...args);
       };
+    }
     return both;
   };
-  const hearing = (/** @type {any} */ Chat) =>
-    new Proxy(Chat, { construct: (type, [given], as) => Reflect.construct(type, [heard(given)], as) });
+  /** Return the vendor's class, which takes our callbacks too. */
+  const wrapClass = (/** @type {any} */ ZammadChat) =>
+    new Proxy(ZammadChat, {
+      construct: (target, [settings], newTarget) => Reflect.construct(target, [addCallbacks(settings)], newTarget),
+    });
 
-  if (document.querySelector(".zammad-chat"))
+  if (document.querySelector(".zammad-chat")) {
     console.info("tilfreds: Zammad's chat was made before this script. Put its tag above the chat's, without async.");
-  if (page.ZammadChat) page.ZammadChat = hearing(page.ZammadChat);
+  }
+  if (page.ZammadChat) page.ZammadChat = wrapClass(page.ZammadChat);
   else {
     /** @type {any} */
-    let made;
+    let wrapped;
     Object.defineProperty(page, "ZammadChat", {
       configurable: true,
       enumerable: true,
-      get: () => made,
-      set: (Chat) => (made = Chat && hearing(Chat)),
+      get: () => wrapped,
+      set(ZammadChat) {
+        wrapped = ZammadChat && wrapClass(ZammadChat);
+      },
     });
   }
 };

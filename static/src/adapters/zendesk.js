@@ -1,40 +1,46 @@
-// Zendesk Web Widget (Classic): https://developer.zendesk.com/api-reference/widget/chat-api/. Not Zendesk Messaging, which
-// tells the page nothing of an end.
+// Zendesk Web Widget (Classic): https://developer.zendesk.com/api-reference/widget/chat-api/. Not Zendesk Messaging,
+// which tells the page nothing of an end.
 //
-// chat:end comes when the visitor ends the chat or idles out, not when the agent ends it: so chat:isChatting is asked too.
+// chat:end comes when the visitor ends the chat or idles out, not when the agent ends it: so chat:isChatting is asked
+// too.
 // Not confirmed: that it is false as soon as the agent has ended. Two such answers in a row count, so that a connection
 // that broke for a moment ends nothing. The page learns no id of the chat. The hash goes into a tag, FIELD-HASH.
-import { Chat, page, when } from "../chats.js";
+import { Chat, page, whenFound } from "../chat-adapter.js";
 
-const EVERY_MS = 5e3;
+const CHECK_INTERVAL_MS = 5000;
+const SILENT_CHECKS_AT_END = 2;
 
 /** @param {{target?: string, field?: string}} options */
 export default (options) =>
-  when(
+  whenFound(
     () => page.zE,
     () => {
-      const told = new Chat(options, (field, hash) => page.zE("webWidget", "chat:addTags", [`${field}-${hash}`]));
-      const chats = () => page.zE("webWidget:get", "chat:isChatting");
-      /** @type {any} */
+      const chat = new Chat(options, (field, hash) => page.zE("webWidget", "chat:addTags", [`${field}-${hash}`]));
+      const isChatting = () => page.zE("webWidget:get", "chat:isChatting");
+      /** @type {ReturnType<typeof setInterval> | undefined} */
       let timer;
       const end = () => {
         clearInterval(timer);
-        told.end();
+        chat.end();
       };
       const watch = () => {
-        let chatted = false;
-        let quiet = 0;
+        let hasChatted = false;
+        let silentChecks = 0;
         clearInterval(timer);
         timer = setInterval(() => {
-          quiet = chats() ? 0 : quiet + 1;
-          chatted ||= !quiet;
-          if (chatted && quiet == 2) end();
-        }, EVERY_MS);
+          if (isChatting()) {
+            hasChatted = true;
+            silentChecks = 0;
+          } else silentChecks++;
+          if (hasChatted && silentChecks == SILENT_CHECKS_AT_END) end();
+        }, CHECK_INTERVAL_MS);
       };
-      page.zE("webWidget:on", "chat:connected", () => chats() && watch());
+      page.zE("webWidget:on", "chat:connected", () => {
+        if (isChatting()) watch();
+      });
       page.zE("webWidget:on", "chat:start", () => {
         watch();
-        told.start();
+        chat.start();
       });
       page.zE("webWidget:on", "chat:end", end);
     },

@@ -1,11 +1,23 @@
 // The looks that are not of three answers. Only the file of a site that asks by one of them holds this.
 import drawings from "drawings";
-import { createDrawing, createElement } from "../dom.js";
+import { adoptSheet, createDrawing, createElement } from "../dom.js";
+import { findMeaning } from "../scale-ends.js";
 import { sheet } from "./scales.css";
 
 /**
- * Makes the card of such a look what it shall be: steps ascend from the start of the line, but thumbs; numbers have words
- * at both ends, and each button's name says what its step means.
+ * Return the drawings of a look, one for each answer, or nothing where answers are written only.
+ * @param {string} look
+ * @param {number} answers how many there are
+ * @returns {string[] | undefined}
+ */
+const findDrawings = (look, answers) => {
+  if (drawings[look]) return drawings[look];
+  if (look.includes("stars")) return Array(answers).fill(drawings.star);
+};
+
+/**
+ * Finish the card of such a look. Steps ascend from the start of the line, except for thumbs; numbers have words at
+ * both ends, and the name of a button says what its step means.
  * @param {import("../rating.js").Rating} rating
  * @param {HTMLElement[]} choices by ascending score
  * @param {string} lang
@@ -15,16 +27,19 @@ export const dress = ({ root, survey }, choices, lang) => {
   if (!dressed) return;
   const { labels, ends } = texts[lang];
   const row = /** @type {HTMLElement} */ (choices[0].parentNode);
-  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  adoptSheet(root, sheet);
   if (look != "thumbs") {
     row.className = `steps ${look}`;
     row.append(...choices);
   }
-  const drawn = drawings[look] ?? (/stars/.test(look) && labels.map(() => drawings.star));
-  choices.forEach((choice, at) => {
-    const end = ends?.[at ? (at == labels.length - 1 ? 1 : 2) : 0];
-    if (drawn) choice.prepend(createDrawing(drawn[at]));
-    if (end) choice.ariaLabel = `${labels[at]}: ${end}`;
+  const lines = findDrawings(look, labels.length);
+  choices.forEach((choice, index) => {
+    const meaning = findMeaning(ends, index, labels.length);
+    if (lines) choice.prepend(createDrawing(lines[index]));
+    if (meaning) choice.ariaLabel = `${labels[index]}: ${meaning}`;
   });
-  if (ends) row.after(createElement("div", { className: `ends ${look}`, ariaHidden: "true" }, ...ends.map((end) => createElement("span", {}, end))));
+  if (ends) {
+    const words = ends.map((end) => createElement("span", {}, end));
+    row.after(createElement("div", { className: `ends ${look}`, ariaHidden: "true" }, ...words));
+  }
 };

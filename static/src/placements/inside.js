@@ -1,12 +1,21 @@
 // The faces at the end of an element that a selector names: an article, or a chat's panel.
-import { whenDomReady } from "../dom.js";
+import { createElement, whenDomReady } from "../dom.js";
 
-/** Pages that tell their new address only after their new contents have told it by then. */
+/** @typedef {import("../rating.js").Rating} Rating */
+
+/** By then a page has told its new address that tells it only after its new contents. */
 const SETTLED_MS = 60;
-/** Pages that draw themselves have drawn something by then. */
+/** By then a page has drawn something that draws itself. */
 const DRAWN_MS = 3000;
+const CHECK_INTERVAL_MS = 100;
+/** The room of a card, so that what it says after a press moves nothing. */
+const CARD_HEIGHT = "176px";
+const CARD_DISTANCE = "24px";
+const ARTICLE_RATINGS = "tilfreds-rating:not([kind=conversation],[kind=page])";
+const CHAT_RATINGS = "tilfreds-rating[kind=conversation]";
 
-const inform = (why) => console.info(`tilfreds: ${why}`);
+/** @param {string} message */
+const inform = (message) => console.info(`tilfreds: ${message}`);
 
 /** @param {string} selector */
 const find = (selector) => {
@@ -17,78 +26,112 @@ const find = (selector) => {
   }
 };
 
-/** Whether the end of an element lies in view though it could lie below: what is put there now would move what the
- * reader sees. @param {Element} element */
-const inSight = (element) => {
+/**
+ * Whether the end of an element is in view though it could be below the window: what is added there now would move what
+ * the reader sees.
+ * @param {Element} element
+ */
+const endsInView = (element) => {
   const { bottom } = element.getBoundingClientRect();
   return bottom < innerHeight && bottom + scrollY > innerHeight;
 };
 
-/** VitePress shows what its server drew until Vue takes it over; before that Vue does not expect an element of ours. It
- * leaves its mark where it is mounted. @param {Element} end */
-const awaited = (end) => end.closest(".VPDoc") && !(/** @type {any} */ (end.closest("#app"))?.__vue_app__);
+/**
+ * Whether VitePress still shows what its server rendered. Before Vue takes that over it expects no element of ours. Vue
+ * marks the element that it is mounted on.
+ * @param {Element} container
+ */
+const waitsForVue = (container) => {
+  if (!container.closest(".VPDoc")) return false;
+  const app = /** @type {{__vue_app__?: object} | null} */ (/** @type {unknown} */ (container.closest("#app")));
+  return !app?.__vue_app__;
+};
 
 /** @param {string} kind */
-const make = (kind) => {
-  const rating = document.createElement("tilfreds-rating");
+const createRating = (kind) => {
+  const rating = createElement("tilfreds-rating", {});
   rating.setAttribute("kind", kind);
   if (kind == "article") rating.style.display = "block";
   return rating;
 };
 
-/** A card keeps the room for what it says after a press; whoever is not asked has none. No margins: they would be one with
- * those of the page. @param {HTMLElement} rating */
-const reserve = (rating) => {
+/**
+ * Reserve room for what a card says after a press; without a card there is none. Padding, for margins would collapse
+ * with those of the page.
+ * @param {Rating} rating
+ */
+const reserveRoom = (rating) => {
   if (rating.getAttribute("kind") != "article") return;
-  const card = /** @type {any} */ (rating.shadowRoot).querySelector("[part=card]");
-  Object.assign(rating.style, { minHeight: card ? "176px" : "", paddingBlock: card ? "24px" : "" });
+  const hasCard = rating.root.querySelector("[part=card]") != null;
+  rating.style.minHeight = hasCard ? CARD_HEIGHT : "";
+  rating.style.paddingBlock = hasCard ? CARD_DISTANCE : "";
 };
 
-/** Puts it where it belongs in the moment in which new contents come, so that nothing moves later; it is seen when the
- * address is the one of these contents. @param {HTMLElement} rating @param {Element} end */
-const put = (rating, end) => {
+/**
+ * Put a rating to the end of contents in the moment in which they come, so that nothing moves later. It is seen when
+ * the address is the one of these contents.
+ * @param {Rating} rating
+ * @param {Element} container
+ */
+const append = (rating, container) => {
   rating.style.visibility = "hidden";
-  end.append(rating);
-  reserve(rating);
-  // Whatever changes on the element makes it look at the address.
-  setTimeout(() => (rating.style.visibility = ""), SETTLED_MS);
-  setTimeout(reserve, 2 * SETTLED_MS, rating);
+  container.append(rating);
+  reserveRoom(rating);
+  setTimeout(() => {
+    rating.style.visibility = "";
+  }, SETTLED_MS);
+  setTimeout(reserveRoom, 2 * SETTLED_MS, rating);
 };
 
-/** One rating for one selector, for as long as the page lives: where contents are taken out and others put in, the same
- * element goes with them. @param {string} kind @param {string} selector @returns {() => boolean} whether it has its place */
-const place = (kind, selector) => {
-  const rating = make(kind);
-  // Whoever wrote a tag wants it there; a second copy of this script finds the first one's.
-  const others = kind == "article" ? "tilfreds-rating:not([kind=conversation],[kind=page])" : "tilfreds-rating[kind=conversation]";
-  let last, path;
+/**
+ * Return a function that puts one rating where a selector says and says whether it has its place. It is the same
+ * element for as long as the page lives: where contents are replaced, it goes with them.
+ * @param {string} kind
+ * @param {string} selector
+ */
+const createPlace = (kind, selector) => {
+  const isArticle = kind == "article";
+  const rating = createRating(kind);
+  // A tag in the page stays where it is; a second copy of this script finds the first one's.
+  const hasOther = () =>
+    [...document.querySelectorAll(isArticle ? ARTICLE_RATINGS : CHAT_RATINGS)].some((other) => other != rating);
+  /** @type {Element | undefined} */
+  let lastContainer;
+  /** @type {string | undefined} */
+  let lastPath;
+
   return () => {
-    const end = find(selector);
-    if (!end || awaited(end)) return false;
-    const there = end.contains(rating);
-    // A page that went elsewhere may have left it before its new contents.
-    if (there && (path == location.pathname || end.lastElementChild == rating)) return true;
-    if ([...document.querySelectorAll(others)].some((one) => one != rating)) return true;
+    const container = find(selector);
+    if (!container || waitsForVue(container)) return false;
+    const isInside = container.contains(rating);
+    // A page that went to another address may have left it before its new contents.
+    const isAtEnd = container.lastElementChild == rating;
+    if (isInside && (lastPath == location.pathname || isAtEnd)) return true;
+    if (hasOther()) return true;
     // What a reader already sees is not moved; new contents come with their faces.
-    if (kind == "article" && (last ?? end) == end && !there && inSight(end)) return true;
-    [last, path] = [end, location.pathname];
-    put(rating, end);
+    const isSameContainer = !lastContainer || lastContainer == container;
+    if (isArticle && isSameContainer && !isInside && endsInView(container)) return true;
+    lastContainer = container;
+    lastPath = location.pathname;
+    append(rating, container);
     return true;
   };
 };
 
 /** @param {Record<string, string>} selectors by the kind of what is rated */
-export default (selectors) =>
-  whenDomReady(() => {
-    const places = Object.entries(selectors).map(([kind, selector]) => place(kind, selector));
-    const look = () => places.map((placed) => placed()).every(Boolean);
-    const change = { childList: true, subtree: true, attributeFilter: ["data-has-hydrated"] };
-    new MutationObserver(look).observe(document, change);
-    addEventListener("scroll", look, { passive: true });
-    // Not every page changes when it is ready.
-    for (let wait = 100; wait < DRAWN_MS; wait += 100) setTimeout(look, wait);
-    look();
-    setTimeout(() => {
-      if (!look()) inform(`nothing in this page matches ${Object.values(selectors).join(" or ")} so far`);
-    }, DRAWN_MS);
-  });
+const start = (selectors) => {
+  const places = Object.entries(selectors).map(([kind, selector]) => createPlace(kind, selector));
+  const check = () => places.map((place) => place()).every(Boolean);
+  const changes = { childList: true, subtree: true, attributeFilter: ["data-has-hydrated"] };
+  new MutationObserver(check).observe(document, changes);
+  addEventListener("scroll", check, { passive: true });
+  // Not every page changes when it is ready.
+  for (let delay = CHECK_INTERVAL_MS; delay < DRAWN_MS; delay += CHECK_INTERVAL_MS) setTimeout(check, delay);
+  check();
+  setTimeout(() => {
+    if (!check()) inform(`nothing in this page matches ${Object.values(selectors).join(" or ")} so far`);
+  }, DRAWN_MS);
+};
+
+/** @param {Record<string, string>} selectors */
+export default (selectors) => whenDomReady(() => start(selectors));

@@ -1,30 +1,51 @@
 // The faces of a chat above or beside the button that opens it, for pages that have no other place for them.
-import { corner } from "../corner.js";
 import { createElement, whenDomReady } from "../dom.js";
+import { float } from "../floating.js";
 
+/** The distance in px from the edge that the launcher is not at. */
 const EDGE = 16;
+const CHECK_INTERVAL_MS = 500;
 
-/** @param {{side: "start" | "end", where: "above" | "beside", clearance: number}} options */
-export default ({ side, where, clearance }) =>
-  whenDomReady(() => {
-    const others = () => [...document.querySelectorAll("tilfreds-rating[kind=conversation]")].some((one) => one != rating);
-    const rating = createElement("tilfreds-rating", {});
-    if (others()) return;
-    rating.setAttribute("kind", "conversation");
-    const [above, beside] = where == "above" ? [clearance, EDGE] : [EDGE, clearance];
-    const { host, fit } = corner({ side, above, beside, narrow: clearance }, rating);
-    const clock = setInterval(() => {
-      if (others()) leave();
-      else fit(Boolean(/** @type {any} */ (rating.shadowRoot).querySelector("[part=card]")), true);
-    }, 500);
-    const leave = () => {
-      clearInterval(clock);
-      host.remove();
-    };
-    // A chat that names its place for the faces has them there.
-    const named = (detail) => detail?.target && leave();
-    for (const event of ["start", "end"]) addEventListener(`tilfreds:${event}`, (/** @type {any} */ { detail }) => named(detail), true);
-    const { tilfreds } = /** @type {any} */ (self);
-    const { ended } = tilfreds;
-    tilfreds.ended = (detail) => (named(detail), ended(detail));
-  });
+/**
+ * Whether the page has another place for the faces of a chat.
+ * @param {Element} mine
+ */
+const hasOtherPlace = (mine) =>
+  [...document.querySelectorAll("tilfreds-rating[kind=conversation]")].some((rating) => rating != mine);
+
+/** @param {{side: "start" | "end", where: "above" | "beside", clearance: number}} options clearance in px */
+const start = ({ side, where, clearance }) => {
+  const rating = createElement("tilfreds-rating", {});
+  if (hasOtherPlace(rating)) return;
+  rating.setAttribute("kind", "conversation");
+  const above = where == "above" ? clearance : EDGE;
+  const beside = where == "above" ? EDGE : clearance;
+  const { host, fit } = float(side, { above, beside, narrow: clearance }, rating);
+
+  const leave = () => {
+    clearInterval(timer);
+    host.remove();
+  };
+  const check = () => {
+    if (hasOtherPlace(rating)) leave();
+    else fit(Boolean(rating.root.querySelector("[part=card]")), true);
+  };
+  const timer = setInterval(check, CHECK_INTERVAL_MS);
+
+  // A chat that names a place for the faces has them there.
+  const leaveIfPlaced = (detail) => {
+    if (detail?.target) leave();
+  };
+  const listener = (/** @type {any} */ event) => leaveIfPlaced(event.detail);
+  addEventListener("tilfreds:start", listener, true);
+  addEventListener("tilfreds:end", listener, true);
+  const { tilfreds } = /** @type {any} */ (self);
+  const { ended } = tilfreds;
+  tilfreds.ended = (detail) => {
+    leaveIfPlaced(detail);
+    return ended(detail);
+  };
+};
+
+/** @param {Parameters<typeof start>[0]} options */
+export default (options) => whenDomReady(() => start(options));

@@ -1,81 +1,138 @@
 // Asks about a page that has no faces of its own, once its reader has stayed and read so far.
-import { corner } from "../corner.js";
+import { TWO_DAYS_MS } from "../constants.js";
 import { createElement, whenDomReady } from "../dom.js";
+import { float } from "../floating.js";
 
-const TICK = 500;
-const KEY = "tilfreds:popover";
-const TWO_DAYS = 1728e5;
+/** @typedef {import("../rating.js").Rating} Rating */
+/** @typedef {{rating: Rating} & import("../floating.js").Floating} Popover */
 
-/** Who answered or put it away is left alone for two days; without storage for as long as the page lives. */
-const quiet = () => {
+const CHECK_INTERVAL_MS = 500;
+/** Until when this browser is not asked again, in ms since 1970. */
+const QUIET_UNTIL = "tilfreds:popover";
+/** Distances from the edges of the window in px. */
+const DISTANCES = { above: 16, beside: 16, narrow: 8 };
+
+/** Whether somebody answered or dismissed a pop-over within two days. */
+const isQuiet = () => {
   try {
-    if (localStorage[KEY] > Date.now()) return true;
-    localStorage.removeItem(KEY);
-  } catch {}
-};
-const hush = () => {
-  try {
-    localStorage[KEY] = Date.now() + TWO_DAYS;
-  } catch {}
+    if (localStorage[QUIET_UNTIL] > Date.now()) return true;
+    localStorage.removeItem(QUIET_UNTIL);
+  } catch {
+    // Without storage it is remembered for as long as the page lives.
+  }
+  return false;
 };
 
-/** Reader: how long a page was looked at and how much of it was seen, anew for each path. */
-const reader = () => {
-  let path, stayed, share;
+const keepQuiet = () => {
+  try {
+    localStorage[QUIET_UNTIL] = Date.now() + TWO_DAYS_MS;
+  } catch {
+    // As above.
+  }
+};
+
+/** Return a function for every check: it returns how long a path was looked at, and how much of it was seen. */
+const createReader = () => {
+  let path = "";
+  let stayedMs = 0;
+  let share = 0;
   return () => {
-    if (path != location.pathname) [path, stayed, share] = [location.pathname, -TICK, 0];
-    if (!document.hidden) stayed += TICK;
+    if (path != location.pathname) {
+      path = location.pathname;
+      // The time before the first check of a path does not count.
+      stayedMs = -CHECK_INTERVAL_MS;
+      share = 0;
+    }
+    if (!document.hidden) stayedMs += CHECK_INTERVAL_MS;
     share = Math.max(share, (scrollY + innerHeight) / document.documentElement.scrollHeight);
-    return { path, seconds: stayed / 1000, percent: share * 100 };
+    return { path, seconds: stayedMs / 1000, percent: share * 100 };
   };
 };
 
-/** @param {any} rating */
-const card = (rating) => rating.shadowRoot.querySelector("[part=card]");
+/** @param {Rating} rating */
+const cardOf = (rating) => rating.root.querySelector("[part=card]");
 
-/** @param {any} rating */
-const answered = (rating) => rating.shadowRoot.querySelector("[aria-pressed=true]");
+/** @param {Rating} rating */
+const isAnswered = (rating) => rating.root.querySelector("[aria-pressed=true]") != null;
 
-/** @param {string} path @param {"start" | "end"} side */
-const ask = (path, side) => {
+/**
+ * @param {string} path
+ * @param {"start" | "end"} side
+ * @returns {Popover}
+ */
+const createPopover = (path, side) => {
   const rating = createElement("tilfreds-rating", {});
   rating.setAttribute("subject", path);
-  const { host, fit } = corner({ side, above: 16, beside: 16, narrow: 8 }, rating);
+  const { host, fit } = float(side, DISTANCES, rating);
   host.setAttribute("role", "complementary");
-  host.setAttribute("aria-label", card(rating)?.querySelector("[part=question]").textContent ?? "");
-  for (const event of ["voted", "dismissed"]) rating.addEventListener(`tilfreds:${event}`, hush);
+  host.setAttribute("aria-label", cardOf(rating)?.querySelector("[part=question]")?.textContent ?? "");
+  rating.addEventListener("tilfreds:voted", keepQuiet);
+  rating.addEventListener("tilfreds:dismissed", keepQuiet);
   return { rating, host, fit };
 };
 
 /** @param {{delay_seconds: number, scroll_percent: number, side: "start" | "end"}} options */
+const start = ({ delay_seconds, scroll_percent, side }) => {
+  const readPage = createReader();
+  /** @type {Popover | undefined} */
+  let popover;
+  /** The path that it was decided about last. @type {string | undefined} */
+  let decidedPath;
+  let hasChat = false;
+  const noteChat = () => {
+    hasChat = true;
+  };
+  addEventListener("tilfreds:start", noteChat, true);
+  addEventListener("tilfreds:end", noteChat, true);
+
+  /**
+   * Remove the pop-over with its page or with the start of a chat, unless somebody answered.
+   * @param {Popover} popover
+   * @param {string} path
+   */
+  const keep = ({ rating, host, fit }, path) => {
+    const isOver = hasChat || path != decidedPath;
+    const goes = !cardOf(rating) || (!isAnswered(rating) && isOver);
+    if (!goes || host.contains(document.activeElement)) {
+      fit(true);
+      return;
+    }
+    host.remove();
+    clearInterval(timer);
+  };
+
+  /** @param {string} path */
+  const ask = (path) => {
+    decidedPath = path;
+    const created = createPopover(path, side);
+    // Answered or dismissed before, or not in the share that is asked.
+    if (!cardOf(created.rating) || isAnswered(created.rating)) {
+      created.host.remove();
+      return;
+    }
+    popover = created;
+    keep(popover, path);
+  };
+
+  const check = () => {
+    const { path, seconds, percent } = readPage();
+    if (popover) return keep(popover, path);
+    if (hasChat) return clearInterval(timer);
+    const isRead = seconds >= delay_seconds && percent >= scroll_percent;
+    if (path == decidedPath || !isRead) return;
+    if (document.querySelector("tilfreds-rating:not([kind=conversation])")) return;
+    ask(path);
+  };
+  const timer = setInterval(check, CHECK_INTERVAL_MS);
+  check();
+};
+
+/** @param {Parameters<typeof start>[0]} options */
 export default (options) =>
   whenDomReady(() => {
-    const Rating = /** @type {any} */ (customElements.get("tilfreds-rating"));
-    // A page may hold the script twice.
-    if (Rating.popover || quiet()) return;
-    Rating.popover = true;
-    const read = reader();
-    let asked, chats, decided;
-    for (const event of ["start", "end"]) addEventListener(`tilfreds:${event}`, () => (chats = true), true);
-    const look = () => {
-      const { path, seconds, percent } = read();
-      if (asked) return keep(path);
-      if (chats) return clearInterval(clock);
-      if (path == decided || seconds < options.delay_seconds || percent < options.scroll_percent) return;
-      if (document.querySelector("tilfreds-rating:not([kind=conversation])")) return;
-      decided = path;
-      const made = ask(path, options.side);
-      // Answered or put away before, or not chosen to be asked.
-      if (!card(made.rating) || answered(made.rating)) made.host.remove();
-      else (asked = made), keep(path);
-    };
-    // Once it was asked it goes with its page or with the start of a chat, unless somebody answered.
-    const keep = (path) => {
-      const gone = !card(asked.rating) || (!answered(asked.rating) && (chats || path != decided));
-      if (!gone || asked.host.contains(document.activeElement)) return asked.fit(true);
-      asked.host.remove();
-      clearInterval(clock);
-    };
-    const clock = setInterval(look, TICK);
-    look();
+    const element = /** @type {{popover?: boolean}} */ (customElements.get("tilfreds-rating"));
+    // A page may hold the script twice; the first one asks.
+    if (element.popover || isQuiet()) return;
+    element.popover = true;
+    start(options);
   });

@@ -1,0 +1,124 @@
+// A rating in a corner of the window: never over something else, never taking the focus, closed by its button or
+// Escape.
+import { createElement } from "./dom.js";
+import { sheet } from "./floating.css";
+import { findOverlap } from "./overlap.js";
+
+/**
+ * Distances from the edges of the window in CSS pixels: from the block end, from the side, and from the block end of a
+ * narrow window.
+ * @typedef {{above: number, beside: number, narrow: number}} Distances
+ *
+ * `fit` shows the host when it is wanted and its place is free; `mayMoveAside` lets it move to the side of what is in
+ * its way.
+ * @typedef {{host: HTMLElement, fit: (isWanted: boolean, mayMoveAside?: boolean) => void}} Floating
+ */
+
+/** Where a page has these, Escape is meant for them. */
+const USES_ESCAPE = "input,textarea,select,dialog,[role=dialog],[contenteditable]";
+/** The least width in px that a card needs beside an open chat, and the margins on both of its sides. */
+const MIN_CARD_WIDTH = 300;
+const SIDE_MARGIN = 16;
+/** The space in px between a card and what is below it. */
+const GAP = 12;
+/** The greatest height in px of a launcher or a bar: nothing higher leaves room above it. */
+const MAX_BAR_HEIGHT = 120;
+
+/**
+ * @param {HTMLElement} host
+ * @param {Partial<Distances>} distances
+ */
+const setDistances = (host, distances) => {
+  for (const [edge, pixels] of Object.entries(distances)) host.style.setProperty(`--${edge}`, `${pixels}px`);
+};
+
+/**
+ * Move above a launcher or a bar.
+ * @param {HTMLElement} host
+ * @param {Element} obstacle
+ */
+const moveAbove = (host, obstacle) => {
+  const { top, height } = obstacle.getBoundingClientRect();
+  if (height > MAX_BAR_HEIGHT) return;
+  const distance = innerHeight - top + GAP;
+  setDistances(host, { above: distance, narrow: distance });
+};
+
+/**
+ * Move to the side of an obstacle, when the window is wide enough.
+ * @param {HTMLElement} host
+ * @param {Element} obstacle
+ */
+const moveAside = (host, obstacle) => {
+  const { left, right } = obstacle.getBoundingClientRect();
+  const isAtRight = host.getBoundingClientRect().right > innerWidth / 2;
+  const taken = isAtRight ? innerWidth - left : right;
+  if (innerWidth - taken >= MIN_CARD_WIDTH + 2 * SIDE_MARGIN) setDistances(host, { beside: taken + SIDE_MARGIN });
+};
+
+/**
+ * Close with Escape, as the card's own button does, and give the focus back to where it came from.
+ * @param {HTMLElement} host
+ * @param {import("./rating.js").Rating} rating
+ */
+const closeOnEscape = (host, rating) => {
+  /** @type {HTMLElement | null} */
+  let focusedBefore = null;
+  host.addEventListener("focusin", (event) => {
+    const previous = /** @type {HTMLElement | null} */ (event.relatedTarget);
+    if (!host.contains(previous)) focusedBefore = previous;
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key != "Escape" || event.defaultPrevented || host.hidden) return;
+    const focused = document.activeElement;
+    const isForPage = !host.contains(focused) && focused?.closest(USES_ESCAPE);
+    if (isForPage) return;
+    // Leaving the box of a comment saves it.
+    /** @type {HTMLElement | null} */ (rating.root.activeElement)?.blur();
+    /** @type {HTMLElement | null} */ (rating.root.querySelector("[part=close]"))?.click();
+  });
+  rating.addEventListener("tilfreds:dismissed", () => {
+    const focused = document.activeElement;
+    const losesFocus = host.contains(focused) || focused == document.body;
+    host.hidden = true;
+    if (losesFocus) focusedBefore?.focus({ preventScroll: true });
+  });
+};
+
+/**
+ * Put a rating into a corner of the window, hidden at first.
+ * @param {"start" | "end"} side
+ * @param {Distances} distances
+ * @param {import("./rating.js").Rating} rating
+ * @returns {Floating}
+ */
+export const float = (side, distances, rating) => {
+  const host = createElement("div", { hidden: true }, rating);
+  const root = host.attachShadow({ mode: "open" });
+  root.adoptedStyleSheets = [sheet];
+  root.append(createElement("slot", {}));
+  host.setAttribute("side", side);
+  setDistances(host, distances);
+  document.body.append(host);
+  closeOnEscape(host, rating);
+
+  /** Show the host where it covers nothing. Measuring and hiding are one task, so a wrong place is never painted. */
+  const fit = (isWanted, mayMoveAside = false) => {
+    const isInUse = !host.hidden && host.contains(document.activeElement);
+    if (isWanted && isInUse) return;
+    host.hidden = !isWanted;
+    if (!isWanted) return;
+    setDistances(host, distances);
+    let obstacle = findOverlap(host);
+    if (obstacle) {
+      moveAbove(host, obstacle);
+      obstacle = findOverlap(host);
+    }
+    if (obstacle && mayMoveAside) {
+      moveAside(host, obstacle);
+      obstacle = findOverlap(host);
+    }
+    host.hidden = Boolean(obstacle);
+  };
+  return { host, fit };
+};
