@@ -1,4 +1,5 @@
-// What the adapters of chats made by others share: each part of a chat is told to the widget once, whatever repeats.
+// What the adapters of chats made by others share: each start and end of a chat reaches the widget
+// once, however often the product repeats its events.
 
 /**
  * `target` is where the faces appear, `field` the name under which the product gets the browser's hash, and
@@ -54,8 +55,9 @@ const toText = (id) => (id == null ? undefined : String(id));
 /**
  * A chat of one product.
  *
- * It starts when the visitor writes: one who never wrote is not asked. Its end counts in the tab that saw the start,
- * for the product tells every other tab of the same end; where several tabs saw it, in the one that is seen first.
+ * It starts when the visitor writes: without a message there is no question. Its end counts in the tab that saw the
+ * start, for the product tells every other tab of the same end; where several tabs saw it, in the one that is seen
+ * first.
  */
 export class Chat {
   /** Undefined where this page saw neither start nor end. @type {boolean | undefined} */
@@ -76,7 +78,7 @@ export class Chat {
   constructor(options, setField) {
     this.options = options;
     this.setField = setField;
-    // When the page itself tells of the end, the chat is over here too, and what is said next starts a new one.
+    // When the page itself reports the end, the chat is over here too, and the next message starts a new one.
     addEventListener("tilfreds:end", () => this.close(), true);
     const { ended } = page.tilfreds;
     page.tilfreds.ended = (/** @type {object} */ detail) => {
@@ -162,7 +164,7 @@ export class Chat {
     this.otherTabs = undefined;
   }
 
-  /** Leave the end to another tab that told of it, for the visitor sees the question there. */
+  /** Drop an end that another tab has reported, for the visitor sees the question there. */
   listenToTabs() {
     this.otherTabs = new BroadcastChannel("tilfreds:end");
     this.otherTabs.onmessage = ({ data }) => {
@@ -171,7 +173,7 @@ export class Chat {
   }
 
   /**
-   * Tell the widget, as a page's own code does.
+   * Report to the widget, as a page's own code does.
    * @param {"start" | "end"} name
    */
   dispatch(name) {

@@ -19,7 +19,7 @@ export const watchImpression = (rating, card, thing) => {
   const observer = new IntersectionObserver(([entry]) => {
     if (!entry.isIntersecting || seen.has(name)) return;
     seen.add(name);
-    // With Global Privacy Control the server is told of no view; later/quiet.js makes storage forget such visitors.
+    // With Global Privacy Control the server hears of no view, and later/quiet.js removes ids from storage.
     if (!navigator.globalPrivacyControl) post("seen", thing);
     rating.dispatchEvent(new Event("tilfreds:shown", { bubbles: true, composed: true }));
   });

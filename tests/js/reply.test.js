@@ -10,7 +10,7 @@ const sends = mock.fn();
 globalThis.customElements = {
   get: () => ({ core: [instances, memory, post, storagePrefix, readRecord, saveAnswer, sends, settings, showState, writeRecord] }),
 };
-const { read } = await import("../../static/src/later/reply.js");
+const { readReply } = await import("../../static/src/later/reply.js");
 
 const HOUR = 3600e3;
 const rating = { name: "thing", said: [], paint: (state) => rating.said.push(state) };
@@ -31,17 +31,17 @@ beforeEach(() => {
 const kept = () => readRecord("thing");
 
 test("a receipt ends the waiting, and the score that stands is the one shown", async () => {
-  const news = await read("thing", kept(), reply(200, receipt(1, 2, { state: "ignored" })), 0);
-  assert.deepEqual(news, { state: "voted", code: undefined, lost: true });
+  const news = await readReply("thing", kept(), reply(200, receipt(1, 2, { state: "ignored" })), 0);
+  assert.deepEqual(news, { state: "voted", code: undefined, isLost: true });
   assert.deepEqual([kept().waits, kept().answer.score, kept().receipt.state], [0, 2, "ignored"]);
 });
 
 test("the second receipt is a change, and the id is forgotten 48 hours after the first press", async () => {
-  await read("thing", kept(), reply(200, receipt(1, 3)), 0);
+  await readReply("thing", kept(), reply(200, receipt(1, 3)), 0);
   mock.timers.tick(47 * HOUR);
   saveAnswer("thing", { score: 1 });
-  const news = await read("thing", kept(), reply(200, receipt(2, 1)), 0);
-  assert.deepEqual([news.state, news.lost], ["changed", false]);
+  const news = await readReply("thing", kept(), reply(200, receipt(2, 1)), 0);
+  assert.deepEqual([news.state, news.isLost], ["changed", false]);
   mock.timers.tick(2 * HOUR);
   assert.equal(readRecord("thing"), undefined);
 });
@@ -49,7 +49,7 @@ test("the second receipt is a change, and the id is forgotten 48 hours after the
 test("a receipt for an older press says nothing of the newer one", async () => {
   const older = kept();
   saveAnswer("thing", { score: 1 });
-  assert.equal(await read("thing", older, reply(200, receipt(1, 3)), 0), undefined);
+  assert.equal(await readReply("thing", older, reply(200, receipt(1, 3)), 0), undefined);
   assert.deepEqual([kept().waits, kept().answer.score], [1, 1]);
 });
 
@@ -62,7 +62,7 @@ for (const [what, response] of [
   ["a 200 of somebody else, as of a hotel's network", new Response("<h1>Welcome</h1>")],
 ])
   test(`${what} keeps the answer and never says saved`, async () => {
-    assert.equal(await read("thing", kept(), response, 0), undefined);
+    assert.equal(await readReply("thing", kept(), response, 0), undefined);
     assert.equal(kept().waits, 1);
     assert.deepEqual(rating.said, ["kept"]);
     mock.timers.tick(1500);
@@ -70,7 +70,7 @@ for (const [what, response] of [
   });
 
 test("Retry-After is waited for, and known after a reload", async () => {
-  await read("thing", kept(), reply(429, {}, { "Retry-After": "30" }), 0);
+  await readReply("thing", kept(), reply(429, {}, { "Retry-After": "30" }), 0);
   assert.equal(kept().due, 1e12 + 30e3);
   mock.timers.tick(29e3);
   assert.equal(sends.mock.callCount(), 0);
@@ -80,40 +80,40 @@ test("Retry-After is waited for, and known after a reload", async () => {
 
 test("tries come further and further apart, up to some minutes", async () => {
   const random = mock.method(Math, "random", () => 0.5);
-  await read("thing", kept(), undefined, 4);
+  await readReply("thing", kept(), undefined, 4);
   mock.timers.tick(15.9e3);
   assert.equal(sends.mock.callCount(), 0);
   mock.timers.tick(0.2e3);
   assert.equal(sends.mock.callCount(), 1);
-  await read("thing", kept(), undefined, 40);
+  await readReply("thing", kept(), undefined, 40);
   mock.timers.tick(257e3);
   assert.equal(sends.mock.callCount(), 2);
   random.mock.restore();
 });
 
 test("a refusal is final, says its reason and lights nothing", async () => {
-  const news = await read("thing", kept(), reply(409, { code: "withdrawn" }), 0);
+  const news = await readReply("thing", kept(), reply(409, { code: "withdrawn" }), 0);
   assert.deepEqual([news.state, news.code], ["refused", "withdrawn"]);
   assert.deepEqual([kept().waits, kept().answer.score], [0, null]);
 });
 
 test("a refused change leaves what stands", async () => {
-  await read("thing", kept(), reply(200, receipt(1, 3)), 0);
+  await readReply("thing", kept(), reply(200, receipt(1, 3)), 0);
   saveAnswer("thing", { score: 1 });
-  await read("thing", kept(), reply(409, { code: "closed" }), 0);
+  await readReply("thing", kept(), reply(409, { code: "closed" }), 0);
   assert.deepEqual([kept().waits, kept().answer.score, kept().receipt.score], [0, 3, 3]);
 });
 
 test("after a conflict the next press has a higher revision of the same id", async () => {
   const { id } = kept().answer;
-  await read("thing", kept(), reply(422, { code: "conflict" }), 0);
+  await readReply("thing", kept(), reply(422, { code: "conflict" }), 0);
   saveAnswer("thing", { score: 3 });
   assert.deepEqual([kept().answer.id, kept().answer.rev], [id, 2]);
 });
 
 test("a removal is received like an answer", async () => {
   saveAnswer("thing", { score: null, comment: null });
-  await read("thing", kept(), reply(200, receipt(2, null, { state: "removed" })), 0);
+  await readReply("thing", kept(), reply(200, receipt(2, null, { state: "removed" })), 0);
   assert.deepEqual([kept().waits, kept().answer.score], [0, null]);
   await settle();
 });

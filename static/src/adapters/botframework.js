@@ -3,7 +3,7 @@
 //
 // Web Chat tells what comes in to the middleware of its store alone. The sample's middleware, which the page has to
 // have, passes it on as the window's event webchatincomingactivity, with the activity in `data`. Confirmed with 4.18.1:
-// endOfConversation is told of, and so is the visitor's own message, once the bot has received it. A page that is
+// endOfConversation comes, and so is the visitor's own message, once the bot has received it. A page that is
 // loaded anew gets all earlier activities again; those are no news.
 import { Chat } from "../chat-adapter.js";
 

@@ -1,7 +1,7 @@
 // Chatwoot: https://www.chatwoot.com/hc/user-guide/articles/1677587234 (how to send additional user information), and
 // app/javascript/sdk/IFrameHelper.js of chatwoot/chatwoot.
 //
-// The page is told of messages, not of the end: the back end says that, by chatwoot's conversation_status_changed. The
+// The page hears of messages, not of the end: the back end reports that, by chatwoot's conversation_status_changed. The
 // page's poll then shows the faces. chatwoot:closed is the panel and means nothing.
 // Not confirmed: that a survey of Chatwoot's own (content_type input_csat) comes right at the end; `csat` takes it as
 // one. Versions of Chatwoot differ in whether an attribute that is set replaces the others.

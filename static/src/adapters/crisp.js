@@ -1,6 +1,6 @@
 // Crisp: https://docs.crisp.chat/guides/chatbox-sdks/web-sdk/dollar-crisp/, types in crisp-sdk-web.
 //
-// The page is told of messages, not of the end: the back end says that, by Crisp's session:set_state. The page's poll
+// The page hears of messages, not of the end: the back end reports that, by Crisp's session:set_state. The page's poll
 // then shows the faces. chat:closed is the panel and means nothing. The id is Crisp's session, which lasts over several
 // chats.
 // Not confirmed: that several callbacks of one event are all called; a page that listens to message:sent itself should

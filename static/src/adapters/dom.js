@@ -1,8 +1,7 @@
-// Any chat that tells of itself by events of the page's DOM, or that the page speaks for by a call
-// (`tilfreds.ended()`).
+// Any chat that fires DOM events, or whose end the page reports with `tilfreds.ended()`.
 //
-// The names are the page's own: which event means that the visitor began, that somebody wrote, that the chat is over,
-// and where in it the id stands, such as `detail.conversation.id`.
+// The names are the page's own: which event means that the visitor began, that a message came, that the chat is over,
+// and where in it the id is, such as `detail.conversation.id`.
 import { Chat } from "../chat-adapter.js";
 
 /**

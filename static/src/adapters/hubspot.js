@@ -9,7 +9,7 @@ import { Chat, page, whenFound } from "../chat-adapter.js";
 /** @param {{target?: string}} options */
 export default (options) =>
   whenFound(
-    // Not by way of hsConversationsOnReady: pages give that list anew, and with it ours would be gone.
+    // Not hsConversationsOnReady: a page that replaces that list would remove our callback.
     () => page.HubSpotConversations,
     (conversations) => {
       const chat = new Chat(options);

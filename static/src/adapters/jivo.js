@@ -1,14 +1,17 @@
 // Jivo: https://www.jivochat.com/docs/widget/
 //
-// The page is told of the start, not of the end: the back end says that, by Jivo's chat_finished, which carries the
+// The page hears of the start, not of the end: the back end reports that, by Jivo's chat_finished, which carries the
 // token that `token` sets. jivo_onClose is the panel and means nothing. The visitor's number is the same for all chats,
 // so it names none.
 // Not confirmed: what a token that is set in a chat that runs does to a visitor whom the page has named already. Leave
 // `token` out where the page calls jivo_api.setUserToken itself.
 import { Chat, page } from "../chat-adapter.js";
 
-/** Calls `run` whenever the vendor calls the page's function of this name, which may come before or after.
- * @param {string} name @param {() => void} run */
+/**
+ * Run whenever the vendor calls the page's function of this name, which may be defined before or after.
+ * @param {string} name
+ * @param {() => void} run
+ */
 const addCallback = (name, run) => {
   /** @type {any} */
   let theirs;

@@ -2,7 +2,7 @@
 // source.
 //
 // Confirmed in its own code, version 1.13.3: onChatStarted and onChatEnded say nothing of which chat, and one that the
-// visitor ends is told of twice. A minimized panel tells neither.
+// visitor ends is reported twice. A minimized panel reports neither.
 // The custom field must have been made in the workspace (Omnichannel, Custom Fields, scope Visitor or Room).
 // Not confirmed: how today's server names it in its webhook.
 import { Chat, page, whenFound } from "../chat-adapter.js";

@@ -1,82 +1,117 @@
 // The page's chat: its start, its end, and the poll that learns of an end which only the back end knows.
-import { asked, inform, post, refuses, settings } from "./core.js";
-import { secret } from "./secret.js";
-import { show, spots } from "./spots.js";
-import { chat } from "./state.js";
+import { chatRatings, showVerdict } from "./chat-placement.js";
+import { keepSecret } from "./chat-secret.js";
+import { chat } from "./chat-state.js";
+import { inform, isRefusal, post, retryAfterSeconds, settings } from "./core.js";
 
-/** What the event said, else what stands on the tag. @param {string} name */
-const tell = (name) => chat.said[name] ?? spots()[0]?.getAttribute(name) ?? undefined;
+/** The pauses between two polls: before the server first answered, and after that. */
+const POLL_SECONDS = 5;
+const ANSWERED_POLL_SECONDS = 10;
+/** So much is added by chance, so that browsers keep out of step. */
+const POLL_SPREAD_SECONDS = 5;
+/** After so many answers a page polls no more. */
+const MAX_POLL_ANSWERS = 99;
+/** The pause before the end is sent again doubles up to 2^6 s, about a minute. */
+const MAX_END_DOUBLINGS = 6;
 
-/** What came back, and what it says where it says anything. @param {string} path */
-const ask = async (path) => {
+/**
+ * Return what the event said, else what is on the tag.
+ * @param {string} name
+ */
+const findValue = (name) => chat.said[name] ?? chatRatings()[0]?.getAttribute(name) ?? undefined;
+
+/**
+ * Ask the server about the chat.
+ * @param {"poll" | "ended"} path
+ * @returns {Promise<{response?: Response | void, reply?: any}>} the reply is the response's JSON, where it has some
+ */
+const askServer = async (path) => {
   const response = await post(path, {
-    conversation: tell("conversation"),
-    visitor: tell("visitor"),
-    signature: tell("signature"),
-    // Without one it is NaN, which is sent as null.
-    expires: +tell("expires"),
-    browser: secret(tell("conversation")),
+    conversation: findValue("conversation"),
+    visitor: findValue("visitor"),
+    signature: findValue("signature"),
+    // Without one this is NaN, which JSON turns into null.
+    expires: Number(findValue("expires")),
+    browser: keepSecret(findValue("conversation")),
     revisions: Object.values(settings.surveys).map((survey) => survey.revision),
     page: location.origin + location.pathname,
     lang: document.documentElement.lang || settings.lang,
   });
-  return [response, await response?.json().catch(() => {})];
+  const reply = await response?.json().catch(() => {});
+  return { response, reply };
 };
 
-/** @param {number} seconds @param {Response | void} response */
-const pause = (seconds, response) =>
-  new Promise((done) => setTimeout(done, Math.max(seconds, asked(response)) * 1e3));
+/**
+ * Wait for so long, or for longer where the server asked for it.
+ * @param {number} seconds
+ * @param {Response | void} response
+ */
+const pause = (seconds, response) => {
+  const delay = Math.max(seconds, retryAfterSeconds(response)) * 1000;
+  return new Promise((resolve) => setTimeout(resolve, delay));
+};
 
-/** While the page is seen asks every 5 to 10 seconds, and less often once there was an answer: the chat may go on and end
- * again. */
+/**
+ * While the page is seen ask whether the chat is over. It goes on after an answer, less often: the chat may go on and
+ * end again.
+ */
 const poll = async () => {
-  const mine = ++chat.turn;
-  let last;
-  for (let answers = 0; answers < 99 && mine == chat.turn; ) {
-    const [response, reply] = document.hidden ? [] : await ask("poll");
-    if (mine != chat.turn) return;
-    if (refuses(response)) return inform(reply?.detail);
+  const turn = ++chat.turn;
+  let answers = 0;
+  let lastNews;
+  while (answers < MAX_POLL_ANSWERS && turn == chat.turn) {
+    const { response, reply } = document.hidden ? {} : await askServer("poll");
+    if (turn != chat.turn) return;
+    if (isRefusal(response)) {
+      inform(reply?.detail);
+      return;
+    }
     if (response?.ok && reply) {
       const news = reply.token ?? reply.reason;
-      if (news != last) show(reply, chat.said.target);
-      last = news;
+      if (news != lastNews) showVerdict(reply, chat.said.target);
+      lastNews = news;
       answers++;
     }
-    await pause((answers ? 10 : 5) + 5 * Math.random(), response);
+    const seconds = answers ? ANSWERED_POLL_SECONDS : POLL_SECONDS;
+    await pause(seconds + POLL_SPREAD_SECONDS * Math.random(), response);
   }
 };
 
-/** Says that the chat is over until it was heard. */
-const end = async () => {
-  const mine = ++chat.turn;
-  for (let tries = 0; mine == chat.turn; tries++) {
-    const [response, reply] = await ask("ended");
-    if (refuses(response)) {
+/** Say that the chat is over until the server heard it, and return what it said. */
+const tellEnd = async () => {
+  const turn = ++chat.turn;
+  for (let tries = 0; turn == chat.turn; tries++) {
+    const { response, reply } = await askServer("ended");
+    if (isRefusal(response)) {
       inform(reply?.detail);
       return { asked: false, reason: reply?.code };
     }
     if (response?.ok && reply) {
-      show(reply, chat.said.target);
+      showVerdict(reply, chat.said.target);
       return reply;
     }
-    await pause(2 ** Math.min(tries, 6) * (0.5 + Math.random()), response);
+    const spread = 0.5 + Math.random();
+    await pause(2 ** Math.min(tries, MAX_END_DOUBLINGS) * spread, response);
   }
 };
 
-/** The hash of the secret, for the page's back end; the secret itself stays here. */
-export const browser = async () => {
-  const bytes = new TextEncoder().encode(secret(tell("conversation")));
+/** Return the hash of the secret in hex, for the page's back end; the secret itself stays here. */
+export const hashBrowser = async () => {
+  const bytes = new TextEncoder().encode(keepSecret(findValue("conversation")));
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 };
 
-/** @param {{type?: string, detail: any}} event without a type it is the end that `tilfreds.ended()` tells */
-export const hear = ({ type, detail }) => {
+/**
+ * Take in what the page says of its chat.
+ * @param {{type?: string, detail: any}} event without a type it is the end that `tilfreds.ended()` tells
+ */
+export const hearChat = ({ type, detail }) => {
   if (type != "tilfreds:start") {
     chat.said = { ...chat.said, ...detail };
-    return end();
+    return tellEnd();
   }
   chat.said = { ...detail };
-  secret(chat.said.conversation, true);
+  keepSecret(chat.said.conversation, true);
   poll();
 };

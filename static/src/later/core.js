@@ -14,20 +14,36 @@ export const [
   showState,
   writeRecord,
   runPart,
-] =
-  /** @type {any} */ (customElements.get("tilfreds-rating")).core;
+] = /** @type {any} */ (customElements.get("tilfreds-rating")).core;
 
-/** @param {string} why */
-export const inform = (why) => console.info(`tilfreds: ${why}`);
+/** A 4xx, except 408 (timeout) and 429 (too many requests), after which the same request may succeed. */
+const REFUSAL = /^4(?!08|29)/;
 
-/** A final no: the same request will not succeed later. @param {Response | undefined | void} response */
-export const refuses = (response) => /^4(?!08|29)/.test(/** @type {any} */ (response?.status));
+/** @param {string} message */
+export const inform = (message) => console.info(`tilfreds: ${message}`);
 
-/** Seconds the server asked to wait. @param {Response | undefined | void} response */
-export const asked = (response) => +(/** @type {any} */ (response?.headers.get("retry-after"))) || 0;
+/**
+ * Whether a response is a final no: the same request will not succeed later.
+ * @param {Response | undefined | void} response
+ */
+export const isRefusal = (response) => REFUSAL.test(String(response?.status));
 
-/** Runs while no other tab does, else does the other thing. @param {() => any} run @param {() => any} [otherwise] */
-export const alone = (run, otherwise) => {
-  if (!navigator.locks) return run();
-  navigator.locks.request(storagePrefix, { ifAvailable: true }, (lock) => (lock ? run() : otherwise?.())).catch(run);
+/**
+ * Return the seconds that the server asked to wait, or 0.
+ * @param {Response | undefined | void} response
+ */
+export const retryAfterSeconds = (response) => Number(response?.headers.get("retry-after")) || 0;
+
+/**
+ * Run while no other tab does, so that not every tab sends the same answers.
+ * @param {() => any} run
+ * @param {() => any} [otherwise] runs when another tab is at it
+ */
+export const runInOneTab = (run, otherwise) => {
+  if (!navigator.locks) {
+    run();
+    return;
+  }
+  const onLock = (/** @type {Lock | null} */ lock) => (lock ? run() : otherwise?.());
+  navigator.locks.request(storagePrefix, { ifAvailable: true }, onLock).catch(run);
 };

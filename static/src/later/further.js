@@ -1,146 +1,210 @@
 // What a survey asks after the first tap, in one language: one step at a time, each saved under the same vote.
 import texts from "further";
-import { createElement } from "../dom.js";
-import { control } from "./controls.js";
+import { adoptSheet, createElement } from "../dom.js";
 import { readRecord, saveAnswer } from "./core.js";
 import { sheet } from "./further.css";
+import { createControl } from "./question-controls.js";
 
+/** @typedef {import("../settings.js").Step} Step */
+/** @typedef {import("../steps/further.js").FurtherRating} Rating */
+/** @typedef {import("../store.js").Answer} Answer */
+/** @typedef {import("./question-controls.js").Control} Control */
+/** @typedef {"shown" | "skipped" | "answered"} Outcome what became of a step */
 /**
- * The steps of one rating while they are asked: those that follow its answer, and the one that is shown.
- * @typedef {{rating: any, name: string, score: number, steps: any[], at: number, box: any, given?: any, next?: any,
- *   timer?: any}} Run
+ * The steps of one rating while they are asked: those that follow its answer, and the index of the one that is shown.
+ * @typedef {{rating: Rating, name: string, score: number, steps: Step[], index: number, form: HTMLFormElement,
+ *   shown?: Shown, saveTimer?: ReturnType<typeof setTimeout>}} Run
+ *
+ * The step that is shown: what it is answered with, what was last saved of that, and the button that goes on.
+ * @typedef {{control: Control, savedValue: any, next: HTMLButtonElement}} Shown
  */
 
-/** @type {Map<any, Run>} */
+/** So long after the last change it is saved. */
+const SAVE_DELAY_MS = 1000;
+/** Steps that are over; others are shown again. */
+const IS_OVER = /answered|skipped/;
+
+/** @type {Map<Rating, Run>} */
 const runs = new Map();
-const PAUSE = 1000;
+
+/** @param {Rating} rating */
+const findLanguage = ({ root }) => /** @type {HTMLElement | null} */ (root.firstChild)?.lang;
+
+/** Focus must not be lost with what had it, so the status line takes it. @param {Run} run */
+const keepFocus = ({ rating, form }) => {
+  const { root } = rating;
+  const status = root.querySelector("output");
+  if (!status || !form.contains(root.activeElement)) return;
+  status.tabIndex = -1;
+  status.focus();
+};
 
 /** @param {Run} run */
 const close = (run) => {
-  clearTimeout(run.timer);
+  clearTimeout(run.saveTimer);
   runs.delete(run.rating);
-  const { root } = run.rating;
-  const status = root.querySelector("output");
-  // Focus must not be lost with the button that had it.
-  if (status && run.box.contains(root.activeElement)) {
-    status.tabIndex = -1;
-    status.focus();
-  }
-  run.box.remove();
+  keepFocus(run);
+  run.form.remove();
 };
 
-/** The full answer with what is given to this step now. @param {Run} run
- * @param {Record<string, any>} kept @param {string} outcome */
-const changed = ({ steps, at, given }, { answers, steps: told }, outcome) => {
-  const { id, kind } = steps[at];
-  const value = given.value();
-  const change = { steps: { ...told, [id]: outcome } };
-  if (kind == "reasons") return { ...change, reasons: value ?? [] };
-  if (kind == "comment") return { ...change, comment: value ?? null };
-  const { [id]: before, ...others } = answers ?? {};
-  return { ...change, answers: value == null ? others : { ...others, [id]: value } };
+/**
+ * Return what is saved of an answer when a step has this value.
+ * @param {Step} step
+ * @param {any} value
+ * @param {Partial<Answer>} answer
+ * @param {Outcome | undefined} outcome
+ */
+const describeChange = ({ id, kind }, value, answer, outcome) => {
+  const steps = { ...answer.steps, [id]: outcome };
+  if (kind == "reasons") return { steps, reasons: value ?? [] };
+  if (kind == "comment") return { steps, comment: value ?? null };
+  const { [id]: _, ...others } = answer.answers ?? {};
+  return { steps, answers: value == null ? others : { ...others, [id]: value } };
 };
 
-/** Saves what was given so far and what became of the step; nothing when that is known already.
- * @param {Run} run @param {"shown" | "skipped"} left what it is when nothing was given */
-const keep = (run, left) => {
-  clearTimeout(run.timer);
-  const { rating, score, name } = run;
-  const kept = readRecord(name);
+/** @param {Control} control */
+const isAnswered = (control) => control.readValue() != null || Boolean(control.isPressed);
+
+/**
+ * Save what was given so far and what became of the step, unless both are known already.
+ * @param {Run} run
+ * @param {Outcome} otherwise what became of it when nothing was given
+ */
+const save = (run, otherwise) => {
+  clearTimeout(run.saveTimer);
+  const { rating, score, name, steps, index, shown } = run;
+  const answer = readRecord(name)?.answer;
   // Another answer has taken its place, perhaps in another tab: these questions are not for it.
-  if (kept?.answer.score != score) return close(run);
-  const step = run.steps[run.at];
-  const outcome = run.given.value() != null || run.given.pressed ? "answered" : left;
-  const change = changed(run, kept.answer, outcome);
-  const before = changed({ ...run, given: { value: () => run.given.kept } }, kept.answer, kept.answer.steps?.[step.id]);
-  if (JSON.stringify(change) == JSON.stringify(before)) return;
-  run.given.kept = run.given.value();
-  saveAnswer(name, { ...rating.proof, lang: rating.root.firstChild?.lang ?? kept.answer.lang, ...change });
+  if (!answer || answer.score != score) {
+    close(run);
+    return;
+  }
+  if (!shown) return;
+  const step = steps[index];
+  const value = shown.control.readValue();
+  const outcome = isAnswered(shown.control) ? "answered" : otherwise;
+  const change = describeChange(step, value, answer, outcome);
+  const saved = describeChange(step, shown.savedValue, answer, answer.steps?.[step.id]);
+  if (JSON.stringify(change) == JSON.stringify(saved)) return;
+  shown.savedValue = value;
+  saveAnswer(name, { ...rating.proof, lang: findLanguage(rating) ?? answer.lang, ...change });
 };
 
-/** @param {Run} run */
+/** Go on to the next step. @param {Run} run */
 const advance = (run) => {
-  keep(run, "skipped");
+  save(run, "skipped");
   if (!runs.has(run.rating)) return;
-  run.at++;
-  draw(run);
+  run.index++;
+  showStep(run);
 };
 
-/** "Skip", in small, until something was given. @param {Run} run */
-const label = ({ given, next, steps, at }) => {
-  const has = given.value() != null || given.pressed;
-  next.className = has ? "done" : "link";
-  next.textContent = !has ? texts.skip : steps[at + 1] ? texts.next : texts.done;
+/** Show "Skip" as a link until something was given. @param {Run} run @param {Shown} shown */
+const labelNext = ({ steps, index }, { control, next }) => {
+  const isGiven = isAnswered(control);
+  const isLast = !steps[index + 1];
+  const goOn = isLast ? texts.done : texts.next;
+  next.className = isGiven ? "done" : "link";
+  next.textContent = isGiven ? goOn : texts.skip;
+};
+
+/** Return "2 of 3", or nothing where there is one step. @param {Run} run */
+const describePlace = ({ steps, index }) => {
+  if (steps.length < 2) return "";
+  const [before, between, after] = texts.step.split("{}");
+  return before + (index + 1) + between + steps.length + after;
 };
 
 /** @param {Run} run */
-const draw = (run) => {
-  const { rating, steps, at, box } = run;
+const showStep = (run) => {
+  const { rating, steps, index, form } = run;
   const { root, survey } = rating;
-  if (!steps[at]) return close(run);
-  const step = steps[at];
-  const words = survey.texts[root.firstChild.lang].steps?.[step.id] ?? {};
+  const step = steps[index];
+  if (!step) {
+    close(run);
+    return;
+  }
+  const lang = /** @type {string} */ (findLanguage(rating));
+  const words = survey.texts[lang].steps?.[step.id] ?? {};
+  /** @type {string | undefined} */
   const ask = words.ask ?? { comment: texts.label, callback: texts.callback }[step.kind];
-  const held = box.contains(root.activeElement);
-  const touched = () => {
-    label(run);
-    clearTimeout(run.timer);
-    run.timer = setTimeout(keep, PAUSE, run, "shown");
+  const hadFocus = form.contains(root.activeElement);
+  const onChange = () => {
+    labelNext(run, shown);
+    clearTimeout(run.saveTimer);
+    run.saveTimer = setTimeout(save, SAVE_DELAY_MS, run, "shown");
   };
-  run.given = control({ step, words, ask, texts, rating, answer: readRecord(run.name)?.answer ?? {}, touched });
-  run.given.kept = run.given.value();
-  run.next = createElement("button", { part: "next" });
-  const [before, between, after] = texts.step.split("{}");
-  const place = steps[1] ? before + (at + 1) + between + steps.length + after : "";
-  box.ariaLabel = ask ?? run.given.node.textContent;
-  box.replaceChildren(
-    ...(ask && !run.given.named ? [createElement("p", { part: "ask", textContent: ask })] : []),
-    run.given.node,
-    createElement("footer", {}, createElement("small", { textContent: place }), run.next),
-  );
-  label(run);
+  const answer = readRecord(run.name)?.answer ?? {};
+  const control = createControl({ step, words, ask, texts, rating, answer, onChange });
+  const next = createElement("button", { part: "next" });
+  const shown = { control, savedValue: control.readValue(), next };
+  run.shown = shown;
+  form.ariaLabel = ask ?? control.node.textContent;
+  const question = ask && !control.hasQuestion ? [createElement("p", { part: "ask", textContent: ask })] : [];
+  const place = createElement("small", { textContent: describePlace(run) });
+  form.replaceChildren(...question, control.node, createElement("footer", {}, place, next));
+  labelNext(run, shown);
   // Where the visitor is already, the next question is read out; from elsewhere focus is never taken.
-  if (held) box.focus();
+  if (hadFocus) form.focus();
 };
 
-/** @param {any} rating @param {import("../store.js").Answer} answer */
-const begin = (rating, answer) => {
-  const { root, survey, name } = rating;
-  // Not every receipt has a link: none leads from another browser's answer.
-  const steps = survey.steps.filter(({ kind, scores }) => scores.includes(answer.score) && (rating.link || kind != "survey"));
-  const at = steps.findIndex(({ id }) => !/answered|skipped/.test(answer.steps?.[id]));
-  if (at < 0) return;
-  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-  const box = createElement("form", { part: "further", tabIndex: -1, noValidate: true });
-  const run = { rating, name, score: /** @type {number} */ (answer.score), steps, at, box };
-  box.onsubmit = (event) => {
+/**
+ * Return the steps that follow an answer.
+ * @param {Rating} rating
+ * @param {number} score
+ */
+const findSteps = ({ survey, link }, score) =>
+  // A receipt has no link to the longer survey where the answer was given in another browser.
+  (survey.steps ?? []).filter(({ kind, scores }) => scores.includes(score) && (link || kind != "survey"));
+
+/**
+ * Begin with the first step that is not over.
+ * @param {Rating} rating
+ * @param {Answer} answer
+ * @param {number} score
+ */
+const begin = (rating, answer, score) => {
+  const { root, name } = rating;
+  const steps = findSteps(rating, score);
+  const index = steps.findIndex(({ id }) => !IS_OVER.test(answer.steps?.[id]));
+  if (index < 0) return;
+  adoptSheet(root, sheet);
+  const form = createElement("form", { part: "further", tabIndex: -1, noValidate: true });
+  /** @type {Run} */
+  const run = { rating, name, score, steps, index, form };
+  form.onsubmit = (event) => {
     event.preventDefault();
     advance(run);
   };
-  // A refusal makes the status line focusable and hides the steps (further.css); now an answer stands again.
-  const status = root.querySelector("output");
+  // A refusal makes the status line focusable and hides the steps (further.css); now an answer is saved again.
+  const status = /** @type {HTMLElement} */ (root.querySelector("output"));
   status.removeAttribute("tabindex");
-  status.after(box);
+  status.after(form);
   runs.set(rating, run);
-  draw(run);
+  showStep(run);
 };
 
-const leave = () => {
-  for (const run of runs.values()) keep(run, "shown");
+const saveAll = () => {
+  for (const run of runs.values()) save(run, "shown");
 };
-addEventListener("pagehide", leave);
-document.addEventListener("visibilitychange", () => document.hidden && leave());
+addEventListener("pagehide", saveAll);
+document.addEventListener("visibilitychange", () => document.hidden && saveAll());
 
-/** Asks what follows the answer that stands. Runs at each receipt, and goes on where it is while the answer is the same.
- * @param {any} rating */
+/**
+ * Ask what follows the answer that is saved. Runs at each receipt, and goes on where it is while the answer is the
+ * same.
+ * @param {Rating} rating
+ */
 export default (rating) => {
-  const { answer, receipt } = readRecord(rating.name) ?? /** @type {any} */ ({});
+  const record = readRecord(rating.name);
   const run = runs.get(rating);
-  rating.link = receipt?.survey;
-  // What stands was received, was given in this browser, and under the words that are shown here.
-  const score = receipt?.score;
-  const fits = score != null && answer.id && answer.score == score && answer.revision == rating.survey.revision;
-  if (run && fits && run.score == score && run.name == rating.name && run.box.isConnected) return;
+  rating.link = record?.receipt?.survey;
+  const score = record?.receipt?.score;
+  const answer = record?.answer;
+  // It was received, was given in this browser, and under the words that are shown here.
+  const isOurs = answer?.id && answer.score == score && answer.revision == rating.survey.revision;
+  const canAsk = score != null && isOurs;
+  const isSame = run && run.score == score && run.name == rating.name && run.form.isConnected;
+  if (canAsk && isSame) return;
   if (run) close(run);
-  if (fits && rating.root.firstChild) begin(rating, answer);
+  if (canAsk && rating.root.firstChild) begin(rating, answer, score);
 };

@@ -1,20 +1,25 @@
-// Global Privacy Control: no id outlives the page, but that of an answer which still waits for the server.
+// Global Privacy Control: no id outlives the page, except that of an answer which still waits for the server.
 import { memory, storagePrefix } from "./core.js";
 
-/** What was received moves from the browser's storage to the page's memory, where it can still be changed. What stays says
- * that this was asked, and bears no id. */
-const forget = () => {
+/**
+ * Move what was received from the browser's storage to the page's memory, where it can still be changed. What stays in
+ * storage says that this was asked, and has no id.
+ */
+const forgetIds = () => {
   try {
     for (const key of Object.keys(localStorage)) {
-      const kept = key.startsWith(storagePrefix) && JSON.parse(localStorage[key]);
-      if (!kept?.answer?.id || kept.waits) continue;
+      if (!key.startsWith(storagePrefix)) continue;
+      const record = JSON.parse(localStorage[key]);
+      if (!record?.answer?.id || record.waits) continue;
       memory[key.slice(storagePrefix.length)] = localStorage[key];
-      localStorage[key] = JSON.stringify({ off: 1, until: kept.until, answer: {} });
+      localStorage[key] = JSON.stringify({ off: 1, until: record.until, answer: {} });
     }
-  } catch {}
+  } catch {
+    // Without storage there is nothing to forget.
+  }
 };
 
-for (const what of ["tilfreds:voted", "tilfreds:changed", "pagehide"]) addEventListener(what, forget);
+for (const name of ["tilfreds:voted", "tilfreds:changed", "pagehide"]) addEventListener(name, forgetIds);
 
 /** Runs when the part comes. */
-export default forget;
+export default forgetIds;

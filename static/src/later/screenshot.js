@@ -1,138 +1,193 @@
 // A picture beside an answer: chosen or drawn, looked at, sent, taken away. The answer itself is never touched.
 import texts from "screenshot";
-import { createElement } from "../dom.js";
-import { readRecord, refuses, writeRecord } from "./core.js";
-import { canDraw, draw } from "./draw.js";
-import { fit, onto } from "./picture.js";
+import { adoptSheet, createElement } from "../dom.js";
+import { isRefusal, readRecord, writeRecord } from "./core.js";
+import { drawPreview, fitImage } from "./image.js";
+import { canCapture, capturePage } from "./page-capture.js";
 import { sheet } from "./screenshot.css";
 
-/** What is said to a refusal that is not the last word: another picture may be taken, or this one later. */
-const REFUSALS = { 413: texts.too_large, 415: texts.no_picture, 429: texts.wait };
+/** @typedef {import("../rating.js").Rating} Rating */
 
-const strong = (text, onclick) => createElement("button", { part: "done", className: "done", onclick }, text);
-const link = (text, onclick) => createElement("button", { part: "link", className: "link", onclick }, text);
+const TIMEOUT_MS = 60_000;
+const TOO_LARGE = 413;
+const UNSUPPORTED_TYPE = 415;
+const TOO_MANY_REQUESTS = 429;
+
+/** Refusals after which another picture may be taken, or this one later. */
+const REFUSAL_TEXTS = {
+  [TOO_LARGE]: texts.too_large,
+  [UNSUPPORTED_TYPE]: texts.no_picture,
+  [TOO_MANY_REQUESTS]: texts.wait,
+};
+
+/**
+ * @param {string} text
+ * @param {() => void} onclick
+ */
+const createButton = (text, onclick) => createElement("button", { part: "done", className: "done", onclick }, text);
+
+/**
+ * @param {string} text
+ * @param {() => void} onclick
+ */
+const createLink = (text, onclick) => createElement("button", { part: "link", className: "link", onclick }, text);
 
 class Screenshot {
   hint = createElement("p", {}, texts.hint);
-  canvas = createElement("canvas", { role: "img", ariaLabel: texts.preview });
+  preview = createElement("canvas", { role: "img", ariaLabel: texts.preview });
   status = createElement("p", { role: "status", part: "status", tabIndex: -1 });
-  row = createElement("footer", {});
-  input = createElement("input", { type: "file", accept: "image/*", hidden: true, onchange: () => this.chosen() });
+  buttons = createElement("footer", {});
+  input = createElement("input", { type: "file", accept: "image/*", hidden: true, onchange: () => this.takeFile() });
 
-  /** @param {import("../rating.js").Rating} rating @param {HTMLElement} place where the offer stood
-   * @param {string} src the address of the site's file @param {boolean} draws whether the page can be drawn */
-  constructor(rating, place, src, draws) {
+  /**
+   * @param {Rating} rating
+   * @param {HTMLElement} place where the offer was
+   * @param {string} src the address of the site's file
+   * @param {boolean} canCapture whether the page can be drawn
+   */
+  constructor(rating, place, src, canCapture) {
     this.rating = rating;
     this.place = place;
     this.src = src;
-    this.draws = draws;
+    this.canCapture = canCapture;
   }
 
-  /** What the place holds now. The focus never falls out of it. @param {string} text @param {...HTMLElement} buttons */
+  hasFocus() {
+    return this.place.contains(this.rating.root.activeElement);
+  }
+
+  /**
+   * Show a text and these buttons. The focus stays in the place.
+   * @param {string} text
+   * @param {...HTMLElement} buttons
+   */
   show(text, ...buttons) {
-    const focused = this.place.contains(this.rating.root.activeElement);
+    const hadFocus = this.hasFocus();
     this.status.textContent = text;
-    this.row.replaceChildren(...buttons);
-    if (focused) (buttons[0] ?? this.status).focus();
+    this.buttons.replaceChildren(...buttons);
+    if (hadFocus) (buttons[0] ?? this.status).focus();
   }
 
   begin() {
-    const { hint, input, status, row, place, rating } = this;
-    const focused = place.contains(rating.root.activeElement);
+    const { hint, input, status, buttons, place, rating } = this;
+    const hadFocus = this.hasFocus();
     place.className = "picture";
-    place.replaceChildren(hint, input, status, row);
-    if (/** @type {any} */ (readRecord(rating.name))?.picture) this.saved();
+    place.replaceChildren(hint, input, status, buttons);
+    if (readRecord(rating.name)?.picture) this.showSaved();
     else this.ask();
-    if (focused) /** @type {any} */ (row.firstChild).focus();
+    if (hadFocus) /** @type {HTMLElement} */ (buttons.firstChild).focus();
   }
 
+  /** Let the visitor choose a file, or have the page drawn. */
   ask(text = "") {
-    const choose = strong(texts.choose, () => this.input.click());
-    this.canvas.remove();
+    const buttons = [createButton(texts.choose, () => this.input.click())];
+    if (this.canCapture) buttons.push(createLink(texts.draw, () => this.capture()));
+    this.preview.remove();
     this.hint.hidden = false;
-    this.show(text, choose, ...(this.draws ? [link(texts.draw, () => this.paint())] : []));
+    this.show(text, ...buttons);
   }
 
-  chosen() {
+  takeFile() {
     const file = this.input.files?.[0];
-    // So that the same file can be chosen again.
+    // Without this the same file could not be chosen again.
     this.input.value = "";
-    if (file) this.look(file);
+    if (file) this.showPreview(file);
   }
 
-  async paint() {
+  async capture() {
     this.show(texts.drawing);
-    const file = await draw(this.src);
-    if (file) return this.look(file);
-    this.draws = false;
+    const file = await capturePage(this.src);
+    if (file) return this.showPreview(file);
+    this.canCapture = false;
     this.ask(texts.undrawn);
   }
 
   /** @param {Blob} file */
-  async look(file) {
-    const picture = await fit(file).catch(() => {});
+  async showPreview(file) {
+    const picture = await fitImage(file).catch(() => {});
     if (!picture) return this.ask(texts.no_picture);
-    onto(this.canvas, picture.bitmap);
-    this.status.before(this.canvas);
+    drawPreview(this.preview, picture.bitmap);
+    this.status.before(this.preview);
     this.hint.hidden = true;
-    this.ready(picture.blob);
+    this.offerSending(picture.blob);
   }
 
-  /** @param {Blob} blob @param {string} [text] */
-  ready(blob, text = "") {
-    this.show(text, strong(texts.send, () => this.send(blob)), link(texts.choose, () => this.input.click()));
+  /**
+   * @param {Blob} blob
+   * @param {string} [text]
+   */
+  offerSending(blob, text = "") {
+    const send = createButton(texts.send, () => this.send(blob));
+    this.show(text, send, createLink(texts.choose, () => this.input.click()));
   }
 
-  /** @param {string} method @param {Blob} [body] @returns {Promise<Response | void>} */
-  call(method, body) {
-    const { answer, receipt } = /** @type {any} */ (readRecord(this.rating.name)) ?? {};
-    return fetch(`${this.src.replace(/\.js.*/, "")}/votes/${receipt?.vote}/screenshot`, {
+  /**
+   * Call the server under the answer that was received.
+   * @param {"PUT" | "DELETE"} method
+   * @param {Blob} [body]
+   * @returns {Promise<Response | void>} nothing when no response came
+   */
+  request(method, body) {
+    const record = readRecord(this.rating.name);
+    const base = this.src.replace(/\.js.*/, "");
+    return fetch(`${base}/votes/${record?.receipt?.vote}/screenshot`, {
       method,
       body,
-      headers: { authorization: `Bearer ${answer?.id}` },
-      signal: AbortSignal.timeout(6e4),
+      headers: { authorization: `Bearer ${record?.answer?.id}` },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     }).catch(() => {});
   }
 
   /** @param {Blob} blob */
   async send(blob) {
     this.show(texts.sending);
-    const response = await this.call("PUT", blob);
-    const text = REFUSALS[response?.status ?? 0];
-    if (response?.ok) this.note(1), this.saved();
-    else if (/41[35]/.test(String(response?.status))) this.ask(text);
-    else if (refuses(response)) this.close();
-    else this.ready(blob, text ?? texts.unsent);
+    const response = await this.request("PUT", blob);
+    const status = response?.status ?? 0;
+    if (response?.ok) {
+      this.remember(1);
+      this.showSaved();
+    } else if (status == TOO_LARGE || status == UNSUPPORTED_TYPE) this.ask(REFUSAL_TEXTS[status]);
+    else if (isRefusal(response)) this.close();
+    else this.offerSending(blob, REFUSAL_TEXTS[status] ?? texts.unsent);
   }
 
-  saved(text = texts.saved) {
+  showSaved(text = texts.saved) {
     this.hint.hidden = true;
-    this.show(text, link(texts.remove, () => this.remove()));
+    this.show(text, createLink(texts.remove, () => this.remove()));
   }
 
   async remove() {
     this.show(texts.sending);
-    const response = await this.call("DELETE");
-    if (response?.ok) this.note(0), this.ask(texts.removed);
-    else if (refuses(response)) this.close();
-    else this.saved(texts.unsent);
+    const response = await this.request("DELETE");
+    if (response?.ok) {
+      this.remember(0);
+      this.ask(texts.removed);
+    } else if (isRefusal(response)) this.close();
+    else this.showSaved(texts.unsent);
   }
 
+  /** The server takes no picture for this answer any more. */
   close() {
-    this.canvas.remove();
+    this.preview.remove();
     this.show(texts.closed);
   }
 
-  /** @param {number} picture whether there is one, for when the page is loaded anew */
-  note(picture) {
+  /**
+   * Remember for the next page whether there is a picture.
+   * @param {0 | 1} picture
+   */
+  remember(picture) {
     const { name } = this.rating;
     writeRecord(name, { ...readRecord(name), picture });
   }
 }
 
-/** @param {import("../rating.js").Rating} rating @param {HTMLElement} place @param {string} src */
+/**
+ * @param {Rating} rating
+ * @param {HTMLElement} place
+ * @param {string} src
+ */
 export default async (rating, place, src) => {
-  const { root } = rating;
-  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-  new Screenshot(rating, place, src, await canDraw()).begin();
+  adoptSheet(rating.root, sheet);
+  new Screenshot(rating, place, src, await canCapture()).begin();
 };

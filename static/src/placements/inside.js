@@ -3,9 +3,9 @@ import { createElement, whenDomReady } from "../dom.js";
 
 /** @typedef {import("../rating.js").Rating} Rating */
 
-/** By then a page has told its new address that tells it only after its new contents. */
+/** Some pages change their address only after their contents; this long after, the address is the new one. */
 const SETTLED_MS = 60;
-/** By then a page has drawn something that draws itself. */
+/** After so long a page that renders in the browser has rendered something. */
 const DRAWN_MS = 3000;
 const CHECK_INTERVAL_MS = 100;
 /** The room of a card, so that what it says after a press moves nothing. */

@@ -64,18 +64,18 @@ def test_nothing_is_missing_in_the_readme() -> None:
     attributes = re.search(r"const \{\n([^}]*)\n  \} = Object.fromEntries", source("rating.js"))
     assert attributes is not None
     read = set(re.findall(r"^ +(\w+)", attributes[1], re.MULTILINE)) | set(
-        re.findall(r'tell\("(\w+)"\)', source("later/chat.js"))
+        re.findall(r'findValue\("(\w+)"\)', source("later/chat.js"))
     )
     assert {name for row in examples("Attribute") for name in row.split(", ")} == read | {"lang"}
     # The extras speak for themselves in pages of their own.
     mine = source(*[str(file.relative_to(SOURCE)) for file in SOURCE.rglob("*.js") if "placements" not in file.parts])
-    further = source("later/controls.js", "later/further.js")
+    further = source("later/question-controls.js", "later/further.js")
     assert set(examples("Part")) == parts_of(mine) - parts_of(further)
     told = README[README.index("In further steps (") :].split("\n\n")[0]
     assert parts_of(further) <= set(re.findall(r"`(\w+)`", told))
     assert set(examples("Property")) == set(re.findall(r"var\((--tilfreds-\w+)", source()))
     fired = set(re.findall(r'new Event\("tilfreds:(\w+)"', mine)) | set(re.findall(r'fire\(rating, "(\w+)"', mine))
-    fired |= set(re.findall(r'state: .*\? "changed" : "voted"', mine) and ["changed", "voted"])
+    fired |= set(re.findall(r'\? "changed" : "voted"', mine) and ["changed", "voted"])
     assert set(examples("Event")) == {f"tilfreds:{name}" for name in fired}
     methods = re.search(r"const api = \{(.*?)\n\};", source("widget.js"), re.DOTALL)
     assert methods is not None
