@@ -10,8 +10,9 @@ import { readRecord } from "./store.js";
 const LOWEST_SCORE = 1;
 
 /**
- * What one card asks.
- * @typedef {{name: string, thing: object, survey: import("./settings.js").Survey, lang: string, look: string}} Inquiry
+ * What a card shows and saves; `thing` is what is rated, as the server names it.
+ * @typedef {{name: string, thing: object, survey: import("./settings.js").Survey, lang: string,
+ *   look: string}} CardContent
  */
 
 /**
@@ -23,7 +24,7 @@ const readScore = (name) => readRecord(name)?.answer.score;
 /**
  * Save the score that was pressed. Further answers belong to the score before, so they go.
  * @param {import("./rating.js").Rating} rating
- * @param {Inquiry} inquiry
+ * @param {CardContent} content
  * @param {number} score
  */
 const press = (rating, { name, thing, survey, lang }, score) => {
@@ -35,19 +36,19 @@ const press = (rating, { name, thing, survey, lang }, score) => {
 };
 
 /**
- * Return the card of an inquiry and its function to show what is kept.
+ * Return a card and the function that shows what is kept.
  * @param {import("./rating.js").Rating} rating
- * @param {Inquiry} inquiry
+ * @param {CardContent} content
  */
-export const createCard = (rating, inquiry) => {
-  const { name, thing, survey, lang, look } = inquiry;
+export const createCard = (rating, content) => {
+  const { name, thing, survey, lang, look } = content;
   const texts = settings.texts[lang];
   const { question, labels } = survey.texts[lang];
   const { low = LOWEST_SCORE } = survey;
 
   const choices = labels.map((label, index) => {
     const drawings = look == "faces" ? [createDrawing(faces[index])] : [];
-    const onclick = () => press(rating, inquiry, low + index);
+    const onclick = () => press(rating, content, low + index);
     return createElement("button", { part: "choice", onclick }, ...drawings, label);
   });
   const dismiss = () => {

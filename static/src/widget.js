@@ -59,7 +59,9 @@ const start = () => {
   on("end", tellPage, true);
   setInterval(() => instances.forEach((rating) => rating.update()), UPDATE_INTERVAL_MS);
   // The first look into storage is slow, so the faces do not wait for it. Empty news stand for the start of the page.
-  setTimeout(() => readRecord(ANY) && tellPage(""));
+  setTimeout(() => {
+    if (readRecord(ANY)) tellPage("");
+  });
 };
 
 // A page may hold the script twice; the first one serves it.

@@ -187,7 +187,9 @@ const saveAll = () => {
   for (const run of runs.values()) save(run, "shown");
 };
 addEventListener("pagehide", saveAll);
-document.addEventListener("visibilitychange", () => document.hidden && saveAll());
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) saveAll();
+});
 
 /**
  * Ask what follows the answer that is saved. Runs at each receipt, and goes on where it is while the answer is the
