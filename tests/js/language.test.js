@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+const { chooseLanguage } = await import("../../static/src/language.js");
+
+const TEXTS = { en: {}, pt: {}, "zh-Hant": {}, "zh-Hant-TW": {} };
+
+/** [what the page says, what the browser says, the language of the card] */
+const CASES = [
+  ["pt", "en", "pt"],
+  ["pt-BR", "en", "pt"],
+  ["zh-Hant-TW", "en", "zh-Hant-TW"],
+  ["zh-Hant-HK", "en", "zh-Hant"],
+  ["zh_Hant_HK", "pt-PT", "pt"],
+  ["fr", "pt-PT", "pt"],
+  ["", "en-GB", "en"],
+  [undefined, "en-GB", "en"],
+  [undefined, "fr", "da"],
+  ["fr-CA", undefined, "da"],
+];
+
+for (const [page, browser, expected] of CASES)
+  test(`a page in ${page} and a browser in ${browser} make a card in ${expected}`, () => {
+    Object.defineProperty(globalThis, "navigator", { value: { language: browser }, configurable: true });
+    const element = { closest: () => (page == null ? null : { lang: page }) };
+
+    assert.equal(chooseLanguage(element, TEXTS, "da"), expected);
+  });
