@@ -19,7 +19,9 @@ const AGENT_BUDGET = 3000;
 
 const read = (...path) => readFileSync(join(here, ...path), "utf8");
 const list = (...path) => (existsSync(join(here, ...path)) ? readdirSync(join(here, ...path)) : []);
-const languages = list("texts").map((name) => name.replace(".json", "")).sort();
+const languages = list("texts")
+  .map((name) => name.replace(".json", ""))
+  .sort();
 const texts = Object.fromEntries(languages.map((code) => [code, JSON.parse(read("texts", `${code}.json`))]));
 
 const line = (face) => read("faces", `${face}.svg`).match(/ d="([^"]+)"/)[1];
@@ -74,7 +76,7 @@ async function bundle(entry, format, language, folder = "src") {
   });
   // Once more, since declarations of different files are only joined when they stand in one.
   const { code } = await transform(made.outputFiles[0].text, { minify: true, charset: "utf8", target: "es2022" });
-  return code.trim() + "\n";
+  return `${code.trim()}\n`;
 }
 
 const small = (text) =>
@@ -165,7 +167,7 @@ const weights = {
 };
 const files = Object.fromEntries(Object.keys(parts).map((name) => [name, name + later]));
 const manifest = { widget: "widget.js", later, parts: files, weights };
-writeFileSync(join(dist, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
+writeFileSync(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 
 const together = weights.later.page + weights.later.en;
 console.log(`served file (en)  ${weights.served.en} of ${CORE_BUDGET} bytes`);

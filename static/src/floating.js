@@ -102,7 +102,10 @@ export const float = (side, distances, rating) => {
   document.body.append(host);
   closeOnEscape(host, rating);
 
-  /** Show the host where it covers nothing. Measuring and hiding are one task, so a wrong place is never painted. */
+  /**
+   * Show the host where it covers nothing. Measuring and hiding are one task, so a wrong place is never painted.
+   * @param {boolean} isWanted
+   */
   const fit = (isWanted, mayMoveAside = false) => {
     const isInUse = !host.hidden && host.contains(document.activeElement);
     if (isWanted && isInUse) return;

@@ -1,7 +1,7 @@
 /**
  * Return a language tag, or the nearest of its parents, that there are texts in: "pt-BR", then "pt".
  * @param {string | undefined} tag
- * @param {object} texts by language
+ * @param {Record<string, unknown>} texts by language
  * @returns {string | undefined} nothing, or an empty string, when there is none
  */
 const findNearest = (tag, texts) => {
@@ -12,7 +12,7 @@ const findNearest = (tag, texts) => {
 /**
  * Return the language that an element speaks: that of the page around it, else of the browser, else of the site.
  * @param {HTMLElement} element
- * @param {object} texts by language
+ * @param {Record<string, unknown>} texts by language
  * @param {string} fallback
  */
 export const chooseLanguage = (element, texts, fallback) => {

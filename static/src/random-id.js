@@ -6,5 +6,7 @@ const RANDOM_BYTES = 30;
 /** Return an id that cannot be guessed. */
 export const createRandomId = () => {
   const bytes = crypto.getRandomValues(new Uint8Array(RANDOM_BYTES));
-  return btoa(String.fromCharCode(...bytes)).replace(/\W/g, "").slice(0, ID_LENGTH);
+  return btoa(String.fromCharCode(...bytes))
+    .replace(/\W/g, "")
+    .slice(0, ID_LENGTH);
 };

@@ -21,7 +21,7 @@
 
 /** The server replaces this name by the site's settings. @type {Settings} */
 // @ts-ignore: no such variable exists before that.
-export const settings = __TILFREDS_SETTINGS__;
+export const settings = __TILFREDS_SETTINGS__; // eslint-disable-line no-undef -- as above
 
 // A tag knows the address of its file. Code that comes into the page in another way (a module, evaluated text, a plugin
 // that joins all scripts in one) has none or somebody else's, so the server writes it into `home` (widget/loader.py).
@@ -31,4 +31,4 @@ settings.home ??= /** @type {HTMLScriptElement} */ (document.currentScript).src;
 const FILE_ADDRESS = /(?<base>.*\W(?<key>\w*))\.js/;
 
 /** The address below which the endpoints are, and the site's key. */
-export const { base, key } = /** @type {{base: string, key: string}} */ (FILE_ADDRESS.exec(settings.home)?.groups);
+export const { base, key } = /** @type {any} */ (FILE_ADDRESS.exec(settings.home)).groups;

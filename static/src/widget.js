@@ -30,8 +30,8 @@ const on = (name, listener, options) => addEventListener(`tilfreds:${name}`, lis
 
 /** The methods of `tilfreds`. Their types are in tilfreds.d.ts. */
 const api = {
-  ended: (detail) => tellPage({ detail }),
-  ask: (ask) => tellPage({ ask }),
+  ended: (/** @type {object} */ detail) => tellPage({ detail }),
+  ask: (/** @type {object} */ ask) => tellPage({ ask }),
   on,
   browser: () => tellPage(),
 };

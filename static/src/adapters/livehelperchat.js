@@ -10,7 +10,7 @@ import { Chat, page, whenFound } from "../chat-adapter.js";
 /** @param {{target?: string, scope?: string}} options `scope` as in the vendor's tag, where it has one */
 export default (options) =>
   whenFound(
-    () => page["$_" + (options.scope ?? "LHC")]?.eventListener,
+    () => page[`$_${options.scope ?? "LHC"}`]?.eventListener,
     (events) => {
       const chat = new Chat(options);
       events.addListener("chatStarted", (/** @type {any} */ started) => chat.start(started?.id));

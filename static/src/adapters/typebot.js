@@ -12,7 +12,7 @@ export default (options) => {
   whenFound(
     // Properties that are set before the page's own would be replaced by them.
     () => [...document.querySelectorAll(ELEMENTS)].find((bot) => /** @type {any} */ (bot).typebot),
-    (bot) => {
+    (/** @type {any} */ bot) => {
       const addCallback = (/** @type {string} */ name, /** @type {() => void} */ run) => {
         const theirs = bot[name];
         bot[name] = (/** @type {any[]} */ ...args) => {

@@ -58,8 +58,9 @@ const describeChange = ({ id, kind }, value, answer, outcome) => {
   const steps = { ...answer.steps, [id]: outcome };
   if (kind == "reasons") return { steps, reasons: value ?? [] };
   if (kind == "comment") return { steps, comment: value ?? null };
-  const { [id]: _, ...others } = answer.answers ?? {};
-  return { steps, answers: value == null ? others : { ...others, [id]: value } };
+  const answers = { ...answer.answers, [id]: value };
+  if (value == null) delete answers[id];
+  return { steps, answers };
 };
 
 /** @param {Control} control */

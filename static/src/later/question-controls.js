@@ -163,6 +163,7 @@ const createWay = ({ step, words, texts, rating, answer, onChange }) => {
   return control;
 };
 
+/** @type {Record<string, (question: Question) => Control>} */
 const CREATE_BY_KIND = {
   reasons: createReasons,
   choice: createChoice,

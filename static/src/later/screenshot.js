@@ -14,6 +14,7 @@ const UNSUPPORTED_TYPE = 415;
 const TOO_MANY_REQUESTS = 429;
 
 /** Refusals after which another picture may be taken, or this one later. */
+/** @type {Record<number, string>} */
 const REFUSAL_TEXTS = {
   [TOO_LARGE]: texts.too_large,
   [UNSUPPORTED_TYPE]: texts.no_picture,
@@ -118,7 +119,11 @@ class Screenshot {
    */
   offerSending(blob, text = "") {
     const send = createButton(texts.send, () => this.send(blob));
-    this.show(text, send, createLink(texts.choose, () => this.input.click()));
+    this.show(
+      text,
+      send,
+      createLink(texts.choose, () => this.input.click()),
+    );
   }
 
   /**
@@ -153,7 +158,10 @@ class Screenshot {
 
   showSaved(text = texts.saved) {
     this.hint.hidden = true;
-    this.show(text, createLink(texts.remove, () => this.remove()));
+    this.show(
+      text,
+      createLink(texts.remove, () => this.remove()),
+    );
   }
 
   async remove() {

@@ -33,7 +33,7 @@ const update = (rating, words) => {
 /** @param {{words: Words}} options */
 export default ({ words }) => {
   // The card itself answers the same event, and this comes after it.
-  const listener = ({ target }) => setTimeout(update, 0, target, words);
+  const listener = (/** @type {Event} */ { target }) => setTimeout(update, 0, target, words);
   addEventListener("tilfreds:voted", listener, true);
   addEventListener("tilfreds:changed", listener, true);
 };

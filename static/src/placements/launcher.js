@@ -33,7 +33,7 @@ const start = ({ side, where, clearance }) => {
   const timer = setInterval(check, CHECK_INTERVAL_MS);
 
   // A chat that names a place for the faces has them there.
-  const leaveIfPlaced = (detail) => {
+  const leaveIfPlaced = (/** @type {any} */ detail) => {
     if (detail?.target) leave();
   };
   const listener = (/** @type {any} */ event) => leaveIfPlaced(event.detail);
@@ -41,7 +41,7 @@ const start = ({ side, where, clearance }) => {
   addEventListener("tilfreds:end", listener, true);
   const { tilfreds } = /** @type {any} */ (self);
   const { ended } = tilfreds;
-  tilfreds.ended = (detail) => {
+  tilfreds.ended = (/** @type {any} */ detail) => {
     leaveIfPlaced(detail);
     return ended(detail);
   };
