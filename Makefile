@@ -108,7 +108,7 @@ test-long: packages
 
 lint: types lint-js
 	$(BIN)/ruff check
-	$(BIN)/ruff format --check widget_server tests benchmarks docs clients
+	$(BIN)/ruff format --check widget_server tests benchmarks docs clients stubs
 
 lint-js: static/node_modules
 	@if command -v npm >/dev/null; then \

@@ -1,8 +1,8 @@
 """Keeps the processes of one server: starts them, restarts the dead, stops all.
 
-It runs as a file, not as a part of the package, and imports nothing beyond the standard library: whatever it loaded
-would lie in memory for as long as the server lives. `start.py` prepares everything, then replaces itself by this file
-and hands it a plan (JSON, on a file descriptor named in the only argument).
+It runs as a file, not as a part of the package, and loads nothing beyond the standard library but two files beside it:
+whatever it loaded would lie in memory for as long as the server lives. `start.py` prepares everything, then replaces
+itself by this file and hands it a plan (JSON, on a file descriptor named in the only argument).
 
 Every process gets the reading end of a pipe whose writing end is held here alone. When this process dies, even by
 SIGKILL, the pipe closes and they end by themselves (`parent_watch.py`).
@@ -11,130 +11,37 @@ SIGKILL, the pipe closes and they end by themselves (`parent_watch.py`).
 import contextlib
 import json
 import os
+import runpy
 import select
 import signal
-import socket
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .child import Child
+    from .daily_backup import DailyBackup
+else:
+    # By their files, since the package around them would be loaded with them.
+    Child, DailyBackup = (
+        runpy.run_path(str(Path(__file__).with_name(file)))[name]
+        for file, name in (("child.py", "Child"), ("daily_backup.py", "DailyBackup"))
+    )
 
 LOOK_SECONDS = 0.05
 CALM_SECONDS = 1.0
 START_SECONDS = 60
-PROBE = "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 SIGNAL_AGAIN_SECONDS = 1.0
 #: One Ctrl-C may arrive twice, from the terminal and from the program above; a later one is meant as haste.
 SAME_PRESS_SECONDS = 0.5
-SHORTEST_REST, LONGEST_REST = 0.2, 30.0
-STEADY_SECONDS = 60
-DAY_SECONDS = 24 * 3600
-BACKUP_LOOK_SECONDS = 600
 
 
 def say(text: str) -> None:
     # The terminal or the log may be gone; that is no reason to stop serving.
     with contextlib.suppress(OSError):
         print(text, flush=True)
-
-
-class Child:
-    """One process that is kept alive, in a session of its own so that a whole group can be ended."""
-
-    def __init__(self, plan: Mapping[str, Any], keep: tuple[int, ...]):
-        self.name: str = plan["name"]
-        self.argv: list[str] = plan["argv"]
-        self.probe: list[Any] | None = plan.get("probe")
-        self.keep = keep
-        self.process: subprocess.Popen[bytes] | None = None
-        self.started = 0.0
-        self.ready = False
-        self.rest = SHORTEST_REST
-        self.start_at = 0.0
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(self.argv, start_new_session=True, pass_fds=self.keep)
-        self.started = time.monotonic()
-
-    def look_ready(self) -> bool:
-        if not self.ready:
-            self.ready = self.probe is None or answers(*self.probe)
-        return self.ready
-
-    def ended(self) -> int | None:
-        return None if self.process is None else self.process.poll()
-
-    def plan_restart(self) -> None:
-        """Start again at once after a steady life, and ever later after a short one."""
-        steady = time.monotonic() - self.started > STEADY_SECONDS
-        self.rest = SHORTEST_REST if steady else min(self.rest * 2, LONGEST_REST)
-        self.start_at = time.monotonic() + self.rest
-        self.process = None
-
-    def signal(self, number: int) -> None:
-        if self.process is not None:
-            # The group outlives its first process: what that one started must end too.
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, number)
-
-    def is_gone(self) -> bool:
-        if self.process is None:
-            return True
-        if self.process.poll() is None:
-            return False
-        # As the first process of a container this one inherits what its children leave behind.
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(-self.process.pid, os.WNOHANG)
-        try:
-            os.killpg(self.process.pid, 0)
-        except (ProcessLookupError, PermissionError):
-            return True
-        return False
-
-
-def answers(host: str, port: int, path: str) -> bool:
-    """Whether a whole request is answered: granian's first process listens for a moment before any worker does."""
-    try:
-        with socket.create_connection((host, port), timeout=1) as connection:
-            connection.sendall(PROBE.format(path=path).encode())
-            return connection.recv(5) == b"HTTP/"
-    except OSError:
-        return False
-
-
-class DailyBackup:
-    """Runs the backup command whenever the newest file of its folder is a day old."""
-
-    def __init__(self, plan: Mapping[str, Any] | None, keep: tuple[int, ...]):
-        self.plan = plan
-        self.keep = keep
-        self.process: subprocess.Popen[bytes] | None = None
-        self.look_at = time.monotonic() + (plan["after"] if plan is not None else 0)
-
-    def look(self) -> None:
-        now = time.monotonic()
-        if self.process is not None and self.process.poll() is not None:
-            self.process = None
-        if self.plan is None or self.process is not None or now < self.look_at:
-            return
-        self.look_at = now + BACKUP_LOOK_SECONDS
-        if self.is_due(Path(self.plan["folder"])):
-            self.process = subprocess.Popen(self.plan["argv"], start_new_session=True, pass_fds=self.keep)
-
-    def is_due(self, folder: Path) -> bool:
-        try:
-            newest = max((file.stat().st_mtime for file in folder.glob("daily-*")), default=0.0)
-        except OSError:
-            newest = 0.0
-        return time.time() - newest > DAY_SECONDS
-
-    def kill(self) -> None:
-        if self.process is not None:
-            # A half-made copy carries another name until it is checked, so nothing is lost by ending it.
-            self.process.kill()
-            self.process.wait()
 
 
 class Supervisor:

@@ -1,0 +1,69 @@
+"""Private attributes of libraries: which the product uses, and that each is still what it was.
+
+A library may change them in any version, and nothing else would say so before a request fails.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import flask_smorest
+import pytest
+from environs import Env
+from granian import _signals
+from sqlalchemy import Connection
+
+from tests.test_architecture import PACKAGE, shown, sources
+
+#: Documented by their owners: of named tuples, of marshmallow's fields, of Flask's proxies, of `os` and of `logging`.
+DOCUMENTED = {
+    "_replace",
+    "_make",
+    "_asdict",
+    "_mapping",
+    "_deserialize",
+    "_serialize",
+    "_validate",
+    "_get_current_object",
+    "_exit",
+    "_srcfile",
+}
+#: Each with the parameters that we give or take.
+PRIVATE: dict[str, tuple[Callable[..., Any], list[str]]] = {
+    "_handle_dbapi_exception": (
+        Connection._handle_dbapi_exception,
+        ["self", "e", "statement", "parameters", "cursor", "context", "is_sub_exec"],
+    ),
+    "_register_error_handlers": (flask_smorest.Api._register_error_handlers, ["self"]),
+    "_get_value": (Env._get_value, ["self", "env_key", "default"]),
+    "set_main_signals": (_signals.set_main_signals, ["interrupt_handler", "reload_handler"]),
+}
+
+
+def private_names(path: Path) -> Iterator[str]:
+    """Attributes of other objects that begin with an underscore, methods of library classes among them."""
+    tree = ast.parse(path.read_text())
+    own = {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__"):
+            is_own = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+            if not is_own and node.attr not in own:
+                yield node.attr
+
+
+def test_every_private_attribute_is_documented_or_watched() -> None:
+    found = {f"{shown(path)}: {name}" for path in sources() for name in private_names(path)}
+    known = DOCUMENTED | PRIVATE.keys()
+    assert {place for place in found if place.rpartition(" ")[2] not in known} == set()
+    assert len(found) > 5
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_it_still_takes_these_parameters(name: str) -> None:
+    function, parameters = PRIVATE[name]
+    assert list(inspect.signature(function).parameters) == parameters
+    assert any(name in path.read_text() for path in PACKAGE.rglob("*.py")), "no longer used: take it off the list"
