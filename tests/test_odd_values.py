@@ -17,21 +17,8 @@ from tests.databases import ON_BOTH
 from tests.make import ORIGIN, MadeSite, Make
 from tests.widget.conftest import Page, press_id
 from widget_server.core.errors import DomainError, Invalid
-from widget_server.web.fields import (
-    Decimal,
-    Items,
-    Key,
-    Moment,
-    Part,
-    Strict,
-    Table,
-    Text,
-    Truth,
-    Whole,
-    Word,
-    load,
-    read,
-)
+from widget_server.web.fields import Decimal, Items, Key, Moment, Part, Strict, Table, Text, Truth, Whole, Word
+from widget_server.web.schema_loading import load, read
 from widget_server.web.strict_json import Unreadable, parse
 
 ODD_JSON = [

@@ -16,7 +16,8 @@ from ..invitations.rules import reason_in_words
 from ..sites.service import find_site
 from ..storage.db import db
 from ..web import rate_limits, strict_json
-from ..web.fields import Strict, Text, load
+from ..web.fields import Strict, Text
+from ..web.schema_loading import load
 from .ratings import conversation_to_see, sight_of
 
 #: So many decisions of one agent in a minute.

@@ -13,7 +13,8 @@ from werkzeug.routing import BaseConverter
 
 from ..core.errors import ContentType, Invalid
 from ..core.text import has_controls
-from ..web import fields, strict_json
+from ..web import strict_json
+from ..web.schema_loading import to_invalid
 
 PREFIX = "/api/v1"
 JSON = "application/json"
@@ -41,7 +42,7 @@ class StrictParser(FlaskParser):
         # The parser puts the messages under the place they were read from.
         assert isinstance(error.messages, dict)
         (messages,) = error.messages.values()
-        raise fields.to_invalid(messages) from error
+        raise to_invalid(messages) from error
 
 
 class Resource(Blueprint):

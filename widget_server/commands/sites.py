@@ -15,11 +15,12 @@ from ..core.errors import CommandError, DomainError
 from ..privacy.erasure import remove_site
 from ..sites.models import Site
 from ..sites.queries import signing_secrets_of
-from ..sites.service import AGENTS_SEE, CREDIT, add_signing_secret, change_site, create_site, retire_signing_secret
+from ..sites.service import AGENTS_SEE, CREDIT, change_site, create_site
+from ..sites.signing_secrets import add_signing_secret, retire_signing_secret
 from ..storage.db import db
 from ..surveys.models import PLACEMENTS
 from ..surveys.service import create_survey
-from ..web.fields import load
+from ..web.schema_loading import load
 from ..web.strict_json import parse
 from .context import API_KEY, reading, site_named, writing
 

@@ -13,7 +13,7 @@ from ..surveys.models import PLACEMENTS
 from ..surveys.revisions import revisions_of
 from ..surveys.scales import DIRECTIONS, LOOKS
 from ..surveys.service import close_survey, create_survey, find_survey, open_survey, publish_revision, surveys_of
-from ..web.fields import load
+from ..web.schema_loading import load
 from ..web.strict_json import parse
 from .context import API_KEY, reading, site_named, writing
 

@@ -20,7 +20,8 @@ from ..conversations.unread import see
 from ..core import clock
 from ..core.config import Config
 from ..sites.models import Site
-from ..sites.service import LOOPBACK_ORIGINS, add_signing_secret, create_site
+from ..sites.service import LOOPBACK_ORIGINS, create_site
+from ..sites.signing_secrets import add_signing_secret
 from ..storage.db import db
 from ..storage.engines import Engines
 from ..subjects.models import Subject

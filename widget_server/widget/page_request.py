@@ -21,7 +21,7 @@ from ..sites.service import find_by_key, is_key, is_living
 from ..sites.site_cache import Facts, facts_of
 from ..web import rate_limits
 from ..web.client_address import client_network
-from ..web.fields import read
+from ..web.schema_loading import read
 
 
 def config() -> Config:

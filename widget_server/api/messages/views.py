@@ -19,7 +19,7 @@ from ...invitations.service import Ending, add_messages, end_segment, reopen
 from ...sites.models import Site
 from ...sites.service import find_site
 from ...storage.db import db
-from ...web.fields import load
+from ...web.schema_loading import load
 from ..base import Resource, body
 from ..conversations.transcripts import reason_out
 from .schemas import AskIn, EndIn, EndOut, MessageIn, MessagesIn, ReopenOut, StoredMessagesOut

@@ -11,8 +11,9 @@ from ...accounts.api_keys import api_keys_of, revoke_api_key
 from ...accounts.service import SCOPES, create_api_key
 from ...auth.access import requires
 from ...core.errors import Invalid
-from ...sites.service import add_signing_secret, find_living_site, retire_signing_secret
+from ...sites.service import find_living_site
 from ...sites.signatures import forget
+from ...sites.signing_secrets import add_signing_secret, retire_signing_secret
 from ...storage.db import db
 from ..base import Resource
 from .schemas import ApiKeyOut, ApiKeysOut, NewApiKey, NewApiKeyOut, SigningSecretChange, SigningSecretOut
