@@ -6,32 +6,46 @@
 // call: then onCloseAnimationEnd is left, and the session is gone from sessionStorage. The page can hand nothing over.
 import { Chat, page } from "../chat-adapter.js";
 
+/** @typedef {Record<string, (...args: any[]) => void>} Callbacks */
+
+/**
+ * Return the callbacks of Zammad's chat that tell ours of its start and end.
+ * @param {Chat} chat
+ * @returns {Callbacks}
+ */
+const createCallbacks = (chat) => ({
+  onConnectionEstablished: (data) => chat.start(data?.session_id),
+  onSessionClosed: () => chat.end(),
+  onCloseAnimationEnd() {
+    if (!sessionStorage.getItem("sessionId")) chat.end();
+  },
+});
+
+/**
+ * Return the options of the page with our callbacks beside its own.
+ * @param {Callbacks} ours
+ * @param {any} theirs
+ */
+const addCallbacks = (ours, theirs = {}) => {
+  const both = { ...theirs };
+  for (const name of Object.keys(ours)) {
+    both[name] = (/** @type {any[]} */ ...args) => {
+      ours[name](...args);
+      return theirs[name]?.(...args);
+    };
+  }
+  return both;
+};
+
 /** @param {{target?: string}} options */
 export default (options) => {
   const chat = new Chat(options);
-  /** @type {Record<string, (data?: any) => void>} */
-  const ours = {
-    onConnectionEstablished: (data) => chat.start(data?.session_id),
-    onSessionClosed: () => chat.end(),
-    onCloseAnimationEnd() {
-      if (!sessionStorage.getItem("sessionId")) chat.end();
-    },
-  };
-  /** Return the options of the page with our callbacks beside its own. */
-  const addCallbacks = (/** @type {any} */ theirs = {}) => {
-    const both = { ...theirs };
-    for (const name of Object.keys(ours)) {
-      both[name] = (/** @type {any[]} */ ...args) => {
-        ours[name](...args);
-        return theirs[name]?.(...args);
-      };
-    }
-    return both;
-  };
+  const ours = createCallbacks(chat);
   /** Return the vendor's class, which takes our callbacks too. */
   const wrapClass = (/** @type {any} */ ZammadChat) =>
     new Proxy(ZammadChat, {
-      construct: (target, [settings], newTarget) => Reflect.construct(target, [addCallbacks(settings)], newTarget),
+      construct: (target, [settings], newTarget) =>
+        Reflect.construct(target, [addCallbacks(ours, settings)], newTarget),
     });
 
   if (document.querySelector(".zammad-chat")) {

@@ -1,139 +1,17 @@
 // What the card says and offers after a press, in one language.
 import texts from "texts";
 import { ANY, NEVER, TWO_DAYS_MS } from "../constants.js";
-import { adoptSheet, createElement } from "../dom.js";
-import { sheet } from "./card-states.css";
-import { instances, memory, post, readRecord, runPart, saveAnswer, storagePrefix, writeRecord } from "./core.js";
+import { createElement } from "../dom.js";
+import { createLink, describeAnswer, fire, openCard, wordsOf } from "./card-parts.js";
+import { createRemoveLink, offerComment } from "./comment.js";
+import { instances, memory, post, readRecord, runPart, storagePrefix, writeRecord } from "./core.js";
 import { readReply } from "./reply.js";
 
 /** @typedef {import("../rating.js").Rating} Rating */
 /** @typedef {import("../store.js").StoredRecord} StoredRecord */
-/**
- * What is below the status line. `receivedComment` is the comment that the server last received; the box it was written
- * in may be gone when its receipt comes.
- * @typedef {HTMLElement & {receivedComment?: string}} More
- */
 
-/** What the server accepts, in characters. */
-const MAX_COMMENT_LENGTH = 4000;
 /** After these refusals another press may help; the others close the question. */
 const MAY_PRESS_AGAIN = /conflict|invalid|too_large|signature_expired/;
-const LOWEST_SCORE = 1;
-
-/**
- * Return the changing parts of a card that is shown.
- * @param {Rating} rating
- */
-const openCard = (rating) => {
-  const { root } = rating;
-  adoptSheet(root, sheet);
-  const row = /** @type {HTMLElement} */ (root.querySelector("div"));
-  const status = /** @type {HTMLElement} */ (root.querySelector("output"));
-  /** @type {More | null} */
-  let more = root.querySelector("nav");
-  if (!more) {
-    more = createElement("nav", { part: "more" });
-    status.after(more);
-  }
-  // Only where a survey asks further: see steps/further.js.
-  /** @type {import("../steps/further.js").FurtherRating} */ (rating).further?.();
-  return { row, status, more };
-};
-
-/**
- * @param {Rating} rating
- * @param {string} name
- * @param {object} [detail]
- */
-const fire = (rating, name, detail) =>
-  rating.dispatchEvent(new CustomEvent(`tilfreds:${name}`, { bubbles: true, composed: true, detail }));
-
-/**
- * Return the language of the card. This part speaks it, or English where we have no words in it.
- * @param {Rating} rating
- */
-const languageOf = ({ root }) => /** @type {HTMLElement} */ (root.firstChild).lang;
-
-/**
- * Return the words of the survey in the card's language.
- * @param {Rating} rating
- */
-const wordsOf = (rating) => rating.survey.texts[languageOf(rating)];
-
-/**
- * Save a change under the signature that is on the tag now, for that of the press may have expired.
- * @param {Rating} rating
- * @param {object} fields
- */
-const saveChange = (rating, fields) =>
-  saveAnswer(rating.name, { ...rating.proof, lang: languageOf(rating), ...fields });
-
-/**
- * Return "You answered Good." in its pieces.
- * @param {Rating} rating
- * @param {number} score
- */
-const describeAnswer = (rating, score) => {
-  const [before, after] = texts.answered.split("{}");
-  const { low = LOWEST_SCORE } = rating.survey;
-  const label = wordsOf(rating).labels[score - low];
-  return [before, createElement("b", {}, label), after];
-};
-
-/**
- * @param {string} text
- * @param {() => void} onclick
- */
-const createLink = (text, onclick) => createElement("button", { part: "link", className: "link", onclick }, text);
-
-/** @param {Rating} rating */
-const createRemoveLink = (rating) =>
-  createLink(texts.remove, () => saveChange(rating, { score: null, reasons: [], answers: {}, comment: null }));
-
-/**
- * Offer a comment, or only the removal where the survey takes no comment.
- * @param {Rating} rating
- */
-const offerComment = (rating) => {
-  const { more } = openCard(rating);
-  const takesComment = rating.survey.comment != false;
-  more.replaceChildren(
-    takesComment ? createLink(texts.word, () => openComment(rating).focus()) : createRemoveLink(rating),
-  );
-};
-
-/**
- * Show the box of the comment and return it. It is saved when the box is left, when the page is left, and by Done.
- * @param {Rating} rating
- */
-const openComment = (rating) => {
-  const { more } = openCard(rating);
-  const readComment = () => readRecord(rating.name)?.answer.comment ?? "";
-  more.receivedComment = readComment();
-  const box = createElement("textarea", { maxLength: MAX_COMMENT_LENGTH, value: readComment() });
-  const save = () => {
-    const comment = box.value.trim();
-    const isOpen = box.isConnected && readRecord(rating.name);
-    if (isOpen && comment != readComment()) saveChange(rating, { comment: comment || null });
-  };
-  const done = () => {
-    save();
-    removeEventListener("pagehide", save);
-    offerComment(rating);
-  };
-  box.onchange = save;
-  addEventListener("pagehide", save);
-  more.replaceChildren(
-    createElement("label", {}, texts.label, box),
-    createElement(
-      "footer",
-      {},
-      createRemoveLink(rating),
-      createElement("button", { part: "done", className: "done", onclick: done }, texts.done),
-    ),
-  );
-  return box;
-};
 
 /**
  * Show an answer that is saved, with the way back to it, or one that still waits.

@@ -71,6 +71,32 @@ const createPopover = (path, side) => {
   return { rating, host, fit };
 };
 
+/**
+ * Return a pop-over that asks; nothing where it was answered or dismissed before, or is not in the share that is asked.
+ * @param {string} path
+ * @param {"start" | "end"} side
+ */
+const createUnanswered = (path, side) => {
+  const popover = createPopover(path, side);
+  if (cardOf(popover.rating) && !isAnswered(popover.rating)) return popover;
+  popover.host.remove();
+};
+
+/**
+ * Remove the pop-over when its time is over, unless somebody answered or is in it. Returns whether it is gone.
+ * @param {Popover} popover
+ * @param {boolean} isOver
+ */
+const removeWhenOver = ({ rating, host, fit }, isOver) => {
+  const goes = !cardOf(rating) || (!isAnswered(rating) && isOver);
+  if (!goes || host.contains(document.activeElement)) {
+    fit(true);
+    return false;
+  }
+  host.remove();
+  return true;
+};
+
 /** @param {{delay_seconds: number, scroll_percent: number, side: "start" | "end"}} options */
 const start = ({ delay_seconds, scroll_percent, side }) => {
   const readPage = createReader();
@@ -85,33 +111,16 @@ const start = ({ delay_seconds, scroll_percent, side }) => {
   addEventListener("tilfreds:start", noteChat, true);
   addEventListener("tilfreds:end", noteChat, true);
 
-  /**
-   * Remove the pop-over with its page or with the start of a chat, unless somebody answered.
-   * @param {Popover} popover
-   * @param {string} path
-   */
-  const keep = ({ rating, host, fit }, path) => {
-    const isOver = hasChat || path != decidedPath;
-    const goes = !cardOf(rating) || (!isAnswered(rating) && isOver);
-    if (!goes || host.contains(document.activeElement)) {
-      fit(true);
-      return;
-    }
-    host.remove();
-    clearInterval(timer);
+  /** It goes with its page, or with the start of a chat. @param {Popover} shown @param {string} path */
+  const keep = (shown, path) => {
+    if (removeWhenOver(shown, hasChat || path != decidedPath)) clearInterval(timer);
   };
 
   /** @param {string} path */
   const ask = (path) => {
     decidedPath = path;
-    const created = createPopover(path, side);
-    // Answered or dismissed before, or not in the share that is asked.
-    if (!cardOf(created.rating) || isAnswered(created.rating)) {
-      created.host.remove();
-      return;
-    }
-    popover = created;
-    keep(popover, path);
+    popover = createUnanswered(path, side);
+    if (popover) keep(popover, path);
   };
 
   const check = () => {
