@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.back_end import done
 from tests.browser.main_job.krans import ratings
+from tests.browser.waiting import wait_until_true
 from tests.browser.watch import Watch
 from tests.browser.widget.reader import CHAT, Reader
 
@@ -34,7 +35,7 @@ def test_a_bot_that_ends_its_conversation_twice_asks_twice_only_when_it_went_on(
         expect(reader.page.locator("#webchat").get_by_text(text, exact=True).first).to_be_visible()
 
     write("Where is my parcel?")
-    reader.page.wait_for_function("self.heard.length == 1")
+    wait_until_true(reader.page, "self.heard.length == 1")
     browser = reader.page.evaluate("tilfreds.browser()")
     reader.make.chat(reader.site, "dl-1", browser=browser)
     for _ in range(2):
@@ -47,7 +48,7 @@ def test_a_bot_that_ends_its_conversation_twice_asks_twice_only_when_it_went_on(
 
     write("One thing more.")
     write("And the other one?")
-    reader.page.wait_for_function("self.heard.length == 3")
+    wait_until_true(reader.page, "self.heard.length == 3")
     for author, text in (("visitor", "One thing more."), ("visitor", "And the other one?")):
         reader.make.message(reader.site, "dl-1", author, text)
     reader.make.message(reader.site, "dl-1", "agent", "Too.", agent="anna")
@@ -78,7 +79,7 @@ def test_deep_chat_has_no_end_and_the_page_says_it(reader: Reader, started: Star
     chat = f"""<script type="module" src="{host.url}/deepChat.bundle.js"></script>
       <deep-chat connect='{{"url": "{host.url}/chat"}}'></deep-chat><div id="after"></div>"""
     reader.open(HEAR + chat)
-    reader.page.wait_for_function("self.tilfreds")
+    wait_until_true(reader.page, "self.tilfreds")
 
     for number in (1, 2):
         reader.page.locator("deep-chat #text-input").click()

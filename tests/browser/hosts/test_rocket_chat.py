@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Frame, expect
 
 from tests.browser.main_job.krans import ratings
+from tests.browser.waiting import wait_until_true
 from tests.browser.watch import Watch
 from tests.browser.widget.reader import Reader
 
@@ -19,7 +20,7 @@ class Panel:
         self.reader, self.host = reader, host
 
     def open(self) -> Panel:
-        self.reader.page.wait_for_function("self.RocketChat?.livechat && self.tilfreds")
+        wait_until_true(self.reader.page, "self.RocketChat?.livechat && self.tilfreds")
         self.reader.page.evaluate("RocketChat(function () { this.maximizeWidget() })")
         expect(self.reader.page.frame_locator("#rocketchat-iframe").locator("[contenteditable=true]")).to_be_visible()
         return self
@@ -62,7 +63,7 @@ def test_rocket_chat_tells_of_one_end_twice_and_its_visitor_is_asked_once(
     reader.page.evaluate("RocketChat(function () { this.minimizeWidget(); this.maximizeWidget() })")
     panel.finish()
     expect(reader.face("Good")).to_be_visible()
-    reader.page.wait_for_function("self.ends == 2")
+    wait_until_true(reader.page, "self.ends == 2")
     assert [len(told(reader, "start")), len(told(reader, "end")), len(reader.of("ended"))] == [1, 1, 1]
     expect(reader.page.locator("tilfreds-rating")).to_have_count(1)
     reader.press("Good")

@@ -11,6 +11,7 @@ from tests.browser.accessibility import violations
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.conftest import OpenShop
 from tests.browser.main_job.krans import Faces, Krans, Visitor
+from tests.browser.waiting import wait_until_true
 from tests.browser.watch import Watch, failed
 from tests.lengths import cases, long
 from tests.make import MadeSite
@@ -80,7 +81,7 @@ def test_a_shop_that_forgot_the_chat_begins_anew(new_page: NewPage, krans: Krans
     page.evaluate("sessionStorage.setItem('chat', JSON.stringify({ conversation: 'chat-forgotten' }))")
     page.reload()
     # The shop loads the page anew by itself, at some moment.
-    page.wait_for_function("sessionStorage.getItem('chat') === null")
+    wait_until_true(page, "sessionStorage.getItem('chat') === null")
     expect(page.locator("#hint")).to_be_visible()
 
 

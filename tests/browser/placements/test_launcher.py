@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.back_end import done
 from tests.browser.conftest import NewPage
+from tests.browser.waiting import wait_until_true
 from tests.browser.widget.reader import Reader
 from tests.lengths import long
 
@@ -29,7 +30,7 @@ def card(page: Page) -> Locator:
 
 
 def end(page: Page, **detail: Any) -> None:
-    page.wait_for_function("self.tilfreds && document.querySelector('tilfreds-rating')")
+    wait_until_true(page, "self.tilfreds && document.querySelector('tilfreds-rating')")
     assert page.evaluate("(detail) => tilfreds.ended(detail)", {"conversation": "c1", **detail})["asked"] is True
 
 
@@ -82,7 +83,7 @@ def test_an_open_chat_is_not_covered_and_the_faces_stand_beside_it(reader: Reade
     assert apart(card(page), page.locator("#window"))
     page.evaluate("document.querySelector('#window').remove()")
     # Back where it belongs.
-    page.wait_for_function("document.querySelector('tilfreds-rating').getBoundingClientRect().right > 1200")
+    wait_until_true(page, "document.querySelector('tilfreds-rating').getBoundingClientRect().right > 1200")
 
 
 def test_on_a_phone_it_waits_until_the_chat_is_closed(reader: Reader, new_page: NewPage) -> None:

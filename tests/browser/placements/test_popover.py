@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.back_end import done
 from tests.browser.conftest import NewPage
+from tests.browser.waiting import wait_until_true
 from tests.browser.widget.reader import MEASURE, RATING, Reader
 
 LONG = '<p style="height: 4000px">Long</p>'
@@ -164,8 +165,8 @@ def test_on_a_phone_it_fits_and_nothing_moves_for_who_wants_no_motion(reader: Re
         == 92
     )
     page.locator("button", has_text="Chat").evaluate("(node) => node.remove()")
-    page.wait_for_function(
-        "innerHeight - document.querySelector('[role=complementary]').getBoundingClientRect().bottom == 8"
+    wait_until_true(
+        page, "innerHeight - document.querySelector('[role=complementary]').getBoundingClientRect().bottom == 8"
     )
     box = page.locator("[role=complementary]").bounding_box()
     assert box is not None

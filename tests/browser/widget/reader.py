@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.back_end import done
 from tests.browser.pages import Pages
+from tests.browser.waiting import wait_until_true
 from tests.make import MadeSite, Make
 from tests.serving import Product
 
@@ -97,7 +98,7 @@ class Reader:
         self.page.evaluate(script, [what, detail])
 
     def ended(self, **detail: Any) -> Any:
-        self.page.wait_for_function("self.tilfreds")
+        wait_until_true(self.page, "self.tilfreds")
         return self.page.evaluate("(detail) => tilfreds.ended(detail)", detail)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.back_end import done
+from tests.browser.waiting import wait_until_true
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import RATING, Reader, refusal
 from tests.invitations.signing import signed
@@ -158,11 +159,11 @@ def test_a_signature_that_is_renewed_on_the_open_page_is_used_from_then_on(reade
     reader.page.locator("tilfreds-rating").evaluate(renew, fresh)
     reader.says("Saved")
     reader.press("Good")
-    reader.page.wait_for_function("self.heard.length === 3")
+    wait_until_true(reader.page, "self.heard.length === 3")
     reader.page.get_by_role("button", name="Add a word").click()
     reader.page.get_by_role("textbox").fill("Clear now")
     reader.page.get_by_role("button", name="Done").click()
-    reader.page.wait_for_function("self.heard.length === 4")
+    wait_until_true(reader.page, "self.heard.length === 4")
     (vote,) = reader.votes()
     assert (vote["answer"]["score"], vote["comment"], vote["verified"]) == (3, "Clear now", True)
 
@@ -174,7 +175,7 @@ def test_the_reply_finds_a_card_that_was_put_away(reader: Reader) -> None:
     reader.answers("votes", lambda route: held.append(route))
     reader.press("Good")
     reader.page.get_by_role("button", name="Not now").click()
-    reader.page.wait_for_function("self.heard.some(([what]) => what === 'dismissed')")
+    wait_until_true(reader.page, "self.heard.some(([what]) => what === 'dismissed')")
     with reader.page.expect_response("**/votes"):
         held[0].continue_()
     reader.page.reload()
@@ -186,7 +187,7 @@ def test_not_now_is_told_once_and_asked_no_more(reader: Reader) -> None:
     reader.open()
     reader.page.get_by_role("button", name="Not now").click()
     expect(reader.page.locator("tilfreds-rating [part=card]")).to_have_count(0)
-    reader.page.wait_for_function("self.heard.some(([what]) => what === 'dismissed')")
+    wait_until_true(reader.page, "self.heard.some(([what]) => what === 'dismissed')")
     reader.page.reload()
     reader.page.wait_for_load_state("networkidle")
     expect(reader.page.locator("tilfreds-rating [part=card]")).to_have_count(0)
@@ -203,7 +204,7 @@ def test_seen_is_told_when_the_faces_come_into_view_and_gates_nothing(reader: Re
     reader.page.wait_for_timeout(300)
     assert (reader.of("seen"), heard(reader)) == ([], [])
     reader.page.evaluate("scrollTo(0, 1e9)")
-    reader.page.wait_for_function("self.heard.length")
+    wait_until_true(reader.page, "self.heard.length")
     assert heard(reader) == [["shown", "tilfreds-rating", None]]
     reader.press("Good")
     reader.says("Saved")
@@ -215,7 +216,7 @@ def test_the_page_hears_what_stands(reader: Reader) -> None:
     reader.press("Bad")
     reader.says("Saved")
     reader.press("Good")
-    reader.page.wait_for_function("self.heard.length === 3")
+    wait_until_true(reader.page, "self.heard.length === 3")
     assert [(what, detail) for what, _, detail in heard(reader)] == [
         ("shown", None),
         ("voted", {"score": 1, "comment": False}),
@@ -227,7 +228,7 @@ def test_the_owner_asks_a_share_of_the_views(reader: Reader) -> None:
     done(reader.make.back_end(reader.site).patch("/site", {"article_share": 0.5}))
     reader.page.add_init_script("Math.random = () => 0.7;")
     reader.open()
-    reader.page.wait_for_function("document.querySelector('tilfreds-rating').shadowRoot")
+    wait_until_true(reader.page, "document.querySelector('tilfreds-rating').shadowRoot")
     reader.page.wait_for_load_state("networkidle")
     expect(reader.page.locator("tilfreds-rating [part=card]")).to_have_count(0)
     reader.page.add_init_script("Math.random = () => 0.3;")

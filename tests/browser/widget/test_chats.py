@@ -8,6 +8,7 @@ import time
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.browser.waiting import wait_until_true
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import CHAT, Reader
 from tests.invitations.signing import signed
@@ -19,7 +20,7 @@ PART = r"/w/-/page-\w+\.js\?*"
 
 def test_faces_come_into_the_element_that_waits(reader: Reader) -> None:
     reader.open(CHAT)
-    reader.page.wait_for_function("self.tilfreds")
+    wait_until_true(reader.page, "self.tilfreds")
     expect(reader.page.locator("[part=card]")).to_have_count(0)
     reader.tell("start", conversation="c1")
     reader.tell("end")
@@ -38,7 +39,7 @@ def test_a_start_and_an_end_at_once_are_heard_in_their_order(reader: Reader) -> 
     reader.page.route("**/w/-/page*", dawdle)
     for number in range(4):
         reader.open(CHAT)
-        reader.page.wait_for_function("self.tilfreds")
+        wait_until_true(reader.page, "self.tilfreds")
         reader.page.evaluate(
             """(conversation) => ["start", "end"].forEach((what) => document.dispatchEvent(
             new CustomEvent(`tilfreds:${what}`, { detail: what == "start" ? { conversation } : {} })))""",
@@ -54,7 +55,7 @@ def test_an_end_is_heard_though_the_part_did_not_come_at_once(reader: Reader, wa
     watch.expect(failed(PART, "ERR_FAILED"))
     reader.page.route("**/w/-/page*", lambda route: route.abort(), times=1)
     reader.open(CHAT)
-    reader.page.wait_for_function("self.tilfreds")
+    wait_until_true(reader.page, "self.tilfreds")
     with reader.page.expect_event("requestfailed"):
         reader.tell("start" if started else "end", conversation="c1")
     if started:
@@ -75,7 +76,7 @@ def test_what_was_asked_is_answered_though_the_part_did_not_come_at_once(reader:
 @pytest.mark.parametrize("target", ["'#here'", "document.querySelector('#here')"], ids=["selector", "element"])
 def test_faces_come_into_the_target_of_the_event(reader: Reader, target: str) -> None:
     reader.open('<div id="here"></div>')
-    reader.page.wait_for_function("self.tilfreds")
+    wait_until_true(reader.page, "self.tilfreds")
     detail = f"{{ detail: {{ conversation: 'c1', target: {target} }} }}"
     reader.page.evaluate(f"() => {{ document.dispatchEvent(new CustomEvent('tilfreds:end', {detail})) }}")
     reader.press("OK")
@@ -113,7 +114,7 @@ def test_nobody_asked_shows_nothing_new_and_leaves_what_is_shown(reader: Reader)
 def test_a_new_part_of_the_chat_is_asked_anew(reader: Reader) -> None:
     """The back end named this browser, so the second end of the conversation has a question of its own."""
     reader.open(CHAT)
-    reader.page.wait_for_function("self.tilfreds")
+    wait_until_true(reader.page, "self.tilfreds")
     reader.tell("start", conversation="c7")
     browser = reader.page.evaluate("tilfreds.browser()")
     conversation = reader.make.chat(reader.site, "c7", browser=browser)
@@ -135,7 +136,7 @@ def test_a_new_part_of_the_chat_is_asked_anew(reader: Reader) -> None:
 def test_an_end_that_only_the_back_end_knows_is_found_out(reader: Reader) -> None:
     reader.page.clock.install()
     reader.open(CHAT)
-    reader.page.wait_for_function("self.tilfreds")
+    wait_until_true(reader.page, "self.tilfreds")
     reader.tell("start", conversation="c8")
     conversation = reader.make.chat(reader.site, "c8", browser=reader.page.evaluate("tilfreds.browser()"))
     reader.make.end(reader.site, conversation)
@@ -146,7 +147,7 @@ def test_an_end_that_only_the_back_end_knows_is_found_out(reader: Reader) -> Non
     reader.press("OK")
     reader.says("Saved")
     reader.page.reload()
-    reader.page.wait_for_function("self.tilfreds")
+    wait_until_true(reader.page, "self.tilfreds")
     reader.tell("start", conversation="c8")
     reader.says("You answered OK.")
 
@@ -158,7 +159,7 @@ def test_a_signed_chat_that_starts_before_its_back_end_told_of_it(reader: Reader
     attributes = " ".join(f'{name}="{value}"' for name, value in proof.items())
     reader.page.clock.install()
     reader.open(f'<tilfreds-rating kind="conversation" {attributes}></tilfreds-rating>')
-    reader.page.wait_for_function("self.tilfreds")
+    wait_until_true(reader.page, "self.tilfreds")
     with reader.page.expect_response("**/poll") as first:
         reader.tell("start", **({"conversation": "c10"} if named else {}))
     assert first.value.status == 204
@@ -174,7 +175,7 @@ def test_a_signed_chat_that_starts_before_its_back_end_told_of_it(reader: Reader
 def test_the_poll_rests_without_a_chat_after_its_end_and_in_the_background(reader: Reader) -> None:
     reader.page.clock.install()
     reader.open(CHAT)
-    reader.page.wait_for_function("self.tilfreds")
+    wait_until_true(reader.page, "self.tilfreds")
     reader.page.clock.run_for(60_000)
     assert reader.of("poll") == []
     with reader.page.expect_response("**/poll"):
@@ -194,7 +195,7 @@ def test_the_poll_rests_without_a_chat_after_its_end_and_in_the_background(reade
 
 def test_the_secret_stays_and_only_its_hash_is_given(reader: Reader) -> None:
     reader.open(CHAT)
-    reader.page.wait_for_function("self.tilfreds")
+    wait_until_true(reader.page, "self.tilfreds")
     reader.tell("start", conversation="c1")
     given = reader.page.evaluate("tilfreds.browser()")
     reader.ended()
@@ -226,7 +227,7 @@ def test_a_reload_brings_the_question_back_and_the_answer_with_it(reader: Reader
 def test_the_end_is_told_until_it_was_heard(reader: Reader, watch: Watch) -> None:
     watch.expect(failed("/ended", "ERR_FAILED"))
     reader.open(CHAT)
-    reader.page.wait_for_function("self.tilfreds")
+    wait_until_true(reader.page, "self.tilfreds")
     reader.page.route("**/w/*/ended", lambda route: route.abort(), times=2)
     reader.tell("end", conversation="c1")
     expect(reader.face("Good")).to_be_visible(timeout=15_000)

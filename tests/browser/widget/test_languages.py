@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.back_end import done
 from tests.browser.conftest import NewPage
+from tests.browser.waiting import wait_until_true
 from tests.browser.widget.reader import CHAT, RATING, Reader
 from tests.lengths import long
 from tests.make import Make
@@ -124,7 +125,7 @@ def test_a_site_that_calls_norwegian_by_its_other_name(reader: Reader) -> None:
 
 def test_a_newer_wording_than_the_files_comes_in_the_pages_language(reader: Reader, make: Make) -> None:
     open_page(reader, ["en-GB"], "en-GB", CHAT)
-    reader.page.wait_for_function("self.tilfreds")
+    wait_until_true(reader.page, "self.tilfreds")
     make.survey(reader.site, "chat_end", texts={"en-GB": {"question": "How was our chat, then?"}})
     assert reader.ended(conversation="c1")["asked"] is True
     asks(reader, "How was our chat, then?", "en-GB")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.waiting import wait_until_true
 from tests.browser.widget.reader import CHAT, RATING, Reader
 from tests.widget.served import PLACE, settings_in
 
@@ -66,7 +67,7 @@ def test_an_article_is_rated_commented_changed_and_taken_back(reader: Reader, as
 
 def test_a_chat_starts_ends_and_is_rated(reader: Reader, asked: list[str]) -> None:
     reader.open(RATING + CHAT)
-    reader.page.wait_for_function("self.tilfreds")
+    wait_until_true(reader.page, "self.tilfreds")
     with reader.page.expect_response("**/poll"):
         reader.tell("start", conversation="c1")
     assert len(reader.page.evaluate("tilfreds.browser()")) == 64

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.browser.waiting import wait_until_true
 from tests.browser.widget.reader import CHAT, RATING, Reader
 from tests.make import Make
 
@@ -137,7 +138,7 @@ def test_messages_of_frames_and_windows_have_no_effect(reader: Reader) -> None:
     reader.page.evaluate(
         "(content) => document.body.append(Object.assign(document.createElement('iframe'), { srcdoc: content }))", shout
     )
-    reader.page.wait_for_function("heard.includes('shouted')")
+    wait_until_true(reader.page, "heard.includes('shouted')")
     assert reader.page.evaluate("heard.length") > 10
     assert (reader.lit(), len(reader.of("ended")) + len(reader.of("votes"))) == ([], before)
     expect(reader.page.locator("tilfreds-rating [part=card]")).to_have_count(1)
@@ -149,7 +150,7 @@ def test_an_element_no_survey_asks_about_says_so_once(reader: Reader, make: Make
     reader.site = make.site(allowed_origins=["http://127.0.0.1:*"])
     reader.tag = f'<script async src="{reader.product.url}/w/{reader.site.key}.js"></script>'
     reader.open()
-    reader.page.wait_for_function("self.tilfreds")
+    wait_until_true(reader.page, "self.tilfreds")
     reader.page.wait_for_timeout(300)
     assert told == ["tilfreds: no open survey asks about article. Open one or remove the tag."]
 

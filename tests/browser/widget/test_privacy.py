@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from tests.back_end import done
 from tests.browser.pages import Pages
+from tests.browser.waiting import wait_until_true
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import RATING, Reader
 from tests.make import MadeSite, Make
@@ -37,7 +38,7 @@ def test_global_privacy_control_leaves_no_view_and_no_id(reader: Reader) -> None
     reader.says("✓ Saved.")
     reader.received()
     name = f"tilfreds:{reader.site.key}:article,{reader.path},"
-    reader.page.wait_for_function("name => JSON.parse(localStorage[name]).off", arg=name)
+    wait_until_true(reader.page, f"JSON.parse(localStorage[{json.dumps(name)}]).off")
     mark = kept(reader)[name]
     assert (mark["off"], mark["answer"], sorted(mark)) == (1, {}, ["answer", "off", "until"])
     reader.press("Bad")

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.back_end import done
+from tests.browser.waiting import wait_until_true
 from tests.browser.widget.reader import Reader
 from tests.invitations.signing import sign, signed
 from tests.js.test_node import STATIC, built, node
@@ -211,7 +212,7 @@ def events_and_methods_do(reader: Reader) -> None:
       root.append(document.createElement("tilfreds-rating"));
     </script><div id="thanks"></div>"""
     reader.open(f"<script>{listeners}</script>{inner}")
-    reader.page.wait_for_function("self.tilfreds")
+    wait_until_true(reader.page, "self.tilfreds")
     methods = {re.sub(r"\(.*", "", name): example for name, example in examples("Method").items()}
     reader.page.evaluate(f"() => {{ {methods['tilfreds.on']} }}")
     reader.press("Good")
@@ -219,7 +220,7 @@ def events_and_methods_do(reader: Reader) -> None:
     reader.comment("Fine")
     reader.card().get_by_role("button", name="Not now").click()
     expect(reader.page.locator("[part=card]")).to_have_count(0)
-    reader.page.wait_for_function("true")
+    wait_until_true(reader.page, "true")
     assert sorted(told) == sorted(["shown", "voted 3", "on 3", "changed true", "dismissed"])
 
     told.clear()

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import FrameLocator, expect
 
 from tests.back_end import done
+from tests.browser.waiting import wait_until_true
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import CHAT, RATING, Reader, refusal
 
@@ -104,7 +105,7 @@ def test_nothing_is_stored_before_a_press(reader: Reader) -> None:
     kept = "() => [Object.keys(localStorage), Object.keys(sessionStorage), document.cookie]"
     assert reader.page.evaluate(kept) == [[], [], ""]
     reader.tell("start", conversation="c1")
-    reader.page.wait_for_function("Object.keys(sessionStorage).length")
+    wait_until_true(reader.page, "Object.keys(sessionStorage).length")
     assert reader.page.evaluate("Object.keys(localStorage)") == []
     reader.press("Good")
     reader.says("Saved")
