@@ -108,7 +108,7 @@ test-long: packages
 
 lint: types lint-js
 	$(BIN)/ruff check
-	$(BIN)/ruff format --check widget_server tests benchmarks docs clients stubs
+	$(BIN)/ruff format --check widget_server tests benchmarks docs clients
 
 lint-js: static/node_modules
 	@if command -v npm >/dev/null; then \
@@ -140,7 +140,7 @@ languages: install
 # A translator begins with this file: pybabel init -i build/pages.pot -d widget_server/translations -D pages -l LANGUAGE
 texts: $(VENV)/.test-installed
 	@mkdir -p build
-	$(BIN)/pybabel -q extract -F babel.cfg -o build/pages.pot --omit-header widget_server
+	$(BIN)/pybabel -q extract -F pyproject.toml -o build/pages.pot --omit-header widget_server
 
 build: static/node_modules
 	cd static && npm run build
