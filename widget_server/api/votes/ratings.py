@@ -49,7 +49,7 @@ class StepAnswerOut(Out):
     step = fields.String(metadata={"description": "Its id in the revision."})
     kind = fields.String(metadata={"description": one_of(ANSWERED)})
     question = fields.String()
-    value = fields.Raw(metadata={"description": "A choice's key, a number, or what was written."})
+    value = fields.Raw(metadata={"description": "A choice's key, a list of keys, a number, or what was written."})
     word = fields.String()
 
 

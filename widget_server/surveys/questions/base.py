@@ -56,6 +56,8 @@ class QuestionKind:
     """One kind. A subclass says what it has, and overrides what its answers need."""
 
     name: ClassVar[str]
+    #: Submissions hold an answer of its own.
+    has_answer: ClassVar[bool] = False
     #: A further question: at most two of them follow one answer. Of every other kind at most one does.
     is_question: ClassVar[bool] = False
     #: The page of a longer survey can ask it.
@@ -94,6 +96,7 @@ class QuestionKind:
 class FreeText(QuestionKind):
     """A kind whose answer is written."""
 
+    has_answer = True
     is_free_text = True
     max_length: ClassVar[int]
 

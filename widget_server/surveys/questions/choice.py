@@ -11,6 +11,7 @@ from .base import QuestionKind, SurveyStep
 
 class Choice(QuestionKind):
     name = "choice"
+    has_answer = True
     is_question = True
     is_for_page = True
     has_choices = True

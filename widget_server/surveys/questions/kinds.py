@@ -29,8 +29,8 @@ KINDS: dict[str, QuestionKind] = {
         LongerSurvey(),
     )
 }
-#: Kinds that have an answer of their own, in the order of the table.
-ANSWERED = tuple(name for name, kind in KINDS.items() if kind.is_question or kind.is_free_text)
+#: Kinds whose answers a submission holds, in the order of the table.
+ANSWERED = tuple(name for name, kind in KINDS.items() if kind.has_answer)
 FREE_TEXT = tuple(name for name, kind in KINDS.items() if kind.is_free_text)
 FOR_PAGE = tuple(name for name, kind in KINDS.items() if kind.is_for_page)
 QUESTIONS = tuple(name for name, kind in KINDS.items() if kind.is_question)

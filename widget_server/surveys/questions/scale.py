@@ -11,6 +11,7 @@ from .base import QuestionKind, SurveyStep
 
 class NumberScale(QuestionKind):
     name = "scale"
+    has_answer = True
     is_question = True
     is_for_page = True
     has_range = True

@@ -11,6 +11,7 @@ from .base import QuestionKind, SurveyStep
 
 class Several(QuestionKind):
     name = "several"
+    has_answer = True
     is_for_page = True
     has_choices = True
 
