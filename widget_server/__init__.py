@@ -24,7 +24,8 @@ def create_app(config: Config, *, role: Role = "web") -> Flask:
     foundation = import_module(".web.application", __name__)
     app: Flask = foundation.make(__name__, config, read_only=role == "live" and config.is_sqlite)
     if role == "web" and not config.is_sqlite:
-        import_module(".events.pg_notify", __name__).Notifier(app.extensions["tilfreds_engines"].write)
+        engines = import_module(".storage.db", __name__).engines_of(app)
+        import_module(".events.pg_notify", __name__).Notifier(engines.write)
     for edge in EDGES[role]:
         import_module(f".{edge}.blueprint", __name__).init_app(app)
     return app

@@ -14,7 +14,7 @@ from ..core.errors import CommandError
 from ..migrations import run
 from ..privacy.erasure import ERASED_FILE, erase_again
 from ..storage import file_lock
-from ..storage.db import db
+from ..storage.db import db, engines_of
 from . import copies, postgresql
 
 MAGIC = b"SQLite format 3\0"
@@ -48,7 +48,7 @@ def erase_since(config: Config) -> int:
     with app.app_context():
         erased = erase_again(config.data_dir / ERASED_FILE)
         db.session.commit()
-    app.extensions["tilfreds_engines"].dispose()
+    engines_of(app).dispose()
     return erased
 
 

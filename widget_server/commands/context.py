@@ -13,6 +13,7 @@ from ..serve import database, secret_file
 from ..sites.models import Site
 from ..sites.service import find_living_site
 from ..storage import file_lock
+from ..storage.db import engines_of
 from .settings import settings
 
 #: How the printed call proves itself: as the operator, or by a key of the site.
@@ -27,7 +28,7 @@ def reading() -> Iterator[None]:
         with app.app_context():
             yield
     finally:
-        app.extensions["tilfreds_engines"].dispose()
+        engines_of(app).dispose()
 
 
 @contextmanager
@@ -44,7 +45,7 @@ def writing(call: str, body: dict[str, Any], bearer: str = OPERATOR) -> Iterator
                 with app.app_context():
                     yield config
             finally:
-                app.extensions["tilfreds_engines"].dispose()
+                engines_of(app).dispose()
     except file_lock.DatabaseHeld as held:
         raise CommandError(
             f"{held}\nThe running server does the same for this call:\n\n{as_curl(config, call, body, bearer)}"

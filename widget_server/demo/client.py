@@ -55,8 +55,8 @@ class Tilfreds:
             headers={"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"},
         )
         with urlopen(request, timeout=self.timeout) as answer:  # noqa: S310 -- as above
-            fields: dict[str, Any] = json.loads(answer.read() or b"{}")
-            return fields
+            response_body: dict[str, Any] = json.loads(answer.read() or b"{}")
+            return response_body
 
 
 def sign(

@@ -22,8 +22,7 @@ from ..core.config import Config
 from ..sites.models import Site
 from ..sites.service import LOOPBACK_ORIGINS, create_site
 from ..sites.signing_secrets import add_signing_secret
-from ..storage.db import db
-from ..storage.engines import Engines
+from ..storage.db import db, engines_of
 from ..subjects.models import Subject
 from ..subjects.service import count_shown, ensure_subject
 from ..surveys.models import PLACEMENTS
@@ -45,7 +44,7 @@ SEEN_AFTER = timedelta(hours=2)
 def seed(config: Config) -> Path:
     """Make what is missing of the demo, and return the file with the shop's keys. The schema has to be up to date."""
     app = create_app(config)
-    engines: Engines = app.extensions["tilfreds_engines"]
+    engines = engines_of(app)
     if engines.is_sqlite:
         # Nobody's votes are at stake yet, and waiting for the disk after each of them takes longer than making them.
         with closing(engines.write.raw_connection()) as connection:

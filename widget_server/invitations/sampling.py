@@ -19,7 +19,6 @@ def next_number(site_id: UUID, channel: str) -> int:
     On PostgreSQL whoever comes next waits until this decision is committed, so that no number is given twice.
     """
     add_to_count(db.session, COUNT, {"site_id": site_id, "channel": channel}, 1)
-    count: int = db.session.scalars(
-        select(COUNT.c.n).where(COUNT.c.site_id == site_id, COUNT.c.channel == channel)
-    ).one()
-    return count
+    of_channel = (COUNT.c.site_id == site_id) & (COUNT.c.channel == channel)
+    number: int = db.session.scalars(select(COUNT.c.n).where(of_channel)).one()
+    return number

@@ -14,6 +14,7 @@ from ..auth.access import requires
 from ..core import clock, tokens
 from ..core.errors import Forbidden, Invalid, Unauthorized
 from ..events.outbox_reader import Position
+from ..storage.db import engines_of
 from ..web.problems import problem
 from .follower import Follower
 from .sse import frame
@@ -29,7 +30,7 @@ blueprint = Blueprint("live", __name__, url_prefix="/live")
 
 def init_app(app: Flask) -> None:
     """Register the streams, and the follower that feeds them."""
-    app.extensions["tilfreds_follower"] = Follower(app.extensions["tilfreds_engines"])
+    app.extensions["tilfreds_follower"] = Follower(engines_of(app))
     app.after_request(allow_pages)
     app.register_blueprint(blueprint)
 

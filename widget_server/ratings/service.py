@@ -174,8 +174,8 @@ def change_vote(cast: Cast, standing: Any) -> UUID:
         _counted(cast, standing.voted_on, standing._asdict(), kept),
         _counted(cast, standing.voted_on, cast.values, kept),
     )
-    row_id: UUID = standing.id
-    return row_id
+    vote_id: UUID = standing.id
+    return vote_id
 
 
 def _counted(cast: Cast, voted_on: date, values: dict[str, Any], standing: str) -> tallies.Counted:

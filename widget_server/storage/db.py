@@ -77,8 +77,13 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession, "exp
 
 def engines() -> Engines:
     """Return the engines of the current application."""
-    made: Engines = current_app.extensions[ENGINES]
-    return made
+    return engines_of(current_app)
+
+
+def engines_of(app: Flask) -> Engines:
+    """Return the engines of an application, also outside its context."""
+    of_app: Engines = app.extensions[ENGINES]
+    return of_app
 
 
 def init_app(app: Flask, url: str, *, read_only: bool = False) -> None:

@@ -76,8 +76,8 @@ def ensure_subject(transaction: Transaction, site_id: UUID, kind: str, subject: 
     name = name_of(kind, subject)
     found = _NAMED.first_once(transaction, {"site": site_id, "kind": kind, "subject": name})
     if found is not None:
-        row_id: UUID = found.id
-        return row_id
+        existing_id: UUID = found.id
+        return existing_id
     subject_id = new_id()
     transaction.execute(
         insert(SUBJECT), {"site_id": site_id, "id": subject_id, "kind": kind, "subject": name, "created_at": at}

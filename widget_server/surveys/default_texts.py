@@ -78,6 +78,6 @@ def _file(language: str) -> dict[str, Any]:
     for name in (language, language.partition("-")[0], FALLBACK):
         path = TEXTS / f"{name}.json"
         if path.is_file():
-            fields: dict[str, Any] = json.loads(path.read_text("utf-8"))
-            return fields
+            texts: dict[str, Any] = json.loads(path.read_text("utf-8"))
+            return texts
     raise FileNotFoundError(f"static/texts holds no {FALLBACK}.json")

@@ -62,5 +62,5 @@ def built(name: str) -> str:
 @functools.cache
 def manifest() -> dict[str, Any]:
     """Which files belong together, by static/build.mjs."""
-    fields: dict[str, Any] = json.loads(built("manifest.json"))
-    return fields
+    weights_and_parts: dict[str, Any] = json.loads(built("manifest.json"))
+    return weights_and_parts

@@ -10,8 +10,7 @@ from ...auth.access import requires
 from ...core.config import is_loopback
 from ...core.errors import NotFound
 from ...sites.models import Site
-from ...storage.db import db
-from ...storage.engines import Engines
+from ...storage.db import db, engines
 from ...storage.sqlite import MENDED_SECONDS
 from ...web.problems import problem
 from .metrics import Metrics
@@ -46,8 +45,7 @@ def ready() -> Response:
     Reading may go well on a disk that takes no more votes, so what votes met there counts for a while.
     """
     db.session.execute(select(Site.id).limit(1))
-    engines: Engines = current_app.extensions["tilfreds_engines"]
-    if engines.disk.fails:
+    if engines().disk.fails:
         return problem(503, "unavailable", "The disk failed a moment ago.", retry_after=MENDED_SECONDS)
     return answer("ready")
 

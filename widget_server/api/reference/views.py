@@ -50,5 +50,5 @@ def made() -> dict[str, Any]:
     kept = current_app.extensions[EXTENSION]
     if "document" not in kept:
         kept["document"] = document(current_app._get_current_object(), kept["resources"])  # type: ignore[attr-defined]
-    fields: dict[str, Any] = kept["document"]
-    return fields
+    built: dict[str, Any] = kept["document"]
+    return built
