@@ -1,11 +1,11 @@
-"""The paste guides of docs/placement.md: what a reader would copy."""
+"""The paste guides of docs/guides/placement.md: what a reader would copy."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-PAGE = Path(__file__).parents[1] / "docs" / "placement.md"
+PAGE = Path(__file__).parents[1] / "docs" / "guides" / "placement.md"
 #: What stands for the address of the site's file.
 ADDRESS = "https://HOST/w/SITE_KEY.js"
 

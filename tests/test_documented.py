@@ -26,8 +26,8 @@ from widget_server.surveys.service import DEFAULT_WINDOW_HOURS
 from widget_server.surveys.steps import OUTCOMES
 
 ROOT = Path(__file__).parents[1]
-RULES = ROOT / "docs" / "rules.md"
-TEXTS = ROOT / "docs" / "texts.md"
+RULES = ROOT / "docs" / "reference" / "rules.md"
+TEXTS = ROOT / "docs" / "guides" / "texts.md"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 
 
@@ -111,7 +111,7 @@ def test_every_text_of_the_widget_is_told_and_its_example_is_taken(api: Api) -> 
 
 
 def test_the_page_of_themes_names_them_and_its_example_is_taken(api: Api) -> None:
-    page = ROOT / "docs" / "themes.md"
+    page = ROOT / "docs" / "guides" / "themes.md"
     (body,) = re.findall(r"-d '(\{\"theme\".*)'", page.read_text("utf-8"))
 
     assert [row[0] for row in table(page, "Theme")][1:] == list(THEMES)
@@ -131,13 +131,13 @@ def commands(group: click.Group, path: str = "tilfreds") -> Iterator[str]:
 
 
 def test_the_page_of_commands_names_every_command_and_no_other() -> None:
-    _, *rows = table(ROOT / "docs" / "commands.md", "Command")
+    _, *rows = table(ROOT / "docs" / "reference" / "commands.md", "Command")
 
     assert sorted(row[0] for row in rows) == sorted(commands(main))
 
 
 def test_the_words_on_the_page_of_commands_are_taken(api: Api) -> None:
-    (texts,) = re.findall(r"^(\{\"en\".*\})$", (ROOT / "docs" / "commands.md").read_text("utf-8"), re.M)
+    (texts,) = re.findall(r"^(\{\"en\".*\})$", (ROOT / "docs" / "reference" / "commands.md").read_text("utf-8"), re.M)
 
     answer = api.post("/surveys", {"name": "x", "placement": "chat_end", "texts": json.loads(texts)})
 
@@ -145,7 +145,7 @@ def test_the_words_on_the_page_of_commands_are_taken(api: Api) -> None:
 
 
 def test_the_example_of_steps_is_taken_and_every_kind_is_told(api: Api) -> None:
-    page = ROOT / "docs" / "steps.md"
+    page = ROOT / "docs" / "guides" / "follow-up-questions.md"
     (example,) = re.findall(r"^```json\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
 
     answer = api.post("/surveys", {"name": "x", "placement": "chat_end", **json.loads(example)})
@@ -157,7 +157,7 @@ def test_the_example_of_steps_is_taken_and_every_kind_is_told(api: Api) -> None:
 
 
 def test_the_page_of_chats_says_of_each_adapter_what_it_takes() -> None:
-    page = ROOT / "docs" / "chats.md"
+    page = ROOT / "docs" / "guides" / "chats.md"
     _, *rows = table(page, "Adapter")
 
     told = {row[0]: sorted(option.strip(" `") for option in row[2].split(",")) for row in rows}
@@ -172,7 +172,7 @@ def test_the_page_of_chats_says_of_each_adapter_what_it_takes() -> None:
 
 
 def test_the_example_of_an_adapter_is_taken(api: Api) -> None:
-    (body,) = re.findall(r"-d '(\{\"adapters\".*)'", (ROOT / "docs" / "chats.md").read_text("utf-8"))
+    (body,) = re.findall(r"-d '(\{\"adapters\".*)'", (ROOT / "docs" / "guides" / "chats.md").read_text("utf-8"))
 
     answer = api.patch("/site", data=body.encode(), content_type="application/json")
 

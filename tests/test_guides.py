@@ -42,8 +42,8 @@ def test_every_guide_pastes_the_address_that_the_api_gives(api: Api, site: MadeS
 
 def test_the_readme_and_the_guide_paste_the_same_line() -> None:
     line = f'<script async src="{ADDRESS}"></script>'
-    assert line in (PAGE.parents[1] / "README.md").read_text("utf-8")
-    assert line in (PAGE.parents[1] / "static" / "README.md").read_text("utf-8")
+    assert line in (PAGE.parents[2] / "README.md").read_text("utf-8")
+    assert line in (PAGE.parents[2] / "static" / "README.md").read_text("utf-8")
 
 
 def test_magentos_files_are_well_formed() -> None:

@@ -63,7 +63,7 @@ class Tilfreds(click.Group):
 @click.group(cls=Tilfreds, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("tilfreds"), prog_name="Tilfreds", message="%(prog)s %(version)s")
 def main() -> None:
-    """Tilfreds asks one question at the right moment. Settings are environment variables: see docs/production.md."""
+    """Ask one question at the right moment. Settings are environment variables: docs/operate/production.md."""
 
 
 if __name__ == "__main__":

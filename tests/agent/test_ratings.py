@@ -25,7 +25,7 @@ from widget_server.core import clock as product_clock
 from widget_server.core import tokens
 from widget_server.sites.agent_tokens import AgentClaims
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[2] / "docs" / "reference"
 VECTORS = json.loads((DOCS / "agent-token-vectors.json").read_text("utf-8"))
 #: How each program of the page reads the vectors and prints one token on a line.
 READERS = {
@@ -246,7 +246,7 @@ def test_the_programs_of_the_page_make_the_published_tokens(file: str, tmp_path:
     program, reader = READERS[file]
     if shutil.which(program) is None:
         absent(f"{program} is not installed.")
-    text = (DOCS / "agents.md").read_text("utf-8")
+    text = (DOCS.parent / "guides" / "agents.md").read_text("utf-8")
     found = re.search(rf"^```\w+ {re.escape(file)}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     assert found
     (tmp_path / file).write_text(found[1] + "\n" + reader, "utf-8")

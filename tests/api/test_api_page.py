@@ -21,7 +21,7 @@ from widget_server.core import tokens
 from widget_server.sites.models import Site
 from widget_server.sites.signatures import signature_fields
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[2] / "docs" / "reference"
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 VECTORS = json.loads((DOCS / "signing-vectors.json").read_text("utf-8"))
 #: Where Debian keeps what runs the examples.
@@ -60,7 +60,7 @@ def address(app: Flask) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize(("name", "least"), [("api.md", 12), ("headless.md", 3)])
+@pytest.mark.parametrize(("name", "least"), [("api.md", 12), ("../guides/direct-invitations.md", 3)])
 def test_every_command_of_the_page_answers_as_the_page_says(
     address: str, make: Make, tmp_path: Path, name: str, least: int
 ) -> None:

@@ -42,7 +42,12 @@ def install(folder: Path) -> Path:
 
 def test_the_whole_way(home: Path, product: Product, site: MadeSite, monkeypatch: pytest.MonkeyPatch) -> None:
     told = {"TILFREDS": product.url, "SITE_KEY": site.key, "SIGNING_SECRET": site.signing_secret}
-    for name, value in {**told, "API_KEY": site.api_key, "DOCS": str(ROOT / "docs"), "ORIGIN": ORIGIN}.items():
+    for name, value in {
+        **told,
+        "API_KEY": site.api_key,
+        "DOCS": str(ROOT / "docs" / "reference"),
+        "ORIGIN": ORIGIN,
+    }.items():
         monkeypatch.setenv(name, value)
     shutil.copy(HERE / "whole_way.test.mjs", home)
     node("--test", "whole_way.test.mjs", folder=home)

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.server
 
 
 def vectors(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((ROOT / "docs" / name).read_text("utf-8"))
+    found: list[dict[str, Any]] = json.loads((ROOT / "docs" / "reference" / name).read_text("utf-8"))
     assert len(found) > 2
     return found
 

@@ -15,7 +15,7 @@ from widget_server.core.config import Config
 
 from .server import Server, assert_ended_cleanly, interrupt
 
-#: Of the proxy in docs/deploy/nginx.conf.
+#: Of the proxy in docs/operate/deploy/nginx.conf.
 NAME = "ratings.example.org"
 
 

@@ -1,4 +1,4 @@
-"""What docs/production.md says of limits: that of one rating bounds no crowd of readers, that of a source does."""
+"""The limits of docs/operate/production.md: one per rating, and one per source that bounds a crowd of readers."""
 
 from __future__ import annotations
 

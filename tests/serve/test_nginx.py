@@ -1,4 +1,4 @@
-"""docs/deploy/nginx.conf in a real nginx, with TLS: from a press through the proxy to the event on an open stream."""
+"""Run docs/operate/deploy/nginx.conf in a real nginx with TLS, from a press to the event on an open stream."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from .conftest import NAME
 from .server import PATIENCE_SECONDS, Server, free_port, listens, wait_until
 
 pytestmark = pytest.mark.server
-FILE = Path(__file__).parents[2] / "docs" / "deploy" / "nginx.conf"
+FILE = Path(__file__).parents[2] / "docs" / "operate" / "deploy" / "nginx.conf"
 #: nginx would hold an event back until its buffer is full, which a few votes never do.
 AT_ONCE_SECONDS = 2.0
 DEBIAN_PATH = "/usr/sbin:/usr/local/sbin:/opt/homebrew/bin:/usr/bin:/usr/local/bin"

@@ -1,4 +1,4 @@
-"""docs/production.md and docs/dependencies.md say what is."""
+"""docs/operate/production.md and docs/develop/dependencies.md say what is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from widget_server.core.config import Config
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "production.md"
+PAGE = ROOT / "docs" / "operate" / "production.md"
 BEGIN, END = "<!-- settings:", "<!-- end of settings -->"
 
 
@@ -49,7 +49,7 @@ def test_every_setting_has_one_sentence() -> None:
 def test_every_setting_that_is_named_exists(file: str) -> None:
     """A word in capitals that is assigned to is a setting, or a variable of the page's own shell."""
     known = {field.name.upper() for field in dataclasses.fields(Config)} | {"NAME", "SITE"}
-    named = set(re.findall(r"\b([A-Z][A-Z_]{3,})=", (ROOT / "docs" / file).read_text()))
+    named = set(re.findall(r"\b([A-Z][A-Z_]{3,})=", (ROOT / "docs" / "operate" / file).read_text()))
     assert named - known == set()
 
 
@@ -66,7 +66,7 @@ def test_there_are_five_commands_to_a_tag_and_all_can_be_copied() -> None:
 def test_the_page_names_files_that_are_there() -> None:
     for link in re.findall(r"\]\(([\w./-]+)\)", PAGE.read_text()):
         assert (PAGE.parent / link).is_file(), link
-    for path in re.findall(r"docs/deploy/[\w.]+", PAGE.read_text()):
+    for path in re.findall(r"docs/operate/deploy/[\w.]+", PAGE.read_text()):
         assert (ROOT / path).is_file(), path
 
 
@@ -77,7 +77,7 @@ def test_the_page_names_files_that_are_there() -> None:
 def test_each_dependency_has_a_reason(name: str, title: str) -> None:
     lines = (ROOT / "requirements" / f"{name}.in").read_text().splitlines()
     needed = {re.split(r"[\[<>=; ]", line)[0] for line in lines if re.match(r"[a-z]", line)}
-    page = (ROOT / "docs" / "dependencies.md").read_text()
+    page = (ROOT / "docs" / "develop" / "dependencies.md").read_text()
     part = page[page.index(title) :].split("\n## ")[0]
     explained = re.findall(r"^\| ([a-z-]+) \| \S", part, re.MULTILINE)
     assert sorted(explained) == sorted(needed)
@@ -85,7 +85,7 @@ def test_each_dependency_has_a_reason(name: str, title: str) -> None:
 
 def test_each_npm_dependency_has_a_reason() -> None:
     needed = json.loads((ROOT / "static" / "package.json").read_text())["devDependencies"]
-    page = (ROOT / "docs" / "dependencies.md").read_text()
+    page = (ROOT / "docs" / "develop" / "dependencies.md").read_text()
     section = page[page.index("## To build and check the scripts") :].split("\n## ")[0]
     explained = re.findall(r"^\| (@?[a-z/-]+) \| \S", section, re.MULTILINE)
     assert explained == sorted(needed)

@@ -16,7 +16,7 @@ from ..back_end import Api
 from ..make import MadeSite, Make
 from ..widget.conftest import Page
 
-PAGE = (Path(__file__).parents[2] / "docs" / "scales.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "scales.md").read_text("utf-8")
 #: (lowest, highest, the highest unhappy one, the lowest that counts as satisfied)
 ASCENDING = {
     "three": (1, 3, 1, 3),

@@ -124,7 +124,7 @@ def test_an_adapter_that_another_version_had_does_not_take_the_file_with_it(
 
 def test_what_the_built_adapters_weigh_stands_in_the_manifest_and_the_documents() -> None:
     weights = json.loads((STATIC / "dist" / "manifest.json").read_text("utf-8"))["weights"]["extras"]
-    chats = (Path(__file__).parents[2] / "docs" / "chats.md").read_text("utf-8")
+    chats = (Path(__file__).parents[2] / "docs" / "guides" / "chats.md").read_text("utf-8")
     for name in OPTIONS:
         (told,) = re.findall(rf"^\| `{name}` \|.*\| ([\d,]+) \|$", chats, re.M)
         assert int(told.replace(",", "")) == weights[f"adapters/{name}"], name

@@ -113,13 +113,13 @@ def test_whatever_is_no_part_is_not_found(client: FlaskClient, subtests: pytest.
 
 
 def test_a_library_of_others_is_served_as_it_was_published(client: FlaskClient) -> None:
-    """Its name has the version, so it is kept for ever; docs/notices.md says what it is and what its bytes are."""
+    """Its name has the version, so it is cached forever; docs/develop/third-party-files.md lists its checksum."""
     (library,) = (STATIC / "vendor").glob("*.js")
     answer = part(client, library.name)
     assert answer.data == library.read_bytes()
     assert answer.headers["Cache-Control"] == FOR_EVER
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    notice = (STATIC.parent / "docs" / "notices.md").read_text()
+    notice = (STATIC.parent / "docs" / "develop" / "third-party-files.md").read_text()
     assert library.name in notice and hashlib.sha256(library.read_bytes()).hexdigest() in notice
     licence = library.with_suffix(".LICENSE").read_text().strip()
     assert " ".join(licence.split()) in " ".join(notice.split())

@@ -123,7 +123,9 @@ def _live_grant(token: str, now: datetime) -> LiveGrant:
     except tokens.ExpiredToken as error:
         raise Unauthorized("This agent token's time is over. Get a fresh one.", code="expired") from error
     except tokens.BadToken as error:
-        raise Unauthorized("This is no agent token: make one as docs/agents.md shows.", code="bad_token") from error
+        raise Unauthorized(
+            "This is no agent token: make one as docs/guides/agents.md shows.", code="bad_token"
+        ) from error
     if grant.agent_id is None:
         raise Unauthorized("This token is the console's, not an agent's.", code="bad_token")
     return grant

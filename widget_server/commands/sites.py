@@ -111,7 +111,7 @@ def secret(site_key: str, retire: str | None) -> None:
 def adapters(site_key: str, wanted: Sequence[str], none: bool) -> None:
     """Set which chats made by others the pages of the site SITE_KEY listen to, in place of those before.
 
-    NAME is an adapter of docs/chats.md, OPTIONS a JSON object: crisp 'rocketchat={"field": "tilfreds"}'.
+    NAME is an adapter of docs/guides/chats.md, OPTIONS a JSON object: crisp 'rocketchat={"field": "tilfreds"}'.
     """
     if none == bool(wanted):
         raise CommandError("Name the adapters, such as `crisp`; or --none for no adapter at all.")

@@ -32,7 +32,11 @@ def wording(command: Any) -> Any:
         click.option("--look", type=click.Choice(list(LOOKS)), default="faces", show_default=True),
         click.option("--direction", type=click.Choice(list(DIRECTIONS)), default="up", help="down: 1 is the easiest."),
         click.option("--texts", type=EXISTING, help="JSON by language: question, labels or ends, thanks."),
-        click.option("--steps", type=EXISTING, help="JSON: a list of what is asked after the press (docs/steps.md)."),
+        click.option(
+            "--steps",
+            type=EXISTING,
+            help="JSON: a list of what is asked after the press (docs/guides/follow-up-questions.md).",
+        ),
         click.option("--comment/--no-comment", default=True, help="Whether a comment is offered after the press."),
         click.option("--screenshot/--no-screenshot", default=False, help="Whether a screenshot may be added after it."),
     ):

@@ -1,8 +1,8 @@
 """Who is asked, and why not: pure rules over facts, three-valued, with the one table of defaults.
 
 Each rule answers True (nothing against asking), False (its reason stands in the ledger) or None (the facts are not
-known). What None does is the site's choice; the default is to ask. `docs/rules.md` shows this table and a test compares
-the two.
+known). What None does is the site's choice; the default is to ask. A test compares this table with
+`docs/reference/rules.md`.
 """
 
 from __future__ import annotations

@@ -91,4 +91,4 @@ def is_text(claims: dict[str, Any]) -> bool:
 
 
 def unreadable() -> Unauthorized:
-    return Unauthorized("This is no agent token: make one as docs/agents.md shows.", code="bad_token")
+    return Unauthorized("This is no agent token: make one as docs/guides/agents.md shows.", code="bad_token")

@@ -41,7 +41,7 @@ class Site(Model):
     texts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     #: How the card looks (see sites/themes.py); empty where it looks as the widget does by itself.
     theme: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    #: The chats made by others that its pages listen to: options by the adapter's name (see docs/chats.md).
+    #: The chats made by others that its pages listen to: options by the adapter's name (see docs/guides/chats.md).
     adapters: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
     #: Origins of the pages that may hold `/embed/transcript` in a frame: the owner's helpdesk.
     agent_origins: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")

@@ -6,8 +6,8 @@ from typing import Any
 
 from ..core.errors import Invalid
 
-#: CSS selectors of the element that an article ends in, by what made the page. `docs/placement.md` says where each is
-#: from. Docusaurus marks the page once its own script has taken it over; before that an element
+#: CSS selectors of the element that an article ends in, by what made the page. `docs/guides/placement.md` gives the
+#: source of each. Docusaurus marks the page once its own script has taken it over; before that an element
 #: of ours would be one that the script does not expect. VitePress: see static/src/placements/inside.js.
 LAYOUTS = {
     "alabaster": "div.body[role=main]",

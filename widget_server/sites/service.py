@@ -40,7 +40,7 @@ CHANGEABLE = (
     "agents_see",
     "agents_see_after_days",
 )
-#: Who of several agents is credited with an answer; docs/fairness.md says what each means.
+#: Who of several agents is credited with an answer; docs/guides/fairness.md says what each means.
 CREDIT = ("all", "closer", "last")
 #: Whose ratings an agent's token opens.
 AGENTS_SEE = ("own", "team", "all", "none")

@@ -1,7 +1,7 @@
 """The later steps of the widget, fetched by name: those of this version, in the words of the site where it has some.
 
 A name tells all that the file depends on, so it is kept for ever. A file that a browser kept over an upgrade, or over a
-change of the site's words, asks for the parts of its own time: today's answer it, see docs/versioning.md.
+change of the site's words, asks for the parts of its own time: today's answer it, see docs/develop/versioning.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`seen` and `dismissed`: what happened to a question without an answer. Never needed for a vote.
 
 Who is no visitor is answered like one and counts nowhere, and of whoever asks not to be followed (Global Privacy
-Control) no view is counted: see docs/rules.md.
+Control) no view is counted: see docs/reference/rules.md.
 """
 
 from __future__ import annotations

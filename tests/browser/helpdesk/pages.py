@@ -52,7 +52,7 @@ class Helpdesk:
         page.on("request", lambda request: self.asked.append(request.url))
 
     def open(self, talk: Talk, token: str, *messages: str) -> None:
-        """Under the strictest policy that the page of docs/agents.md promises."""
+        """Under the strictest policy that the page of docs/guides/agents.md promises."""
         live = self.live_origin(talk)
         policy = (
             f"default-src 'none'; script-src {self.product.url} {self.pages.url}; "

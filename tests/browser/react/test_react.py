@@ -1,4 +1,4 @@
-"""The element in a page made with React, by the component that docs/frameworks.md shows."""
+"""The element in a page made with React, by the component that docs/guides/frameworks.md shows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.js.test_node import STATIC, built
 from tests.make import MadeSite, Make
 
 HERE = Path(__file__).parent
-FRAMEWORKS = STATIC.parent / "docs" / "frameworks.md"
+FRAMEWORKS = STATIC.parent / "docs" / "guides" / "frameworks.md"
 APP = """
 import { StrictMode, useCallback, useState } from "react";
 import { createRoot } from "react-dom/client";

@@ -1,4 +1,4 @@
-"""Which chats made by others a site's pages listen to, and what each can be told: see docs/chats.md."""
+"""Which chats made by others a site's pages listen to, and what each can be told: see docs/guides/chats.md."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Logo(Strict):
 
 
 class Theme(Strict):
-    """How the card looks: see docs/themes.md. What cannot be read well enough is refused with the figure."""
+    """How the card looks: see docs/guides/themes.md. What cannot be read well enough is refused with the figure."""
 
     name = Word(*THEMES)
     scheme = Word(*SCHEMES, metadata={"description": "`auto` follows the visitor's system."})
@@ -88,7 +88,7 @@ class Launcher(Strict):
 
 
 class Placement(Strict):
-    """Where the faces stand by themselves: see docs/placement.md."""
+    """Where the faces stand by themselves: see docs/guides/placement.md."""
 
     layout = Word(
         *LAYOUTS, metadata={"description": "What makes the site's articles; `article_selector` is for all others."}
@@ -125,9 +125,11 @@ class SiteChanges(Strict):
     agent_origins = Items(
         Text(most=300, least=1, line=True),
         most=MOST_AGENT_ORIGINS,
-        metadata={"description": "Whose pages may hold ratings in a frame, every page around it: see docs/agents.md."},
+        metadata={
+            "description": "Whose pages may hold ratings in a frame, every page around it: see docs/guides/agents.md."
+        },
     )
-    credit = Word(*CREDIT, metadata={"description": "Who is credited with an answer: see docs/fairness.md."})
+    credit = Word(*CREDIT, metadata={"description": "Who is credited with an answer: see docs/guides/fairness.md."})
     agents_see = Word(*AGENTS_SEE, metadata={"description": "Whose ratings an agent's token opens."})
     agents_see_after_days = Whole(low=0, high=365, metadata={"description": "Days after the end of the part."})
     article_selector = Text(
@@ -140,7 +142,7 @@ class SiteChanges(Strict):
         Text(most=20, least=1, line=True),
         Table(Text(most=60, least=1, line=True), Whole(low=0, high=10_000), most=20),
         most=10,
-        metadata={"description": "Departures from the table of rules, by channel: see docs/rules.md."},
+        metadata={"description": "Departures from the table of rules, by channel: see docs/reference/rules.md."},
     )
     texts = Table(
         Text(most=35, least=2, line=True),
@@ -154,13 +156,15 @@ class SiteChanges(Strict):
         allow_none=True,
         metadata={
             "description": "The widget's own words by language, merged with those before: null gives one, a language's"
-            " or all back to the product. `GET /languages/{code}` names them: see docs/texts.md."
+            " or all back to the product. `GET /languages/{code}` names them: see docs/guides/texts.md."
         },
     )
     theme = Part(Theme, allow_none=True, metadata={"description": "Replaces the one before; null takes it away."})
     adapters = Part(
         Adapters,
-        metadata={"description": "Chats made by others that its pages listen to, with options: see docs/chats.md."},
+        metadata={
+            "description": "Chats made by others that its pages listen to, with options: see docs/guides/chats.md."
+        },
     )
 
 
