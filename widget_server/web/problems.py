@@ -1,4 +1,4 @@
-"""Problems and pagination: the one shape of an error, and what every answer carries."""
+"""Turn errors into RFC 9457 problem documents; give every response its id, headers and log line."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask import Flask, Response, g, jsonify, request
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.http import HTTP_STATUS_CODES
 
 from ..core import tokens
 from ..core.errors import DomainError, TooMany
@@ -19,27 +20,28 @@ from ..storage.db import db
 log = logging.getLogger("tilfreds.request")
 
 RETRY_SECONDS = 2
-#: Others are named as one, for a caller may invent any number of them, or put anything in their place.
+#: Other methods are logged as one, because a caller can invent any number of them.
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 EVERYWHERE = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
 )
+#: RFC 9457, section 4.2.1: the title of an `about:blank` problem is HTTP's own phrase, here that of RFC 9110.
 TITLES = {
-    400: "This cannot be read",
-    401: "Who is asking?",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Not this method",
-    406: "Not in this form",
-    408: "Too slow",
-    409: "Not as things stand",
-    413: "Too large",
-    415: "Not this content type",
-    422: "A field is wrong",
-    429: "Too many",
-    500: "A fault of ours",
-    503: "Not just now",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    406: "Not Acceptable",
+    408: "Request Timeout",
+    409: "Conflict",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
 }
 CODES = {
     404: "not_found",
@@ -55,10 +57,10 @@ CODES = {
 def problem(
     status: int, code: str, detail: str, *, pointer: str | None = None, retry_after: int | None = None
 ) -> Response:
-    """An RFC 9457 answer. The only place where one is made."""
+    """Return an RFC 9457 problem document; every error response is built here."""
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": TITLES.get(status, "Not done"),
+        "title": TITLES.get(status) or HTTP_STATUS_CODES.get(status, "Error"),
         "status": status,
         "code": code,
         "detail": detail,
@@ -75,7 +77,7 @@ def problem(
 
 
 def sealed_file(content: bytes, content_type: str, name: str) -> Response:
-    """A stranger's file: shown as what it is or saved, never run, in no other site's page."""
+    """Return an uploaded file so that a browser shows or saves it, and never runs or embeds it."""
     response = Response(content, content_type=content_type)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -84,7 +86,7 @@ def sealed_file(content: bytes, content_type: str, name: str) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Turn every error into a problem, give every request an id and one log line."""
+    """Register the error handlers and the hooks that give each request an id and one log line."""
     app.before_request(_start)
     app.after_request(_finish)
     app.register_error_handler(DomainError, _domain_error)
@@ -106,7 +108,7 @@ def _http_error(error: HTTPException) -> Response:
         return error.get_response()  # type: ignore[return-value]
     detail = error.description or ""
     if isinstance(error, RequestEntityTooLarge):
-        detail = "The body is larger than this address takes."
+        detail = "The request body is larger than this endpoint accepts."
     response = problem(status, CODES.get(status, "invalid"), detail)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
@@ -116,7 +118,7 @@ def _http_error(error: HTTPException) -> Response:
 def _database_error(error: DBAPIError) -> Response:
     db.session.rollback()
     is_away = isinstance(error, OperationalError) or isinstance(error.orig, sqlite3.OperationalError)
-    # A connection that was thrown away, for whatever reason, is no fault of the request.
+    # A dropped connection is not the request's fault, so the client may retry.
     if is_away or error.connection_invalidated:
         log.error("database: %s", type(error.orig).__name__)
         return _busy(error)
@@ -124,12 +126,19 @@ def _database_error(error: DBAPIError) -> Response:
 
 
 def _busy(error: Exception) -> Response:
-    return problem(503, "unavailable", "The database is busy or away. Try again.", retry_after=RETRY_SECONDS)
+    return problem(
+        503,
+        "unavailable",
+        "The database is busy or unreachable. Try again after the seconds in Retry-After.",
+        retry_after=RETRY_SECONDS,
+    )
 
 
 def _fault(error: Exception) -> Response:
     log.exception("unexpected")
-    return problem(500, "fault", "Something went wrong here. Nothing was saved; try again.")
+    return problem(
+        500, "fault", "An internal error occurred and nothing was saved. Try again; the server log has the details."
+    )
 
 
 def _start() -> None:
@@ -138,7 +147,7 @@ def _start() -> None:
 
 
 def method_of(name: str) -> str:
-    """A method as it is logged and counted."""
+    """Return the method name for logs and metrics, "other" for unknown ones."""
     return name if name in METHODS else "other"
 
 
@@ -148,7 +157,7 @@ def _finish(response: Response) -> Response:
     for name, value in EVERYWHERE:
         if name not in headers:
             headers.add(name, value)
-    # The rule, never the path: a path may hold a name. Never a comment, token or address.
+    # Log the URL rule, not the path: a path can contain a name. Never log comments, tokens or addresses.
     rule = request.url_rule.rule if request.url_rule else "-"
     milliseconds = (time.perf_counter() - g.started) * 1000
     log.info("%s %s %d %.1fms %s", method_of(request.method), rule, response.status_code, milliseconds, g.request_id)
