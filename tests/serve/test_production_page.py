@@ -72,7 +72,12 @@ def test_the_page_names_files_that_are_there() -> None:
 
 @pytest.mark.parametrize(
     ("name", "title"),
-    [("run", "## To run"), ("test", "## To test and check"), ("hosts", "## To paste into"), ("bench", "## To measure")],
+    [
+        ("run", "## Runtime"),
+        ("test", "## Tests and checks"),
+        ("hosts", "## Host programs in tests"),
+        ("bench", "## Benchmarks"),
+    ],
 )
 def test_each_dependency_has_a_reason(name: str, title: str) -> None:
     lines = (ROOT / "requirements" / f"{name}.in").read_text().splitlines()
@@ -86,7 +91,7 @@ def test_each_dependency_has_a_reason(name: str, title: str) -> None:
 def test_each_npm_dependency_has_a_reason() -> None:
     needed = json.loads((ROOT / "static" / "package.json").read_text())["devDependencies"]
     page = (ROOT / "docs" / "develop" / "dependencies.md").read_text()
-    section = page[page.index("## To build and check the scripts") :].split("\n## ")[0]
+    section = page[page.index("## Build and checks of the scripts") :].split("\n## ")[0]
     explained = re.findall(r"^\| (@?[a-z/-]+) \| \S", section, re.MULTILINE)
     assert explained == sorted(needed)
 
