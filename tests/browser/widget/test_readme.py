@@ -72,7 +72,7 @@ def test_nothing_is_missing_in_the_readme() -> None:
     mine = source(*[str(file.relative_to(SOURCE)) for file in SOURCE.rglob("*.js") if "placements" not in file.parts])
     further = source("later/question-controls.js", "later/further.js")
     assert set(examples("Part")) == parts_of(mine) - parts_of(further)
-    told = README[README.index("In further steps (") :].split("\n\n")[0]
+    told = README[README.index("In follow-up questions (") :].split("\n\n")[0]
     assert parts_of(further) <= set(re.findall(r"`(\w+)`", told))
     assert set(examples("Property")) == set(re.findall(r"var\((--tilfreds-\w+)", source()))
     fired = set(re.findall(r'new Event\("tilfreds:(\w+)"', mine)) | set(re.findall(r'fire\(rating, "(\w+)"', mine))
