@@ -95,7 +95,9 @@ def test_the_licence_is_stated(wheel: Path) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in names(wheel))
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert f"\nVersion: {version}\n" in text
-    assert re.search(rf"^## {re.escape(version)}\b", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    number = re.escape(version)
+    heading = rf"^## \[(?:{number}\]|Unreleased\]\n\nThe next version is {number}\.$)"
+    assert re.search(heading, (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
 
 
 def test_the_source_archive_is_whole(built: Path) -> None:
