@@ -12,6 +12,7 @@ import click
 
 from tests.asked import CASES
 from tests.back_end import Api
+from tests.test_document_form import PAGES
 from widget_server.api.sites.adapters import OPTIONS
 from widget_server.api.sites.schemas import Theme
 from widget_server.cli import main
@@ -28,7 +29,6 @@ from widget_server.surveys.steps import OUTCOMES
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "docs" / "reference" / "rules.md"
 TEXTS = ROOT / "docs" / "guides" / "texts.md"
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 
 
 def table(page: Path, first: str) -> Iterator[list[str]]:
