@@ -14,32 +14,33 @@ from ..storage.db import db
 
 log = logging.getLogger("tilfreds.jobs")
 
-#: Between two steps, so that votes which wait for SQLite's one writing connection come first.
+#: Between two batches, so that votes which wait for SQLite's one writing connection come first.
 PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
 class Job:
-    """Work done every so often, in steps that hold up nobody: a vote waits for SQLite's writing connection, and on
+    """Work done every so often, in batches that hold up nobody: a vote waits for SQLite's writing connection, and on
     PostgreSQL no stream reads past a transaction that still runs.
 
-    `steps` works in the session and yields where the loop may commit, each time with how many rows it touched.
+    `batches` works in the session and yields where the loop may commit, each time with how many rows it touched.
     """
 
     name: str
     every_seconds: float
-    steps: Callable[[], Iterator[int]]
+    batches: Callable[[], Iterator[int]]
 
 
 def run_once(app: Flask, job: Job, stop: threading.Event | None = None) -> None:
-    """One run, each step in a transaction of its own, until `stop` is set. After a failure the rest is left until it is
-    next due.
+    """Run a job once, each batch in its own transaction, until `stop` is set.
+
+    After a failure the rest waits until the job is next due.
     """
     stop = stop or threading.Event()
     touched = 0
     with app.app_context():
         try:
-            for rows in job.steps():
+            for rows in job.batches():
                 db.session.commit()
                 touched += rows
                 if stop.wait(PAUSE_SECONDS):

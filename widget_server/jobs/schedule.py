@@ -20,16 +20,16 @@ from .loop import Job
 #: Streams resume within this time; who was away longer reads the pages anew.
 EVENTS_KEPT = timedelta(days=7)
 MINUTE = 60.0
-#: A step is to be over in some milliseconds. A question that runs out of time takes a row, two counts and an event.
-EVENTS_IN_A_STEP = 500
-QUESTIONS_IN_A_STEP = 50
+#: A batch is to be over in some milliseconds. A question that runs out of time takes a row, two counts and an event.
+EVENTS_PER_BATCH = 500
+INVITATIONS_PER_BATCH = 50
 
 
 def expire_invitations() -> Iterator[int]:
     """Questions whose time is over are written down as expired."""
     site_ids = db.session.scalars(select(Site.id).where(Site.removed_at.is_(None))).all()
     for site_id in site_ids:
-        while expired := expire_due(site_id, clock.now(), most=QUESTIONS_IN_A_STEP):
+        while expired := expire_due(site_id, clock.now(), most=INVITATIONS_PER_BATCH):
             yield expired
 
 
@@ -51,12 +51,12 @@ def drop_old_events() -> Iterator[int]:
 
 
 def _next_ids(after: int) -> Any:
-    wanted = select(Event.id).where(Event.id > after).order_by(Event.id).limit(EVENTS_IN_A_STEP)
+    wanted = select(Event.id).where(Event.id > after).order_by(Event.id).limit(EVENTS_PER_BATCH)
     return db.session.scalars(wanted).all()
 
 
 def drop_old_sessions() -> Iterator[int]:
-    """Console sessions that are over are forgotten. One step: each is a person who signed in."""
+    """Console sessions that are over are forgotten. One batch: each is a person who signed in."""
     yield _deleted(delete(LoginSession).where(LoginSession.expires_at < clock.now()))
 
 

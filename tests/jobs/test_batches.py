@@ -1,4 +1,4 @@
-"""Periodic work goes in small steps: between any two of them a vote is saved, and told of, at once."""
+"""Periodic work goes in small batches: between any two of them a vote is saved, and told of, at once."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from ..standing_clock import SetClock
 from ..widget.conftest import Page
 
 pytestmark = ON_BOTH
-STEP = 5
-OLD = 3 * STEP + 1
+BATCH = 5
+OLD = 3 * BATCH + 1
 ARTICLE = {"kind": "article", "subject": "/returns"}
 EVENTS, EXPIRE, SESSIONS = (
     next(job for job in schedule.JOBS if word in job.name) for word in ("events", "expired", "sessions")
@@ -37,7 +37,7 @@ EVENTS, EXPIRE, SESSIONS = (
 
 
 class Between(threading.Event):
-    """The pause after a step, in which something happens."""
+    """The pause after a batch, in which something happens."""
 
     def __init__(self, happen: Callable[[], None]) -> None:
         super().__init__()
@@ -52,9 +52,9 @@ class Between(threading.Event):
 
 
 @pytest.fixture(autouse=True)
-def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schedule, "EVENTS_IN_A_STEP", STEP)
-    monkeypatch.setattr(schedule, "QUESTIONS_IN_A_STEP", STEP)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "EVENTS_PER_BATCH", BATCH)
+    monkeypatch.setattr(schedule, "INVITATIONS_PER_BATCH", BATCH)
 
 
 def write_events(app: Flask, site: MadeSite, clock: SetClock, *ages: timedelta) -> None:
@@ -73,11 +73,11 @@ def followed(app: Flask, after: Position = START) -> list[str]:
         return [change.kind for change in changes_after(connection, after)]
 
 
-def test_old_events_go_in_steps_and_votes_come_in_between(
+def test_old_events_go_in_batches_and_votes_come_in_between(
     app: Flask, site: MadeSite, article_page: Page, clock: SetClock
 ) -> None:
-    """A press between two steps is saved, so none is open; and streams can read of it, so on PostgreSQL none holds them
-    back.
+    """A press between two batches is saved, so none is open; and streams can read of it, so on PostgreSQL none holds
+    them back.
     """
     before = count(app, "event")
     write_events(app, site, clock, *[timedelta(days=8)] * OLD)
@@ -91,20 +91,20 @@ def test_old_events_go_in_steps_and_votes_come_in_between(
 
     between = Between(press)
     run_once(app, EVENTS, between)
-    assert left == [OLD - STEP, OLD - 2 * STEP, OLD - 3 * STEP, 0]
+    assert left == [OLD - BATCH, OLD - 2 * BATCH, OLD - 3 * BATCH, 0]
     assert count(app, "event") == before + len(presses), "what is young stays"
 
 
 def test_an_old_event_behind_a_young_one_goes_too(app: Flask, site: MadeSite, clock: SetClock) -> None:
     """Ids are given out before the commit, so they follow time not quite."""
     old, young = timedelta(days=8), timedelta(days=6)
-    write_events(app, site, clock, old, young, *[old] * STEP, young, old, *[young] * (2 * STEP))
+    write_events(app, site, clock, old, young, *[old] * BATCH, young, old, *[young] * (2 * BATCH))
     run_once(app, EVENTS)
     assert {row.created_at for row in rows(app, "event")} == {clock.now() - young}
 
 
-def test_questions_run_out_of_time_in_steps(app: Flask, api: Api, page: Page, clock: SetClock) -> None:
-    talks = [Talk(api, page).chat() for _ in range(2 * STEP + 3)]
+def test_questions_run_out_of_time_in_batches(app: Flask, api: Api, page: Page, clock: SetClock) -> None:
+    talks = [Talk(api, page).chat() for _ in range(2 * BATCH + 3)]
     for talk in talks:
         talk.end()
     clock.forward(days=15)
@@ -117,16 +117,16 @@ def test_questions_run_out_of_time_in_steps(app: Flask, api: Api, page: Page, cl
 
     between = Between(press)
     run_once(app, EXPIRE, between)
-    assert left == [STEP + 3, 4, 1], "the one that was asked in a pause is not over"
+    assert left == [BATCH + 3, 4, 1], "the one that was asked in a pause is not over"
     assert wrong_counts(app) == []
     assert {talk.states()[0] for talk in talks} == {"expired"}
 
 
-def test_a_step_finds_its_questions_by_an_index(app: Flask, site: MadeSite, clock: SetClock) -> None:
-    """Else each step would look at all that are open, of two weeks, while votes wait."""
+def test_a_batch_finds_its_questions_by_an_index(app: Flask, site: MadeSite, clock: SetClock) -> None:
+    """Else each batch would look at all that are open, of two weeks, while votes wait."""
     engines: Engines = app.extensions["tilfreds_engines"]
     with engines.read.connect() as connection:
-        wanted = due_at(site.id, clock.now()).limit(STEP).compile(connection, compile_kwargs={"literal_binds": True})
+        wanted = due_at(site.id, clock.now()).limit(BATCH).compile(connection, compile_kwargs={"literal_binds": True})
         if engines.is_sqlite:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {wanted}").fetchall()
         else:
@@ -136,21 +136,21 @@ def test_a_step_finds_its_questions_by_an_index(app: Flask, site: MadeSite, cloc
     assert "TEMP B-TREE" not in str(plan) and "Sort" not in str(plan)
 
 
-def test_a_stop_ends_it_after_the_step(app: Flask, site: MadeSite, clock: SetClock) -> None:
+def test_a_stop_ends_it_after_the_batch(app: Flask, site: MadeSite, clock: SetClock) -> None:
     write_events(app, site, clock, *[timedelta(days=8)] * OLD)
     between = Between(lambda: between.set())
     run_once(app, EVENTS, between)
-    assert (between.pauses, len(rows(app, "event", kind="subject.changed"))) == (1, OLD - STEP)
+    assert (between.pauses, len(rows(app, "event", kind="subject.changed"))) == (1, OLD - BATCH)
 
 
-def test_what_a_step_did_stays_when_a_later_one_fails(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
-    def steps() -> Iterator[int]:
+def test_what_a_batch_did_stays_when_a_later_one_fails(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    def batches() -> Iterator[int]:
         db.session.execute(update(Vote).values(rev=Vote.rev))
         yield 1
         raise ZeroDivisionError("planted")
 
     committed: list[int] = []
-    run_once(app, Job("planted", 60, steps), Between(lambda: committed.append(1)))
+    run_once(app, Job("planted", 60, batches), Between(lambda: committed.append(1)))
     assert committed == [1]
     assert "planted failed" in caplog.text
 
