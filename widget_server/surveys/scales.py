@@ -56,19 +56,19 @@ class Scale:
         return self.sentiment(score) > 0
 
 
-def steps(unhappy: int, neither: int, happy: int) -> tuple[int, ...]:
-    """The sentiments of so many steps each."""
+def scale_points(unhappy: int, neither: int, happy: int) -> tuple[int, ...]:
+    """Return the sentiments of so many points each."""
     return (-1,) * unhappy + (0,) * neither + (1,) * happy
 
 
-THREE = Scale("three", 1, steps(1, 1, 1), "the positive of three")
-THUMBS = Scale("thumbs", 1, steps(1, 0, 1), "thumbs up")
-FIVE = Scale("five", 1, steps(2, 1, 2), "the top two of five")
-SEVEN = Scale("seven", 1, steps(3, 2, 2), "the top two of seven")
+THREE = Scale("three", 1, scale_points(1, 1, 1), "the positive of three")
+THUMBS = Scale("thumbs", 1, scale_points(1, 0, 1), "thumbs up")
+FIVE = Scale("five", 1, scale_points(2, 1, 2), "the top two of five")
+SEVEN = Scale("seven", 1, scale_points(3, 2, 2), "the top two of seven")
 #: Practice differs for ten steps. Ours: the top three, so that a share of them is about as hard to earn as two of five.
-TEN = Scale("ten", 1, steps(5, 2, 3), "8 to 10 of ten")
-NPS = Scale("nps", 0, steps(7, 2, 2), "promoters: 9 and 10")
-CES = Scale("ces", 1, steps(3, 2, 2), "6 and 7 of seven, 7 being easiest", has_mean=True)
+TEN = Scale("ten", 1, scale_points(5, 2, 3), "8 to 10 of ten")
+NPS = Scale("nps", 0, scale_points(7, 2, 2), "promoters: 9 and 10")
+CES = Scale("ces", 1, scale_points(3, 2, 2), "6 and 7 of seven, 7 being easiest", has_mean=True)
 #: The same question asked so that 1 is the easiest.
 CES_REVERSED = Scale("ces_reversed", 1, CES.sentiments[::-1], "1 and 2 of seven, 1 being easiest", has_mean=True)
 SCALES = {scale.name: scale for scale in (THREE, THUMBS, FIVE, SEVEN, TEN, NPS, CES, CES_REVERSED)}
