@@ -44,8 +44,10 @@ function answered({ answer, at, comment, reasons, answers, notes, struck, was, r
   if (comment) lines.push(make("p", "comment", comment));
   for (const { question, word } of answers) lines.push(make("p", "", make("small", "small", question), " ", word));
   if (was) {
-    const steps = history.map((step) => make("p", "small", `${step.word} ${when(step.at)}`));
-    lines.push(make("details", "", make("summary", "small", `Was ${was}${recovered ? ", recovered" : ""}`), ...steps));
+    const entries = history.map((entry) => make("p", "small", `${entry.word} ${when(entry.at)}`));
+    lines.push(
+      make("details", "", make("summary", "small", `Was ${was}${recovered ? ", recovered" : ""}`), ...entries),
+    );
   }
   return lines;
 }

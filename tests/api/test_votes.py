@@ -206,7 +206,7 @@ def test_a_vote_is_read_with_its_history(visits: Visits, api: Api, clock: SetClo
 
     vote = api.get(f"/votes/{row['id']}").get_json()
 
-    assert [step["answer"]["score"] for step in vote["history"]] == [1, 3]
+    assert [entry["answer"]["score"] for entry in vote["history"]] == [1, 3]
     assert vote["corrected"]["before"]["score"] == 1
     assert (vote["corrected"]["after_seconds"], vote["corrected"]["recovery"]) == (120, True)
     assert api.get("/conversations/c1").get_json()["segments"][0]["rating"]["answer"]["score"] == 3

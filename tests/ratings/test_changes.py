@@ -69,7 +69,7 @@ def test_a_vote_saved_once_is_its_own_history_and_its_first_change_keeps_both(
     talk.vote(token, 1, id=NAME, comment="Slow")
     assert rows(app, "vote_change") == []
     first = rows(app, "vote")[0]
-    assert [step["comment"] for step in done(api.get(f"/votes/{first.id}"))["history"]] == ["Slow"]
+    assert [entry["comment"] for entry in done(api.get(f"/votes/{first.id}"))["history"]] == ["Slow"]
     clock.forward(seconds=1)
     talk.vote(token, 2, id=NAME, rev=2)
     kept = rows(app, "vote_change")
@@ -77,7 +77,7 @@ def test_a_vote_saved_once_is_its_own_history_and_its_first_change_keeps_both(
     assert (kept[0].intended_at, kept[0].stored_at) == (first.intended_at, first.changed_at)
 
 
-def test_a_vote_of_an_older_version_that_has_its_first_step_keeps_it_once(
+def test_a_vote_of_an_older_version_that_has_its_first_entry_keeps_it_once(
     app: Flask, talk: Talk, token: str, clock: SetClock
 ) -> None:
     talk.vote(token, 1, id=NAME)

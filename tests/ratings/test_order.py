@@ -105,7 +105,7 @@ def test_two_tabs_take_turns(talk: Talk, clock: SetClock) -> None:
         assert talk.vote(token, score, id=name, rev=rev)["score"] == score
     late = talk.vote(token, 3, id=press_id(), age_ms=1_500)
     assert (late["state"], late["score"]) == ("ignored", 2)
-    assert [step["answer"]["score"] for step in history(talk)] == [1, 2, 3, 1, 2]
+    assert [entry["answer"]["score"] for entry in history(talk)] == [1, 2, 3, 1, 2]
 
 
 def history(talk: Talk) -> list[Any]:

@@ -72,7 +72,7 @@ def test_what_was_taken_back_is_not_told_again(app: Flask, talk: Talk, token: st
     rating = rows_of(talk)
     assert (rating["answer"]["score"], rating["corrected"]) == (3, None)
     history = done(talk.api.get(f"/votes/{rating['vote']}"))["history"]
-    assert [(step["answer"]["score"], step["recovery"]) for step in history] == [(3, False)]
+    assert [(entry["answer"]["score"], entry["recovery"]) for entry in history] == [(3, False)]
 
 
 def test_removed_by_another_client(app: Flask, talk: Talk, token: str, clock: SetClock) -> None:

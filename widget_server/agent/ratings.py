@@ -20,7 +20,7 @@ from ..conversations.visibility import Sight, opened_to
 from ..core import clock
 from ..core.errors import Invalid, NotFound
 from ..events.outbox_reader import head
-from ..inbox.answers import Answer, Step
+from ..inbox.answers import Answer, HistoryEntry
 from ..inbox.transcript_queries import transcript
 from ..inbox.transcripts import Asking, MessageLine, Part, Rating
 from ..invitations.rules import reason_in_words
@@ -127,7 +127,7 @@ def rating_told(rating: Rating, credited: list[str]) -> dict[str, Any]:
         else None,
         "was": correction.before.word if correction else None,
         "recovered": bool(correction and correction.recovery),
-        "history": history(rating.steps),
+        "history": history(rating.history),
     }
 
 
@@ -138,12 +138,12 @@ def notes(rating: Rating, credited: list[str]) -> list[str]:
     return [note for note in (proof, shared, rating.suspicion) if note]
 
 
-def history(steps: Sequence[Step]) -> list[dict[str, str]]:
-    """What was pressed and when, oldest first; a save that left the answer as it was is no step here."""
+def history(entries: Sequence[HistoryEntry]) -> list[dict[str, str]]:
+    """What was pressed and when, oldest first; a save that left the answer as it was is no entry here."""
     told: list[dict[str, str]] = []
-    for step in steps:
-        if step.answer is not None and step.answer.word != (told[-1]["word"] if told else None):
-            told.append({"word": step.answer.word, "at": moment(step.at)})
+    for entry in entries:
+        if entry.answer is not None and entry.answer.word != (told[-1]["word"] if told else None):
+            told.append({"word": entry.answer.word, "at": moment(entry.at)})
     return told
 
 

@@ -67,7 +67,7 @@ class StepAnswer:
 
 
 @dataclass(frozen=True)
-class Step:
+class HistoryEntry:
     """One stored save as history shows it; an answer of None is a removal."""
 
     answer: Answer | None
@@ -125,27 +125,27 @@ def _step_words(wording: Wording) -> dict[str, dict[str, Any]]:
     return words_of_steps(wording.texts, (CONSOLE_LANGUAGE, wording.language))
 
 
-def to_steps(changes: Sequence[VoteChange], wording: Wording) -> list[Step]:
+def to_history(changes: Sequence[VoteChange], wording: Wording) -> list[HistoryEntry]:
     """The history since the last removal, oldest first: what somebody took back is not shown again.
 
-    A save that changed neither answer nor comment, such as that of a further step, is no step of the history.
+    A save that changed neither answer nor comment, such as that of a further step, is no entry of the history.
     """
     removals = [index for index, change in enumerate(changes) if change.score is None]
     kept = changes[removals[-1] + 1 :] if removals else changes
     return [
-        Step(to_answer(change.score, wording), change.comment, change.intended_at, change.recovery)
+        HistoryEntry(to_answer(change.score, wording), change.comment, change.intended_at, change.recovery)
         for before, change in zip((None, *kept), kept, strict=False)
         if change.score is not None
         and (before is None or (before.score, before.comment) != (change.score, change.comment))
     ]
 
 
-def to_correction(steps: Sequence[Step]) -> Correction | None:
+def to_correction(history: Sequence[HistoryEntry]) -> Correction | None:
     """The last two answers that differ, and the time between the presses that made them."""
-    runs: list[Step] = []
-    for step in steps:
-        if not runs or step.answer != runs[-1].answer:
-            runs.append(step)
+    runs: list[HistoryEntry] = []
+    for entry in history:
+        if not runs or entry.answer != runs[-1].answer:
+            runs.append(entry)
     if len(runs) < 2 or runs[-2].answer is None:
         return None
     before, last = runs[-2], runs[-1]

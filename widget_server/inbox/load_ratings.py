@@ -18,7 +18,7 @@ from ..ratings.statements import SHARED
 from ..sites.models import Site
 from ..surveys.models import Survey, SurveyRevision
 from ..surveys.steps import read_steps
-from .answers import Wording, to_answer, to_correction, to_reasons, to_step_answers, to_steps
+from .answers import Wording, to_answer, to_correction, to_history, to_reasons, to_step_answers
 from .transcripts import Asking, Rating, Strike
 
 AnySession = Session | scoped_session[Any]
@@ -72,7 +72,7 @@ def _only_save(vote: Vote) -> VoteChange:
 
 
 def to_rating(vote: Vote, changes: Sequence[VoteChange], wording: Wording, screenshot: Stored | None) -> Rating:
-    steps = to_steps(changes, wording)
+    history = to_history(changes, wording)
     return Rating(
         vote_id=vote.id,
         version=vote.version,
@@ -88,8 +88,8 @@ def to_rating(vote: Vote, changes: Sequence[VoteChange], wording: Wording, scree
         standing=vote.standing,
         standing_reason=vote.struck_reason if vote.struck_at else vote.suspect_reason,
         struck=strike_of(vote),
-        correction=to_correction(steps),
-        steps=steps,
+        correction=to_correction(history),
+        history=history,
     )
 
 

@@ -14,7 +14,7 @@ from ..conversations.models import Agent, Conversation, Message, Segment
 from ..invitations.credit import credit_of
 from ..ratings.models import Vote
 from ..visitors.models import Visitor
-from .answers import Step
+from .answers import HistoryEntry
 from .load_ratings import AnySession, deciding, ledgers_of, ratings_of, to_ratings, worded_votes
 from .transcripts import Asking, MessageLine, Part, Rating, Transcript, state_of
 
@@ -112,9 +112,9 @@ def to_part(
     )
 
 
-def history(session: AnySession, site_id: UUID, vote_id: UUID) -> list[Step] | None:
+def history(session: AnySession, site_id: UUID, vote_id: UUID) -> list[HistoryEntry] | None:
     """Every answer of a vote since its last removal, oldest first; None when this site has no such vote."""
     rows = session.execute(worded_votes(site_id).where(Vote.id == vote_id)).all()
     for _, rating in to_ratings(session, site_id, rows):
-        return rating.steps
+        return rating.history
     return None

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from ..invitations.rules import REASONS
 from ..ratings.screenshots import Stored
-from .answers import Answer, Correction, Reason, Step, StepAnswer
+from .answers import Answer, Correction, HistoryEntry, Reason, StepAnswer
 
 State = Literal["rated", "removed", "waiting", "dismissed", "withdrawn", "expired", "not_asked", "undecided", "open"]
 Proof = Literal["signature", "browser", "back_end", "page"]
@@ -85,7 +85,7 @@ class Rating:
     struck: Strike | None
     correction: Correction | None
     #: Oldest first; what came before a removal is not among them.
-    steps: list[Step]
+    history: list[HistoryEntry]
 
     @property
     def suspicion(self) -> str | None:

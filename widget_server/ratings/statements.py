@@ -85,9 +85,9 @@ SET_VOTE = Prepared(
     .where(VOTE.c.site_id == bindparam("of_site"), VOTE.c.id == bindparam("of_vote"))
     .values(_given(VOTE, SAVED))
 )
-#: What a vote and each step of its history both have.
+#: What a vote and each entry of its history both have.
 SHARED = tuple(column.name for column in CHANGE.columns if column.name in VOTE.columns)
-#: What the first step is, by column.
+#: What the first entry is, by column.
 _FIRST: dict[str, Any] = {
     **{name: VOTE.c[name] for name in SHARED},
     "vote_id": VOTE.c.id,

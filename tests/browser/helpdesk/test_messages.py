@@ -36,13 +36,13 @@ def test_a_rating_comes_live_and_follows_its_message_through_all_that_a_page_doe
     was = helpdesk.under(last).locator("summary")
     expect(was).to_have_text("Was Bad")
     was.click()
-    steps = helpdesk.under(last).locator("details p")
-    expect(steps).to_contain_text(["Bad", "Good"])
+    entries = helpdesk.under(last).locator("details p")
+    expect(entries).to_contain_text(["Bad", "Good"])
     talk.vote(secret, 2, id=press, rev=3)
-    expect(steps).to_contain_text(["Bad", "Good", "OK"], timeout=8000)
-    expect(steps.first).to_be_visible()  # what was open stays open
+    expect(entries).to_contain_text(["Bad", "Good", "OK"], timeout=8000)
+    expect(entries.first).to_be_visible()  # what was open stays open
     talk.vote(secret, 3, id=press, rev=4)
-    expect(steps).to_have_count(4, timeout=8000)
+    expect(entries).to_have_count(4, timeout=8000)
 
     vote = done(talk.api.get("/votes"))["votes"][0]["id"]
     done(talk.api.post(f"/votes/{vote}/strike", {"reason": "not meant for us", "by": "Ruth"}))

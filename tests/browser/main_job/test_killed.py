@@ -44,7 +44,7 @@ def product(mortal: Product) -> Product:
 
 def history_of(api: Api, vote: dict[str, Any]) -> list[str]:
     """The word of every save that was stored."""
-    return [step["answer"]["word"] for step in done(api.get(f"/votes/{vote['id']}"))["history"]]
+    return [entry["answer"]["word"] for entry in done(api.get(f"/votes/{vote['id']}"))["history"]]
 
 
 @pytest.mark.parametrize("committed", [False, True], ids=["before the commit", "after the commit"])

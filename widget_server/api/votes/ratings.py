@@ -27,7 +27,7 @@ class AnswerOut(Out):
     look = fields.String()
 
 
-class StepOut(Out):
+class HistoryEntryOut(Out):
     """One stored save; an answer of null is a removal."""
 
     answer = fields.Nested(AnswerOut, allow_none=True)

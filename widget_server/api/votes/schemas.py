@@ -10,7 +10,7 @@ from ...ratings.models import STANDINGS
 from ...surveys.scales import MAX_SCORE
 from ...web.fields import Key, Moment, Strict, Text, Word
 from ..fields import At, NextCursor, Out, PageQuery, QueryTruth, QueryWhole, external
-from .ratings import RatingOut, StepOut, screenshot_url
+from .ratings import HistoryEntryOut, RatingOut, screenshot_url
 
 #: The channel of votes that no conversation led to.
 PAGE = "page"
@@ -96,7 +96,7 @@ class VoteOut(RatingOut):
 class VoteWithHistory(VoteOut):
     """A vote with every answer since the last removal, oldest first."""
 
-    history = fields.List(fields.Nested(StepOut), attribute="steps")
+    history = fields.List(fields.Nested(HistoryEntryOut))
 
 
 class VotesOut(Out):
