@@ -87,7 +87,7 @@ def later_parts() -> Row:
     dist = Path(__file__).parent.parent / "static" / "dist"
     parts = [*dist.glob("en-*.js"), *dist.glob("page-*.js")]
     total = sum(len(brotli.compress(path.read_bytes(), mode=brotli.MODE_TEXT, quality=11)) for path in parts)
-    return Row("Bytes of all later steps, one language, brotli", f"{total:,}", "at most 5,000", 0 < total <= 5000)
+    return Row("Bytes of all later parts, one language, brotli", f"{total:,}", "at most 5,000", 0 < total <= 5000)
 
 
 def demo(folder: Path) -> list[Row]:

@@ -66,7 +66,7 @@ def ours(folder: Path) -> Iterator[Counted]:
         file = served_file(f"http://127.0.0.1:{served.server.port}", served.key, "identity")
     yield Counted("**Tilfreds**", "the one file of a site: chat and article, English", [file])
     later = [path.read_bytes() for path in sorted([*STATIC.glob("dist/en-*.js"), *STATIC.glob("dist/page-*.js")])]
-    yield Counted("**Tilfreds**, with all later steps", "the same, and what comes after a press", [file, *later])
+    yield Counted("**Tilfreds**, with all later parts", "the same, and what comes after a press", [file, *later])
 
 
 def packed(package: str, folder: Path) -> tarfile.TarFile:

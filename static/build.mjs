@@ -9,7 +9,7 @@ const here = import.meta.dirname;
 const dist = process.argv[2] ?? join(here, "dist");
 const BANNER = "//Tilfreds, MIT\n";
 const PLACEHOLDER = "__TILFREDS_SETTINGS__";
-/** Where the words of a site go that has its own, in steps.js: the part that no language is in yet. */
+/** Where the words of a site go that has its own, in card-states.js: the part that no language is in yet. */
 const OWN_TEXTS = "__TILFREDS_TEXTS__";
 const CORE_BUDGET = 3500;
 const LATER_BUDGET = 5000;
@@ -143,8 +143,8 @@ const parts = Object.fromEntries(
 const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 8);
 const later = `-${hash}.js`;
 
-const steps = await bundle("later/card-states.js", "esm", OWN_TEXTS);
-if (steps.split(OWN_TEXTS).length != 2) throw new Error(`the steps must hold ${OWN_TEXTS} once`);
+const cardStates = await bundle("later/card-states.js", "esm", OWN_TEXTS);
+if (cardStates.split(OWN_TEXTS).length != 2) throw new Error(`the card states must hold ${OWN_TEXTS} once`);
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
@@ -152,7 +152,7 @@ writeFileSync(join(dist, "widget.js"), widget);
 writeFileSync(join(dist, "agent.js"), agent);
 writeFileSync(join(dist, "agent-frame.js"), frame);
 writeFileSync(join(dist, "scales.js"), scales);
-writeFileSync(join(dist, "steps.js"), steps);
+writeFileSync(join(dist, "card-states.js"), cardStates);
 for (const [name, code] of Object.entries(extras)) {
   mkdirSync(dirname(join(dist, name)), { recursive: true });
   writeFileSync(join(dist, `${name}.js`), code);

@@ -44,7 +44,7 @@ test("the element of agents' pages weighs at most 3,000 bytes", () => {
 
 test("the manifest names every part and extra, and each part bears the ending that the widget asks for", () => {
   const named = [...Object.values(manifest.parts), ...Object.keys(manifest.weights.extras).map((name) => `${name}.js`)];
-  assert.deepEqual([...named, "agent-frame.js", "agent.js", "manifest.json", "scales.js", "steps.js", "widget.js"].sort(), files(dist));
+  assert.deepEqual([...named, "agent-frame.js", "agent.js", "card-states.js", "manifest.json", "scales.js", "widget.js"].sort(), files(dist));
   for (const [name, file] of Object.entries(manifest.parts)) assert.equal(file, name + manifest.later);
 });
 

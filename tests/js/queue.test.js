@@ -66,8 +66,8 @@ test("the age is that of the press, told at the time of sending, and never negat
 
 test("the reply goes to the part of the language that was spoken", async () => {
   await press(3);
-  const [step, kept, response, name, tries] = replies[0];
-  assert.deepEqual([step, kept.answer.score, name, tries], ["replied", 3, "thing", 0]);
+  const [call, kept, response, name, tries] = replies[0];
+  assert.deepEqual([call, kept.answer.score, name, tries], ["replied", 3, "thing", 0]);
   assert.equal(await response, undefined);
 });
 

@@ -1,4 +1,4 @@
-"""The later steps of the widget, fetched by name: of this version for ever, of another one as today's for a while."""
+"""The later parts of the widget, fetched by name: of this version for ever, of another one as today's for a while."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The later steps of the widget, fetched by name: those of this version, in the words of the site where it has some.
+"""The later parts of the widget, fetched by name: those of this version, in the words of the site where it has some.
 
 A name tells all that the file depends on, so it is kept for ever. A file that a browser kept over an upgrade, or over a
 change of the site's words, asks for the parts of its own time: today's answer it, see docs/develop/versioning.md.
@@ -34,7 +34,7 @@ PART = re.compile(
 OF_PAGES = ("page", "quiet")
 #: Parts of a language that only some surveys need.
 OF_SURVEYS = ("further-", "screenshot-")
-#: In place of the words in steps.js.
+#: In place of the words in card-states.js.
 PLACEHOLDER = "__TILFREDS_TEXTS__"
 MOST_KEPT = 500
 VENDOR = STATIC / "vendor"
@@ -42,7 +42,7 @@ VENDOR = STATIC / "vendor"
 
 @requires("anyone", "read")
 def part(name: str) -> Response:
-    """A later step of the widget, or a library of others that it needs."""
+    """A later part of the widget, or a library of others that it needs."""
     if name in _vendored():
         return send(_library(name), FOREVER)  # type: ignore[return-value]
     named = PART.fullmatch(name)
@@ -96,4 +96,4 @@ def _library(name: str) -> File:
 
 @functools.lru_cache(MOST_KEPT)
 def _worded(words: str) -> File:
-    return as_file(built("steps.js").replace(PLACEHOLDER, words, 1))
+    return as_file(built("card-states.js").replace(PLACEHOLDER, words, 1))

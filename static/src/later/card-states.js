@@ -150,10 +150,10 @@ addEventListener("storage", ({ key }) => {
 });
 
 /** What the served file calls, also one of an older version: the names and their arguments stay. */
-const steps = { answered: showAnswered, dismissed, replied };
+const calls = { answered: showAnswered, dismissed, replied };
 
 /**
- * @param {keyof typeof steps} step
+ * @param {keyof typeof calls} call
  * @param {...any} args
  */
-export default (step, ...args) => /** @type {(...args: any[]) => any} */ (steps[step])(...args);
+export default (call, ...args) => /** @type {(...args: any[]) => any} */ (calls[call])(...args);
