@@ -20,7 +20,7 @@ SELECT :site, printf('%012x', 1600000000000 + n * 60000) || '7' || substr(lower(
     datetime(1600000000 + n * 60, 'unixepoch') || '.000000', date(1600000000 + n * 60, 'unixepoch'), 1
 FROM old
 """
-STEPS = """
+CHANGES = """
 INSERT INTO vote_change (site_id, vote_id, version, client_hash, rev, score, reasons, answers, recovery, intended_at,
     stored_at)
 SELECT site_id, id, 1, client_hash, 1, score, reasons, answers, 0, intended_at, changed_at FROM vote ORDER BY id
@@ -60,7 +60,7 @@ def grow(path: Path, filled: Filled, count: int = VOTES_BEFORE) -> None:
     }
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
-        for statement in (SUBJECTS, VOTES, STEPS, EVENTS, *COUNTS):
+        for statement in (SUBJECTS, VOTES, CHANGES, EVENTS, *COUNTS):
             connection.execute(statement, values)
         connection.commit()
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

@@ -37,13 +37,14 @@ OTHERS = {
     "open": "Kept by the page alone",
     "comment_saved": "Comment saved",
     "removed": "Removed",
-    "further": "A further step",
-    "further_given": "A further step, answered",
+    "further": "A follow-up question",
+    "further_given": "A follow-up question, answered",
     "further_review": "A review elsewhere",
     "further_chat": "The way to the chat",
 }
-#: The further steps that have words of ours. The last answer alone leads to them, so the other states stay as they are.
-STEPS: tuple[dict[str, str], ...] = (
+#: The follow-up questions that have words of ours. The last answer alone leads to them, so the other states stay as
+#: they are.
+QUESTIONS: tuple[dict[str, str], ...] = (
     {"id": "call", "kind": "callback"},
     {"id": "review", "kind": "review", "link": "https://example.org/"},
     {"id": "chat", "kind": "chat"},
@@ -108,7 +109,7 @@ def chosen() -> tuple[str, str]:
 
 def script() -> Response:
     """The widget's file as for a site that speaks every language."""
-    way = (DIST / "steps" / "further.js").read_text("utf-8")
+    way = (DIST / "questions" / "further.js").read_text("utf-8")
     return Response(f"{filled(settings(*chosen()))}({way})(null);", content_type="text/javascript; charset=utf-8")
 
 
@@ -117,7 +118,7 @@ def settings(look: str, placement: str) -> dict[str, Any]:
         **how_shown(look, LOOKS[look].scale),
         "revision": "review",
         "comment": True,
-        "steps": [{**step, "scores": [last_score(look)]} for step in STEPS],
+        "questions": [{**question, "scores": [last_score(look)]} for question in QUESTIONS],
         "texts": {code: words_for(code, placement, look) for code in languages()},
     }
     return {

@@ -13,7 +13,7 @@ const PLACEHOLDER = "__TILFREDS_SETTINGS__";
 const OWN_TEXTS = "__TILFREDS_TEXTS__";
 const CORE_BUDGET = 3500;
 const LATER_BUDGET = 5000;
-/** Optional steps have a row of their own: only surveys that go on after the first tap need it. */
+/** Follow-up questions have a row of their own: only surveys that go on after the first tap need it. */
 const FURTHER_BUDGET = 3200;
 const AGENT_BUDGET = 3000;
 
@@ -32,7 +32,7 @@ const drawings = {
   faces5: ["terrible", "negative", "neutral", "positive", "great"].map(line),
 };
 
-/** What the further steps say: their own words, and two that the comment has, too. @param {string} code */
+/** What the follow-up questions say: their own words, and two that the comment has, too. @param {string} code */
 const further = (code) => {
   const { done, label } = texts[code].later;
   return { ...texts[code].further, done, label };
@@ -124,7 +124,7 @@ const scales = await expression("looks/scales.js", "dress");
  * default. */
 const extras = Object.fromEntries(
   await Promise.all(
-    ["adapters", "placements", "steps", "offers"]
+    ["adapters", "placements", "questions", "offers"]
       .flatMap((folder) => list("src", folder).map((file) => `${folder}/${file}`))
       .filter((file) => file.endsWith(".js"))
       .map((file) => file.replace(".js", ""))
@@ -172,7 +172,7 @@ writeFileSync(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}
 const together = weights.later.page + weights.later.en;
 console.log(`served file (en)  ${weights.served.en} of ${CORE_BUDGET} bytes`);
 console.log(`later parts (en)  ${together} of ${LATER_BUDGET} bytes:`, weights.later);
-console.log(`further steps (en)  ${weights.later["further-en"]} of ${FURTHER_BUDGET} bytes`);
+console.log(`follow-up questions (en)  ${weights.later["further-en"]} of ${FURTHER_BUDGET} bytes`);
 console.log(`agent.js  ${weights.agent} of ${AGENT_BUDGET} bytes`);
 const isOver =
   weights.served.en > CORE_BUDGET ||

@@ -55,7 +55,7 @@ interface TilfredsEvents {
   changed: CustomEvent<TilfredsAnswer>;
   /** "Not now" was pressed. */
   dismissed: CustomEvent<null>;
-  /** Somebody wants to chat, by a further step of that kind. */
+  /** Somebody wants to chat, by a follow-up question of that kind. */
   chat: CustomEvent<{ score: number }>;
 }
 

@@ -20,8 +20,10 @@ ORIGIN = "https://shop.example"
 _numbers = count(1)
 #: A revision that offers reasons after every answer.
 REASONED: dict[str, Any] = {
-    "steps": [{"id": "why", "kind": "reasons", "choices": ["slow", "kind"]}],
-    "texts": {"en": {"steps": {"why": {"ask": "Why?", "choices": {"slow": "It was slow", "kind": "They were kind"}}}}},
+    "questions": [{"id": "why", "kind": "reasons", "choices": ["slow", "kind"]}],
+    "texts": {
+        "en": {"questions": {"why": {"ask": "Why?", "choices": {"slow": "It was slow", "kind": "They were kind"}}}}
+    },
 }
 
 

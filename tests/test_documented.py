@@ -21,10 +21,10 @@ from widget_server.invitations.rules import DEFAULTS, NOT_SAMPLED, REASONS, Rule
 from widget_server.invitations.rules import RULES as CHAT_RULES
 from widget_server.sites.themes import THEMES
 from widget_server.surveys import text_overrides
+from widget_server.surveys.follow_up import OUTCOMES
 from widget_server.surveys.questions.base import MAX_TEXT
 from widget_server.surveys.questions.kinds import KINDS
 from widget_server.surveys.service import DEFAULT_WINDOW_HOURS
-from widget_server.surveys.steps import OUTCOMES
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "docs" / "reference" / "rules.md"
@@ -144,7 +144,7 @@ def test_the_words_on_the_page_of_commands_are_taken(api: Api) -> None:
     assert answer.status_code == 201, answer.get_json()
 
 
-def test_the_example_of_steps_is_taken_and_every_kind_is_told(api: Api) -> None:
+def test_the_example_of_follow_up_questions_is_taken_and_every_kind_is_told(api: Api) -> None:
     page = ROOT / "docs" / "guides" / "follow-up-questions.md"
     (example,) = re.findall(r"^```json\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
 

@@ -177,7 +177,7 @@ def test_no_column_is_writable_unless_its_resource_says_so(app: Flask, world: Wo
     declared = {name: set(schema.get("properties", {})) for name, schema in document["components"]["schemas"].items()}
     inputs = set().union(*(fields for name, fields in declared.items() if not name.endswith("Out")))
     pages = {"token", "kind", "subject", "visitor", "signature", "expires", "page", "lang", "conversation", "browser"}
-    pages |= {"revisions", "id", "rev", "age_ms", "revision", "score", "reasons", "answers", "steps", "comment"}
+    pages |= {"revisions", "id", "rev", "age_ms", "revision", "score", "reasons", "answers", "outcomes", "comment"}
     tried = 0
     for rule, method, who, _ in calls(app):
         if rule.endpoint not in BODIES:

@@ -29,18 +29,18 @@ const found = async (rating, selector) => {
 };
 const press = async (rating, selector) => (await found(rating, selector)).click();
 
-/** A step after another, each when what it needs has come. */
+/** A press after another, each when what it needs has come. */
 const comment = async (rating) => {
   await press(rating, "[part=choice]");
   await press(rating, "nav > .link");
 };
-/** To a further step: the first, or one after it. */
+/** To a follow-up question: the first, or one after it. */
 const further = async (rating, skipped = 0) => {
   await press(rating, "[part=choice]:last-child");
   for (let at = 0; at < skipped; at++) await press(rating, "[part=next]");
   return found(rating, "[part=further]");
 };
-const steps = {
+const presses = {
   rest: () => {},
   answered: () => {},
   comment,
@@ -75,7 +75,7 @@ const show = async (place) => {
   rating.setAttribute("subject", subject);
   place.append(rating);
   if (MOMENTS.includes(state)) rating.paint(state);
-  else await (steps[state] ?? ((one) => press(one, "[part=choice]")))(rating);
+  else await (presses[state] ?? ((one) => press(one, "[part=choice]")))(rating);
 };
 
 forget();

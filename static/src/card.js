@@ -32,7 +32,7 @@ const press = (rating, { name, thing, survey, lang }, score) => {
   // Signatures expire, so the one on the tag now goes with the answer.
   rating.update();
   const { revision } = survey;
-  saveAnswer(name, { ...thing, ...rating.proof, revision, lang, score, reasons: undefined, answers: {}, steps: {} });
+  saveAnswer(name, { ...thing, ...rating.proof, revision, lang, score, reasons: undefined, answers: {}, outcomes: {} });
 };
 
 /**

@@ -1,18 +1,18 @@
 /**
- * A step after the first tap, asked after certain scores. Choices are those of a question, low and high those of a
- * scale, and the link is the one that the step leads to.
+ * A follow-up question, asked after certain scores. Choices are what may be chosen, low and high the ends of a scale,
+ * and the link is the one that the question leads to.
  * @typedef {{id: string, kind: string, scores: number[], choices?: string[], low?: number, high?: number,
- *   link?: string}} Step
- * @typedef {{ask?: string, choices?: Record<string, string>, ends?: string[], link?: string}} StepWords
+ *   link?: string}} Question
+ * @typedef {{ask?: string, choices?: Record<string, string>, ends?: string[], link?: string}} QuestionWords
  *
  * The words of a survey in one language. Labels are in the order of their scores, from the lowest; thanks for one score
  * alone are under its number.
- * @typedef {{question: string, labels: string[], ends?: string[], thanks: string, steps?: Record<string, StepWords>,
- *   [score: number]: string}} Words
+ * @typedef {{question: string, labels: string[], ends?: string[], thanks: string,
+ *   questions?: Record<string, QuestionWords>, [score: number]: string}} Words
  *
  * `low` is the lowest score where that is not 1; `dressed` says that `dress` has to finish the card.
  * @typedef {{revision: string, look: string, comment?: boolean, texts: Record<string, Words>, low?: number,
- *   dressed?: boolean, steps?: Step[], screenshot?: boolean}} Survey
+ *   dressed?: boolean, questions?: Question[], screenshot?: boolean}} Survey
  *
  * `share` is left out where every view is asked, `home` for a tag.
  * @typedef {{lang: string, surveys: Record<string, Survey>, texts: Record<string, Record<string, string>>,

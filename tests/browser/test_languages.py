@@ -97,7 +97,7 @@ def cards_of(code: str) -> dict[str, dict[str, str]]:
 def test_the_page_of_one_language_has_every_text_of_its_file(page: Page, address: str) -> None:
     shown(page, f"{address}/fa")
     texts = {**FILES["fa"]["core"], **FILES["fa"]["later"], **FILES["fa"]["further"]}
-    texts["step"] = texts["step"].replace("{}", "1", 1).replace("{}", "3")
+    texts["progress"] = texts["progress"].replace("{}", "1", 1).replace("{}", "3")
     for key in texts.keys() - {"dir", "close", "answered"}:
         expect(page.locator("[part=card]", has_text=texts[key]).first).to_be_visible()
     expect(page.get_by_role("button", name=texts["close"]).first).to_be_visible()

@@ -19,7 +19,7 @@ from tests.back_end import Api
 from tests.conftest import SECRET_KEY
 from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
-from tests.surveys.stepped import STEPPED
+from tests.surveys.sample_questions import SAMPLE_QUESTIONS
 from tests.widget.conftest import Page, press_id
 from widget_server.cli import main
 from widget_server.core import tokens
@@ -149,19 +149,21 @@ def test_surveys_are_made_worded_anew_closed_and_opened(run: Run, site: MadeSite
 
 
 def test_a_survey_goes_on_after_the_first_tap(run: Run, site: MadeSite, api: Api, tmp_path: Any) -> None:
-    files = {name: tmp_path / f"{name}.json" for name in ("texts", "steps")}
+    files = {name: tmp_path / f"{name}.json" for name in ("texts", "questions")}
     for name, file in files.items():
-        file.write_text(json.dumps(STEPPED[name]))
+        file.write_text(json.dumps(SAMPLE_QUESTIONS[name]))
     options = [part for name, file in files.items() for part in (f"--{name}", str(file))]
 
     survey = run("survey", "create", site.key, "Articles", "--placement", "article", *options).stdout.strip()
 
     (revision,) = api.get(f"/surveys/{survey}").get_json()["revisions"]
-    assert [step["id"] for step in revision["steps"]] == [step["id"] for step in STEPPED["steps"]]
-    files["steps"].write_text('[{"id": "why", "kind": "essay"}]')
+    assert [question["id"] for question in revision["questions"]] == [
+        question["id"] for question in SAMPLE_QUESTIONS["questions"]
+    ]
+    files["questions"].write_text('[{"id": "why", "kind": "essay"}]')
     refused = run("survey", "revise", site.key, survey, *options, status=2)
     assert "reasons" in refused.stderr and "Traceback" not in refused.stderr
-    files["steps"].write_text("{}")
+    files["questions"].write_text("{}")
     assert "JSON list" in run("survey", "revise", site.key, survey, *options, status=2).stderr
 
 

@@ -14,7 +14,7 @@ from tests.conversations.talk import Talk
 from tests.databases import ON_BOTH
 from tests.make import MadeSite, Make
 from tests.standing_clock import SetClock
-from tests.surveys.stepped import STEPPED
+from tests.surveys.sample_questions import SAMPLE_QUESTIONS
 from tests.widget.conftest import Page, press_id
 from widget_server.core import tokens
 
@@ -146,8 +146,8 @@ def test_a_comment_added_later_is_no_correction_and_no_new_press(talk: Talk, des
 def test_reasons_and_answers_stand_under_the_face_in_words(
     make: Make, site: MadeSite, talk: Talk, desk: Desk, clock: SetClock
 ) -> None:
-    """Saves of further steps are no steps of the history, and what a visitor wrote is text."""
-    talk.page = dataclasses.replace(talk.page, revision=str(make.survey(site, **STEPPED).revision))
+    """Saves of follow-up questions are no entries of the history, and what a visitor wrote is text."""
+    talk.page = dataclasses.replace(talk.page, revision=str(make.survey(site, **SAMPLE_QUESTIONS).revision))
     talk.chat()
     token, press = talk.ask(), press_id()
     talk.vote(token, 1, id=press)

@@ -34,7 +34,7 @@ test("the later parts of a language weigh at most 5,000 bytes together", () => {
   assert.ok(weigh("page") + weigh("en") <= 5000);
 });
 
-test("the part of the further steps weighs at most 3,200 bytes", () => {
+test("the part of the follow-up questions weighs at most 3,200 bytes", () => {
   assert.ok(small(read(dist, `further-en${manifest.later}`)) <= 3200);
 });
 

@@ -49,7 +49,7 @@ for (const name of files) {
     assert.deepEqual(places({ ...texts, core }), places(english));
     assert.ok(leaves(texts).every(([, text]) => text && text == text.trim().normalize("NFC")));
     assert.ok(["reviewed", "machine"].includes(texts.status));
-    assert.equal(texts.further.step.split("{}").length, 3);
+    assert.equal(texts.further.progress.split("{}").length, 3);
     for (const key of ["saved", "comment_saved"]) assert.match(texts.later[key], /^✓ ./);
   });
 

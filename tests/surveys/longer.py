@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 LONGER: dict[str, Any] = {
-    "steps": [
+    "questions": [
         {"id": "more", "kind": "survey", "tones": ["negative"]},
         {"id": "kept", "kind": "choice", "choices": ["yes", "no"], "tones": ["negative"], "page": True},
         {"id": "missed", "kind": "several", "choices": ["size", "price", "photo"], "scores": [1], "page": True},
@@ -14,7 +14,7 @@ LONGER: dict[str, Any] = {
     ],
     "texts": {
         "en": {
-            "steps": {
+            "questions": {
                 "kept": {"ask": "Will you come back?", "choices": {"yes": "Yes, I will", "no": "No"}},
                 "missed": {
                     "ask": "What was missing?",
@@ -24,6 +24,6 @@ LONGER: dict[str, Any] = {
                 "else": {"ask": "Anything else?"},
             }
         },
-        "ar": {"steps": {"kept": {"ask": "هل ستعود؟", "choices": {"yes": "نعم", "no": "لا"}}}},
+        "ar": {"questions": {"kept": {"ask": "هل ستعود؟", "choices": {"yes": "نعم", "no": "لا"}}}},
     },
 }

@@ -20,6 +20,6 @@ def test_the_card_draws_every_kind_that_follows_an_answer() -> None:
 
 
 def test_the_page_of_the_longer_survey_draws_every_kind_that_it_asks() -> None:
-    branches = set(re.findall(r'step\.kind == "(\w+)"', PAGE.read_text("utf-8")))
+    branches = set(re.findall(r'question\.kind == "(\w+)"', PAGE.read_text("utf-8")))
     # The last branch draws choices, of one or of several.
     assert branches | {"choice"} == set(FOR_PAGE)

@@ -58,8 +58,8 @@ def answer(client: FlaskClient, link: str, question: str, value: Any, move: str 
 
 def outcome(api: Api) -> dict[str, tuple[int, int, int]]:
     survey = done(api.get("/surveys"))["surveys"][-1]
-    found = done(api.get(f"/surveys/{survey['id']}/steps"))["steps"]
-    return {one["step"]: (one["shown"], one["answered"], one["skipped"]) for one in found}
+    found = done(api.get(f"/surveys/{survey['id']}/questions"))["questions"]
+    return {one["question"]: (one["shown"], one["answered"], one["skipped"]) for one in found}
 
 
 @ON_BOTH
@@ -103,7 +103,7 @@ def test_a_save_of_the_page_keeps_every_other_stored_field(app: Flask, client: F
     answer(client, link, "kept", "no")
 
     after = rows(app, "vote")[0]._asdict()
-    assert {name for name in SAVED if after[name] != before[name]} == {"answers", "steps", "version", "changed_at"}
+    assert {name for name in SAVED if after[name] != before[name]} == {"answers", "outcomes", "version", "changed_at"}
 
 
 @ON_BOTH
@@ -116,9 +116,9 @@ def test_the_widgets_next_save_keeps_what_the_page_was_told(
     answer(client, link, "kept", "no")
     again = done(longer.vote(ARTICLE, 1, id=name))
     assert (again["state"], link_of(again).split("/")[:3]) == ("saved", link.split("/")[:3])
-    done(longer.vote(ARTICLE, 1, id=name, rev=2, comment="Well", steps={"more": "answered"}))
+    done(longer.vote(ARTICLE, 1, id=name, rev=2, comment="Well", outcomes={"more": "answered"}))
     (vote,) = rows(app, "vote")
-    assert (vote.answers, vote.comment, vote.steps["more"]) == ({"kept": "no"}, "Well", "answered")
+    assert (vote.answers, vote.comment, vote.outcomes["more"]) == ({"kept": "no"}, "Well", "answered")
     # Another answer begins anew: what was said of a bad one does not stand under a good one.
     good = done(longer.vote(ARTICLE, 3, id=name, rev=3))
     assert "survey" not in good
@@ -259,15 +259,15 @@ def test_the_page_speaks_the_language_of_the_card(api: Api, client: FlaskClient,
 
 
 @pytest.mark.parametrize(
-    ("steps", "pointer"),
+    ("questions", "pointer"),
     [
-        ([{"id": "a", "kind": "survey"}], "/steps/0"),
-        ([{"id": "a", "kind": "text", "page": True}], "/steps/0/page"),
-        ([{"id": "a", "kind": "comment", "page": True}], "/steps/0/page"),
-        ([{"id": "a", "kind": "several", "choices": ["b", "c"]}], "/steps/0/page"),
-        ([{"id": f"q{at}", "kind": "text", "page": True} for at in range(11)], "/steps/10"),
+        ([{"id": "a", "kind": "survey"}], "/questions/0"),
+        ([{"id": "a", "kind": "text", "page": True}], "/questions/0/page"),
+        ([{"id": "a", "kind": "comment", "page": True}], "/questions/0/page"),
+        ([{"id": "a", "kind": "several", "choices": ["b", "c"]}], "/questions/0/page"),
+        ([{"id": f"q{at}", "kind": "text", "page": True} for at in range(11)], "/questions/10"),
     ],
 )
-def test_a_survey_that_leads_nowhere_or_is_too_long_is_refused(api: Api, steps: Any, pointer: str) -> None:
-    refused = api.post("/surveys", {"name": "x", "placement": "article", "steps": steps})
+def test_a_survey_that_leads_nowhere_or_is_too_long_is_refused(api: Api, questions: Any, pointer: str) -> None:
+    refused = api.post("/surveys", {"name": "x", "placement": "article", "questions": questions})
     assert (refused.status_code, refused.get_json()["pointer"]) == (422, pointer)

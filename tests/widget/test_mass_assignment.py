@@ -20,7 +20,7 @@ FIELDS = {
     "ended": {"conversation", "browser", "visitor", "signature", "expires", "revisions", "page", "lang"},
     "seen": {"token", "kind", "subject", "page"},
     "votes": {"token", "kind", "subject", "visitor", "signature", "expires", "id", "rev", "age_ms", "revision", "score"}
-    | {"reasons", "answers", "steps", "comment", "page", "lang"},
+    | {"reasons", "answers", "outcomes", "comment", "page", "lang"},
 }
 FIELDS |= {"poll": FIELDS["ended"], "dismissed": FIELDS["seen"]}
 TABLES = [table for table in db.metadatas[None].sorted_tables if table.name != "alembic_version"]

@@ -33,9 +33,9 @@ def wording(command: Any) -> Any:
         click.option("--direction", type=click.Choice(list(DIRECTIONS)), default="up", help="down: 1 is the easiest."),
         click.option("--texts", type=EXISTING, help="JSON by language: question, labels or ends, thanks."),
         click.option(
-            "--steps",
+            "--questions",
             type=EXISTING,
-            help="JSON: a list of what is asked after the press (docs/guides/follow-up-questions.md).",
+            help="JSON: a list of follow-up questions (docs/guides/follow-up-questions.md).",
         ),
         click.option("--comment/--no-comment", default=True, help="Whether a comment is offered after the press."),
         click.option("--screenshot/--no-screenshot", default=False, help="Whether a screenshot may be added after it."),
@@ -44,10 +44,10 @@ def wording(command: Any) -> Any:
     return command
 
 
-def written(texts: Path | None, steps: Path | None) -> dict[str, Any]:
+def written(texts: Path | None, questions: Path | None) -> dict[str, Any]:
     """What the two files hold, as strictly as the API reads it."""
     held: dict[str, Any] = {}
-    for name, path, kind in (("texts", texts, dict), ("steps", steps, list)):
+    for name, path, kind in (("texts", texts, dict), ("questions", questions, list)):
         held[name] = parse(path.read_bytes()) if path else kind()
         if not isinstance(held[name], kind):
             raise CommandError(f"{path} holds no JSON {'object' if kind is dict else 'list'}.")
@@ -59,9 +59,9 @@ def written(texts: Path | None, steps: Path | None) -> dict[str, Any]:
 @click.argument("name")
 @click.option("--placement", type=click.Choice(PLACEMENTS), default=PLACEMENTS[0], show_default=True)
 @wording
-def create(site_key: str, name: str, placement: str, texts: Path | None, steps: Path | None, **fields: Any) -> None:
+def create(site_key: str, name: str, placement: str, texts: Path | None, questions: Path | None, **fields: Any) -> None:
     """Make a survey for the site SITE_KEY. Words left out are the product's own."""
-    fields = {"name": name, "placement": placement, **written(texts, steps), **fields}
+    fields = {"name": name, "placement": placement, **written(texts, questions), **fields}
     with writing("POST /surveys", fields, API_KEY):
         made, _ = create_survey(site_named(site_key), **fields)
         db.session.commit()
@@ -72,9 +72,9 @@ def create(site_key: str, name: str, placement: str, texts: Path | None, steps: 
 @click.argument("site_key")
 @click.argument("survey_id", type=click.UUID)
 @wording
-def revise(site_key: str, survey_id: UUID, texts: Path | None, steps: Path | None, **fields: Any) -> None:
+def revise(site_key: str, survey_id: UUID, texts: Path | None, questions: Path | None, **fields: Any) -> None:
     """Publish a new wording; votes keep the one that they answered."""
-    fields = {**written(texts, steps), **fields}
+    fields = {**written(texts, questions), **fields}
     with writing(f"POST /surveys/{survey_id}/revisions", fields, API_KEY):
         site = site_named(site_key)
         made = publish_revision(site, find_survey(site.id, survey_id), **fields)

@@ -36,7 +36,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Press:
-    """A face is pressed, perhaps with a word, and with what the further steps ask (surveys.py)."""
+    """A face is pressed, perhaps with a word, and with what the follow-up questions ask (surveys.py)."""
 
     minute: int
     score: int
@@ -83,7 +83,7 @@ RATED = Story(
         End(1490, by=AGENT_A),
         Shown(1490),
         Press(1491, BAD),
-        Press(1492, BAD, None, {"reasons": ["wait", "unsolved"], "steps": {"why": "answered"}}),
+        Press(1492, BAD, None, {"reasons": ["wait", "unsolved"], "outcomes": {"why": "answered"}}),
         Press(
             1493,
             BAD,
@@ -91,7 +91,7 @@ RATED = Story(
             {
                 "reasons": ["wait", "unsolved"],
                 "answers": {"call": "+45 55 55 01 42"},
-                "steps": {"why": "answered", "call": "answered"},
+                "outcomes": {"why": "answered", "call": "answered"},
             },
         ),
     ),
@@ -177,7 +177,7 @@ RIGHT_TO_LEFT = Story(
         Say(13, VISITOR, "شكرا جزيلا."),
         End(14),
         Shown(14),
-        Press(15, OK, "الحل جيد، لكن الانتظار كان طويلا.", {"reasons": ["wait"], "steps": {"why": "answered"}}),
+        Press(15, OK, "الحل جيد، لكن الانتظار كان طويلا.", {"reasons": ["wait"], "outcomes": {"why": "answered"}}),
     ),
     {"product_area": "Lights", "case_type": "Warranty"},
     language="ar",

@@ -24,18 +24,18 @@ _ARTICLE = {
 
 def _chat_words(ask: str, wait: str, unsolved: str, unclear: str, sorry: str, glad: str) -> dict[str, Any]:
     choices = {"wait": wait, "unsolved": unsolved, "unclear": unclear}
-    return {"thanks_for": {"negative": sorry, "positive": glad}, "steps": {"why": {"ask": ask, "choices": choices}}}
+    return {"thanks_for": {"negative": sorry, "positive": glad}, "questions": {"why": {"ask": ask, "choices": choices}}}
 
 
 def _article_words(ask: str, case: str, short: str, unclear: str, wish: str) -> dict[str, Any]:
     choices = {"case": case, "short": short, "unclear": unclear}
-    return {"steps": {"why": {"ask": ask, "choices": choices}, "wish": {"ask": wish}}}
+    return {"questions": {"why": {"ask": ask, "choices": choices}, "wish": {"ask": wish}}}
 
 
-#: By placement: steps and texts of its survey.
+#: By placement: follow-up questions and texts of its survey.
 ASKED: dict[str, dict[str, Any]] = {
     "chat_end": {
-        "steps": [
+        "questions": [
             {
                 "id": "why",
                 "kind": "reasons",
@@ -48,7 +48,7 @@ ASKED: dict[str, dict[str, Any]] = {
         "texts": {tag: _chat_words(*words) for tag, words in _CHAT.items()},
     },
     "article": {
-        "steps": [
+        "questions": [
             {
                 "id": "why",
                 "kind": "reasons",

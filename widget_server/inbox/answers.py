@@ -9,13 +9,13 @@ from typing import Any
 
 from ..ratings.models import VoteChange
 from ..surveys.default_texts import words_for
-from ..surveys.questions.base import SurveyStep
+from ..surveys.question_texts import words_of_questions
+from ..surveys.questions.base import Question
 from ..surveys.questions.kinds import KINDS
 from ..surveys.scales import LOOKS, SCALES, Tone
-from ..surveys.step_texts import words_of_steps
 
 CONSOLE_LANGUAGE = "en"
-#: What the console calls a step for which the owner has no words.
+#: What the console calls a follow-up question for which the owner has no words.
 QUESTIONS = {"callback": "To be contacted"}
 
 
@@ -29,7 +29,7 @@ class Wording:
     placement: str
     #: The site's own.
     language: str
-    steps: tuple[SurveyStep, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,10 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class StepAnswer:
-    """What was answered to a further step: `value` as it is kept, `word` as people read it."""
+class FollowUpAnswer:
+    """What was answered to a follow-up question: `value` as it is kept, `word` as people read it."""
 
-    step: str
+    question_id: str
     kind: str
     question: str
     value: str | int | list[str]
@@ -103,32 +103,38 @@ def _labels(wording: Wording) -> Sequence[str]:
 
 def to_reasons(reasons: Sequence[str], wording: Wording) -> list[Reason]:
     """In the order in which the survey offers them."""
-    words = _step_words(wording)
-    offered = {key: words.get(step.id, {}) for step in wording.steps if step.kind == "reasons" for key in step.choices}
+    words = _question_words(wording)
+    offered = {
+        key: words.get(question.id, {})
+        for question in wording.questions
+        if question.kind == "reasons"
+        for key in question.choices
+    }
     return [Reason(key, given.get("choices", {}).get(key) or key) for key, given in offered.items() if key in reasons]
 
 
-def to_step_answers(answers: Mapping[str, str | int | list[str]], wording: Wording) -> list[StepAnswer]:
+def to_follow_up_answers(answers: Mapping[str, str | int | list[str]], wording: Wording) -> list[FollowUpAnswer]:
     """In the order in which the survey asks."""
-    words = _step_words(wording)
+    words = _question_words(wording)
     found = []
-    for step in wording.steps:
-        if step.id in answers:
-            value, given = answers[step.id], words.get(step.id, {})
-            question = given.get("ask") or QUESTIONS.get(step.kind) or step.id
-            found.append(StepAnswer(step.id, step.kind, question, value, KINDS[step.kind].word(step, value, given)))
+    for question in wording.questions:
+        if question.id in answers:
+            value, given = answers[question.id], words.get(question.id, {})
+            text = given.get("ask") or QUESTIONS.get(question.kind) or question.id
+            word = KINDS[question.kind].word(question, value, given)
+            found.append(FollowUpAnswer(question.id, question.kind, text, value, word))
     return found
 
 
-def _step_words(wording: Wording) -> dict[str, dict[str, Any]]:
+def _question_words(wording: Wording) -> dict[str, dict[str, Any]]:
     """As labels: in the console's language, else in the site's own."""
-    return words_of_steps(wording.texts, (CONSOLE_LANGUAGE, wording.language))
+    return words_of_questions(wording.texts, (CONSOLE_LANGUAGE, wording.language))
 
 
 def to_history(changes: Sequence[VoteChange], wording: Wording) -> list[HistoryEntry]:
     """The history since the last removal, oldest first: what somebody took back is not shown again.
 
-    A save that changed neither answer nor comment, such as that of a further step, is no entry of the history.
+    A save that changed neither answer nor comment, such as that of a follow-up question, is no entry of the history.
     """
     removals = [index for index, change in enumerate(changes) if change.score is None]
     kept = changes[removals[-1] + 1 :] if removals else changes

@@ -16,9 +16,9 @@ from ..ratings.models import Vote, VoteChange
 from ..ratings.screenshots import Stored, screenshots_of
 from ..ratings.statements import SHARED
 from ..sites.models import Site
+from ..surveys.follow_up import read_questions
 from ..surveys.models import Survey, SurveyRevision
-from ..surveys.steps import read_steps
-from .answers import Wording, to_answer, to_correction, to_history, to_reasons, to_step_answers
+from .answers import Wording, to_answer, to_correction, to_follow_up_answers, to_history, to_reasons
 from .transcripts import Asking, Rating, Strike
 
 AnySession = Session | scoped_session[Any]
@@ -52,7 +52,7 @@ def to_ratings(session: AnySession, site_id: UUID, rows: Sequence[Row[Any]]) -> 
 def to_wording(row: Sequence[Any]) -> Wording:
     """The wording in a row that begins as those of `worded_votes` do."""
     _, look, scale, texts, placement, languages, settings, *_ = row
-    return Wording(look, scale, texts, placement, languages[0], read_steps(settings))
+    return Wording(look, scale, texts, placement, languages[0], read_questions(settings))
 
 
 def changes_of(session: AnySession, site_id: UUID, votes: Sequence[Vote]) -> dict[UUID, list[VoteChange]]:
@@ -79,7 +79,7 @@ def to_rating(vote: Vote, changes: Sequence[VoteChange], wording: Wording, scree
         answer=None if vote.score is None else to_answer(vote.score, wording),
         comment=vote.comment,
         reasons=to_reasons(vote.reasons, wording),
-        answers=to_step_answers(vote.answers, wording),
+        answers=to_follow_up_answers(vote.answers, wording),
         screenshot=screenshot,
         at=pressed_at(vote, changes),
         first_at=vote.first_at,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from ..invitations.rules import REASONS
 from ..ratings.screenshots import Stored
-from .answers import Answer, Correction, HistoryEntry, Reason, StepAnswer
+from .answers import Answer, Correction, FollowUpAnswer, HistoryEntry, Reason
 
 State = Literal["rated", "removed", "waiting", "dismissed", "withdrawn", "expired", "not_asked", "undecided", "open"]
 Proof = Literal["signature", "browser", "back_end", "page"]
@@ -71,7 +71,7 @@ class Rating:
     answer: Answer | None
     comment: str | None
     reasons: list[Reason]
-    answers: list[StepAnswer]
+    answers: list[FollowUpAnswer]
     #: What the visitor showed of the screen.
     screenshot: Stored | None
     #: When the standing answer was pressed.

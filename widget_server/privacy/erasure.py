@@ -23,9 +23,9 @@ from ..ratings.models import Screenshot, Vote, VoteChange
 from ..sites import service as sites
 from ..sites.models import Site
 from ..storage.db import db
+from ..surveys.follow_up import read_questions
 from ..surveys.models import SurveyRevision
 from ..surveys.questions.kinds import FREE_TEXT
-from ..surveys.steps import read_steps
 from ..visitors.models import Visitor
 from ..visitors.service import find_visitor
 
@@ -120,8 +120,8 @@ def remove_site(site: Site) -> None:
 def _without_writing(vote: Vote) -> dict[str, Any]:
     """What was chosen among the owner's own words stays with the count; what was written goes."""
     revision = db.session.get_one(SurveyRevision, (vote.site_id, vote.revision_id))
-    written = {step.id for step in read_steps(revision.settings) if step.kind in FREE_TEXT}
-    return {step: value for step, value in vote.answers.items() if step not in written}
+    written = {question.id for question in read_questions(revision.settings) if question.kind in FREE_TEXT}
+    return {question: value for question, value in vote.answers.items() if question not in written}
 
 
 def note_erased(ledger: Path, site_id: UUID, external_id: str) -> None:

@@ -77,8 +77,8 @@ class Vote(Model):
     score: Mapped[int | None] = mapped_column(SmallInteger)
     reasons: Mapped[list[str]] = mapped_column(Json, default=list)
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    #: What became of each step after the first tap that was seen: {id: shown, answered or skipped}.
-    steps: Mapped[dict[str, str]] = mapped_column(Json, default=dict, server_default="{}")
+    #: What became of each follow-up question that was seen: {id: shown, answered or skipped}.
+    outcomes: Mapped[dict[str, str]] = mapped_column(Json, default=dict, server_default="{}")
     comment: Mapped[str | None] = mapped_column(Text)
     #: The same as it is searched (text.py).
     comment_folded: Mapped[str | None] = mapped_column(Text)
@@ -208,10 +208,10 @@ class AgentTally(Model):
     n: Mapped[int] = mapped_column(Integer)
 
 
-class StepTally(Model):
-    """The votes of each day by what became of each step that was seen: one outcome of each step for each vote."""
+class QuestionTally(Model):
+    """The votes of each day by the outcome of each follow-up question that was seen: one of each for each vote."""
 
-    __tablename__ = "step_tally"
+    __tablename__ = "question_tally"
     __table_args__ = (
         ForeignKeyConstraint(["site_id", "revision_id"], ["survey_revision.site_id", "survey_revision.id"]),
     )
@@ -219,7 +219,7 @@ class StepTally(Model):
     site_id: Mapped[UUID] = mapped_column(primary_key=True)
     revision_id: Mapped[UUID] = mapped_column(primary_key=True)
     voted_on: Mapped[date] = mapped_column(Date, primary_key=True)
-    step: Mapped[str] = mapped_column(String(40), primary_key=True)
+    question: Mapped[str] = mapped_column(String(40), primary_key=True)
     outcome: Mapped[str] = mapped_column(String(10), primary_key=True)
     standing: Mapped[str] = mapped_column(String(10), primary_key=True)
     n: Mapped[int] = mapped_column(Integer)

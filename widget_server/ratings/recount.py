@@ -13,12 +13,12 @@ from ..invitations.credit import credit_of
 from ..invitations.models import Invitation, InvitationTally
 from ..storage.db import table_of
 from .models import Vote, standing_of
-from .tallies import AGENT_TALLY, STEP_TALLY, SUBJECT_TALLY, TALLY, Counted
+from .tallies import AGENT_TALLY, QUESTION_TALLY, SUBJECT_TALLY, TALLY, Counted
 
 VOTE = table_of(Vote)
 INVITATION = table_of(Invitation)
 INVITATION_TALLY = table_of(InvitationTally)
-COUNTERS = (TALLY, AGENT_TALLY, STEP_TALLY, SUBJECT_TALLY, INVITATION_TALLY)
+COUNTERS = (TALLY, AGENT_TALLY, QUESTION_TALLY, SUBJECT_TALLY, INVITATION_TALLY)
 BATCH = 1_000
 
 Key = tuple[Any, ...]
@@ -32,7 +32,7 @@ def counted_of(vote: Any, context: dict[str, Any] | None) -> Counted:
         revision_id=vote.revision_id,
         channel=vote.channel,
         score=vote.score,
-        steps=vote.steps,
+        outcomes=vote.outcomes,
         standing=standing_of(vote.struck_at, vote.suspect_reason),
         verified=vote.verified,
         subject_id=vote.subject_id,

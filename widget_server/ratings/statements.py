@@ -27,7 +27,7 @@ SAVED = (
     "score",
     "reasons",
     "answers",
-    "steps",
+    "outcomes",
     "comment",
     "comment_folded",
     "verified",

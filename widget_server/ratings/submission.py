@@ -24,8 +24,8 @@ class Save:
     intended_at: datetime
     reasons: tuple[str, ...] = ()
     answers: Mapping[str, Any] = field(default_factory=dict)
-    #: What the page says became of each step that was seen: see surveys/steps.py.
-    steps: Mapping[str, str] = field(default_factory=dict)
+    #: What the page says became of each follow-up question that was seen: see surveys/follow_up.py.
+    outcomes: Mapping[str, str] = field(default_factory=dict)
     comment: str | None = None
     language: str | None = None
     page: str | None = None
@@ -40,8 +40,8 @@ class Save:
 
     @property
     def submitted(self) -> Submitted:
-        """What it says about the steps after the score."""
-        return Submitted(self.reasons, self.answers, self.comment, self.steps)
+        """What it says about the follow-up questions."""
+        return Submitted(self.reasons, self.answers, self.comment, self.outcomes)
 
     @property
     def answer(self) -> tuple[Any, ...]:

@@ -63,7 +63,7 @@ def answer_on_page(connection: Connection, site: Facts, vote_id: UUID, holder: s
     save = _save(standing, given, list(questions))
     wording.refuse(target, save)
     kept = wording.outcomes(save)
-    if (dict(save.answers), kept) == (dict(standing.answers), dict(standing.steps)):
+    if (dict(save.answers), kept) == (dict(standing.answers), dict(standing.outcomes)):
         return
     change_vote(Cast(connection, site, replace(target, verified=standing.verified), save, wording), standing)
 
@@ -82,16 +82,16 @@ def _target(connection: Connection, row: Any) -> Target:
 
 def _save(standing: Any, given: PageAnswer, order: list[str]) -> Save:
     answers = {name: value for name, value in standing.answers.items() if name != given.question}
-    steps = dict(standing.steps)
+    outcomes = dict(standing.outcomes)
     if given.value is not None:
         answers[given.question] = given.value
-        steps[given.question] = "answered"
+        outcomes[given.question] = "answered"
     elif given.move != "back":
-        steps[given.question] = "skipped"
-    elif steps.get(given.question) != "skipped":
-        steps[given.question] = "shown"
+        outcomes[given.question] = "skipped"
+    elif outcomes.get(given.question) != "skipped":
+        outcomes[given.question] = "shown"
     following = order[order.index(given.question) + 1 :]
     if given.move != "back" and following:
         # The page that comes next only reads, so that it is seen is told now.
-        steps.setdefault(following[0], "shown")
-    return Save.of_row(standing, answers=answers, steps=steps, received_at=given.received_at)
+        outcomes.setdefault(following[0], "shown")
+    return Save.of_row(standing, answers=answers, outcomes=outcomes, received_at=given.received_at)

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Table
 
 from ..storage.counters import add_to_count
 from ..storage.db import table_of
-from .models import AgentTally, StepTally, SubjectTally, Tally
+from .models import AgentTally, QuestionTally, SubjectTally, Tally
 
 TALLY = table_of(Tally)
 AGENT_TALLY = table_of(AgentTally)
-STEP_TALLY = table_of(StepTally)
+QUESTION_TALLY = table_of(QuestionTally)
 SUBJECT_TALLY = table_of(SubjectTally)
 
 
@@ -33,8 +33,8 @@ class Counted:
     verified: bool
     subject_id: UUID | None
     agent_ids: Sequence[UUID] = ()
-    #: What became of each step that was seen.
-    steps: Mapping[str, str] = field(default_factory=dict)
+    #: What became of each follow-up question that was seen.
+    outcomes: Mapping[str, str] = field(default_factory=dict)
 
     def rows(self) -> Iterator[tuple[Table, dict[str, Any]]]:
         """Table and key of each counter, by name and key, so that two transactions never wait for each other in a
@@ -52,9 +52,9 @@ class Counted:
         }
         for agent_id in sorted(set(self.agent_ids)):
             yield AGENT_TALLY, {**shared, "agent_id": agent_id}
-        of_steps = {name: shared[name] for name in ("site_id", "voted_on", "revision_id", "standing")}
-        for step in sorted(self.steps):
-            yield STEP_TALLY, {**of_steps, "step": step, "outcome": self.steps[step]}
+        of_questions = {name: shared[name] for name in ("site_id", "voted_on", "revision_id", "standing")}
+        for question in sorted(self.outcomes):
+            yield QUESTION_TALLY, {**of_questions, "question": question, "outcome": self.outcomes[question]}
         if self.subject_id is not None:
             yield SUBJECT_TALLY, {**shared, "subject_id": self.subject_id}
         yield TALLY, {**shared, "channel": self.channel}
@@ -66,14 +66,14 @@ def move(connection: Connection, before: Counted | None, after: Counted) -> None
         for table, key in after.rows():
             add_to_count(connection, table, key, 1)
         return
-    steps: dict[tuple[str, tuple[tuple[str, str], ...]], list[Any]] = {}
+    moves: dict[tuple[str, tuple[tuple[str, str], ...]], list[Any]] = {}
     for counted, delta in ((before, -1), (after, 1)):
         if counted is None:
             continue
         for table, key in counted.rows():
             order = (table.name, tuple(sorted((name, str(value)) for name, value in key.items())))
-            step = steps.setdefault(order, [table, key, 0])
-            step[2] += delta
-    for _, (table, key, delta) in sorted(steps.items(), key=lambda item: item[0]):
+            counter = moves.setdefault(order, [table, key, 0])
+            counter[2] += delta
+    for _, (table, key, delta) in sorted(moves.items(), key=lambda item: item[0]):
         if delta:
             add_to_count(connection, table, key, delta)

@@ -13,11 +13,11 @@ from ..core.errors import Conflict, Invalid
 from ..sites.site_cache import Facts
 from ..storage.db import table_of
 from ..storage.prepared import Prepared
+from ..surveys.follow_up import check_answers, outcomes, read_questions
 from ..surveys.models import Survey, SurveyRevision
-from ..surveys.questions.base import SurveyStep
+from ..surveys.questions.base import Question
 from ..surveys.scales import SCALES, Scale
 from ..surveys.service import STALE_FILE
-from ..surveys.steps import check_answers, outcomes, read_steps
 from .submission import Save
 from .target import Target
 
@@ -33,7 +33,7 @@ class Wording:
     placement: str
     closed_at: datetime | None
     window: timedelta
-    steps: tuple[SurveyStep, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     def refuse(self, target: Target, save: Save) -> None:
         """A 409 when the survey is closed for good, a 422 for a wording of elsewhere and for a score, a reason or an
@@ -47,11 +47,11 @@ class Wording:
         if save.score is not None and not self.scale.holds(save.score):
             raise Invalid(f"The score lies between {self.scale.low} and {self.scale.high}.", pointer="/score")
         if save.score is not None:
-            check_answers(self.steps, save.score, save.submitted)
+            check_answers(self.questions, save.score, save.submitted)
 
-    def on_page(self, score: int) -> dict[str, SurveyStep]:
+    def on_page(self, score: int) -> dict[str, Question]:
         """The questions of the longer survey that follow this answer, by id."""
-        return {step.id: step for step in self.steps if step.page and score in step.scores}
+        return {question.id: question for question in self.questions if question.page and score in question.scores}
 
     def surveyed(self, answer: Any) -> str | None:
         """Whose the answer (a save or a vote) is, if a longer survey follows it."""
@@ -64,14 +64,16 @@ class Wording:
             return save
         own = self.on_page(save.score)
         answers = {name: value for name, value in standing.answers.items() if name in own}
-        steps = {name: told for name, told in standing.steps.items() if name in own}
-        return replace(save, answers={**save.answers, **answers}, steps={**save.steps, **steps}) if steps else save
+        page_outcomes = {name: outcome for name, outcome in standing.outcomes.items() if name in own}
+        if not page_outcomes:
+            return save
+        return replace(save, answers={**save.answers, **answers}, outcomes={**save.outcomes, **page_outcomes})
 
     def outcomes(self, save: Save) -> dict[str, str]:
-        """What became of each step, as it is kept and counted with the vote; a removed answer has none."""
-        if save.score is None or not self.steps:
+        """Return what became of each follow-up question, to be stored and counted; a removed answer has none."""
+        if save.score is None or not self.questions:
             return {}
-        return outcomes(self.steps, save.score, save.submitted)
+        return outcomes(self.questions, save.score, save.submitted)
 
 
 _WORDING = Prepared(
@@ -96,7 +98,7 @@ def wording_of(connection: Connection, site: Facts, revision_id: UUID) -> Wordin
         row.placement,
         row.closed_at,
         timedelta(hours=row.window_hours),
-        read_steps(row.settings),
+        read_questions(row.settings),
     )
     site.lasting["wording", revision_id] = made
     return made

@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any, TextIO
 from uuid import UUID
 
-from ..inbox.answers import StepAnswer
+from ..inbox.answers import FollowUpAnswer
 from ..inbox.load_ratings import AnySession
 from ..inbox.vote_list import VoteFilter, VoteRow, every_vote
 
 Cell = str | int | float
 
 
-def _asked(given: StepAnswer) -> str:
+def _asked(given: FollowUpAnswer) -> str:
     """Question and answer in one line."""
     return f"{given.question}{'' if given.question.endswith('?') else ':'} {given.word}"
 

@@ -46,8 +46,9 @@ class SurveyRevision(Model):
     #: faces, thumbs or words; the look decides the scale.
     look: Mapped[str] = mapped_column(String(20))
     scale: Mapped[str] = mapped_column(String(20))
-    #: By language tag: {"question", "labels" (by ascending score), "thanks", "thanks_for", "steps" (step_words.py)}.
+    #: By language tag: {"question", "labels" (by ascending score), "thanks", "thanks_for", "questions"}; of the
+    #: follow-up questions see question_texts.py.
     texts: Mapped[dict[str, Any]] = mapped_column(Json)
-    #: {"comment": bool, "screenshot": bool, "steps": [...] (steps.py)}; what is left out is off.
+    #: {"comment": bool, "screenshot": bool, "questions": [...] (follow_up.py)}; what is left out is off.
     settings: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime]

@@ -15,10 +15,10 @@ from ..sites.models import Site
 from ..sites.service import touch
 from ..storage.db import db
 from .models import PLACEMENTS, Survey, SurveyRevision
-from .questions.base import SurveyStep
+from .question_definitions import make_questions
+from .question_texts import check_question_words
+from .questions.base import Question
 from .scales import CES, DIRECTIONS, LOOKS, scale_of
-from .step_definitions import make_steps
-from .step_texts import check_step_words
 from .text_rules import check_texts
 
 DEFAULT_WINDOW_HOURS = 14 * 24
@@ -35,7 +35,7 @@ def create_survey(
     direction: str = "up",
     texts: dict[str, Any] | None = None,
     comment: bool = True,
-    steps: Sequence[Mapping[str, Any]] = (),
+    questions: Sequence[Mapping[str, Any]] = (),
     screenshot: bool = False,
     window_hours: int = DEFAULT_WINDOW_HOURS,
 ) -> tuple[Survey, SurveyRevision]:
@@ -52,7 +52,7 @@ def create_survey(
         direction=direction,
         texts=texts,
         comment=comment,
-        steps=steps,
+        questions=questions,
         screenshot=screenshot,
     )
     return survey, revision
@@ -66,13 +66,14 @@ def publish_revision(
     direction: str = "up",
     texts: dict[str, Any] | None = None,
     comment: bool = True,
-    steps: Sequence[Mapping[str, Any]] = (),
+    questions: Sequence[Mapping[str, Any]] = (),
     screenshot: bool = False,
 ) -> SurveyRevision:
     """A new wording. Older ones stay as they are, with the votes that answered them.
 
-    `direction` is "down" where effort is asked so that 1 is the easiest; it is kept as the scale. `steps` are asked
-    after the first tap (steps.py); one that asks for the comment takes the place of the link that `comment` offers.
+    `direction` is "down" where effort is asked so that 1 is the easiest; it is kept as the scale. The follow-up
+    `questions` (follow_up.py) are asked after the first tap; one that asks for the comment takes the place of the link
+    that `comment` offers.
     """
     if look not in LOOKS:
         raise Invalid(f"A look is one of {', '.join(LOOKS)}.", pointer="/look")
@@ -80,8 +81,8 @@ def publish_revision(
         raise Invalid("Only `ces` can be asked with the direction `down`, 1 being the easiest.", pointer="/direction")
     check_texts(texts or {}, LOOKS[look])
     scale = scale_of(look, direction)
-    made = make_steps(steps, scale)
-    check_step_words(texts or {}, made, scale, site.language)
+    made = make_questions(questions, scale)
+    check_question_words(texts or {}, made, scale, site.language)
     revision = SurveyRevision(
         site_id=site.id,
         survey_id=survey.id,
@@ -103,9 +104,9 @@ def _next_number(site: Site, survey: Survey) -> int:
     return (db.session.scalar(select(func.max(SurveyRevision.number)).where(*own)) or 0) + 1
 
 
-def _settings(comment: bool, steps: Sequence[SurveyStep]) -> dict[str, Any]:
-    offers = comment and all(step.kind != "comment" for step in steps)
-    return {"comment": offers, **({"steps": [step.stored() for step in steps]} if steps else {})}
+def _settings(comment: bool, questions: Sequence[Question]) -> dict[str, Any]:
+    offers = comment and all(question.kind != "comment" for question in questions)
+    return {"comment": offers, **({"questions": [question.stored() for question in questions]} if questions else {})}
 
 
 def change_survey(site: Site, survey: Survey, *, name: str | None = None, window_hours: int | None = None) -> None:

@@ -1,6 +1,6 @@
 """Checks of the owner's own texts: {language: {"question", "labels" or "ends", "thanks"}}, each part optional.
 
-The words of the steps stand beside them: see step_words.py.
+The words of the follow-up questions stand beside them: see question_texts.py.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from .scales import Look
 
 LONGEST_QUESTION = 300
 LONGEST_LABEL = 60
-OF_STEPS = ("steps", "thanks_for")
+OF_QUESTIONS = ("questions", "thanks_for")
 
 
 def check_texts(texts: dict[str, Any], look: Look) -> None:
     """Raise `Invalid` with a pointer to the first text that cannot be shown."""
-    steps = "ends" if look.is_numbered else "labels"
+    own = "ends" if look.is_numbered else "labels"
     count = 2 if look.is_numbered else len(look.scale.sentiments)
     for language, words in texts.items():
         where = f"/texts/{language}"
-        if not isinstance(words, dict) or set(words) - {"question", steps, "thanks", *OF_STEPS}:
-            raise Invalid(f"With this look a language has question, {steps} and thanks.", pointer=where)
+        if not isinstance(words, dict) or set(words) - {"question", own, "thanks", *OF_QUESTIONS}:
+            raise Invalid(f"With this look a language has question, {own} and thanks.", pointer=where)
         for name in ("question", "thanks"):
             _check_text(words.get(name), LONGEST_QUESTION, f"{where}/{name}")
-        labels = words.get(steps)
+        labels = words.get(own)
         if labels is None:
             continue
         if not isinstance(labels, list) or len(labels) != count:
-            raise Invalid(f"Give {count} {steps}, by ascending score.", pointer=f"{where}/{steps}")
+            raise Invalid(f"Give {count} {own}, by ascending score.", pointer=f"{where}/{own}")
         for position, label in enumerate(labels):
-            _check_text(label, LONGEST_LABEL, f"{where}/{steps}/{position}", needed=True)
+            _check_text(label, LONGEST_LABEL, f"{where}/{own}/{position}", needed=True)
 
 
 def _check_text(value: Any, longest: int, pointer: str, needed: bool = False) -> None:

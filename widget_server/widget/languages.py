@@ -15,22 +15,22 @@ from ..surveys.default_texts import later_words, screenshot_words, survey_words,
 from ..surveys.language_tags import chain, nearest, written, written_or_english
 from ..surveys.models import SurveyRevision
 from ..surveys.presentation import how_shown
+from ..surveys.question_texts import thanks_by_score, words_of_questions
 from ..surveys.scales import SCALES
-from ..surveys.step_texts import thanks_by_score, words_of_steps
 
 
 def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str, Any]:
     """What a page is told of a survey, its texts under every tag that may be asked for."""
-    scale, texts, steps = SCALES[revision.scale], {}, _in_widget(revision)
+    scale, texts, questions = SCALES[revision.scale], {}, _in_widget(revision)
     for asked, tag in _tags(site.languages).items():
         own = nearest(revision.texts, tag)
-        thanks_for, _ = own.pop("thanks_for", None), own.pop("steps", None)
+        thanks_for, _ = own.pop("thanks_for", None), own.pop("questions", None)
         if own or written(tag) or tag == site.language:
             texts[asked] = {
                 **words_for(written_or_english(tag), placement, revision.look, scale),
                 **own,
                 **thanks_by_score(thanks_for, scale),
-                **({"steps": _step_words(site, revision, tag, steps)} if steps else {}),
+                **({"questions": _question_words(site, revision, tag, questions)} if questions else {}),
             }
     return {
         **how_shown(revision.look, scale),
@@ -38,20 +38,24 @@ def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str
         **({} if revision.settings.get("comment") else {"comment": False}),
         **({"screenshot": True} if revision.settings.get("screenshot") else {}),
         "texts": texts,
-        **({"steps": steps} if steps else {}),
+        **({"questions": questions} if questions else {}),
     }
 
 
 def _in_widget(revision: SurveyRevision) -> list[dict[str, Any]]:
-    """The steps that the widget asks itself: all but the questions of a longer survey."""
-    return [step for step in revision.settings.get("steps", ()) if not step.get("page")]
+    """Return the follow-up questions that the widget asks itself: all but those of a longer survey."""
+    return [question for question in revision.settings.get("questions", ()) if not question.get("page")]
 
 
-def _step_words(site: Site, revision: SurveyRevision, tag: str, steps: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    words = words_of_steps(revision.texts, [*chain(tag), *chain(site.language)])
-    asked = {step["id"]: words[step["id"]] for step in steps if step["id"] in words}
+def _question_words(
+    site: Site, revision: SurveyRevision, tag: str, questions: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    words = words_of_questions(revision.texts, [*chain(tag), *chain(site.language)])
+    asked = {question["id"]: words[question["id"]] for question in questions if question["id"] in words}
     leads = {"link": survey_words(written_or_english(tag))["link"]}
-    return asked | {step["id"]: leads | asked.get(step["id"], {}) for step in steps if step["kind"] == "survey"}
+    return asked | {
+        question["id"]: leads | asked.get(question["id"], {}) for question in questions if question["kind"] == "survey"
+    }
 
 
 def spoken(site: Site, revision: SurveyRevision, tag: str | None) -> str:

@@ -62,15 +62,15 @@ def compose(site: Site, home: dict[str, str]) -> str:
 
 def extras_of(site: Site, settings: dict[str, Any]) -> dict[str, Any]:
     """What this site's file holds beside the widget: options by the name of an adapter or placement, such as
-    "adapters/crisp", the way to the steps after the first tap where a survey has some, and
+    "adapters/crisp", the way to the follow-up questions where a survey has some, and
     the offer of a screenshot.
     """
     extras: dict[str, Any] = {f"adapters/{name}": options for name, options in site.adapters.items()}
     extras |= placements_of(site)
     if site.theme:
         extras["placements/theme"] = css(site.theme)
-    if any("steps" in survey for survey in settings["surveys"].values()):
-        extras["steps/further"] = None
+    if any("questions" in survey for survey in settings["surveys"].values()):
+        extras["questions/further"] = None
     if any("screenshot" in survey for survey in settings["surveys"].values()):
         extras["offers/screenshot"] = {"words": screenshot_offers(site)}
     # One that another version had is left out: the rest of the file is served as ever.

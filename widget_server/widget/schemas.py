@@ -7,9 +7,9 @@ from typing import Any
 
 from marshmallow import ValidationError, validate
 
+from ..surveys.follow_up import OUTCOMES
+from ..surveys.question_definitions import MAX_QUESTIONS
 from ..surveys.questions.base import MAX_TEXT
-from ..surveys.step_definitions import MAX_STEPS
-from ..surveys.steps import OUTCOMES
 from ..web.fields import Items, Key, Strict, Table, Text, Whole, Word
 
 MOST_COMMENT = 4_000
@@ -41,7 +41,7 @@ class Hint(Text):
 
 
 class Given(Text):
-    """What was answered to a step: a text, or a whole number. What the step takes is judged with its revision."""
+    """An answer to a follow-up question: a text, or a whole number. Its revision says what the question takes."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(most=MAX_TEXT, least=1, **settings)
@@ -56,7 +56,7 @@ class Given(Text):
             raise ValidationError("Give a smaller number.")
 
 
-def _step() -> Text:
+def _question() -> Text:
     return Text(most=60, least=1, line=True)
 
 
@@ -109,8 +109,8 @@ class VoteBody(Proof):
     revision = Key(required=True)
     score = Whole(low=-1_000, high=1_000, required=True, allow_none=True)
     reasons = Items(Text(most=60, least=1, line=True), most=20, load_default=list)
-    answers = Table(_step(), Given(), most=MAX_STEPS, load_default=dict)
-    steps = Table(_step(), Word(*OUTCOMES), most=MAX_STEPS, load_default=dict)
+    answers = Table(_question(), Given(), most=MAX_QUESTIONS, load_default=dict)
+    outcomes = Table(_question(), Word(*OUTCOMES), most=MAX_QUESTIONS, load_default=dict)
     comment = Text(most=MOST_COMMENT, load_default=None, allow_none=True)
     page = Hint(most=LONGEST_ADDRESS)
     lang = _language()

@@ -26,12 +26,12 @@ from ..sites.themes import properties
 from ..storage import group_commit
 from ..storage.db import db, engines
 from ..surveys.default_texts import FALLBACK, about, later_words, survey_words
+from ..surveys.follow_up import read_questions
 from ..surveys.language_tags import chain, written, written_or_english
 from ..surveys.models import SurveyRevision
-from ..surveys.questions.base import MAX_TEXT, SurveyStep
+from ..surveys.question_texts import words_of_questions
+from ..surveys.questions.base import MAX_TEXT, Question
 from ..surveys.questions.kinds import KINDS
-from ..surveys.step_texts import words_of_steps
-from ..surveys.steps import read_steps
 from .languages import later_texts, spoken
 from .page_request import config, limit_source, site_facts, unknown_site
 from .schemas import Given
@@ -61,16 +61,18 @@ def show(key: str, token: str) -> Response:
         return _refusal(site, site.language if site else FALLBACK, error)
     revision = db.session.get_one(SurveyRevision, (site.id, vote.revision_id))
     tag = spoken(site, revision, vote.language)
-    questions = [step for step in read_steps(revision.settings) if step.page and vote.score in step.scores]
+    questions = [
+        question for question in read_questions(revision.settings) if question.page and vote.score in question.scores
+    ]
     at = _place(vote, questions)
     if at >= len(questions):
         return _page(site, tag, last=len(questions) - 1)
-    step = questions[at]
-    words = words_of_steps(revision.texts, [*chain(tag), *chain(site.language)])[step.id]
+    question = questions[at]
+    words = words_of_questions(revision.texts, [*chain(tag), *chain(site.language)])[question.id]
     asked: dict[str, Any] = {
-        "step": step,
+        "question": question,
         "asks": words,
-        "given": vote.answers.get(step.id),
+        "given": vote.answers.get(question.id),
         "at": at,
         "of": len(questions),
     }
@@ -86,11 +88,13 @@ def _vote(site: Site, token: str) -> Vote:
     return vote
 
 
-def _place(vote: Vote, questions: list[SurveyStep]) -> int:
+def _place(vote: Vote, questions: list[Question]) -> int:
     asked = request.args.get("at", "")
     if asked.isascii() and asked.isdigit() and len(asked) < 3:
         return int(asked)
-    open_ones = (at for at, step in enumerate(questions) if vote.steps.get(step.id) not in ("answered", "skipped"))
+    open_ones = (
+        at for at, question in enumerate(questions) if vote.outcomes.get(question.id) not in ("answered", "skipped")
+    )
     return next(open_ones, len(questions))
 
 

@@ -60,7 +60,7 @@ def _save(fields: dict[str, Any]) -> Save:
         intended_at=clock.pressed_at(now, fields["age_ms"]),
         reasons=tuple(fields["reasons"]),
         answers=fields["answers"],
-        steps=fields["steps"],
+        outcomes=fields["outcomes"],
         comment=fields["comment"],
         language=fields["lang"],
         page=page_path(fields["page"]),

@@ -28,8 +28,8 @@ export const openCard = (rating) => {
     more = createElement("nav", { part: "more" });
     status.after(more);
   }
-  // Only where a survey asks further: see steps/further.js.
-  /** @type {import("../steps/further.js").FurtherRating} */ (rating).further?.();
+  // Only where a survey asks further: see questions/further.js.
+  /** @type {import("../questions/further.js").FurtherRating} */ (rating).further?.();
   return { row, status, more };
 };
 

@@ -1,14 +1,14 @@
-// What each kind of further question is answered with.
+// What each kind of follow-up question is answered with.
 import { createElement } from "../dom.js";
 import { findMeaning } from "../scale-ends.js";
 
-/** @typedef {import("../settings.js").Step} Step */
-/** @typedef {import("../settings.js").StepWords} StepWords */
+/** @typedef {import("../settings.js").Question} Question */
+/** @typedef {import("../settings.js").QuestionWords} QuestionWords */
 /**
  * A question that is asked, and what is kept of its answer.
- * @typedef {{step: Step, words: StepWords, ask?: string, texts: Record<string, string>,
- *   rating: import("../steps/further.js").FurtherRating, answer: Partial<import("../store.js").Answer>,
- *   onChange: () => void}} Question
+ * @typedef {{question: Question, words: QuestionWords, ask?: string, texts: Record<string, string>,
+ *   rating: import("../questions/further.js").FurtherRating, answer: Partial<import("../store.js").Answer>,
+ *   onChange: () => void}} ControlOptions
  *
  * What it is answered with. `readValue` returns what was given, or undefined; `hasQuestion` says that the node holds
  * the question's text; `isPressed` where there is no value but a press.
@@ -24,7 +24,7 @@ const MAX_CALLBACK_LENGTH = 100;
 
 /**
  * Return buttons of which one, or with `isMultiple` several, are pressed; a second press takes it back.
- * @param {Question} question
+ * @param {ControlOptions} controlOptions
  * @param {Choice[]} choices
  * @param {(string | number)[]} initial the values that are chosen already
  * @param {{isMultiple?: boolean, ends?: string[]}} [options]
@@ -58,44 +58,44 @@ const createChips = ({ ask, onChange }, choices, initial, { isMultiple = false, 
 };
 
 /**
- * Return the choices of a step with their labels.
- * @param {Question} question
+ * Return the choices of a question with their labels.
+ * @param {ControlOptions} options
  * @returns {Choice[]}
  */
-const labelChoices = ({ step, words }) =>
-  (step.choices ?? []).map((key) => ({ value: key, label: words.choices?.[key] ?? key }));
+const labelChoices = ({ question, words }) =>
+  (question.choices ?? []).map((key) => ({ value: key, label: words.choices?.[key] ?? key }));
 
 /**
  * Return what was answered before, as a list of at most one value.
- * @param {Question} question
+ * @param {ControlOptions} options
  */
-const readAnswer = ({ step, answer }) => [answer.answers?.[step.id] ?? []].flat();
+const readAnswer = ({ question, answer }) => [answer.answers?.[question.id] ?? []].flat();
 
-/** @param {Question} question @returns {Control} */
-const createReasons = (question) => {
-  const choices = labelChoices(question);
-  const { node, readChosen } = createChips(question, choices, question.answer.reasons ?? [], { isMultiple: true });
+/** @param {ControlOptions} options @returns {Control} */
+const createReasons = (options) => {
+  const choices = labelChoices(options);
+  const { node, readChosen } = createChips(options, choices, options.answer.reasons ?? [], { isMultiple: true });
   // In the order of the survey, whatever was pressed first.
   const readValue = () => {
     const chosen = readChosen();
-    return chosen.length ? question.step.choices?.filter((key) => chosen.includes(key)) : undefined;
+    return chosen.length ? options.question.choices?.filter((key) => chosen.includes(key)) : undefined;
   };
   return { node, readValue };
 };
 
-/** @param {Question} question @returns {Control} */
-const createChoice = (question) => {
-  const { node, readChosen } = createChips(question, labelChoices(question), readAnswer(question));
+/** @param {ControlOptions} options @returns {Control} */
+const createChoice = (options) => {
+  const { node, readChosen } = createChips(options, labelChoices(options), readAnswer(options));
   return { node, readValue: () => readChosen()[0] };
 };
 
-/** @param {Question} question @returns {Control} */
-const createScale = (question) => {
-  const { low = 0, high = 0 } = question.step;
-  const { ends = [] } = question.words;
+/** @param {ControlOptions} options @returns {Control} */
+const createScale = (options) => {
+  const { low = 0, high = 0 } = options.question;
+  const { ends = [] } = options.words;
   const numbers = Array.from({ length: high - low + 1 }, (_, index) => low + index);
   const choices = numbers.map((value) => ({ value, label: String(value) }));
-  const chips = createChips(question, choices, readAnswer(question), { ends });
+  const chips = createChips(options, choices, readAnswer(options), { ends });
   chips.node.classList.add("numbers");
   const node = createElement("div", { className: "scale" }, chips.node);
   if (ends[0]) {
@@ -107,7 +107,7 @@ const createScale = (question) => {
 
 /**
  * Return a box to write into. Its label is the question.
- * @param {Question} question
+ * @param {ControlOptions} options
  * @param {"textarea" | "input"} tag
  * @param {object} properties
  * @param {string | null | undefined} initial
@@ -124,27 +124,27 @@ const createBox = ({ ask, onChange }, tag, properties, initial) => {
   };
 };
 
-/** @param {Question} question */
-const createText = (question) =>
-  createBox(question, "textarea", { maxLength: MAX_TEXT_LENGTH }, question.answer.answers?.[question.step.id]);
+/** @param {ControlOptions} options */
+const createText = (options) =>
+  createBox(options, "textarea", { maxLength: MAX_TEXT_LENGTH }, options.answer.answers?.[options.question.id]);
 
-/** @param {Question} question */
-const createComment = (question) =>
-  createBox(question, "textarea", { maxLength: MAX_COMMENT_LENGTH }, question.answer.comment);
+/** @param {ControlOptions} options */
+const createComment = (options) =>
+  createBox(options, "textarea", { maxLength: MAX_COMMENT_LENGTH }, options.answer.comment);
 
-/** @param {Question} question */
-const createCallback = (question) => {
+/** @param {ControlOptions} options */
+const createCallback = (options) => {
   const properties = { maxLength: MAX_CALLBACK_LENGTH, autocomplete: "on" };
-  return createBox(question, "input", properties, question.answer.answers?.[question.step.id]);
+  return createBox(options, "input", properties, options.answer.answers?.[options.question.id]);
 };
 
 /**
  * Return a link of the site's, or a button that fires an event in the page.
- * @param {Question} question
+ * @param {ControlOptions} options
  * @returns {Control}
  */
-const createWay = ({ step, words, texts, rating, answer, onChange }) => {
-  const { kind, link = kind == "survey" && rating.link } = step;
+const createWay = ({ question, words, texts, rating, answer, onChange }) => {
+  const { kind, link = kind == "survey" && rating.link } = question;
   const target = link ? { href: link, target: "_blank", rel: "noopener" } : { type: "button" };
   const onclick = () => {
     control.isPressed = true;
@@ -163,7 +163,7 @@ const createWay = ({ step, words, texts, rating, answer, onChange }) => {
   return control;
 };
 
-/** @type {Record<string, (question: Question) => Control>} */
+/** @type {Record<string, (options: ControlOptions) => Control>} */
 const CREATE_BY_KIND = {
   reasons: createReasons,
   choice: createChoice,
@@ -178,6 +178,6 @@ const CREATE_BY_KIND = {
 
 /**
  * Return what a question is answered with.
- * @param {Question} question
+ * @param {ControlOptions} options
  */
-export const createControl = (question) => CREATE_BY_KIND[question.step.kind](question);
+export const createControl = (options) => CREATE_BY_KIND[options.question.kind](options);

@@ -68,7 +68,7 @@ def test_the_result_is_announced_in_a_region_that_was_there(reader: Reader) -> N
     assert region.evaluate("(node) => node.isConnected && node.textContent") == "✓ Saved. You can change your answer."
 
 
-def test_focus_stays_where_it_was_or_goes_to_the_next_step(reader: Reader) -> None:
+def test_focus_stays_where_it_was_or_goes_on_to_the_next(reader: Reader) -> None:
     reader.open()
     reader.press("Good")
     reader.says("Saved")

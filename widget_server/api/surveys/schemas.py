@@ -7,11 +7,11 @@ from typing import Any
 from marshmallow import fields, validate
 
 from ...surveys.models import PLACEMENTS
+from ...surveys.question_definitions import MAX_QUESTIONS, MAX_RANGE
+from ...surveys.question_texts import LONGEST_ASK, LONGEST_CHOICE
 from ...surveys.questions.base import MAX_CHOICES
 from ...surveys.questions.kinds import KINDS
 from ...surveys.scales import DIRECTIONS, LOOKS, MAX_SCORE, TONES
-from ...surveys.step_definitions import MAX_RANGE, MAX_STEPS
-from ...surveys.step_texts import LONGEST_ASK, LONGEST_CHOICE
 from ...surveys.text_rules import LONGEST_LABEL, LONGEST_QUESTION
 from ...web.fields import Items, Part, Strict, Table, Text, Truth, Whole, Word
 from ..fields import LANGUAGE, At, Out
@@ -26,12 +26,12 @@ NAME = validate.Regexp(r"[a-z0-9][a-z0-9_-]*\Z", error="Give small letters, digi
 
 
 def _name(**settings: Any) -> Text:
-    """What the owner's programs call a step or a choice."""
+    """What the owner's programs call a follow-up question or a choice."""
     return Text(most=40, least=1, validate=[NAME], **settings)
 
 
-class StepWords(Strict):
-    """The words of one step in one language."""
+class QuestionWords(Strict):
+    """The words of one follow-up question in one language."""
 
     ask = Text(most=LONGEST_ASK, least=1)
     choices = Table(_name(), Text(most=LONGEST_CHOICE, least=1), most=MAX_CHOICES)
@@ -62,11 +62,16 @@ class Wording(Strict):
         most=20,
         metadata={"description": "In place of `thanks`: by tone (positive, neutral, negative) or by score."},
     )
-    steps = Table(_name(), Part(StepWords), most=MAX_STEPS, metadata={"description": "By the step's id."})
+    questions = Table(
+        _name(),
+        Part(QuestionWords),
+        most=MAX_QUESTIONS,
+        metadata={"description": "Of the follow-up questions, by id."},
+    )
 
 
-class StepBody(Strict):
-    """One step after the first tap. Neither `tones` nor `scores`: it follows every answer."""
+class QuestionBody(Strict):
+    """One follow-up question. Neither `tones` nor `scores`: it follows every answer."""
 
     id = _name(required=True)
     kind = Word(*KINDS, required=True)
@@ -96,9 +101,11 @@ class NewRevision(Strict):
     texts = Table(Text(most=35, least=2, validate=[LANGUAGE]), Part(Wording), most=MOST_LANGUAGES, load_default=dict)
     comment = Truth(
         load_default=True,
-        metadata={"description": "Whether a comment is offered after every press; a step of that kind replaces it."},
+        metadata={
+            "description": "Whether a comment is offered after every press; a question of that kind replaces it."
+        },
     )
-    steps = Items(Part(StepBody), most=MAX_STEPS, load_default=list)
+    questions = Items(Part(QuestionBody), most=MAX_QUESTIONS, load_default=list)
     screenshot = Truth(
         load_default=False, metadata={"description": "Whether a screenshot may be added after the press."}
     )
@@ -122,8 +129,8 @@ class SurveyChanges(Strict):
     closed = Truth(metadata={"description": "true asks nobody anew; false asks again."})
 
 
-class SurveyStepOut(Out):
-    """One step, with all the scores that it follows."""
+class QuestionOut(Out):
+    """One follow-up question, with all the scores that it follows."""
 
     id = fields.String()
     kind = fields.String()
@@ -135,11 +142,14 @@ class SurveyStepOut(Out):
     page = fields.Boolean()
 
 
-class StepCountOut(Out):
-    """What became of a step on the votes of one day. Each vote is in one of the last three; `seen` is their sum."""
+class QuestionCountOut(Out):
+    """What became of a follow-up question on the votes of one day.
+
+    Each vote is in one of the last three; `seen` is their sum.
+    """
 
     revision = fields.UUID(attribute="revision_id")
-    step = fields.String()
+    question = fields.String()
     day = fields.Date()
     seen = fields.Integer()
     shown = fields.Integer(metadata={"description": "Seen, and left without an answer."})
@@ -147,10 +157,10 @@ class StepCountOut(Out):
     skipped = fields.Integer()
 
 
-class StepCountsOut(Out):
-    """By day, revision and step; counted votes alone."""
+class QuestionCountsOut(Out):
+    """By day, revision and question; counted votes alone."""
 
-    steps = fields.List(fields.Nested(StepCountOut))
+    questions = fields.List(fields.Nested(QuestionCountOut))
 
 
 class RevisionOut(Out):
@@ -162,7 +172,7 @@ class RevisionOut(Out):
     scale = fields.String()
     texts = fields.Dict(keys=fields.String())
     comment = fields.Boolean()
-    steps = fields.List(fields.Nested(SurveyStepOut))
+    questions = fields.List(fields.Nested(QuestionOut))
     screenshot = fields.Boolean()
     created_at = At()
 

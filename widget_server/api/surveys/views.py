@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import g
 
 from ...auth.access import requires
-from ...reports.steps import step_counts
+from ...reports.questions import question_counts
 from ...sites.service import find_site
 from ...storage.db import db
 from ...surveys.models import Survey, SurveyRevision
@@ -24,7 +24,7 @@ from ...surveys.service import (
     surveys_of,
 )
 from ..base import Resource
-from .schemas import NewRevision, NewSurvey, StepCountsOut, SurveyChanges, SurveyOut, SurveysOut
+from .schemas import NewRevision, NewSurvey, QuestionCountsOut, SurveyChanges, SurveyOut, SurveysOut
 
 blueprint = Resource("surveys", "Surveys: a question with a place, and its wordings.")
 
@@ -96,16 +96,16 @@ def post_revision(fields: dict[str, Any], survey_id: UUID) -> dict[str, Any]:
     return answer
 
 
-@blueprint.route("/surveys/<uuid:survey_id>/steps")
+@blueprint.route("/surveys/<uuid:survey_id>/questions")
 @requires("api_key", "read")
-@blueprint.response(200, StepCountsOut)
-def get_steps(survey_id: UUID) -> dict[str, Any]:
-    """How often each step was shown, answered and skipped
+@blueprint.response(200, QuestionCountsOut)
+def get_questions(survey_id: UUID) -> dict[str, Any]:
+    """How often each follow-up question was shown, answered and skipped
 
     Counted with each vote: a save that is repeated counts once, and an answer that was taken back counts nowhere.
     """
     survey = find_survey(g.site_id, survey_id)
-    return {"steps": step_counts(db.session, g.site_id, survey.id)}
+    return {"questions": question_counts(db.session, g.site_id, survey.id)}
 
 
 def whole(survey: Survey) -> dict[str, Any]:
@@ -120,4 +120,5 @@ def survey_out(survey: Survey, revisions: Sequence[SurveyRevision]) -> dict[str,
 def revision_out(revision: SurveyRevision) -> dict[str, Any]:
     names = ("id", "number", "look", "scale", "texts", "created_at")
     offers = {name: bool(revision.settings.get(name)) for name in ("comment", "screenshot")}
-    return {**{name: getattr(revision, name) for name in names}, **offers, "steps": revision.settings.get("steps", [])}
+    questions = revision.settings.get("questions", [])
+    return {**{name: getattr(revision, name) for name in names}, **offers, "questions": questions}

@@ -43,10 +43,10 @@ class ReasonOut(Out):
     word = fields.String()
 
 
-class StepAnswerOut(Out):
-    """The answer to a further step."""
+class FollowUpAnswerOut(Out):
+    """The answer to a follow-up question."""
 
-    step = fields.String(metadata={"description": "Its id in the revision."})
+    question_id = fields.String(metadata={"description": "Its id in the revision."})
     kind = fields.String(metadata={"description": one_of(ANSWERED)})
     question = fields.String()
     value = fields.Raw(metadata={"description": "A choice's key, a list of keys, a number, or what was written."})
@@ -93,7 +93,7 @@ class RatingOut(Out):
     answer = fields.Nested(AnswerOut, allow_none=True)
     comment = fields.String(allow_none=True)
     reasons = fields.List(fields.Nested(ReasonOut))
-    answers = fields.List(fields.Nested(StepAnswerOut))
+    answers = fields.List(fields.Nested(FollowUpAnswerOut))
     screenshot = fields.Nested(ScreenshotOut, allow_none=True)
     screenshot_url = fields.Function(
         screenshot_url, metadata={"description": "Where it is, for the same API key; null when there is none."}

@@ -41,7 +41,7 @@ def upgrade() -> None:
     create_vote()
     create_vote_change()
     create_claim_day()
-    create_step_tally()
+    create_question_tally()
     create_sampling_count()
     create_screenshot()
     create_audit_entry()
@@ -51,7 +51,7 @@ def downgrade() -> None:
     op.drop_table("audit_entry")
     op.drop_table("screenshot")
     op.drop_table("sampling_count")
-    op.drop_table("step_tally")
+    op.drop_table("question_tally")
     op.drop_table("claim_day")
     op.drop_table("vote_change")
     op.drop_table("vote")
@@ -555,7 +555,7 @@ def create_vote() -> None:
         sa.Column("struck_by", sa.String(200), nullable=True),
         sa.Column("struck_reason", sa.String(500), nullable=True),
         sa.Column("suspect_reason", sa.String(200), nullable=True),
-        sa.Column("steps", JSON, server_default="{}", nullable=False),
+        sa.Column("outcomes", JSON, server_default="{}", nullable=False),
         sa.Column("comment_folded", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "(case when segment_id is null then 0 else 1 end) + (case when invitation_id is null then 0 else 1 "
@@ -630,23 +630,23 @@ def create_claim_day() -> None:
     )
 
 
-def create_step_tally() -> None:
+def create_question_tally() -> None:
     op.create_table(
-        "step_tally",
+        "question_tally",
         sa.Column("site_id", ID, nullable=False),
         sa.Column("revision_id", ID, nullable=False),
         sa.Column("voted_on", sa.Date(), nullable=False),
-        sa.Column("step", sa.String(40), nullable=False),
+        sa.Column("question", sa.String(40), nullable=False),
         sa.Column("outcome", sa.String(10), nullable=False),
         sa.Column("standing", sa.String(10), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["site_id", "revision_id"],
             ["survey_revision.site_id", "survey_revision.id"],
-            name=op.f("fk_step_tally_site_id_revision_id"),
+            name=op.f("fk_question_tally_site_id_revision_id"),
         ),
         sa.PrimaryKeyConstraint(
-            "site_id", "revision_id", "voted_on", "step", "outcome", "standing", name=op.f("pk_step_tally")
+            "site_id", "revision_id", "voted_on", "question", "outcome", "standing", name=op.f("pk_question_tally")
         ),
     )
 

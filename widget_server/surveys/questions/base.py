@@ -14,8 +14,8 @@ MAX_TEXT, MAX_CONTACT = 300, 100
 
 
 @dataclass(frozen=True)
-class SurveyStep:
-    """One step as a revision's settings store it.
+class Question:
+    """One follow-up question as a revision's settings store it.
 
     `scores` are the answers that it follows, `choices` the keys of what may be chosen; `page` is set where it is a
     question of the longer survey.
@@ -43,12 +43,12 @@ class SurveyStep:
 
 @dataclass(frozen=True)
 class Submitted:
-    """What one submission says about the steps after its score."""
+    """What one submission says about the follow-up questions."""
 
     reasons: Sequence[str]
     answers: Mapping[str, Any]
     comment: str | None
-    #: What the page says became of each step: {id: shown, answered or skipped}.
+    #: What the page says became of each question: {id: shown, answered or skipped}.
     outcomes: Mapping[str, str]
 
 
@@ -58,8 +58,8 @@ class QuestionKind:
     name: ClassVar[str]
     #: Submissions hold an answer of its own.
     has_answer: ClassVar[bool] = False
-    #: A further question: at most two of them follow one answer. Of every other kind at most one does.
-    is_question: ClassVar[bool] = False
+    #: At most two questions of such kinds follow one answer. Of every other kind at most one does.
+    is_repeatable: ClassVar[bool] = False
     #: The page of a longer survey can ask it.
     is_for_page: ClassVar[bool] = False
     has_choices: ClassVar[bool] = False
@@ -74,22 +74,22 @@ class QuestionKind:
     has_default_text: ClassVar[bool] = False
 
     def check_definition(self, definition: Mapping[str, Any], pointer: str) -> None:
-        """Raise Invalid where an owner's definition lacks what only this kind needs; `pointer` is that of the step."""
+        """Raise Invalid where an owner's definition lacks what only this kind needs; `pointer` is the question's."""
 
-    def validate(self, step: SurveyStep, value: Any) -> None:
-        """Raise Invalid unless `value` is an answer to `step`."""
-        raise Invalid("This step takes no answer of its own.", pointer=step.answer_pointer)
+    def validate(self, question: Question, value: Any) -> None:
+        """Raise Invalid unless `value` is an answer to `question`."""
+        raise Invalid("This question takes no answer of its own.", pointer=question.answer_pointer)
 
-    def is_answered(self, step: SurveyStep, submitted: Submitted) -> bool:
-        """Whether a submission answers the step."""
-        return step.id in submitted.answers
+    def is_answered(self, question: Question, submitted: Submitted) -> bool:
+        """Whether a submission answers the question."""
+        return question.id in submitted.answers
 
     def parse(self, texts: Sequence[str]) -> Any:
         """Return the value that a form's texts stand for; `validate` decides whether it is an answer."""
         return texts[0]
 
-    def word(self, step: SurveyStep, value: Any, words: Mapping[str, Any]) -> str:
-        """Return the answer as people read it. `words` are the step's own, in one language."""
+    def word(self, question: Question, value: Any, words: Mapping[str, Any]) -> str:
+        """Return the answer as people read it. `words` are the question's own, in one language."""
         return str(value)
 
 
@@ -100,6 +100,8 @@ class FreeText(QuestionKind):
     is_free_text = True
     max_length: ClassVar[int]
 
-    def validate(self, step: SurveyStep, value: Any) -> None:
+    def validate(self, question: Question, value: Any) -> None:
         if not isinstance(value, str) or not value.strip() or len(value) > self.max_length:
-            raise Invalid(f"The answer is a text of 1 to {self.max_length} characters.", pointer=step.answer_pointer)
+            raise Invalid(
+                f"The answer is a text of 1 to {self.max_length} characters.", pointer=question.answer_pointer
+            )

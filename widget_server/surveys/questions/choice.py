@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.errors import Invalid
-from .base import QuestionKind, SurveyStep
+from .base import Question, QuestionKind
 
 
 class Choice(QuestionKind):
     name = "choice"
     has_answer = True
-    is_question = True
+    is_repeatable = True
     is_for_page = True
     has_choices = True
 
-    def validate(self, step: SurveyStep, value: Any) -> None:
-        if value not in step.choices:
-            raise Invalid(f"The answer is one of {', '.join(step.choices)}.", pointer=step.answer_pointer)
+    def validate(self, question: Question, value: Any) -> None:
+        if value not in question.choices:
+            raise Invalid(f"The answer is one of {', '.join(question.choices)}.", pointer=question.answer_pointer)
 
-    def word(self, step: SurveyStep, value: Any, words: Mapping[str, Any]) -> str:
+    def word(self, question: Question, value: Any, words: Mapping[str, Any]) -> str:
         return words.get("choices", {}).get(value) or str(value)

@@ -33,4 +33,4 @@ KINDS: dict[str, QuestionKind] = {
 ANSWERED = tuple(name for name, kind in KINDS.items() if kind.has_answer)
 FREE_TEXT = tuple(name for name, kind in KINDS.items() if kind.is_free_text)
 FOR_PAGE = tuple(name for name, kind in KINDS.items() if kind.is_for_page)
-QUESTIONS = tuple(name for name, kind in KINDS.items() if kind.is_question)
+REPEATABLE = tuple(name for name, kind in KINDS.items() if kind.is_repeatable)

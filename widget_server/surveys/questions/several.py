@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...core.errors import Invalid
-from .base import QuestionKind, SurveyStep
+from .base import Question, QuestionKind
 
 
 class Several(QuestionKind):
@@ -22,12 +22,14 @@ class Several(QuestionKind):
                 pointer=f"{pointer}/page",
             )
 
-    def validate(self, step: SurveyStep, value: Any) -> None:
-        if not isinstance(value, list) or not value or value != [key for key in step.choices if key in value]:
-            raise Invalid(f"The answer is a list of some of {', '.join(step.choices)}.", pointer=step.answer_pointer)
+    def validate(self, question: Question, value: Any) -> None:
+        if not isinstance(value, list) or not value or value != [key for key in question.choices if key in value]:
+            raise Invalid(
+                f"The answer is a list of some of {', '.join(question.choices)}.", pointer=question.answer_pointer
+            )
 
     def parse(self, texts: Sequence[str]) -> Any:
         return list(texts)
 
-    def word(self, step: SurveyStep, value: Any, words: Mapping[str, Any]) -> str:
+    def word(self, question: Question, value: Any, words: Mapping[str, Any]) -> str:
         return ", ".join(words.get("choices", {}).get(key) or key for key in value)

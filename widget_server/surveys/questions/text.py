@@ -7,6 +7,6 @@ from .base import MAX_TEXT, FreeText
 
 class Written(FreeText):
     name = "text"
-    is_question = True
+    is_repeatable = True
     is_for_page = True
     max_length = MAX_TEXT

@@ -1,0 +1,1 @@
+(()=>{var[i,o,l,n,u,a,f,h,c,d,r]=customElements.get("tilfreds-rating").core,s=()=>{let{prototype:e}=customElements.get("tilfreds-rating");e.further??=function(){let t=this.root.firstChild;this.survey.questions&&t&&r(`further-${t.lang}`,this)}};return s})()

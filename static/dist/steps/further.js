@@ -1,1 +1,0 @@
-(()=>{var[i,l,o,a,f,n,u,h,c,d,r]=customElements.get("tilfreds-rating").core,s=()=>{let{prototype:e}=customElements.get("tilfreds-rating");e.further??=function(){let t=this.root.firstChild;this.survey.steps&&t&&r(`further-${t.lang}`,this)}};return s})()
