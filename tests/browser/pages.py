@@ -32,7 +32,7 @@ class Pages:
         self.pages = pages
         self.numbers = count(1)
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.5,), daemon=True)
         self.thread.start()
 
     @property
