@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,12 +10,23 @@ from playwright.sync_api import expect
 
 from tests.back_end import done
 from tests.browser.accessibility import violations
+from tests.browser.conftest import NewPage
+from tests.serving import Product
 
-from .agent import Agent, Desk
+from .agent import Agent, Desk, sign_in_link
 
 #: These pages are the same whatever database is behind them.
 
 PHONE = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobile": True}
+
+
+def test_the_button_of_a_link_signs_in(product: Product, new_page: NewPage) -> None:
+    """Once through the pages themselves; the other tests send what the button sends."""
+    page = new_page()
+    page.goto(sign_in_link(product))
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(re.compile("/console/(?!sign-in)"))
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
 def test_on_a_phone_list_transcript_and_side_are_three_steps(signed_in: Callable[..., Agent], desk: Desk) -> None:

@@ -131,6 +131,7 @@ def test_only_what_happened_is_passed_on_between_tabs_and_no_token(tabs: Tabs, d
     token = talk.ask()
     tabs.read(talk)
     listener = tabs.agent.page
+    listener.goto(f"{tabs.product.url}/console/")
     listener.evaluate(
         """key => { self.heard = []; self.channel = new BroadcastChannel(`tilfreds:/console/${key}/live`);
         channel.onmessage = ({ data }) => heard.push(data); }""",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.back_end import Api
+from tests.browser.agent import sign_in
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.krans import Agent, Krans, Visitor
 from tests.make import MadeSite, Make
@@ -51,7 +52,9 @@ def visitor(new_page: NewPage, krans: Krans) -> Visitor:
 
 @pytest.fixture
 def agent(new_page: NewPage, product: Product) -> Agent:
-    return Agent(new_page()).sign_in(product)
+    page = new_page()
+    sign_in(page, product)
+    return Agent(page)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +11,6 @@ from playwright.sync_api import Locator, Page, expect
 from tests.back_end import Api, done
 from tests.make import MadeSite
 from tests.serving import Product, listening
-from widget_server.accounts.sign_in import make_link_token
-from widget_server.core import clock
 from widget_server.demo.links import Links
 from widget_server.demo.shop import Keys, create_shop
 
@@ -136,13 +133,6 @@ class Agent:
     """An agent with the console open."""
 
     page: Page
-
-    def sign_in(self, product: Product) -> Agent:
-        token = make_link_token(product.make.secret_keys, clock.now())
-        self.page.goto(f"{product.url}/console/sign-in/{token}")
-        self.page.get_by_role("button").click()
-        self.page.wait_for_url(re.compile("/console/(?!sign-in)"))
-        return self
 
     def open(self, product: Product, site: MadeSite, title: str) -> None:
         self.page.goto(f"{product.url}/console/{site.key}/conversations")
