@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Frame, Page
@@ -13,6 +13,10 @@ WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 WCAG_AND_ADVICE = (*WCAG, "best-practice")
 RUN = """async ([within, options]) => (await axe.run(within ?? document, options)).violations
   .flatMap(({ id, nodes }) => nodes.map(({ html, target }) => `${id}: ${html} (${target})`))"""
+
+
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, Scheme] = ("light", "dark")
 
 
 def violations(page: Page | Frame, *, rules: Sequence[str] | None = None, within: str | None = None) -> list[str]:
@@ -28,3 +32,9 @@ def violations(page: Page | Frame, *, rules: Sequence[str] | None = None, within
         options["runOnly"] = list(rules)
     broken: list[str] = page.evaluate(RUN, [within, options])
     return broken
+
+
+def turn(page: Page, scheme: Scheme) -> None:
+    """Make an open page light or dark, and end what fades into its new colour: axe would read a colour in between."""
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate("document.getAnimations().forEach((one) => one.finish())")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.accessibility import violations
+from tests.browser.accessibility import SCHEMES, turn, violations
 from tests.conversations.talk import Talk
 from tests.serving import Product
 
@@ -90,12 +89,13 @@ def test_switched_off_they_stay_off(agent: Agent) -> None:
     expect(focused(agent)).to_have_text("Third")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_of_keys_breaks_no_rule_of_accessibility(agent: Agent, scheme: Any) -> None:
-    agent.page.emulate_media(color_scheme=scheme)
+def test_the_page_of_keys_breaks_no_rule_of_accessibility(agent: Agent, subtests: pytest.Subtests) -> None:
     agent.page.keyboard.press("?")
     expect(agent.page.get_by_role("dialog")).to_be_visible()
-    assert violations(agent.page) == []
+    for scheme in SCHEMES:
+        with subtests.test(scheme=scheme):
+            turn(agent.page, scheme)
+            assert violations(agent.page) == []
 
 
 def test_answers_are_counted_while_nobody_looks(agent: Agent, talks: list[Talk]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.back_end import done
-from tests.browser.accessibility import violations
+from tests.browser.accessibility import SCHEMES, turn, violations
 from tests.browser.conftest import NewPage
 from tests.serving import Product
 
@@ -138,8 +138,9 @@ def test_the_first_commands_can_be_copied(signed_in: Callable[..., Agent], desk:
     assert desk.product.url in copied
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_are_readable_by_everybody(signed_in: Callable[..., Agent], desk: Desk, scheme: str) -> None:
+def test_the_pages_are_readable_by_everybody(
+    signed_in: Callable[..., Agent], desk: Desk, subtests: pytest.Subtests
+) -> None:
     asked, waiting, refused = desk.talk(title="Rated").chat(), desk.talk(title="طلب").chat(), desk.talk()
     token = asked.ask()
     asked.vote(token, 1, id="A" * 22, comment="Slow")
@@ -149,8 +150,11 @@ def test_the_pages_are_readable_by_everybody(signed_in: Callable[..., Agent], de
     refused.end()
     desk.readers.vote({"kind": "article", "subject": "/help/a"}, 1, comment="Why?")
     # The policy of the page would keep the checker out, too.
-    agent = signed_in(color_scheme=scheme, viewport={"width": 1180, "height": 900}, bypass_csp=True)
+    agent = signed_in(viewport={"width": 1180, "height": 900}, bypass_csp=True)
     paths = [f"conversations/{talk.read()['id']}" for talk in (asked, waiting, refused)]
     for path in ["conversations", *paths, "articles", "agents", trend_of(desk)]:
         agent.open(path)
-        assert violations(agent.page) == [], path
+        for scheme in SCHEMES:
+            with subtests.test(path=path, scheme=scheme):
+                turn(agent.page, scheme)
+                assert violations(agent.page) == []

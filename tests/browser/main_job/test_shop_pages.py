@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import product as pairs
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.accessibility import violations
+from tests.browser.accessibility import SCHEMES, turn, violations
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.conftest import OpenShop
 from tests.browser.main_job.krans import Faces, Krans, Visitor
 from tests.browser.waiting import wait_until_true
 from tests.browser.watch import Watch, failed
-from tests.lengths import cases, long
 from tests.make import MadeSite
 from tests.serving import Product
 
@@ -21,27 +18,29 @@ PATHS = ["/", "/shop", "/help/slipping-chain", "/one-line"]
 PHONE = {"width": 360, "height": 740}
 
 
-@pytest.mark.parametrize(
-    ("path", "scheme"),
-    cases(pairs(PATHS, ["light", "dark"]), short=[*((path, "light") for path in PATHS), ("/shop", "dark")]),
-)
 def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
-    new_page: NewPage, krans: Krans, path: str, scheme: str
+    new_page: NewPage, krans: Krans, subtests: pytest.Subtests
 ) -> None:
     # Axe is put into the page as a script, which the shop's own policy would refuse.
-    page = new_page(color_scheme=scheme, viewport=PHONE, bypass_csp=True)
-    page.goto(krans.url + path)
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page = new_page(viewport=PHONE, bypass_csp=True)
+    for path in PATHS:
+        page.goto(krans.url + path)
+        for scheme in SCHEMES:
+            with subtests.test(path=path, scheme=scheme):
+                turn(page, scheme)
+                assert violations(page) == []
+                assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
-@pytest.mark.parametrize("scheme", [long("light"), "dark"])
-def test_axe_finds_nothing_in_a_chat_that_has_ended(new_page: NewPage, krans: Krans, scheme: str) -> None:
-    visitor = Visitor(new_page(color_scheme=scheme, bypass_csp=True)).open(krans)
+def test_axe_finds_nothing_in_a_chat_that_has_ended(new_page: NewPage, krans: Krans, subtests: pytest.Subtests) -> None:
+    visitor = Visitor(new_page(bypass_csp=True)).open(krans)
     visitor.chat("My chain slips")
     visitor.press("Bad")
     visitor.saved()
-    assert violations(visitor.page) == []
+    for scheme in SCHEMES:
+        with subtests.test(scheme=scheme):
+            turn(visitor.page, scheme)
+            assert violations(visitor.page) == []
 
 
 def test_the_line_of_the_front_page_is_copied(

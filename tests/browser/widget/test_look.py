@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from itertools import product as pairs
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -17,19 +16,16 @@ from tests.browser.pages import Pages
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import CHAT, RATING, Reader, refusal
 from tests.js.test_node import STATIC
-from tests.lengths import cases
+from tests.lengths import cases, long
 from tests.make import MadeSite, Make
 from tests.serving import Product
 from tests.widget.pictures import picture
 from widget_server.sites.themes import THEMES
 
-#: Row E1's nine, of which "error" and "after back" are states in each of these.
+#: Row E1's nine, of which "error" and "after back" are states in each of these and four are `MEDIA` of the desk.
 VARIANTS: dict[str, dict[str, Any]] = {
-    "light": {},
-    "dark": {"color_scheme": "dark"},
-    "forced colours": {"forced_colors": "active"},
+    "desk": {},
     "phone": {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True},
-    "less motion": {"reduced_motion": "reduce"},
     "right to left": {"lang": "ar"},
     "tablet": {"viewport": {"width": 768, "height": 1024}, "has_touch": True, "is_mobile": True},
     "dark, right to left, on a phone": {
@@ -40,10 +36,24 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "viewport": {"width": 320, "height": 640},
     },
 }
-SHORT = ("light", "dark", "forced colours", "phone", "less motion", "right to left", "tablet")
+SHORT = ("desk", "phone", "right to left", "tablet")
+#: What may change while a page is open, so that one page is looked at in each.
+LIGHT: dict[str, Any] = {"color_scheme": "light", "forced_colors": "none", "reduced_motion": "no-preference"}
+MEDIA = {
+    "light": LIGHT,
+    "dark": {**LIGHT, "color_scheme": "dark"},
+    "forced colours": {**LIGHT, "forced_colors": "active"},
+    "less motion": {**LIGHT, "reduced_motion": "reduce"},
+}
 LANGUAGES = ["en", "da", "nb", "sv", "de", "ar"]
 #: The look that most sites have in each language; the others in the longest words and from right to left.
-NARROW = [*(("faces", one) for one in LANGUAGES), ("words", "de"), ("words", "ar"), ("thumbs", "de")]
+NARROW = [
+    ("faces", LANGUAGES),
+    ("words", ["de", "ar"]),
+    ("thumbs", ["de"]),
+    long(("words", ["en", "da", "nb", "sv"])),
+    long(("thumbs", ["en", "da", "nb", "sv", "ar"])),
+]
 #: What of a button's look could tell that it is pressed.
 SEEN = """(button) => {
   const { backgroundColor, borderTopColor, borderTopWidth, outlineStyle, color } = getComputedStyle(button);
@@ -66,15 +76,28 @@ def open_reader(new_page: NewPage, pages: Pages, product: Product, make: Make, s
     def opened(body: str, lang: str = "en", **options: Any) -> Reader:
         done(make.back_end(site).patch("/site", {"languages": LANGUAGES}))
         reader = Reader(new_page(**options), pages, product, make, site)
-        direction = "rtl" if lang == "ar" else "ltr"
-        reader.page.goto(pages.put(PAGE.format(lang=lang, dir=direction, body=body, tag=reader.tag)))
+        show(reader, body, lang)
         return reader
 
     return opened
 
 
-def faults(reader: Reader) -> list[str]:
-    return violations(reader.page, rules=WCAG_AND_ADVICE)
+def show(reader: Reader, body: str, lang: str) -> None:
+    """A page in this language, on a path that has no answer yet."""
+    direction = "rtl" if lang == "ar" else "ltr"
+    reader.page.goto(reader.pages.put(PAGE.format(lang=lang, dir=direction, body=body, tag=reader.tag)))
+
+
+def faults(reader: Reader, media: Collection[str] = ()) -> list[str]:
+    """Return the rules broken as the page is, or in each of these media; it is light again afterwards."""
+    if not media:
+        return violations(reader.page, rules=WCAG_AND_ADVICE)
+    found = []
+    for name in media:
+        reader.page.emulate_media(**MEDIA[name])
+        found += [f"{name}: {fault}" for fault in violations(reader.page, rules=WCAG_AND_ADVICE)]
+    reader.page.emulate_media(**LIGHT)
+    return found
 
 
 def words_of(language: str) -> dict[str, str]:
@@ -90,18 +113,18 @@ def test_no_state_breaks_a_rule_of_accessibility(
 ) -> None:
     """At rest, saved, commenting, back again, removed, kept, refused: no rule is broken, and none is excepted."""
     watch.expect(failed("/votes", "(503|409)"))
-    options = dict(VARIANTS[variant])
+    options, media = dict(VARIANTS[variant]), MEDIA if variant == "desk" else ()
     says = words_of(options.get("lang", "en"))
     reader = open_reader(RATING, **options)
     expect(reader.face(says["Good"])).to_be_visible()
-    found = {"at rest": faults(reader)}
+    found = {"at rest": faults(reader, media)}
     for word in ("Good", "OK", "Bad"):
         reader.press(says[word])
         reader.says(says["saved"])
-        found[word] = faults(reader)
+        found[word] = faults(reader, media)
     reader.page.get_by_role("button", name=says["word"]).click()
     reader.page.get_by_role("textbox").fill("Slow")
-    found["comment"] = faults(reader)
+    found["comment"] = faults(reader, media)
     with reader.page.expect_response("**/votes"):
         reader.page.get_by_role("button", name=says["done"]).click()
     reader.received()
@@ -110,18 +133,18 @@ def test_no_state_breaks_a_rule_of_accessibility(
     reader.page.go_back()
     assert reader.page.url == here
     reader.says(says["answered"].format(says["Bad"]))
-    found["after back"] = faults(reader)
+    found["after back"] = faults(reader, media)
     reader.page.get_by_role("button", name=says["remove"]).click()
     reader.says(says["removed"])
-    found["removed"] = faults(reader)
+    found["removed"] = faults(reader, media)
     answers = [refusal("unavailable", 503)]
     reader.answers("votes", lambda route: answers[-1](route))
     reader.press(says["OK"])
     reader.says(says["kept"])
-    found["kept"] = faults(reader)
+    found["kept"] = faults(reader, media)
     answers.append(refusal("closed", 409))
     reader.says(says["closed"])
-    found["refused"] = faults(reader)
+    found["refused"] = faults(reader, media)
     assert found == dict.fromkeys(found, [])
 
 
@@ -129,25 +152,17 @@ def test_no_state_breaks_a_rule_of_accessibility(
 def test_no_theme_breaks_a_rule_of_accessibility(
     open_reader: Callable[..., Reader], make: Make, site: MadeSite, theme: str
 ) -> None:
+    """Nor hides anything where the system gives the colours, which the browser itself is asked: axe reads the fill of
+    letters, which is not what is drawn then.
+    """
     done(make.back_end(site).patch("/site", {"theme": {"name": theme}}))
-    found = {}
-    for variant in ("light", "dark"):
-        reader = open_reader(RATING, **VARIANTS[variant])
-        expect(reader.face("Good")).to_be_visible()
-        found[f"{variant}, at rest"] = faults(reader)
-        commenting(reader)
-        found[f"{variant}, pressed"] = faults(reader)
-    assert found == dict.fromkeys(found, [])
-
-
-@pytest.mark.parametrize("theme", THEMES)
-def test_no_theme_hides_anything_where_the_system_gives_the_colours(
-    open_reader: Callable[..., Reader], make: Make, site: MadeSite, theme: str
-) -> None:
-    """Asked of the browser itself: axe reads the fill of letters, which is not what is drawn with forced colours."""
-    done(make.back_end(site).patch("/site", {"theme": {"name": theme}}))
-    reader = open_reader(RATING, **VARIANTS["forced colours"])
+    reader = open_reader(RATING)
+    expect(reader.face("Good")).to_be_visible()
+    found = {"at rest": faults(reader, ("light", "dark"))}
     commenting(reader)
+    found["pressed"] = faults(reader, ("light", "dark"))
+    assert found == dict.fromkeys(found, [])
+    reader.page.emulate_media(**MEDIA["forced colours"])
     assert {tuple(colours) for colours in reader.card().evaluate(DRAWN)} == {("rgb(0, 0, 0)", "rgb(255, 255, 255)")}
     pressed, other = (reader.face(name).evaluate(SEEN) for name in ("Good", "Bad"))
     assert pressed != other, "which face is pressed cannot be seen"
@@ -160,25 +175,25 @@ def commenting(reader: Reader) -> None:
     expect(reader.page.get_by_role("textbox")).to_be_visible()
 
 
-@pytest.mark.parametrize("variant", ["light", "dark", "forced colours", "phone", "right to left"])
+@pytest.mark.parametrize("variant", ["desk", "phone", "right to left"])
 def test_the_part_that_takes_a_picture_breaks_no_rule(
     open_reader: Callable[..., Reader], make: Make, site: MadeSite, variant: str
 ) -> None:
     make.survey(site, "article", screenshot=True)
-    options = dict(VARIANTS[variant])
+    options, media = dict(VARIANTS[variant]), ("light", "dark", "forced colours") if variant == "desk" else ()
     says = words_of(options.get("lang", "en"))
     reader = open_reader(RATING, **options)
     reader.press(says["Bad"])
     offer = reader.card().locator("aside")
-    found = {"offered": faults(reader)}
+    found = {"offered": faults(reader, media)}
     offer.get_by_role("button").first.click()
     expect(offer.get_by_role("button").nth(1)).to_be_visible()
-    found["open"] = faults(reader)
+    found["open"] = faults(reader, media)
     with reader.page.expect_file_chooser() as chooser:
         offer.get_by_role("button").first.click()
     chooser.value.set_files({"name": "a.png", "mimeType": "image/png", "buffer": picture()})
     expect(offer.get_by_role("img")).to_be_visible()
-    found["chosen"] = faults(reader)
+    found["chosen"] = faults(reader, media)
     assert found == dict.fromkeys(found, [])
 
 
@@ -199,14 +214,26 @@ def test_at_twice_the_size_nothing_is_cut(
         assert node.evaluate("(node) => node.scrollWidth <= node.clientWidth"), node.inner_text()
 
 
-@pytest.mark.parametrize(("look", "language"), cases(pairs(["faces", "words", "thumbs"], LANGUAGES), short=NARROW))
+@pytest.mark.parametrize(("look", "languages"), NARROW)
 def test_on_a_narrow_phone_nothing_is_cut_or_too_small(
-    open_reader: Callable[..., Reader], make: Make, site: MadeSite, language: str, look: str
+    open_reader: Callable[..., Reader],
+    make: Make,
+    site: MadeSite,
+    subtests: pytest.Subtests,
+    look: str,
+    languages: list[str],
 ) -> None:
     make.survey(site, "article", look=look)
-    reader = open_reader(RATING, lang=language, viewport={"width": 320, "height": 640})
+    reader = open_reader("", viewport={"width": 320, "height": 640})
+    for language in languages:
+        with subtests.test(language=language):
+            show(reader, RATING, language)
+            expect(reader.card()).to_have_attribute("dir", "rtl" if language == "ar" else "ltr")
+            nothing_is_cut_or_too_small(reader)
+
+
+def nothing_is_cut_or_too_small(reader: Reader) -> None:
     card = reader.card()
-    expect(card).to_have_attribute("dir", "rtl" if language == "ar" else "ltr")
     card.get_by_role("group").get_by_role("button").first.click()
     expect(card.locator("[part=link]")).to_be_visible()
     beyond = "document.documentElement.scrollWidth - innerWidth"
