@@ -21,15 +21,17 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_faces_are_asked_and_saved(reader: Reader, way: str) -> None:
+def test_faces_are_asked_and_saved(reader: Reader, subtests: pytest.Subtests) -> None:
     def joined(route: object) -> None:
         code = reader.page.evaluate("localStorage.joined")
         route.fulfill(body=code, content_type="text/javascript")  # type: ignore[attr-defined]
 
     reader.page.route("**/cache/all.min.js?*", joined)
     url = f"{reader.product.url}/w/{reader.site.key}.js"
-    reader.open(f"{RATING}<script>((URL) => {{ {WAYS[way]} }})('{url}')</script>", tag="")
-    reader.press("Good")
-    reader.says("Saved")
-    assert [vote["subject"] for vote in reader.votes()] == [reader.path]
+    for way, script in WAYS.items():
+        with subtests.test(way=way):
+            before = [vote["subject"] for vote in reader.votes()]
+            reader.open(f"{RATING}<script>((URL) => {{ {script} }})('{url}')</script>", tag="")
+            reader.press("Good")
+            reader.says("Saved")
+            assert sorted(vote["subject"] for vote in reader.votes()) == sorted([*before, reader.path])

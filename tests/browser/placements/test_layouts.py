@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.back_end import done
 from tests.browser.placements.layouts import NONE, NOT_READY, READY, STRUCTURES
@@ -25,17 +25,18 @@ def wants(reader: Reader, **settings: object) -> None:
     done(reader.make.back_end(reader.site).patch("/site", settings))
 
 
-@pytest.mark.parametrize("layout", STRUCTURES)
-def test_its_selector_names_the_end_and_nothing_elsewhere(reader: Reader, layout: str) -> None:
+def test_its_selector_names_the_end_and_nothing_elsewhere(page: Page, subtests: pytest.Subtests) -> None:
     found = "(selector) => document.querySelector(selector)?.hasAttribute('data-end')"
-    page = reader.page
-    page.set_content(f"<!doctype html><body>{STRUCTURES[layout]}")
-    page.evaluate(READY.get(layout, "0"))
-    assert page.evaluate(found, LAYOUTS[layout]) is True
-    if layout in NONE:
-        page.set_content(f"<!doctype html><body>{NONE[layout]}")
-        page.evaluate(NOT_READY.get(layout, "0"))
-        assert page.evaluate(found, LAYOUTS[layout]) is None
+    for layout, structure in STRUCTURES.items():
+        with subtests.test(layout=layout):
+            page.set_content(f"<!doctype html><body>{structure}")
+            page.evaluate(READY.get(layout, "0"))
+            assert page.evaluate(found, LAYOUTS[layout]) is True
+    for layout, structure in NONE.items():
+        with subtests.test("no article", layout=layout):
+            page.set_content(f"<!doctype html><body>{structure}")
+            page.evaluate(NOT_READY.get(layout, "0"))
+            assert page.evaluate(found, LAYOUTS[layout]) is None
 
 
 @pytest.mark.parametrize("layout", ["zendesk-guide", "docusaurus", pytest.param("vitepress", marks=pytest.mark.long)])

@@ -73,15 +73,16 @@ def test_what_was_asked_is_answered_though_the_part_did_not_come_at_once(reader:
     assert len(reader.page.evaluate("tilfreds.browser()")) == 64
 
 
-@pytest.mark.parametrize("target", ["'#here'", "document.querySelector('#here')"], ids=["selector", "element"])
-def test_faces_come_into_the_target_of_the_event(reader: Reader, target: str) -> None:
-    reader.open('<div id="here"></div>')
-    wait_until_true(reader.page, "self.tilfreds")
-    detail = f"{{ detail: {{ conversation: 'c1', target: {target} }} }}"
-    reader.page.evaluate(f"() => {{ document.dispatchEvent(new CustomEvent('tilfreds:end', {detail})) }}")
-    reader.press("OK")
-    reader.says("Saved")
-    expect(reader.page.locator("#here > tilfreds-rating")).to_have_count(1)
+def test_faces_come_into_the_target_of_the_event(reader: Reader, subtests: pytest.Subtests) -> None:
+    for conversation, target in (("c1", "'#here'"), ("c2", "document.querySelector('#here')")):
+        with subtests.test(target=target):
+            reader.open('<div id="here"></div>')
+            wait_until_true(reader.page, "self.tilfreds")
+            detail = f"{{ detail: {{ conversation: '{conversation}', target: {target} }} }}"
+            reader.page.evaluate(f"() => {{ document.dispatchEvent(new CustomEvent('tilfreds:end', {detail})) }}")
+            reader.press("OK")
+            reader.says("Saved")
+            expect(reader.page.locator("#here > tilfreds-rating")).to_have_count(1)
 
 
 def test_without_a_place_the_console_says_why(reader: Reader) -> None:
