@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Response, Route, expect
 
+from tests.conversations.talk import Talk
 from tests.serving import Product
 from tests.widget.conftest import press_id
 
@@ -65,9 +66,7 @@ def test_the_chat_goes_on_and_each_part_keeps_its_own_answer(agent: Agent, desk:
 
 
 def test_scroll_focus_and_what_is_open_stay_when_an_answer_changes(agent: Agent, desk: Desk) -> None:
-    talk = desk.talk()
-    for number in range(40):
-        talk.say("visitor", f"Line {number}")
+    talk = long_talk(desk)
     talk.say("agent")
     token, press = talk.ask(), press_id()
     talk.vote(token, 1, id=press, rev=1)
@@ -91,25 +90,25 @@ def test_scroll_focus_and_what_is_open_stay_when_an_answer_changes(agent: Agent,
     assert agent.page.evaluate("document.querySelector('main').scrollTop") >= before
 
 
-def test_who_reads_further_up_is_not_moved_by_a_new_message(agent: Agent, desk: Desk) -> None:
+def long_talk(desk: Desk) -> Talk:
+    """Return a chat several times as high as the window, of few messages: each is a request."""
     talk = desk.talk()
-    for number in range(40):
-        talk.say("visitor", f"Line {number}")
+    for number in range(8):
+        talk.say("visitor", f"Message {number}. " + "It is a long story. " * 50)
+    return talk
+
+
+def test_a_new_message_moves_who_reads_the_end_and_not_who_reads_further_up(agent: Agent, desk: Desk) -> None:
+    talk = long_talk(desk)
     agent.read(talk)
+    assert agent.page.evaluate("document.querySelector('main').scrollHeight") > 2_000
     agent.page.evaluate("document.querySelector('main').scrollTop = 300")
     talk.say("agent", "A new line")
     expect(agent.page.locator(".message").last).to_contain_text("A new line")
     assert agent.page.evaluate("document.querySelector('main').scrollTop") == 300
-
-
-def test_who_reads_the_end_sees_the_new_message(agent: Agent, desk: Desk) -> None:
-    talk = desk.talk()
-    for number in range(40):
-        talk.say("visitor", f"Line {number}")
-    agent.read(talk)
     agent.page.evaluate("one = document.querySelector('main'); one.scrollTop = one.scrollHeight")
-    talk.say("agent", "A new line")
-    expect(agent.page.get_by_text("A new line")).to_be_in_viewport()
+    talk.say("agent", "The last line")
+    expect(agent.page.get_by_text("The last line")).to_be_in_viewport()
 
 
 def test_a_new_conversation_comes_to_the_top_of_the_list(agent: Agent, desk: Desk) -> None:
