@@ -21,12 +21,12 @@ LOOK_AWAY = """(away) => {
 
 
 def sign_in_link(product: Product) -> str:
-    """The address of a fresh one-time link."""
+    """Return the address of a fresh one-time link."""
     return f"{product.url}/console/sign-in/{make_link_token(product.make.secret_keys, clock.now())}"
 
 
 def sign_in(page: Page, product: Product) -> None:
-    """Send what the button on the page of a fresh link sends; two pages less are loaded."""
+    """Send what the button on the page of a fresh link sends, without loading a page."""
     answer = page.request.post(sign_in_link(product), max_redirects=0)
     assert answer.status == 303, answer.text()
 

@@ -83,7 +83,7 @@ def open_reader(new_page: NewPage, pages: Pages, product: Product, make: Make, s
 
 
 def show(reader: Reader, body: str, lang: str) -> None:
-    """A page in this language, on a path that has no answer yet."""
+    """Open a page in this language, on a path that has no answer yet."""
     direction = "rtl" if lang == "ar" else "ltr"
     reader.page.goto(reader.pages.put(PAGE.format(lang=lang, dir=direction, body=body, tag=reader.tag)))
 
