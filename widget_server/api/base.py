@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
 
 import marshmallow
 from flask import Request, Response, request
@@ -16,6 +17,7 @@ from ..core.text import has_controls
 from ..web import strict_json
 from ..web.schema_loading import to_invalid
 
+View = TypeVar("View", bound=Callable[..., Any])
 PREFIX = "/api/v1"
 JSON = "application/json"
 LONGEST_ID = 200
@@ -55,6 +57,13 @@ class Resource(Blueprint):
         self.before_request(refuse_other_types)
         self.after_request(keep_private)
         self.after_request(tag)
+
+    def arguments(
+        self, schema: marshmallow.Schema | type[marshmallow.Schema], *, location: str = "json", **options: Any
+    ) -> Callable[[View], View]:
+        """Read a view's arguments with one instance of `schema`; given the class, webargs makes one per request."""
+        instance = schema() if isinstance(schema, type) else schema
+        return super().arguments(instance, location=location, **options)
 
 
 class ExternalId(BaseConverter):

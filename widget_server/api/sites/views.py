@@ -21,6 +21,8 @@ from .schemas import NewSite, NewSiteOut, SiteChanges, SiteOut, SitesOut
 
 blueprint = Resource("sites", "Sites: whose pages are asked, and how.")
 FIRST_KEY = "first key"
+#: The fields of an answer that a site has as columns.
+SITE_COLUMNS = tuple(name for name in SiteOut().fields if name != "tag")
 SURVEY_NAMES = {"chat_end": "After a chat", "article": "Under an article"}
 
 
@@ -97,5 +99,5 @@ def delete_site(key: str) -> dict[str, Any]:
 
 def site_out(site: Site) -> dict[str, Any]:
     """The site's columns, and the line to paste, made from settings alone."""
-    columns = {name: getattr(site, name) for name in SiteOut().fields if name != "tag"}
+    columns = {name: getattr(site, name) for name in SITE_COLUMNS}
     return {**columns, "tag": current_app.config["TILFREDS"].tag(site.key)}

@@ -27,6 +27,8 @@ from ..base import Resource
 from .schemas import NewRevision, NewSurvey, QuestionCountsOut, SurveyChanges, SurveyOut, SurveysOut
 
 blueprint = Resource("surveys", "Surveys: a question with a place, and its wordings.")
+#: The fields of an answer that a survey has as columns.
+SURVEY_COLUMNS = tuple(name for name in SurveyOut().fields if name != "revisions")
 
 
 @blueprint.route("/surveys")
@@ -113,7 +115,7 @@ def whole(survey: Survey) -> dict[str, Any]:
 
 
 def survey_out(survey: Survey, revisions: Sequence[SurveyRevision]) -> dict[str, Any]:
-    columns = {name: getattr(survey, name) for name in SurveyOut().fields if name != "revisions"}
+    columns = {name: getattr(survey, name) for name in SURVEY_COLUMNS}
     return {**columns, "revisions": [revision_out(revision) for revision in revisions]}
 
 
