@@ -30,7 +30,7 @@ from .press_to_face import PRESS_EVERY_SECONDS, Latency, background
 from .table import Row
 
 AGENT_JS = Path(__file__).parent.parent / "static" / "dist" / "agent.js"
-MOST_BYTES, MOST_MS = 3000, 200
+MAX_BYTES, MAX_MS = 3000, 200
 PRESSES = 200
 #: Other votes a second where no run before says how many are half the top rate.
 OTHERS = 500
@@ -61,10 +61,10 @@ def rows(folder: Path, per_second: float = OTHERS) -> list[Row]:
             "Press to face through the snippet, in Chromium, half the top rate",
             f"p50 {took.p50_ms:.0f} ms, p95 {took.p95_ms:.0f} ms "
             f"({took.samples} presses, {took.background_per_second:,.0f} other votes a second)",
-            f"p95 at most {MOST_MS} ms",
-            took.p95_ms <= MOST_MS,
+            f"p95 at most {MAX_MS} ms",
+            took.p95_ms <= MAX_MS,
         ),
-        Row("Bytes of agent.js, brotli", f"{size:,}", f"at most {MOST_BYTES:,}", size <= MOST_BYTES),
+        Row("Bytes of agent.js, brotli", f"{size:,}", f"at most {MAX_BYTES:,}", size <= MAX_BYTES),
     ]
 
 

@@ -7,7 +7,7 @@ export { Refused, TilfredsError, Unreachable, agentToken, sign };
 /** Worth another try: too many calls, a server that restarts, a database that is away. */
 const PASSING = [429, 502, 503, 504];
 /** Milliseconds. Nobody waits longer for one more try; a server that asks for more is told of as it answered. */
-const LONGEST_WAIT = 10_000;
+const MAX_WAIT_MS = 10_000;
 const BREATH = 500;
 
 export class Tilfreds {
@@ -100,7 +100,7 @@ export class Tilfreds {
       } catch (error) {
         const passing = error instanceof Unreachable || PASSING.includes(error.status);
         const wait = typeof error.retryAfter == "number" ? error.retryAfter * 1000 : BREATH;
-        if (!left || !passing || wait > LONGEST_WAIT) throw error;
+        if (!left || !passing || wait > MAX_WAIT_MS) throw error;
         await new Promise((done) => setTimeout(done, wait));
       }
     }

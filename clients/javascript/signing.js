@@ -2,7 +2,7 @@
 // Signed are texts, each as its length in four bytes (big-endian) and its UTF-8, so that no two lists of texts look alike.
 
 /** Seconds; the server takes no agent token that lives longer. */
-const LONGEST_AGENT_TOKEN = 15 * 60;
+const MAX_AGENT_TOKEN_SECONDS = 15 * 60;
 const encoder = new TextEncoder();
 
 export async function sign({ secret, siteKey, visitor, expires = now() + 3600, kind = "", subject = "", role = "visitor" }) {
@@ -11,8 +11,8 @@ export async function sign({ secret, siteKey, visitor, expires = now() + 3600, k
   return { visitor, signature: `1.${keyId}.${mac}`, expires: String(expires) };
 }
 
-export async function agentToken({ secret, siteKey, agent, conversation = "", issued = now(), expires = issued + LONGEST_AGENT_TOKEN }) {
-  if (!(expires > issued && expires - issued <= LONGEST_AGENT_TOKEN)) {
+export async function agentToken({ secret, siteKey, agent, conversation = "", issued = now(), expires = issued + MAX_AGENT_TOKEN_SECONDS }) {
+  if (!(expires > issued && expires - issued <= MAX_AGENT_TOKEN_SECONDS)) {
     throw new RangeError("An agent token lives for 15 minutes at most: set `expires` that far after `issued`.");
   }
   const [keyId, key] = parts(secret);

@@ -7,7 +7,7 @@ import { Band } from "./band.js";
 
 const HOME = /** @type {HTMLScriptElement} */ (document.currentScript).src;
 /** Seconds between two looks where no stream comes through: each look is answered in a line while nothing changed. */
-const LONGEST_PAUSE = 15;
+const MAX_PAUSE_SECONDS = 15;
 /** A stream that says nothing for so long is taken for none; and one that is silent for three of the server's beats for dead. */
 const PATIENCE = 5000;
 const SILENCE = 45000;
@@ -77,7 +77,7 @@ export class Ratings extends HTMLElement {
 
   /** Reads, then listens from there on; where that ends or cannot be, reads again after a pause. @param {AbortSignal} life */
   async follow(life) {
-    for (let pause = 1; !life.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    for (let pause = 1; !life.aborted; pause = Math.min(pause * 2, MAX_PAUSE_SECONDS)) {
       this.wait = 0;
       if ((await this.read(life)) && (await this.listen(life))) pause = 1;
       const seconds = Math.max(this.wait, pause * (0.5 + Math.random()));
@@ -133,7 +133,7 @@ export class Ratings extends HTMLElement {
     try {
       const answer = await this.get(this.stream + this.position, AbortSignal.any([life, line.signal]));
       // That the live process is full is no reason to read less often.
-      this.wait = Math.min(this.wait, LONGEST_PAUSE);
+      this.wait = Math.min(this.wait, MAX_PAUSE_SECONDS);
       // A successful response to GET has a body.
       for await (const message of answer.ok ? readEvents(/** @type {Body} */ (answer.body)) : []) {
         clearTimeout(watch);

@@ -3,7 +3,7 @@ import { morph, parseFragment } from "./morph.js";
 import { showRelativeTimes } from "./relative_time.js";
 
 const FIRST_PAUSE = 1000;
-const LONGEST_PAUSE = 5000;
+const MAX_PAUSE_MS = 5000;
 /** A reading that takes longer is taken for dead, and begun again. */
 const PATIENCE = 15000;
 
@@ -41,7 +41,7 @@ export class Fragment {
       this.begun = performance.now();
       failed = (await this.once().catch(() => false)) ? 0 : failed + 1;
       // The stream tells a change once: a reading that failed stays owed, whatever the stream does meanwhile.
-      if (failed) await rest(Math.min(FIRST_PAUSE * 2 ** (failed - 1), LONGEST_PAUSE) * (0.5 + Math.random()));
+      if (failed) await rest(Math.min(FIRST_PAUSE * 2 ** (failed - 1), MAX_PAUSE_MS) * (0.5 + Math.random()));
     } while (this.again || failed);
     this.busy = false;
   }

@@ -6,7 +6,7 @@ import { Stream } from "./stream.js";
 const PATIENCE = 5000;
 const GATHER = 20;
 /** What one stream may follow; a tab that finds no room looks by itself. */
-const MOST_FOLLOWED = 50;
+const MAX_FOLLOWED = 50;
 /** What the holder passes on. Its token never is. */
 const SHARED = ["change", "list", "reset"];
 
@@ -99,7 +99,7 @@ class SharedStream {
   /** As the holder: follow what all tabs want, from where the stream was. */
   open() {
     this.state = "";
-    this.followed = [...new Set([...this.own, ...[...this.others.values()].flat()])].slice(0, MOST_FOLLOWED);
+    this.followed = [...new Set([...this.own, ...[...this.others.values()].flat()])].slice(0, MAX_FOLLOWED);
     this.stream.follow(this.followed);
   }
 

@@ -2,7 +2,7 @@
 import { readEvents } from "./sse.js";
 
 const FIRST_PAUSE = 1000;
-const LONGEST_PAUSE = 30000;
+const MAX_PAUSE_MS = 30000;
 /** A stream that does not say hello for so long is taken for none; it may still come. */
 const PATIENCE = 5000;
 /** Three of the server's beats: after that much silence the line is dead. */
@@ -41,7 +41,7 @@ export class Stream {
       if (!again) return this.ears.onState("out");
       this.ears.onState("cut");
       await new Promise((resolve) => setTimeout(resolve, this.pause * (0.5 + Math.random())));
-      this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+      this.pause = Math.min(this.pause * 2, MAX_PAUSE_MS);
     }
   }
 

@@ -7,7 +7,7 @@ import { settings } from "./settings.js";
 import { readRecord } from "./store.js";
 
 /** The lowest score where the survey names none. */
-const LOWEST_SCORE = 1;
+const MIN_SCORE = 1;
 
 /**
  * What a card shows and saves; `thing` is what is rated, as the server names it.
@@ -44,7 +44,7 @@ export const createCard = (rating, content) => {
   const { name, thing, survey, lang, look } = content;
   const texts = settings.texts[lang];
   const { question, labels } = survey.texts[lang];
-  const { low = LOWEST_SCORE } = survey;
+  const { low = MIN_SCORE } = survey;
 
   const choices = labels.map((label, index) => {
     const drawings = look == "faces" ? [createDrawing(faces[index])] : [];

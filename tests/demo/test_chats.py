@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 import pytest
 
 from widget_server.demo.agents import FAREWELL
-from widget_server.demo.chats import MOST_CHATS, Chats
+from widget_server.demo.chats import MAX_CHATS, Chats
 from widget_server.demo.client import Tilfreds
 
 from .conftest import Listener
@@ -122,7 +122,7 @@ def test_the_ledger_of_an_unreachable_server_is_empty(chats: Chats, listener: Li
 
 def test_old_chats_make_room(chats: Chats) -> None:
     first = chats.open()
-    for _ in range(MOST_CHATS):
+    for _ in range(MAX_CHATS):
         last = chats.open()
     assert chats.find(first.id) is None
     assert chats.find(last.id) is last

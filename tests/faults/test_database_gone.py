@@ -22,7 +22,7 @@ from .record import record
 pytestmark = [pytest.mark.server, pytest.mark.postgresql]
 LOAD_SECONDS = 0.5
 RECOVERY_SECONDS = 10
-MOST_TRIES = 20
+MAX_TRIES = 20
 UNAVAILABLE = 503
 Away = Callable[[Postgres], object]
 Products = Callable[[str], Product]
@@ -96,7 +96,7 @@ def answers_early(products: Products, durable: Postgres) -> int:
     product.started()
     lost = 0
     with reading(product) as readers:
-        for _ in range(MOST_TRIES):
+        for _ in range(MAX_TRIES):
             gone_and_back(product, durable, readers, Postgres.crash)
             told = set(readers.acknowledged)
             # What was told early and is still on its way is not lost.

@@ -32,7 +32,7 @@ Restart = Callable[[Product], object]
 BETWEEN_SECONDS = 0.3
 #: Less than what a vote waits for the database.
 LONG_SECONDS = 3.5
-RESTARTS, KILLS, MOST_KILLS = 50, 5, 20
+RESTARTS, KILLS, MAX_KILLS = 50, 5, 20
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +157,7 @@ def test_a_restart_under_load_loses_no_answer(product: Product) -> None:
 def test_a_server_that_does_not_finish_is_found(product: Product) -> None:
     """Killed in place of asked to stop: nothing that was acknowledged is missing, but answers of saved votes are."""
     with reading(product) as readers:
-        for _ in range(MOST_KILLS):
+        for _ in range(MAX_KILLS):
             time.sleep(BETWEEN_SECONDS)
             product.kill()
             product.started()

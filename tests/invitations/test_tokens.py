@@ -37,7 +37,7 @@ SITE = SimpleNamespace(key="sitekey")
 SITE_ID, INVITATION_ID, AGENT_ID = (UUID(int=n << 64 | 7 << 76 | n) for n in (11, 12, 13))
 
 Accepts = Callable[[str], object]
-MOST = 1_000
+MIN_MUTANTS = 1_000
 
 
 def read_invitation(token: str) -> object:
@@ -187,7 +187,7 @@ def test_no_mutant_is_accepted(kind: str) -> None:
     accepts, good, other = KINDS[kind]
     assert accepted(accepts, [good]) == [good], "the verifier takes what it should, so its refusals mean something"
     made = mutants(good, other)
-    assert len(made) >= MOST
+    assert len(made) >= MIN_MUTANTS
     assert accepted(accepts, made) == []
 
 
@@ -207,7 +207,7 @@ def test_a_planted_fault_would_be_seen() -> None:
             raise Forbidden("no")
         return True
 
-    assert len(accepted(half, mutants(good, good))) > MOST // 10
+    assert len(accepted(half, mutants(good, good))) > MIN_MUTANTS // 10
 
 
 def test_a_retired_key_verifies_nothing() -> None:

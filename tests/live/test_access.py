@@ -115,7 +115,7 @@ def test_the_line_of_a_token_ends_after_twelve_hours(
 def test_when_all_streams_are_taken_one_is_told_when_to_come_back(
     live: Live, person: Person, site: MadeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blueprint, "MOST_STREAMS", 1)
+    monkeypatch.setattr(blueprint, "MAX_STREAMS", 1)
     live.open(person.token(site))
     refused = live.ask(person.token(site)).response
     assert refused.status == 503

@@ -41,7 +41,7 @@ EVENT = table_of(Event).c
 FRAME_BYTES = 190
 WRITERS = 4
 #: Readers further behind than a live process reads at once would be told to begin anew.
-MOST_AHEAD = 500
+MAX_AHEAD = 500
 #: After this much silence nothing more is expected: where nothing should be missing, and where a fault was put in.
 PATIENT_SECONDS, PLANTED_SECONDS = 30.0, 1.5
 #: What a planted fault loses hangs on who is late when: one run may go well by luck, so many in a row do not.
@@ -148,7 +148,7 @@ class Scene:
         done = 0
         while writing.is_going:
             ahead = self.newest().id - min(reader.last.id for reader in readers)
-            (writing.may.set if ahead < MOST_AHEAD else writing.may.clear)()
+            (writing.may.set if ahead < MAX_AHEAD else writing.may.clear)()
             if done < kills and writing.kept > writing.wanted * (done + 1) / (kills + 1):
                 live.kill()
                 live.start()

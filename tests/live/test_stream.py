@@ -21,7 +21,7 @@ from widget_server.core import clock
 from widget_server.events.outbox_reader import head
 from widget_server.events.publish import publish
 from widget_server.live import follower, server, stream
-from widget_server.live.blueprint import MOST_FOLLOWED
+from widget_server.live.blueprint import MAX_FOLLOWED
 from widget_server.storage.db import engines
 
 from .conftest import PATIENCE_SECONDS, Live, Person, Tell
@@ -96,7 +96,7 @@ def test_several_conversations_are_told_in_full_over_one_stream(
 
 
 def test_a_stream_follows_no_more_than_the_tabs_of_one_browser(live: Live, person: Person, site: MadeSite) -> None:
-    many = [uuid4() for _ in range(MOST_FOLLOWED + 1)]
+    many = [uuid4() for _ in range(MAX_FOLLOWED + 1)]
     assert live.open(person.token(site), conversation=all_of(*many[1:])).response.status == 200
     refused = live.ask(person.token(site), conversation=all_of(*many)).response
     assert (refused.status, json.loads(refused.read())["pointer"]) == (422, "/conversation")
@@ -247,4 +247,4 @@ def test_who_takes_no_byte_is_let_go_and_nothing_is_kept_for_them(
             tell(site, versions=range(500))
             most = max(most, len(held.pending))
         assert readers.count == 0
-        assert most <= follower.BATCH + stream.MOST_PENDING
+        assert most <= follower.BATCH + stream.MAX_PENDING

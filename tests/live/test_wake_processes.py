@@ -24,7 +24,7 @@ from ..serving import Product
 from .conftest import Live, LiveServer, Reader
 
 pytestmark = [pytest.mark.server, pytest.mark.postgresql]
-MOST_MESSAGES = 300
+MAX_MESSAGES = 300
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_two_web_processes_wake_it_and_a_restart_of_postgresql_is_survived(
     pids: set[int] = set()
     with own_postgres.connect("woken") as ear:
         ear.execute(f"LISTEN {pg_notify.CHANNEL}")
-        for _ in range(MOST_MESSAGES):
+        for _ in range(MAX_MESSAGES):
             say(product, site)
             assert reader.changes(1)[0]["kind"] == "message.added"
             hear(ear, pids)

@@ -13,7 +13,7 @@ from tests.back_end import Api, done
 from tests.make import MadeSite
 from widget_server.core.assets import STATIC
 from widget_server.sites import colours
-from widget_server.sites.themes import DARK, LIGHT, MOST_RADIUS, THEMES, check_theme, css
+from widget_server.sites.themes import DARK, LIGHT, MAX_RADIUS, THEMES, check_theme, css
 
 SVG = "data:image/svg+xml;base64,PHN2Zy8+"
 OWN = {"ink": "#223311", "paper": "#f3f7e4", "positive": "#2f6b1f"}
@@ -76,7 +76,7 @@ REFUSED: list[tuple[Any, str, str]] = [
     ({"colours": {"ink": "#12345;"}}, "/theme/colours/ink", "#rrggbb"),
     ({"colours": {"ink": "#12345６"}}, "/theme/colours/ink", "#rrggbb"),
     ({"colours": {"border": "#123456"}}, "/theme/colours/border", "no such field"),
-    ({"radius": MOST_RADIUS + 1}, "/theme/radius", "24"),
+    ({"radius": MAX_RADIUS + 1}, "/theme/radius", "24"),
     ({"font": "Comic Sans"}, "/theme/font", "inherit"),
     ({"name": "brutal"}, "/theme/name", "playful"),
     ({"css": "*{}"}, "/theme/css", "no such field"),

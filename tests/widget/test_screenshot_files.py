@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from PIL import Image
 
-from widget_server.ratings.images import MOST_BYTES, MOST_PIXELS, clean
+from widget_server.ratings.images import MAX_BYTES, MAX_PIXELS, clean
 
 from ..back_end import Api
 from ..databases import ON_BOTH
@@ -140,7 +140,7 @@ def claimed(width: int, height: int) -> bytes:
 #: Built inside the test, because encoding them takes a second.
 BOMBS: dict[str, Callable[[], bytes]] = {
     "a PNG of some bytes": lambda: claimed(60_000, 60_000),
-    "a line of pixels": lambda: claimed(MOST_PIXELS + 1, 1),
+    "a line of pixels": lambda: claimed(MAX_PIXELS + 1, 1),
     "one pixel too many": lambda: picture(size=(4_001, 4_000)),
     "a JPEG": lambda: picture("JPEG", (5_000, 4_000)),
 }
@@ -167,9 +167,9 @@ def test_as_many_pixels_as_are_allowed_are_taken_and_kept_small() -> None:
         noise.paste(tile, (left, top))
     file = io.BytesIO()
     noise.save(file, "JPEG", quality=4)
-    assert len(file.getvalue()) < 2 * MOST_BYTES
+    assert len(file.getvalue()) < 2 * MAX_BYTES
     made = clean(file.getvalue())
-    assert len(made.content) <= MOST_BYTES and decoded(made.content).size == (made.width, made.height)
+    assert len(made.content) <= MAX_BYTES and decoded(made.content).size == (made.width, made.height)
     assert made.width == made.height > 1_000
 
 
@@ -191,7 +191,7 @@ def test_what_is_seen_through_stays_so() -> None:
 
 
 def test_too_many_bytes_are_refused_by_what_they_say_and_by_what_they_are(answer: Answer) -> None:
-    large = picture().ljust(MOST_BYTES + 1, b"\x00")
+    large = picture().ljust(MAX_BYTES + 1, b"\x00")
     assert answer.show(large).get_json()["code"] == "too_large"
     unsaid = answer.show(
         b"",

@@ -10,7 +10,7 @@ from ..auth.access import requires
 from ..conversations.models import Agent, Conversation
 from ..conversations.visibility import Sight
 from ..core.errors import ContentType
-from ..invitations.manual import LONGEST_WHY, ask_now, close_quietly
+from ..invitations.manual import MAX_WHY_LENGTH, ask_now, close_quietly
 from ..invitations.models import Invitation
 from ..invitations.rules import reason_in_words
 from ..sites.service import find_site
@@ -33,7 +33,7 @@ class AskIn(Strict):
 class CloseIn(AskIn):
     """And why nobody is to be asked, in the agent's own words."""
 
-    why = Text(most=LONGEST_WHY, least=1, line=True)
+    why = Text(most=MAX_WHY_LENGTH, least=1, line=True)
 
 
 ASK, CLOSE = AskIn(), CloseIn()

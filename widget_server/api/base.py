@@ -20,7 +20,7 @@ from ..web.schema_loading import to_invalid
 View = TypeVar("View", bound=Callable[..., Any])
 PREFIX = "/api/v1"
 JSON = "application/json"
-LONGEST_ID = 200
+MAX_ID_LENGTH = 200
 #: What an id may not end in after a slash: these are our own addresses below a conversation.
 RESERVED = frozenset({"messages", "end", "ask", "reopen", "invitations"})
 
@@ -108,8 +108,8 @@ def tag(response: Response) -> Response:
 
 def check_external_id(external_id: str) -> str:
     """Raise `Invalid` for an id that could not be addressed, or not be told from another."""
-    if len(external_id) > LONGEST_ID:
-        raise Invalid(f"An id has at most {LONGEST_ID} characters.", pointer="/external_id")
+    if len(external_id) > MAX_ID_LENGTH:
+        raise Invalid(f"An id has at most {MAX_ID_LENGTH} characters.", pointer="/external_id")
     if has_controls(external_id) or "\ufffd" in external_id:
         raise Invalid("An id is UTF-8 without control characters.", pointer="/external_id")
     head, _, last = external_id.rpartition("/")

@@ -11,8 +11,8 @@ from marshmallow import fields, validate
 
 from ..web.fields import Strict, Text, Truth, Whole
 
-LONGEST_ID = 200
-DEFAULT_LIMIT, MOST_LIMIT = 50, 200
+MAX_ID_LENGTH = 200
+DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DIGITS = re.compile(r"[0-9]{1,9}")
 LANGUAGE = validate.Regexp(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z", error="Give a language tag such as en or pt-BR.")
@@ -31,7 +31,7 @@ def line(most: int, **settings: Any) -> Text:
 
 def external(**settings: Any) -> Text:
     """The owner's own id of something."""
-    return Text(most=LONGEST_ID, least=1, line=True, **settings)
+    return Text(most=MAX_ID_LENGTH, least=1, line=True, **settings)
 
 
 class QueryWhole(Whole):
@@ -56,7 +56,7 @@ class PageQuery(Strict):
     """Which part of a list."""
 
     cursor = Text(most=200, metadata={"description": "`next_cursor` of the page before."})
-    limit = QueryWhole(low=1, high=MOST_LIMIT, load_default=DEFAULT_LIMIT)
+    limit = QueryWhole(low=1, high=MAX_LIMIT, load_default=DEFAULT_LIMIT)
 
 
 class Out(Strict):

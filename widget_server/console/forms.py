@@ -10,7 +10,7 @@ from ..core.errors import Invalid
 from ..core.text import has_controls
 
 #: More than any site has of anything; a larger number would be too large for a database.
-MOST = 2**31 - 1
+MAX_OFFSET = 2**31 - 1
 
 
 def line(name: str, *, most: int, least: int = 0) -> str:
@@ -25,7 +25,7 @@ def line(name: str, *, most: int, least: int = 0) -> str:
 
 def offset_of() -> int:
     """With which row of a list its page begins."""
-    return min(max(request.args.get("from", 0, type=int), 0), MOST)
+    return min(max(request.args.get("from", 0, type=int), 0), MAX_OFFSET)
 
 
 def from_row(offset: int) -> dict[str, Any]:

@@ -39,7 +39,7 @@ FIELDS = (
     "accepted_at",
     "escalated_at",
 )
-MOST_CUSTOM_FIELDS = 20
+MAX_CUSTOM_FIELDS = 20
 
 
 def put_agent(site: Site, external_id: str, **changes: Any) -> Agent:
@@ -95,8 +95,8 @@ def make_conversation(site: Site, **values: Any) -> Conversation:
 def change_conversation(conversation: Conversation, fields: Mapping[str, Any], visitor: Visitor | None = None) -> None:
     """Set the given fields; what is not given stays."""
     custom = fields.get("custom_fields") or {}
-    if len(custom) > MOST_CUSTOM_FIELDS:
-        raise Invalid(f"A conversation has at most {MOST_CUSTOM_FIELDS} custom fields.", pointer="/custom_fields")
+    if len(custom) > MAX_CUSTOM_FIELDS:
+        raise Invalid(f"A conversation has at most {MAX_CUSTOM_FIELDS} custom fields.", pointer="/custom_fields")
     for name, value in fields.items():
         if name not in FIELDS:
             raise Invalid(f"A conversation has no field {name}.", pointer=f"/{name}")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from environs import Env, EnvError
 from marshmallow.validate import OneOf, Range
 
-SHORTEST_SECRET = 32
+MIN_SECRET_LENGTH = 32
 #: One folder or more, then what may stand before the key: the widget takes the letters before `.js` for it.
 WIDGET_FILE = re.compile(r"(/[a-z0-9-]*[a-z0-9])+/([a-z0-9-]*-)?KEY\.js")
 #: What other pages of the server lie in.
@@ -82,12 +82,14 @@ def given(name: str, environ: Mapping[str, str]) -> Mapping[str, str]:
 def parse_secrets(name: str, text: str) -> tuple[bytes, ...]:
     keys = text.replace(",", " ").split()
     for key in keys:
-        if len(key) < SHORTEST_SECRET:
-            raise ConfigError(f"{name} holds a key of {len(key)} characters: it needs {SHORTEST_SECRET}, random ones.")
-        if len(set(key)) < SHORTEST_SECRET // 4 or any(word in key.lower() for word in WELL_KNOWN_SECRETS):
-            raise ConfigError(f"{name} holds a key that can be guessed: use {SHORTEST_SECRET} random characters.")
+        if len(key) < MIN_SECRET_LENGTH:
+            raise ConfigError(
+                f"{name} holds a key of {len(key)} characters: it needs {MIN_SECRET_LENGTH}, random ones."
+            )
+        if len(set(key)) < MIN_SECRET_LENGTH // 4 or any(word in key.lower() for word in WELL_KNOWN_SECRETS):
+            raise ConfigError(f"{name} holds a key that can be guessed: use {MIN_SECRET_LENGTH} random characters.")
     if not keys:
-        raise ConfigError(f"{name} is empty: it needs one key of {SHORTEST_SECRET} random characters.")
+        raise ConfigError(f"{name} is empty: it needs one key of {MIN_SECRET_LENGTH} random characters.")
     return tuple(key.encode() for key in keys)
 
 

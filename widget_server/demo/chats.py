@@ -21,7 +21,7 @@ from .agents import AGENT_A, answer_to
 from .client import Tilfreds
 
 log = logging.getLogger(__name__)
-MOST_CHATS = 500
+MAX_CHATS = 500
 TITLE_LENGTH = 60
 #: Seconds until an answer: reading, then writing so many letters a second.
 READING_SECONDS = 0.8
@@ -57,7 +57,7 @@ class Chats:
         """A new chat; its id cannot be guessed, for whoever has it reads the chat."""
         chat = Chat(id=f"chat-{secrets.token_urlsafe(12)}")
         self.chats[chat.id] = chat
-        while len(self.chats) > MOST_CHATS:
+        while len(self.chats) > MAX_CHATS:
             self.chats.popitem(last=False)
         return chat
 

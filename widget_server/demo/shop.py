@@ -17,7 +17,7 @@ from .client import Tilfreds, sign
 from .links import Links
 from .parts import PARTS
 
-LONGEST_TEXT = 2000
+MAX_TEXT_LENGTH = 2000
 #: Who is signed in to the shop on a page with `?signed=1`.
 CUSTOMER = "customer-1001"
 #: What became of an asking, in the words the shop puts beside its chat.
@@ -153,7 +153,7 @@ def _add_chat(shop: Flask, chats: Chats, keys: Callable[[], Keys]) -> None:
 
 def _readable(text: str) -> str:
     """Without control characters and halves of characters, which no API takes."""
-    return "".join(one for one in text if one.isprintable() or one in "\n\t").strip()[:LONGEST_TEXT]
+    return "".join(one for one in text if one.isprintable() or one in "\n\t").strip()[:MAX_TEXT_LENGTH]
 
 
 def _tell(chat: Chat) -> dict[str, Any]:

@@ -56,7 +56,7 @@ HELD_BACK = (
 )
 IS_KEPT = select(EVENT.id).where(EVENT.xid == bindparam("xid"), EVENT.id == bindparam("id"))
 #: The largest number that either database holds.
-LARGEST = 2**63 - 1
+MAX_INT64 = 2**63 - 1
 
 
 @dataclass(frozen=True, order=True)
@@ -76,7 +76,7 @@ class Position:
         if not dash or len(text) > 40 or not (is_plain(xid) and is_plain(number)):
             return None
         place = cls(int(xid), int(number))
-        return place if max(place.xid, place.id) <= LARGEST else None
+        return place if max(place.xid, place.id) <= MAX_INT64 else None
 
 
 START = Position(0, 0)

@@ -23,7 +23,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "mark": MARKS,
     "channel": CHANNELS,
 }
-LONGEST = 200
+MAX_VALUE_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,9 @@ def _checked(name: str, value: str) -> str:
     if name in WORDS and value not in WORDS[name]:
         known = ", ".join(WORDS[name])
         raise Invalid(f"The list cannot be narrowed by this “{name}”. Choose one of: {known}.", pointer=f"/{name}")
-    if len(value) > LONGEST or has_controls(value):
-        problem = f"What stands in the address as “{name}” may have {LONGEST} letters, and no control characters."
+    if len(value) > MAX_VALUE_LENGTH or has_controls(value):
+        problem = (
+            f"What stands in the address as “{name}” may have {MAX_VALUE_LENGTH} letters, and no control characters."
+        )
         raise Invalid(problem, pointer=f"/{name}")
     return value

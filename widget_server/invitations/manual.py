@@ -21,7 +21,7 @@ from .service import Decision, Ending, end_segment, is_staff, take_turn, visitor
 from .snapshot import by_hand, freeze
 
 SOURCE = "agent"
-LONGEST_WHY = 200
+MAX_WHY_LENGTH = 200
 
 
 def ask_now(site: Site, conversation: Conversation, agent: Agent | None) -> Invitation:

@@ -37,8 +37,8 @@ class RuleSettings:
 
 NO_MESSAGES = RuleSettings(visitor_messages=0, person_replies=0, reopened_minutes=0, reopened_visitor_messages=0)
 #: The least that a setting can be, where that is not 0.
-LEAST = {"every_nth": 1}
-MOST = 10_000
+MIN_VALUES = {"every_nth": 1}
+MAX_VALUE = 10_000
 DEFAULTS: dict[str, RuleSettings] = {
     "chat": RuleSettings(),
     "email": RuleSettings(cooldown_days=14),
@@ -172,7 +172,7 @@ def check_overrides(overrides: Mapping[str, Any]) -> None:
         if channel not in DEFAULTS or not isinstance(settings, dict):
             raise Invalid(f"Rules are given for {', '.join(DEFAULTS)}.", pointer=f"/rules/{channel}")
         for name, value in settings.items():
-            least = LEAST.get(name, 0)
-            if name not in known or type(value) is not int or not least <= value <= MOST:
-                problem = f"{name} is no rule setting with a whole number from {least} to {MOST:,}."
+            least = MIN_VALUES.get(name, 0)
+            if name not in known or type(value) is not int or not least <= value <= MAX_VALUE:
+                problem = f"{name} is no rule setting with a whole number from {least} to {MAX_VALUE:,}."
                 raise Invalid(problem, pointer=f"/rules/{channel}/{name}")

@@ -20,10 +20,10 @@ from .follower import Follower
 from .sse import frame
 from .stream import Stream, Voice, Wish
 
-MOST_STREAMS = 2500
+MAX_STREAMS = 2500
 ROOM_SECONDS = (5, 15)
 #: By one stream: a browser's tabs share theirs.
-MOST_FOLLOWED = 50
+MAX_FOLLOWED = 50
 
 blueprint = Blueprint("live", __name__, url_prefix="/live")
 
@@ -56,7 +56,7 @@ def health() -> dict[str, int]:
 def events() -> Response:
     """Follow what happens after `after`, of the site or of each `conversation`; `list=1` hints at all the rest."""
     grant = bearer()
-    if follower().readers.count >= MOST_STREAMS:
+    if follower().readers.count >= MAX_STREAMS:
         # Spread, so that those who are turned away do not come back together.
         seconds = random.randint(*ROOM_SECONDS)  # noqa: S311
         return problem(503, "unavailable", "All streams are taken. Try again.", retry_after=seconds)
@@ -102,8 +102,8 @@ def bearer() -> LiveGrant:
 
 def wish(grant: LiveGrant) -> Wish:
     given = [name for name in request.args.getlist("conversation") if name]
-    if len(given) > MOST_FOLLOWED:
-        raise Invalid(f"A stream follows {MOST_FOLLOWED} conversations at most.", pointer="/conversation")
+    if len(given) > MAX_FOLLOWED:
+        raise Invalid(f"A stream follows {MAX_FOLLOWED} conversations at most.", pointer="/conversation")
     try:
         wanted = frozenset(map(UUID, given))
     except ValueError as error:

@@ -18,7 +18,7 @@ BEAT_SECONDS = 15.0
 #: A list of conversations is told that it changed at most this often; what one conversation is told never waits.
 LIST_SECONDS = 1.0
 #: A reader who is this many events behind is let go, and resumes from the database.
-MOST_PENDING = 2000
+MAX_PENDING = 2000
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Stream:
             if change.position > self.position:
                 self.position = change.position
                 self.pending.append(change)
-        if len(self.pending) > MOST_PENDING:
+        if len(self.pending) > MAX_PENDING:
             self.end("behind")
         if self.pending:
             self.woken.set()

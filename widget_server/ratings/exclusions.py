@@ -21,7 +21,7 @@ from . import tallies
 from .models import Vote
 from .recount import counted_of
 
-LONGEST_REASON = 500
+MAX_REASON_LENGTH = 500
 
 
 def strike(site_id: UUID, vote_id: UUID, *, by: str, reason: str) -> Vote:

@@ -18,11 +18,11 @@ from PIL import Image, ImageOps
 from ..core.errors import DomainError, TooMany
 
 FORMATS = ("PNG", "JPEG", "WEBP")
-MOST_PIXELS = 16_000_000
+MAX_PIXELS = 16_000_000
 #: The most that is taken. What is stored is never larger either: a picture that would be is made smaller.
-MOST_BYTES = 2 * 1024 * 1024
+MAX_BYTES = 2 * 1024 * 1024
 #: The longest side that WebP can hold.
-LONGEST_SIDE = 16_383
+MAX_SIDE = 16_383
 QUALITY, METHOD = 85, 2
 #: A decoded picture takes up to 64 MB, and its encoder as much again: so many at a time in one process.
 AT_ONCE = 2
@@ -64,8 +64,8 @@ def clean(data: bytes) -> Picture:
         try:
             with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
                 # Read from the header: a bomb is refused before it goes off.
-                if opened.width * opened.height > MOST_PIXELS:
-                    raise TooLarge(f"A picture has at most {MOST_PIXELS // 1_000_000} million pixels.")
+                if opened.width * opened.height > MAX_PIXELS:
+                    raise TooLarge(f"A picture has at most {MAX_PIXELS // 1_000_000} million pixels.")
                 upright = ImageOps.exif_transpose(opened)
                 return _encode(_plain(upright))
         except (DomainError, MemoryError):
@@ -93,14 +93,14 @@ def _plain(image: Image.Image) -> Image.Image:
 
 
 def _encode(image: Image.Image) -> Picture:
-    """At most `MOST_BYTES`: what is larger is made smaller, by as much as its bytes are too many."""
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    """At most `MAX_BYTES`: what is larger is made smaller, by as much as its bytes are too many."""
+    image.thumbnail((MAX_SIDE, MAX_SIDE))
     while True:
         file = io.BytesIO()
         # Nothing of the original is named here, so neither EXIF nor a colour profile comes along.
         image.save(file, "WEBP", quality=QUALITY, method=METHOD, exif=b"", xmp=b"", icc_profile=None)
         content = file.getvalue()
-        if len(content) <= MOST_BYTES:
+        if len(content) <= MAX_BYTES:
             return Picture(content, *image.size)
-        share = 0.9 * math.sqrt(MOST_BYTES / len(content))
+        share = 0.9 * math.sqrt(MAX_BYTES / len(content))
         image.thumbnail((max(1, int(image.width * share)), max(1, int(image.height * share))))

@@ -18,7 +18,7 @@ from ..inbox.load_ratings import AnySession
 from ..ratings.models import AgentTally
 from ..surveys.models import SurveyRevision
 from ..surveys.scales import SCALES
-from .statistics import FEW, FEWEST, wilson
+from .statistics import FEW, MIN_ANSWERED, wilson
 
 By = Literal["day", "week", "month"]
 PERIODS: tuple[By, ...] = get_args(By)
@@ -53,7 +53,7 @@ class Score:
     @property
     def is_too_few(self) -> bool:
         """For a share at all."""
-        return self.answered < FEWEST
+        return self.answered < MIN_ANSWERED
 
     @property
     def is_few(self) -> bool:

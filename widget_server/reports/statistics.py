@@ -7,7 +7,7 @@ from math import sqrt
 #: The normal distribution's quantile for an interval of 95 %.
 Z = 1.959963984540054
 #: With fewer answers a share is no score.
-FEWEST = 5
+MIN_ANSWERED = 5
 #: With fewer it is said with a grain of salt.
 FEW = 30
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 PROBE = "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-SHORTEST_REST, LONGEST_REST = 0.2, 30.0
+MIN_REST_SECONDS, MAX_REST_SECONDS = 0.2, 30.0
 STEADY_SECONDS = 60
 
 
@@ -24,7 +24,7 @@ class Child:
         self.process: subprocess.Popen[bytes] | None = None
         self.started = 0.0
         self.ready = False
-        self.rest = SHORTEST_REST
+        self.rest = MIN_REST_SECONDS
         self.start_at = 0.0
 
     def start(self) -> None:
@@ -42,7 +42,7 @@ class Child:
     def plan_restart(self) -> None:
         """Start again at once after a steady life, and ever later after a short one."""
         steady = time.monotonic() - self.started > STEADY_SECONDS
-        self.rest = SHORTEST_REST if steady else min(self.rest * 2, LONGEST_REST)
+        self.rest = MIN_REST_SECONDS if steady else min(self.rest * 2, MAX_REST_SECONDS)
         self.start_at = time.monotonic() + self.rest
         self.process = None
 

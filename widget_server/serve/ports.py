@@ -10,7 +10,7 @@ REASONS = {
     errno.EACCES: "may not be used by this user",
     errno.EADDRNOTAVAIL: "is not on this machine",
 }
-HIGHEST = 65535
+MAX_PORT = 65535
 
 
 class PortRefused(CommandError):
@@ -35,7 +35,7 @@ def probe(host: str, port: int, setting: str) -> None:
 
 def next_free(host: str, port: int, count: int) -> int:
     """The first port from `port` on that is free together with the `count - 1` after it."""
-    for first in range(port, HIGHEST - count + 2):
+    for first in range(port, MAX_PORT - count + 2):
         try:
             for offset in range(count):
                 probe(host, first + offset, "PORT")

@@ -19,7 +19,7 @@ from typing import Any
 from werkzeug.exceptions import ClientDisconnected, RequestTimeout
 
 from ..core.config import Config
-from ..ratings.images import MOST_BYTES as MOST_SCREENSHOT_BYTES
+from ..ratings.images import MAX_BYTES as MAX_SCREENSHOT_BYTES
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 #: How long the rest of a request may take.
@@ -138,7 +138,7 @@ def silent_seconds(connection: socket.socket) -> float:
 
 def whole(app: Wsgi, config: Config) -> Wsgi:
     """The application behind an intake, and its watch where the system can say how silent a connection is."""
-    intake = Intake(app, max(config.max_body_bytes, config.max_api_body_bytes, MOST_SCREENSHOT_BYTES))
+    intake = Intake(app, max(config.max_body_bytes, config.max_api_body_bytes, MAX_SCREENSHOT_BYTES))
     if OPEN_FILES.is_dir() and hasattr(socket, "TCP_INFO"):
         Watch(intake, config.port).start()
     return intake

@@ -24,7 +24,7 @@ from granian.log import LogLevels
 APPLICATION = "widget_server.serve.application"
 HEADER_MILLISECONDS = 10_000
 #: In one worker; an idle one costs nothing else.
-MOST_CONNECTIONS = 4096
+MAX_CONNECTIONS = 4096
 
 
 def hold_lifeline() -> None:
@@ -89,7 +89,7 @@ def main(host: str, port: str, workers: str, threads: str, stop_seconds: str) ->
         interface=Interfaces.WSGI,
         workers=int(workers),
         blocking_threads=int(threads),
-        backpressure=MOST_CONNECTIONS,
+        backpressure=MAX_CONNECTIONS,
         workers_kill_timeout=int(stop_seconds),
         # The other one would let bodies of unknown length stay open beside one another.
         http=HTTPModes.http1,

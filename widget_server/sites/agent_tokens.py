@@ -19,7 +19,7 @@ from .signatures import SIGNATURE_VERSION, SiteKey, find_key
 
 PREFIX = "tfa_"
 PURPOSE = "agent"
-LONGEST_LIFE = timedelta(minutes=15)
+MAX_LIFETIME = timedelta(minutes=15)
 #: A back end's clock may be so much ahead of ours.
 CLOCK_SKEW = timedelta(minutes=1)
 #: The claims and their types, in the order in which they are signed.
@@ -76,7 +76,7 @@ def check(keys: Sequence[SiteKey], claims: AgentClaims, signature: str, now: dat
         raise Unauthorized("The agent token's key is unknown or retired.", code="bad_token")
     if not hmac.compare_digest(tokens.mac(key.visitor, tokens.length_prefixed(claims.fields)), given):
         raise Unauthorized("The agent token's signature does not fit what it says.", code="bad_token")
-    if claims.expires_at - claims.issued_at > LONGEST_LIFE:
+    if claims.expires_at - claims.issued_at > MAX_LIFETIME:
         raise Unauthorized("An agent token lives for 15 minutes at most: `expires` is too late.", code="bad_token")
     if claims.issued_at > now + CLOCK_SKEW:
         raise Unauthorized("This agent token is of the future. Set the back end's clock.", code="bad_token")

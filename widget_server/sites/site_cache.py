@@ -18,7 +18,7 @@ from .models import Site
 from .service import is_key
 
 SITE = table_of(Site).c
-MOST_KEPT = 10_000
+MAX_CACHED = 10_000
 _VERSION = Prepared(select(SITE.id, SITE.version).where(SITE.key == bindparam("key")))
 _FACTS = Prepared(
     select(SITE.key, SITE.time_zone, SITE.allowed_origins, SITE.removed_at).where(SITE.id == bindparam("id"))
@@ -48,7 +48,7 @@ def facts_of(transaction: Transaction, key: str) -> Facts | None:
         return None
     facts = _kept.get(row)
     if facts is None:
-        if len(_kept) >= MOST_KEPT:
+        if len(_kept) >= MAX_CACHED:
             _kept.clear()
         told = _FACTS.first(transaction, {"id": row.id})
         facts = _kept[row] = Facts(row.id, row.version, *told)  # type: ignore[misc]

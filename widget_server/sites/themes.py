@@ -37,13 +37,13 @@ DARK = {
 COLOURS = tuple(LIGHT)
 SCHEMES = ("auto", "light", "dark")
 FONTS = ("system", "inherit")
-MOST_RADIUS = 24
+MAX_RADIUS = 24
 #: Faces, words and the status line are written in so much of the ink.
 SOFT = 0.75
 #: A pressed face lies on so much of its own colour.
 TINT = 0.12
 TEXT, PART = 4.5, 3.0
-LONGEST_LOGO = 6_000
+MAX_LOGO_LENGTH = 6_000
 LOGO = re.compile(r"https://[^\s\"'()\\<>]+|data:image/(png|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}")
 #: In its place theme.js puts the page's font.
 PAGE_FONT = "--page-font"

@@ -24,10 +24,10 @@ from .models import Subject, SubjectDay
 SUBJECT = table_of(Subject)
 SUBJECT_DAY = table_of(SubjectDay)
 KINDS = ("article", "page", "order")
-LONGEST_NAME = 500
+MAX_NAME_LENGTH = 500
 #: A process tells of one subject's counts at most so often.
 TELL_SECONDS = 2.0
-MOST_KEPT = 10_000
+MAX_CACHED = 10_000
 #: When each subject was last told of, by the process's own clock.
 _told_at: dict[tuple[UUID, UUID], float] = {}
 #: Bytes beyond ASCII as browsers send them in a path.
@@ -66,8 +66,8 @@ def _decoded(found: re.Match[str]) -> str:
 
 
 def _not_too_long(name: str) -> str:
-    if len(name) > LONGEST_NAME:
-        raise Invalid(f"A subject has at most {LONGEST_NAME} characters.", pointer="/subject")
+    if len(name) > MAX_NAME_LENGTH:
+        raise Invalid(f"A subject has at most {MAX_NAME_LENGTH} characters.", pointer="/subject")
     return name
 
 
@@ -108,7 +108,7 @@ def _is_to_be_told(site_id: UUID, subject_id: UUID) -> bool:
     now, key = time.monotonic(), (site_id, subject_id)
     if now - _told_at.get(key, -math.inf) < TELL_SECONDS:
         return False
-    if len(_told_at) >= MOST_KEPT:
+    if len(_told_at) >= MAX_CACHED:
         _told_at.clear()
     _told_at[key] = now
     return True

@@ -14,8 +14,8 @@ from .questions.base import Question
 from .questions.kinds import KINDS
 from .scales import TONES, Scale
 
-LONGEST_ASK = 200
-LONGEST_CHOICE = 60
+MAX_FOLLOW_UP_LENGTH = 200
+MAX_CHOICE_LENGTH = 60
 
 
 def check_question_words(texts: Mapping[str, Any], questions: Sequence[Question], scale: Scale, language: str) -> None:

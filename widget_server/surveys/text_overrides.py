@@ -15,8 +15,8 @@ from .language_tags import chain
 Words = dict[str, dict[str, str]]
 #: Names of buttons, which share a line with others.
 BUTTONS = ("close", "word", "done", "change", "remove")
-LONGEST_BUTTON = 60
-LONGEST_SENTENCE = 300
+MAX_BUTTON_LENGTH = 60
+MAX_SENTENCE_LENGTH = 300
 #: Where the chosen label goes.
 PLACE = "{}"
 
@@ -29,7 +29,7 @@ def defaults(language: str) -> dict[str, str]:
 
 def longest(key: str) -> int:
     """Characters that a text may have."""
-    return LONGEST_BUTTON if key in BUTTONS else LONGEST_SENTENCE
+    return MAX_BUTTON_LENGTH if key in BUTTONS else MAX_SENTENCE_LENGTH
 
 
 def changed(words: Words, changes: Mapping[str, Mapping[str, Any] | None] | None, languages: Sequence[str]) -> Words:

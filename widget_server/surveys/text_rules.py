@@ -10,8 +10,8 @@ from typing import Any
 from ..core.errors import Invalid
 from .scales import Look
 
-LONGEST_QUESTION = 300
-LONGEST_LABEL = 60
+MAX_QUESTION_LENGTH = 300
+MAX_LABEL_LENGTH = 60
 OF_QUESTIONS = ("questions", "thanks_for")
 
 
@@ -24,14 +24,14 @@ def check_texts(texts: dict[str, Any], look: Look) -> None:
         if not isinstance(words, dict) or set(words) - {"question", own, "thanks", *OF_QUESTIONS}:
             raise Invalid(f"With this look a language has question, {own} and thanks.", pointer=where)
         for name in ("question", "thanks"):
-            _check_text(words.get(name), LONGEST_QUESTION, f"{where}/{name}")
+            _check_text(words.get(name), MAX_QUESTION_LENGTH, f"{where}/{name}")
         labels = words.get(own)
         if labels is None:
             continue
         if not isinstance(labels, list) or len(labels) != count:
             raise Invalid(f"Give {count} {own}, by ascending score.", pointer=f"{where}/{own}")
         for position, label in enumerate(labels):
-            _check_text(label, LONGEST_LABEL, f"{where}/{own}/{position}", needed=True)
+            _check_text(label, MAX_LABEL_LENGTH, f"{where}/{own}/{position}", needed=True)
 
 
 def _check_text(value: Any, longest: int, pointer: str, needed: bool = False) -> None:

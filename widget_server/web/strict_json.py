@@ -11,9 +11,9 @@ from ..core.errors import DomainError, Invalid
 #: Nothing we read is nested deeper; a bomb of brackets ends here.
 DEEPEST = 16
 #: A digit more than the longest whole number that any field takes.
-MOST_DIGITS = 20
+MAX_DIGITS = 20
 #: What people are told of the names that they gave.
-LONGEST_NAME = 100
+MAX_NAME_LENGTH = 100
 
 
 class Unreadable(DomainError):
@@ -55,7 +55,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _int(digits: str) -> int:
-    if len(digits) > MOST_DIGITS:
+    if len(digits) > MAX_DIGITS:
         raise Invalid("A number has too many digits.")
     return int(digits)
 
@@ -84,4 +84,4 @@ def _depth(value: Any) -> int:
 
 def clean_name(name: str) -> str:
     """A field's name as far as it can be repeated to people."""
-    return name[:LONGEST_NAME].encode("utf-8", "replace").decode("utf-8")
+    return name[:MAX_NAME_LENGTH].encode("utf-8", "replace").decode("utf-8")

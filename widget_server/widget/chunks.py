@@ -36,7 +36,7 @@ OF_PAGES = ("page", "quiet")
 OF_SURVEYS = ("further-", "screenshot-")
 #: In place of the words in card-states.js.
 PLACEHOLDER = "__TILFREDS_TEXTS__"
-MOST_KEPT = 500
+MAX_CACHED = 500
 VENDOR = STATIC / "vendor"
 
 
@@ -94,6 +94,6 @@ def _library(name: str) -> File:
     return as_file((VENDOR / name).read_text("utf-8"))
 
 
-@functools.lru_cache(MOST_KEPT)
+@functools.lru_cache(MAX_CACHED)
 def _worded(words: str) -> File:
     return as_file(built("card-states.js").replace(PLACEHOLDER, words, 1))

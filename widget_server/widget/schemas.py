@@ -12,14 +12,14 @@ from ..surveys.question_definitions import MAX_QUESTIONS
 from ..surveys.questions.base import MAX_TEXT
 from ..web.fields import Items, Key, Strict, Table, Text, Whole, Word
 
-MOST_COMMENT = 4_000
+MAX_COMMENT_LENGTH = 4_000
 #: Any age is taken and then clamped: a press is not lost because a visitor's clock jumped by decades.
-LONGEST_AGE_MS = 2**53
-LARGEST_NUMBER = 1_000
+MAX_AGE_MS = 2**53
+MAX_NUMBER = 1_000
 SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
 #: As it is sent: a letter beyond ASCII takes nine characters there, and a query may follow.
-LONGEST_ADDRESS = 4_500
+MAX_ADDRESS_LENGTH = 4_500
 
 
 class Hint(Text):
@@ -52,7 +52,7 @@ class Given(Text):
     def _validate(self, value: Any) -> None:
         if isinstance(value, str):
             super()._validate(value)
-        elif not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+        elif not -MAX_NUMBER <= value <= MAX_NUMBER:
             raise ValidationError("Give a smaller number.")
 
 
@@ -84,7 +84,7 @@ class EndedBody(Proof):
     conversation = Text(most=200, least=1, line=True, load_default=None, allow_none=True)
     browser = _secret(load_default=None, allow_none=True)
     revisions = Items(Key(), most=50, load_default=list)
-    page = Hint(most=LONGEST_ADDRESS)
+    page = Hint(most=MAX_ADDRESS_LENGTH)
     lang = _language()
 
 
@@ -93,8 +93,8 @@ class MarkBody(Strict):
 
     token = Text(most=100, line=True, load_default=None)
     kind = Text(most=40, least=1, line=True, load_default=None)
-    subject = Text(most=LONGEST_ADDRESS, least=1, line=True, load_default=None)
-    page = Hint(most=LONGEST_ADDRESS)
+    subject = Text(most=MAX_ADDRESS_LENGTH, least=1, line=True, load_default=None)
+    page = Hint(most=MAX_ADDRESS_LENGTH)
 
 
 class VoteBody(Proof):
@@ -102,15 +102,15 @@ class VoteBody(Proof):
 
     token = Text(most=100, line=True, load_default=None)
     kind = Text(most=40, least=1, line=True, load_default=None)
-    subject = Text(most=LONGEST_ADDRESS, least=1, line=True, load_default=None)
+    subject = Text(most=MAX_ADDRESS_LENGTH, least=1, line=True, load_default=None)
     id = _secret(required=True)
     rev = Whole(low=1, high=1_000_000, required=True)
-    age_ms = Whole(low=0, high=LONGEST_AGE_MS, load_default=0)
+    age_ms = Whole(low=0, high=MAX_AGE_MS, load_default=0)
     revision = Key(required=True)
     score = Whole(low=-1_000, high=1_000, required=True, allow_none=True)
     reasons = Items(Text(most=60, least=1, line=True), most=20, load_default=list)
     answers = Table(_question(), Given(), most=MAX_QUESTIONS, load_default=dict)
     outcomes = Table(_question(), Word(*OUTCOMES), most=MAX_QUESTIONS, load_default=dict)
-    comment = Text(most=MOST_COMMENT, load_default=None, allow_none=True)
-    page = Hint(most=LONGEST_ADDRESS)
+    comment = Text(most=MAX_COMMENT_LENGTH, load_default=None, allow_none=True)
+    page = Hint(most=MAX_ADDRESS_LENGTH)
     lang = _language()

@@ -16,7 +16,7 @@ from ..auth.access import requires
 from ..core import clock, tokens
 from ..core.errors import Forbidden
 from ..ratings import screenshots
-from ..ratings.images import MOST_BYTES, clean
+from ..ratings.images import MAX_BYTES, clean
 from ..storage import group_commit
 from ..storage.db import engines
 from ..web import rate_limits
@@ -69,11 +69,11 @@ def _client_hash() -> str:
 
 def _body() -> bytes:
     """The bytes of the picture; 413 when there are too many."""
-    if request.content_length is not None and request.content_length > MOST_BYTES:
+    if request.content_length is not None and request.content_length > MAX_BYTES:
         raise RequestEntityTooLarge()
     # Of a body that does not say how long it is the library reads as much as is allowed, and leaves the rest unsaid.
-    request.max_content_length = MOST_BYTES + 1
+    request.max_content_length = MAX_BYTES + 1
     data = request.get_data()
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_BYTES:
         raise RequestEntityTooLarge()
     return data

@@ -13,7 +13,7 @@ import struct
 import time
 
 #: Seconds; the server takes no agent token that lives longer.
-LONGEST_AGENT_TOKEN = 15 * 60
+MAX_AGENT_TOKEN_SECONDS = 15 * 60
 
 
 def sign(
@@ -52,8 +52,8 @@ def agent_token(
     on for 15 minutes, which is the most. `ValueError` for a longer life.
     """
     begins = int(time.time()) if issued is None else issued
-    ends = begins + LONGEST_AGENT_TOKEN if expires is None else expires
-    if not 0 < ends - begins <= LONGEST_AGENT_TOKEN:
+    ends = begins + MAX_AGENT_TOKEN_SECONDS if expires is None else expires
+    if not 0 < ends - begins <= MAX_AGENT_TOKEN_SECONDS:
         raise ValueError("An agent token lives for 15 minutes at most: set `expires` that far after `issued`.")
     key_id, key = _parts(secret)
     claims = {"site": site_key, "agent": agent, "conversation": conversation, "issued": begins, "expires": ends}

@@ -16,7 +16,7 @@ from .errors import Refused, Unreachable
 #: Worth another try: too many calls, a server that restarts, a database that is away.
 PASSING = (429, 502, 503, 504)
 #: Nobody waits longer than this for one more try; a server that asks for more is told of as it answered.
-LONGEST_WAIT_SECONDS = 10.0
+MAX_WAIT_SECONDS = 10.0
 
 
 class Nowhere(urllib.request.HTTPRedirectHandler):
@@ -49,7 +49,7 @@ class Transport:
             except urllib.error.HTTPError as error:
                 refused = to_refused(error)
                 wait = 0.5 if refused.retry_after is None else refused.retry_after
-                if not left or refused.status not in PASSING or wait > LONGEST_WAIT_SECONDS:
+                if not left or refused.status not in PASSING or wait > MAX_WAIT_SECONDS:
                     raise refused from None
             except (OSError, http.client.HTTPException, ValueError) as error:
                 wait = 0.5

@@ -11,7 +11,7 @@ import { saveAnswer } from "./core.js";
  * @typedef {HTMLElement & {receivedComment?: string}} More
  */
 
-const LOWEST_SCORE = 1;
+const MIN_SCORE = 1;
 
 /**
  * Return the changing parts of a card that is shown.
@@ -68,7 +68,7 @@ export const saveChange = (rating, fields) =>
  */
 export const describeAnswer = (rating, score) => {
   const [before, after] = texts.answered.split("{}");
-  const { low = LOWEST_SCORE } = rating.survey;
+  const { low = MIN_SCORE } = rating.survey;
   const label = wordsOf(rating).labels[score - low];
   return [before, createElement("b", {}, label), after];
 };

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.long
 PRESSES = 1_000
 #: A browser may be ended by its system at any moment; one of a thousand may be lost with the page, and is then sent
 #: when the visitor comes back.
-MOST_WAITING = 1
+MAX_WAITING = 1
 MOUNTS = """async (times) => {
   for (let time = 0; time < times; time++) {
     document.querySelector("tilfreds-rating").remove();
@@ -47,7 +47,7 @@ def test_a_press_and_the_page_is_left(reader: Reader, pause: int) -> None:
         reader.page.wait_for_timeout(pause)
         reader.page.goto(elsewhere)
     arrived = arrived_of(reader)
-    assert number - len(arrived) <= MOST_WAITING
+    assert number - len(arrived) <= MAX_WAITING
     reader.page.goto(f"{reader.pages.url}{subjects[-1]}")
     reader.says("You answered Good.")
     reader.received()

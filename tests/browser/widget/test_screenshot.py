@@ -20,7 +20,7 @@ from tests.make import MadeSite, Make
 from tests.serving import Product
 from tests.widget.conftest import Page as WidgetPage
 from tests.widget.pictures import picture
-from widget_server.ratings.images import MOST_BYTES
+from widget_server.ratings.images import MAX_BYTES
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ def test_a_large_photograph_is_made_small_enough(reader: Reader, offer: Offer) -
     noise = Image.effect_noise((2400, 1800), 80).convert("RGB")
     file = io.BytesIO()
     noise.save(file, "PNG")
-    assert len(file.getvalue()) > MOST_BYTES
+    assert len(file.getvalue()) > MAX_BYTES
     reader.open()
     reader.press("Good")
     reader.says("Saved")

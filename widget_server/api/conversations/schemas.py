@@ -7,15 +7,15 @@ from typing import get_args
 from marshmallow import fields, validate
 
 from ...conversations.models import CHANNELS
-from ...conversations.service import MOST_CUSTOM_FIELDS
-from ...inbox.conversation_filter import FACES, LONGEST, MARKS, SHOWS
+from ...conversations.service import MAX_CUSTOM_FIELDS
+from ...inbox.conversation_filter import FACES, MARKS, MAX_VALUE_LENGTH, SHOWS
 from ...inbox.transcripts import State
 from ...invitations.rules import REASONS
 from ...web.fields import Moment, Strict, Table, Text, Word
 from ..fields import LANGUAGE, At, NextCursor, Out, PageQuery, QueryWhole, external, line, one_of
 from ..votes.ratings import RatingOut
 
-MOST_READ, USUALLY_READ = 5_000, 400
+MAX_READ, USUALLY_READ = 5_000, 400
 BROWSER = validate.Regexp(r"[0-9a-f]{64}\Z", error="Give the SHA-256 of the browser's secret as 64 hex digits.")
 
 
@@ -37,7 +37,7 @@ class ConversationIn(Strict):
     team = line(200)
     language = Text(most=35, validate=[LANGUAGE], allow_none=True)
     page = line(500)
-    custom_fields = Table(Text(most=60, least=1, line=True), Text(most=500), most=MOST_CUSTOM_FIELDS)
+    custom_fields = Table(Text(most=60, least=1, line=True), Text(most=500), most=MAX_CUSTOM_FIELDS)
     queued_at = Moment(allow_none=True)
     accepted_at = Moment(allow_none=True)
     escalated_at = Moment(allow_none=True)
@@ -51,17 +51,22 @@ class ConversationsQuery(PageQuery):
     why = Word(*REASONS, metadata={"description": "The reason why nobody was asked."})
     mark = Word(*MARKS, metadata={"description": "Recovered to a better answer; asked again after it was reopened."})
     agent = external(metadata={"description": "The external_id of an agent who wrote in it."})
-    team = Text(most=LONGEST, least=1, line=True)
+    team = Text(most=MAX_VALUE_LENGTH, least=1, line=True)
     channel = Word(*CHANNELS)
-    tag = Text(most=LONGEST, least=1, line=True, metadata={"description": "Its case type, product area or touchpoint."})
-    q = Text(most=LONGEST, least=1, metadata={"description": "Words of a comment; capitals do not matter."})
+    tag = Text(
+        most=MAX_VALUE_LENGTH,
+        least=1,
+        line=True,
+        metadata={"description": "Its case type, product area or touchpoint."},
+    )
+    q = Text(most=MAX_VALUE_LENGTH, least=1, metadata={"description": "Words of a comment; capitals do not matter."})
 
 
 class ConversationQuery(Strict):
     """How much of a long conversation is read."""
 
     messages = QueryWhole(
-        low=1, high=MOST_READ, load_default=USUALLY_READ, metadata={"description": "The newest so many messages."}
+        low=1, high=MAX_READ, load_default=USUALLY_READ, metadata={"description": "The newest so many messages."}
     )
 
 

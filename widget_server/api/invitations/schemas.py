@@ -9,13 +9,13 @@ from ..conversations.schemas import ConversationIn, InvitationOut
 from ..fields import external
 from ..surveys.schemas import RevisionOut
 
-MOST_AGENTS = 20
+MAX_AGENTS = 20
 
 
 class InviteIn(ConversationIn):
     """Who is asked, and about what: frozen with the question."""
 
-    agents = Items(external(), most=MOST_AGENTS, metadata={"description": "Who answered; the last one closed it."})
+    agents = Items(external(), most=MAX_AGENTS, metadata={"description": "Who answered; the last one closed it."})
 
     class Meta:
         exclude = ("browser", "queued_at", "accepted_at", "escalated_at")

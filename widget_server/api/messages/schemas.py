@@ -5,12 +5,12 @@ from __future__ import annotations
 from marshmallow import fields
 
 from ...conversations.models import AUTHORS
-from ...invitations.manual import LONGEST_WHY
+from ...invitations.manual import MAX_WHY_LENGTH
 from ...web.fields import Items, Moment, Part, Strict, Text, Truth, Word
 from ..fields import At, Out, external
 
-LONGEST_MESSAGE = 20_000
-MOST_MESSAGES = 500
+MAX_MESSAGE_LENGTH = 20_000
+MAX_MESSAGES = 500
 
 
 class MessageIn(Strict):
@@ -19,14 +19,14 @@ class MessageIn(Strict):
     external_id = external(required=True)
     author = Word(*AUTHORS, required=True)
     agent = external(allow_none=True, metadata={"description": "The external_id of the agent who wrote it."})
-    text = Text(most=LONGEST_MESSAGE, required=True)
+    text = Text(most=MAX_MESSAGE_LENGTH, required=True)
     sent_at = Moment(allow_none=True, metadata={"description": "Left out: now. A moment to come is taken as now."})
 
 
 class MessagesIn(Strict):
     """Several messages, in any order."""
 
-    messages = Items(Part(MessageIn), most=MOST_MESSAGES, least=1, required=True)
+    messages = Items(Part(MessageIn), most=MAX_MESSAGES, least=1, required=True)
 
 
 class EndIn(Strict):
@@ -36,7 +36,7 @@ class EndIn(Strict):
     closer = external(metadata={"description": "The external_id of the agent who closed it."})
     ask = Truth(load_default=True, metadata={"description": "false closes without asking."})
     why = Text(
-        most=LONGEST_WHY,
+        most=MAX_WHY_LENGTH,
         least=1,
         line=True,
         metadata={"description": "Why nobody is asked, in the closer's own words; only with `ask` false."},

@@ -10,7 +10,7 @@ from flask import Flask
 from flask_smorest import Api
 from marshmallow import Schema, fields
 
-from ..base import LONGEST_ID, ExternalId, Resource
+from ..base import MAX_ID_LENGTH, ExternalId, Resource
 from ..fields import Out
 
 OPENAPI_VERSION = "3.1.0"
@@ -34,7 +34,7 @@ SECURITY = {
 EXTERNAL_ID = {
     "type": "string",
     "minLength": 1,
-    "maxLength": LONGEST_ID,
+    "maxLength": MAX_ID_LENGTH,
     "description": "The owner's own id: any UTF-8 without control characters, percent-encoded.",
 }
 #: What the library documents by itself and we do not have.

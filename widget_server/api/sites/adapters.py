@@ -9,13 +9,13 @@ from marshmallow import fields, validate
 
 from ...web.fields import Part, Strict, Text, Truth, Whole
 
-LONGEST_TARGET = 400
+MAX_TARGET_LENGTH = 400
 Option = Callable[[], fields.Field[Any]]
 
 
 def _target() -> Text:
     return Text(
-        most=LONGEST_TARGET, least=1, line=True, metadata={"description": "CSS selector of where the faces appear."}
+        most=MAX_TARGET_LENGTH, least=1, line=True, metadata={"description": "CSS selector of where the faces appear."}
     )
 
 

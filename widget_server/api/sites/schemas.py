@@ -6,19 +6,19 @@ from marshmallow import fields
 
 from ...sites.placement import LAYOUTS, SIDES, WHERE
 from ...sites.service import AGENTS_SEE, CREDIT
-from ...sites.themes import FONTS, LONGEST_LOGO, MOST_RADIUS, SCHEMES, THEMES
+from ...sites.themes import FONTS, MAX_LOGO_LENGTH, MAX_RADIUS, SCHEMES, THEMES
 from ...surveys.models import PLACEMENTS
-from ...surveys.text_overrides import LONGEST_SENTENCE
+from ...surveys.text_overrides import MAX_SENTENCE_LENGTH
 from ...web.fields import Decimal, Items, Part, Strict, Table, Text, Truth, Whole, Word
 from ..fields import At, Out
 from .adapters import Adapters
 
-LONGEST_NAME = 200
-LONGEST_SELECTOR = 400
-MOST_LANGUAGES = 50
-MOST_ORIGINS = 100
+MAX_NAME_LENGTH = 200
+MAX_SELECTOR_LENGTH = 400
+MAX_LANGUAGES = 50
+MAX_ORIGINS = 100
 #: All of them stand in one header, and proxies take no long ones.
-MOST_AGENT_ORIGINS = 20
+MAX_AGENT_ORIGINS = 20
 
 
 def _colour() -> Text:
@@ -41,7 +41,7 @@ class Logo(Strict):
     """A small square picture in the corner of the card."""
 
     src = Text(
-        most=LONGEST_LOGO,
+        most=MAX_LOGO_LENGTH,
         least=1,
         line=True,
         required=True,
@@ -56,7 +56,7 @@ class Theme(Strict):
     scheme = Word(*SCHEMES, metadata={"description": "`auto` follows the visitor's system."})
     colours = Part(Colours)
     dark_colours = Part(Colours, metadata={"description": "The same for the dark; without them all is light."})
-    radius = Whole(low=0, high=MOST_RADIUS, metadata={"description": "Pixels."})
+    radius = Whole(low=0, high=MAX_RADIUS, metadata={"description": "Pixels."})
     font = Word(*FONTS, metadata={"description": "`inherit` takes the page's."})
     logo = Part(Logo)
 
@@ -94,7 +94,7 @@ class Placement(Strict):
         *LAYOUTS, metadata={"description": "What makes the site's articles; `article_selector` is for all others."}
     )
     panel = Text(
-        most=LONGEST_SELECTOR,
+        most=MAX_SELECTOR_LENGTH,
         least=1,
         line=True,
         metadata={"description": "CSS selector of the element that the faces of a chat go into."},
@@ -106,17 +106,17 @@ class Placement(Strict):
 class SiteChanges(Strict):
     """The settings of a site that may be changed; what is left out stays."""
 
-    name = Text(most=LONGEST_NAME, least=1, line=True)
+    name = Text(most=MAX_NAME_LENGTH, least=1, line=True)
     time_zone = Text(most=64, least=1, line=True, metadata={"description": "IANA name; a vote's day is its day."})
     languages = Items(
         Text(most=35, least=2, line=True),
-        most=MOST_LANGUAGES,
+        most=MAX_LANGUAGES,
         least=1,
         metadata={"description": "Language tags, the default first."},
     )
     allowed_origins = Items(
         Text(most=300, least=1, line=True),
-        most=MOST_ORIGINS,
+        most=MAX_ORIGINS,
         metadata={
             "description": "Whose pages may use the key: https://shop.example; a port may be `*`. Kept as browsers"
             " send it: in lower case, without a default port, a name of other letters as xn--."
@@ -124,7 +124,7 @@ class SiteChanges(Strict):
     )
     agent_origins = Items(
         Text(most=300, least=1, line=True),
-        most=MOST_AGENT_ORIGINS,
+        most=MAX_AGENT_ORIGINS,
         metadata={
             "description": "Whose pages may hold ratings in a frame, every page around it: see docs/guides/agents.md."
         },
@@ -133,7 +133,9 @@ class SiteChanges(Strict):
     agents_see = Word(*AGENTS_SEE, metadata={"description": "Whose ratings an agent's token opens."})
     agents_see_after_days = Whole(low=0, high=365, metadata={"description": "Days after the end of the part."})
     article_selector = Text(
-        most=LONGEST_SELECTOR, line=True, metadata={"description": "CSS selector of the element that articles end in."}
+        most=MAX_SELECTOR_LENGTH,
+        line=True,
+        metadata={"description": "CSS selector of the element that articles end in."},
     )
     placement = Part(Placement, metadata={"description": "Where the faces stand by themselves; given as a whole."})
     article_share = Decimal(low=0, high=1, metadata={"description": "Share of article views that are asked."})
@@ -148,11 +150,11 @@ class SiteChanges(Strict):
         Text(most=35, least=2, line=True),
         Table(
             Text(most=60, least=1, line=True),
-            Text(most=LONGEST_SENTENCE, least=1, line=True, allow_none=True),
+            Text(most=MAX_SENTENCE_LENGTH, least=1, line=True, allow_none=True),
             most=60,
             allow_none=True,
         ),
-        most=MOST_LANGUAGES,
+        most=MAX_LANGUAGES,
         allow_none=True,
         metadata={
             "description": "The widget's own words by language, merged with those before: null gives one, a language's"
@@ -171,7 +173,7 @@ class SiteChanges(Strict):
 class NewSite(SiteChanges):
     """A new site: it needs a name and the origins of its pages."""
 
-    name = Text(most=LONGEST_NAME, least=1, line=True, required=True)
+    name = Text(most=MAX_NAME_LENGTH, least=1, line=True, required=True)
     surveys = Items(
         Word(*PLACEMENTS),
         most=len(PLACEMENTS),

@@ -8,20 +8,20 @@ from marshmallow import fields, validate
 
 from ...surveys.models import PLACEMENTS
 from ...surveys.question_definitions import MAX_QUESTIONS, MAX_RANGE
-from ...surveys.question_texts import LONGEST_ASK, LONGEST_CHOICE
+from ...surveys.question_texts import MAX_CHOICE_LENGTH, MAX_FOLLOW_UP_LENGTH
 from ...surveys.questions.base import MAX_CHOICES
 from ...surveys.questions.kinds import KINDS
 from ...surveys.scales import DIRECTIONS, LOOKS, MAX_SCORE, TONES
-from ...surveys.text_rules import LONGEST_LABEL, LONGEST_QUESTION
+from ...surveys.text_rules import MAX_LABEL_LENGTH, MAX_QUESTION_LENGTH
 from ...web.fields import Items, Part, Strict, Table, Text, Truth, Whole, Word
 from ..fields import LANGUAGE, At, Out
 
-MOST_WINDOW_HOURS = 365 * 24
-MOST_LABELS = 5
-MOST_LANGUAGES = 50
+MAX_WINDOW_HOURS = 365 * 24
+MAX_LABELS = 5
+MAX_LANGUAGES = 50
 
 
-LONGEST_LINK = 500
+MAX_LINK_LENGTH = 500
 NAME = validate.Regexp(r"[a-z0-9][a-z0-9_-]*\Z", error="Give small letters, digits, - and _.")
 
 
@@ -33,32 +33,32 @@ def _name(**settings: Any) -> Text:
 class QuestionWords(Strict):
     """The words of one follow-up question in one language."""
 
-    ask = Text(most=LONGEST_ASK, least=1)
-    choices = Table(_name(), Text(most=LONGEST_CHOICE, least=1), most=MAX_CHOICES)
-    ends = Items(Text(most=LONGEST_LABEL, least=1), most=2, metadata={"description": "Of a scale: at its two ends."})
+    ask = Text(most=MAX_FOLLOW_UP_LENGTH, least=1)
+    choices = Table(_name(), Text(most=MAX_CHOICE_LENGTH, least=1), most=MAX_CHOICES)
+    ends = Items(Text(most=MAX_LABEL_LENGTH, least=1), most=2, metadata={"description": "Of a scale: at its two ends."})
     link = Text(
-        most=LONGEST_CHOICE, least=1, metadata={"description": "What leads to the review, the chat or the survey."}
+        most=MAX_CHOICE_LENGTH, least=1, metadata={"description": "What leads to the review, the chat or the survey."}
     )
 
 
 class Wording(Strict):
     """The words of one language. What is left out is the product's own."""
 
-    question = Text(most=LONGEST_QUESTION, least=1)
+    question = Text(most=MAX_QUESTION_LENGTH, least=1)
     labels = Items(
-        Text(most=LONGEST_LABEL, least=1),
-        most=MOST_LABELS,
+        Text(most=MAX_LABEL_LENGTH, least=1),
+        most=MAX_LABELS,
         metadata={"description": "One for each step, lowest first."},
     )
     ends = Items(
-        Text(most=LONGEST_LABEL, least=1),
+        Text(most=MAX_LABEL_LENGTH, least=1),
         most=2,
         metadata={"description": "Of a look with numbers: what its lowest and its highest step mean."},
     )
-    thanks = Text(most=LONGEST_QUESTION, least=1)
+    thanks = Text(most=MAX_QUESTION_LENGTH, least=1)
     thanks_for = Table(
         Text(most=8, least=1),
-        Text(most=LONGEST_QUESTION, least=1),
+        Text(most=MAX_QUESTION_LENGTH, least=1),
         most=20,
         metadata={"description": "In place of `thanks`: by tone (positive, neutral, negative) or by score."},
     )
@@ -84,7 +84,7 @@ class QuestionBody(Strict):
     high = Whole(low=2, high=MAX_RANGE, metadata={"description": "Of a scale; 5 unless given."})
     page = Truth(metadata={"description": "Whether the longer survey asks it, on a page of its own."})
     link = Text(
-        most=LONGEST_LINK,
+        most=MAX_LINK_LENGTH,
         least=1,
         line=True,
         metadata={"description": "Where a review is written, or where the chat is if the page opens none itself."},
@@ -98,7 +98,7 @@ class NewRevision(Strict):
     direction = Word(
         *DIRECTIONS, load_default="up", metadata={"description": "`down` asks for effort so that 1 is the easiest."}
     )
-    texts = Table(Text(most=35, least=2, validate=[LANGUAGE]), Part(Wording), most=MOST_LANGUAGES, load_default=dict)
+    texts = Table(Text(most=35, least=2, validate=[LANGUAGE]), Part(Wording), most=MAX_LANGUAGES, load_default=dict)
     comment = Truth(
         load_default=True,
         metadata={
@@ -117,7 +117,7 @@ class NewSurvey(NewRevision):
     name = Text(most=200, least=1, line=True, required=True)
     placement = Word(*PLACEMENTS, required=True)
     window_hours = Whole(
-        low=1, high=MOST_WINDOW_HOURS, metadata={"description": "How long an invitation may be answered."}
+        low=1, high=MAX_WINDOW_HOURS, metadata={"description": "How long an invitation may be answered."}
     )
 
 
@@ -125,7 +125,7 @@ class SurveyChanges(Strict):
     """What may change without a new wording; what is left out stays."""
 
     name = Text(most=200, least=1, line=True)
-    window_hours = Whole(low=1, high=MOST_WINDOW_HOURS)
+    window_hours = Whole(low=1, high=MAX_WINDOW_HOURS)
     closed = Truth(metadata={"description": "true asks nobody anew; false asks again."})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from ...conversations.models import CHANNELS
-from ...ratings.exclusions import LONGEST_REASON
+from ...ratings.exclusions import MAX_REASON_LENGTH
 from ...ratings.models import STANDINGS
 from ...surveys.scales import MAX_SCORE
 from ...web.fields import Key, Moment, Strict, Text, Word
@@ -35,7 +35,7 @@ class VotesQuery(PageQuery):
 class StrikeIn(Strict):
     """Why a vote is not to count."""
 
-    reason = Text(most=LONGEST_REASON, least=1, required=True)
+    reason = Text(most=MAX_REASON_LENGTH, least=1, required=True)
     by = Text(most=200, least=1, line=True, metadata={"description": "Who decided it. Left out: the key's name."})
 
 

@@ -26,14 +26,14 @@ from ..formatting import CHANNELS
 FIRST = 40
 MORE = 60
 #: From here on the list goes on in pages instead of growing.
-MOST = 220
+MAX_LIMIT = 220
 #: Up to here it is counted how many fit.
-MOST_COUNTED = 1000
+MAX_COUNTED = 1000
 #: From here on it is not said how many are unseen.
-MOST_UNSEEN = 100
+MAX_UNSEEN = 100
 UNSEEN = Wanted(show="unseen")
 #: From how many of the latest conversations teams and tags are offered, and how many agents.
-OFFERED_FROM, MOST_OFFERED = 500, 200
+OFFERED_FROM, MAX_OFFERED = 500, 200
 
 SHOW_WORDS = dict(zip(SHOWS, ("All", "Unseen", "Rated", "Bad", "Waiting", "Not asked"), strict=True))
 FACE_WORDS = dict(zip(FACES, ("Happy", "Neutral", "Unhappy"), strict=True))
@@ -94,7 +94,7 @@ class Filters:
     def agents(self) -> dict[str, str]:
         """By the owner's id, in the order of their names."""
         named = select(Agent.external_id, Agent.name).where(Agent.site_id == self.site.id)
-        found = db.session.execute(named.order_by(Agent.name, Agent.external_id).limit(MOST_OFFERED)).all()
+        found = db.session.execute(named.order_by(Agent.name, Agent.external_id).limit(MAX_OFFERED)).all()
         return {row.external_id: row.name for row in found}
 
     @cached_property
@@ -120,7 +120,7 @@ def filters_of(site: Site) -> Filters:
 
 def listing(filters: Filters, opened: UUID | None) -> dict[str, Any]:
     """What the list shows beside the conversation that is open."""
-    limit = min(max(request.args.get("limit", FIRST, type=int), 1), MOST)
+    limit = min(max(request.args.get("limit", FIRST, type=int), 1), MAX_LIMIT)
     place = request.args.get("cursor") or None
     after = cursor.decode(place)
     site_id, wanted, now = filters.site.id, filters.wanted, clock.now()
@@ -128,8 +128,8 @@ def listing(filters: Filters, opened: UUID | None) -> dict[str, Any]:
     is_narrowed = bool(filters.query)
     return {
         "listed": found,
-        "count": count_upto(db.session, site_id, wanted, now, MOST_COUNTED) if is_narrowed else None,
-        "most_counted": MOST_COUNTED,
+        "count": count_upto(db.session, site_id, wanted, now, MAX_COUNTED) if is_narrowed else None,
+        "most_counted": MAX_COUNTED,
         "older": older(found, limit, place),
         "cursor": place,
     }
@@ -137,18 +137,18 @@ def listing(filters: Filters, opened: UUID | None) -> dict[str, Any]:
 
 def unseen_of(site: Site) -> str:
     """How many conversations hold an answer that nobody has looked at, as a page shows it; empty for none."""
-    count = count_upto(db.session, site.id, UNSEEN, clock.now(), MOST_UNSEEN)
-    return f"{MOST_UNSEEN - 1}+" if count == MOST_UNSEEN else str(count or "")
+    count = count_upto(db.session, site.id, UNSEEN, clock.now(), MAX_UNSEEN)
+    return f"{MAX_UNSEEN - 1}+" if count == MAX_UNSEEN else str(count or "")
 
 
 def older(found: ConversationPage, limit: int, place: str | None) -> dict[str, Any] | None:
     """How to see more: the same list longer, until it is long enough to be continued on a page of its own."""
     if found.next_place is None:
         return None
-    if limit < MOST:
-        return {"limit": min(limit + MORE, MOST), "cursor": place}
+    if limit < MAX_LIMIT:
+        return {"limit": min(limit + MORE, MAX_LIMIT), "cursor": place}
     return {"limit": None, "cursor": cursor.encode(found.next_place)}
 
 
 def _in_order(values: Iterable[str | None]) -> list[str]:
-    return sorted({value for value in values if value})[:MOST_OFFERED]
+    return sorted({value for value in values if value})[:MAX_OFFERED]

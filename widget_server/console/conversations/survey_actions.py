@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from ...auth.access import requires
 from ...conversations.models import Conversation
-from ...invitations.manual import LONGEST_WHY, ask_now, close_quietly
+from ...invitations.manual import MAX_WHY_LENGTH, ask_now, close_quietly
 from ...sites.models import Site
 from ...storage.db import db
 from ..forms import line
@@ -29,7 +29,7 @@ def ask(key: str, conversation: str) -> Response:
 def close(key: str, conversation: str) -> Response:
     """The open part ends, and nobody is asked; the form's `why` is kept."""
     check_form()
-    why = line("why", most=LONGEST_WHY)
+    why = line("why", most=MAX_WHY_LENGTH)
     return _decide(key, conversation, lambda site, found: close_quietly(site, found, None, why or None))
 
 
