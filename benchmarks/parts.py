@@ -40,11 +40,11 @@ PARTS: list[tuple[str, Any, str]] = [
     ("  the view", Flask, "dispatch_request"),
     ("    limits", rate_limits, "take"),
     ("    body: read, parsed, checked", votes, "body"),
-    ("    the save", votes, "_save"),
+    ("    the submission", votes, "_submission_of"),
     ("    the commit, its work inside", votes.group_commit, "commit"),  # type: ignore[attr-defined]
     ("      site, and whether its page may", votes, "site_facts"),
     ("      subject", votes, "ensure_subject"),
-    ("      the vote", votes, "cast_vote"),
+    ("      the vote", votes, "save_vote"),
     ("        what stands", service, "vote_of"),
     ("        row, history, counts, event", service, "_add"),
     ("          counts", tallies, "move"),

@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from widget_server.core import tokens
 from widget_server.ratings.claim_merge import put_conversation
-from widget_server.ratings.service import cast_vote
-from widget_server.ratings.submission import Save
+from widget_server.ratings.service import save_vote
+from widget_server.ratings.submission import Submission
 from widget_server.ratings.target import target_of_invitation
 from widget_server.sites.models import Site
 from widget_server.sites.site_cache import facts_of
@@ -169,13 +169,13 @@ def test_a_claim_adopted_while_its_press_is_stored(app: Flask, known: Talk, cloc
     done(known.page.end(known.id))
     [question] = rows(app, "invitation")
     now = clock.now()
-    save = Save("f" * 64, 1, UUID(known.page.revision), 3, received_at=now, intended_at=now)
+    submission = Submission("f" * 64, 1, UUID(known.page.revision), 3, received_at=now, intended_at=now)
     engines: Engines = app.extensions["tilfreds_engines"]
     with ThreadPoolExecutor(1) as pool:
         with engines.write.begin() as connection:
             site = facts_of(connection, known.page.key)
             assert site is not None
-            cast_vote(connection, site, target_of_invitation(connection, site.id, question.id), save)
+            save_vote(connection, site, target_of_invitation(connection, site.id, question.id), submission)
             other = pool.submit(adopt, known)
             wait_until_blocked(app, other)
         other.result()

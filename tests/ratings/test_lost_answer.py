@@ -64,8 +64,10 @@ def rounds(app: Flask, page: Page, number: int) -> int:
 
 def forget_ids(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server takes each try for another client's."""
-    save = votes._save
-    monkeypatch.setattr(votes, "_save", lambda fields: replace(save(fields), client_hash=tokens.digest(press_id())))
+    submission_of = votes._submission_of
+    monkeypatch.setattr(
+        votes, "_submission_of", lambda fields: replace(submission_of(fields), client_hash=tokens.digest(press_id()))
+    )
 
 
 @ON_BOTH

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from widget_server import create_app
 from widget_server.core.config import Config
 from widget_server.inbox.vote_list import VoteFilter
-from widget_server.ratings.statements import SAVED
+from widget_server.ratings.statements import SUBMISSION_COLUMNS
 from widget_server.reports.exports import export_votes
 from widget_server.storage.db import db
 
@@ -98,12 +98,17 @@ def test_each_question_is_saved_under_the_vote_and_counted_once(
 def test_a_save_of_the_page_keeps_every_other_stored_field(app: Flask, client: FlaskClient, longer: Page) -> None:
     link = link_of(done(longer.vote(ARTICLE, 1, comment="Hm", page="/help", lang="en")))
     before = rows(app, "vote")[0]._asdict()
-    assert [name for name in SAVED if before[name] is None] == [], "give this vote a value for each"
+    assert [name for name in SUBMISSION_COLUMNS if before[name] is None] == [], "give this vote a value for each"
 
     answer(client, link, "kept", "no")
 
     after = rows(app, "vote")[0]._asdict()
-    assert {name for name in SAVED if after[name] != before[name]} == {"answers", "outcomes", "version", "changed_at"}
+    assert {name for name in SUBMISSION_COLUMNS if after[name] != before[name]} == {
+        "answers",
+        "outcomes",
+        "version",
+        "changed_at",
+    }
 
 
 @ON_BOTH

@@ -139,7 +139,7 @@ def notes(rating: Rating, credited: list[str]) -> list[str]:
 
 
 def history(entries: Sequence[HistoryEntry]) -> list[dict[str, str]]:
-    """What was pressed and when, oldest first; a save that left the answer as it was is no entry here."""
+    """What was pressed and when, oldest first; a submission that left the answer as it was is no entry here."""
     told: list[dict[str, str]] = []
     for entry in entries:
         if entry.answer is not None and entry.answer.word != (told[-1]["word"] if told else None):

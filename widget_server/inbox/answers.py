@@ -68,7 +68,7 @@ class FollowUpAnswer:
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One stored save as history shows it; an answer of None is a removal."""
+    """One stored submission as history shows it; an answer of None is a removal."""
 
     answer: Answer | None
     comment: str | None
@@ -134,7 +134,7 @@ def _question_words(wording: Wording) -> dict[str, dict[str, Any]]:
 def to_history(changes: Sequence[VoteChange], wording: Wording) -> list[HistoryEntry]:
     """The history since the last removal, oldest first: what somebody took back is not shown again.
 
-    A save that changed neither answer nor comment, such as that of a follow-up question, is no entry of the history.
+    A submission that changed neither answer nor comment, such as that of a follow-up question, is left out.
     """
     removals = [index for index, change in enumerate(changes) if change.score is None]
     kept = changes[removals[-1] + 1 :] if removals else changes

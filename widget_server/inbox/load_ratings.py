@@ -56,7 +56,7 @@ def to_wording(row: Sequence[Any]) -> Wording:
 
 
 def changes_of(session: AnySession, site_id: UUID, votes: Sequence[Vote]) -> dict[UUID, list[VoteChange]]:
-    """Every stored save of these votes, oldest first."""
+    """Return every stored submission of these votes, oldest first."""
     found = {vote.id: [_only_save(vote)] for vote in votes if vote.version == 1}
     changed = [vote.id for vote in votes if vote.version > 1]
     wanted = select(VoteChange).where(VoteChange.site_id == site_id, VoteChange.vote_id.in_(changed))

@@ -67,7 +67,7 @@ class Vote(Model):
     #: The invitation whose faces were pressed; null for readers whom nobody invited.
     asked_id: Mapped[UUID | None]
     visitor_id: Mapped[UUID | None]
-    #: SHA-256 of the `id` of the client whose save stands, with that client's own counter.
+    #: SHA-256 of the `id` of the client whose submission stands, with that client's own counter.
     client_hash: Mapped[str] = mapped_column(String(64))
     rev: Mapped[int] = mapped_column(Integer)
     #: The wording it was shown under.
@@ -88,9 +88,9 @@ class Vote(Model):
     intended_at: Mapped[datetime]
     first_at: Mapped[datetime]
     changed_at: Mapped[datetime]
-    #: The site-local day of the first save; never changes.
+    #: The site-local day of the first submission; never changes.
     voted_on: Mapped[date] = mapped_column(Date)
-    #: Grows with each stored save, so that a follower knows the newer of two.
+    #: Grows with each stored submission, so that a follower knows the newer of two.
     version: Mapped[int] = mapped_column(Integer)
     language: Mapped[str | None] = mapped_column(String(35))
     page: Mapped[str | None] = mapped_column(String(500))
@@ -113,9 +113,9 @@ def standing_of(struck_at: datetime | None, suspect_reason: str | None) -> str:
 
 
 class VoteChange(Model):
-    """One stored save of a vote: its history, and the proof that a save already came.
+    """One stored submission of a vote: its history, and the proof that a submission already came.
 
-    A vote that was saved once is its own history and has none of these; the second save writes both.
+    A vote that was saved once is its own history and has none of these; the second submission writes both.
     """
 
     __tablename__ = "vote_change"
@@ -129,7 +129,7 @@ class VoteChange(Model):
             sqlite_where=text("recovery is 1"),
             postgresql_where=text("recovery is true"),
         ),
-        # One tree in place of two: each save of a vote writes here.
+        # One tree in place of two: each submission of a vote writes here.
         {"sqlite_with_rowid": False},
     )
 

@@ -19,8 +19,8 @@ MESSAGE = table_of(Message)
 CONVERSATION = table_of(Conversation)
 INVITATION = table_of(Invitation)
 
-#: What a later save of a vote sets anew.
-SAVED = (
+#: What a later submission of a vote overwrites.
+SUBMISSION_COLUMNS = (
     "client_hash",
     "rev",
     "revision_id",
@@ -83,7 +83,7 @@ ADD_CHANGE = inserted(CHANGE)
 SET_VOTE = Prepared(
     update(VOTE)
     .where(VOTE.c.site_id == bindparam("of_site"), VOTE.c.id == bindparam("of_vote"))
-    .values(_given(VOTE, SAVED))
+    .values(_given(VOTE, SUBMISSION_COLUMNS))
 )
 #: What a vote and each entry of its history both have.
 SHARED = tuple(column.name for column in CHANGE.columns if column.name in VOTE.columns)

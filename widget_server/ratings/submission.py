@@ -1,4 +1,4 @@
-"""One press as it arrived, and what it does to the vote that stands: pure decisions, no database."""
+"""One submission as it arrived, and what it does to the existing vote: pure decisions, no database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..surveys.questions.base import Submitted
 
 
 @dataclass(frozen=True)
-class Save:
+class Submission:
     """The full answer so far of one client; `score` None removes the answer."""
 
     client_hash: str
@@ -31,7 +31,7 @@ class Save:
     page: str | None = None
 
     @classmethod
-    def of_row(cls, row: Any, **changes: Any) -> Save:
+    def of_row(cls, row: Any, **changes: Any) -> Submission:
         """Return what a stored vote holds, with `changes`. A field that no caller names keeps its stored value."""
         stored = {one.name: getattr(row, one.name) for one in fields(cls) if one.name not in changes}
         if "reasons" in stored:
@@ -45,7 +45,7 @@ class Save:
 
     @property
     def answer(self) -> tuple[Any, ...]:
-        """What two saves are compared by. A removal has no text, whatever came with it."""
+        """Return what two submissions are compared by. A removal has no text, whatever came with it."""
         if self.score is None:
             return (None, [], {}, None)
         return (self.score, list(self.reasons), dict(self.answers), self.comment or None)
@@ -65,11 +65,11 @@ class Receipt:
     surveyed: str | None = None
 
 
-Verdict = Literal["store", "repeat", "ignore", "conflict"]
+Resolution = Literal["store", "repeat", "ignore", "conflict"]
 
 
 def answer_of(row: Any) -> tuple[Any, ...]:
-    """The answer of a stored vote or change, comparable with `Save.answer`."""
+    """Return the answer of a stored vote or change, comparable with `Submission.answer`."""
     return (row.score, list(row.reasons), dict(row.answers), row.comment)
 
 
@@ -78,25 +78,27 @@ def _without(answer: tuple[Any, ...], names: Collection[str]) -> tuple[Any, ...]
     return (score, reasons, {name: value for name, value in answers.items() if name not in names}, comment)
 
 
-def judge(save: Save, standing: Any, seen: Any | None, elsewhere: Collection[str] = ()) -> Verdict:
-    """What to do with a save when a vote stands.
+def resolve_conflict(
+    submission: Submission, existing_vote: Any, seen: Any | None, elsewhere: Collection[str] = ()
+) -> Resolution:
+    """Decide what to do with a submission when there is a vote already.
 
-    `standing` is the vote's row, `seen` this client's newest stored save, if that is of the same or a higher rev. One
-    client is ordered by its own counter. Between two clients the later press wins, whichever arrives first. What was
-    answered `elsewhere`, on our own page, the client does not know.
+    `seen` is this client's newest stored submission, if that is of the same or a higher rev. One client is ordered by
+    its own counter. Between two clients the later press wins, whichever arrives first. The client does not know what
+    was answered `elsewhere`, on our own page.
     """
     if seen is not None:
         # A removal by another client empties what was stored before it: nothing is left to compare with.
-        emptied = seen.score is None and standing.client_hash != save.client_hash
+        emptied = seen.score is None and existing_vote.client_hash != submission.client_hash
         if (
-            seen.rev == save.rev
+            seen.rev == submission.rev
             and not emptied
-            and _without(answer_of(seen), elsewhere) != _without(save.answer, elsewhere)
+            and _without(answer_of(seen), elsewhere) != _without(submission.answer, elsewhere)
         ):
             return "conflict"
         # Its own receipt got lost on the way, perhaps: it gets the very same one again.
-        stands = standing.client_hash == save.client_hash and standing.rev == save.rev
+        stands = existing_vote.client_hash == submission.client_hash and existing_vote.rev == submission.rev
         return "repeat" if stands else "ignore"
-    if standing.client_hash == save.client_hash:
+    if existing_vote.client_hash == submission.client_hash:
         return "store"
-    return "store" if save.intended_at > standing.intended_at else "ignore"
+    return "store" if submission.intended_at > existing_vote.intended_at else "ignore"

@@ -1,7 +1,7 @@
 """Answers to the longer survey, which a page of our own asks under a vote that stands.
 
 The vote keeps its client, that client's counter and the moment of its press: which of two presses is the later one is
-decided as ever, and the widget's next save does not find a stranger's answer in place of its own.
+decided as ever, and the widget's next submission does not find a stranger's answer in place of its own.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from ..core.errors import Conflict, Invalid
 from ..sites.site_cache import Facts
 from ..storage.prepared import Transaction
 from . import statements
-from .service import Cast, change_vote, vote_of
-from .submission import Save
+from .service import change_vote, vote_of
+from .submission import Submission
 from .target import Target, target_of_invitation
+from .vote_write import VoteWrite
 from .wording import wording_of
 
 Move = Literal["next", "skip", "back"]
@@ -51,21 +52,24 @@ def answer_on_page(connection: Connection, site: Facts, vote_id: UUID, holder: s
         raise Conflict("This answer is not there any more.", code="removed")
     target = _target(connection, row)
     # Read anew under the lock that presses take.
-    standing = vote_of(connection, site.id, target)
-    if standing is None or standing.id != vote_id or standing.client_hash != holder:
+    existing_vote = vote_of(connection, site.id, target)
+    if existing_vote is None or existing_vote.id != vote_id or existing_vote.client_hash != holder:
         raise Conflict("Another answer took the place of this one.", code="removed")
-    if standing.score is None:
+    if existing_vote.score is None:
         raise Conflict("This answer was removed.", code="removed")
-    wording = wording_of(connection, site, standing.revision_id)
-    questions = wording.on_page(standing.score)
+    wording = wording_of(connection, site, existing_vote.revision_id)
+    questions = wording.on_page(existing_vote.score)
     if given.question not in questions:
         raise Invalid("The answer that stands is not followed by this question.", pointer=f"/answers/{given.question}")
-    save = _save(standing, given, list(questions))
-    wording.refuse(target, save)
-    kept = wording.outcomes(save)
-    if (dict(save.answers), kept) == (dict(standing.answers), dict(standing.outcomes)):
+    submission = _submission_of(existing_vote, given, list(questions))
+    wording.refuse(target, submission)
+    kept = wording.outcomes(submission)
+    if (dict(submission.answers), kept) == (dict(existing_vote.answers), dict(existing_vote.outcomes)):
         return
-    change_vote(Cast(connection, site, replace(target, verified=standing.verified), save, wording), standing)
+    change_vote(
+        VoteWrite(connection, site, replace(target, verified=existing_vote.verified), submission, wording),
+        existing_vote,
+    )
 
 
 def _target(connection: Connection, row: Any) -> Target:
@@ -80,9 +84,9 @@ def _target(connection: Connection, row: Any) -> Target:
     )
 
 
-def _save(standing: Any, given: PageAnswer, order: list[str]) -> Save:
-    answers = {name: value for name, value in standing.answers.items() if name != given.question}
-    outcomes = dict(standing.outcomes)
+def _submission_of(existing_vote: Any, given: PageAnswer, order: list[str]) -> Submission:
+    answers = {name: value for name, value in existing_vote.answers.items() if name != given.question}
+    outcomes = dict(existing_vote.outcomes)
     if given.value is not None:
         answers[given.question] = given.value
         outcomes[given.question] = "answered"
@@ -94,4 +98,4 @@ def _save(standing: Any, given: PageAnswer, order: list[str]) -> Save:
     if given.move != "back" and following:
         # The page that comes next only reads, so that it is seen is told now.
         outcomes.setdefault(following[0], "shown")
-    return Save.of_row(standing, answers=answers, outcomes=outcomes, received_at=given.received_at)
+    return Submission.of_row(existing_vote, answers=answers, outcomes=outcomes, received_at=given.received_at)

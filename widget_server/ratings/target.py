@@ -17,7 +17,7 @@ from ..invitations.models import Invitation
 from ..invitations.rules import STAFF
 from ..storage.db import table_of
 from ..storage.prepared import Prepared
-from .submission import Save
+from .submission import Submission
 
 INVITATION = table_of(Invitation)
 SEGMENT = table_of(Segment)
@@ -90,7 +90,7 @@ def _is_of_staff(connection: Connection, asked: Any) -> bool:
     return is_of_staff(connection, asked.site_id, asked.conversation_id)
 
 
-def refuse_late(target: Target, save: Save) -> None:
+def refuse_late(target: Target, submission: Submission) -> None:
     """A 409 with its reason for a press made after the question was over. A press made before always counts.
 
     An answer may be changed for as long as the question may be answered, also when the chat went on meanwhile.
@@ -98,7 +98,7 @@ def refuse_late(target: Target, save: Save) -> None:
     invitation = target.invitation
     if invitation is None:
         return
-    if invitation.state == "withdrawn" and invitation.withdrawn_at <= save.intended_at:
+    if invitation.state == "withdrawn" and invitation.withdrawn_at <= submission.intended_at:
         raise Conflict("The chat went on, so this question is over. It is asked anew at the end.", code="withdrawn")
-    if invitation.expires_at < save.intended_at:
+    if invitation.expires_at < submission.intended_at:
         raise Conflict("The time to answer this question is over.", code="expired")

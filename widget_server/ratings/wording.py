@@ -18,7 +18,7 @@ from ..surveys.models import Survey, SurveyRevision
 from ..surveys.questions.base import Question
 from ..surveys.scales import SCALES, Scale
 from ..surveys.service import STALE_FILE
-from .submission import Save
+from .submission import Submission
 from .target import Target
 
 SURVEY = table_of(Survey)
@@ -27,7 +27,7 @@ REVISION = table_of(SurveyRevision)
 
 @dataclass(frozen=True)
 class Wording:
-    """The revision a save was shown under, with its survey's state."""
+    """The revision a submission was shown under, with its survey's state."""
 
     scale: Scale
     placement: str
@@ -35,45 +35,47 @@ class Wording:
     window: timedelta
     questions: tuple[Question, ...] = ()
 
-    def refuse(self, target: Target, save: Save) -> None:
+    def refuse(self, target: Target, submission: Submission) -> None:
         """A 409 when the survey is closed for good, a 422 for a wording of elsewhere and for a score, a reason or an
         answer that it does not have.
         """
         if self.placement != ("article" if target.subject_id is not None else "chat_end"):
             # Else anybody could mix answers of one question into the counts of another.
             raise Invalid("This revision is asked in another place.", pointer="/revision")
-        if self.closed_at is not None and self.closed_at + STALE_FILE + self.window < save.intended_at:
+        if self.closed_at is not None and self.closed_at + STALE_FILE + self.window < submission.intended_at:
             raise Conflict("This survey is closed.", code="closed")
-        if save.score is not None and not self.scale.holds(save.score):
+        if submission.score is not None and not self.scale.holds(submission.score):
             raise Invalid(f"The score lies between {self.scale.low} and {self.scale.high}.", pointer="/score")
-        if save.score is not None:
-            check_answers(self.questions, save.score, save.submitted)
+        if submission.score is not None:
+            check_answers(self.questions, submission.score, submission.submitted)
 
     def on_page(self, score: int) -> dict[str, Question]:
         """The questions of the longer survey that follow this answer, by id."""
         return {question.id: question for question in self.questions if question.page and score in question.scores}
 
     def surveyed(self, answer: Any) -> str | None:
-        """Whose the answer (a save or a vote) is, if a longer survey follows it."""
+        """Whose the answer (a submission or a vote) is, if a longer survey follows it."""
         follows = answer.score is not None and self.on_page(answer.score)
         return answer.client_hash if follows else None
 
-    def with_page(self, save: Save, standing: Any) -> Save:
-        """A save of the widget, which knows nothing of the longer survey, with what was answered there."""
-        if save.score is None or standing.score != save.score:
-            return save
-        own = self.on_page(save.score)
-        answers = {name: value for name, value in standing.answers.items() if name in own}
-        page_outcomes = {name: outcome for name, outcome in standing.outcomes.items() if name in own}
+    def with_page(self, submission: Submission, existing_vote: Any) -> Submission:
+        """A submission of the widget, which knows nothing of the longer survey, with what was answered there."""
+        if submission.score is None or existing_vote.score != submission.score:
+            return submission
+        own = self.on_page(submission.score)
+        answers = {name: value for name, value in existing_vote.answers.items() if name in own}
+        page_outcomes = {name: outcome for name, outcome in existing_vote.outcomes.items() if name in own}
         if not page_outcomes:
-            return save
-        return replace(save, answers={**save.answers, **answers}, outcomes={**save.outcomes, **page_outcomes})
+            return submission
+        return replace(
+            submission, answers={**submission.answers, **answers}, outcomes={**submission.outcomes, **page_outcomes}
+        )
 
-    def outcomes(self, save: Save) -> dict[str, str]:
+    def outcomes(self, submission: Submission) -> dict[str, str]:
         """Return what became of each follow-up question, to be stored and counted; a removed answer has none."""
-        if save.score is None or not self.questions:
+        if submission.score is None or not self.questions:
             return {}
-        return outcomes(self.questions, save.score, save.submitted)
+        return outcomes(self.questions, submission.score, submission.submitted)
 
 
 _WORDING = Prepared(
@@ -86,7 +88,7 @@ _WORDING = Prepared(
 
 
 def wording_of(connection: Connection, site: Facts, revision_id: UUID) -> Wording:
-    """The wording of a save; 422 when it is not one of this site's."""
+    """The wording of a submission; 422 when it is not one of this site's."""
     kept: Wording | None = site.lasting.get(("wording", revision_id))
     if kept is not None:
         return kept

@@ -12,8 +12,8 @@ from ..auth.access import requires
 from ..core import clock, tokens
 from ..core.errors import Invalid
 from ..invitations.ownership import check_visitor
-from ..ratings.service import cast_vote
-from ..ratings.submission import Save
+from ..ratings.service import save_vote
+from ..ratings.submission import Submission
 from ..ratings.target import Target, target_of_invitation
 from ..sites.signatures import read_invitation_token, site_keys
 from ..sites.site_cache import Facts
@@ -42,16 +42,18 @@ def votes(key: str) -> Response:
     fields = body(BODY)
     one_target(fields)
     rate_limits.take("target", tokens.digest(fields["token"] or fields["id"]), config().votes_per_target_per_minute)
-    save = _save(fields)
+    submission = _submission_of(fields)
     # Another request's thread may do the work of this one, so it takes along what it needs of the request.
     origin = request.headers.get("Origin")
-    receipt = group_commit.commit(engines().write, lambda connection: _cast(connection, key, origin, fields, save))
+    receipt = group_commit.commit(
+        engines().write, lambda connection: _save_vote(connection, key, origin, fields, submission)
+    )
     return Response(RECEIPT.encode(receipt), mimetype="application/json")
 
 
-def _save(fields: dict[str, Any]) -> Save:
+def _submission_of(fields: dict[str, Any]) -> Submission:
     now = clock.now()
-    return Save(
+    return Submission(
         client_hash=tokens.digest(fields["id"]),
         rev=fields["rev"],
         revision_id=fields["revision"],
@@ -67,34 +69,40 @@ def _save(fields: dict[str, Any]) -> Save:
     )
 
 
-def _cast(connection: Connection, key: str, origin: str | None, fields: dict[str, Any], save: Save) -> dict[str, Any]:
+def _save_vote(
+    connection: Connection, key: str, origin: str | None, fields: dict[str, Any], submission: Submission
+) -> dict[str, Any]:
     site = site_facts(connection, key, origin)
     keys = site_keys(connection, current_app.config["SECRET_KEYS"], site.id)
     if fields["token"] is not None:
-        invitation_id = read_invitation_token(keys, site.id, fields["token"], save.received_at)
+        invitation_id = read_invitation_token(keys, site.id, fields["token"], submission.received_at)
         target = target_of_invitation(connection, site.id, invitation_id)
     else:
-        target = _subject_target(connection, site, keys, fields, save)
-    receipt = cast_vote(connection, site, target, save)
+        target = _subject_target(connection, site, keys, fields, submission)
+    receipt = save_vote(connection, site, target, submission)
     return receipt_out(receipt, survey_address(keys, site, receipt))
 
 
-def _subject_target(connection: Connection, site: Facts, keys: Any, fields: dict[str, Any], save: Save) -> Target:
+def _subject_target(
+    connection: Connection, site: Facts, keys: Any, fields: dict[str, Any], submission: Submission
+) -> Target:
     kind = fields["kind"]
     if kind not in KINDS:
         raise Invalid(f"Without a token a page rates one of {', '.join(KINDS)}.", pointer="/kind")
     visitor_id = None
     if fields["signature"] is not None:
-        claim = claim_of({**fields, "conversation": fields["subject"]}, save.intended_at)
-        check_visitor(connection, site, keys, claim, save.received_at, kind)
+        claim = claim_of({**fields, "conversation": fields["subject"]}, submission.intended_at)
+        check_visitor(connection, site, keys, claim, submission.received_at, kind)
         visitor_id = (
-            visitor_id_for(connection, site.id, fields["visitor"], save.received_at) if fields["visitor"] else None
+            visitor_id_for(connection, site.id, fields["visitor"], submission.received_at)
+            if fields["visitor"]
+            else None
         )
-    subject_id = ensure_subject(connection, site.id, kind, fields["subject"], save.received_at)
+    subject_id = ensure_subject(connection, site.id, kind, fields["subject"], submission.received_at)
     return Target(
         channel=PAGE_CHANNEL,
         verified=visitor_id is not None,
         subject_id=subject_id,
-        voter=f"v:{visitor_id}" if visitor_id else f"b:{save.client_hash}",
+        voter=f"v:{visitor_id}" if visitor_id else f"b:{submission.client_hash}",
         visitor_id=visitor_id,
     )

@@ -28,7 +28,7 @@ class AnswerOut(Out):
 
 
 class HistoryEntryOut(Out):
-    """One stored save; an answer of null is a removal."""
+    """One stored submission; an answer of null is a removal."""
 
     answer = fields.Nested(AnswerOut, allow_none=True)
     comment = fields.String(allow_none=True)

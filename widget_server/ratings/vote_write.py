@@ -1,0 +1,47 @@
+"""What one submission writes into its vote."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ..core.text import fold
+from ..sites.site_cache import Facts
+from .submission import Submission
+from .target import Target
+from .wording import Wording
+
+
+@dataclass(frozen=True)
+class VoteWrite:
+    """A submission on its way into the database."""
+
+    connection: Connection
+    site: Facts
+    target: Target
+    submission: Submission
+    wording: Wording
+
+    @functools.cached_property
+    def values(self) -> dict[str, Any]:
+        """Return what the vote's row takes from the submission."""
+        score, reasons, answers, comment = self.submission.answer
+        return {
+            "client_hash": self.submission.client_hash,
+            "rev": self.submission.rev,
+            "revision_id": self.submission.revision_id,
+            "score": score,
+            "reasons": reasons,
+            "answers": answers,
+            "outcomes": self.wording.outcomes(self.submission),
+            "comment": comment,
+            "comment_folded": None if comment is None else fold(comment),
+            "verified": self.target.verified,
+            "intended_at": self.submission.intended_at,
+            "changed_at": self.submission.received_at,
+            "language": self.submission.language,
+            "page": self.submission.page,
+        }
