@@ -17,7 +17,19 @@ from tests.databases import ON_BOTH
 from tests.make import ORIGIN, MadeSite, Make
 from tests.widget.conftest import Page, press_id
 from widget_server.core.errors import DomainError, Invalid
-from widget_server.web.fields import Decimal, Items, Key, Moment, Part, Strict, Table, Text, Truth, Whole, Word
+from widget_server.web.fields import (
+    Boolean,
+    Choice,
+    Id,
+    Integer,
+    ListOf,
+    MappingOf,
+    Nested,
+    Number,
+    Strict,
+    Text,
+    Timestamp,
+)
 from widget_server.web.schema_loading import load, read
 from widget_server.web.strict_json import Unreadable, parse
 
@@ -44,21 +56,21 @@ ODD_JSON = [
 
 
 class Small(Strict):
-    text = Text(most=3, required=True)
+    text = Text(max_length=3, required=True)
 
 
 class Everything(Strict):
-    text = Text(most=5)
-    line = Text(most=5, line=True)
-    word = Word("yes", "no")
-    whole = Whole(low=0, high=9)
-    decimal = Decimal(low=0, high=1)
-    truth = Truth()
-    moment = Moment()
-    key = Key()
-    items = Items(Part(Small), most=2)
-    table = Table(Text(most=3, least=1, line=True), Text(most=3), most=2)
-    part = Part(Small)
+    text = Text(max_length=5)
+    line = Text(max_length=5, line=True)
+    word = Choice("yes", "no")
+    whole = Integer(min_value=0, max_value=9)
+    decimal = Number(min_value=0, max_value=1)
+    truth = Boolean()
+    moment = Timestamp()
+    key = Id()
+    items = ListOf(Nested(Small), max_length=2)
+    table = MappingOf(Text(max_length=3, min_length=1, line=True), Text(max_length=3), max_length=2)
+    part = Nested(Small)
 
 
 GOOD = {

@@ -27,13 +27,13 @@ PER_MINUTE = 30
 class AskIn(Strict):
     """The conversation, by the back end's own id."""
 
-    conversation = Text(most=200, least=1, required=True)
+    conversation = Text(max_length=200, min_length=1, required=True)
 
 
 class CloseIn(AskIn):
     """And why nobody is to be asked, in the agent's own words."""
 
-    why = Text(most=MAX_WHY_LENGTH, least=1, line=True)
+    why = Text(max_length=MAX_WHY_LENGTH, min_length=1, line=True)
 
 
 ASK, CLOSE = AskIn(), CloseIn()

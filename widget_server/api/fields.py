@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from ..web.fields import Strict, Text, Truth, Whole
+from ..web.fields import Boolean, Integer, Strict, Text
 
 MAX_ID_LENGTH = 200
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
@@ -24,17 +24,17 @@ def one_of(words: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def line(most: int, **settings: Any) -> Text:
+def line(max_length: int, **settings: Any) -> Text:
     """A text of one line that may be left out, or cleared with null."""
-    return Text(most=most, line=True, allow_none=True, **settings)
+    return Text(max_length=max_length, line=True, allow_none=True, **settings)
 
 
 def external(**settings: Any) -> Text:
     """The owner's own id of something."""
-    return Text(most=MAX_ID_LENGTH, least=1, line=True, **settings)
+    return Text(max_length=MAX_ID_LENGTH, min_length=1, line=True, **settings)
 
 
-class QueryWhole(Whole):
+class QueryInteger(Integer):
     """A whole number written in digits."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
@@ -43,7 +43,7 @@ class QueryWhole(Whole):
         return int(value)
 
 
-class QueryTruth(Truth):
+class QueryBoolean(Boolean):
     """The word true or false."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
@@ -55,8 +55,8 @@ class QueryTruth(Truth):
 class PageQuery(Strict):
     """Which part of a list."""
 
-    cursor = Text(most=200, metadata={"description": "`next_cursor` of the page before."})
-    limit = QueryWhole(low=1, high=MAX_LIMIT, load_default=DEFAULT_LIMIT)
+    cursor = Text(max_length=200, metadata={"description": "`next_cursor` of the page before."})
+    limit = QueryInteger(min_value=1, max_value=MAX_LIMIT, load_default=DEFAULT_LIMIT)
 
 
 class Out(Strict):
@@ -67,7 +67,7 @@ class Day(fields.Date):
     """A day of the site's calendar."""
 
     default_error_messages = {
-        **Whole.default_error_messages,
+        **Integer.default_error_messages,
         "invalid": "Give a day such as 2026-03-01.",
     }
 

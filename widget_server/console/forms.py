@@ -13,11 +13,11 @@ from ..core.text import has_controls
 MAX_OFFSET = 2**31 - 1
 
 
-def line(name: str, *, most: int, least: int = 0) -> str:
+def line(name: str, *, max_length: int, min_length: int = 0) -> str:
     """One line that somebody wrote into the form's field, its spaces single."""
     text = " ".join(request.form.get(name, "").split())
-    if not least <= len(text) <= most:
-        raise Invalid(f"Say why, in at most {most} letters.", pointer=f"/{name}")
+    if not min_length <= len(text) <= max_length:
+        raise Invalid(f"Say why, in at most {max_length} letters.", pointer=f"/{name}")
     if has_controls(text):
         raise Invalid("A reason may not hold control characters.", pointer=f"/{name}")
     return text

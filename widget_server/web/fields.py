@@ -41,16 +41,16 @@ class Text(fields.String):
         "control": "A name or id may not hold control characters.",
     }
 
-    def __init__(self, *, most: int, least: int = 0, line: bool = False, **settings: Any) -> None:
-        self.most, self.least, self.line = most, least, line
+    def __init__(self, *, max_length: int, min_length: int = 0, line: bool = False, **settings: Any) -> None:
+        self.max_length, self.min_length, self.line = max_length, min_length, line
         if line:
             settings["metadata"] = {"pattern": NO_CONTROLS, **settings.get("metadata", {})}
         checks = list(settings.pop("validate", []))
-        checks.append(validate.Length(min=least or None, max=most, error=self._size_in_words()))
+        checks.append(validate.Length(min=min_length or None, max=max_length, error=self._size_in_words()))
         super().__init__(validate=checks, **settings)
 
     def _size_in_words(self) -> str:
-        return f"Give {f'{self.least} to' if self.least else 'at most'} {self.most} characters."
+        return f"Give {f'{self.min_length} to' if self.min_length else 'at most'} {self.max_length} characters."
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
@@ -67,16 +67,16 @@ class Text(fields.String):
         return value
 
 
-class Word(Text):
+class Choice(Text):
     """One of a few words."""
 
     def __init__(self, *words: str, **settings: Any) -> None:
         check = validate.OneOf(words, error=f"Give one of: {', '.join(words)}.")
-        super().__init__(most=max(map(len, words)), validate=[check], **settings)
+        super().__init__(max_length=max(map(len, words)), validate=[check], **settings)
 
 
-class Whole(fields.Integer):
-    """A whole number between `low` and `high`: 1.0, true and "1" are none."""
+class Integer(fields.Integer):
+    """A whole number between `min_value` and `max_value`: 1.0, true and "1" are none."""
 
     default_error_messages = {
         "required": "This field is needed.",
@@ -84,8 +84,8 @@ class Whole(fields.Integer):
         "invalid": "Give a whole number.",
     }
 
-    def __init__(self, *, low: int, high: int, **settings: Any) -> None:
-        check = validate.Range(low, high, error=f"Give a whole number from {low} to {high}.")
+    def __init__(self, *, min_value: int, max_value: int, **settings: Any) -> None:
+        check = validate.Range(min_value, max_value, error=f"Give a whole number from {min_value} to {max_value}.")
         super().__init__(strict=True, validate=check, **settings)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
@@ -94,13 +94,16 @@ class Whole(fields.Integer):
         return value
 
 
-class Decimal(fields.Float):
-    """A number between `low` and `high`; true is none."""
+class Number(fields.Float):
+    """A number between `min_value` and `max_value`; true is none."""
 
-    default_error_messages = {**Whole.default_error_messages, "invalid": "Give a number."}
+    default_error_messages = {**Integer.default_error_messages, "invalid": "Give a number."}
 
-    def __init__(self, *, low: float, high: float, **settings: Any) -> None:
-        super().__init__(validate=validate.Range(low, high, error=f"Give a number from {low} to {high}."), **settings)
+    def __init__(self, *, min_value: float, max_value: float, **settings: Any) -> None:
+        super().__init__(
+            validate=validate.Range(min_value, max_value, error=f"Give a number from {min_value} to {max_value}."),
+            **settings,
+        )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
         if type(value) not in (int, float):
@@ -108,10 +111,10 @@ class Decimal(fields.Float):
         return float(value)
 
 
-class Truth(fields.Boolean):
+class Boolean(fields.Boolean):
     """true or false: neither 1 nor "yes"."""
 
-    default_error_messages = {**Whole.default_error_messages, "invalid": "Give true or false."}
+    default_error_messages = {**Integer.default_error_messages, "invalid": "Give true or false."}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -119,11 +122,11 @@ class Truth(fields.Boolean):
         return value
 
 
-class Moment(fields.AwareDateTime):
-    """An ISO 8601 moment with its offset: without one it would be somebody's local time."""
+class Timestamp(fields.AwareDateTime):
+    """An ISO 8601 timestamp with its offset: without one it would be somebody's local time."""
 
     default_error_messages = {
-        **Whole.default_error_messages,
+        **Integer.default_error_messages,
         "invalid": "Give a moment such as 2026-03-01T10:04:00Z, with its offset from UTC.",
     }
 
@@ -140,10 +143,10 @@ class Moment(fields.AwareDateTime):
         return moment.astimezone(UTC)
 
 
-class Key(fields.UUID):
+class Id(fields.UUID):
     """A UUID in its one usual spelling."""
 
-    default_error_messages = {**Whole.default_error_messages, "invalid": "Give an id as this API wrote it."}
+    default_error_messages = {**Integer.default_error_messages, "invalid": "Give an id as this API wrote it."}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> UUID:
         try:
@@ -155,23 +158,25 @@ class Key(fields.UUID):
         return found
 
 
-class Items(fields.List[Any]):
-    """At most `most` of one kind."""
+class ListOf(fields.List[Any]):
+    """At most `max_length` of one kind."""
 
-    default_error_messages = {**Whole.default_error_messages, "invalid": "Give a list."}
+    default_error_messages = {**Integer.default_error_messages, "invalid": "Give a list."}
 
-    def __init__(self, inner: fields.Field[Any], *, most: int, least: int = 0, **settings: Any) -> None:
-        check = validate.Length(least or None, most, error=f"Give {least} to {most} of them.")
+    def __init__(self, inner: fields.Field[Any], *, max_length: int, min_length: int = 0, **settings: Any) -> None:
+        check = validate.Length(min_length or None, max_length, error=f"Give {min_length} to {max_length} of them.")
         super().__init__(inner, validate=check, **settings)
 
 
-class Table(fields.Dict):
-    """Names to values, at most `most`; wrong ones are pointed at by their name."""
+class MappingOf(fields.Dict):
+    """Names to values, at most `max_length`; wrong ones are pointed at by their name."""
 
-    default_error_messages = {**Whole.default_error_messages, "invalid": "Give a JSON object."}
+    default_error_messages = {**Integer.default_error_messages, "invalid": "Give a JSON object."}
 
-    def __init__(self, names: fields.Field[Any], values: fields.Field[Any], *, most: int, **settings: Any) -> None:
-        check = validate.Length(None, most, error=f"Give at most {most} of them.")
+    def __init__(
+        self, names: fields.Field[Any], values: fields.Field[Any], *, max_length: int, **settings: Any
+    ) -> None:
+        check = validate.Length(None, max_length, error=f"Give at most {max_length} of them.")
         super().__init__(keys=names, values=values, validate=check, **settings)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -184,7 +189,7 @@ class Table(fields.Dict):
             raise
 
 
-class Part(fields.Nested):
+class Nested(fields.Nested):
     """An object within the object."""
 
-    default_error_messages = {**Whole.default_error_messages, "type": "Give a JSON object."}
+    default_error_messages = {**Integer.default_error_messages, "type": "Give a JSON object."}

@@ -10,7 +10,7 @@ from marshmallow import ValidationError, validate
 from ..surveys.follow_up import OUTCOMES
 from ..surveys.question_definitions import MAX_QUESTIONS
 from ..surveys.questions.base import MAX_TEXT
-from ..web.fields import Items, Key, Strict, Table, Text, Whole, Word
+from ..web.fields import Choice, Id, Integer, ListOf, MappingOf, Strict, Text
 
 MAX_COMMENT_LENGTH = 4_000
 #: Any age is taken and then clamped: a press is not lost because a visitor's clock jumped by decades.
@@ -44,7 +44,7 @@ class Given(Text):
     """An answer to a follow-up question: a text, or a whole number. Its revision says what the question takes."""
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(most=MAX_TEXT, least=1, **settings)
+        super().__init__(max_length=MAX_TEXT, min_length=1, **settings)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return value if type(value) is int else super()._deserialize(value, attr, data, **kwargs)
@@ -57,60 +57,60 @@ class Given(Text):
 
 
 def _question() -> Text:
-    return Text(most=60, least=1, line=True)
+    return Text(max_length=60, min_length=1, line=True)
 
 
 def _secret(**settings: object) -> Text:
     check = validate.Regexp(SECRET, error="Give 128 random bits as 22 characters of base64url.")
-    return Text(most=22, least=22, validate=[check], **settings)  # type: ignore[arg-type]
+    return Text(max_length=22, min_length=22, validate=[check], **settings)  # type: ignore[arg-type]
 
 
 def _language() -> Hint:
     check = validate.Regexp(LANGUAGE, error="Give a language tag such as en or pt-BR.")
-    return Hint(most=35, validate=[check])
+    return Hint(max_length=35, validate=[check])
 
 
 class Proof(Strict):
     """What may prove a page's words."""
 
-    visitor = Text(most=200, line=True, load_default=None, allow_none=True)
-    signature = Text(most=200, line=True, load_default=None, allow_none=True)
-    expires = Whole(low=0, high=2**53, load_default=None, allow_none=True)
+    visitor = Text(max_length=200, line=True, load_default=None, allow_none=True)
+    signature = Text(max_length=200, line=True, load_default=None, allow_none=True)
+    expires = Integer(min_value=0, max_value=2**53, load_default=None, allow_none=True)
 
 
 class EndedBody(Proof):
     """`ended` and `poll`."""
 
-    conversation = Text(most=200, least=1, line=True, load_default=None, allow_none=True)
+    conversation = Text(max_length=200, min_length=1, line=True, load_default=None, allow_none=True)
     browser = _secret(load_default=None, allow_none=True)
-    revisions = Items(Key(), most=50, load_default=list)
-    page = Hint(most=MAX_ADDRESS_LENGTH)
+    revisions = ListOf(Id(), max_length=50, load_default=list)
+    page = Hint(max_length=MAX_ADDRESS_LENGTH)
     lang = _language()
 
 
 class MarkBody(Strict):
     """`seen` and `dismissed`."""
 
-    token = Text(most=100, line=True, load_default=None)
-    kind = Text(most=40, least=1, line=True, load_default=None)
-    subject = Text(most=MAX_ADDRESS_LENGTH, least=1, line=True, load_default=None)
-    page = Hint(most=MAX_ADDRESS_LENGTH)
+    token = Text(max_length=100, line=True, load_default=None)
+    kind = Text(max_length=40, min_length=1, line=True, load_default=None)
+    subject = Text(max_length=MAX_ADDRESS_LENGTH, min_length=1, line=True, load_default=None)
+    page = Hint(max_length=MAX_ADDRESS_LENGTH)
 
 
 class VoteBody(Proof):
     """`votes`: a target, and the full answer so far."""
 
-    token = Text(most=100, line=True, load_default=None)
-    kind = Text(most=40, least=1, line=True, load_default=None)
-    subject = Text(most=MAX_ADDRESS_LENGTH, least=1, line=True, load_default=None)
+    token = Text(max_length=100, line=True, load_default=None)
+    kind = Text(max_length=40, min_length=1, line=True, load_default=None)
+    subject = Text(max_length=MAX_ADDRESS_LENGTH, min_length=1, line=True, load_default=None)
     id = _secret(required=True)
-    rev = Whole(low=1, high=1_000_000, required=True)
-    age_ms = Whole(low=0, high=MAX_AGE_MS, load_default=0)
-    revision = Key(required=True)
-    score = Whole(low=-1_000, high=1_000, required=True, allow_none=True)
-    reasons = Items(Text(most=60, least=1, line=True), most=20, load_default=list)
-    answers = Table(_question(), Given(), most=MAX_QUESTIONS, load_default=dict)
-    outcomes = Table(_question(), Word(*OUTCOMES), most=MAX_QUESTIONS, load_default=dict)
-    comment = Text(most=MAX_COMMENT_LENGTH, load_default=None, allow_none=True)
-    page = Hint(most=MAX_ADDRESS_LENGTH)
+    rev = Integer(min_value=1, max_value=1_000_000, required=True)
+    age_ms = Integer(min_value=0, max_value=MAX_AGE_MS, load_default=0)
+    revision = Id(required=True)
+    score = Integer(min_value=-1_000, max_value=1_000, required=True, allow_none=True)
+    reasons = ListOf(Text(max_length=60, min_length=1, line=True), max_length=20, load_default=list)
+    answers = MappingOf(_question(), Given(), max_length=MAX_QUESTIONS, load_default=dict)
+    outcomes = MappingOf(_question(), Choice(*OUTCOMES), max_length=MAX_QUESTIONS, load_default=dict)
+    comment = Text(max_length=MAX_COMMENT_LENGTH, load_default=None, allow_none=True)
+    page = Hint(max_length=MAX_ADDRESS_LENGTH)
     lang = _language()

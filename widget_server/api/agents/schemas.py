@@ -11,7 +11,7 @@ from ..fields import At, Out, external, line
 class AgentIn(Strict):
     """Who answers visitors. What is left out stays; null clears it."""
 
-    name = Text(most=200, least=1, line=True)
+    name = Text(max_length=200, min_length=1, line=True)
     visitor = external(
         allow_none=True, metadata={"description": "The id this person has as a visitor of the site: staff never vote."}
     )

@@ -5,15 +5,17 @@ from __future__ import annotations
 from marshmallow import fields
 
 from ...reports.scores import PERIODS, STANDINGS
-from ...web.fields import Word
+from ...web.fields import Choice
 from ..fields import Day, Out
 
 
 class ScoresQuery(Out):
     """Which answers, in which periods."""
 
-    by = Word(*PERIODS, load_default="week")
-    struck = Word(*STANDINGS, load_default="without", metadata={"description": "Whether struck votes are summed, too."})
+    by = Choice(*PERIODS, load_default="week")
+    struck = Choice(
+        *STANDINGS, load_default="without", metadata={"description": "Whether struck votes are summed, too."}
+    )
     since = Day(metadata={"description": "The first day, on the site."})
     until = Day(metadata={"description": "The first day that no longer counts."})
 

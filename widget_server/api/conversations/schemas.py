@@ -11,8 +11,8 @@ from ...conversations.service import MAX_CUSTOM_FIELDS
 from ...inbox.conversation_filter import FACES, MARKS, MAX_VALUE_LENGTH, SHOWS
 from ...inbox.transcripts import State
 from ...invitations.rules import REASONS
-from ...web.fields import Moment, Strict, Table, Text, Word
-from ..fields import LANGUAGE, At, NextCursor, Out, PageQuery, QueryWhole, external, line, one_of
+from ...web.fields import Choice, MappingOf, Strict, Text, Timestamp
+from ..fields import LANGUAGE, At, NextCursor, Out, PageQuery, QueryInteger, external, line, one_of
 from ..votes.ratings import RatingOut
 
 MAX_READ, USUALLY_READ = 5_000, 400
@@ -23,50 +23,59 @@ class ConversationIn(Strict):
     """What is known of a conversation. What is left out stays; null clears it."""
 
     browser = Text(
-        most=64,
+        max_length=64,
         validate=[BROWSER],
         metadata={"description": "What `tilfreds.browser()` gave the page at the chat's start: proves that browser."},
     )
     visitor = external(metadata={"description": "The owner's own id of the visitor, whom the back end vouches for."})
     title = line(300)
-    channel = Word(*CHANNELS)
+    channel = Choice(*CHANNELS)
     customer_reference = line(200)
     case_type = line(200)
     product_area = line(200)
     touchpoint = line(200)
     team = line(200)
-    language = Text(most=35, validate=[LANGUAGE], allow_none=True)
+    language = Text(max_length=35, validate=[LANGUAGE], allow_none=True)
     page = line(500)
-    custom_fields = Table(Text(most=60, least=1, line=True), Text(most=500), most=MAX_CUSTOM_FIELDS)
-    queued_at = Moment(allow_none=True)
-    accepted_at = Moment(allow_none=True)
-    escalated_at = Moment(allow_none=True)
+    custom_fields = MappingOf(
+        Text(max_length=60, min_length=1, line=True), Text(max_length=500), max_length=MAX_CUSTOM_FIELDS
+    )
+    queued_at = Timestamp(allow_none=True)
+    accepted_at = Timestamp(allow_none=True)
+    escalated_at = Timestamp(allow_none=True)
 
 
 class ConversationsQuery(PageQuery):
     """Filters of the list; all that are given must hold."""
 
-    state = Word(*SHOWS, load_default="all")
-    face = Word(*FACES, metadata={"description": "Of the answer that stands in the last segment that was asked."})
-    why = Word(*REASONS, metadata={"description": "The reason why nobody was asked."})
-    mark = Word(*MARKS, metadata={"description": "Recovered to a better answer; asked again after it was reopened."})
+    state = Choice(*SHOWS, load_default="all")
+    face = Choice(*FACES, metadata={"description": "Of the answer that stands in the last segment that was asked."})
+    why = Choice(*REASONS, metadata={"description": "The reason why nobody was asked."})
+    mark = Choice(*MARKS, metadata={"description": "Recovered to a better answer; asked again after it was reopened."})
     agent = external(metadata={"description": "The external_id of an agent who wrote in it."})
-    team = Text(most=MAX_VALUE_LENGTH, least=1, line=True)
-    channel = Word(*CHANNELS)
+    team = Text(max_length=MAX_VALUE_LENGTH, min_length=1, line=True)
+    channel = Choice(*CHANNELS)
     tag = Text(
-        most=MAX_VALUE_LENGTH,
-        least=1,
+        max_length=MAX_VALUE_LENGTH,
+        min_length=1,
         line=True,
         metadata={"description": "Its case type, product area or touchpoint."},
     )
-    q = Text(most=MAX_VALUE_LENGTH, least=1, metadata={"description": "Words of a comment; capitals do not matter."})
+    q = Text(
+        max_length=MAX_VALUE_LENGTH,
+        min_length=1,
+        metadata={"description": "Words of a comment; capitals do not matter."},
+    )
 
 
 class ConversationQuery(Strict):
     """How much of a long conversation is read."""
 
-    messages = QueryWhole(
-        low=1, high=MAX_READ, load_default=USUALLY_READ, metadata={"description": "The newest so many messages."}
+    messages = QueryInteger(
+        min_value=1,
+        max_value=MAX_READ,
+        load_default=USUALLY_READ,
+        metadata={"description": "The newest so many messages."},
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from ...web.fields import Items
+from ...web.fields import ListOf
 from ..conversations.schemas import ConversationIn, InvitationOut
 from ..fields import external
 from ..surveys.schemas import RevisionOut
@@ -15,7 +15,9 @@ MAX_AGENTS = 20
 class InviteIn(ConversationIn):
     """Who is asked, and about what: frozen with the question."""
 
-    agents = Items(external(), most=MAX_AGENTS, metadata={"description": "Who answered; the last one closed it."})
+    agents = ListOf(
+        external(), max_length=MAX_AGENTS, metadata={"description": "Who answered; the last one closed it."}
+    )
 
     class Meta:
         exclude = ("browser", "queued_at", "accepted_at", "escalated_at")

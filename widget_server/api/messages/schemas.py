@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from ...conversations.models import AUTHORS
 from ...invitations.manual import MAX_WHY_LENGTH
-from ...web.fields import Items, Moment, Part, Strict, Text, Truth, Word
+from ...web.fields import Boolean, Choice, ListOf, Nested, Strict, Text, Timestamp
 from ..fields import At, Out, external
 
 MAX_MESSAGE_LENGTH = 20_000
@@ -17,27 +17,27 @@ class MessageIn(Strict):
     """One message. Sending it again does no harm: it is known by its external_id."""
 
     external_id = external(required=True)
-    author = Word(*AUTHORS, required=True)
+    author = Choice(*AUTHORS, required=True)
     agent = external(allow_none=True, metadata={"description": "The external_id of the agent who wrote it."})
-    text = Text(most=MAX_MESSAGE_LENGTH, required=True)
-    sent_at = Moment(allow_none=True, metadata={"description": "Left out: now. A moment to come is taken as now."})
+    text = Text(max_length=MAX_MESSAGE_LENGTH, required=True)
+    sent_at = Timestamp(allow_none=True, metadata={"description": "Left out: now. A moment to come is taken as now."})
 
 
 class MessagesIn(Strict):
     """Several messages, in any order."""
 
-    messages = Items(Part(MessageIn), most=MAX_MESSAGES, least=1, required=True)
+    messages = ListOf(Nested(MessageIn), max_length=MAX_MESSAGES, min_length=1, required=True)
 
 
 class EndIn(Strict):
     """The end of the open part."""
 
-    ended_at = Moment(metadata={"description": "Left out: now."})
+    ended_at = Timestamp(metadata={"description": "Left out: now."})
     closer = external(metadata={"description": "The external_id of the agent who closed it."})
-    ask = Truth(load_default=True, metadata={"description": "false closes without asking."})
+    ask = Boolean(load_default=True, metadata={"description": "false closes without asking."})
     why = Text(
-        most=MAX_WHY_LENGTH,
-        least=1,
+        max_length=MAX_WHY_LENGTH,
+        min_length=1,
         line=True,
         metadata={"description": "Why nobody is asked, in the closer's own words; only with `ask` false."},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from ...web.fields import Items, Strict, Text, Truth
+from ...web.fields import Boolean, ListOf, Strict, Text
 from ..fields import At, Out
 
 
@@ -17,14 +17,14 @@ class SigningSecretOut(Out):
 class SigningSecretChange(Strict):
     """When an older secret ends."""
 
-    retired = Truth(required=True, metadata={"description": "true: nothing that it signed is accepted from now on."})
+    retired = Boolean(required=True, metadata={"description": "true: nothing that it signed is accepted from now on."})
 
 
 class NewApiKey(Strict):
     """A key for a back end."""
 
-    name = Text(most=100, least=1, line=True, required=True)
-    scopes = Items(Text(most=10, line=True), most=2, least=1, load_default=lambda: ["read", "write"])
+    name = Text(max_length=100, min_length=1, line=True, required=True)
+    scopes = ListOf(Text(max_length=10, line=True), max_length=2, min_length=1, load_default=lambda: ["read", "write"])
 
 
 class ApiKeyOut(Out):

@@ -13,7 +13,7 @@ from ...surveys.questions.base import MAX_CHOICES
 from ...surveys.questions.kinds import KINDS
 from ...surveys.scales import DIRECTIONS, LOOKS, MAX_SCORE, TONES
 from ...surveys.text_rules import MAX_LABEL_LENGTH, MAX_QUESTION_LENGTH
-from ...web.fields import Items, Part, Strict, Table, Text, Truth, Whole, Word
+from ...web.fields import Boolean, Choice, Integer, ListOf, MappingOf, Nested, Strict, Text
 from ..fields import LANGUAGE, At, Out
 
 MAX_WINDOW_HOURS = 365 * 24
@@ -27,45 +27,51 @@ NAME = validate.Regexp(r"[a-z0-9][a-z0-9_-]*\Z", error="Give small letters, digi
 
 def _name(**settings: Any) -> Text:
     """What the owner's programs call a follow-up question or a choice."""
-    return Text(most=40, least=1, validate=[NAME], **settings)
+    return Text(max_length=40, min_length=1, validate=[NAME], **settings)
 
 
 class QuestionWords(Strict):
     """The words of one follow-up question in one language."""
 
-    ask = Text(most=MAX_FOLLOW_UP_LENGTH, least=1)
-    choices = Table(_name(), Text(most=MAX_CHOICE_LENGTH, least=1), most=MAX_CHOICES)
-    ends = Items(Text(most=MAX_LABEL_LENGTH, least=1), most=2, metadata={"description": "Of a scale: at its two ends."})
+    ask = Text(max_length=MAX_FOLLOW_UP_LENGTH, min_length=1)
+    choices = MappingOf(_name(), Text(max_length=MAX_CHOICE_LENGTH, min_length=1), max_length=MAX_CHOICES)
+    ends = ListOf(
+        Text(max_length=MAX_LABEL_LENGTH, min_length=1),
+        max_length=2,
+        metadata={"description": "Of a scale: at its two ends."},
+    )
     link = Text(
-        most=MAX_CHOICE_LENGTH, least=1, metadata={"description": "What leads to the review, the chat or the survey."}
+        max_length=MAX_CHOICE_LENGTH,
+        min_length=1,
+        metadata={"description": "What leads to the review, the chat or the survey."},
     )
 
 
 class Wording(Strict):
     """The words of one language. What is left out is the product's own."""
 
-    question = Text(most=MAX_QUESTION_LENGTH, least=1)
-    labels = Items(
-        Text(most=MAX_LABEL_LENGTH, least=1),
-        most=MAX_LABELS,
+    question = Text(max_length=MAX_QUESTION_LENGTH, min_length=1)
+    labels = ListOf(
+        Text(max_length=MAX_LABEL_LENGTH, min_length=1),
+        max_length=MAX_LABELS,
         metadata={"description": "One for each step, lowest first."},
     )
-    ends = Items(
-        Text(most=MAX_LABEL_LENGTH, least=1),
-        most=2,
+    ends = ListOf(
+        Text(max_length=MAX_LABEL_LENGTH, min_length=1),
+        max_length=2,
         metadata={"description": "Of a look with numbers: what its lowest and its highest step mean."},
     )
-    thanks = Text(most=MAX_QUESTION_LENGTH, least=1)
-    thanks_for = Table(
-        Text(most=8, least=1),
-        Text(most=MAX_QUESTION_LENGTH, least=1),
-        most=20,
+    thanks = Text(max_length=MAX_QUESTION_LENGTH, min_length=1)
+    thanks_for = MappingOf(
+        Text(max_length=8, min_length=1),
+        Text(max_length=MAX_QUESTION_LENGTH, min_length=1),
+        max_length=20,
         metadata={"description": "In place of `thanks`: by tone (positive, neutral, negative) or by score."},
     )
-    questions = Table(
+    questions = MappingOf(
         _name(),
-        Part(QuestionWords),
-        most=MAX_QUESTIONS,
+        Nested(QuestionWords),
+        max_length=MAX_QUESTIONS,
         metadata={"description": "Of the follow-up questions, by id."},
     )
 
@@ -74,18 +80,22 @@ class QuestionBody(Strict):
     """One follow-up question. Neither `tones` nor `scores`: it follows every answer."""
 
     id = _name(required=True)
-    kind = Word(*KINDS, required=True)
-    tones = Items(Word(*TONES.values()), most=3, metadata={"description": "After the answers of these tones."})
-    scores = Items(Whole(low=0, high=MAX_SCORE), most=MAX_SCORE + 1, metadata={"description": "After these answers."})
-    choices = Items(
-        _name(), most=MAX_CHOICES, metadata={"description": "Of reasons, choice and several: what may be chosen."}
+    kind = Choice(*KINDS, required=True)
+    tones = ListOf(Choice(*TONES.values()), max_length=3, metadata={"description": "After the answers of these tones."})
+    scores = ListOf(
+        Integer(min_value=0, max_value=MAX_SCORE),
+        max_length=MAX_SCORE + 1,
+        metadata={"description": "After these answers."},
     )
-    low = Whole(low=0, high=1, metadata={"description": "Of a scale; 1 unless given."})
-    high = Whole(low=2, high=MAX_RANGE, metadata={"description": "Of a scale; 5 unless given."})
-    page = Truth(metadata={"description": "Whether the longer survey asks it, on a page of its own."})
+    choices = ListOf(
+        _name(), max_length=MAX_CHOICES, metadata={"description": "Of reasons, choice and several: what may be chosen."}
+    )
+    low = Integer(min_value=0, max_value=1, metadata={"description": "Of a scale; 1 unless given."})
+    high = Integer(min_value=2, max_value=MAX_RANGE, metadata={"description": "Of a scale; 5 unless given."})
+    page = Boolean(metadata={"description": "Whether the longer survey asks it, on a page of its own."})
     link = Text(
-        most=MAX_LINK_LENGTH,
-        least=1,
+        max_length=MAX_LINK_LENGTH,
+        min_length=1,
         line=True,
         metadata={"description": "Where a review is written, or where the chat is if the page opens none itself."},
     )
@@ -94,19 +104,24 @@ class QuestionBody(Strict):
 class NewRevision(Strict):
     """A wording; it never changes once made."""
 
-    look = Word(*LOOKS, load_default="faces")
-    direction = Word(
+    look = Choice(*LOOKS, load_default="faces")
+    direction = Choice(
         *DIRECTIONS, load_default="up", metadata={"description": "`down` asks for effort so that 1 is the easiest."}
     )
-    texts = Table(Text(most=35, least=2, validate=[LANGUAGE]), Part(Wording), most=MAX_LANGUAGES, load_default=dict)
-    comment = Truth(
+    texts = MappingOf(
+        Text(max_length=35, min_length=2, validate=[LANGUAGE]),
+        Nested(Wording),
+        max_length=MAX_LANGUAGES,
+        load_default=dict,
+    )
+    comment = Boolean(
         load_default=True,
         metadata={
             "description": "Whether a comment is offered after every press; a question of that kind replaces it."
         },
     )
-    questions = Items(Part(QuestionBody), most=MAX_QUESTIONS, load_default=list)
-    screenshot = Truth(
+    questions = ListOf(Nested(QuestionBody), max_length=MAX_QUESTIONS, load_default=list)
+    screenshot = Boolean(
         load_default=False, metadata={"description": "Whether a screenshot may be added after the press."}
     )
 
@@ -114,19 +129,19 @@ class NewRevision(Strict):
 class NewSurvey(NewRevision):
     """A survey with its first wording."""
 
-    name = Text(most=200, least=1, line=True, required=True)
-    placement = Word(*PLACEMENTS, required=True)
-    window_hours = Whole(
-        low=1, high=MAX_WINDOW_HOURS, metadata={"description": "How long an invitation may be answered."}
+    name = Text(max_length=200, min_length=1, line=True, required=True)
+    placement = Choice(*PLACEMENTS, required=True)
+    window_hours = Integer(
+        min_value=1, max_value=MAX_WINDOW_HOURS, metadata={"description": "How long an invitation may be answered."}
     )
 
 
 class SurveyChanges(Strict):
     """What may change without a new wording; what is left out stays."""
 
-    name = Text(most=200, least=1, line=True)
-    window_hours = Whole(low=1, high=MAX_WINDOW_HOURS)
-    closed = Truth(metadata={"description": "true asks nobody anew; false asks again."})
+    name = Text(max_length=200, min_length=1, line=True)
+    window_hours = Integer(min_value=1, max_value=MAX_WINDOW_HOURS)
+    closed = Boolean(metadata={"description": "true asks nobody anew; false asks again."})
 
 
 class QuestionOut(Out):

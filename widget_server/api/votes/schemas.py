@@ -8,8 +8,8 @@ from ...conversations.models import CHANNELS
 from ...ratings.exclusions import MAX_REASON_LENGTH
 from ...ratings.models import STANDINGS
 from ...surveys.scales import MAX_SCORE
-from ...web.fields import Key, Moment, Strict, Text, Word
-from ..fields import At, NextCursor, Out, PageQuery, QueryTruth, QueryWhole, external
+from ...web.fields import Choice, Id, Strict, Text, Timestamp
+from ..fields import At, NextCursor, Out, PageQuery, QueryBoolean, QueryInteger, external
 from .ratings import HistoryEntryOut, RatingOut, screenshot_url
 
 #: The channel of votes that no conversation led to.
@@ -19,37 +19,41 @@ PAGE = "page"
 class VotesQuery(PageQuery):
     """Filters; all that are given must hold."""
 
-    since = Moment(metadata={"description": "Pressed first at this moment or later."})
-    until = Moment(metadata={"description": "Pressed first before this moment."})
-    score = QueryWhole(low=0, high=MAX_SCORE)
+    since = Timestamp(metadata={"description": "Pressed first at this moment or later."})
+    until = Timestamp(metadata={"description": "Pressed first before this moment."})
+    score = QueryInteger(min_value=0, max_value=MAX_SCORE)
     agent = external(metadata={"description": "The external_id of an agent who shares in the vote."})
-    channel = Word(*CHANNELS, PAGE)
-    survey = Key()
-    subject = Text(most=500, least=1, metadata={"description": "A conversation's external_id, an article's path …"})
-    kind = Text(most=40, least=1, line=True, metadata={"description": "conversation, article, page, order"})
-    verified = QueryTruth(metadata={"description": "Proven to be the visitor's own, or only claimed by a page."})
-    standing = Word(*STANDINGS)
-    recovery = QueryTruth(metadata={"description": "Whether the answer that stands came by a recovery."})
+    channel = Choice(*CHANNELS, PAGE)
+    survey = Id()
+    subject = Text(
+        max_length=500, min_length=1, metadata={"description": "A conversation's external_id, an article's path …"}
+    )
+    kind = Text(max_length=40, min_length=1, line=True, metadata={"description": "conversation, article, page, order"})
+    verified = QueryBoolean(metadata={"description": "Proven to be the visitor's own, or only claimed by a page."})
+    standing = Choice(*STANDINGS)
+    recovery = QueryBoolean(metadata={"description": "Whether the answer that stands came by a recovery."})
 
 
 class StrikeIn(Strict):
     """Why a vote is not to count."""
 
-    reason = Text(most=MAX_REASON_LENGTH, least=1, required=True)
-    by = Text(most=200, least=1, line=True, metadata={"description": "Who decided it. Left out: the key's name."})
+    reason = Text(max_length=MAX_REASON_LENGTH, min_length=1, required=True)
+    by = Text(
+        max_length=200, min_length=1, line=True, metadata={"description": "Who decided it. Left out: the key's name."}
+    )
 
 
 class LiftIn(Strict):
     """Who lets it count again."""
 
-    by = Text(most=200, least=1, line=True, metadata={"description": "Left out: the key's name."})
+    by = Text(max_length=200, min_length=1, line=True, metadata={"description": "Left out: the key's name."})
 
 
 class AuditQuery(Out):
     """Which part of the log."""
 
-    after = QueryWhole(low=0, high=2**31 - 1, load_default=0)
-    limit = QueryWhole(low=1, high=200, load_default=50)
+    after = QueryInteger(min_value=0, max_value=2**31 - 1, load_default=0)
+    limit = QueryInteger(min_value=1, max_value=200, load_default=50)
 
 
 class AuditEntryOut(Out):
@@ -142,9 +146,9 @@ class SubjectOut(Out):
 class SubjectsQuery(Out):
     """Which kind, and which part of the list."""
 
-    kind = Text(most=40, least=1, line=True, load_default="article")
-    offset = QueryWhole(low=0, high=1_000_000, load_default=0)
-    limit = QueryWhole(low=1, high=200, load_default=50)
+    kind = Text(max_length=40, min_length=1, line=True, load_default="article")
+    offset = QueryInteger(min_value=0, max_value=1_000_000, load_default=0)
+    limit = QueryInteger(min_value=1, max_value=200, load_default=50)
 
 
 class SubjectsOut(Out):

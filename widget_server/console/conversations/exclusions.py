@@ -23,7 +23,7 @@ from .views import back_to, conversation_of
 def strike(key: str, vote_id: UUID, conversation: str | None = None) -> Response:
     """The form's `reason` is kept, and seen by all who see the vote."""
     check_form()
-    return _done(key, vote_id, conversation, line("reason", least=1, most=exclusions.MAX_REASON_LENGTH))
+    return _done(key, vote_id, conversation, line("reason", min_length=1, max_length=exclusions.MAX_REASON_LENGTH))
 
 
 @requires("console", "write")

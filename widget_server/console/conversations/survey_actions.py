@@ -29,7 +29,7 @@ def ask(key: str, conversation: str) -> Response:
 def close(key: str, conversation: str) -> Response:
     """The open part ends, and nobody is asked; the form's `why` is kept."""
     check_form()
-    why = line("why", most=MAX_WHY_LENGTH)
+    why = line("why", max_length=MAX_WHY_LENGTH)
     return _decide(key, conversation, lambda site, found: close_quietly(site, found, None, why or None))
 
 
