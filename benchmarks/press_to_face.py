@@ -46,7 +46,7 @@ class Streams:
     async def follow(self, conversation: str, ready: asyncio.Event) -> None:
         product = self.product
         grant = live_tokens.grant_to_agent(product.site_id, product.agent_id, UUID(conversation), clock.now())
-        token = live_tokens.write(self.product.config.secret_keys, grant)
+        token = live_tokens.write_token(self.product.config.secret_keys, grant)
         await self.opening.acquire()
         reader, writer = await asyncio.open_connection("127.0.0.1", self.product.server.port + 1, limit=STREAM_BYTES)
         head = (

@@ -90,7 +90,7 @@ def desk(served: product.Product) -> str:
     """A helpdesk's page with the element for the first conversation."""
     conversation = UUID(served.conversation_ids[0])
     grant = live_tokens.grant_to_agent(served.site_id, served.agent_id, conversation, clock.now())
-    token = live_tokens.write(served.config.secret_keys, grant)
+    token = live_tokens.write_token(served.config.secret_keys, grant)
     script = f"http://127.0.0.1:{served.server.port}/agent.js"
     element = f'<tilfreds-ratings conversation="{served.external_ids[0]}" token="{token}"></tilfreds-ratings>'
     return f'<script async src="{script}"></script>{element}'

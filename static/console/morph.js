@@ -45,21 +45,21 @@ function reconcile(place, wanted) {
   let before = place.firstElementChild;
   for (const child of [...wanted.children]) {
     const key = child.getAttribute("data-key");
-    const standing = old.get(key);
-    if (standing && sources.get(standing) === sources.get(child)) {
-      if (standing === before) before = before.nextElementSibling;
-      else place.insertBefore(standing, before);
+    const existing = old.get(key);
+    if (existing && sources.get(existing) === sources.get(child)) {
+      if (existing === before) before = before.nextElementSibling;
+      else place.insertBefore(existing, before);
       continue;
     }
     const made = adopt(child);
     changed.push(made);
-    if (!standing) {
+    if (!existing) {
       place.insertBefore(made, before);
       continue;
     }
-    if (standing === before) before = before.nextElementSibling;
-    else place.insertBefore(standing, before);
-    replace(standing, made);
+    if (existing === before) before = before.nextElementSibling;
+    else place.insertBefore(existing, before);
+    replace(existing, made);
   }
   return changed;
 }
@@ -71,16 +71,16 @@ function adopt(child) {
   return made;
 }
 
-/** Put `made` where `standing` is, with what the reader had opened and the place of the focus. @param {Element} standing @param {Element} made */
-function replace(standing, made) {
-  for (const open of standing.querySelectorAll("details[data-keep]")) {
+/** Put `made` where `existing` is, with what the reader had opened and the place of the focus. @param {Element} existing @param {Element} made */
+function replace(existing, made) {
+  for (const open of existing.querySelectorAll("details[data-keep]")) {
     const same = made.querySelector(`details[data-keep="${open.getAttribute("data-keep")}"]`);
     if (!(same instanceof HTMLDetailsElement)) continue;
     same.open = /** @type {HTMLDetailsElement} */ (open).open;
     keepWriting(open, same);
   }
-  const path = standing.contains(document.activeElement) ? pathTo(standing, document.activeElement) : null;
-  standing.replaceWith(made);
+  const path = existing.contains(document.activeElement) ? pathTo(existing, document.activeElement) : null;
+  existing.replaceWith(made);
   if (path) focusOn(path.reduce((/** @type {Element | undefined} */ at, index) => at?.children[index], made));
 }
 

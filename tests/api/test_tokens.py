@@ -23,7 +23,7 @@ def test_a_token_is_bound_to_its_agent_and_conversation_and_lives_for_15_minutes
     answer = api.post("/agent-tokens", {"agent": "a1", "conversation": "c1"})
 
     made = answer.get_json()
-    grant = live_tokens.read(app.config["SECRET_KEYS"], made["token"], product_clock.now())
+    grant = live_tokens.read_token(app.config["SECRET_KEYS"], made["token"], product_clock.now())
     assert answer.status_code == 201
     assert (str(grant.agent_id), str(grant.conversation_id)) == (agent["id"], chat.read()["id"])
     assert made["expires_at"] == "2026-03-03T10:15:00Z"

@@ -68,7 +68,7 @@ class Transcript(threading.Thread):
         conversation = done(self.api.put("/conversations/talk", {}))
         agent_id = done(self.api.put(f"/agents/{agent}", {"name": "Anna"}))["id"]
         grant = live_tokens.grant_to_agent(site.id, UUID(agent_id), UUID(conversation["id"]), clock.now())
-        self.token = live_tokens.write(product.make.secret_keys, grant)
+        self.token = live_tokens.write_token(product.make.secret_keys, grant)
         self.told: list[str] = []
         self.said = 0
         self.ends = 0

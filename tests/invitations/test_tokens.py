@@ -68,7 +68,7 @@ def signed_for(visitor: str, purpose: str = "visitor") -> str:
 
 
 def live(agent_id: UUID = AGENT_ID, secrets: Iterable[bytes] = SERVER, now: datetime = NOW) -> str:
-    return live_tokens.write(tuple(secrets), live_tokens.grant_to_agent(SITE_ID, agent_id, None, now))
+    return live_tokens.write_token(tuple(secrets), live_tokens.grant_to_agent(SITE_ID, agent_id, None, now))
 
 
 def operator(
@@ -116,7 +116,7 @@ KINDS: dict[str, tuple[Accepts, str, str]] = {
     ),
     "signature": (check, signed_for("ann"), signed_for("bob")),
     "operator": (lambda text: tokens.verify(SERVER, "tfo", "operator", text, NOW), operator(), operator("x")),
-    "live": (lambda text: live_tokens.read(SERVER, text, NOW), live(), live(INVITATION_ID)),
+    "live": (lambda text: live_tokens.read_token(SERVER, text, NOW), live(), live(INVITATION_ID)),
     "sign-in link": (read_link, link(), link()),
     "agent": (read_agent, agent(), agent("bob")),
 }

@@ -214,7 +214,7 @@ class Person:
 
 
 def write(app: Flask, grant: LiveGrant) -> str:
-    return live_tokens.write(app.config["SECRET_KEYS"], grant)
+    return live_tokens.write_token(app.config["SECRET_KEYS"], grant)
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ def test_an_open_stream_is_given_a_fresh_token_at_two_thirds_of_its_life(
     told = {one.event: one.data for one in (reader.next(), reader.next())}
 
     assert set(told) == {"change", "token"}
-    fresh = live_tokens.read(app.config["SECRET_KEYS"], told["token"]["token"], clock.now())
+    fresh = live_tokens.read_token(app.config["SECRET_KEYS"], told["token"]["token"], clock.now())
     assert fresh.session_id == person.session_id
     assert fresh.expires_at == clock.now() + LIFE
     clock.forward(minutes=9)
@@ -99,7 +99,7 @@ def test_the_line_of_a_token_ends_after_twelve_hours(
     live: Live, app: Flask, person: Person, site: MadeSite, clock: SetClock, tell: Tell
 ) -> None:
     grant = live_tokens.grant_to_session(site.id, person.session_id, clock.now())
-    while (longer := live_tokens.renewed(grant, grant.expires_at - LIFE / 3)) is not None:
+    while (longer := live_tokens.renew_grant(grant, grant.expires_at - LIFE / 3)) is not None:
         grant = longer
     assert grant.expires_at - grant.first_at == LINE_LIFE
     clock.set(grant.expires_at - timedelta(minutes=6))

@@ -28,7 +28,7 @@ PROMISED_SECONDS = 5
 
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The patrol walks as ever, only faster."""
+    """The check of expired grants runs more often."""
     monkeypatch.setattr(expiry_check, "CHECK_SECONDS", 0.05)
 
 
@@ -88,11 +88,11 @@ def test_revoking_an_agent_ends_their_streams_and_their_tokens_open_nothing(
 def test_a_token_renewed_after_the_revocation_is_of_the_old_line(
     live: Live, app: Flask, api: Api, site: MadeSite, agent_token: Callable[..., str], clock: SetClock
 ) -> None:
-    old = live_tokens.read(app.config["SECRET_KEYS"], agent_token("nora", str(uuid4())), clock.now())
+    old = live_tokens.read_token(app.config["SECRET_KEYS"], agent_token("nora", str(uuid4())), clock.now())
     clock.forward(minutes=5)
     done(api.post("/agents/nora/revoke"))
     clock.forward(minutes=5)
-    renewed = live_tokens.renewed(old, clock.now())
+    renewed = live_tokens.renew_grant(old, clock.now())
     assert renewed is not None
     assert live.ask(write(app, renewed)).response.status == 401
 
@@ -121,7 +121,7 @@ def test_one_query_of_each_kind_serves_all_streams(
 
     def asked() -> int:
         statements.clear()
-        following.patrol.check()
+        following.expiry_check.end_expired()
         return len(statements)
 
     live.open(person.token(site))

@@ -237,7 +237,7 @@ def test_who_takes_no_byte_is_let_go_and_nothing_is_kept_for_them(
         line.connect(("127.0.0.1", live.server.port))
         head = f"GET /live/events HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {person.token(site)}\r\n\r\n"
         line.sendall(head.encode())
-        readers = live.server.app.extensions["tilfreds_follower"].readers
+        readers = live.server.app.extensions["tilfreds_follower"].open_streams
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not readers.count and time.monotonic() < deadline:
             time.sleep(0.01)

@@ -55,7 +55,7 @@ def token(product: Product, site: MadeSite) -> str:
     api = Api(product.client, site.api_key)
     conversation, agent = done(api.put("/conversations/c", {})), done(api.put("/agents/nora", {"name": "Nora"}))
     grant = live_tokens.grant_to_agent(site.id, UUID(agent["id"]), UUID(conversation["id"]), clock.now())
-    return live_tokens.write(product.make.secret_keys, grant)
+    return live_tokens.write_token(product.make.secret_keys, grant)
 
 
 @pytest.fixture

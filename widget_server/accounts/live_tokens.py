@@ -45,13 +45,13 @@ def grant_to_agent(site_id: UUID, agent_id: UUID, conversation_id: UUID | None, 
     return LiveGrant(site_id, None, agent_id, conversation_id, now, now + LIFE)
 
 
-def renewed(grant: LiveGrant, now: datetime) -> LiveGrant | None:
+def renew_grant(grant: LiveGrant, now: datetime) -> LiveGrant | None:
     """The same grant with a new life; None when its line is too old."""
     expires_at = min(now + LIFE, grant.first_at + LINE_LIFE)
     return replace(grant, expires_at=expires_at) if expires_at > grant.expires_at else None
 
 
-def write(secret_keys: Sequence[bytes], grant: LiveGrant) -> str:
+def write_token(secret_keys: Sequence[bytes], grant: LiveGrant) -> str:
     """The token of a grant."""
     claims: dict[str, Any] = {"site": str(grant.site_id), "first": grant.first_at.timestamp()}
     for name in IDS:
@@ -61,7 +61,7 @@ def write(secret_keys: Sequence[bytes], grant: LiveGrant) -> str:
     return tokens.sign(secret_keys, PREFIX, PURPOSE, claims, grant.expires_at)
 
 
-def read(secret_keys: Sequence[bytes], token: str, now: datetime) -> LiveGrant:
+def read_token(secret_keys: Sequence[bytes], token: str, now: datetime) -> LiveGrant:
     """The grant of a token; `tokens.BadToken` or `tokens.ExpiredToken` when it opens nothing."""
     claims = tokens.verify(secret_keys, PREFIX, PURPOSE, token, now)
     ids = {name: UUID(claims[name]) if name in claims else None for name in IDS}

@@ -8,7 +8,7 @@ from flask import Response, g, jsonify, request
 
 from ..auth.access import requires
 from ..conversations.models import Agent, Conversation
-from ..conversations.visibility import Sight
+from ..conversations.visibility import Visibility
 from ..core.errors import ContentType
 from ..invitations.manual import MAX_WHY_LENGTH, ask_now, close_quietly
 from ..invitations.models import Invitation
@@ -18,7 +18,7 @@ from ..storage.db import db
 from ..web import rate_limits, strict_json
 from ..web.fields import Strict, Text
 from ..web.schema_loading import load
-from .ratings import conversation_to_see, sight_of
+from .ratings import conversation_to_see, visibility_of
 
 #: So many decisions of one agent in a minute.
 PER_MINUTE = 30
@@ -63,8 +63,10 @@ def fields_of(schema: Strict) -> dict[str, Any]:
 
 def conversation_to_decide(fields: dict[str, Any]) -> Conversation:
     """Agents who see no rating, or none yet, decide about their own chats all the same."""
-    sight = sight_of(g.grant)
-    return conversation_to_see(g.grant, fields["conversation"], Sight("own", 0) if sight.whose == "none" else sight)
+    visibility = visibility_of(g.grant)
+    return conversation_to_see(
+        g.grant, fields["conversation"], Visibility("own", 0) if visibility.whose == "none" else visibility
+    )
 
 
 def agent() -> Agent:

@@ -16,7 +16,7 @@ from ..accounts.live_tokens import LIFE, LiveGrant
 from ..auth.access import requires
 from ..conversations.models import Conversation
 from ..conversations.queries import by_external_id
-from ..conversations.visibility import Sight, opened_to
+from ..conversations.visibility import Visibility, opened_to
 from ..core import clock
 from ..core.errors import Invalid, NotFound
 from ..events.outbox_reader import head
@@ -39,11 +39,11 @@ def ratings() -> Response:
         raise Invalid("Name the conversation: `?conversation=ID`.", pointer="/conversation")
     # Read before the rest: what happens from here on the stream will tell.
     place = head(db.session.connection())
-    sight, now = sight_of(g.grant), clock.now()
-    conversation = conversation_to_see(g.grant, external_id, sight)
+    visibility, now = visibility_of(g.grant), clock.now()
+    conversation = conversation_to_see(g.grant, external_id, visibility)
     found = transcript(db.session, g.grant.site_id, conversation.id, now=now, newest=None)
     assert found is not None
-    seen = [part for part in found.parts if sight.shows(part.ended_at, now)]
+    seen = [part for part in found.parts if visibility.shows(part.ended_at, now)]
     live = f"{current_app.config['TILFREDS'].live_base_url}/live/events"
     answer = jsonify(id=str(conversation.id), live=live, ratings=[told(part) for part in seen])
     answer.add_etag()
@@ -53,35 +53,35 @@ def ratings() -> Response:
     answer.headers["Tilfreds-Position"] = str(place)
     fresh = renewed(g.grant, now)
     if fresh is not None:
-        answer.headers["Tilfreds-Token"] = live_tokens.write(current_app.config["SECRET_KEYS"], fresh)
+        answer.headers["Tilfreds-Token"] = live_tokens.write_token(current_app.config["SECRET_KEYS"], fresh)
     return answer
 
 
-def conversation_to_see(grant: LiveGrant, external_id: str, sight: Sight) -> Conversation:
+def conversation_to_see(grant: LiveGrant, external_id: str, visibility: Visibility) -> Conversation:
     """By the back end's own id. Another site's, and what is not this agent's to see, are answered like none."""
     conversation = by_external_id(grant.site_id, external_id)
-    if conversation is None or not may_read(grant, conversation.id, sight):
+    if conversation is None or not may_read(grant, conversation.id, visibility):
         raise NotFound("There is no such conversation, or it is not this agent's to see.")
     return conversation
 
 
-def may_read(grant: LiveGrant, conversation_id: UUID, sight: Sight) -> bool:
+def may_read(grant: LiveGrant, conversation_id: UUID, visibility: Visibility) -> bool:
     assert grant.agent_id is not None
     bound = grant.conversation_id
-    return bool(opened_to(db.session.connection(), sight, grant.site_id, grant.agent_id, bound, [conversation_id]))
+    return bool(opened_to(db.session.connection(), visibility, grant.site_id, grant.agent_id, bound, [conversation_id]))
 
 
-def sight_of(grant: LiveGrant) -> Sight:
+def visibility_of(grant: LiveGrant) -> Visibility:
     """What the site of a token lets its agents see."""
     site = find_site(grant.site_id)
-    return Sight(site.agents_see, site.agents_see_after_days)
+    return Visibility(site.agents_see, site.agents_see_after_days)
 
 
 def renewed(grant: LiveGrant, now: datetime) -> LiveGrant | None:
     """A longer one for a token that is spent by two thirds, or that the stream cannot read."""
     is_due = now >= grant.expires_at - LIFE / 3
     is_signed = request.headers["Authorization"].partition(" ")[2].strip().startswith("tfa_")
-    return (live_tokens.renewed(grant, now) or (grant if is_signed else None)) if is_due or is_signed else None
+    return (live_tokens.renew_grant(grant, now) or (grant if is_signed else None)) if is_due or is_signed else None
 
 
 def told(part: Part) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def _agent(access: Access) -> None:
 
 def _live_grant(token: str, now: datetime) -> LiveGrant:
     try:
-        grant = live_tokens.read(current_app.config["SECRET_KEYS"], token, now)
+        grant = live_tokens.read_token(current_app.config["SECRET_KEYS"], token, now)
     except tokens.ExpiredToken as error:
         raise Unauthorized("This agent token's time is over. Get a fresh one.", code="expired") from error
     except tokens.BadToken as error:

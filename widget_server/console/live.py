@@ -18,7 +18,8 @@ def token(key: str) -> Response:
     grant = live_tokens.grant_to_session(site_of(key).id, g.login_session.id, clock.now())
     config = current_app.config["TILFREDS"]
     response = jsonify(
-        token=live_tokens.write(current_app.config["SECRET_KEYS"], grant), url=f"{config.live_base_url}/live/events"
+        token=live_tokens.write_token(current_app.config["SECRET_KEYS"], grant),
+        url=f"{config.live_base_url}/live/events",
     )
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -33,7 +33,7 @@ WRITTEN_BY_TEAM = _there.where(
 
 
 @dataclass(frozen=True)
-class Sight:
+class Visibility:
     """What a site lets its agents see: `sites.service.AGENTS_SEE`, and how many days after the end of a part."""
 
     whose: str
@@ -51,7 +51,7 @@ class Sight:
 
 def opened_to(
     connection: Connection,
-    sight: Sight,
+    visibility: Visibility,
     site_id: UUID,
     agent_id: UUID,
     bound: UUID | None,
@@ -61,14 +61,14 @@ def opened_to(
 
     For that one the owner's back end vouches; of others it opens what the agent wrote in, or the team, or all.
     """
-    if sight.whose == "none":
+    if visibility.whose == "none":
         return set()
     if bound is not None:
         return {bound} & set(conversation_ids)
-    if sight.whose == "all":
+    if visibility.whose == "all":
         return set(conversation_ids)
     found = set(ids_of(connection, WRITTEN_BY, conversation_ids, site_id=site_id, agent_id=agent_id))
-    if sight.whose == "team":
+    if visibility.whose == "team":
         found |= set(ids_of(connection, WRITTEN_BY_TEAM, conversation_ids, site_id=site_id, agent_id=agent_id))
     return found
 

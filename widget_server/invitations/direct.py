@@ -29,9 +29,9 @@ def invite(
     `fields` has any of `context.FIELDS`. What the rules weigh is the back end's to decide here. Raises `Conflict` where
     nobody can be asked.
     """
-    standing = find(site, external_id)
-    if standing is not None:
-        return standing
+    existing = find(site, external_id)
+    if existing is not None:
+        return existing
     survey = survey_for(site.id, PLACEMENT)
     if survey is None:
         raise Conflict("No survey for the end of a chat is open. Open one, then invite again.", code="no_survey")

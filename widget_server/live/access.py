@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 from ..accounts.live_tokens import LiveGrant
 from ..accounts.models import LoginSession
 from ..conversations.models import Agent
-from ..conversations.visibility import IDS, Sight, opened_to, rows_of
+from ..conversations.visibility import IDS, Visibility, opened_to, rows_of
 from ..sites.models import Site
 from ..storage.db import table_of
 
@@ -26,8 +26,8 @@ KEPT_SITES = select(SITE.id, SITE.agents_see, SITE.agents_see_after_days).where(
 )
 
 
-class Standing:
-    """What held at one moment, for the grants that it was asked about."""
+class ValidGrants:
+    """The grants, of those given, that hold at one moment."""
 
     def __init__(self, connection: Connection, grants: Collection[LiveGrant], now: datetime) -> None:
         self.now = now
@@ -36,7 +36,7 @@ class Standing:
         self.sessions = {row[0] for row in rows_of(connection, OPEN_SESSIONS, session_ids, now=now)}
         self.agents = {(row[0], row[1]): row[2] for row in rows_of(connection, KNOWN_AGENTS, agent_ids)}
         site_ids = {grant.site_id for grant in grants}
-        self.sites = {row[0]: Sight(row[1], row[2]) for row in rows_of(connection, KEPT_SITES, site_ids)}
+        self.sites = {row[0]: Visibility(row[1], row[2]) for row in rows_of(connection, KEPT_SITES, site_ids)}
 
     def __contains__(self, grant: LiveGrant) -> bool:
         """Not expired, its site there, its session open or its agent known and the token not revoked."""
@@ -51,13 +51,13 @@ class Standing:
         valid_after = self.agents[grant.site_id, grant.agent_id]
         return valid_after is None or grant.first_at > valid_after
 
-    def is_told(self, grant: LiveGrant) -> bool:
-        """Whether anything at all of now is told: agents may see ratings days later only, or not."""
+    def sees_current(self, grant: LiveGrant) -> bool:
+        """Return whether the grant sees current events: agents may see ratings days later only, or not at all."""
         return grant.agent_id is None or (grant.site_id in self.sites and self.sites[grant.site_id].is_live)
 
     def opened_to(self, connection: Connection, grant: LiveGrant, conversation_ids: Collection[UUID]) -> set[UUID]:
-        """Those of the conversations whose events an agent's grant is told."""
-        if grant.agent_id is None or not self.is_told(grant):
+        """Return those of the conversations whose events an agent's grant may see."""
+        if grant.agent_id is None or not self.sees_current(grant):
             return set()
-        sight = self.sites[grant.site_id]
-        return opened_to(connection, sight, grant.site_id, grant.agent_id, grant.conversation_id, conversation_ids)
+        visibility = self.sites[grant.site_id]
+        return opened_to(connection, visibility, grant.site_id, grant.agent_id, grant.conversation_id, conversation_ids)

@@ -18,7 +18,7 @@ from ..storage.db import engines_of
 from ..web.problems import problem
 from .follower import Follower
 from .sse import frame
-from .stream import Stream, Voice, Wish
+from .stream import Stream, StreamContext, Subscription
 
 MAX_STREAMS = 2500
 ROOM_SECONDS = (5, 15)
@@ -48,33 +48,36 @@ def allow_pages(response: Response) -> Response:
 @requires("anyone", "read")
 def health() -> dict[str, int]:
     """How many streams are open."""
-    return {"streams": follower().readers.count}
+    return {"streams": follower().open_streams.count}
 
 
 @blueprint.get("/events")
 @requires("live", "read")
 def events() -> Response:
-    """Follow what happens after `after`, of the site or of each `conversation`; `list=1` hints at all the rest."""
+    """Follow what happens after `after`, of the site or of each `conversation`; `list=1` says that the list changed."""
     grant = bearer()
-    if follower().readers.count >= MAX_STREAMS:
+    if follower().open_streams.count >= MAX_STREAMS:
         # Spread, so that those who are turned away do not come back together.
         seconds = random.randint(*ROOM_SECONDS)  # noqa: S311
         return problem(503, "unavailable", "All streams are taken. Try again.", retry_after=seconds)
-    if not follower().is_standing(grant):
+    if not follower().is_valid(grant):
         raise Unauthorized("This session is over.", code="signed_out")
     secret_keys = current_app.config["SECRET_KEYS"]
     start = Position.parse(request.args.get("after", ""))
-    following = follower()
-    voice = Voice(lambda fresh: live_tokens.write(secret_keys, fresh), lambda: following.position)
-    response = Response(told(following, Stream(grant, wish(grant), voice), start), content_type="text/event-stream")
+    shared_follower = follower()
+    context = StreamContext(lambda fresh: live_tokens.write_token(secret_keys, fresh), lambda: shared_follower.position)
+    response = Response(
+        follow(shared_follower, Stream(grant, parse_subscription(grant), context), start),
+        content_type="text/event-stream",
+    )
     response.headers["Cache-Control"] = "no-store"
     # Asks nginx to pass each event on at once.
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-def told(follower: Follower, stream: Stream, after: Position | None) -> Iterator[bytes]:
-    """The stream's bytes; it is followed for exactly as long as somebody reads them."""
+def follow(follower: Follower, stream: Stream, after: Position | None) -> Iterator[bytes]:
+    """Yield the stream's bytes; it is followed for exactly as long as they are read."""
     follower.add(stream)
     try:
         # Followed first, caught up second: an event between the two is offered twice and told once.
@@ -95,24 +98,24 @@ def bearer() -> LiveGrant:
     if scheme.lower() != "bearer":
         raise Unauthorized("Send a live token in the header `Authorization: Bearer ...`.")
     try:
-        return live_tokens.read(current_app.config["SECRET_KEYS"], token.strip(), clock.now())
+        return live_tokens.read_token(current_app.config["SECRET_KEYS"], token.strip(), clock.now())
     except tokens.BadToken as error:
         raise Unauthorized("This live token is not valid, or its time is over. Get a fresh one.") from error
 
 
-def wish(grant: LiveGrant) -> Wish:
-    given = [name for name in request.args.getlist("conversation") if name]
-    if len(given) > MAX_FOLLOWED:
+def parse_subscription(grant: LiveGrant) -> Subscription:
+    named = [name for name in request.args.getlist("conversation") if name]
+    if len(named) > MAX_FOLLOWED:
         raise Invalid(f"A stream follows {MAX_FOLLOWED} conversations at most.", pointer="/conversation")
     try:
-        wanted = frozenset(map(UUID, given))
+        conversation_ids = frozenset(map(UUID, named))
     except ValueError as error:
         raise Invalid("A conversation is named by its id.", pointer="/conversation") from error
     if grant.conversation_id is not None:
         own = frozenset([grant.conversation_id])
-        if not wanted <= own:
+        if not conversation_ids <= own:
             raise Forbidden("This token opens another conversation.", code="conversation")
-        wanted = own
+        conversation_ids = own
     # Only the console has a list of everything; an agent's token opens no more than it names.
-    hints = request.args.get("list") == "1" and grant.session_id is not None
-    return Wish(wanted, hints)
+    follows_list = request.args.get("list") == "1" and grant.session_id is not None
+    return Subscription(conversation_ids, follows_list)

@@ -37,8 +37,8 @@ class FileWatch:
         self.seen = version
         return changed
 
-    def judge(self, has_found: bool) -> None:
-        """A file has nothing to be told by, and so nothing that may be dead."""
+    def adapt(self, has_found: bool) -> None:
+        """Do nothing: a file has no connection that may be dead."""
 
     def close(self) -> None:
         if self.connection is not None:
@@ -69,7 +69,7 @@ class WireWatch:
             return True
         return self.listener.heard()
 
-    def judge(self, has_found: bool) -> None:
+    def adapt(self, has_found: bool) -> None:
         """What was found and not told of may mean that the connection which listens is dead: the next is a new one."""
         if has_found and not self.was_told:
             self.close()

@@ -15,11 +15,11 @@ from ..accounts.live_tokens import LiveGrant
 from ..core import clock
 from ..events.outbox_reader import START, Change, Position, changes_after, head, is_held_back, is_kept
 from ..storage.engines import Engines
-from .access import Standing
+from .access import ValidGrants
 from .change_source import FileWatch, WireWatch
-from .expiry_check import Patrol
+from .expiry_check import ExpiryCheck
 from .stream import Stream
-from .subscriptions import Readers
+from .subscriptions import OpenStreams
 
 log = logging.getLogger("tilfreds.live")
 
@@ -36,28 +36,28 @@ class Follower:
     def __init__(self, engines: Engines) -> None:
         self.engines = engines
         self.watch = FileWatch(engines.read) if engines.is_sqlite else WireWatch(engines.read)
-        self.readers = Readers()
+        self.open_streams = OpenStreams()
         self.entrance = BoundedSemaphore(ENTRANTS)
         self.position = START
-        self.patrol = Patrol(engines, self.readers)
+        self.expiry_check = ExpiryCheck(engines, self.open_streams)
         self.greenlet: gevent.Greenlet | None = None
 
     def add(self, stream: Stream) -> None:
         """From here on the stream is offered every event; what came before it reads itself (`catch_up`)."""
-        if not self.readers.count:
+        if not self.open_streams.count:
             # Nobody was listening: what happened meanwhile is read by those who ask for it.
             with self.engines.read.connect() as connection:
                 newest = head(connection)
             # While that was read another stream may have begun, which is owed all from its own start on.
-            if not self.readers.count:
+            if not self.open_streams.count:
                 self.position = max(self.position, newest)
         if self.greenlet is None or self.greenlet.dead:
             self.greenlet = gevent.spawn(self.run)
-        self.readers.add(stream)
-        self.patrol.begin()
+        self.open_streams.add(stream)
+        self.expiry_check.begin()
 
     def remove(self, stream: Stream) -> None:
-        self.readers.remove(stream)
+        self.open_streams.remove(stream)
 
     def catch_up(self, stream: Stream, after: Position | None) -> bool:
         """Start a stream after a position, or from now on. False when that is too far back or of another database."""
@@ -67,21 +67,27 @@ class Follower:
             changes = [] if start == newest else changes_after(connection, start, BATCH)
             known = start == newest or (start < newest and len(changes) < BATCH and is_kept(connection, start))
             own = [c for c in changes if known and c.site_id == stream.grant.site_id]
-            standing = Standing(connection, [stream.grant], clock.now())
-            allowed = self.allowed(connection, standing, stream, [c for c in own if stream.wish.is_told(c)])
+            valid_grants = ValidGrants(connection, [stream.grant], clock.now())
+            allowed = self.allowed(
+                connection, valid_grants, stream, [c for c in own if stream.subscription.includes(c)]
+            )
         stream.start(start if known else newest, allowed, newest)
-        if stream.wish.hints and standing.is_told(stream.grant) and not all(map(stream.wish.is_told, own)):
-            stream.hint()
+        if (
+            stream.subscription.follows_list
+            and valid_grants.sees_current(stream.grant)
+            and not all(map(stream.subscription.includes, own))
+        ):
+            stream.notify_list()
         return known
 
     def run(self) -> None:
         is_held = False
-        while self.readers.count:
+        while self.open_streams.count:
             try:
                 if self.watch.wait(is_held):
                     before = self.position
                     is_held = self.read_on()
-                    self.watch.judge(self.position != before)
+                    self.watch.adapt(self.position != before)
             except (SQLAlchemyError, OSError, sqlite3.Error) as error:
                 # Readers keep their streams and their place; what they miss is told when the database is back.
                 log.error("live: the database is away: %s", type(error).__name__)
@@ -107,30 +113,30 @@ class Follower:
             gevent.sleep(0)
 
     def hand_out(self, connection: Connection, changes: Sequence[Change]) -> None:
-        told, hinted = self.readers.told(changes), self.readers.hinted(changes)
-        standing = Standing(connection, {stream.grant for stream in (*told, *hinted)}, clock.now())
-        for stream, wanted in told.items():
-            if stream.grant in standing:
-                stream.offer(self.allowed(connection, standing, stream, wanted))
+        followed, lists = self.open_streams.by_stream(changes), self.open_streams.lists_changed_by(changes)
+        valid_grants = ValidGrants(connection, {stream.grant for stream in (*followed, *lists)}, clock.now())
+        for stream, own in followed.items():
+            if stream.grant in valid_grants:
+                stream.offer(self.allowed(connection, valid_grants, stream, own))
             else:
                 stream.end("signed_out")
-        for stream in hinted:
-            if stream.grant in standing:
-                if standing.is_told(stream.grant):
-                    stream.hint()
+        for stream in lists:
+            if stream.grant in valid_grants:
+                if valid_grants.sees_current(stream.grant):
+                    stream.notify_list()
             else:
                 stream.end("signed_out")
 
     def allowed(
-        self, connection: Connection, standing: Standing, stream: Stream, changes: list[Change]
+        self, connection: Connection, valid_grants: ValidGrants, stream: Stream, changes: list[Change]
     ) -> list[Change]:
         """What its grant may be told: an agent hears of the conversations that the token opens."""
         grant = stream.grant
         if grant.agent_id is None:
             return changes
-        opened = standing.opened_to(connection, grant, {c.conversation_id for c in changes if c.conversation_id})
+        opened = valid_grants.opened_to(connection, grant, {c.conversation_id for c in changes if c.conversation_id})
         return [change for change in changes if change.conversation_id in opened]
 
-    def is_standing(self, grant: LiveGrant) -> bool:
+    def is_valid(self, grant: LiveGrant) -> bool:
         with self.entrance, self.engines.read.connect() as connection:
-            return grant in Standing(connection, [grant], clock.now())
+            return grant in ValidGrants(connection, [grant], clock.now())

@@ -18,15 +18,15 @@ def frame(event: str, data: dict[str, Any], position: Position | None = None) ->
 @lru_cache(maxsize=4096)
 def change_frame(change: Change) -> bytes:
     """An event of the outbox; made once for all the streams that get it."""
-    told: dict[str, Any] = {"position": str(change.position), "kind": change.kind}
+    data: dict[str, Any] = {"position": str(change.position), "kind": change.kind}
     for name in ("conversation", "segment", "subject"):
         value = getattr(change, f"{name}_id")
         if value is not None:
-            told[name] = str(value)
-    told["version"] = change.version
-    return frame("change", told, change.position)
+            data[name] = str(value)
+    data["version"] = change.version
+    return frame("change", data, change.position)
 
 
-def beat(position: Position) -> bytes:
+def heartbeat(position: Position) -> bytes:
     """A comment that keeps the connection, with the place to resume from."""
     return f":\nid: {position}\n\n".encode()

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from gevent.event import Event as Signal
 
-from ..accounts.live_tokens import LIFE, LiveGrant, renewed
+from ..accounts.live_tokens import LIFE, LiveGrant, renew_grant
 from ..events.outbox_reader import START, Change, Position
 from . import sse
 
-BEAT_SECONDS = 15.0
+HEARTBEAT_SECONDS = 15.0
 #: A list of conversations is told that it changed at most this often; what one conversation is told never waits.
 LIST_SECONDS = 1.0
 #: A reader who is this many events behind is let go, and resumes from the database.
@@ -22,20 +22,21 @@ MAX_PENDING = 2000
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What a reader follows: some conversations, or all; with `hints` all else is only said to have changed."""
+class Subscription:
+    """What a reader follows: some conversations, or all; with `follows_list` also that others changed."""
 
     conversation_ids: frozenset[UUID]
-    hints: bool
+    follows_list: bool
 
-    def is_told(self, change: Change) -> bool:
+    def includes(self, change: Change) -> bool:
+        """Return whether the reader gets the change itself."""
         if not self.conversation_ids:
-            return not self.hints
+            return not self.follows_list
         return change.conversation_id in self.conversation_ids
 
 
 @dataclass(frozen=True)
-class Voice:
+class StreamContext:
     """What a stream needs of its process: how to write a token, and how far every event was handed out."""
 
     write_token: Callable[[LiveGrant], str]
@@ -45,18 +46,18 @@ class Voice:
 class Stream:
     """Filled by the follower, emptied by the greenlet that writes to the reader."""
 
-    def __init__(self, grant: LiveGrant, wish: Wish, voice: Voice) -> None:
+    def __init__(self, grant: LiveGrant, subscription: Subscription, context: StreamContext) -> None:
         self.grant = grant
-        self.wish = wish
+        self.subscription = subscription
         self.position = START
         #: Where its reader stands before anything is written; `position` is ahead of that by what is pending.
         self.begins = START
         #: What was offered while the past was still being read; None from then on.
         self.early: list[Change] | None = []
-        self.voice = voice
+        self.context = context
         self.pending: list[Change] = []
-        self.hint_due = False
-        self.hinted = 0.0
+        self.is_list_due = False
+        self.list_sent_at = 0.0
         self.over: str | None = None
         self.woken = Signal()
 
@@ -85,9 +86,9 @@ class Stream:
         if self.pending:
             self.woken.set()
 
-    def hint(self) -> None:
-        """Something else happened on the site."""
-        self.hint_due = True
+    def notify_list(self) -> None:
+        """Note that something else happened on the site."""
+        self.is_list_due = True
         self.woken.set()
 
     def end(self, reason: str) -> None:
@@ -99,50 +100,51 @@ class Stream:
         """What is written to the reader, until the stream is over."""
         # Not the newest place: a reader who is cut off before the past is written would come back behind it.
         yield sse.frame("hello", {"position": str(self.begins)}, self.begins)
-        beat_at = time.monotonic() + BEAT_SECONDS
+        heartbeat_at = time.monotonic() + HEARTBEAT_SECONDS
         while True:
-            self.woken.wait(self.patience(beat_at, now()))
+            self.woken.wait(self.patience(heartbeat_at, now()))
             self.woken.clear()
-            told = self.take(now())
-            if not told and time.monotonic() >= beat_at:
+            payload = self.drain(now())
+            if not payload and time.monotonic() >= heartbeat_at:
                 self.move_on()
-                told = sse.beat(self.position)
-            if told:
-                beat_at = time.monotonic() + BEAT_SECONDS
-                yield told
+                payload = sse.heartbeat(self.position)
+            if payload:
+                heartbeat_at = time.monotonic() + HEARTBEAT_SECONDS
+                yield payload
             if self.over:
                 yield sse.frame("over", {"reason": self.over})
                 return
 
-    def patience(self, beat_at: float, now: datetime) -> float:
+    def patience(self, heartbeat_at: float, now: datetime) -> float:
         """Seconds until something is due by itself."""
-        due = min(beat_at - time.monotonic(), (self.renew_at() - now).total_seconds())
-        if self.hint_due:
-            due = min(due, self.hinted + LIST_SECONDS - time.monotonic())
+        due = min(heartbeat_at - time.monotonic(), (self.renew_at() - now).total_seconds())
+        if self.is_list_due:
+            due = min(due, self.list_sent_at + LIST_SECONDS - time.monotonic())
         return max(due, 0.0)
 
     def move_on(self) -> None:
         """What was handed out to others alone need not be read again after a cut."""
-        self.position = max(self.position, self.voice.reached())
+        self.position = max(self.position, self.context.reached())
 
     def renew_at(self) -> datetime:
         """Two thirds into the life of the token."""
         return self.grant.expires_at - LIFE / 3
 
-    def take(self, now: datetime) -> bytes:
-        told, self.pending = [sse.change_frame(change) for change in self.pending], []
-        if self.hint_due and time.monotonic() >= self.hinted + LIST_SECONDS:
-            self.hint_due, self.hinted = False, time.monotonic()
+    def drain(self, now: datetime) -> bytes:
+        """Return the frames that are due and forget them."""
+        frames, self.pending = [sse.change_frame(change) for change in self.pending], []
+        if self.is_list_due and time.monotonic() >= self.list_sent_at + LIST_SECONDS:
+            self.is_list_due, self.list_sent_at = False, time.monotonic()
             self.move_on()
-            told.append(sse.frame("list", {"position": str(self.position)}, self.position))
+            frames.append(sse.frame("list", {"position": str(self.position)}, self.position))
         if now >= self.renew_at() and not self.over:
-            told.append(self.renew(now))
-        return b"".join(told)
+            frames.append(self.renew(now))
+        return b"".join(frames)
 
     def renew(self, now: datetime) -> bytes:
-        fresh = renewed(self.grant, now)
+        fresh = renew_grant(self.grant, now)
         if fresh is None:
             self.end("expired")
             return b""
         self.grant = fresh
-        return sse.frame("token", {"token": self.voice.write_token(fresh)})
+        return sse.frame("token", {"token": self.context.write_token(fresh)})

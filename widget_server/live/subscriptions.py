@@ -10,33 +10,33 @@ from ..events.outbox_reader import Change
 from .stream import Stream
 
 
-class SiteReaders:
-    """The streams of one site: of single conversations, of everything, and those who are hinted at the rest."""
+class SiteStreams:
+    """The streams of one site: of single conversations, of everything, and of the list of conversations."""
 
     def __init__(self) -> None:
         self.of_conversation: dict[UUID, set[Stream]] = defaultdict(set)
         self.of_all: set[Stream] = set()
-        self.hinted: set[Stream] = set()
+        self.lists: set[Stream] = set()
 
     def places(self, stream: Stream) -> list[set[Stream]]:
-        wish = stream.wish
-        if not wish.conversation_ids:
-            return [self.hinted if wish.hints else self.of_all]
-        focused = [self.of_conversation[wanted] for wanted in wish.conversation_ids]
-        return [*focused, self.hinted] if wish.hints else focused
+        subscription = stream.subscription
+        if not subscription.conversation_ids:
+            return [self.lists if subscription.follows_list else self.of_all]
+        focused = [self.of_conversation[conversation_id] for conversation_id in subscription.conversation_ids]
+        return [*focused, self.lists] if subscription.follows_list else focused
 
-    def told(self, change: Change) -> Iterable[Stream]:
-        """Who gets the event itself."""
+    def streams_of(self, change: Change) -> Iterable[Stream]:
+        """Return the streams that get the event itself."""
         if change.conversation_id is None:
             return self.of_all
         return self.of_all | self.of_conversation.get(change.conversation_id, set())
 
 
-class Readers:
+class OpenStreams:
     """All of them; each is added once and removed once."""
 
     def __init__(self) -> None:
-        self.sites: dict[UUID, SiteReaders] = defaultdict(SiteReaders)
+        self.sites: dict[UUID, SiteStreams] = defaultdict(SiteStreams)
         self.streams: set[Stream] = set()
 
     @property
@@ -52,25 +52,25 @@ class Readers:
         site = self.sites[stream.grant.site_id]
         for place in site.places(stream):
             place.discard(stream)
-        for wanted in stream.wish.conversation_ids:
-            if not site.of_conversation[wanted]:
-                del site.of_conversation[wanted]
-        if not (site.of_conversation or site.of_all or site.hinted):
+        for conversation_id in stream.subscription.conversation_ids:
+            if not site.of_conversation[conversation_id]:
+                del site.of_conversation[conversation_id]
+        if not (site.of_conversation or site.of_all or site.lists):
             del self.sites[stream.grant.site_id]
         self.streams.discard(stream)
 
-    def told(self, changes: Sequence[Change]) -> dict[Stream, list[Change]]:
-        """What each stream that follows any of them is told, in order."""
-        found: dict[Stream, list[Change]] = defaultdict(list)
+    def by_stream(self, changes: Sequence[Change]) -> dict[Stream, list[Change]]:
+        """Return the changes that each stream follows, in order."""
+        changes_of: dict[Stream, list[Change]] = defaultdict(list)
         for change in changes:
             site = self.sites.get(change.site_id)
             if site is not None:
-                for stream in site.told(change):
-                    found[stream].append(change)
-        return found
+                for stream in site.streams_of(change):
+                    changes_of[stream].append(change)
+        return changes_of
 
-    def hinted(self, changes: Sequence[Change]) -> list[Stream]:
-        """The streams for which any of them is something else, and who do not know yet that there is something."""
+    def lists_changed_by(self, changes: Sequence[Change]) -> list[Stream]:
+        """Return the streams of lists that changed by any of them and do not know it yet."""
         elsewhere: dict[UUID, set[UUID | None]] = defaultdict(set)
         for change in changes:
             elsewhere[change.site_id].add(change.conversation_id)
@@ -78,6 +78,6 @@ class Readers:
             stream
             for site_id, conversations in elsewhere.items()
             if site_id in self.sites
-            for stream in self.sites[site_id].hinted
-            if not stream.hint_due and not conversations <= stream.wish.conversation_ids
+            for stream in self.sites[site_id].lists
+            if not stream.is_list_due and not conversations <= stream.subscription.conversation_ids
         ]

@@ -45,8 +45,8 @@ def last_message(talk: Talk) -> str:
 def shortened(product: Product, token: str) -> str:
     """The same token with little of its life left."""
     now = clock.now()
-    grant = live_tokens.read(product.make.secret_keys, token, now)
-    return live_tokens.write(product.make.secret_keys, replace(grant, expires_at=now + SHORT))
+    grant = live_tokens.read_token(product.make.secret_keys, token, now)
+    return live_tokens.write_token(product.make.secret_keys, replace(grant, expires_at=now + SHORT))
 
 
 def keep_no_token_of_reads(route: Route) -> None:

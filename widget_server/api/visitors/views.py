@@ -58,6 +58,6 @@ def post_agent_token(fields: dict[str, Any]) -> dict[str, Any]:
         except NotFound as error:
             raise Invalid("There is no such conversation.", pointer="/conversation") from error
     grant = live_tokens.grant_to_agent(g.site_id, agent.id, conversation_id, clock.now())
-    token = live_tokens.write(current_app.config["SECRET_KEYS"], grant)
+    token = live_tokens.write_token(current_app.config["SECRET_KEYS"], grant)
     live_url = f"{current_app.config['TILFREDS'].live_base_url}/live/events"
     return {"token": token, "expires_at": grant.expires_at, "live_url": live_url}

@@ -21,7 +21,7 @@ from widget_server.accounts.live_tokens import grant_to_agent
 from widget_server.conversations.agents import by_external_id as agent_by_id
 from widget_server.conversations.queries import find_conversation
 from widget_server.core import clock as product_clock
-from widget_server.live.access import Standing
+from widget_server.live.access import ValidGrants
 from widget_server.storage.db import engines
 
 __all__ = ["page", "survey", "talks"]
@@ -70,8 +70,8 @@ def told(app: Flask, site: MadeSite, chats: dict[str, Talk], agent: str, bound: 
         found = agent_by_id(site.id, agent)
         assert found is not None
         grant = grant_to_agent(site.id, found.id, ids[bound] if bound else None, product_clock.now())
-        standing = Standing(connection, [grant], product_clock.now())
-        seen = standing.opened_to(connection, grant, set(ids.values()))
+        valid_grants = ValidGrants(connection, [grant], product_clock.now())
+        seen = valid_grants.opened_to(connection, grant, set(ids.values()))
     return " ".join(name for name in ids if ids[name] in seen)
 
 
