@@ -2,7 +2,7 @@
 import { face } from "./faces.js";
 import { sheet } from "./style.css";
 
-/** @typedef {import("./types").Rating} Rating @typedef {import("./types").RatedPart} RatedPart */
+/** @typedef {import("./types").Rating} Rating @typedef {import("./types").RatedSegment} RatedSegment */
 
 const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat([], { day: "numeric", month: "short" });
@@ -36,7 +36,7 @@ function waiting({ state, asked_at, reason }) {
   return words[state];
 }
 
-/** @param {RatedPart} rating @returns {(string | Node)[]} */
+/** @param {RatedSegment} rating @returns {(string | Node)[]} */
 function answered({ answer, at, comment, reasons, answers, notes, struck, was, recovered, history }) {
   const small = make("small", "small", [when(at), ...notes].join(" · "));
   const lines = [make("p", "", make("b", "word", answer.word), ...reasons.map((word) => ` · ${word}`), " ", small)];

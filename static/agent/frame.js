@@ -1,4 +1,4 @@
-// The page /embed/transcript: the element's work in a page of our own, its ratings part by part, the newest on top.
+// The page /embed/transcript: the element's work in a page of our own, its ratings by segment, the newest on top.
 import { when } from "./band.js";
 import { Ratings } from "./ratings.js";
 
@@ -71,21 +71,23 @@ class Transcript extends Ratings {
   show(ratings) {
     const before = this.ratings;
     super.show(ratings);
-    for (const [part, item] of this.items)
-      if (!ratings.some((rating) => rating.part == part) && this.items.delete(part)) item.remove();
-    const words = new Map(before.map((rating) => [rating.part, rating.answer?.word]));
-    const fresh = before.length ? ratings.find(({ part, answer }) => answer && answer.word != words.get(part)) : null;
+    for (const [segment, item] of this.items)
+      if (!ratings.some((rating) => rating.segment == segment) && this.items.delete(segment)) item.remove();
+    const words = new Map(before.map((rating) => [rating.segment, rating.answer?.word]));
+    const fresh = before.length
+      ? ratings.find(({ segment, answer }) => answer && answer.word != words.get(segment))
+      : null;
     if (fresh?.answer) find("spoken").textContent = `Answer: ${fresh.answer.word}`;
   }
 
   /** @param {Rating} rating */
-  spot({ part, excerpt, state }) {
-    let item = this.items.get(part);
+  spot({ segment, excerpt, state }) {
+    let item = this.items.get(segment);
     if (!item) {
       item = document.createElement("li");
       item.append(make("p", "about"), make("p", "rest"));
-      this.items.set(part, item);
-      find("parts").prepend(item);
+      this.items.set(segment, item);
+      find("segments").prepend(item);
     }
     const [about, rest] = item.children;
     about.replaceChildren(

@@ -94,7 +94,7 @@ export class Ratings extends HTMLElement {
       credentials: "omit",
     });
     // A date, which it might be, is no number of seconds.
-    this.wait = +(answer.headers.get("Retry-After") ?? 0) || 0;
+    this.wait = Number(answer.headers.get("Retry-After")) || 0;
     if (answer.status == 401 && !signal.aborted) this.expire();
     return answer;
   }
@@ -171,8 +171,8 @@ export class Ratings extends HTMLElement {
 
   /** @param {Rating[]} ratings */
   show(ratings) {
-    for (const [part, { host }] of this.bands)
-      if (!ratings.some((rating) => rating.part == part) && this.bands.delete(part)) host.remove();
+    for (const [segment, { host }] of this.bands)
+      if (!ratings.some((rating) => rating.segment == segment) && this.bands.delete(segment)) host.remove();
     this.ratings = ratings;
     this.place();
   }
@@ -180,8 +180,8 @@ export class Ratings extends HTMLElement {
   /** Each rating inside its message, which moves and goes with it; one whose message is away waits. */
   place() {
     for (const rating of this.ratings) {
-      let band = this.bands.get(rating.part);
-      if (!band) this.bands.set(rating.part, (band = new Band()));
+      const band = this.bands.get(rating.segment) ?? new Band();
+      this.bands.set(rating.segment, band);
       band.show(rating);
       const spot = this.spot(rating);
       if (!spot) band.host.remove();

@@ -1,7 +1,7 @@
-// What GET /agent/ratings returns for each part of a conversation: `told` in widget_server/agent/ratings.py.
+// What GET /agent/ratings returns for each segment of a conversation: `segment_to_json` in widget_server/agent/ratings.py.
 
-interface Part {
-  part: string;
+interface Segment {
+  segment: string;
   /** The message that the rating belongs to. */
   message: string | null;
   excerpt: Excerpt | null;
@@ -23,13 +23,13 @@ export interface Answer {
   look: string;
 }
 
-/** A part that has no answer, or no longer. */
-export interface UnratedPart extends Part {
+/** A segment that has no answer, or no longer. */
+export interface UnratedSegment extends Segment {
   state: "open" | "undecided" | "waiting" | "dismissed" | "withdrawn" | "expired" | "removed" | "not_asked";
   answer?: null;
 }
 
-export interface RatedPart extends Part {
+export interface RatedSegment extends Segment {
   state: "rated";
   answer: Answer;
   at: string;
@@ -45,7 +45,7 @@ export interface RatedPart extends Part {
   history: { word: string; at: string }[];
 }
 
-export type Rating = RatedPart | UnratedPart;
+export type Rating = RatedSegment | UnratedSegment;
 
 /** The body of the response. */
 export interface RatingsBody {

@@ -22,7 +22,7 @@ from ..core.errors import Invalid, NotFound
 from ..events.outbox_reader import head
 from ..inbox.answers import Answer, HistoryEntry
 from ..inbox.transcript_queries import transcript
-from ..inbox.transcripts import Asking, MessageLine, Part, Rating
+from ..inbox.transcripts import InvitationSummary, MessageLine, Rating, TranscriptSegment
 from ..invitations.rules import reason_in_words
 from ..sites.service import find_site
 from ..storage.db import db
@@ -43,9 +43,9 @@ def ratings() -> Response:
     conversation = conversation_to_see(g.grant, external_id, visibility)
     found = transcript(db.session, g.grant.site_id, conversation.id, now=now, newest=None)
     assert found is not None
-    seen = [part for part in found.parts if visibility.shows(part.ended_at, now)]
+    seen = [segment for segment in found.segments if visibility.shows(segment.ended_at, now)]
     live = f"{current_app.config['TILFREDS'].live_base_url}/live/events"
-    answer = jsonify(id=str(conversation.id), live=live, ratings=[told(part) for part in seen])
+    answer = jsonify(id=str(conversation.id), live=live, ratings=[segment_to_json(segment) for segment in seen])
     answer.add_etag()
     answer.make_conditional(request)
     answer.headers["Cache-Control"] = "no-store"
@@ -84,16 +84,16 @@ def renewed(grant: LiveGrant, now: datetime) -> LiveGrant | None:
     return (live_tokens.renew_grant(grant, now) or (grant if is_signed else None)) if is_due or is_signed else None
 
 
-def told(part: Part) -> dict[str, Any]:
-    pin = next((message for message in part.messages if message.id == part.pin_message_id), None)
+def segment_to_json(segment: TranscriptSegment) -> dict[str, Any]:
+    pin = next((message for message in segment.messages if message.id == segment.pin_message_id), None)
     return {
-        "part": str(part.id),
+        "segment": str(segment.id),
         "message": pin.external_id if pin else None,
-        "excerpt": excerpt(pin or part.messages[-1]) if part.messages else None,
-        "state": part.state,
-        "credited": part.credited,
-        **(asking_told(part.asking) if part.asking else {}),
-        **(rating_told(part.rating, part.credited) if part.rating else {}),
+        "excerpt": excerpt(pin or segment.messages[-1]) if segment.messages else None,
+        "state": segment.state,
+        "credited": segment.credited,
+        **(invitation_to_json(segment.invitation) if segment.invitation else {}),
+        **(rating_to_json(segment.rating, segment.credited) if segment.rating else {}),
     }
 
 
@@ -104,17 +104,17 @@ def excerpt(message: MessageLine) -> dict[str, str | None]:
     return {"author": message.author, "name": message.agent, "text": short, "at": moment(message.sent_at)}
 
 
-def asking_told(asking: Asking) -> dict[str, Any]:
+def invitation_to_json(invitation: InvitationSummary) -> dict[str, Any]:
     return {
-        "asked_at": moment(asking.decided_at),
-        "reason": reason_in_words(asking.reason, asking.context),
+        "asked_at": moment(invitation.decided_at),
+        "reason": reason_in_words(invitation.reason, invitation.context),
     }
 
 
-def rating_told(rating: Rating, credited: list[str]) -> dict[str, Any]:
+def rating_to_json(rating: Rating, credited: list[str]) -> dict[str, Any]:
     correction = rating.correction
     return {
-        "answer": answer_told(rating.answer),
+        "answer": answer_to_json(rating.answer),
         "at": moment(rating.at),
         "comment": rating.comment,
         "reasons": [reason.word for reason in rating.reasons],
@@ -147,7 +147,7 @@ def history(entries: Sequence[HistoryEntry]) -> list[dict[str, str]]:
     return told
 
 
-def answer_told(answer: Answer | None) -> dict[str, str] | None:
+def answer_to_json(answer: Answer | None) -> dict[str, str] | None:
     return {"tone": answer.tone, "word": answer.word, "look": answer.look} if answer else None
 
 

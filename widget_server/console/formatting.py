@@ -8,7 +8,7 @@ from math import floor
 from zoneinfo import ZoneInfo
 
 from ..inbox.conversation_list import ConversationRow
-from ..inbox.transcripts import Asking, Transcript
+from ..inbox.transcripts import InvitationSummary, Transcript
 from ..invitations.rules import reason_in_words
 from ..sites.models import Site
 
@@ -111,16 +111,16 @@ def icon(tone: str, look: str) -> str:
     return tone
 
 
-def reason(asking: Asking) -> str:
+def reason(invitation: InvitationSummary) -> str:
     """Why nobody was asked."""
-    return reason_in_words(asking.reason, asking.context) or "the reason was not noted"
+    return reason_in_words(invitation.reason, invitation.context) or "the reason was not noted"
 
 
-def proof(verified: bool, asking: Asking | None, site: Site) -> str:
+def proof(verified: bool, invitation: InvitationSummary | None, site: Site) -> str:
     """What says that the answer is the visitor's own."""
     if not verified:
         return "not signed"
-    if asking is None or asking.proof == "signature":
+    if invitation is None or invitation.proof == "signature":
         return f"signed by {site.name}"
     return f"confirmed by {site.name}"
 
@@ -133,7 +133,7 @@ def direction(transcript: Transcript) -> str:
     """Which way a conversation reads: by its language, else by the first letter that its visitor wrote."""
     if transcript.language is not None:
         return "rtl" if transcript.language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
-    lines = (line for part in transcript.parts for line in part.messages if line.author == "visitor")
+    lines = (line for segment in transcript.segments for line in segment.messages if line.author == "visitor")
     ways = (unicodedata.bidirectional(letter) for line in lines for letter in line.text)
     return "rtl" if next((way for way in ways if way in STRONG), "L") != "L" else "ltr"
 

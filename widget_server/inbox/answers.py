@@ -20,7 +20,7 @@ QUESTIONS = {"callback": "To be contacted"}
 
 
 @dataclass(frozen=True)
-class Wording:
+class RevisionTexts:
     """The survey revision that an answer was given under, as far as its words go."""
 
     look: str
@@ -85,39 +85,39 @@ class Correction:
     recovery: bool
 
 
-def to_answer(score: int, wording: Wording) -> Answer:
+def to_answer(score: int, revision: RevisionTexts) -> Answer:
     """A numbered step is told as "9 of 10"."""
-    scale, look = SCALES[wording.scale], LOOKS[wording.look]
-    word = f"{score} of {scale.high}" if look.is_numbered else _labels(wording)[score - scale.low]
+    scale, look = SCALES[revision.scale], LOOKS[revision.look]
+    word = f"{score} of {scale.high}" if look.is_numbered else _labels(revision)[score - scale.low]
     return Answer(score, scale.tone(score), word, look.name, scale.name)
 
 
-def _labels(wording: Wording) -> Sequence[str]:
+def _labels(revision: RevisionTexts) -> Sequence[str]:
     """The words are the owner's in the console's language, else in the site's own, else the product's."""
-    for language in (CONSOLE_LANGUAGE, wording.language):
-        labels = wording.texts.get(language, {}).get("labels")
+    for language in (CONSOLE_LANGUAGE, revision.language):
+        labels = revision.texts.get(language, {}).get("labels")
         if labels:
             return list(labels)
-    return list(words_for(CONSOLE_LANGUAGE, wording.placement, wording.look)["labels"])
+    return list(words_for(CONSOLE_LANGUAGE, revision.placement, revision.look)["labels"])
 
 
-def to_reasons(reasons: Sequence[str], wording: Wording) -> list[Reason]:
+def to_reasons(reasons: Sequence[str], revision: RevisionTexts) -> list[Reason]:
     """In the order in which the survey offers them."""
-    words = _question_words(wording)
+    words = _question_words(revision)
     offered = {
         key: words.get(question.id, {})
-        for question in wording.questions
+        for question in revision.questions
         if question.kind == "reasons"
         for key in question.choices
     }
     return [Reason(key, given.get("choices", {}).get(key) or key) for key, given in offered.items() if key in reasons]
 
 
-def to_follow_up_answers(answers: Mapping[str, str | int | list[str]], wording: Wording) -> list[FollowUpAnswer]:
+def to_follow_up_answers(answers: Mapping[str, str | int | list[str]], revision: RevisionTexts) -> list[FollowUpAnswer]:
     """In the order in which the survey asks."""
-    words = _question_words(wording)
+    words = _question_words(revision)
     found = []
-    for question in wording.questions:
+    for question in revision.questions:
         if question.id in answers:
             value, given = answers[question.id], words.get(question.id, {})
             text = given.get("ask") or QUESTIONS.get(question.kind) or question.id
@@ -126,12 +126,12 @@ def to_follow_up_answers(answers: Mapping[str, str | int | list[str]], wording: 
     return found
 
 
-def _question_words(wording: Wording) -> dict[str, dict[str, Any]]:
+def _question_words(revision: RevisionTexts) -> dict[str, dict[str, Any]]:
     """As labels: in the console's language, else in the site's own."""
-    return words_of_questions(wording.texts, (CONSOLE_LANGUAGE, wording.language))
+    return words_of_questions(revision.texts, (CONSOLE_LANGUAGE, revision.language))
 
 
-def to_history(changes: Sequence[VoteChange], wording: Wording) -> list[HistoryEntry]:
+def to_history(changes: Sequence[VoteChange], revision: RevisionTexts) -> list[HistoryEntry]:
     """The history since the last removal, oldest first: what somebody took back is not shown again.
 
     A submission that changed neither answer nor comment, such as that of a follow-up question, is left out.
@@ -139,7 +139,7 @@ def to_history(changes: Sequence[VoteChange], wording: Wording) -> list[HistoryE
     removals = [index for index, change in enumerate(changes) if change.score is None]
     kept = changes[removals[-1] + 1 :] if removals else changes
     return [
-        HistoryEntry(to_answer(change.score, wording), change.comment, change.intended_at, change.recovery)
+        HistoryEntry(to_answer(change.score, revision), change.comment, change.intended_at, change.recovery)
         for before, change in zip((None, *kept), kept, strict=False)
         if change.score is not None
         and (before is None or (before.score, before.comment) != (change.score, change.comment))

@@ -16,7 +16,7 @@ from ..subjects.models import Subject, SubjectDay
 from ..surveys.models import Survey, SurveyRevision
 from ..surveys.scales import SCALES, THUMBS, TONES, Tone
 from .answers import Answer, to_answer
-from .load_ratings import AnySession, strike_of, to_wording, worded_votes
+from .load_ratings import AnySession, strike_of, to_revision_texts, worded_votes
 from .transcripts import Strike, suspicion_of
 
 LATEST_COMMENTS = 3
@@ -172,7 +172,7 @@ def comments_of(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> di
     pictures = screenshots_of(session, site_id, [row[0].id for row in rows])
     for row in rows:
         vote = row[0]
-        answer = None if vote.score is None else to_answer(vote.score, to_wording(row))
+        answer = None if vote.score is None else to_answer(vote.score, to_revision_texts(row))
         line = CommentLine(
             vote_id=vote.id,
             answer=answer,

@@ -1,7 +1,7 @@
 """The filters of the list of conversations, as conditions on `Conversation`.
 
 What they look for may be rare among very many conversations. So the rare thing is found first, by itself, and only
-what holds it is asked the dearer question, whether it stands in the part that the list shows. What is common is asked
+what holds it is asked the dearer question, whether it is in the segment that the list shows. What is common is asked
 of one conversation after the other, latest first, until the page is full.
 """
 
@@ -93,7 +93,7 @@ def not_asked_because(site_id: UUID, why: str) -> ColumnElement[bool]:
 def has_mark(site_id: UUID, mark: str) -> ColumnElement[bool]:
     if mark == "asked_again":
         several = parts_of(site_id).where(Segment.number > 1)
-        return and_(Conversation.id.in_(several), asked_parts(func.count(distinct(Segment.number))) > 1)
+        return and_(Conversation.id.in_(several), asked_segments(func.count(distinct(Segment.number))) > 1)
     with_one = (
         parts_of(site_id)
         .join(Vote, VOTE_OF_SEGMENT)
@@ -117,34 +117,34 @@ def has_tag(tag: str) -> ColumnElement[bool]:
 
 
 def says(site_id: UUID, words: str) -> ColumnElement[bool]:
-    """That a comment of any of its parts holds these words."""
+    """That a comment of any of its segments holds these words."""
     folded = Vote.comment_folded.contains(fold(words), autoescape=True)
     with_one = parts_of(site_id).join(Vote, VOTE_OF_SEGMENT).where(Vote.comment_folded.is_not(None), folded)
     return Conversation.id.in_(with_one)
 
 
 def parts_of(site_id: UUID) -> Select[Any]:
-    """The conversations of a site's parts, to be narrowed."""
+    """The conversations of a site's segments, to be narrowed."""
     return select(Segment.conversation_id).where(Segment.site_id == site_id)
 
 
 def has_part(*needed: ColumnElement[bool]) -> ColumnElement[bool]:
-    """That the conversation has a part for which all of these hold."""
+    """That the conversation has a segment for which all of these hold."""
     return exists(select(Segment.id).where(IN_CONVERSATION, *needed).correlate(Conversation))
 
 
 def has_asking(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """That the part's ledger has a row like this; nested, so that no planner reads the ledger from its other end."""
+    """That the segment's ledger has a row like this; nested, so that no planner reads the ledger from its other end."""
     return exists(select(Invitation.id).where(OF_SEGMENT, condition).correlate(Segment))
 
 
 def last(*, is_asked: bool = True) -> ColumnElement[bool]:
     """That `Segment` is the last part of its conversation that was asked, or that has any decision."""
-    return Segment.number == asked_parts(func.max(Segment.number), is_asked=is_asked)
+    return Segment.number == asked_segments(func.max(Segment.number), is_asked=is_asked)
 
 
-def asked_parts(summary: ColumnElement[int], *, is_asked: bool = True) -> ColumnElement[int]:
-    """A summary, such as the highest number, of the conversation's parts that were asked, or have any decision."""
+def asked_segments(summary: ColumnElement[int], *, is_asked: bool = True) -> ColumnElement[int]:
+    """A summary, such as the highest number, of the conversation's segments that were asked, or have any decision."""
     asked = select(summary).join(Invitation, OF_SEGMENT).where(IN_CONVERSATION)
     return (asked.where(IS_ASKED) if is_asked else asked).correlate(Conversation).scalar_subquery()
 

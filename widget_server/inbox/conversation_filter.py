@@ -10,7 +10,7 @@ from ..core.errors import Invalid
 from ..core.text import has_controls
 from ..invitations.rules import REASONS
 
-#: How the part stands that the list shows, the last one that was asked, else the last; or that nobody saw an answer.
+#: How the segment stands that the list shows, the last one that was asked, else the last; or that nobody saw an answer.
 SHOWS = ("all", "unseen", "rated", "bad", "waiting", "not_asked")
 FACES = ("positive", "neutral", "negative")
 #: What happened on the way: a worse answer became a better one; asked anew after it was opened again.

@@ -15,13 +15,13 @@ from ..core.text import Piece, fold, pieces
 from ..web.cursor import Place
 from .conditions import conditions
 from .conversation_filter import EVERYTHING, Wanted
-from .load_ratings import AnySession, deciding, ledgers_of, ratings_of
-from .transcripts import Asking, Rating, State, state_of
+from .load_ratings import AnySession, deciding_invitation, ledgers_of, ratings_of
+from .transcripts import InvitationSummary, Rating, State, state_of
 
 
 @dataclass(frozen=True)
 class ConversationRow:
-    """A line of the list. Its state is that of the last part that was asked, else of the last part."""
+    """A line of the list. Its state is that of the last segment that was asked, else of the last segment."""
 
     id: UUID
     external_id: str | None
@@ -32,7 +32,7 @@ class ConversationRow:
     latest_at: datetime
     state: State
     rating: Rating | None
-    asking: Asking | None
+    invitation: InvitationSummary | None
     #: When the answer came that nobody at the console has looked at; None: there is none.
     unseen_since: datetime | None
     #: Whether its visitor was asked anew after it was opened again.
@@ -94,18 +94,18 @@ def count_upto(session: AnySession, site_id: UUID, wanted: Wanted, now: datetime
 def to_rows(
     session: AnySession, site_id: UUID, found: Sequence[Conversation], now: datetime, words: str | None
 ) -> list[ConversationRow]:
-    segments = select(Segment).where(Segment.site_id == site_id, Segment.conversation_id.in_([row.id for row in found]))
+    of_these = select(Segment).where(Segment.site_id == site_id, Segment.conversation_id.in_([row.id for row in found]))
     of_conversation: dict[UUID, list[Segment]] = defaultdict(list)
-    for segment in session.scalars(segments.order_by(Segment.number)):
+    for segment in session.scalars(of_these.order_by(Segment.number)):
         of_conversation[segment.conversation_id].append(segment)
     segment_ids = [segment.id for segments in of_conversation.values() for segment in segments]
     ledgers = ledgers_of(session, site_id, segment_ids)
     ratings = ratings_of(session, site_id, segment_ids)
     rows = []
     for conversation in found:
-        parts = of_conversation[conversation.id]
-        shown = part_of_list(parts, ledgers)
-        asking = deciding(ledgers.get(shown.id, [])) if shown else None
+        segments = of_conversation[conversation.id]
+        shown = segment_of_list(segments, ledgers)
+        invitation = deciding_invitation(ledgers.get(shown.id, [])) if shown else None
         rating = ratings.get(shown.id) if shown else None
         rows.append(
             ConversationRow(
@@ -116,28 +116,28 @@ def to_rows(
                 channel=conversation.channel,
                 language=conversation.language,
                 latest_at=conversation.latest_at,
-                state=state_of(bool(shown and shown.ended_at), rating, asking, now),
+                state=state_of(bool(shown and shown.ended_at), rating, invitation, now),
                 rating=rating,
-                asking=asking,
+                invitation=invitation,
                 unseen_since=conversation.unseen_since,
-                asked_again=len(asked_parts(parts, ledgers)) > 1,
-                found=found_comment([ratings[part.id] for part in parts if part.id in ratings], words),
+                asked_again=len(asked_segments(segments, ledgers)) > 1,
+                found=found_comment([ratings[segment.id] for segment in segments if segment.id in ratings], words),
             )
         )
     return rows
 
 
-def part_of_list(segments: Sequence[Segment], ledgers: dict[UUID, list[Asking]]) -> Segment | None:
-    """The part whose state the list shows: the last one asked; else the last with a decision; else the last."""
+def segment_of_list(segments: Sequence[Segment], ledgers: dict[UUID, list[InvitationSummary]]) -> Segment | None:
+    """The segment whose state the list shows: the last one asked; else the last with a decision; else the last."""
     decided = [s for s in segments if s.id in ledgers]
-    for candidates in (asked_parts(segments, ledgers), decided, segments):
+    for candidates in (asked_segments(segments, ledgers), decided, segments):
         if candidates:
             return candidates[-1]
     return None
 
 
-def asked_parts(segments: Sequence[Segment], ledgers: dict[UUID, list[Asking]]) -> list[Segment]:
-    return [s for s in segments if any(asking.state != "not_asked" for asking in ledgers.get(s.id, []))]
+def asked_segments(segments: Sequence[Segment], ledgers: dict[UUID, list[InvitationSummary]]) -> list[Segment]:
+    return [s for s in segments if any(invitation.state != "not_asked" for invitation in ledgers.get(s.id, []))]
 
 
 def found_comment(ratings: Sequence[Rating], words: str | None) -> list[Piece]:

@@ -1,4 +1,4 @@
-"""Rows of many parts read at once and turned into plain values; the list and the transcript share it."""
+"""Rows of many segments read at once and turned into plain values; the list and the transcript share it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ..ratings.statements import SHARED
 from ..sites.models import Site
 from ..surveys.follow_up import read_questions
 from ..surveys.models import Survey, SurveyRevision
-from .answers import Wording, to_answer, to_correction, to_follow_up_answers, to_history, to_reasons
-from .transcripts import Asking, Rating, Strike
+from .answers import RevisionTexts, to_answer, to_correction, to_follow_up_answers, to_history, to_reasons
+from .transcripts import InvitationSummary, Rating, Strike
 
 AnySession = Session | scoped_session[Any]
 
 
 def ratings_of(session: AnySession, site_id: UUID, segment_ids: Collection[UUID]) -> dict[UUID, Rating]:
-    """The rating of each of these parts that has one."""
+    """The rating of each of these segments that has one."""
     rows = session.execute(worded_votes(site_id).where(Vote.segment_id.in_(segment_ids))).all()
     return {vote.segment_id: rating for vote, rating in to_ratings(session, site_id, rows) if vote.segment_id}
 
@@ -46,13 +46,13 @@ def to_ratings(session: AnySession, site_id: UUID, rows: Sequence[Row[Any]]) -> 
     pictures = screenshots_of(session, site_id, [row[0].id for row in rows])
     changes = changes_of(session, site_id, [row[0] for row in rows])
     for row in rows:
-        yield row[0], to_rating(row[0], changes[row[0].id], to_wording(row), pictures.get(row[0].id))
+        yield row[0], to_rating(row[0], changes[row[0].id], to_revision_texts(row), pictures.get(row[0].id))
 
 
-def to_wording(row: Sequence[Any]) -> Wording:
+def to_revision_texts(row: Sequence[Any]) -> RevisionTexts:
     """The wording in a row that begins as those of `worded_votes` do."""
     _, look, scale, texts, placement, languages, settings, *_ = row
-    return Wording(look, scale, texts, placement, languages[0], read_questions(settings))
+    return RevisionTexts(look, scale, texts, placement, languages[0], read_questions(settings))
 
 
 def changes_of(session: AnySession, site_id: UUID, votes: Sequence[Vote]) -> dict[UUID, list[VoteChange]]:
@@ -71,15 +71,15 @@ def _only_save(vote: Vote) -> VoteChange:
     return VoteChange(**first, vote_id=vote.id, recovery=False, stored_at=vote.changed_at)
 
 
-def to_rating(vote: Vote, changes: Sequence[VoteChange], wording: Wording, screenshot: Stored | None) -> Rating:
-    history = to_history(changes, wording)
+def to_rating(vote: Vote, changes: Sequence[VoteChange], texts: RevisionTexts, screenshot: Stored | None) -> Rating:
+    history = to_history(changes, texts)
     return Rating(
         vote_id=vote.id,
         version=vote.version,
-        answer=None if vote.score is None else to_answer(vote.score, wording),
+        answer=None if vote.score is None else to_answer(vote.score, texts),
         comment=vote.comment,
-        reasons=to_reasons(vote.reasons, wording),
-        answers=to_follow_up_answers(vote.answers, wording),
+        reasons=to_reasons(vote.reasons, texts),
+        answers=to_follow_up_answers(vote.answers, texts),
         screenshot=screenshot,
         at=pressed_at(vote, changes),
         first_at=vote.first_at,
@@ -107,18 +107,20 @@ def pressed_at(vote: Vote, changes: Sequence[VoteChange]) -> datetime:
     return moment
 
 
-def ledgers_of(session: AnySession, site_id: UUID, segment_ids: Collection[UUID]) -> dict[UUID, list[Asking]]:
-    """The ledger of each of these parts, oldest first."""
+def ledgers_of(
+    session: AnySession, site_id: UUID, segment_ids: Collection[UUID]
+) -> dict[UUID, list[InvitationSummary]]:
+    """The ledger of each of these segments, oldest first."""
     wanted = select(Invitation).where(Invitation.site_id == site_id, Invitation.segment_id.in_(segment_ids))
-    found: dict[UUID, list[Asking]] = defaultdict(list)
+    found: dict[UUID, list[InvitationSummary]] = defaultdict(list)
     for row in session.scalars(wanted.order_by(Invitation.attempt)):
         if row.segment_id is not None:
-            found[row.segment_id].append(to_asking(row))
+            found[row.segment_id].append(to_invitation(row))
     return found
 
 
-def to_asking(row: Invitation) -> Asking:
-    return Asking(
+def to_invitation(row: Invitation) -> InvitationSummary:
+    return InvitationSummary(
         id=row.id,
         state=row.state,
         reason=row.reason,
@@ -135,7 +137,7 @@ def to_asking(row: Invitation) -> Asking:
     )
 
 
-def deciding(ledger: Sequence[Asking]) -> Asking | None:
-    """The asking that says how a part stands: an answered one, else the last."""
-    answered = [asking for asking in ledger if asking.state == "voted"]
+def deciding_invitation(ledger: Sequence[InvitationSummary]) -> InvitationSummary | None:
+    """The invitation that says how a segment stands: an answered one, else the last."""
+    answered = [invitation for invitation in ledger if invitation.state == "voted"]
     return answered[-1] if answered else ledger[-1] if ledger else None

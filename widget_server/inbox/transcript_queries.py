@@ -15,8 +15,8 @@ from ..invitations.credit import credit_of
 from ..ratings.models import Vote
 from ..visitors.models import Visitor
 from .answers import HistoryEntry
-from .load_ratings import AnySession, deciding, ledgers_of, ratings_of, to_ratings, worded_votes
-from .transcripts import Asking, MessageLine, Part, Rating, Transcript, state_of
+from .load_ratings import AnySession, deciding_invitation, ledgers_of, ratings_of, to_ratings, worded_votes
+from .transcripts import InvitationSummary, MessageLine, Rating, Transcript, TranscriptSegment, state_of
 
 #: The most messages that one page of a transcript holds, unless all are asked for.
 MESSAGES = 400
@@ -29,7 +29,7 @@ TRANSCRIPT_FIELDS = frozenset(column.key for column in Conversation.__table__.co
 def transcript(
     session: AnySession, site_id: UUID, conversation_id: UUID, *, now: datetime, newest: int | None = MESSAGES
 ) -> Transcript | None:
-    """The whole conversation, or its parts that hold the `newest` messages. None when this site has none of that id."""
+    """Return the conversation, or its segments with the `newest` messages; None when the site has no such id."""
     found = session.execute(
         select(Conversation, Visitor.external_id)
         .outerjoin(Visitor, (Visitor.site_id == Conversation.site_id) & (Visitor.id == Conversation.visitor_id))
@@ -48,8 +48,8 @@ def transcript(
         first = next((index for index, segment in enumerate(segments) if segment.id in messages), 0)
         segments = segments[first:]
     own = {name: getattr(conversation, name) for name in TRANSCRIPT_FIELDS}
-    parts = to_parts(session, site_id, segments, messages, now)
-    return Transcript(**own, visitor=visitor, earlier=cut, parts=parts)
+    shown = to_segments(session, site_id, segments, messages, now)
+    return Transcript(**own, visitor=visitor, earlier=cut, segments=shown)
 
 
 def messages_of(
@@ -72,28 +72,28 @@ def messages_of(
     return by_segment, len(shown) < len(rows)
 
 
-def to_parts(
+def to_segments(
     session: AnySession,
     site_id: UUID,
     segments: Sequence[Segment],
     messages: dict[UUID, list[MessageLine]],
     now: datetime,
-) -> list[Part]:
+) -> list[TranscriptSegment]:
     ids = [segment.id for segment in segments]
     ledgers, ratings = ledgers_of(session, site_id, ids), ratings_of(session, site_id, ids)
     return [
-        to_part(segment, messages.get(segment.id, []), ledgers.get(segment.id, []), ratings.get(segment.id), now)
+        to_segment(segment, messages.get(segment.id, []), ledgers.get(segment.id, []), ratings.get(segment.id), now)
         for segment in segments
     ]
 
 
-def to_part(
-    segment: Segment, messages: list[MessageLine], ledger: list[Asking], rating: Rating | None, now: datetime
-) -> Part:
-    asking = deciding(ledger)
-    frozen = asking.context if asking else {}
+def to_segment(
+    segment: Segment, messages: list[MessageLine], ledger: list[InvitationSummary], rating: Rating | None, now: datetime
+) -> TranscriptSegment:
+    invitation = deciding_invitation(ledger)
+    frozen = invitation.context if invitation else {}
     wrote = list(dict.fromkeys(line.agent for line in messages if line.agent))
-    return Part(
+    return TranscriptSegment(
         id=segment.id,
         number=segment.number,
         opened_at=segment.opened_at,
@@ -101,9 +101,9 @@ def to_part(
         ended_by=segment.ended_by,
         messages=messages,
         pin_message_id=segment.pin_message_id,
-        state=state_of(segment.ended_at is not None, rating, asking, now),
+        state=state_of(segment.ended_at is not None, rating, invitation, now),
         rating=rating,
-        asking=asking,
+        invitation=invitation,
         ledger=ledger,
         agents=[agent["name"] for agent in frozen["agents"]] if "agents" in frozen else wrote,
         credited=[agent["name"] for agent in credit_of(frozen)],

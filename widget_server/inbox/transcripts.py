@@ -1,4 +1,4 @@
-"""What a transcript is made of, as plain values: parts, messages, and the rating of each part or why it has none."""
+"""What a transcript is made of, as plain values: segments, messages, each segment's rating or why it has none."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class MessageLine:
 
 
 @dataclass(frozen=True)
-class Asking:
+class InvitationSummary:
     """One row of the ledger."""
 
     id: UUID
@@ -64,7 +64,7 @@ def suspicion_of(standing: str, reason: str | None) -> str | None:
 
 @dataclass(frozen=True)
 class Rating:
-    """The vote of a part. `answer` is None once the visitor removed it."""
+    """The vote of a segment. `answer` is None once the visitor removed it."""
 
     vote_id: UUID
     version: int
@@ -93,7 +93,7 @@ class Rating:
 
 
 @dataclass(frozen=True)
-class Part:
+class TranscriptSegment:
     """A segment: what was said between two closes, and what its visitor thought of it."""
 
     id: UUID
@@ -106,10 +106,10 @@ class Part:
     pin_message_id: UUID | None
     state: State
     rating: Rating | None
-    #: The asking that decides `state`, and all of them, oldest first.
-    asking: Asking | None
-    ledger: list[Asking]
-    #: Who answered: the frozen names when something was decided, else who wrote in this part.
+    #: The invitation that decides `state`, and all of them, oldest first.
+    invitation: InvitationSummary | None
+    ledger: list[InvitationSummary]
+    #: Who answered: the frozen names when something was decided, else who wrote in this segment.
     agents: list[str]
     #: Who of them is credited with the rating, and by which rule of the site.
     credited: list[str]
@@ -142,17 +142,17 @@ class Transcript:
     erased_at: datetime | None
     #: Whether earlier messages were left out.
     earlier: bool
-    parts: list[Part]
+    segments: list[TranscriptSegment]
 
 
-def state_of(ended: bool, rating: Rating | None, asking: Asking | None, now: datetime) -> State:
-    """The one word for a part. An answer outranks everything; an open question outranks nothing but silence."""
+def state_of(ended: bool, rating: Rating | None, invitation: InvitationSummary | None, now: datetime) -> State:
+    """The one word for a segment. An answer outranks everything; an open question outranks nothing but silence."""
     if rating is not None:
         return "removed" if rating.answer is None else "rated"
-    if asking is None:
+    if invitation is None:
         return "undecided" if ended else "open"
-    if asking.state in ("asked", "shown", "dismissed", "voted"):
-        if asking.expires_at is not None and asking.expires_at < now:
+    if invitation.state in ("asked", "shown", "dismissed", "voted"):
+        if invitation.expires_at is not None and invitation.expires_at < now:
             return "expired"
-        return "dismissed" if asking.state == "dismissed" else "waiting"
-    return asking.state  # type: ignore[return-value]
+        return "dismissed" if invitation.state == "dismissed" else "waiting"
+    return invitation.state  # type: ignore[return-value]

@@ -20,7 +20,7 @@ from ..ratings.screenshots import screenshots_of
 from ..subjects.models import Subject
 from ..surveys.models import SurveyRevision
 from ..visitors.models import Visitor
-from .load_ratings import AnySession, changes_of, to_rating, to_wording, worded_votes
+from .load_ratings import AnySession, changes_of, to_rating, to_revision_texts, worded_votes
 from .transcripts import Rating
 
 #: How many columns `worded_votes` gives before ours.
@@ -196,7 +196,8 @@ def to_rows(session: AnySession, site_id: UUID, query: Select[Any]) -> list[Vote
     pictures = screenshots_of(session, site_id, [row[0].id for row in rows])
     changes = changes_of(session, site_id, [row[0] for row in rows])
     return [
-        to_row(row, to_rating(row[0], changes[row[0].id], to_wording(row), pictures.get(row[0].id))) for row in rows
+        to_row(row, to_rating(row[0], changes[row[0].id], to_revision_texts(row), pictures.get(row[0].id)))
+        for row in rows
     ]
 
 

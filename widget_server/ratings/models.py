@@ -70,7 +70,7 @@ class Vote(Model):
     #: SHA-256 of the `id` of the client whose submission stands, with that client's own counter.
     client_hash: Mapped[str] = mapped_column(String(64))
     rev: Mapped[int] = mapped_column(Integer)
-    #: The wording it was shown under.
+    #: The revision it was shown under.
     revision_id: Mapped[UUID]
     channel: Mapped[str] = mapped_column(String(20))
     #: Null once the visitor removed it.

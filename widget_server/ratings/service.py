@@ -21,10 +21,10 @@ from ..storage.db import new_id, table_of
 from ..storage.prepared import Transaction
 from . import screenshots, statements, tallies
 from .models import standing_of
+from .shown_revision import revision_of
 from .submission import Receipt, Submission, resolve_conflict
 from .target import Target, refuse_late
 from .vote_write import VoteWrite
-from .wording import wording_of
 
 INVITATION_TALLY = table_of(InvitationTally)
 #: A better answer counts as a recovery after this long, or when the talk went on in between.
@@ -36,11 +36,11 @@ def save_vote(connection: Connection, site: Facts, target: Target, submission: S
 
     Raises 409 for a question that is over, 422 for a submission that contradicts itself.
     """
-    wording = wording_of(connection, site, submission.revision_id)
+    revision = revision_of(connection, site, submission.revision_id)
     existing_vote = vote_of(connection, site.id, target)
     if existing_vote is not None:
-        submission = wording.with_page(submission, existing_vote)
-        elsewhere = wording.on_page(submission.score) if submission.score is not None else ()
+        submission = revision.with_page(submission, existing_vote)
+        elsewhere = revision.on_page(submission.score) if submission.score is not None else ()
         resolution = resolve_conflict(
             submission, existing_vote, _seen(connection, site.id, existing_vote, submission), elsewhere
         )
@@ -49,14 +49,14 @@ def save_vote(connection: Connection, site: Facts, target: Target, submission: S
                 "This save was stored before with another answer. Send a higher rev.", code="conflict", pointer="/rev"
             )
         if resolution == "repeat":
-            return _receipt(existing_vote, submission.rev, _state(submission.score), wording.surveyed(existing_vote))
+            return _receipt(existing_vote, submission.rev, _state(submission.score), revision.surveyed(existing_vote))
         if resolution == "ignore":
             return _receipt(existing_vote, submission.rev, "ignored")
-    wording.refuse(target, submission)
+    revision.refuse(target, submission)
     refuse_late(target, submission)
-    write = VoteWrite(connection, site, target, submission, wording)
+    write = VoteWrite(connection, site, target, submission, revision)
     vote_id = _add(write) if existing_vote is None else change_vote(write, existing_vote)
-    has_comment, surveyed = submission.answer[-1] is not None, wording.surveyed(submission)
+    has_comment, surveyed = submission.answer[-1] is not None, revision.surveyed(submission)
     return Receipt(
         vote_id,
         submission.rev,

@@ -18,10 +18,10 @@ from ..sites.site_cache import Facts
 from ..storage.prepared import Transaction
 from . import statements
 from .service import change_vote, vote_of
+from .shown_revision import revision_of
 from .submission import Submission
 from .target import Target, target_of_invitation
 from .vote_write import VoteWrite
-from .wording import wording_of
 
 Move = Literal["next", "skip", "back"]
 
@@ -57,17 +57,17 @@ def answer_on_page(connection: Connection, site: Facts, vote_id: UUID, holder: s
         raise Conflict("Another answer took the place of this one.", code="removed")
     if existing_vote.score is None:
         raise Conflict("This answer was removed.", code="removed")
-    wording = wording_of(connection, site, existing_vote.revision_id)
-    questions = wording.on_page(existing_vote.score)
+    revision = revision_of(connection, site, existing_vote.revision_id)
+    questions = revision.on_page(existing_vote.score)
     if given.question not in questions:
         raise Invalid("The answer that stands is not followed by this question.", pointer=f"/answers/{given.question}")
     submission = _submission_of(existing_vote, given, list(questions))
-    wording.refuse(target, submission)
-    kept = wording.outcomes(submission)
+    revision.refuse(target, submission)
+    kept = revision.outcomes(submission)
     if (dict(submission.answers), kept) == (dict(existing_vote.answers), dict(existing_vote.outcomes)):
         return
     change_vote(
-        VoteWrite(connection, site, replace(target, verified=existing_vote.verified), submission, wording),
+        VoteWrite(connection, site, replace(target, verified=existing_vote.verified), submission, revision),
         existing_vote,
     )
 

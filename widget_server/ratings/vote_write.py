@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from ..core.text import fold
 from ..sites.site_cache import Facts
+from .shown_revision import ShownRevision
 from .submission import Submission
 from .target import Target
-from .wording import Wording
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class VoteWrite:
     site: Facts
     target: Target
     submission: Submission
-    wording: Wording
+    revision: ShownRevision
 
     @functools.cached_property
     def values(self) -> dict[str, Any]:
@@ -36,7 +36,7 @@ class VoteWrite:
             "score": score,
             "reasons": reasons,
             "answers": answers,
-            "outcomes": self.wording.outcomes(self.submission),
+            "outcomes": self.revision.outcomes(self.submission),
             "comment": comment,
             "comment_folded": None if comment is None else fold(comment),
             "verified": self.target.verified,

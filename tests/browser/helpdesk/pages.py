@@ -121,7 +121,7 @@ class SideBar:
         return self.page.frame_locator("iframe")
 
     @property
-    def parts(self) -> Locator:
+    def segments(self) -> Locator:
         return self.frame.locator("li")
 
     @property

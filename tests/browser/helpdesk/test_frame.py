@@ -33,17 +33,17 @@ def test_the_ratings_of_a_conversation_come_live_the_newest_part_on_top(
 
     side_bar.open(side_bar.src(talk.id, token), more=frame)
     expect(side_bar.sign).to_have_text("Live")
-    expect(side_bar.parts).to_contain_text(["I am looking into it", "On its way"])
-    expect(side_bar.parts.nth(0)).to_contain_text("no answer yet")
-    expect(side_bar.parts.nth(1)).to_contain_text("Good")
+    expect(side_bar.segments).to_contain_text(["I am looking into it", "On its way"])
+    expect(side_bar.segments.nth(0)).to_contain_text("no answer yet")
+    expect(side_bar.segments.nth(1)).to_contain_text("Good")
 
     talk.vote(secret, 1, id=press, comment="\u05d0\u05d9\u05df \u05d7\u05d1\u05d9\u05dc\u05d4")
-    expect(side_bar.parts.nth(0).locator("[part=word]")).to_have_text("Bad")
-    expect(side_bar.parts.nth(0)).to_contain_text("\u05d0\u05d9\u05df \u05d7\u05d1\u05d9\u05dc\u05d4")
+    expect(side_bar.segments.nth(0).locator("[part=word]")).to_have_text("Bad")
+    expect(side_bar.segments.nth(0)).to_contain_text("\u05d0\u05d9\u05df \u05d7\u05d1\u05d9\u05dc\u05d4")
     expect(side_bar.frame.locator(".spoken")).to_have_text("Answer: Bad")
     talk.say("visitor", "One more thing")
-    expect(side_bar.parts).to_have_count(3)
-    expect(side_bar.parts.nth(0)).to_contain_text("Going on")
+    expect(side_bar.segments).to_have_count(3)
+    expect(side_bar.segments.nth(0)).to_contain_text("Going on")
 
     # The frame's document alone: the page around it is not ours.
     assert violations(side_bar.page.frames[1]) == []
@@ -67,7 +67,7 @@ def test_it_stands_in_no_page_that_the_site_did_not_name(
 
     side_bar.allow(pages.other_url)
     side_bar.open(side_bar.src(talk.id, side_bar.token(talk.id)), pages.other_url)
-    expect(side_bar.parts).to_have_count(1)
+    expect(side_bar.segments).to_have_count(1)
 
 
 def test_an_end_of_the_token_is_said_and_a_fresh_one_goes_on_without_a_load(side_bar: SideBar, desk: Desk) -> None:
@@ -80,22 +80,22 @@ def test_an_end_of_the_token_is_said_and_a_fresh_one_goes_on_without_a_load(side
     side_bar.back_end.post("/agents/anna/revoke", {})
     expect(side_bar.note).to_contain_text("Your access to this conversation has ended", timeout=6000)
     expect(side_bar.sign).to_have_text("")
-    expect(side_bar.parts).to_contain_text(["no answer yet"])
+    expect(side_bar.segments).to_contain_text(["no answer yet"])
     heard = side_bar.page.evaluate("self.heard")
     assert heard == [[side_bar.product.url, {"tilfreds": "expired"}]]
     talk.vote(secret, 3)
 
     side_bar.page.wait_for_timeout(1100)  # a token of the same second would still be revoked
     side_bar.set_src(side_bar.src(talk.id, side_bar.token(talk.id)))
-    expect(side_bar.parts).to_contain_text(["Good"])
+    expect(side_bar.segments).to_contain_text(["Good"])
     expect(side_bar.note).to_have_text("")
     assert side_bar.page.frames[1].evaluate("self.sameDocument") is True
 
     other = desk.talk()
     other.say("visitor", "Another chat")
     side_bar.set_src(side_bar.src(other.id, side_bar.token(other.id)))
-    expect(side_bar.parts).to_contain_text(["Another chat"])
-    expect(side_bar.parts).to_have_count(1)
+    expect(side_bar.segments).to_contain_text(["Another chat"])
+    expect(side_bar.segments).to_have_count(1)
 
 
 def test_what_is_not_this_agents_to_see_is_as_if_it_were_not_there(
@@ -118,7 +118,7 @@ def test_what_is_not_this_agents_to_see_is_as_if_it_were_not_there(
     ):
         side_bar.open(side_bar.src(conversation, token))
         expect(side_bar.note, name).to_have_text(MISSING)
-        expect(side_bar.parts).to_have_count(0)
+        expect(side_bar.segments).to_have_count(0)
         expect(side_bar.sign).to_have_text("")
 
     side_bar.open(side_bar.src("", ""))
@@ -135,5 +135,5 @@ def test_it_says_when_it_is_not_live_and_comes_back(side_bar: SideBar, desk: Des
     talk.vote(secret, 1)
     expect(side_bar.sign).to_contain_text("Out of reach since")
     side_bar.page.unroute("**/agent/ratings*")
-    expect(side_bar.parts).to_contain_text(["Bad"], timeout=20_000)
+    expect(side_bar.segments).to_contain_text(["Bad"], timeout=20_000)
     expect(side_bar.sign).to_have_text("Live")

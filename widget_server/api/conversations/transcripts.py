@@ -8,7 +8,7 @@ from typing import Any
 
 from ...conversations.models import Conversation, Segment
 from ...inbox.conversation_list import ConversationRow
-from ...inbox.transcripts import Asking, Part, Transcript
+from ...inbox.transcripts import InvitationSummary, Transcript, TranscriptSegment
 from ...invitations.models import Invitation
 from ...invitations.rules import reason_in_words
 from .schemas import ConversationFacts, InvitationOut
@@ -25,25 +25,25 @@ def facts_out(conversation: Conversation, visitor: str | None) -> dict[str, Any]
 
 def transcript_out(transcript: Transcript) -> dict[str, Any]:
     plain = {field.name: getattr(transcript, field.name) for field in fields(transcript)}
-    return {**plain, "segments": [part_out(part) for part in plain.pop("parts")]}
+    return {**plain, "segments": [segment_out(segment) for segment in plain.pop("segments")]}
 
 
-def part_out(part: Part) -> dict[str, Any]:
-    plain = {field.name: getattr(part, field.name) for field in fields(part)}
-    pins = {message.id: message.external_id for message in part.messages}
-    pin = pins.get(part.pin_message_id) if part.pin_message_id else None
-    return {**plain, **reason_out(part.asking), "pin": pin}
+def segment_out(segment: TranscriptSegment) -> dict[str, Any]:
+    plain = {field.name: getattr(segment, field.name) for field in fields(segment)}
+    pins = {message.id: message.external_id for message in segment.messages}
+    pin = pins.get(segment.pin_message_id) if segment.pin_message_id else None
+    return {**plain, **reason_out(segment.invitation), "pin": pin}
 
 
 def row_out(row: ConversationRow) -> dict[str, Any]:
-    return {**{field.name: getattr(row, field.name) for field in fields(row)}, **reason_out(row.asking)}
+    return {**{field.name: getattr(row, field.name) for field in fields(row)}, **reason_out(row.invitation)}
 
 
-def reason_out(asking: Asking | Invitation | None) -> dict[str, str | None]:
+def reason_out(invitation: InvitationSummary | Invitation | None) -> dict[str, str | None]:
     """Why nobody was asked, as a word and in words."""
-    if asking is None:
+    if invitation is None:
         return {"reason": None, "reason_text": None}
-    return {"reason": asking.reason, "reason_text": reason_in_words(asking.reason, asking.context)}
+    return {"reason": invitation.reason, "reason_text": reason_in_words(invitation.reason, invitation.context)}
 
 
 def ledger_out(ledger: Sequence[Invitation], segments: Sequence[Segment]) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ class QuestionWords(Strict):
     )
 
 
-class Wording(Strict):
+class LanguageTexts(Strict):
     """The words of one language. What is left out is the product's own."""
 
     question = Text(max_length=MAX_QUESTION_LENGTH, min_length=1)
@@ -110,7 +110,7 @@ class NewRevision(Strict):
     )
     texts = MappingOf(
         Text(max_length=35, min_length=2, validate=[LANGUAGE]),
-        Nested(Wording),
+        Nested(LanguageTexts),
         max_length=MAX_LANGUAGES,
         load_default=dict,
     )

@@ -26,7 +26,7 @@ REVISION = table_of(SurveyRevision)
 
 
 @dataclass(frozen=True)
-class Wording:
+class ShownRevision:
     """The revision a submission was shown under, with its survey's state."""
 
     scale: Scale
@@ -36,8 +36,8 @@ class Wording:
     questions: tuple[Question, ...] = ()
 
     def refuse(self, target: Target, submission: Submission) -> None:
-        """A 409 when the survey is closed for good, a 422 for a wording of elsewhere and for a score, a reason or an
-        answer that it does not have.
+        """Raise 409 when the survey is closed for good, 422 for a revision of another placement, and for a score,
+        a reason or an answer that it does not have.
         """
         if self.placement != ("article" if target.subject_id is not None else "chat_end"):
             # Else anybody could mix answers of one question into the counts of another.
@@ -78,7 +78,7 @@ class Wording:
         return outcomes(self.questions, submission.score, submission.submitted)
 
 
-_WORDING = Prepared(
+_REVISION = Prepared(
     select(REVISION.c.scale, REVISION.c.settings, SURVEY.c.placement, SURVEY.c.closed_at, SURVEY.c.window_hours)
     .select_from(
         REVISION.join(SURVEY, (SURVEY.c.site_id == REVISION.c.site_id) & (SURVEY.c.id == REVISION.c.survey_id))
@@ -87,20 +87,20 @@ _WORDING = Prepared(
 )
 
 
-def wording_of(connection: Connection, site: Facts, revision_id: UUID) -> Wording:
-    """The wording of a submission; 422 when it is not one of this site's."""
-    kept: Wording | None = site.lasting.get(("wording", revision_id))
-    if kept is not None:
-        return kept
-    row = _WORDING.first(connection, {"site": site.id, "revision": revision_id})
+def revision_of(connection: Connection, site: Facts, revision_id: UUID) -> ShownRevision:
+    """Return the revision of a submission; 422 when it is not one of this site's."""
+    cached: ShownRevision | None = site.lasting.get(("shown_revision", revision_id))
+    if cached is not None:
+        return cached
+    row = _REVISION.first(connection, {"site": site.id, "revision": revision_id})
     if row is None:
         raise Invalid("This site has no such revision.", pointer="/revision")
-    made = Wording(
+    revision = ShownRevision(
         SCALES[row.scale],
         row.placement,
         row.closed_at,
         timedelta(hours=row.window_hours),
         read_questions(row.settings),
     )
-    site.lasting["wording", revision_id] = made
-    return made
+    site.lasting["shown_revision", revision_id] = revision
+    return revision
