@@ -38,11 +38,11 @@ PRESSES = 2000
 PARTS: list[tuple[str, Any, str]] = [
     ("the whole request, without a server", Flask, "wsgi_app"),
     ("  the view", Flask, "dispatch_request"),
-    ("    limits", rate_limits, "take"),
+    ("    limits", rate_limits, "hit"),
     ("    body: read, parsed, checked", votes, "body"),
     ("    the submission", votes, "_submission_of"),
     ("    the commit, its work inside", votes.group_commit, "commit"),  # type: ignore[attr-defined]
-    ("      site, and whether its page may", votes, "site_facts"),
+    ("      site, and whether its page may", votes, "site_settings"),
     ("      subject", votes, "ensure_subject"),
     ("      the vote", votes, "save_vote"),
     ("        what stands", service, "vote_of"),

@@ -10,7 +10,7 @@ from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.make import MadeSite, Make
 from widget_server.sites.models import Site
 from widget_server.sites.service import change_site, find_site
-from widget_server.sites.site_cache import facts_of
+from widget_server.sites.site_cache import cached_settings
 from widget_server.storage.db import db
 
 
@@ -42,13 +42,13 @@ def test_what_a_process_kept_of_the_first_is_not_served_after_the_second(app: Fl
         with app.app_context():
             change_site(find_site(site.id), name="Quick")
             db.session.commit()
-            kept = facts_of(db.session.connection(), site.key)
+            kept = cached_settings(db.session.connection(), site.key)
             db.session.commit()
         change_site(slow, allowed_origins=["https://other.example"])
         db.session.commit()
-        facts = facts_of(db.session.connection(), site.key)
-    assert kept is not None and facts is not None
-    assert (kept.allowed_origins, facts.allowed_origins) == (["https://shop.example"], ["https://other.example"])
+        settings = cached_settings(db.session.connection(), site.key)
+    assert kept is not None and settings is not None
+    assert (kept.allowed_origins, settings.allowed_origins) == (["https://shop.example"], ["https://other.example"])
 
 
 @ON_BOTH

@@ -241,7 +241,7 @@ def test_while_a_server_holds_the_file_the_same_call_is_printed(
         ("site", "remove", site.key, "--yes"),
     ]
     operator = run("operator-token").stdout.strip()
-    descriptor = file_lock.take(config)
+    descriptor = file_lock.acquire(config)
     try:
         told = [run(*command, status=2).stderr for command in commands]
         assert words_of(run("site", "list"))[0] == site.key

@@ -46,7 +46,7 @@ def passed(limiter: Limiter, calls: int = 3 * LIMIT) -> int:
     key, allowed = press_id(), 0
     for _ in range(calls):
         try:
-            limiter.take("target", key, LIMIT)
+            limiter.hit("target", key, LIMIT)
             allowed += 1
         except TooMany as error:
             assert 1 <= error.retry_after <= 60
@@ -56,7 +56,7 @@ def passed(limiter: Limiter, calls: int = 3 * LIMIT) -> int:
 def all_return(limiter: Limiter) -> bool:
     """Whether many callers at the same moment get through within a few seconds."""
     pool = ThreadPoolExecutor(CALLERS)
-    calls = [pool.submit(limiter.take, "target", press_id(), LIMIT) for _ in range(CALLERS)]
+    calls = [pool.submit(limiter.hit, "target", press_id(), LIMIT) for _ in range(CALLERS)]
     returned = wait_until(lambda: all(call.done() for call in calls), SECONDS)
     pool.shutdown(wait=False)
     return returned
@@ -67,7 +67,7 @@ def recovers(limiter: Limiter, store: Store) -> bool:
     store.flush()
 
     def is_counted() -> bool:
-        limiter.take("target", press_id(), LIMIT)
+        limiter.hit("target", press_id(), LIMIT)
         return store.counts() > 0
 
     return wait_until(is_counted, RECOVERY_SECONDS)
@@ -104,10 +104,10 @@ def test_an_emptied_store_counts_anew(store: Store) -> None:
 def test_two_processes_count_together_while_the_store_is_there(store: Store) -> None:
     one, other, key = Limiter(store.url), Limiter(store.url), press_id()
     for number in range(LIMIT):
-        (one, other)[number % 2].take("target", key, LIMIT)
+        (one, other)[number % 2].hit("target", key, LIMIT)
     for limiter in (one, other):
         with pytest.raises(TooMany):
-            limiter.take("target", key, LIMIT)
+            limiter.hit("target", key, LIMIT)
 
 
 class Patient(Limiter):
@@ -121,9 +121,9 @@ class Patient(Limiter):
 class Open(Limiter):
     """A limiter that lets everybody through while its store is away."""
 
-    def take(self, name: str, key: str, per_minute: int) -> None:
+    def hit(self, name: str, key: str, per_minute: int) -> None:
         if not self.asked_again_at:
-            super().take(name, key, per_minute)
+            super().hit(name, key, per_minute)
 
 
 def test_a_limiter_that_waits_is_found(store: Store) -> None:
@@ -143,15 +143,15 @@ def test_a_store_that_failed_is_left_alone_for_a_while(store: Store) -> None:
     """Else each vote would wait for it in turn."""
     limiter = Limiter(store.url)
     store.pause()
-    limiter.take("target", press_id(), LIMIT)
+    limiter.hit("target", press_id(), LIMIT)
     asked: list[str] = []
     limiter.shared = FixedWindowRateLimiter(Counting(store.url, asked))
     for _ in range(CALLERS):
-        limiter.take("target", press_id(), LIMIT)
+        limiter.hit("target", press_id(), LIMIT)
     assert asked == []
     limiter.asked_again_at = time.monotonic()
     with ThreadPoolExecutor(CALLERS) as pool:
-        list(pool.map(lambda _: limiter.take("target", press_id(), LIMIT), range(CALLERS)))
+        list(pool.map(lambda _: limiter.hit("target", press_id(), LIMIT), range(CALLERS)))
     assert len(asked) == 1
     store.resume()
 

@@ -18,7 +18,7 @@ from widget_server.ratings.service import save_vote
 from widget_server.ratings.submission import Submission
 from widget_server.ratings.target import target_of_invitation
 from widget_server.sites.models import Site
-from widget_server.sites.site_cache import facts_of
+from widget_server.sites.site_cache import cached_settings
 from widget_server.storage.db import db
 from widget_server.storage.engines import Engines
 
@@ -173,7 +173,7 @@ def test_a_claim_adopted_while_its_press_is_stored(app: Flask, known: Talk, cloc
     engines: Engines = app.extensions["tilfreds_engines"]
     with ThreadPoolExecutor(1) as pool:
         with engines.write.begin() as connection:
-            site = facts_of(connection, known.page.key)
+            site = cached_settings(connection, known.page.key)
             assert site is not None
             save_vote(connection, site, target_of_invitation(connection, site.id, question.id), submission)
             other = pool.submit(adopt, known)

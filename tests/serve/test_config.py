@@ -20,7 +20,7 @@ def test_everything_has_a_default() -> None:
     assert config.base_url == "http://127.0.0.1:8000"
     assert config.live_base_url == "http://127.0.0.1:8001"
     assert config.trusted_proxies == 0
-    config.refuse_unsafe()
+    config.check_security()
 
 
 def test_defaults_follow_what_is_given() -> None:
@@ -148,7 +148,7 @@ def test_unsafe_starts_are_refused_by_name(subtests: pytest.Subtests) -> None:
         with subtests.test(settings=settings):
             config = Config.from_environ(settings)
             with pytest.raises(ConfigError, match=f"^{name}"):
-                config.refuse_unsafe()
+                config.check_security()
 
 
 SAFE = [
@@ -166,7 +166,7 @@ SAFE = [
 def test_safe_starts_are_not(subtests: pytest.Subtests) -> None:
     for settings in SAFE:
         with subtests.test(settings=settings):
-            Config.from_environ(settings).refuse_unsafe()
+            Config.from_environ(settings).check_security()
 
 
 def test_no_secret_is_shown() -> None:

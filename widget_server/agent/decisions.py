@@ -55,7 +55,7 @@ def close() -> Response:
 
 
 def fields_of(schema: Strict) -> dict[str, Any]:
-    rate_limits.take("by_hand", f"{g.grant.site_id}/{g.grant.agent_id}", PER_MINUTE)
+    rate_limits.hit("by_hand", f"{g.grant.site_id}/{g.grant.agent_id}", PER_MINUTE)
     if request.mimetype != "application/json":
         raise ContentType("Send JSON, with the header `Content-Type: application/json`.")
     return load(schema, strict_json.parse(request.get_data()))

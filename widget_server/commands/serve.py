@@ -20,6 +20,6 @@ def serve() -> None:
 @click.command()
 def live() -> None:
     """Serve only the event streams, on LIVE_PORT; `serve` starts this by itself."""
-    settings().refuse_unsafe()
+    settings().check_security()
     argv = start.script("live.py")
     os.execv(argv[0], argv)

@@ -61,7 +61,7 @@ def make_blueprint() -> Blueprint:
     blueprint.add_url_rule("/<key>/live", "live", live.token)
     blueprint.add_url_rule("/<path:rest>", "elsewhere", elsewhere)
     blueprint.after_request(protect)
-    blueprint.register_error_handler(DomainError, refuse)
+    blueprint.register_error_handler(DomainError, handle_domain_error)
     for error in (OperationalError, PoolTimeout):
         blueprint.register_error_handler(error, away)
     blueprint.register_error_handler(Exception, fault)
@@ -96,7 +96,7 @@ def protect(response: Response) -> Response:
     return response
 
 
-def refuse(error: DomainError) -> tuple[str, int, dict[str, str]]:
+def handle_domain_error(error: DomainError) -> tuple[str, int, dict[str, str]]:
     """A refusal as a page; a fragment's reader only needs the status."""
     db.session.rollback()
     page = render_template(

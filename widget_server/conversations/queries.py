@@ -15,8 +15,8 @@ from .models import Agent, Conversation, Message, Segment
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What the rules are told of a segment.
+class MessageCounts:
+    """How many messages the rules know of a segment.
 
     `messages_known` is False while no message of the conversation ever came.
     """
@@ -100,8 +100,8 @@ def agents_of_segment(segment: Segment) -> list[Agent]:
     return agents
 
 
-def facts_of(conversation: Conversation, segment: Segment) -> Facts:
-    """Counts of what a visitor and a person wrote in the segment."""
+def message_counts(conversation: Conversation, segment: Segment) -> MessageCounts:
+    """Count what a visitor and a person wrote in the segment."""
     rows = db.session.execute(
         select(Message.author, func.count())
         .where(Message.site_id == segment.site_id, Message.segment_id == segment.id)
@@ -116,7 +116,7 @@ def facts_of(conversation: Conversation, segment: Segment) -> Facts:
         )
         is not None
     )
-    return Facts(known, counts.get("visitor", 0), counts.get("agent", 0))
+    return MessageCounts(known, counts.get("visitor", 0), counts.get("agent", 0))
 
 
 def pin_of(segment: Segment, ended_at: datetime) -> UUID | None:

@@ -149,7 +149,7 @@ class Config:
             raise ConfigError(f"SECRET_FILE {self.secret_file} cannot be read; `tilfreds serve` makes it.") from error
         return dataclasses.replace(self, secret_keys=parse_secrets("SECRET_FILE", text))
 
-    def refuse_unsafe(self) -> None:
+    def check_security(self) -> None:
         """Raise a ConfigError for settings that would put people's data at risk on a network."""
         addresses = {"PUBLIC_URL": urlsplit(self.base_url), "LIVE_URL": urlsplit(self.live_base_url)}
         if self.debug and not all(map(is_loopback, [self.host, *(parts.hostname for parts in addresses.values())])):

@@ -13,7 +13,7 @@ from typing import Any
 from ..conversations import service as conversations
 from ..conversations.messages import Kept, Told, store_messages
 from ..conversations.models import Agent, Conversation, Segment
-from ..conversations.queries import facts_of, last_segment, segments_of
+from ..conversations.queries import last_segment, message_counts, segments_of
 from ..core import clock
 from ..core.errors import Conflict
 from ..sites.models import Site
@@ -202,7 +202,7 @@ def _reason(
 
 def case_of(conversation: Conversation, segment: Segment, *, survey_is_open: bool) -> Case:
     """The facts that the rules compare."""
-    facts = facts_of(conversation, segment)
+    counts = message_counts(conversation, segment)
     before = [other for other in segments_of(conversation) if other.number == segment.number - 1]
     reopened_after = segment.opened_at - before[0].ended_at if before and before[0].ended_at else None
     shown = shown_here = None
@@ -212,9 +212,9 @@ def case_of(conversation: Conversation, segment: Segment, *, survey_is_open: boo
         )
     return Case(
         survey_open=survey_is_open,
-        messages_known=facts.messages_known,
-        visitor_messages=facts.visitor_messages,
-        person_replies=facts.person_replies,
+        messages_known=counts.messages_known,
+        visitor_messages=counts.visitor_messages,
+        person_replies=counts.person_replies,
         reopened_after=reopened_after,
         last_shown=clock.now() - shown if shown else None,
         last_shown_here=clock.now() - shown_here if shown_here else None,

@@ -68,14 +68,14 @@ def is_newer(url: str) -> bool:
 def upgrade(url: str, to: str = "head") -> None:
     """Bring the schema up to this version's; a database that is there already is left alone."""
     with _alone(url) as connection:
-        _refuse_newer(connection)
+        _check_not_newer(connection)
         command.upgrade(_configured(connection), to)
 
 
 def downgrade(url: str, to: str) -> None:
     """Take the schema back to revision `to`, or to nothing with "base"."""
     with _alone(url) as connection:
-        _refuse_newer(connection)
+        _check_not_newer(connection)
         command.downgrade(_configured(connection), to)
 
 
@@ -94,7 +94,7 @@ def _is_known(revision: str) -> bool:
     return any(known.revision == revision for known in script.walk_revisions())
 
 
-def _refuse_newer(connection: Connection) -> None:
+def _check_not_newer(connection: Connection) -> None:
     revision = _revision(connection)
     if revision is not None and not _is_known(revision):
         raise SchemaError(

@@ -15,7 +15,7 @@ from ..core import clock
 from ..core.errors import Invalid
 from ..events.publish import publish
 from ..invitations.models import InvitationTally
-from ..sites.site_cache import Facts
+from ..sites.site_cache import SiteSettings
 from ..storage.counters import add_to_count
 from ..storage.db import new_id, table_of
 from ..storage.prepared import Transaction
@@ -23,7 +23,7 @@ from . import screenshots, statements, tallies
 from .models import standing_of
 from .shown_revision import revision_of
 from .submission import Receipt, Submission, resolve_conflict
-from .target import Target, refuse_late
+from .target import Target, check_in_time
 from .vote_write import VoteWrite
 
 INVITATION_TALLY = table_of(InvitationTally)
@@ -31,7 +31,7 @@ INVITATION_TALLY = table_of(InvitationTally)
 RECOVERY_AFTER = timedelta(seconds=60)
 
 
-def save_vote(connection: Connection, site: Facts, target: Target, submission: Submission) -> Receipt:
+def save_vote(connection: Connection, site: SiteSettings, target: Target, submission: Submission) -> Receipt:
     """Store a submission and return its receipt. Vote, history, counts, invitation and event are written together.
 
     Raises 409 for a question that is over, 422 for a submission that contradicts itself.
@@ -52,8 +52,8 @@ def save_vote(connection: Connection, site: Facts, target: Target, submission: S
             return _receipt(existing_vote, submission.rev, _state(submission.score), revision.surveyed(existing_vote))
         if resolution == "ignore":
             return _receipt(existing_vote, submission.rev, "ignored")
-    revision.refuse(target, submission)
-    refuse_late(target, submission)
+    revision.validate(target, submission)
+    check_in_time(target, submission)
     write = VoteWrite(connection, site, target, submission, revision)
     vote_id = _add(write) if existing_vote is None else change_vote(write, existing_vote)
     has_comment, surveyed = submission.answer[-1] is not None, revision.surveyed(submission)

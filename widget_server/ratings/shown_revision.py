@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, select
 
 from ..core.errors import Conflict, Invalid
-from ..sites.site_cache import Facts
+from ..sites.site_cache import SiteSettings
 from ..storage.db import table_of
 from ..storage.prepared import Prepared
 from ..surveys.follow_up import check_answers, outcomes, read_questions
@@ -35,7 +35,7 @@ class ShownRevision:
     window: timedelta
     questions: tuple[Question, ...] = ()
 
-    def refuse(self, target: Target, submission: Submission) -> None:
+    def validate(self, target: Target, submission: Submission) -> None:
         """Raise 409 when the survey is closed for good, 422 for a revision of another placement, and for a score,
         a reason or an answer that it does not have.
         """
@@ -87,7 +87,7 @@ _REVISION = Prepared(
 )
 
 
-def revision_of(connection: Connection, site: Facts, revision_id: UUID) -> ShownRevision:
+def revision_of(connection: Connection, site: SiteSettings, revision_id: UUID) -> ShownRevision:
     """Return the revision of a submission; 422 when it is not one of this site's."""
     cached: ShownRevision | None = site.lasting.get(("shown_revision", revision_id))
     if cached is not None:

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from ..core.errors import Conflict, Invalid
-from ..sites.site_cache import Facts
+from ..sites.site_cache import SiteSettings
 from ..storage.prepared import Transaction
 from . import statements
 from .service import change_vote, vote_of
@@ -42,7 +42,7 @@ def holder_of(transaction: Transaction, site_id: UUID, vote_id: UUID) -> str | N
     return None if row is None else row.client_hash
 
 
-def answer_on_page(connection: Connection, site: Facts, vote_id: UUID, holder: str, given: PageAnswer) -> None:
+def answer_on_page(connection: Connection, site: SiteSettings, vote_id: UUID, holder: str, given: PageAnswer) -> None:
     """Keep it under the vote, with history, counts and event. The same again writes nothing.
 
     Raises 409 when the answer that stands is another's by now, was removed, or is not followed by this question.
@@ -62,7 +62,7 @@ def answer_on_page(connection: Connection, site: Facts, vote_id: UUID, holder: s
     if given.question not in questions:
         raise Invalid("The answer that stands is not followed by this question.", pointer=f"/answers/{given.question}")
     submission = _submission_of(existing_vote, given, list(questions))
-    revision.refuse(target, submission)
+    revision.validate(target, submission)
     kept = revision.outcomes(submission)
     if (dict(submission.answers), kept) == (dict(existing_vote.answers), dict(existing_vote.outcomes)):
         return

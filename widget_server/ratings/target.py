@@ -90,7 +90,7 @@ def _is_of_staff(connection: Connection, asked: Any) -> bool:
     return is_of_staff(connection, asked.site_id, asked.conversation_id)
 
 
-def refuse_late(target: Target, submission: Submission) -> None:
+def check_in_time(target: Target, submission: Submission) -> None:
     """A 409 with its reason for a press made after the question was over. A press made before always counts.
 
     An answer may be changed for as long as the question may be answered, also when the chat went on meanwhile.

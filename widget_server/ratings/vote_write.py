@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ..core.text import fold
-from ..sites.site_cache import Facts
+from ..sites.site_cache import SiteSettings
 from .shown_revision import ShownRevision
 from .submission import Submission
 from .target import Target
@@ -20,7 +20,7 @@ class VoteWrite:
     """A submission on its way into the database."""
 
     connection: Connection
-    site: Facts
+    site: SiteSettings
     target: Target
     submission: Submission
     revision: ShownRevision

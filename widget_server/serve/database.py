@@ -31,7 +31,7 @@ def mark_demo(config: Config) -> None:
         connection.execute(f"PRAGMA application_id = {DEMO_MARK}")
 
 
-def refuse_demo(config: Config) -> None:
+def check_not_demo(config: Config) -> None:
     if mark_of(config) == DEMO_MARK:
         raise CommandError(
             f"The database {config.sqlite_path} is a demo with invented people, and is not served as a real one:"

@@ -34,32 +34,32 @@ class Extra:
 
 
 @dataclass
-class Prepared:
+class StartPlan:
     keep: list[int] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
 
-def prepare(config: Config, *, demo: bool = False) -> Prepared:
+def prepare(config: Config, *, demo: bool = False) -> StartPlan:
     """Refuse what cannot be served, make the secret, take the lock, bring the schema up to date."""
     if not demo:
-        config.refuse_unsafe()
-    prepared = Prepared()
+        config.check_security()
+    start_plan = StartPlan()
     config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if config.is_sqlite:
-        lock = file_lock.take(config)
+        lock = file_lock.acquire(config)
         os.set_inheritable(lock, True)
-        prepared.keep.append(lock)
-    prepared.remarks += secret_file.ensure(config)
+        start_plan.keep.append(lock)
+    start_plan.remarks += secret_file.ensure(config)
     config.with_secrets()
     check_limiter(config)
     ports.probe(config.host, config.port, "PORT")
     ports.probe(config.host, config.live_port, "LIVE_PORT")
     if not demo:
-        database.refuse_demo(config)
-    prepared.remarks += database.migrate(config)
+        database.check_not_demo(config)
+    start_plan.remarks += database.migrate(config)
     if config.is_sqlite:
-        prepared.remarks += sqlite_version.remark()
-    return prepared
+        start_plan.remarks += sqlite_version.remark()
+    return start_plan
 
 
 def check_limiter(config: Config) -> None:
@@ -69,7 +69,7 @@ def check_limiter(config: Config) -> None:
         raise ConfigError(f"LIMITER_URL cannot be used: {str(error).partition('. ')[0]}.") from error
 
 
-def plan(config: Config, prepared: Prepared, extra: Extra) -> dict[str, Any]:
+def plan(config: Config, start_plan: StartPlan, extra: Extra) -> dict[str, Any]:
     reach = reachable(config.host)
     web = [config.host, config.port, config.web_workers, config.web_threads, config.stop_seconds]
     children: list[Mapping[str, Any]] = [
@@ -79,12 +79,12 @@ def plan(config: Config, prepared: Prepared, extra: Extra) -> dict[str, Any]:
     if not config.is_sqlite:
         children.append({"name": "worker", "argv": command("worker")})
     return {
-        "keep": prepared.keep,
+        "keep": start_plan.keep,
         "lifeline": parent_watch.VARIABLE,
         "stop_seconds": config.stop_seconds + 1,
         "children": [*children, *extra.children],
         "backup": daily_backup(config),
-        "lines": [*greeting(config), *prepared.remarks, *extra.lines],
+        "lines": [*greeting(config), *start_plan.remarks, *extra.lines],
     }
 
 
@@ -143,5 +143,5 @@ def become_supervisor(made: Mapping[str, Any], environ: Mapping[str, str]) -> No
 
 
 def serve(config: Config, environ: Mapping[str, str], *, demo: bool = False, extra: Extra | None = None) -> NoReturn:
-    prepared = prepare(config, demo=demo)
-    become_supervisor(plan(config, prepared, extra or Extra()), environ)
+    start_plan = prepare(config, demo=demo)
+    become_supervisor(plan(config, start_plan, extra or Extra()), environ)

@@ -20,13 +20,13 @@ from .service import is_key
 SITE = table_of(Site).c
 MAX_CACHED = 10_000
 _VERSION = Prepared(select(SITE.id, SITE.version).where(SITE.key == bindparam("key")))
-_FACTS = Prepared(
+_SETTINGS = Prepared(
     select(SITE.key, SITE.time_zone, SITE.allowed_origins, SITE.removed_at).where(SITE.id == bindparam("id"))
 )
 
 
 @dataclass(frozen=True)
-class Facts:
+class SiteSettings:
     """Columns of one version of a site. In `lasting` upper parts keep what changes only with that version."""
 
     id: UUID
@@ -38,18 +38,18 @@ class Facts:
     lasting: dict[Any, Any] = field(default_factory=dict)
 
 
-_kept: dict[tuple[UUID, int], Facts] = {}
+_kept: dict[tuple[UUID, int], SiteSettings] = {}
 
 
-def facts_of(transaction: Transaction, key: str) -> Facts | None:
-    """The site of a public key, removed ones too; None for an unknown key."""
+def cached_settings(transaction: Transaction, key: str) -> SiteSettings | None:
+    """Return the settings of the site with a public key, removed ones too; None for an unknown key."""
     row = _VERSION.first_once(transaction, {"key": key}) if is_key(key) else None
     if row is None:
         return None
-    facts = _kept.get(row)
-    if facts is None:
+    settings = _kept.get(row)
+    if settings is None:
         if len(_kept) >= MAX_CACHED:
             _kept.clear()
-        told = _FACTS.first(transaction, {"id": row.id})
-        facts = _kept[row] = Facts(row.id, row.version, *told)  # type: ignore[misc]
-    return facts
+        columns = _SETTINGS.first(transaction, {"id": row.id})
+        settings = _kept[row] = SiteSettings(row.id, row.version, *columns)  # type: ignore[misc]
+    return settings

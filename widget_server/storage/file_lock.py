@@ -24,7 +24,7 @@ def lock_file(config: Config) -> Path:
     return real.with_name(real.name + "-lock")
 
 
-def take(config: Config) -> int:
+def acquire(config: Config) -> int:
     """The descriptor of the lock, to be kept open as long as it is needed."""
     path = lock_file(config)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +48,7 @@ def writing(config: Config) -> Iterator[None]:
     if not config.is_sqlite:
         yield
         return
-    descriptor = take(config)
+    descriptor = acquire(config)
     try:
         yield
     finally:

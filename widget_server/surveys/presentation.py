@@ -12,6 +12,6 @@ def how_shown(look: str, scale: Scale) -> dict[str, Any]:
     shown: dict[str, Any] = {"look": look}
     if scale.low != 1:
         shown["low"] = scale.low
-    if LOOKS[look].is_dressed:
+    if LOOKS[look].needs_extra_code:
         shown["dressed"] = True
     return shown

@@ -30,7 +30,7 @@ def make_questions(given: Sequence[Mapping[str, Any]], scale: Scale) -> list[Que
         if any(question.id == other.id for other in made):
             raise Invalid("Two questions have this id.", pointer=f"{where}/id")
         made.append(question)
-        _refuse_too_many(made, question, where)
+        _check_count(made, question, where)
     _check_survey(made)
     return made
 
@@ -101,7 +101,7 @@ def _scores(one: Mapping[str, Any], scale: Scale, where: str) -> tuple[int, ...]
     return tuple(sorted(found))
 
 
-def _refuse_too_many(made: Sequence[Question], question: Question, where: str) -> None:
+def _check_count(made: Sequence[Question], question: Question, where: str) -> None:
     """The questions after one answer stay few: two of the repeatable kinds, one of each other, and ten on the page."""
     group: tuple[str, ...]
     if question.page:

@@ -85,7 +85,7 @@ class Look:
     is_numbered: bool = False
 
     @property
-    def is_dressed(self) -> bool:
+    def needs_extra_code(self) -> bool:
         """Whether drawing it takes code that only the files of sites with such a look hold (static/src/looks)."""
         return self.scale is not THREE
 

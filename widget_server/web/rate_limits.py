@@ -94,7 +94,7 @@ class Limiter:
         self.asked_again_at = 0.0
         self.lock = threading.Lock()
 
-    def take(self, name: str, key: str, per_minute: int) -> None:
+    def hit(self, name: str, key: str, per_minute: int) -> None:
         """Count one call; `TooMany` with the seconds to wait once there are more than `per_minute`."""
         self._take(_per_minute(per_minute), name, key)
 
@@ -144,10 +144,10 @@ def init_app(app: Flask, url: str) -> None:
     app.extensions["tilfreds_limiter"] = Limiter(url)
 
 
-def take(name: str, key: str, per_minute: int) -> None:
+def hit(name: str, key: str, per_minute: int) -> None:
     """Count one call against this application's limiter."""
     limiter: Limiter = current_app.extensions["tilfreds_limiter"]
-    limiter.take(name, key, per_minute)
+    limiter.hit(name, key, per_minute)
 
 
 def take_daily(name: str, key: str, per_day: int) -> None:

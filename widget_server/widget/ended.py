@@ -81,7 +81,7 @@ def poll(key: str) -> Response:
 def _limit_chat(key: str, proof: str | None) -> None:
     """Count one question of a chat, known by what proves it. Many chats may stand behind one address."""
     if proof:
-        rate_limits.take("chat", tokens.digest(f"{key}/{proof}"), POLLS_PER_CHAT_PER_MINUTE)
+        rate_limits.hit("chat", tokens.digest(f"{key}/{proof}"), POLLS_PER_CHAT_PER_MINUTE)
 
 
 def _answer(site: Site, keys: list[SiteKey], conversation: Conversation, fields: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from ..sites.signatures import read_invitation_token, site_keys
 from ..storage import group_commit
 from ..storage.db import db, engines
 from ..subjects.service import KINDS, count_dismissed, count_shown, ensure_subject
-from .page_request import body, config, limit_source, one_target, site_facts, site_of
+from .page_request import body, config, limit_source, one_target, site_of, site_settings
 from .robots import is_robot
 from .schemas import MarkBody
 
@@ -76,7 +76,7 @@ def _invitation(site: Site, token: str) -> Invitation:
 
 
 def _count(connection: Connection, key: str, origin: str | None, fields: dict[str, Any], what: str) -> None:
-    site, kind, now = site_facts(connection, key, origin), fields["kind"], clock.now()
+    site, kind, now = site_settings(connection, key, origin), fields["kind"], clock.now()
     if kind not in KINDS:
         raise Invalid(f"Without a token a page rates one of {', '.join(KINDS)}.", pointer="/kind")
     subject_id = ensure_subject(connection, site.id, kind, fields["subject"], now)

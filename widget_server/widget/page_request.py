@@ -18,7 +18,7 @@ from ..invitations.ownership import Claim
 from ..sites.models import Site
 from ..sites.origins import is_allowed
 from ..sites.service import find_by_key, is_key, is_living
-from ..sites.site_cache import Facts, facts_of
+from ..sites.site_cache import SiteSettings, cached_settings
 from ..web import rate_limits
 from ..web.client_address import client_network
 from ..web.schema_loading import read
@@ -50,9 +50,9 @@ def site_of(key: str) -> Site:
     return site
 
 
-def site_facts(connection: Connection, key: str, origin: str | None) -> Facts:
+def site_settings(connection: Connection, key: str, origin: str | None) -> SiteSettings:
     """The same on the votes' own connection, for a page of `origin`."""
-    site = facts_of(connection, key)
+    site = cached_settings(connection, key)
     check_page(site, origin)
     assert site is not None
     return site
@@ -73,7 +73,7 @@ def limit_source(name: str, key: str, per_minute: int) -> None:
     """Count one call of this source; what can be no key is not counted, or counters would hold any text at all."""
     if not is_key(key):
         raise unknown_site()
-    rate_limits.take(name, f"{key}/{client_network()}", per_minute)
+    rate_limits.hit(name, f"{key}/{client_network()}", per_minute)
 
 
 def claim_of(fields: dict[str, Any], pressed_at: datetime | None = None) -> Claim:

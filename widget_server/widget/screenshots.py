@@ -20,7 +20,7 @@ from ..ratings.images import MAX_BYTES, clean
 from ..storage import group_commit
 from ..storage.db import engines
 from ..web import rate_limits
-from .page_request import config, limit_source, site_facts
+from .page_request import config, limit_source, site_settings
 from .schemas import SECRET
 
 REMOVED = 204
@@ -33,10 +33,10 @@ def put_screenshot(key: str, vote_id: UUID) -> Response:
     limit_source("screenshots", key, config().screenshots_per_source_per_minute)
     client_hash, origin = _client_hash(), request.headers.get("Origin")
     with engines().read.connect() as reading:
-        site_id = site_facts(reading, key, origin).id
+        site_id = site_settings(reading, key, origin).id
         screenshots.check_offered(screenshots.find_held(reading, site_id, vote_id, client_hash))
     # Counted after the proof, or strangers could use up what a site's visitors may send.
-    rate_limits.take("site_screenshots", key, PER_SITE_PER_MINUTE)
+    rate_limits.hit("site_screenshots", key, PER_SITE_PER_MINUTE)
     data = _body()
     sent_hash, picture, now = hashlib.sha256(data).hexdigest(), clean(data), clock.now()
     stored = group_commit.commit(
@@ -53,7 +53,7 @@ def delete_screenshot(key: str, vote_id: UUID) -> Response:
     limit_source("votes", key, config().votes_per_source_per_minute)
     client_hash, origin, now = _client_hash(), request.headers.get("Origin"), clock.now()
     with engines().read.connect() as reading:
-        site_id = site_facts(reading, key, origin).id
+        site_id = site_settings(reading, key, origin).id
     group_commit.commit(
         engines().write, lambda connection: screenshots.remove(connection, site_id, vote_id, client_hash, now)
     )

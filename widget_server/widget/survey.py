@@ -33,7 +33,7 @@ from ..surveys.question_texts import words_of_questions
 from ..surveys.questions.base import MAX_TEXT, Question
 from ..surveys.questions.kinds import KINDS
 from .languages import later_texts, spoken
-from .page_request import config, limit_source, site_facts, unknown_site
+from .page_request import config, limit_source, site_settings, unknown_site
 from .schemas import Given
 
 POLICY = "default-src 'none'; style-src 'nonce-{}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -109,7 +109,7 @@ def save(key: str, token: str) -> WireResponse:
         limit_source("votes", key, config().votes_per_source_per_minute)
         given = PageAnswer(request.form.get("question", ""), _given(), _move(move), now)
         with engines().read.connect() as reading:
-            site = site_facts(reading, key, None)
+            site = site_settings(reading, key, None)
             keys = site_keys(reading, current_app.config["SECRET_KEYS"], site.id)
             holders: dict[UUID, str | None] = {}
             vote_id = read_survey_token(
@@ -118,7 +118,7 @@ def save(key: str, token: str) -> WireResponse:
         holder = holders[vote_id] or ""
         group_commit.commit(
             engines().write,
-            lambda connection: answer_on_page(connection, site_facts(connection, key, None), vote_id, holder, given),
+            lambda connection: answer_on_page(connection, site_settings(connection, key, None), vote_id, holder, given),
         )
     except (Forbidden, TooMany) as error:
         return _not_saved(key, error)

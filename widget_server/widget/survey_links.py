@@ -9,13 +9,13 @@ from flask import current_app
 
 from ..ratings.submission import Receipt
 from ..sites.signatures import SiteKey, survey_token
-from ..sites.site_cache import Facts
+from ..sites.site_cache import SiteSettings
 
 #: As long as the browser keeps the answer that it follows.
 LINK_LASTS = timedelta(hours=48)
 
 
-def survey_address(keys: Sequence[SiteKey], site: Facts, receipt: Receipt) -> str | None:
+def survey_address(keys: Sequence[SiteKey], site: SiteSettings, receipt: Receipt) -> str | None:
     """None where no longer survey follows the answer."""
     if receipt.surveyed is None:
         return None

@@ -16,13 +16,13 @@ from ..ratings.service import save_vote
 from ..ratings.submission import Submission
 from ..ratings.target import Target, target_of_invitation
 from ..sites.signatures import read_invitation_token, site_keys
-from ..sites.site_cache import Facts
+from ..sites.site_cache import SiteSettings
 from ..storage import group_commit
 from ..storage.db import engines
 from ..subjects.service import KINDS, ensure_subject
 from ..visitors.service import visitor_id_for
 from ..web import rate_limits
-from .page_request import body, claim_of, config, limit_source, one_target, page_path, site_facts
+from .page_request import body, claim_of, config, limit_source, one_target, page_path, site_settings
 from .receipts import receipt_out
 from .schemas import VoteBody
 from .survey_links import survey_address
@@ -41,7 +41,7 @@ def votes(key: str) -> Response:
     limit_source("votes", key, config().votes_per_source_per_minute)
     fields = body(BODY)
     one_target(fields)
-    rate_limits.take("target", tokens.digest(fields["token"] or fields["id"]), config().votes_per_target_per_minute)
+    rate_limits.hit("target", tokens.digest(fields["token"] or fields["id"]), config().votes_per_target_per_minute)
     submission = _submission_of(fields)
     # Another request's thread may do the work of this one, so it takes along what it needs of the request.
     origin = request.headers.get("Origin")
@@ -72,7 +72,7 @@ def _submission_of(fields: dict[str, Any]) -> Submission:
 def _save_vote(
     connection: Connection, key: str, origin: str | None, fields: dict[str, Any], submission: Submission
 ) -> dict[str, Any]:
-    site = site_facts(connection, key, origin)
+    site = site_settings(connection, key, origin)
     keys = site_keys(connection, current_app.config["SECRET_KEYS"], site.id)
     if fields["token"] is not None:
         invitation_id = read_invitation_token(keys, site.id, fields["token"], submission.received_at)
@@ -84,7 +84,7 @@ def _save_vote(
 
 
 def _subject_target(
-    connection: Connection, site: Facts, keys: Any, fields: dict[str, Any], submission: Submission
+    connection: Connection, site: SiteSettings, keys: Any, fields: dict[str, Any], submission: Submission
 ) -> Target:
     kind = fields["kind"]
     if kind not in KINDS:
