@@ -47,7 +47,7 @@ PARTS: list[tuple[str, Any, str]] = [
     ("      the vote", votes, "save_vote"),
     ("        what stands", service, "vote_of"),
     ("        row, history, counts, event", service, "_add"),
-    ("          counts", tallies, "move"),
+    ("          counts", tallies, "move_vote"),
     ("          event", service, "publish"),
     ("    the receipt", votes, "receipt_out"),
     ("  the answer: headers, log, metrics", Flask, "finalize_request"),

@@ -30,7 +30,7 @@ from widget_server.web.fields import (
     Text,
     Timestamp,
 )
-from widget_server.web.schema_loading import load, read
+from widget_server.web.schema_loading import load_fields, parse_body
 from widget_server.web.strict_json import Unreadable, parse
 
 ODD_JSON = [
@@ -137,13 +137,13 @@ def test_a_field_takes_nothing_for_what_it_is_not(subtests: pytest.Subtests) -> 
     for name, value, below in REFUSED:
         with subtests.test(name=name, value=value):
             with pytest.raises(Invalid) as refused:
-                load(Everything(), {**GOOD, name: value})
+                load_fields(Everything(), {**GOOD, name: value})
 
             assert refused.value.pointer == f"/{name}{below}"
 
 
 def test_good_values_are_taken_as_they_are() -> None:
-    taken = load(Everything(), GOOD)
+    taken = load_fields(Everything(), GOOD)
 
     assert set(taken) == set(GOOD)
     assert type(taken["whole"]) is int and taken["text"] == "a\nb" and taken["moment"].utcoffset().total_seconds() == 0
@@ -152,7 +152,7 @@ def test_good_values_are_taken_as_they_are() -> None:
 def test_an_unknown_field_is_refused_by_a_name_that_can_be_shown() -> None:
     for name, shown in (("x", "x"), ("a/b", "a~1b"), ("\ud800", "?"), ("x" * 5_000, "x" * 100)):
         with pytest.raises(Invalid) as refused:
-            load(Everything(), {name: 1})
+            load_fields(Everything(), {name: 1})
         assert refused.value.pointer == f"/{shown}"
 
 
@@ -198,7 +198,7 @@ def test_whatever_arrives_is_taken_or_refused(fields: dict[str, Any], noise: byt
 
     for data in (text, text[:place] + noise + text[place:]):
         try:
-            taken = read(Everything(), data)
+            taken = parse_body(Everything(), data)
         except DomainError as error:
             assert error.status in (400, 422)
         else:

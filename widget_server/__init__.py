@@ -22,7 +22,7 @@ def create_app(config: Config, *, role: Role = "web") -> Flask:
     process imports its own edges only.
     """
     foundation = import_module(".web.application", __name__)
-    app: Flask = foundation.make(__name__, config, read_only=role == "live" and config.is_sqlite)
+    app: Flask = foundation.make_app(__name__, config, read_only=role == "live" and config.is_sqlite)
     if role == "web" and not config.is_sqlite:
         engines = import_module(".storage.db", __name__).engines_of(app)
         import_module(".events.pg_notify", __name__).Notifier(engines.write)

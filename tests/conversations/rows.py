@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Table, func, select
 
-from widget_server.ratings.recount import differences, kept
+from widget_server.ratings.recount import differences, stored_counters
 from widget_server.storage.db import db
 from widget_server.storage.engines import Engines
 
@@ -44,4 +44,4 @@ def counts(app: Flask) -> dict[str, Any]:
     """Every kept counter that is not zero."""
     engines: Engines = app.extensions["tilfreds_engines"]
     with engines.read.connect() as connection:
-        return dict(kept(connection))
+        return dict(stored_counters(connection))

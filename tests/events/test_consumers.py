@@ -51,7 +51,7 @@ def register(app: Flask, name: str) -> Position:
 
 def move(app: Flask, name: str, position: Position) -> None:
     with app.app_context():
-        consumers.move(db.session, name, position, clock.now())
+        consumers.advance(db.session, name, position, clock.now())
         db.session.commit()
 
 
@@ -68,7 +68,7 @@ def test_a_position_that_was_not_committed_did_not_move(app: Flask, tell: Tell) 
     begin = register(app, "webhooks")
     (position, *_) = tell(1)[-1:]
     with app.app_context():
-        consumers.move(db.session, "webhooks", position, clock.now())
+        consumers.advance(db.session, "webhooks", position, clock.now())
         db.session.rollback()
         assert consumers.position_of(db.session, "webhooks") == begin
 

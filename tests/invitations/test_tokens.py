@@ -95,10 +95,10 @@ def read_agent(token: str) -> object:
     """Both steps of the door: what it says, and whether the site that it names signed that."""
     if not token.startswith(agent_tokens.PREFIX):
         raise Forbidden("another kind of token")
-    claims, given = agent_tokens.parse(token)
+    claims, given = agent_tokens.parse_claims(token)
     if claims.site != SITE.key:
         raise Forbidden("another site")
-    agent_tokens.check([KEY], claims, given, NOW)
+    agent_tokens.check_claims([KEY], claims, given, NOW)
     return claims
 
 

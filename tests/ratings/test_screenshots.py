@@ -100,4 +100,4 @@ def test_it_goes_with_its_site_and_no_other(
 @ON_BOTH
 def test_a_backup_counts_it(config: Config, ann: tuple[Talk, Answer]) -> None:
     target = config.data_dir / "copy"
-    assert copies.make(config, target)["screenshot"] == 1
+    assert copies.make_copy(config, target)["screenshot"] == 1

@@ -75,8 +75,8 @@ def test_counts_rows_and_model_agree_at_length(app: Flask, make: Make, clock: Se
 def test_a_count_that_is_not_taken_back_is_found(
     app: Flask, make: Make, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    move = tallies.move
-    monkeypatch.setattr(tallies, "move", lambda connection, before, after: move(connection, None, after))
+    move = tallies.move_vote
+    monkeypatch.setattr(tallies, "move_vote", lambda connection, before, after: move(connection, None, after))
     with pytest.raises(AssertionError):
         run(app, make, clock, 20, 30, phases=[Phase.generate], report_multiple_bugs=False)
 

@@ -26,6 +26,6 @@ def test_a_fault_is_told_in_full_only_when_asked_for(
     monkeypatch.setattr(health, "answer", lambda status: 1 / 0)
     monkeypatch.setattr(application, "start_thread", lambda app, jobs: None)
     monkeypatch.setattr(application.logs, "set_up", lambda config: None)  # type: ignore[attr-defined]
-    answer = Client(application.make()).get("/health/live", headers={"Host": "localhost"})
+    answer = Client(application.make_application()).get("/health/live", headers={"Host": "localhost"})
     assert answer.status_code == 500
     assert ("ZeroDivisionError" in answer.get_data(as_text=True)) == debug

@@ -23,7 +23,7 @@ DAY = 24 * 3600
 
 @ON_BOTH
 def test_a_copy_has_every_row(filled: Config, tmp_path: Path) -> None:
-    counts = copies.make(filled, tmp_path / "copies" / "one")
+    counts = copies.make_copy(filled, tmp_path / "copies" / "one")
     assert counts == rows(filled)
     assert counts["segment"] == 3
     assert [path.name for path in (tmp_path / "copies").iterdir()] == ["one"]
@@ -34,7 +34,7 @@ def test_copies_of_a_changing_database_are_whole(filled: Config, tmp_path: Path)
     seen = []
     with changing(filled) as committed:
         for number in range(5):
-            counts = copies.make(filled, tmp_path / f"copy-{number}")
+            counts = copies.make_copy(filled, tmp_path / f"copy-{number}")
             seen.append(counts["login_session"])
             committed.clear()
             assert wait_until(lambda: committed)
@@ -48,7 +48,7 @@ def test_copies_of_a_changing_database_are_whole(filled: Config, tmp_path: Path)
 @ON_BOTH
 def test_copies_of_one_second_have_names_of_their_own(filled: Config, clock: SetClock) -> None:
     copy = copies.default_target(filled, copies.BY_HAND)
-    copies.make(filled, copy)
+    copies.make_copy(filled, copy)
     kept = [restore(filled, copy).kept for _ in range(2)]
     names = sorted(path.name.partition(".")[0] for path in filled.backup_dir.iterdir())
     at = copies.stamp(clock.now())
@@ -59,7 +59,7 @@ def test_copies_of_one_second_have_names_of_their_own(filled: Config, clock: Set
 def test_a_copy_never_writes_over_a_file(filled: Config, tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("mine")
     with pytest.raises(CommandError, match="precious"):
-        copies.make(filled, tmp_path / "precious")
+        copies.make_copy(filled, tmp_path / "precious")
     assert (tmp_path / "precious").read_text() == "mine"
 
 

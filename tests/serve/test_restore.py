@@ -41,7 +41,7 @@ def beside(path: Path, suffix: str) -> Path:
 @ON_BOTH
 def test_a_restored_copy_is_what_was_copied(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
-    copies.make(filled, tmp_path / "copy")
+    copies.make_copy(filled, tmp_path / "copy")
     with changing(filled) as committed:
         assert wait_until(lambda: committed)
     changed = rows(filled)
@@ -55,7 +55,7 @@ def test_a_restored_copy_is_what_was_copied(filled: Config, tmp_path: Path) -> N
 
 @ON_BOTH
 def test_the_kept_counts_are_right_after_a_restore(filled: Config, app: Flask, tmp_path: Path) -> None:
-    copies.make(filled, tmp_path / "copy")
+    copies.make_copy(filled, tmp_path / "copy")
     restore(filled, tmp_path / "copy")
     with app.app_context(), engines().read.connect() as connection:
         assert recount.differences(connection) == []
@@ -64,7 +64,7 @@ def test_the_kept_counts_are_right_after_a_restore(filled: Config, app: Flask, t
 
 def test_into_an_empty_folder(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
-    copies.make(filled, tmp_path / "copy")
+    copies.make_copy(filled, tmp_path / "copy")
     empty = Config(data_dir=tmp_path / "elsewhere", secret_keys=filled.secret_keys)
     restored = restore(empty, tmp_path / "copy")
     assert (restored.counts, restored.kept) == (before, None)
@@ -80,7 +80,7 @@ def test_in_another_cluster_readers_begin_anew(filled: Config, tmp_path: Path) -
         connection.execute("UPDATE event SET xid = xid + 1000000000")
         connection.commit()
         place = last_place(connection)
-    copies.make(filled, tmp_path / "copy")
+    copies.make_copy(filled, tmp_path / "copy")
     restored = restore(filled, tmp_path / "copy")
     assert (restored.counts["event"], restored.counts["segment"]) == (0, 3)
     engine = one_connection(filled.database_url)
@@ -101,7 +101,7 @@ def test_erased_people_are_erased_again(app: Flask, config: Config, make: Make, 
     talk = make.chat(site, visitor="ann", customer_reference="ann@shop.example")
     make.chat(site, visitor="bob", customer_reference="bob@shop.example")
     app.extensions["tilfreds_engines"].dispose()
-    copies.make(config, tmp_path / "copy")
+    copies.make_copy(config, tmp_path / "copy")
     assert make.back_end(site).post("/visitors/ann/erase").status_code == 200
     app.extensions["tilfreds_engines"].dispose()
     restored = restore(config, tmp_path / "copy")
@@ -119,11 +119,11 @@ def test_who_came_back_is_not_erased_again(app: Flask, config: Config, make: Mak
     make.survey(site)
     make.chat(site, visitor="ann", customer_reference="first@shop.example")
     app.extensions["tilfreds_engines"].dispose()
-    copies.make(config, tmp_path / "before")
+    copies.make_copy(config, tmp_path / "before")
     assert make.back_end(site).post("/visitors/ann/erase").status_code == 200
     again = make.chat(site, visitor="ann", customer_reference="again@shop.example")
     app.extensions["tilfreds_engines"].dispose()
-    copies.make(config, tmp_path / "after")
+    copies.make_copy(config, tmp_path / "after")
     assert restore(config, tmp_path / "after").erased == 0
     assert make.back_end(site).get(f"/conversations/{again}").get_json()["visitor"] == "ann"
     app.extensions["tilfreds_engines"].dispose()
@@ -138,7 +138,7 @@ def test_the_last_erasing_of_a_person_counts(app: Flask, config: Config, make: M
     for name in ("first", "second"):
         make.chat(site, visitor="ann", customer_reference=f"{name}@shop.example")
         app.extensions["tilfreds_engines"].dispose()
-        copies.make(config, tmp_path / name)
+        copies.make_copy(config, tmp_path / name)
         assert make.back_end(site).post("/visitors/ann/erase").status_code == 200
     app.extensions["tilfreds_engines"].dispose()
     for name in ("first", "second"):
@@ -164,7 +164,7 @@ def test_what_is_no_backup_changes_nothing(filled: Config, tmp_path: Path) -> No
 
 def test_a_damaged_copy_is_refused(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
-    copies.make(filled, tmp_path / "copy")
+    copies.make_copy(filled, tmp_path / "copy")
     content = bytearray((tmp_path / "copy").read_bytes())
     content[8192:24576] = os.urandom(16384)
     (tmp_path / "copy").write_bytes(content)
@@ -174,7 +174,7 @@ def test_a_damaged_copy_is_refused(filled: Config, tmp_path: Path) -> None:
 
 
 def test_a_copy_of_a_newer_version_is_refused(filled: Config, tmp_path: Path) -> None:
-    copies.make(filled, tmp_path / "copy")
+    copies.make_copy(filled, tmp_path / "copy")
     with closing(sqlite3.connect(tmp_path / "copy")) as connection:
         connection.execute("UPDATE alembic_version SET version_num = 'from_the_future'")
         connection.commit()
@@ -186,7 +186,7 @@ def test_a_copy_of_a_newer_version_is_refused(filled: Config, tmp_path: Path) ->
 @ON_BOTH
 def test_not_under_a_running_server(filled: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgresql, "LEAVING_SECONDS", 0.2)
-    copies.make(filled, tmp_path / "copy")
+    copies.make_copy(filled, tmp_path / "copy")
     if filled.is_sqlite:
         with file_lock.writing(filled), pytest.raises(CommandError, match="held by"):
             restore(filled, tmp_path / "copy")
@@ -211,7 +211,7 @@ def leave_log(config: Config) -> bytes:
 def test_in_place_of_a_damaged_file(filled: Config, tmp_path: Path, damage: bytes) -> None:
     """This is what a backup is for. What is left of the file is kept with its log, as somebody may yet read it."""
     before = rows(filled)
-    copies.make(filled, tmp_path / "copy")
+    copies.make_copy(filled, tmp_path / "copy")
     log = leave_log(filled)
     filled.sqlite_path.write_bytes(damage)
     restored = restore(filled, tmp_path / "copy")
@@ -223,7 +223,7 @@ def test_in_place_of_a_damaged_file(filled: Config, tmp_path: Path, damage: byte
 
 def test_in_place_of_a_file_with_a_damaged_page(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
-    copies.make(filled, tmp_path / "copy")
+    copies.make_copy(filled, tmp_path / "copy")
     content = bytearray(filled.sqlite_path.read_bytes())
     content[4096:] = os.urandom(len(content) - 4096)
     filled.sqlite_path.write_bytes(content)
@@ -232,7 +232,7 @@ def test_in_place_of_a_file_with_a_damaged_page(filled: Config, tmp_path: Path) 
 
 def test_a_log_whose_file_was_moved_away_is_not_played_into_the_copy(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
-    copies.make(filled, tmp_path / "copy")
+    copies.make_copy(filled, tmp_path / "copy")
     log = leave_log(filled)
     shutil.move(filled.sqlite_path, tmp_path / "bad")
     restored = restore(filled, tmp_path / "copy")
@@ -244,7 +244,7 @@ def test_a_log_whose_file_was_moved_away_is_not_played_into_the_copy(filled: Con
 
 
 def test_the_log_of_a_sound_file_is_kept_within_it(filled: Config, tmp_path: Path) -> None:
-    copies.make(filled, tmp_path / "copy")
+    copies.make_copy(filled, tmp_path / "copy")
     log = beside(filled.sqlite_path, "-wal")
     with closing(sqlite3.connect(filled.sqlite_path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -262,7 +262,7 @@ def test_the_log_of_a_sound_file_is_kept_within_it(filled: Config, tmp_path: Pat
 
 def test_not_while_another_program_reads_the_file(filled: Config, tmp_path: Path) -> None:
     """When that one ends, it would take the log of the new file for its own and delete it."""
-    copies.make(filled, tmp_path / "copy")
+    copies.make_copy(filled, tmp_path / "copy")
     with closing(connect(filled)) as other:
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM message").fetchone()

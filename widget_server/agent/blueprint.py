@@ -10,7 +10,7 @@ from . import decisions
 from .frame import frame
 from .ratings import ratings
 from .scores import scores
-from .script import frame_script, script
+from .script import frame_script, serve_script
 
 #: The last: pages that isolate themselves (COEP) may load the file.
 OPEN = (
@@ -22,7 +22,7 @@ OPEN = (
 
 def init_app(app: Flask) -> None:
     """Register the routes. Any page may ask: the token is a header of its own making, and no cookie is read here."""
-    app.add_url_rule("/agent.js", "agent.script", script)
+    app.add_url_rule("/agent.js", "agent.script", serve_script)
     app.add_url_rule("/agent/ratings", "agent.ratings", ratings)
     app.add_url_rule("/agent/scores", "agent.scores", scores)
     app.add_url_rule("/agent/ask", "agent.ask", decisions.ask, methods=["POST"])

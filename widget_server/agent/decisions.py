@@ -17,7 +17,7 @@ from ..sites.service import find_site
 from ..storage.db import db
 from ..web import rate_limits, strict_json
 from ..web.fields import Strict, Text
-from ..web.schema_loading import load
+from ..web.schema_loading import load_fields
 from .ratings import conversation_to_see, visibility_of
 
 #: So many decisions of one agent in a minute.
@@ -58,7 +58,7 @@ def fields_of(schema: Strict) -> dict[str, Any]:
     rate_limits.hit("by_hand", f"{g.grant.site_id}/{g.grant.agent_id}", PER_MINUTE)
     if request.mimetype != "application/json":
         raise ContentType("Send JSON, with the header `Content-Type: application/json`.")
-    return load(schema, strict_json.parse(request.get_data()))
+    return load_fields(schema, strict_json.parse(request.get_data()))
 
 
 def conversation_to_decide(fields: dict[str, Any]) -> Conversation:

@@ -11,20 +11,20 @@ from ..core.assets import STATIC
 
 
 @requires("anyone", "read")
-def script() -> Response:
+def serve_script() -> Response:
     """`agent.js`, the element of somebody's helpdesk."""
-    return served("agent.js")
+    return serve_file("agent.js")
 
 
 @requires("anyone", "read")
 def frame_script() -> Response:
     """`agent-frame.js`, what runs in `/embed/transcript`."""
-    return served("agent-frame.js")
+    return serve_file("agent-frame.js")
 
 
-def served(name: str) -> Response:
+def serve_file(name: str) -> Response:
     """A file that is kept for five minutes and then asked for by its tag."""
-    response = Response(content(name), content_type="text/javascript; charset=utf-8")
+    response = Response(read_file(name), content_type="text/javascript; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=300, stale-while-revalidate=86400"
     response.add_etag()
     response.make_conditional(request)
@@ -32,5 +32,5 @@ def served(name: str) -> Response:
 
 
 @functools.cache
-def content(name: str) -> bytes:
+def read_file(name: str) -> bytes:
     return (STATIC / "dist" / name).read_bytes()

@@ -132,11 +132,11 @@ def _live_grant(token: str, now: datetime) -> LiveGrant:
 
 
 def _signed_grant(token: str, now: datetime) -> LiveGrant:
-    claims, signature = agent_tokens.parse(token)
+    claims, signature = agent_tokens.parse_claims(token)
     site = find_by_key(claims.site)
     if site is None:
         raise Unauthorized("The agent token names a site that is not here.", code="bad_token")
-    agent_tokens.check(site_keys(db.session, current_app.config["SECRET_KEYS"], site.id), claims, signature, now)
+    agent_tokens.check_claims(site_keys(db.session, current_app.config["SECRET_KEYS"], site.id), claims, signature, now)
     agent = agent_by_id(site.id, claims.agent)
     if agent is None:
         raise Unauthorized("There is no such agent. Make them with PUT /api/v1/agents/{id} first.", code="bad_token")

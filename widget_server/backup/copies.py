@@ -37,7 +37,7 @@ def default_target(config: Config, kind: str) -> Path:
     return next(target for target in targets if not any(target.parent.glob(f"{target.name}*")))
 
 
-def make(config: Config, target: Path) -> Mapping[str, int]:
+def make_copy(config: Config, target: Path) -> Mapping[str, int]:
     """Copy the database to `target`, check the copy and return the rows of each of its tables."""
     if target.exists():
         raise BackupError(f"{target} is there already; a backup never writes over a file.")

@@ -132,7 +132,7 @@ def put_back_postgresql(config: Config, source: Path) -> tuple[Mapping[str, int]
     kept = None
     if run.tables(url):
         kept = copies.default_target(config, copies.REPLACED)
-        copies.make(config, kept)
+        copies.make_copy(config, kept)
     try:
         postgresql.restore(url, source)
     except postgresql.ProgramFailed:

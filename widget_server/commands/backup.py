@@ -31,7 +31,7 @@ def make_backup(target: Path | None, daily: bool) -> None:
     if daily and not copies.is_due(config):
         return
     chosen = target or copies.default_target(config, copies.DAILY if daily else copies.BY_HAND)
-    counts = copies.make(config, chosen)
+    counts = copies.make_copy(config, chosen)
     if daily:
         copies.drop_old(config)
     echo_counts(f"Backup {chosen}, checked:", counts)

@@ -43,7 +43,7 @@ def demo(reset: bool) -> None:
     keys_file = seed(config)
     # The demo's own remarks would only stand between the reader and the addresses.
     prepared.remarks = []
-    made = start.plan(config, prepared, extra(config, port + PORTS - 1, keys_file))
+    made = start.supervisor_plan(config, prepared, extra(config, port + PORTS - 1, keys_file))
     start.become_supervisor({**made, "backup": None}, environ)
 
 
@@ -71,11 +71,15 @@ def forget(config: Config) -> None:
 def extra(config: Config, port: int, keys_file: Path) -> start.Extra:
     shop = address(config.host, port)
     argv = [config.host, str(port), config.base_url, str(keys_file.absolute()), config.widget_file]
-    reach = start.reachable(config.host)
+    reach = start.reachable_host(config.host)
     sign_in = f"{config.base_url}/console/sign-in/{make_link_token(config.secret_keys, clock.now())}"
     return start.Extra(
         children=[
-            {"name": "shop", "argv": [*start.python(Path(process.__file__)), *argv], "probe": [reach, port, "/"]},
+            {
+                "name": "shop",
+                "argv": [*start.python_command(Path(process.__file__)), *argv],
+                "probe": [reach, port, "/"],
+            },
         ],
         lines=[
             "",

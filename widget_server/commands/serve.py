@@ -21,5 +21,5 @@ def serve() -> None:
 def live() -> None:
     """Serve only the event streams, on LIVE_PORT; `serve` starts this by itself."""
     settings().check_security()
-    argv = start.script("live.py")
+    argv = start.script_command("live.py")
     os.execv(argv[0], argv)

@@ -20,7 +20,7 @@ from ..sites.signing_secrets import add_signing_secret, retire_signing_secret
 from ..storage.db import db
 from ..surveys.models import PLACEMENTS
 from ..surveys.service import create_survey
-from ..web.schema_loading import load
+from ..web.schema_loading import load_fields
 from ..web.strict_json import parse
 from .context import API_KEY, reading, site_named, writing
 
@@ -79,7 +79,7 @@ def place(site_key: str, placement: str) -> None:
     """Say where the faces of the site SITE_KEY stand by themselves. PLACEMENT is JSON such as {"layout": "furo"}; {} is
     nowhere.
     """
-    changes = load(SiteChanges(), {"placement": parse(placement.encode())})
+    changes = load_fields(SiteChanges(), {"placement": parse(placement.encode())})
     with writing("PATCH /site", changes, API_KEY):
         change_site(site_named(site_key), **changes)
         db.session.commit()
@@ -116,7 +116,7 @@ def adapters(site_key: str, wanted: Sequence[str], none: bool) -> None:
     if none == bool(wanted):
         raise CommandError("Name the adapters, such as `crisp`; or --none for no adapter at all.")
     try:
-        changes = load(SiteChanges(), {"adapters": dict(map(_adapter, wanted))})
+        changes = load_fields(SiteChanges(), {"adapters": dict(map(_adapter, wanted))})
     except DomainError as error:
         raise CommandError(
             f"{(error.pointer or '').removeprefix('/adapters/') or 'OPTIONS'}: {error.detail}"
@@ -143,7 +143,7 @@ def helpdesk(site_key: str, origins: Sequence[str], none: bool) -> None:
     """
     if none == bool(origins):
         raise CommandError("Name the origins, such as https://desk.example; or --none for no page at all.")
-    changes = load(SiteChanges(), {"agent_origins": list(origins)})
+    changes = load_fields(SiteChanges(), {"agent_origins": list(origins)})
     with writing("PATCH /site", changes, API_KEY):
         named = change_site(site_named(site_key), **changes).agent_origins
         db.session.commit()

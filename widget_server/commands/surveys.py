@@ -13,7 +13,7 @@ from ..surveys.models import PLACEMENTS
 from ..surveys.revisions import revisions_of
 from ..surveys.scales import DIRECTIONS, LOOKS
 from ..surveys.service import close_survey, create_survey, find_survey, open_survey, publish_revision, surveys_of
-from ..web.schema_loading import load
+from ..web.schema_loading import load_fields
 from ..web.strict_json import parse
 from .context import API_KEY, reading, site_named, writing
 
@@ -51,7 +51,7 @@ def written(texts: Path | None, questions: Path | None) -> dict[str, Any]:
         held[name] = parse(path.read_bytes()) if path else kind()
         if not isinstance(held[name], kind):
             raise CommandError(f"{path} holds no JSON {'object' if kind is dict else 'list'}.")
-    return load(NewRevision(only=tuple(held)), held)
+    return load_fields(NewRevision(only=tuple(held)), held)
 
 
 @survey.command()

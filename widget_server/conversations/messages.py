@@ -49,7 +49,7 @@ def store_messages(conversation: Conversation, told: Sequence[Told]) -> list[Kep
     """
     segments = list(segments_of(conversation))
     known = stored_before(conversation, told, segments)
-    arrival = db.session.scalar(select(func.count()).where(*of(conversation))) or 0
+    arrival = db.session.scalar(select(func.count()).where(*in_conversation(conversation))) or 0
     now, kept = clock.now(), []
     rows: list[dict[str, Any]] = []
     for position, message in enumerate(told):
@@ -65,11 +65,11 @@ def store_messages(conversation: Conversation, told: Sequence[Told]) -> list[Kep
             raise Invalid(detail, code="conflict", pointer=f"/{position}/external_id")
         kept.append(before[1])
     if rows:
-        write(conversation, segments, rows, now)
+        insert_messages(conversation, segments, rows, now)
     return kept
 
 
-def of(conversation: Conversation) -> tuple[Any, Any]:
+def in_conversation(conversation: Conversation) -> tuple[Any, Any]:
     return Message.site_id == conversation.site_id, Message.conversation_id == conversation.id
 
 
@@ -80,7 +80,7 @@ def stored_before(
     by_id = {segment.id: segment for segment in segments}
     ids = {message.external_id for message in told}
     columns = (Message.id, Message.external_id, Message.segment_id, Message.author, Message.text)
-    rows = db.session.execute(select(*columns).where(*of(conversation), Message.external_id.in_(ids)))
+    rows = db.session.execute(select(*columns).where(*in_conversation(conversation), Message.external_id.in_(ids)))
     return {row.external_id: (row, Kept(row.id, row.external_id, by_id[row.segment_id])) for row in rows}
 
 
@@ -112,7 +112,9 @@ def segment_for(conversation: Conversation, segments: list[Segment], author: str
     return segments[-1]
 
 
-def write(conversation: Conversation, segments: Sequence[Segment], rows: list[dict[str, Any]], now: datetime) -> None:
+def insert_messages(
+    conversation: Conversation, segments: Sequence[Segment], rows: list[dict[str, Any]], now: datetime
+) -> None:
     """Insert the rows, move the pins of the parts they joined, and tell who follows: once for each part."""
     db.session.execute(insert(Message), rows)
     conversation.latest_at = now

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from .settings_parser import ConfigError, parse_secrets, read
+from .settings_parser import ConfigError, parse_secrets, read_setting
 
 DEFAULT_WIDGET_FILE = "/w/KEY.js"
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -100,7 +100,7 @@ class Config:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Config":
         """Read, check and complete every setting; nonsense is a ConfigError that names its setting."""
-        config = cls(**{field.name: read(field, environ) for field in dataclasses.fields(cls)})
+        config = cls(**{field.name: read_setting(field, environ) for field in dataclasses.fields(cls)})
         check_together(config)
         return config
 

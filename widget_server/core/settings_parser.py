@@ -45,10 +45,10 @@ class MappingEnv(Env):
         return self.mapping.get(env_key) or default
 
 
-def read(field: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
+def read_setting(field: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
     """The value of one setting, or the sentence that says why it cannot be used."""
     name, limits, default = field.name.upper(), field.metadata, cast(Any, field.default)
-    env = MappingEnv(given(name, environ) if limits["secret"] else environ)
+    env = MappingEnv(secret_environ(name, environ) if limits["secret"] else environ)
     try:
         if field.type is int:
             allowed = Range(limits.get("low", 0), limits.get("high", 2**31 - 1))
@@ -67,7 +67,7 @@ def read(field: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
     return parse(name, text) if parse and text else text
 
 
-def given(name: str, environ: Mapping[str, str]) -> Mapping[str, str]:
+def secret_environ(name: str, environ: Mapping[str, str]) -> Mapping[str, str]:
     """The variables of a secret setting, which may lie in the file that NAME_FILE names."""
     if not (source := environ.get(f"{name}_FILE")):
         return environ

@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 WIDGET_FILE = "/w/KEY.js"
 
 
-def load(name: str, file: Path) -> Any:
+def load_module(name: str, file: Path) -> Any:
     """The module of this file under a name of its own; a folder's `__init__.py` makes its siblings importable."""
     spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None and spec.loader is not None
@@ -35,8 +35,8 @@ def load(name: str, file: Path) -> Any:
 def main(host: str, port: str, tilfreds_url: str, keys_file: str, file: str = WIDGET_FILE, pace: str = "1") -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
-    load("parent_watch", HERE.parent / "serve" / "parent_watch.py").hold()
-    load("krans", HERE / "__init__.py")
+    load_module("parent_watch", HERE.parent / "serve" / "parent_watch.py").hold()
+    load_module("krans", HERE / "__init__.py")
     shop, links = importlib.import_module("krans.shop"), importlib.import_module("krans.links")
     # One line for each request would drown the addresses that were printed at the start.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)

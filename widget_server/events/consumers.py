@@ -35,7 +35,7 @@ def position_of(transaction: Transaction, name: str) -> Position | None:
     return None if row is None else Position(row.xid, row.event_id)
 
 
-def move(transaction: Transaction, name: str, position: Position, now: datetime) -> None:
+def advance(transaction: Transaction, name: str, position: Position, now: datetime) -> None:
     """Remember that a consumer took every event up to `position`."""
     values = {"xid": position.xid, "event_id": position.id, "moved_at": now}
     transaction.execute(update(EventConsumer).where(CONSUMER.name == name).values(values))

@@ -29,7 +29,7 @@ def invite(
     `fields` has any of `context.FIELDS`. What the rules weigh is the back end's to decide here. Raises `Conflict` where
     nobody can be asked.
     """
-    existing = find(site, external_id)
+    existing = find_invitation(site, external_id)
     if existing is not None:
         return existing
     survey = survey_for(site.id, PLACEMENT)
@@ -42,13 +42,13 @@ def invite(
     return record(site, survey, decision, external_id=external_id, **where)
 
 
-def find(site: Site, external_id: str) -> Invitation | None:
+def find_invitation(site: Site, external_id: str) -> Invitation | None:
     wanted = select(Invitation).where(Invitation.site_id == site.id, Invitation.external_id == external_id)
     return db.session.scalars(wanted).one_or_none()
 
 
-def found(site: Site, external_id: str) -> Invitation:
-    invitation = find(site, external_id)
+def get_invitation(site: Site, external_id: str) -> Invitation:
+    invitation = find_invitation(site, external_id)
     if invitation is None:
         raise NotFound("There is no such invitation. Make it with PUT /api/v1/invitations/{id} first.")
     return invitation

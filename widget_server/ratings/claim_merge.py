@@ -24,7 +24,7 @@ from ..storage.db import db
 from ..visitors.models import Visitor
 from .models import Vote
 from .recount import counted_of
-from .tallies import Counted, move
+from .tallies import Counted, move_vote
 
 #: What a page tells of itself when its chat ends.
 KNOWN_BY_PAGES = ("page", "language")
@@ -157,4 +157,4 @@ def _vote_of(invitation: Invitation) -> Vote | None:
 
 def _count_anew(vote: Vote, before: Counted, invitation: Invitation) -> None:
     db.session.flush()
-    move(db.session.connection(), before, counted_of(vote, invitation.context))
+    move_vote(db.session.connection(), before, counted_of(vote, invitation.context))

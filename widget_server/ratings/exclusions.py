@@ -69,7 +69,7 @@ def _set(vote: Vote, kind: str, by: str, reason: str | None) -> None:
         version=vote.version,
     )
     # Last, as others wait for the rows that they share.
-    tallies.move(db.session.connection(), before, counted_of(vote, context))
+    tallies.move_vote(db.session.connection(), before, counted_of(vote, context))
 
 
 def _context_of(vote: Vote) -> dict[str, object] | None:

@@ -53,7 +53,7 @@ def recount(connection: Connection) -> dict[str, Counter[Key]]:
     return counters
 
 
-def kept(connection: Connection) -> dict[str, Counter[Key]]:
+def stored_counters(connection: Connection) -> dict[str, Counter[Key]]:
     """Every counter as it is kept; rows of zero are left out."""
     counters: dict[str, Counter[Key]] = {}
     for table in COUNTERS:
@@ -65,7 +65,7 @@ def kept(connection: Connection) -> dict[str, Counter[Key]]:
 def differences(connection: Connection) -> list[tuple[str, Key, int, int]]:
     """(table, key, kept, recounted) of each counter that is wrong."""
     found = []
-    right, now = recount(connection), kept(connection)
+    right, now = recount(connection), stored_counters(connection)
     for name in right:
         for key in sorted(right[name].keys() | now[name].keys(), key=str):
             if right[name][key] != now[name][key]:
@@ -73,7 +73,7 @@ def differences(connection: Connection) -> list[tuple[str, Key, int, int]]:
     return found
 
 
-def mend(connection: Connection) -> None:
+def mend_counters(connection: Connection) -> None:
     """Replace every counter by what the rows say."""
     right = recount(connection)
     for table in COUNTERS:

@@ -95,7 +95,7 @@ def check_offered(held: Any) -> None:
         raise Conflict("This survey takes no screenshot.", code="not_offered")
 
 
-def add(
+def add_screenshot(
     connection: Connection,
     site_id: UUID,
     vote_id: UUID,
@@ -131,7 +131,7 @@ def add(
     return stored
 
 
-def remove(connection: Connection, site_id: UUID, vote_id: UUID, client_hash: str, at: datetime) -> None:
+def remove_screenshot(connection: Connection, site_id: UUID, vote_id: UUID, client_hash: str, at: datetime) -> None:
     """Take the picture away; the same again changes nothing."""
     held = find_held(connection, site_id, vote_id, client_hash, lock=True)
     if _KEPT.first(connection, {"site": site_id, "vote": vote_id}) is not None:

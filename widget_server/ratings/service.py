@@ -123,7 +123,7 @@ def _add(write: VoteWrite) -> UUID:
     _tell(write, vote_id, 1, "vote.cast")
     _mark_voted(write)
     # Last, as others wait for the rows that they share.
-    tallies.move(
+    tallies.move_vote(
         write.connection, None, _counted(write, voted_on, write.values, standing_of(None, target.suspect_reason))
     )
     return vote_id
@@ -151,7 +151,7 @@ def change_vote(write: VoteWrite, existing_vote: Any) -> UUID:
         }
         statements.SET_UNSEEN.run(write.connection, at)
     kept = standing_of(existing_vote.struck_at, existing_vote.suspect_reason)
-    tallies.move(
+    tallies.move_vote(
         write.connection,
         _counted(write, existing_vote.voted_on, existing_vote._asdict(), kept),
         _counted(write, existing_vote.voted_on, write.values, kept),

@@ -38,7 +38,7 @@ class Counted:
 
     def rows(self) -> Iterator[tuple[Table, dict[str, Any]]]:
         """Table and key of each counter, by name and key, so that two transactions never wait for each other in a
-        circle (`move` keeps the same order).
+        circle (`move_vote` keeps the same order).
         """
         if self.score is None:
             return
@@ -60,7 +60,7 @@ class Counted:
         yield TALLY, {**shared, "channel": self.channel}
 
 
-def move(connection: Connection, before: Counted | None, after: Counted) -> None:
+def move_vote(connection: Connection, before: Counted | None, after: Counted) -> None:
     """Count a vote where it is now, and no longer where it was."""
     if before is None:
         for table, key in after.rows():

@@ -18,7 +18,7 @@ def in_full(error: Exception) -> Response:
     return Response("".join(traceback.format_exception(error)), 500, content_type="text/plain; charset=utf-8")
 
 
-def make() -> Callable[..., Any]:
+def make_application() -> Callable[..., Any]:
     config = Config.from_environ(os.environ).with_secrets()
     logs.set_up(config)
     app = create_app(config, role="web")

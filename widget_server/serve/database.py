@@ -49,7 +49,7 @@ def migrate(config: Config) -> list[str]:
     done = []
     if before is not None and config.is_sqlite and not run.is_newer(url):
         target = copies.default_target(config, copies.BEFORE)
-        copies.make(config, target)
+        copies.make_copy(config, target)
         done.append(f"Backup before the migration: {target}.")
     run.upgrade(url)
     done.append(f"The database was brought from schema {before or 'none'} to {newest}.")

@@ -69,59 +69,63 @@ def check_limiter(config: Config) -> None:
         raise ConfigError(f"LIMITER_URL cannot be used: {str(error).partition('. ')[0]}.") from error
 
 
-def plan(config: Config, start_plan: StartPlan, extra: Extra) -> dict[str, Any]:
-    reach = reachable(config.host)
+def supervisor_plan(config: Config, start_plan: StartPlan, extra: Extra) -> dict[str, Any]:
+    reach = reachable_host(config.host)
     web = [config.host, config.port, config.web_workers, config.web_threads, config.stop_seconds]
     children: list[Mapping[str, Any]] = [
-        {"name": "web", "argv": script("web.py", *map(str, web)), "probe": [reach, config.port, "/health/live"]},
-        {"name": "live", "argv": script("live.py"), "probe": [reach, config.live_port, "/live/health"]},
+        {
+            "name": "web",
+            "argv": script_command("web.py", *map(str, web)),
+            "probe": [reach, config.port, "/health/live"],
+        },
+        {"name": "live", "argv": script_command("live.py"), "probe": [reach, config.live_port, "/live/health"]},
     ]
     if not config.is_sqlite:
-        children.append({"name": "worker", "argv": command("worker")})
+        children.append({"name": "worker", "argv": cli_command("worker")})
     return {
         "keep": start_plan.keep,
         "lifeline": parent_watch.VARIABLE,
         "stop_seconds": config.stop_seconds + 1,
         "children": [*children, *extra.children],
         "backup": daily_backup(config),
-        "lines": [*greeting(config), *start_plan.remarks, *extra.lines],
+        "lines": [*greeting_lines(config), *start_plan.remarks, *extra.lines],
     }
 
 
 def daily_backup(config: Config) -> Mapping[str, Any] | None:
     if not config.is_sqlite or not config.backup_keep_days:
         return None
-    return {"folder": str(config.backup_dir), "argv": command("backup", "--daily"), "after": BACKUP_AFTER_SECONDS}
+    return {"folder": str(config.backup_dir), "argv": cli_command("backup", "--daily"), "after": BACKUP_AFTER_SECONDS}
 
 
-def greeting(config: Config) -> list[str]:
+def greeting_lines(config: Config) -> list[str]:
     return [
         f"Tilfreds {version('tilfreds')}",
         f"Database  {config.database_in_words}",
-        f"Web       {place(config.base_url, address(config.host, config.port))}",
-        f"Live      {place(config.live_base_url, address(config.host, config.live_port))}",
+        f"Web       {place_of(config.base_url, address(config.host, config.port))}",
+        f"Live      {place_of(config.live_base_url, address(config.host, config.live_port))}",
     ]
 
 
-def place(public: str, listening: str) -> str:
+def place_of(public: str, listening: str) -> str:
     return public if public == listening else f"{public}, listening on {listening}"
 
 
-def reachable(host: str) -> str:
+def reachable_host(host: str) -> str:
     """An address of this machine at which a server on `host` answers."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
-def python(file: Path) -> list[str]:
+def python_command(file: Path) -> list[str]:
     # Without -P the folder of the file would come first, and its neighbours hide modules of the same name.
     return [sys.executable, "-P", str(file)]
 
 
-def script(name: str, *arguments: str) -> list[str]:
-    return [*python(HERE / name), *arguments]
+def script_command(name: str, *arguments: str) -> list[str]:
+    return [*python_command(HERE / name), *arguments]
 
 
-def command(*arguments: str) -> list[str]:
+def cli_command(*arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", "widget_server.cli", *arguments]
 
 
@@ -144,4 +148,4 @@ def become_supervisor(made: Mapping[str, Any], environ: Mapping[str, str]) -> No
 
 def serve(config: Config, environ: Mapping[str, str], *, demo: bool = False, extra: Extra | None = None) -> NoReturn:
     start_plan = prepare(config, demo=demo)
-    become_supervisor(plan(config, start_plan, extra or Extra()), environ)
+    become_supervisor(supervisor_plan(config, start_plan, extra or Extra()), environ)

@@ -31,7 +31,7 @@ def hold_lifeline() -> None:
     runpy.run_path(str(Path(__file__).with_name("parent_watch.py")))["hold"]()
 
 
-def load(_target: str) -> Callable[..., Any]:
+def load_application(_target: str) -> Callable[..., Any]:
     """What a worker does first. Until granian sets its own handlers a forked worker has those of its parent, which
     would swallow the signal to stop; and threads do not come along.
     """
@@ -42,7 +42,7 @@ def load(_target: str) -> Callable[..., Any]:
     # What is loaded stays for the life of the process. The collector would walk through it many times meanwhile, which
     # takes a quarter of the time of a start.
     gc.disable()
-    application: Callable[..., Any] = importlib.import_module(APPLICATION).make()
+    application: Callable[..., Any] = importlib.import_module(APPLICATION).make_application()
     gc.freeze()
     gc.enable()
     return application
@@ -98,7 +98,7 @@ def main(host: str, port: str, workers: str, threads: str, stop_seconds: str) ->
         log_level=LogLevels.warning,
     )
     logging.getLogger("_granian").addFilter(is_news)
-    server.serve(target_loader=load)
+    server.serve(target_loader=load_application)
 
 
 if __name__ == "__main__":

@@ -51,21 +51,21 @@ class AgentClaims:
         return [SIGNATURE_VERSION, PURPOSE, *(str(getattr(self, name)) for name in CLAIMS)]
 
 
-def parse(token: str) -> tuple[AgentClaims, str]:
+def parse_claims(token: str) -> tuple[AgentClaims, str]:
     """The claims and their signature; a 401 for any other text."""
     body, _, signature = token.removeprefix(PREFIX).partition(".")
     try:
         claims = json.loads(tokens.unb64(body))
     except (tokens.BadToken, ValueError, RecursionError) as error:
-        raise unreadable() from error
+        raise unreadable_token() from error
     if not isinstance(claims, dict) or {name: type(value) for name, value in claims.items()} != CLAIMS:
-        raise unreadable()
+        raise unreadable_token()
     if not all(0 < claims[name] < 1 << 34 for name in ("issued", "expires")) or not is_text(claims):
-        raise unreadable()
+        raise unreadable_token()
     return AgentClaims(**claims), signature
 
 
-def check(keys: Sequence[SiteKey], claims: AgentClaims, signature: str, now: datetime) -> None:
+def check_claims(keys: Sequence[SiteKey], claims: AgentClaims, signature: str, now: datetime) -> None:
     """A 401 with its reason unless the site's back end signed exactly this, for at most 15 minutes, and they last."""
     try:
         key_id, given = tokens.split_signature(signature)
@@ -90,5 +90,5 @@ def is_text(claims: dict[str, Any]) -> bool:
     return not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in texts)
 
 
-def unreadable() -> Unauthorized:
+def unreadable_token() -> Unauthorized:
     return Unauthorized("This is no agent token: make one as docs/guides/agents.md shows.", code="bad_token")

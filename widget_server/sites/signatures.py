@@ -67,7 +67,7 @@ def site_keys(transaction: Transaction, secret_keys: Sequence[bytes], site_id: U
     return keys
 
 
-def forget(site_id: UUID) -> None:
+def forget_keys(site_id: UUID) -> None:
     """Read this site's secrets anew."""
     for key in [key for key in _cache if key[0] == site_id]:
         del _cache[key]

@@ -20,17 +20,17 @@ class App(Flask):
         return func
 
 
-def make(name: str, config: Config, *, read_only: bool) -> Flask:
+def make_app(name: str, config: Config, *, read_only: bool) -> Flask:
     """Return an application without a route; `read_only` gives it no connection that may write."""
     app = App(name, static_folder=None)
-    configure(app, config)
+    configure_app(app, config)
     db.init_app(app, config.database_url, read_only=read_only)
     rate_limits.init_app(app, config.limiter_url)
     problems.init_app(app)
     return app
 
 
-def configure(app: Flask, config: Config) -> None:
+def configure_app(app: Flask, config: Config) -> None:
     """What the parts read from `app.config`; they never read settings themselves."""
     app.config["TILFREDS"] = config
     app.config["SECRET_KEYS"] = config.secret_keys

@@ -12,12 +12,12 @@ from .fields import Strict
 from .strict_json import clean_name, parse
 
 
-def read(schema: Schema, data: bytes) -> dict[str, Any]:
+def parse_body(schema: Schema, data: bytes) -> dict[str, Any]:
     """The fields of a JSON body, or the problem with it."""
-    return load(schema, parse(data))
+    return load_fields(schema, parse(data))
 
 
-def load(schema: Schema, value: Any) -> dict[str, Any]:
+def load_fields(schema: Schema, value: Any) -> dict[str, Any]:
     """The fields of a parsed value; `Invalid` with a pointer to the first that is wrong."""
     try:
         if isinstance(schema, Strict) and isinstance(value, dict):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 from ..core.config import DEFAULT_WIDGET_FILE
-from .chunks import part
+from .chunks import serve_chunk
 from .ended import ended, poll
 from .impressions import dismissed, seen
-from .loader import script
+from .loader import serve_loader
 from .screenshots import delete_screenshot, put_screenshot
 from .survey import init_app as init_survey
 from .votes import votes
@@ -38,8 +38,8 @@ def init_app(app: Flask) -> None:
 
 
 def _add_routes(app: Flask, of_key: str) -> None:
-    app.add_url_rule(f"{of_key}.js", view_func=script)
-    app.add_url_rule(f"{_folder(of_key)}-/<name>", view_func=part)
+    app.add_url_rule(f"{of_key}.js", view_func=serve_loader)
+    app.add_url_rule(f"{_folder(of_key)}-/<name>", view_func=serve_chunk)
     for view in (ended, poll, seen, dismissed, votes):
         app.add_url_rule(f"{of_key}/{view.__name__}", view_func=view, methods=["POST"])
     picture = f"{of_key}/votes/<uuid:vote_id>/screenshot"

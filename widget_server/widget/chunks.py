@@ -41,7 +41,7 @@ VENDOR = STATIC / "vendor"
 
 
 @requires("anyone", "read")
-def part(name: str) -> Response:
+def serve_chunk(name: str) -> Response:
     """A later part of the widget, or a library of others that it needs."""
     if name in _vendored():
         return send(_library(name), FOREVER)  # type: ignore[return-value]

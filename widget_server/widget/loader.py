@@ -34,7 +34,7 @@ _made: dict[tuple[UUID, bool], tuple[int, File]] = {}
 
 
 @requires("anyone", "read")
-def script(key: str) -> WireResponse:
+def serve_loader(key: str) -> WireResponse:
     """The site's file. A removed site's is empty; an unknown key's says so in the console."""
     site = find_by_key(key)
     if site is None:

@@ -21,7 +21,7 @@ from ..sites.service import find_by_key, is_key, is_living
 from ..sites.site_cache import SiteSettings, cached_settings
 from ..web import rate_limits
 from ..web.client_address import client_network
-from ..web.schema_loading import read
+from ..web.schema_loading import parse_body
 
 
 def config() -> Config:
@@ -39,7 +39,7 @@ def body(schema: Schema) -> dict[str, Any]:
     if request.content_length is None and len(data) >= most:
         # Of a body that does not say how long it is the library reads this much, and leaves the rest unsaid.
         raise RequestEntityTooLarge()
-    return read(schema, data)
+    return parse_body(schema, data)
 
 
 def site_of(key: str) -> Site:

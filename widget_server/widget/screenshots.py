@@ -41,7 +41,9 @@ def put_screenshot(key: str, vote_id: UUID) -> Response:
     sent_hash, picture, now = hashlib.sha256(data).hexdigest(), clean(data), clock.now()
     stored = group_commit.commit(
         engines().write,
-        lambda connection: screenshots.add(connection, site_id, vote_id, client_hash, sent_hash, picture, now),
+        lambda connection: screenshots.add_screenshot(
+            connection, site_id, vote_id, client_hash, sent_hash, picture, now
+        ),
     )
     saved_at = stored.at.isoformat(timespec="milliseconds")
     return jsonify({"state": "saved", "width": stored.width, "height": stored.height, "saved_at": saved_at})
@@ -55,7 +57,8 @@ def delete_screenshot(key: str, vote_id: UUID) -> Response:
     with engines().read.connect() as reading:
         site_id = site_settings(reading, key, origin).id
     group_commit.commit(
-        engines().write, lambda connection: screenshots.remove(connection, site_id, vote_id, client_hash, now)
+        engines().write,
+        lambda connection: screenshots.remove_screenshot(connection, site_id, vote_id, client_hash, now),
     )
     return Response(status=REMOVED)
 

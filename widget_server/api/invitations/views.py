@@ -56,7 +56,7 @@ def put(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
 @blueprint.response(200, InviteOut)
 def get(external_id: str) -> dict[str, Any]:
     """What came of an invitation"""
-    return invite_out(direct.found(find_site(g.site_id), external_id))
+    return invite_out(direct.get_invitation(find_site(g.site_id), external_id))
 
 
 def invite_out(invitation: Invitation) -> dict[str, Any]:

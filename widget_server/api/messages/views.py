@@ -19,7 +19,7 @@ from ...invitations.service import Ending, add_messages, end_segment, reopen
 from ...sites.models import Site
 from ...sites.service import find_site
 from ...storage.db import db
-from ...web.schema_loading import load
+from ...web.schema_loading import load_fields
 from ..base import Resource, body
 from ..conversations.transcripts import reason_out
 from .schemas import AskIn, EndIn, EndOut, MessageIn, MessagesIn, ReopenOut, StoredMessagesOut
@@ -41,7 +41,7 @@ def post_messages(external_id: str) -> dict[str, Any]:
     """
     given = body()
     several = isinstance(given, dict) and "messages" in given
-    entries = load(SEVERAL, given)["messages"] if several else [load(ONE, given)]
+    entries = load_fields(SEVERAL, given)["messages"] if several else [load_fields(ONE, given)]
     site, conversation = find_site(g.site_id), find_conversation(g.site_id, external_id)
     try:
         kept = add_messages(site, conversation, with_agents(site, entries))

@@ -12,7 +12,7 @@ from ...accounts.service import SCOPES, create_api_key
 from ...auth.access import requires
 from ...core.errors import Invalid
 from ...sites.service import find_living_site
-from ...sites.signatures import forget
+from ...sites.signatures import forget_keys
 from ...sites.signing_secrets import add_signing_secret, retire_signing_secret
 from ...storage.db import db
 from ..base import Resource
@@ -32,7 +32,7 @@ def post_signing_secret(key: str) -> dict[str, Any]:
     site = find_living_site(key)
     secret = add_signing_secret(site, current_app.config["SECRET_KEYS"])
     db.session.commit()
-    forget(site.id)
+    forget_keys(site.id)
     return {"signing_secret": secret}
 
 
@@ -47,7 +47,7 @@ def patch_signing_secret(change: dict[str, Any], key: str, key_id: str) -> None:
     site = find_living_site(key)
     retire_signing_secret(site, key_id)
     db.session.commit()
-    forget(site.id)
+    forget_keys(site.id)
 
 
 @blueprint.route("/sites/<key>/api-keys")
