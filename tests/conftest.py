@@ -19,10 +19,10 @@ from widget_server.storage.db import db
 from .applications import Applications
 from .back_end import Api
 from .databases import SharedDatabase, copy_of, memory_folder, migrated_file
+from .factories import MadeSite, Make
 from .folder_report import FolderReport
-from .make import MadeSite, Make
+from .frozen_clock import SetClock
 from .postgres import Postgres, running
-from .standing_clock import SetClock
 
 SECRET_KEY = b"9f3Kq7Zt2LxW8vRm4YbN6cHd1PjS5gUa"
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import psycopg
 
-from tests.absent import absent
+from tests.skip import skip_missing
 
 USER = "tilfreds"
 START_SECONDS = 60
@@ -159,7 +159,7 @@ def running(*, durable: bool = False, **settings: str) -> Iterator[Postgres]:
     try:
         server = Postgres(durable=durable, **settings)
     except NoPostgres as error:
-        absent(str(error))
+        skip_missing(str(error))
     try:
         yield server
     finally:

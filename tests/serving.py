@@ -22,7 +22,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from widget_server.core.config import Config
 
-from .make import Make
+from .factories import Make
 from .serve.server import Server, call_with, wait_until
 
 PATIENCE_SECONDS = 20

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from tests.asked import CASES
 from tests.back_end import Api
+from tests.rule_cases import CASES
 from tests.test_document_form import PAGES
 from widget_server.api.sites.adapters import OPTIONS
 from widget_server.api.sites.schemas import Theme

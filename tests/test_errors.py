@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.back_end import Api
-from tests.make import ORIGIN, MadeSite, Make
+from tests.factories import ORIGIN, MadeSite, Make
 from tests.widget.conftest import Page, press_id
 from widget_server import create_app
 from widget_server.api.conversations import views as conversations

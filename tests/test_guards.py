@@ -1,6 +1,6 @@
 """Every route says who may call it and whether it writes, and is held to what it says.
 
-The cells of the matrix come from the URL map: a new route fails here until tests/world.py gives it its place.
+The cells of the matrix come from the URL map: a new route fails here until tests/sample_site.py gives it its place.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from sqlalchemy import event
 
 from tests.back_end import Api
 from tests.databases import ON_BOTH
-from tests.make import ORIGIN, MadeSite, Make
-from tests.world import BODIES, MISSING, World, address, build, calls
+from tests.factories import ORIGIN, MadeSite, Make
+from tests.sample_site import BODIES, MISSING, SampleSite, address, build, calls
 from widget_server import EDGES, Role, create_app
 from widget_server.auth.access import CHECKS
 from widget_server.core.config import Config
@@ -46,7 +46,7 @@ def config(config: Config) -> Config:
 
 
 @pytest.fixture
-def world(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite) -> World:
+def world(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite) -> SampleSite:
     return build(app, client, api, make, site)
 
 
@@ -69,7 +69,7 @@ def test_a_get_reads_and_everything_else_writes(app: Flask) -> None:
 
 
 @ON_BOTH
-def test_what_says_that_it_reads_sends_no_statement_that_writes(app: Flask, world: World) -> None:
+def test_what_says_that_it_reads_sends_no_statement_that_writes(app: Flask, world: SampleSite) -> None:
     sent: list[str] = []
     with app.app_context():
         both = {engines().read, engines().write}
@@ -86,7 +86,7 @@ def test_what_says_that_it_reads_sends_no_statement_that_writes(app: Flask, worl
     assert sent and not [text for text in sent if not text.lstrip().upper().startswith(HARMLESS)]
 
 
-def test_a_write_refuses_every_other_content_type(app: Flask, world: World, subtests: pytest.Subtests) -> None:
+def test_a_write_refuses_every_other_content_type(app: Flask, world: SampleSite, subtests: pytest.Subtests) -> None:
     writes = [(rule, method, who) for rule, method, who, access in calls(app) if access == "write" and who != "page"]
     assert len(writes) > 20
     for content_type in FOREIGN_TYPES:
@@ -99,14 +99,14 @@ def test_a_write_refuses_every_other_content_type(app: Flask, world: World, subt
                 assert answer.status_code in refused, (str(rule), method, answer.status_code)
 
 
-def test_a_compressed_body_is_refused_unread(app: Flask, world: World) -> None:
+def test_a_compressed_body_is_refused_unread(app: Flask, world: SampleSite) -> None:
     for rule, method, who, access in calls(app):
         if who in ("api_key", "operator") and access == "write":
             answer = world.call(rule, method, world.own, who, json={}, headers={"Content-Encoding": "gzip"})
             assert answer.status_code == 415, (str(rule), method)
 
 
-def test_pages_may_send_any_content_type_for_that_needs_no_preflight(app: Flask, world: World) -> None:
+def test_pages_may_send_any_content_type_for_that_needs_no_preflight(app: Flask, world: SampleSite) -> None:
     for rule, method, who, _ in calls(app):
         if who == "page":
             text: dict[str, Any] = {"data": b"{}", "content_type": "text/plain", "headers": {"Origin": ORIGIN}}
@@ -120,7 +120,7 @@ def test_pages_may_send_any_content_type_for_that_needs_no_preflight(app: Flask,
 BEARERS = ("api_key", "operator", "agent")
 
 
-def test_the_api_answers_to_its_own_callers_alone(app: Flask, world: World) -> None:
+def test_the_api_answers_to_its_own_callers_alone(app: Flask, world: SampleSite) -> None:
     """C1, C2: none, the cookie of the console, every wrong kind of token, and a key that may only read."""
     for rule, method, who, access in calls(app):
         if who not in BEARERS:
@@ -138,7 +138,7 @@ def test_the_api_answers_to_its_own_callers_alone(app: Flask, world: World) -> N
 PUBLIC = {"code"}
 
 
-def test_another_sites_thing_is_answered_as_one_that_is_missing(app: Flask, world: World) -> None:
+def test_another_sites_thing_is_answered_as_one_that_is_missing(app: Flask, world: SampleSite) -> None:
     """B15 and C1: the same status, body and headers. A PUT makes the stranger's own thing and is not among them."""
     compared = 0
     for rule, method, who, _ in calls(app):
@@ -159,7 +159,7 @@ def unnamed(headers: Any) -> list[tuple[str, str]]:
     return sorted((name, value) for name, value in headers.items() if name not in ("X-Request-Id", "Date"))
 
 
-def test_no_answer_of_the_api_lets_another_origin_read_it_or_a_cookie_open_it(app: Flask, world: World) -> None:
+def test_no_answer_of_the_api_lets_another_origin_read_it_or_a_cookie_open_it(app: Flask, world: SampleSite) -> None:
     """B16: no CORS, no cookie, whoever asks."""
     for rule, method, who, access in calls(app):
         if who in ("api_key", "operator") and access == "read":
@@ -170,7 +170,7 @@ def test_no_answer_of_the_api_lets_another_origin_read_it_or_a_cookie_open_it(ap
                 assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_no_column_is_writable_unless_its_resource_says_so(app: Flask, world: World) -> None:
+def test_no_column_is_writable_unless_its_resource_says_so(app: Flask, world: SampleSite) -> None:
     """B20: every column of every table, put into every body that is read."""
     columns = sorted({column.name for table in db.Model.metadata.tables.values() for column in table.columns})
     document = world.client.get("/api/v1/openapi.json").get_json()
@@ -192,7 +192,7 @@ def test_no_column_is_writable_unless_its_resource_says_so(app: Flask, world: Wo
     assert tried > 500
 
 
-def test_the_table_of_bodies_has_a_place_for_every_call_that_takes_one(app: Flask, world: World) -> None:
+def test_the_table_of_bodies_has_a_place_for_every_call_that_takes_one(app: Flask, world: SampleSite) -> None:
     document = world.client.get("/api/v1/openapi.json").get_json()
     with_body = {
         operation["operationId"]

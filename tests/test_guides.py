@@ -10,8 +10,8 @@ import pytest
 
 from tests.back_end import Api
 from tests.browser.placements.layouts import STRUCTURES
+from tests.factories import MadeSite
 from tests.guides import ADDRESS, PAGE, guides, snippet
-from tests.make import MadeSite
 from tests.test_documented import table
 from widget_server.sites.placement import LAYOUTS
 

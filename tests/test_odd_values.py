@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.back_end import Api
 from tests.databases import ON_BOTH
-from tests.make import ORIGIN, MadeSite, Make
+from tests.factories import ORIGIN, MadeSite, Make
 from tests.widget.conftest import Page, press_id
 from widget_server.core.errors import DomainError, Invalid
 from widget_server.web.fields import (

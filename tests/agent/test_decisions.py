@@ -11,7 +11,7 @@ from tests.agent.test_ratings import signed
 from tests.api.conftest import Chat
 from tests.back_end import Api, done
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from widget_server.agent.decisions import PER_MINUTE
 
 

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.back_end import Api
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 
 DESK = "https://desk.example"
 

@@ -14,12 +14,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.absent import absent
 from tests.api.conftest import Chat
 from tests.back_end import Api, done
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite, Make
+from tests.frozen_clock import SetClock
+from tests.skip import skip_missing
 from tests.widget.conftest import Page, press_id
 from widget_server.core import clock as product_clock
 from widget_server.core import tokens
@@ -245,7 +245,7 @@ def test_a_token_is_renewed_until_twelve_hours_after_the_back_end_issued_the_fir
 def test_the_programs_of_the_page_make_the_published_tokens(file: str, tmp_path: Path) -> None:
     program, reader = READERS[file]
     if shutil.which(program) is None:
-        absent(f"{program} is not installed.")
+        skip_missing(f"{program} is not installed.")
     text = (DOCS.parent / "guides" / "agents.md").read_text("utf-8")
     found = re.search(rf"^```\w+ {re.escape(file)}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     assert found

@@ -14,8 +14,8 @@ from tests.back_end import Api, done
 from tests.conversations.conftest import talks
 from tests.conversations.talk import Talk
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite, Make
+from tests.frozen_clock import SetClock
 from tests.widget.conftest import page, survey
 from widget_server.accounts.live_tokens import grant_to_agent
 from widget_server.conversations.agents import by_external_id as agent_by_id

@@ -8,8 +8,8 @@ import pytest
 
 from tests.back_end import Api
 from tests.databases import ON_BOTH
-from tests.make import Make
-from tests.standing_clock import SetClock
+from tests.factories import Make
+from tests.frozen_clock import SetClock
 
 
 @ON_BOTH

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.absent import absent
 from tests.back_end import Api
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from tests.serving import listening
+from tests.skip import skip_missing
 from widget_server.core import tokens
 from widget_server.sites.models import Site
 from widget_server.sites.signatures import signature_fields
@@ -65,7 +65,7 @@ def test_every_command_of_the_page_answers_as_the_page_says(
     address: str, make: Make, tmp_path: Path, name: str, least: int
 ) -> None:
     if shutil.which("curl") is None:
-        absent("curl is not installed: `apt-get install curl` on Debian.")
+        skip_missing("curl is not installed: `apt-get install curl` on Debian.")
     page = blocks(name)
     for _, file, text in page:
         if file:
@@ -135,7 +135,9 @@ def assert_holds(answer: Any, expected: Any, whole: str) -> None:
 def test_every_program_signs_as_the_vectors_say(name: str, tmp_path: Path) -> None:
     program, reader = READERS[name]
     if shutil.which(program) is None:
-        absent(f"{program} is not installed, so its example was not tried: `apt-get install {PACKAGES[program]}`.")
+        skip_missing(
+            f"{program} is not installed, so its example was not tried: `apt-get install {PACKAGES[program]}`."
+        )
     (source,) = [text for _, file, text in blocks() if file == name]
     (tmp_path / name).write_text(source + reader)
 

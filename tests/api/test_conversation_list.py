@@ -9,8 +9,8 @@ import pytest
 from tests.api.conftest import Chat
 from tests.back_end import Api
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite, Make
+from tests.frozen_clock import SetClock
 
 
 @ON_BOTH

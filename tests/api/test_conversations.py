@@ -10,7 +10,7 @@ import pytest
 from tests.api.conftest import Chat
 from tests.back_end import Api
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 
 FACTS = {
     "title": "Where is my order?",

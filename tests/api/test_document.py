@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.back_end import Api
-from tests.make import MadeSite
+from tests.factories import MadeSite
 
 
 @pytest.fixture

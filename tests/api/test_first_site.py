@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from tests.serving import listening
 
 ROOT = Path(__file__).parents[2]

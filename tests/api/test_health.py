@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from tests.back_end import Api
 from tests.conftest import SECRET_KEY
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from tests.postgres import running
 from tests.widget.conftest import Page
 from widget_server import create_app

@@ -21,8 +21,8 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.back_end import Api
 from tests.databases import ON_POSTGRESQL
-from tests.make import MadeSite, Make
-from tests.world import World, build
+from tests.factories import MadeSite, Make
+from tests.sample_site import SampleSite, build
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 #: Each request bears a key of the test, so a wrong key made for it would be one more request without anything wrong.
@@ -35,7 +35,7 @@ LAST = ("DELETE /api/v1/sites/{key}", "POST /api/v1/visitors/{external_id}/erase
 
 
 @pytest.fixture
-def world(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite) -> World:
+def world(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite) -> SampleSite:
     return build(app, client, api, make, site)
 
 
@@ -43,7 +43,7 @@ def world(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("own", [True, False], ids=["own", "any"])
 def test_what_the_document_allows_is_answered_as_it_says(
-    app: Flask, world: World, mode: GenerationMode, own: bool
+    app: Flask, world: SampleSite, mode: GenerationMode, own: bool
 ) -> None:
     calls = [operation for operation in operations(app) if has_requests(operation, mode, own)]
     assert len(calls) > 20
@@ -68,7 +68,7 @@ def has_requests(operation: Any, mode: GenerationMode, own: bool) -> bool:
     return mode == GenerationMode.POSITIVE or is_id_limited or bool(operation.body or operation.query)
 
 
-def try_out(operation: Any, world: World, mode: GenerationMode, own: bool) -> None:
+def try_out(operation: Any, world: SampleSite, mode: GenerationMode, own: bool) -> None:
     """A few requests of one call; with `own` the ids in the address are those of things that are there."""
     (who,) = operation.definition.raw["security"][0]
     headers = {"Authorization": f"Bearer {world.bearers[who]}"}

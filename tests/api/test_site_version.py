@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tests.conversations.rows import rows
 from tests.databases import ON_BOTH, ON_POSTGRESQL
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from widget_server.sites.models import Site
 from widget_server.sites.service import change_site, find_site
 from widget_server.sites.site_cache import cached_settings

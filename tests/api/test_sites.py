@@ -8,7 +8,7 @@ import pytest
 
 from tests.back_end import Api
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 
 SECRETS = ("signing_secret", "api_key")
 

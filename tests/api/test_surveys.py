@@ -12,8 +12,8 @@ from tests.api.conftest import Chat
 from tests.back_end import Api
 from tests.conversations.rows import rows
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite, Make
+from tests.frozen_clock import SetClock
 from tests.widget.conftest import Page
 
 WORDS = {"en": {"question": "How was it?", "labels": ["Bad", "So-so", "Good"], "thanks": "Thank you"}}

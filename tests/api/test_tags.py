@@ -7,7 +7,7 @@ import pytest
 from tests.api.conftest import Chat
 from tests.back_end import Api
 from tests.conversations.talk import Talk
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from tests.widget.conftest import Page
 
 

@@ -9,8 +9,8 @@ from flask import Flask
 
 from tests.api.conftest import Chat
 from tests.back_end import Api
-from tests.make import Make
-from tests.standing_clock import SetClock
+from tests.factories import Make
+from tests.frozen_clock import SetClock
 from widget_server.accounts import live_tokens
 from widget_server.core import clock as product_clock
 

@@ -10,8 +10,8 @@ import pytest
 from tests.api.conftest import Chat
 from tests.back_end import Api
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite, Make
+from tests.frozen_clock import SetClock
 from tests.widget.conftest import Page, press_id
 from widget_server.core import tokens
 

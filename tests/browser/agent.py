@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conversations.talk import Talk
-from tests.make import MadeSite, MadeSurvey
+from tests.factories import MadeSite, MadeSurvey
 from tests.serving import Product
 from tests.widget.conftest import Page as WidgetPage
 from widget_server.accounts.sign_in import make_link_token

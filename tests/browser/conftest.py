@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from tests.absent import absent
 from tests.browser.agent import Agent, Desk
 from tests.browser.pages import Pages
 from tests.browser.watch import Watch
-from tests.make import ORIGIN, MadeSite, Make
+from tests.factories import ORIGIN, MadeSite, Make
 from tests.postgres import Postgres
 from tests.serving import Product, running
+from tests.skip import skip_missing
 
 #: Chromium without the parts that only a person at a screen needs: the same pages for a quarter of the processor time.
 SHELL = "chromium-headless-shell"
@@ -51,7 +51,7 @@ def chromium_path(playwright: Playwright) -> str:
     for path in [*found, *PLACES, playwright.chromium.executable_path]:
         if path and Path(path).exists():
             return str(path)
-    return absent(INSTALL)
+    return skip_missing(INSTALL)
 
 
 @pytest.fixture(scope="session")

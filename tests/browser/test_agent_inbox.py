@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import SCHEMES, turn, violations
-from tests.make import ORIGIN, Make
+from tests.factories import ORIGIN, Make
 from tests.serving import Product
 
 from .agent import Agent, Desk

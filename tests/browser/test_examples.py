@@ -16,11 +16,11 @@ import pytest
 from playwright.sync_api import Page, expect
 from tilfreds_client import Client
 
-from tests.absent import absent
 from tests.clients.test_javascript import install
-from tests.make import MadeSite
+from tests.factories import MadeSite
 from tests.serve.server import free_port, wait_until
 from tests.serving import Product
+from tests.skip import skip_missing
 
 ROOT = Path(__file__).parents[2]
 CLIENTS = ROOT / "clients"
@@ -42,19 +42,19 @@ def flask_command(folder: Path, port: int) -> list[str]:
 
 def django_command(folder: Path, port: int) -> list[str]:
     if not DJANGO.exists():
-        absent("Django is not there: `make .venv/.hosts-installed`.")
+        skip_missing("Django is not there: `make .venv/.hosts-installed`.")
     app = str(CLIENTS / "python" / "examples" / "django_shop.py")
     return [str(DJANGO), app, "runserver", "--noreload", f"127.0.0.1:{port}"]
 
 
 def express_command(folder: Path, port: int) -> list[str]:
     if not EXPRESS.is_dir():
-        absent("Express is not there: `apt-get install npm`, then `make tests/clients/express/node_modules`.")
+        skip_missing("Express is not there: `apt-get install npm`, then `make tests/clients/express/node_modules`.")
     install(folder)
     for module in EXPRESS.iterdir():
         (folder / "node_modules" / module.name).symlink_to(module)
     shutil.copy(CLIENTS / "javascript" / "examples" / "express-shop.mjs", folder)
-    return [shutil.which("node") or absent("`apt-get install nodejs`"), "express-shop.mjs"]
+    return [shutil.which("node") or skip_missing("`apt-get install nodejs`"), "express-shop.mjs"]
 
 
 COMMANDS = {"flask": flask_command, "django": django_command, "express": express_command}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.back_end import done
 from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 
 
 def test_a_face_under_an_article_reaches_the_owner(

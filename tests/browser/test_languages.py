@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.watch import Watch, failed
-from tests.lengths import cases
+from tests.long_cases import cases
 from tests.serve.server import wait_until
 from tests.serving import listening
 from widget_server.surveys.default_texts import TEXTS

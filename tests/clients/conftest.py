@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.make import MadeSite
+from tests.factories import MadeSite
 from tests.serving import UNLIMITED, Product, running
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.absent import absent
+from tests.factories import ORIGIN, MadeSite
 from tests.js.test_node import built, node
-from tests.make import ORIGIN, MadeSite
 from tests.serving import Product
+from tests.skip import skip_missing
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -27,7 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def install(folder: Path) -> Path:
-    npm = shutil.which("npm") or absent("The JavaScript client is packed by npm: `apt-get install npm`.")
+    npm = shutil.which("npm") or skip_missing("The JavaScript client is packed by npm: `apt-get install npm`.")
     command = [npm, "pack", str(CLIENT), "--json", "--silent", "--pack-destination", str(folder)]
     (told,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder).stdout)
     assert {file["path"] for file in told["files"]} == {

@@ -15,7 +15,7 @@ import pytest
 from tilfreds_client import Client, Refused, Unreachable, agent_token, sign
 
 from tests.clients.conftest import StandIn
-from tests.make import ORIGIN, MadeSite
+from tests.factories import ORIGIN, MadeSite
 from tests.serve.server import free_port
 from tests.serving import Product
 

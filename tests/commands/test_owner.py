@@ -18,7 +18,7 @@ from tests.api.conftest import Chat
 from tests.back_end import Api
 from tests.conftest import SECRET_KEY
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from tests.surveys.sample_questions import SAMPLE_QUESTIONS
 from tests.widget.conftest import Page, press_id
 from widget_server.cli import main

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.make import MadeSite
+from tests.factories import MadeSite
 from widget_server.accounts.sign_in import make_link_token
 from widget_server.core import clock
 

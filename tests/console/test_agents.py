@@ -8,8 +8,8 @@ import pytest
 
 from tests.back_end import Api, done
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite, Make
+from tests.frozen_clock import SetClock
 from widget_server.console import formatting
 
 from .conftest import Console, Desk

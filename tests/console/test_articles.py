@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from tests.back_end import done
 from tests.conversations.talk import Talk
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite, Make
+from tests.frozen_clock import SetClock
 from tests.widget.conftest import Page, press_id
 
 from .conftest import Console, Desk

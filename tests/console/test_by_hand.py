@@ -8,7 +8,7 @@ import pytest
 
 from tests.conversations.talk import Talk, done
 from tests.databases import ON_BOTH
-from tests.make import MadeSurvey
+from tests.factories import MadeSurvey
 
 from .conftest import Desk
 from .html import Element

@@ -8,8 +8,8 @@ import pytest
 
 from tests.conversations.talk import Talk
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite, Make
+from tests.frozen_clock import SetClock
 
 from .conftest import Desk
 from .html import Element

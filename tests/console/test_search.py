@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.conversations.talk import Talk
 from tests.databases import ON_BOTH
-from tests.standing_clock import SetClock
+from tests.frozen_clock import SetClock
 from tests.storage.models import metadata
 from widget_server.storage.db import db
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.conversations.talk import Talk, done
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, MadeSurvey
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite, MadeSurvey
+from tests.frozen_clock import SetClock
 
 from .conftest import Console, Desk
 from .html import Element

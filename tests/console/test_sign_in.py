@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite, Make
+from tests.frozen_clock import SetClock
 from widget_server.accounts.models import LoginSession
 from widget_server.core.config import Config
 from widget_server.storage.db import db

@@ -12,8 +12,8 @@ import pytest
 from tests.back_end import Api, done
 from tests.conversations.talk import Talk
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite, Make
+from tests.frozen_clock import SetClock
 from tests.surveys.sample_questions import SAMPLE_QUESTIONS
 from tests.widget.conftest import Page, press_id
 from widget_server.core import tokens

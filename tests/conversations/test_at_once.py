@@ -17,9 +17,9 @@ from widget_server.storage.engines import Engines
 
 from ..back_end import Api
 from ..databases import ON_BOTH
-from ..standing_clock import SetClock
+from ..frozen_clock import SetClock
 from ..widget.conftest import Page, press_id
-from .crowd import at_once, wait_until_blocked
+from .concurrency import at_once, wait_until_blocked
 from .rows import count, rows, table, wrong_counts
 from .talk import Talk, done
 

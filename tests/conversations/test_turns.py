@@ -19,8 +19,8 @@ from widget_server.storage.db import db
 from widget_server.storage.engines import Engines
 
 from ..databases import ON_BOTH, ON_POSTGRESQL
-from ..standing_clock import SetClock
-from .crowd import at_once, wait_until_blocked
+from ..frozen_clock import SetClock
+from .concurrency import at_once, wait_until_blocked
 from .rows import table, wrong_counts
 from .talk import Talk, done
 

@@ -14,7 +14,7 @@ from widget_server.demo.links import Links
 from widget_server.demo.shop import Keys, create_shop
 
 from ..conftest import Api
-from ..make import MadeSite, Make
+from ..factories import MadeSite, Make
 from ..serving import listening
 
 AGENT_LINK = "http://127.0.0.1:8000/sign-in?token=once"

@@ -14,7 +14,7 @@ from widget_server.sites.models import Site
 from widget_server.sites.signatures import check_signature, site_keys
 from widget_server.storage.db import db
 
-from ..make import MadeSite
+from ..factories import MadeSite
 
 
 def check(app: Flask, site: MadeSite, proof: dict, kind: str, subject: str, visitor: str) -> None:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from widget_server.demo.articles import ARTICLES
 from widget_server.demo.shop import Keys
 
-from ..make import MadeSite
+from ..factories import MadeSite
 from .conftest import AGENT_LINK
 from .test_chats import wait_for
 

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 
 from tests.databases import ON_BOTH
-from tests.make import MadeSite
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite
+from tests.frozen_clock import SetClock
 from widget_server.core import clock
 from widget_server.events import consumers
 from widget_server.events.outbox_reader import START, Position, changes_after

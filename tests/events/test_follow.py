@@ -19,7 +19,7 @@ from widget_server.events.publish import publish
 from widget_server.storage.db import engines
 
 from ..databases import ON_BOTH, ON_POSTGRESQL
-from ..make import MadeSite
+from ..factories import MadeSite
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.databases import copy_of, sqlite_url
 from tests.postgres import Postgres, running
 from tests.serving import Product
 
-from .crowd import Place, Voter, place, voter
+from .concurrency import Place, Voter, place, voter
 from .races import FEW, WORKERS, Course, course, questions_for
 
 

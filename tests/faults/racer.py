@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 SECONDS = 60
-#: That of tests/make.py, which loads the whole product, as no client has to.
+#: That of tests/factories.py, which loads the whole product, as no client has to.
 ORIGIN = "https://shop.example"
 #: After so many races each client comes by a new connection, and so perhaps to another web process.
 RACES_PER_CONNECTION = 25

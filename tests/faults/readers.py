@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import create_engine, select
 
-from tests.make import ORIGIN
+from tests.factories import ORIGIN
 from tests.serving import Product
 from tests.widget.conftest import press_id
 from widget_server.ratings.models import Vote

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from tests.make import ORIGIN
+from tests.factories import ORIGIN
 from tests.serving import Product
 from tests.widget.conftest import press_id
 

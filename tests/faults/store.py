@@ -8,8 +8,8 @@ import socket
 import subprocess
 from pathlib import Path
 
-from tests.absent import absent
 from tests.serve.server import free_port, listens, wait_until
+from tests.skip import skip_missing
 
 INSTALL = "Redis is not installed: `apt-get install redis-server` on Debian, `brew install redis` on macOS."
 
@@ -18,7 +18,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         program = shutil.which("redis-server")
         if program is None:
-            absent(INSTALL)
+            skip_missing(INSTALL)
         self.port = free_port(1)
         self.url = f"redis://127.0.0.1:{self.port}"
         where = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(folder)]

@@ -14,7 +14,7 @@ from tests.serving import UNLIMITED, Product
 
 from . import served
 from .conftest import Served
-from .plants import EARLY_SECONDS
+from .planted_faults import EARLY_SECONDS
 from .races import WORKERS
 from .readers import Readers, kept, reading
 from .record import record
@@ -92,7 +92,9 @@ def test_a_database_that_goes_and_comes_back(on_postgresql: Served, durable: Pos
 def answers_early(products: Products, durable: Postgres) -> int:
     """How many acknowledged votes a product that answers before its commit loses, over as few crashes as show it."""
     product = products("early")
-    served.plant(product, product.folder / "plant", "from tests.faults import plants; plants.answer_early(None)")
+    served.plant(
+        product, product.folder / "plant", "from tests.faults import planted_faults; planted_faults.answer_early(None)"
+    )
     product.started()
     lost = 0
     with reading(product) as readers:

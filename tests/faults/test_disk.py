@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .crowd import Findings, Place, Told, Voter, find, told
+from .concurrency import Findings, Place, Told, Voter, find, told
 from .record import record
 from .replay import CALL, FILE, text_of, written
 from .tracing import traced

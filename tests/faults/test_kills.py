@@ -16,7 +16,7 @@ from tests.databases import sqlite_url
 from tests.serve.server import call, wait_until
 from tests.serving import UNLIMITED, Product
 
-from .crowd import Findings, Place, Told, Voter, find, told
+from .concurrency import Findings, Place, Told, Voter, find, told
 from .record import record
 from .voter import Journal, Reader
 

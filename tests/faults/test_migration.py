@@ -19,7 +19,7 @@ from tests.storage.migrator import KILLED
 from widget_server.migrations import run
 from widget_server.storage.engines import one_connection
 
-from .crowd import Place, Voter, find, place, told
+from .concurrency import Place, Voter, find, place, told
 from .record import record
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.absent import absent
 from tests.serve.server import PATIENCE_SECONDS, wait_until
 from tests.serving import Product
+from tests.skip import skip_missing
 
 from .readers import reading
 from .tracing import refusal
@@ -53,7 +53,7 @@ def writers(product: Product) -> set[int]:
 def trace_of(product: Product, program: str, *arguments: str) -> str:
     """Every call by which a Python program opened a file."""
     if refusal():
-        absent(refusal())
+        skip_missing(refusal())
     log = product.folder / "trace"
     # Without --seccomp-bpf it would stop at every other call, too.
     strace = ["strace", "-f", "--seccomp-bpf", "-e", "trace=open,openat", "-o", str(log)]

@@ -24,7 +24,7 @@ from tests.widget.conftest import Page, press_id
 from widget_server.core import tokens
 
 from . import served
-from .dying import STEPS
+from .killed_server import STEPS
 from .test_restarts import Transcript
 
 pytestmark = pytest.mark.server
@@ -33,7 +33,8 @@ pytestmark = pytest.mark.server
 def dying_product(folder: Path, before: str = "") -> Product:
     """A server whose web process dies at the step that is written into its sign."""
     product = Product(folder / "data", backup_keep_days=0)
-    planted = f"from pathlib import Path; from tests.faults import dying; dying.obey(Path({str(sign_of(product))!r}))"
+    imports = "from pathlib import Path; from tests.faults import killed_server"
+    planted = f"{imports}; killed_server.obey(Path({str(sign_of(product))!r}))"
     served.plant(product, folder / "plant", f"{planted}; {before}")
     return product
 
@@ -130,7 +131,7 @@ def test_a_death_on_the_way(product: Product, step: str) -> None:
 
 @pytest.mark.long
 def test_an_event_beside_the_transaction_is_found_missing(tmp_path: Path) -> None:
-    product = dying_product(tmp_path, "dying.publish_later()")
+    product = dying_product(tmp_path, "killed_server.publish_later()")
     try:
         product.started()
         chat = Chat(product)

@@ -15,7 +15,7 @@ from tests.postgres import Postgres, running
 from tests.serve.server import wait_until
 from widget_server.migrations import run
 
-from .crowd import Findings, Place, Told, Voter, compare, place, stored, told
+from .concurrency import Findings, Place, Told, Voter, compare, place, stored, told
 from .record import record
 
 pytestmark = pytest.mark.postgresql

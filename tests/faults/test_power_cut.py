@@ -13,7 +13,7 @@ import pytest
 
 from tests.databases import sqlite_url
 
-from .crowd import Findings, Place, Told, Voter, find, told
+from .concurrency import Findings, Place, Told, Voter, find, told
 from .record import record
 from .replay import CALLS, Disk, Flush, Lines, Trace, Write
 from .tracing import traced

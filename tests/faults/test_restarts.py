@@ -16,8 +16,8 @@ import pytest
 
 from tests.back_end import Api, done
 from tests.databases import sqlite_url
+from tests.factories import MadeSite
 from tests.live.conftest import Reader
-from tests.make import MadeSite
 from tests.serving import PATIENCE_SECONDS, UNLIMITED, Product
 from tests.widget.conftest import press_id
 from widget_server.accounts import live_tokens

@@ -17,7 +17,7 @@ from flask import Flask, request
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests.back_end import Api
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from tests.serving import UNLIMITED, Product
 from widget_server.core.config import Config
 from widget_server.serve import request_buffer

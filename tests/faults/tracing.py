@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.absent import absent
+from tests.skip import skip_missing
 
 PATIENCE_SECONDS = 60
 ATTACHED = "attached"
@@ -30,7 +30,7 @@ def refusal() -> str:
 def traced(pid: int, log: Path, *options: str) -> Iterator[None]:
     """Trace a process and its threads to its end, or the end of the block; the log is then whole."""
     if refusal():
-        absent(refusal())
+        skip_missing(refusal())
     command = ["strace", "-f", "-y", "-xx", "-s", WHOLE, "-o", str(log), "-p", str(pid), *options]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:

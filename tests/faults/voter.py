@@ -21,9 +21,9 @@ from typing import Any
 
 from sqlalchemy import event
 
+from tests.factories import ORIGIN
 from tests.faults.migrating import migrate
-from tests.faults.plants import PLANTS
-from tests.make import ORIGIN
+from tests.faults.planted_faults import PLANTS
 from tests.serving import UNLIMITED
 from tests.widget.conftest import press_id
 from widget_server import create_app

@@ -8,7 +8,7 @@ import hmac
 import struct
 from typing import Any
 
-from ..make import MadeSite
+from ..factories import MadeSite
 
 
 def encoded(*fields: str) -> bytes:

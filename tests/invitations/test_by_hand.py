@@ -17,11 +17,11 @@ from widget_server.invitations.manual import ask_now
 from widget_server.sites.models import Site
 from widget_server.storage.db import db
 
-from ..conversations.crowd import at_once
+from ..conversations.concurrency import at_once
 from ..conversations.rows import wrong_counts
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
-from ..standing_clock import SetClock
+from ..frozen_clock import SetClock
 from ..widget.conftest import press_id
 
 Talks = Callable[..., Talk]

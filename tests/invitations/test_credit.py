@@ -9,8 +9,8 @@ from sqlalchemy import select
 from tests.conversations.rows import rows, wrong_counts
 from tests.conversations.talk import Talk, done
 from tests.databases import ON_BOTH, ON_POSTGRESQL
-from tests.make import MadeSite, Make
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite, Make
+from tests.frozen_clock import SetClock
 from widget_server.invitations.models import Invitation
 from widget_server.storage.db import db
 

@@ -11,12 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.back_end import Api
-from tests.conversations.crowd import at_once
+from tests.conversations.concurrency import at_once
 from tests.conversations.rows import wrong_counts
 from tests.conversations.talk import done
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite, Make
+from tests.frozen_clock import SetClock
 from tests.widget.conftest import press_id
 
 

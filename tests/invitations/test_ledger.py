@@ -10,8 +10,8 @@ import pytest
 from ..back_end import Api
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
-from ..make import MadeSite, MadeSurvey
-from ..standing_clock import SetClock
+from ..factories import MadeSite, MadeSurvey
+from ..frozen_clock import SetClock
 
 Talks = Callable[..., Talk]
 

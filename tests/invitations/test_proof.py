@@ -11,8 +11,8 @@ import pytest
 from ..back_end import Api
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
-from ..make import MadeSite, Make
-from ..standing_clock import SetClock
+from ..factories import MadeSite, Make
+from ..frozen_clock import SetClock
 from ..widget.conftest import Page, press_id
 from .signing import sign, signed
 

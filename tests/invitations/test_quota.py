@@ -16,8 +16,8 @@ from ..back_end import Api
 from ..conversations.rows import count, rows, wrong_counts
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
-from ..make import Make
-from ..standing_clock import SetClock
+from ..factories import Make
+from ..frozen_clock import SetClock
 from ..widget.conftest import Page, press_id
 
 NOT_ASKED = {"asked": False, "reason": "quota"}

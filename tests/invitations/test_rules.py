@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests import asked
+from tests import rule_cases
 from widget_server.conversations.models import CHANNELS
 from widget_server.core.errors import Invalid
 from widget_server.invitations.rules import (
@@ -26,18 +26,18 @@ from widget_server.invitations.rules import (
     settings_for,
 )
 
-GOOD = Case(**asked.GOOD)
+GOOD = Case(**rule_cases.GOOD)
 UNSEEN = replace(GOOD, messages_known=False, visitor_messages=0, person_replies=0)
 SHORTLY = timedelta(minutes=10)
 MAIL = DEFAULTS["email"]
 
 #: Each row of the rules that `RULES` holds; sampling comes after them.
 TABLE: list[tuple[str, Case, RuleSettings, bool | None]] = [
-    (row["rule"], asked.case_of(row), asked.settings_of(row), row["verdict"])
-    for row in asked.of_server()
+    (row["rule"], rule_cases.case_of(row), rule_cases.settings_of(row), row["verdict"])
+    for row in rule_cases.of_server()
     if row["rule"] != NOT_SAMPLED
 ]
-SAMPLED = [row for row in asked.of_server() if row["rule"] == NOT_SAMPLED]
+SAMPLED = [row for row in rule_cases.of_server() if row["rule"] == NOT_SAMPLED]
 
 
 def test_each_rule(subtests: pytest.Subtests) -> None:
@@ -50,7 +50,7 @@ def test_every_nth(subtests: pytest.Subtests) -> None:
     assert SAMPLED
     for row in SAMPLED:
         with subtests.test(row["says"]):
-            assert is_sampled(row["server"]["number"], asked.settings_of(row)) is row["verdict"]
+            assert is_sampled(row["server"]["number"], rule_cases.settings_of(row)) is row["verdict"]
 
 
 def test_the_table_holds_every_rule_with_each_answer_it_can_give() -> None:

@@ -14,8 +14,8 @@ from widget_server.jobs.schedule import JOBS
 from ..back_end import Api
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH, ON_POSTGRESQL
-from ..make import MadeSurvey
-from ..standing_clock import SetClock
+from ..factories import MadeSurvey
+from ..frozen_clock import SetClock
 
 Talks = Callable[..., Talk]
 EXPIRE = next(job for job in JOBS if job.name == "invitations expired")

@@ -15,7 +15,7 @@ from widget_server.surveys.service import DEFAULT_WINDOW_HOURS
 from ..conftest import Api, SetClock
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
-from ..make import MadeSurvey
+from ..factories import MadeSurvey
 from ..widget.conftest import Page, press_id
 
 EXPIRE = next(job for job in JOBS if job.name == "invitations expired")

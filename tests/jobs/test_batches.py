@@ -23,8 +23,8 @@ from ..conversations.rows import count, rows, wrong_counts
 from ..conversations.rows import table as table_named
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
-from ..make import MadeSite
-from ..standing_clock import SetClock
+from ..factories import MadeSite
+from ..frozen_clock import SetClock
 from ..widget.conftest import Page
 
 pytestmark = ON_BOTH

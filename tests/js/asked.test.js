@@ -1,11 +1,11 @@
-// The rows of ../asked.json that a page decides, put to the built widget; tests/asked.py puts the others to the server.
+// The rows of ../rule_cases.json that a page decides, put to the built widget; tests/rule_cases.py puts the others to the server.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import vm from "node:vm";
 
 const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
-const { asked, counted } = JSON.parse(read("../asked.json"));
+const { asked, counted } = JSON.parse(read("../rule_cases.json"));
 const dist = "../../static/dist/";
 const { later } = JSON.parse(read(`${dist}manifest.json`));
 const texts = JSON.parse(read("../../static/texts/en.json"));

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.absent import absent
+from tests.skip import skip_missing
 
 HERE = Path(__file__).parent
 STATIC = HERE.parent.parent / "static"
@@ -17,7 +17,9 @@ STATIC = HERE.parent.parent / "static"
 
 def node(*arguments: str, folder: Path = HERE) -> str:
     """What Node says; fails the test with it when it is not content."""
-    found = shutil.which("node") or absent("The widget's own tests need Node 20.11 or newer: `apt-get install nodejs`.")
+    found = shutil.which("node") or skip_missing(
+        "The widget's own tests need Node 20.11 or newer: `apt-get install nodejs`."
+    )
     done = subprocess.run([found, *arguments], cwd=folder, capture_output=True, text=True, env=quiet(), check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -32,7 +34,7 @@ def built() -> Path:
     modules = STATIC / "node_modules"
     if not modules.is_dir():
         npm = "" if shutil.which("npm") else "`apt-get install npm`, then "
-        absent(f"static/node_modules is not there, so the widget cannot be built: {npm}`cd static && npm ci`.")
+        skip_missing(f"static/node_modules is not there, so the widget cannot be built: {npm}`cd static && npm ci`.")
     return modules
 
 

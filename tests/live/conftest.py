@@ -17,7 +17,7 @@ import gevent
 import pytest
 from flask import Flask
 
-from tests.make import MadeSite
+from tests.factories import MadeSite
 from widget_server import create_app
 from widget_server.accounts import live_tokens, sign_in
 from widget_server.accounts.live_tokens import LiveGrant

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from tests.databases import ON_BOTH
-from tests.make import MadeSite
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite
+from tests.frozen_clock import SetClock
 from widget_server.accounts import live_tokens
 from widget_server.accounts.live_tokens import LIFE, LINE_LIFE
 from widget_server.core import tokens

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from tests.conversations.rows import rows, table
 from tests.conversations.talk import Talk
 from tests.databases import ON_BOTH
-from tests.make import MadeSite
+from tests.factories import MadeSite
 from tests.widget.conftest import Page
 from widget_server.core import clock
 from widget_server.jobs.loop import run_once

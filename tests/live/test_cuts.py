@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, select
 
 from tests.databases import ON_BOTH, ON_POSTGRESQL
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from widget_server.core import clock
 from widget_server.core.config import Config
 from widget_server.events.models import Event

@@ -10,7 +10,7 @@ import pytest
 from tests.back_end import Api, done
 from tests.conversations.talk import Talk
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from widget_server.events.outbox_reader import Position
 from widget_server.live import stream
 

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import delete
 
 from tests.databases import ON_BOTH
-from tests.make import MadeSite
+from tests.factories import MadeSite
 from widget_server.events.models import Event
 from widget_server.events.outbox_reader import START, changes_after
 from widget_server.live import follower

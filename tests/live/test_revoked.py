@@ -13,8 +13,8 @@ from sqlalchemy import event
 
 from tests.back_end import Api, done
 from tests.databases import ON_BOTH
-from tests.make import MadeSite
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite
+from tests.frozen_clock import SetClock
 from widget_server.accounts import live_tokens
 from widget_server.live import expiry_check
 from widget_server.sites.service import find_site, remove_site

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.conversations.talk import Talk
 from tests.databases import ON_BOTH, ON_POSTGRESQL
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from widget_server.core import clock
 from widget_server.events.outbox_reader import head
 from widget_server.events.publish import publish

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from tests.databases import ON_POSTGRESQL
-from tests.make import MadeSite
+from tests.factories import MadeSite
 from tests.postgres import Postgres
 from widget_server.core import clock
 from widget_server.events import pg_notify

@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from tests.make import MadeSite
+from tests.factories import MadeSite
 from tests.postgres import Postgres
 from widget_server.accounts import live_tokens
 from widget_server.core import clock

@@ -17,7 +17,7 @@ from widget_server.jobs.schedule import JOBS
 from ..back_end import Api
 from ..conversations.rows import rows, wrong_counts
 from ..conversations.talk import Talk, done
-from ..standing_clock import SetClock
+from ..frozen_clock import SetClock
 from ..widget.conftest import Page, press_id
 
 SCORES = st.sampled_from([1, 2, 3])

@@ -23,11 +23,11 @@ from widget_server.storage.db import db
 from widget_server.storage.engines import Engines
 
 from ..back_end import Api
-from ..conversations.crowd import wait_until_blocked
+from ..conversations.concurrency import wait_until_blocked
 from ..conversations.rows import count, counts, rows, wrong_counts
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
-from ..standing_clock import SetClock
+from ..frozen_clock import SetClock
 from ..widget.conftest import Page, press_id
 
 pytestmark = ON_BOTH

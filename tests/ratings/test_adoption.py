@@ -19,8 +19,8 @@ from ..back_end import Api
 from ..conversations.rows import count, counts, rows, wrong_counts
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
-from ..make import MadeSite
-from ..standing_clock import SetClock
+from ..factories import MadeSite
+from ..frozen_clock import SetClock
 from ..widget.conftest import Page, press_id
 
 pytestmark = ON_BOTH

@@ -12,8 +12,8 @@ from ..back_end import Api
 from ..conversations.rows import counts, rows, wrong_counts
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
-from ..make import Make
-from ..standing_clock import SetClock
+from ..factories import Make
+from ..frozen_clock import SetClock
 from ..widget.conftest import Page, press_id
 
 HOUR_MS = 3_600_000

@@ -17,9 +17,9 @@ from ..back_end import Api
 from ..conversations.rows import counts, rows, wrong_counts
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
+from ..factories import MadeSite, Make
+from ..frozen_clock import SetClock
 from ..invitations.signing import signed
-from ..make import MadeSite, Make
-from ..standing_clock import SetClock
 from ..widget.conftest import Page
 
 CANARY = "canary7f3a"

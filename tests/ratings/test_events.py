@@ -20,7 +20,7 @@ from widget_server.storage.db import db
 from ..conversations.rows import rows
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
-from ..standing_clock import SetClock
+from ..frozen_clock import SetClock
 from ..widget.conftest import Page, press_id
 from ..widget.pictures import picture
 from ..widget.showing import Answers, answers

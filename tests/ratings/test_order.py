@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ..conversations.rows import count, rows, wrong_counts
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
-from ..standing_clock import SetClock
+from ..frozen_clock import SetClock
 from ..widget.conftest import Page, press_id
 
 SUBJECT = {"kind": "article", "subject": "/a"}

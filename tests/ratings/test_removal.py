@@ -10,7 +10,7 @@ from flask import Flask
 from ..conversations.rows import count, counts, rows, wrong_counts
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
-from ..standing_clock import SetClock
+from ..frozen_clock import SetClock
 from ..widget.conftest import Page, press_id
 
 pytestmark = ON_BOTH

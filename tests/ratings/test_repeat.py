@@ -10,13 +10,13 @@ from flask import Flask
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from ..conversations.crowd import at_once
+from ..conversations.concurrency import at_once
 from ..conversations.rows import count, rows, wrong_counts
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
+from ..factories import MadeSite
+from ..frozen_clock import SetClock
 from ..invitations.signing import signed
-from ..make import MadeSite
-from ..standing_clock import SetClock
 from ..widget.conftest import Page, press_id
 
 pytestmark = ON_BOTH

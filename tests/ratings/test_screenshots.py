@@ -14,7 +14,7 @@ from ..back_end import Api
 from ..conversations.rows import count, rows
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
-from ..make import MadeSite, Make
+from ..factories import MadeSite, Make
 from ..widget.conftest import Page, press_id
 from ..widget.pictures import picture
 from ..widget.showing import Answer, answer, answers

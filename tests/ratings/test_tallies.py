@@ -18,9 +18,9 @@ from widget_server.storage.engines import Engines
 from ..conversations.rows import table, wrong_counts
 from ..conversations.talk import Talk
 from ..databases import ON_BOTH
+from ..factories import Make
 from ..faults.record import record
-from ..make import Make
-from ..standing_clock import SetClock
+from ..frozen_clock import SetClock
 from ..widget.conftest import Page
 from .machine import Site, World
 

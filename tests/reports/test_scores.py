@@ -13,8 +13,8 @@ from tests.back_end import Api
 from tests.conversations.conftest import talks
 from tests.conversations.talk import done
 from tests.databases import ON_BOTH
-from tests.make import MadeSite, Make
-from tests.standing_clock import SetClock
+from tests.factories import MadeSite, Make
+from tests.frozen_clock import SetClock
 from tests.widget.conftest import page, survey
 from widget_server.reports import scores as module
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.make import Make
+from tests.factories import Make
 from tests.serving import Product, running
 from widget_server.core.config import Config
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import ON_BOTH
-from tests.standing_clock import SetClock
+from tests.frozen_clock import SetClock
 from widget_server.backup import copies
 from widget_server.backup.restore import restore
 from widget_server.core.config import Config

@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 import pytest
 
-from tests.lengths import cases
+from tests.long_cases import cases
 
 from .server import Server, answers, call, wait_until
 

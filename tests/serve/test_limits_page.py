@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from tests.conversations.rows import count
-from tests.make import ORIGIN, MadeSite, Make
+from tests.factories import ORIGIN, MadeSite, Make
 from tests.widget.conftest import Page, press_id
 from widget_server.core.config import Config
 

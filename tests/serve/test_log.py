@@ -17,7 +17,7 @@ import pytest
 
 from tests.back_end import Api, done
 from tests.databases import BOTH
-from tests.make import MadeSite
+from tests.factories import MadeSite
 from tests.postgres import Postgres
 from tests.serving import Product
 from tests.widget.conftest import Page, press_id

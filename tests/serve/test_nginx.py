@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.absent import absent
-from tests.make import ORIGIN
+from tests.factories import ORIGIN
 from tests.serving import Product
+from tests.skip import skip_missing
 from tests.widget.conftest import Page, press_id
 from widget_server.core import tokens
 
@@ -118,7 +118,7 @@ class Proxied:
 def proxied(shared_server: Product, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
     nginx = shutil.which("nginx") or shutil.which("nginx", path=DEBIAN_PATH)
     if nginx is None:
-        absent("nginx is not installed: `apt-get install nginx` on Debian, `brew install nginx` on macOS.")
+        skip_missing("nginx is not installed: `apt-get install nginx` on Debian, `brew install nginx` on macOS.")
     port, plain_port = free_port(), free_port()
     folder = tmp_path_factory.mktemp("nginx")
     (folder / "nginx.conf").write_text(adapted(folder, port, plain_port, shared_server.port))

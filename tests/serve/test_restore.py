@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from tests.databases import ON_BOTH, ON_POSTGRESQL
-from tests.make import Make
+from tests.factories import Make
 from widget_server.backup import copies, postgresql
 from widget_server.backup.restore import restore
 from widget_server.core.config import Config

@@ -13,7 +13,7 @@ from itertools import cycle, product
 
 import pytest
 
-from tests.lengths import cases
+from tests.long_cases import cases
 from widget_server.migrations import run as migrations
 
 from .server import Server, assert_ended_cleanly, call, interrupt, wait_until

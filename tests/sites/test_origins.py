@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tests.back_end import Api, done
+from tests.factories import MadeSite, Make
 from tests.js.test_node import node
-from tests.make import MadeSite, Make
 from tests.widget.conftest import Page
 from widget_server.sites.origins import as_browsers_send
 

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.back_end import Api, done
-from tests.make import MadeSite
+from tests.factories import MadeSite
 from widget_server.core.assets import STATIC
 from widget_server.sites import colours
 from widget_server.sites.themes import DARK, LIGHT, MAX_RADIUS, THEMES, check_theme, css

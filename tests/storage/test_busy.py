@@ -15,7 +15,7 @@ from flask import Flask
 
 from tests.conftest import Api
 from tests.databases import ON_BOTH
-from tests.make import ORIGIN, MadeSite, Make
+from tests.factories import ORIGIN, MadeSite, Make
 from tests.postgres import Postgres
 from widget_server.core.config import Config
 from widget_server.storage.sqlite import LOCK_WAIT_SECONDS

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from tests.databases import ON_BOTH, ON_POSTGRESQL
-from tests.make import ORIGIN, MadeSite, Make
+from tests.factories import ORIGIN, MadeSite, Make
 from tests.storage.test_sqlite import names
 from tests.widget.conftest import press_id
 from widget_server.core.errors import Conflict

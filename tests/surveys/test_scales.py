@@ -13,7 +13,7 @@ from widget_server.surveys.default_texts import languages, words_for
 from widget_server.surveys.scales import LOOKS, SCALES, scale_of
 
 from ..back_end import Api
-from ..make import MadeSite, Make
+from ..factories import MadeSite, Make
 from ..widget.conftest import Page
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "scales.md").read_text("utf-8")

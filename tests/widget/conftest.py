@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from widget_server.core import tokens
 
-from ..make import ORIGIN, REASONED, MadeSite, MadeSurvey, Make
+from ..factories import ORIGIN, REASONED, MadeSite, MadeSurvey, Make
 
 
 def press_id() -> str:

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from widget_server.web.rate_limits import Limiter
 
 from ..back_end import Api
-from ..make import ORIGIN, MadeSite, Make
+from ..factories import ORIGIN, MadeSite, Make
 from .conftest import Page, press_id
 
 

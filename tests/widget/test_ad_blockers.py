@@ -18,7 +18,7 @@ import adblock
 import pytest
 from flask import Flask
 
-from tests.absent import absent
+from tests.skip import skip_missing
 from widget_server.core.assets import STATIC
 
 #: Of default lists; then of lists that people choose, which also hide elements by their class or id.
@@ -70,7 +70,9 @@ def engine(*more: str, lists: bool) -> adblock.Engine:
     if lists:
         found = importlib.util.find_spec("braveblock")
         assert found is None or found.origin
-        package = Path(found.origin).parent if found and found.origin else absent("no list comes with this platform")
+        package = (
+            Path(found.origin).parent if found and found.origin else skip_missing("no list comes with this platform")
+        )
         for name in LISTS:
             rules.add_filter_list(gzip.decompress((package / f"{name}.txt.gz").read_bytes()).decode())
     return adblock.Engine(rules)

@@ -17,7 +17,7 @@ import pytest
 
 from widget_server.core.config import Config
 
-from ..make import MadeSite
+from ..factories import MadeSite
 from ..serving import Product
 from .conftest import press_id
 

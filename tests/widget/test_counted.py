@@ -1,4 +1,4 @@
-"""Whose view counts: the server's side of asked.json, for articles and for questions of chats."""
+"""Whose view counts: the server's side of rule_cases.json, for articles and for questions of chats."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 from flask import Flask
 
 from tests.applications import Applications
-from tests.asked import CASES
 from tests.conversations.conftest import talks
 from tests.conversations.rows import rows
 from tests.conversations.talk import Talk
-from tests.make import Make
-from tests.standing_clock import SetClock
+from tests.factories import Make
+from tests.frozen_clock import SetClock
+from tests.rule_cases import CASES
 from widget_server.core.config import Config
 from widget_server.widget.robots import is_robot
 

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from tests.applications import Applications
 from tests.demo.conftest import KnownLinks
-from tests.make import ORIGIN, MadeSite, Make
+from tests.factories import ORIGIN, MadeSite, Make
 from widget_server import create_app
 from widget_server.core.assets import STATIC
 from widget_server.core.config import DEFAULT_WIDGET_FILE, Config

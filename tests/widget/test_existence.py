@@ -14,9 +14,9 @@ from widget_server.storage.engines import Engines
 
 from ..back_end import Api
 from ..conversations.talk import Talk, done
+from ..factories import MadeSite, Make
+from ..frozen_clock import SetClock
 from ..invitations.signing import signed
-from ..make import MadeSite, Make
-from ..standing_clock import SetClock
 from .conftest import Page, press_id
 from .unlimited import config
 

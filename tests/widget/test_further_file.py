@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from widget_server.core.assets import STATIC
 
 from ..back_end import Api, done
-from ..make import MadeSite, Make
+from ..factories import MadeSite, Make
 from ..surveys.sample_questions import SAMPLE_QUESTIONS
 from .conftest import Page
 from .served import settings_in

@@ -14,7 +14,7 @@ from widget_server.core.config import Config
 
 from ..back_end import Api
 from ..conversations.talk import done
-from ..make import MadeSite, Make
+from ..factories import MadeSite, Make
 from .conftest import Page
 
 PUBLIC = "https://ratings.example.org"

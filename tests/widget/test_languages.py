@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from widget_server.core.assets import STATIC
 
 from ..back_end import Api, done
-from ..make import MadeSite, Make
-from ..standing_clock import SetClock
+from ..factories import MadeSite, Make
+from ..frozen_clock import SetClock
 from .conftest import Page
 from .served import settings_in
 

@@ -17,10 +17,10 @@ from widget_server.web.rate_limits import Limiter
 from widget_server.widget.ended import POLLS_PER_CHAT_PER_MINUTE
 
 from ..applications import Applications
-from ..conversations.crowd import at_once
+from ..conversations.concurrency import at_once
 from ..conversations.rows import count
+from ..factories import MadeSite, Make
 from ..invitations.signing import signed
-from ..make import MadeSite, Make
 from .conftest import Page, press_id
 
 LIMIT = 5

@@ -26,9 +26,9 @@ from ..back_end import Api
 from ..conversations.rows import rows, wrong_counts
 from ..conversations.talk import done
 from ..databases import ON_BOTH
+from ..factories import MadeSite, Make
+from ..frozen_clock import SetClock
 from ..invitations.signing import signed
-from ..make import MadeSite, Make
-from ..standing_clock import SetClock
 from ..surveys.longer import LONGER
 from .conftest import Page, press_id
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ..conversations.rows import count
 from ..databases import ON_BOTH
-from ..make import MadeSite
+from ..factories import MadeSite
 from .conftest import Page, press_id
 from .unlimited import config
 

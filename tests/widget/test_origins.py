@@ -15,7 +15,7 @@ from widget_server.core import clock
 from widget_server.storage.db import db
 
 from ..conversations.rows import count, rows
-from ..make import REASONED, MadeSite, Make
+from ..factories import REASONED, MadeSite, Make
 from .conftest import Page
 from .test_existence import shown
 from .test_odd_values import ROUTES, good

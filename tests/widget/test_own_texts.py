@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from widget_server.core.assets import STATIC
 
 from ..back_end import Api, done
-from ..make import MadeSite, Make
+from ..factories import MadeSite, Make
 from .served import settings_in
 
 DIST = STATIC / "dist"

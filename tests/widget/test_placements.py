@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from tests.widget.served import settings_in
 from widget_server.core.assets import STATIC
 from widget_server.sites.placement import LAYOUTS

@@ -15,7 +15,7 @@ from ..back_end import Api
 from ..console.conftest import Console, console, stranger
 from ..conversations.rows import rows
 from ..databases import ON_BOTH
-from ..make import MadeSite, Make
+from ..factories import MadeSite, Make
 from .conftest import Page, press_id
 from .pictures import decoded, picture
 from .showing import Answer, Answers, answer, answers, kept, unlimited

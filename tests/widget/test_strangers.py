@@ -14,8 +14,8 @@ from ..back_end import Api
 from ..conversations.rows import count, rows
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
+from ..frozen_clock import SetClock
 from ..invitations.mutants import mutants
-from ..standing_clock import SetClock
 from ..widget.conftest import Page, press_id
 from .unlimited import config
 

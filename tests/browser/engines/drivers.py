@@ -20,8 +20,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.absent import absent
 from tests.serve.server import free_port
+from tests.skip import skip_missing
 
 PATIENCE_SECONDS = 15
 #: name of the command over HTTP, and over Firefox's socket
@@ -99,7 +99,7 @@ def process(*command: str, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
 
 def program(package: str, *names: str) -> str:
     found = next((path for name in names if (path := shutil.which(name))), None)
-    return found or absent(f"{names[0]} is not installed: `apt-get install {package}` on Debian.")
+    return found or skip_missing(f"{names[0]} is not installed: `apt-get install {package}` on Debian.")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from tests.back_end import done
 from tests.browser.engines.drivers import ENGINES, Engine
 from tests.browser.pages import Pages
 from tests.browser.widget.reader import CHAT, RATING
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from tests.serve.server import wait_until
 from tests.serving import Product
 

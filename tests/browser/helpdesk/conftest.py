@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser.agent import Desk
 from tests.browser.pages import Pages
-from tests.make import ORIGIN, Make
+from tests.factories import ORIGIN, Make
 from tests.serving import Product
 
 from .pages import Helpdesk, SideBar

@@ -9,7 +9,7 @@ from tests.browser.accessibility import violations
 from tests.browser.agent import Desk
 from tests.browser.pages import Pages
 from tests.browser.watch import Watch, failed
-from tests.make import Make
+from tests.factories import Make
 from tests.widget.conftest import press_id
 
 from .pages import SideBar

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.absent import absent
 from tests.browser.pages import Pages
 from tests.guides import ADDRESS, snippet
+from tests.skip import skip_missing
 
 PROGRAMS = Path(sys.prefix) / "hosts" / "bin"
 SITE = "https://docs.example/"
@@ -36,7 +36,7 @@ def run(program: str, *arguments: str, folder: Path) -> None:
     """Build; what the program says is the test's word when it fails."""
     path = PROGRAMS / program
     if not path.exists():
-        absent(f"{program} is not there: `make {PROGRAMS.parent.parent.name}/.hosts-installed`.")
+        skip_missing(f"{program} is not there: `make {PROGRAMS.parent.parent.name}/.hosts-installed`.")
     done = subprocess.run(
         [path, *arguments],
         cwd=folder,

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tests.absent import absent
+from tests.skip import skip_missing
 
 from .websocket import WebSocket, accept_of
 
@@ -20,7 +20,11 @@ Answer = dict[str, Any] | bytes | None
 def package(name: str) -> Path:
     """The folder of a chat's package."""
     folder = MODULES / name
-    return folder if folder.is_dir() else absent("Chats made by others are not there: `node tests/hosts/install.mjs`.")
+    return (
+        folder
+        if folder.is_dir()
+        else skip_missing("Chats made by others are not there: `node tests/hosts/install.mjs`.")
+    )
 
 
 def _kind(path: str, content: bytes) -> str:

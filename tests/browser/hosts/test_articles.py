@@ -13,8 +13,8 @@ from tests.browser.conftest import NewPage
 from tests.browser.hosts.built import mkdocs, serve, sphinx
 from tests.browser.pages import Pages
 from tests.browser.widget.reader import Reader
-from tests.lengths import cases
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
+from tests.long_cases import cases
 from tests.serving import Product
 
 BUILDERS: dict[str, Callable[[Path], Path]] = {

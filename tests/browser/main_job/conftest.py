@@ -10,7 +10,7 @@ from tests.back_end import Api
 from tests.browser.agent import sign_in
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.krans import Agent, Krans, Visitor
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from tests.serving import Product
 
 OpenShop = Callable[..., Krans]

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from tests.back_end import Api, done
-from tests.make import MadeSite
+from tests.factories import MadeSite
 from tests.serving import Product, listening
 from widget_server.demo.links import Links
 from widget_server.demo.shop import Keys, create_shop

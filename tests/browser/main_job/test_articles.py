@@ -14,10 +14,10 @@ from tests.back_end import Api, done
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.krans import Faces, Krans, Visitor, votes
 from tests.browser.pages import Pages
-from tests.lengths import cases
-from tests.make import MadeSite, MadeSurvey, Make
+from tests.factories import MadeSite, MadeSurvey, Make
+from tests.frozen_clock import SetClock
+from tests.long_cases import cases
 from tests.serving import listening
-from tests.standing_clock import SetClock
 
 ARTICLE = "/help/slipping-chain"
 SPOKEN = ["da", "nb", "sv", "de", "ar"]

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.back_end import Api
 from tests.browser.main_job.krans import Agent, Visitor, ratings
-from tests.make import MadeSite
+from tests.factories import MadeSite
 from tests.serving import Product
 
 

@@ -14,7 +14,7 @@ from tests.browser.main_job.krans import Agent, Visitor, ratings, votes
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import REQUESTS
 from tests.databases import BOTH
-from tests.make import MadeSite
+from tests.factories import MadeSite
 from tests.postgres import Postgres
 from tests.serving import Product, running
 

@@ -9,7 +9,7 @@ from tests.browser.conftest import NewPage
 from tests.browser.main_job.conftest import OpenShop
 from tests.browser.main_job.krans import Agent, Visitor, ratings
 from tests.databases import ON_BOTH_SERVERS
-from tests.make import MadeSite
+from tests.factories import MadeSite
 from tests.serving import Product
 
 NEVER = 10_000.0

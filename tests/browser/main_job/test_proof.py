@@ -11,7 +11,7 @@ from tests.back_end import Api, done
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.krans import Faces, Krans, Visitor, ratings, votes
 from tests.browser.watch import Watch, failed
-from tests.make import MadeSite
+from tests.factories import MadeSite
 from tests.serving import Product
 from widget_server.core import tokens
 

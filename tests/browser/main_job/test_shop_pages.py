@@ -11,7 +11,7 @@ from tests.browser.main_job.conftest import OpenShop
 from tests.browser.main_job.krans import Faces, Krans, Visitor
 from tests.browser.waiting import wait_until_true
 from tests.browser.watch import Watch, failed
-from tests.make import MadeSite
+from tests.factories import MadeSite
 from tests.serving import Product
 
 PATHS = ["/", "/shop", "/help/slipping-chain", "/one-line"]

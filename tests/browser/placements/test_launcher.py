@@ -11,7 +11,7 @@ from tests.back_end import done
 from tests.browser.conftest import NewPage
 from tests.browser.waiting import wait_until_true
 from tests.browser.widget.reader import Reader
-from tests.lengths import long
+from tests.long_cases import long
 
 LAUNCHER = (
     "<button id=launcher style='position: fixed; bottom: 20px; right: 20px; width: 60px; height: 60px'>Chat</button>"

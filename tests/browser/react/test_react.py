@@ -8,12 +8,12 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.absent import absent
 from tests.back_end import done
 from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
+from tests.factories import MadeSite, Make
 from tests.js.test_node import STATIC, built
-from tests.make import MadeSite, Make
+from tests.skip import skip_missing
 
 HERE = Path(__file__).parent
 FRAMEWORKS = STATIC.parent / "docs" / "guides" / "frameworks.md"
@@ -41,7 +41,7 @@ createRoot(document.querySelector("#app")).render(<StrictMode><App /></StrictMod
 def bundle(code: str) -> bytes:
     """What esbuild makes of it."""
     if not (HERE / "node_modules").is_dir():
-        absent("React is not there: `cd tests/browser/react && npm ci`.")
+        skip_missing("React is not there: `cd tests/browser/react && npm ci`.")
     esbuild = str(built() / ".bin" / "esbuild")
     options = ["--bundle", "--loader=jsx", "--jsx=automatic", '--define:process.env.NODE_ENV="development"']
     made = subprocess.run([esbuild, *options], input=code.encode(), cwd=HERE, capture_output=True, check=False)

@@ -7,7 +7,7 @@ import pytest
 from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
 from tests.browser.widget.reader import Reader
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from tests.serving import Product
 
 

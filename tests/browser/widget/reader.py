@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.back_end import done
 from tests.browser.pages import Pages
 from tests.browser.waiting import wait_until_true
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from tests.serving import Product
 
 RATING = "<tilfreds-rating></tilfreds-rating>"

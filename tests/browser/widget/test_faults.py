@@ -13,7 +13,7 @@ from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import MEASURE, RATING, REQUESTS, Reader, refusal
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from tests.serving import Product
 
 KEPT = "Kept here until it can be sent."

@@ -8,7 +8,7 @@ from statistics import median
 from playwright.sync_api import expect
 
 from tests.browser.widget.reader import MEASURE, RATING, Reader
-from tests.make import Make
+from tests.factories import Make
 from tests.serving import Product
 
 BUDGET = 3_500

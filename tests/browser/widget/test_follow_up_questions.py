@@ -13,8 +13,8 @@ from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import CHAT, REQUESTS, Reader
-from tests.lengths import long
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
+from tests.long_cases import long
 from tests.serving import Product
 from tests.surveys.longer import LONGER
 from tests.surveys.sample_questions import SAMPLE_QUESTIONS

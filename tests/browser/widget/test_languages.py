@@ -12,8 +12,8 @@ from tests.back_end import done
 from tests.browser.conftest import NewPage
 from tests.browser.waiting import wait_until_true
 from tests.browser.widget.reader import CHAT, RATING, Reader
-from tests.lengths import long
-from tests.make import Make
+from tests.factories import Make
+from tests.long_cases import long
 from tests.serving import Product
 from widget_server.surveys.default_texts import TEXTS
 

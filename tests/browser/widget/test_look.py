@@ -15,9 +15,9 @@ from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import CHAT, RATING, Reader, refusal
+from tests.factories import MadeSite, Make
 from tests.js.test_node import STATIC
-from tests.lengths import cases, long
-from tests.make import MadeSite, Make
+from tests.long_cases import cases, long
 from tests.serving import Product
 from tests.widget.pictures import picture
 from widget_server.sites.themes import THEMES

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser.widget.reader import Reader
-from tests.make import Make
+from tests.factories import Make
 from tests.serving import UNLIMITED, Product, running
 
 pytestmark = pytest.mark.long

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.waiting import wait_until_true
 from tests.browser.widget.reader import CHAT, RATING, Reader
-from tests.make import Make
+from tests.factories import Make
 
 TRUSTED = "require-trusted-types-for 'script'; trusted-types 'none'"
 

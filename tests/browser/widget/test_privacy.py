@@ -15,7 +15,7 @@ from tests.browser.pages import Pages
 from tests.browser.waiting import wait_until_true
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import RATING, Reader
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from tests.serve.server import wait_until
 
 GPC = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true })"

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.back_end import done
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import RATING, Reader, refusal
-from tests.lengths import cases
+from tests.long_cases import cases
 from widget_server.core.assets import STATIC
 
 STATUS = {

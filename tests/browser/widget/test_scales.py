@@ -15,8 +15,8 @@ from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
 from tests.browser.widget.reader import CHAT, Reader
 from tests.browser.widget.test_look import PAGE
-from tests.lengths import cases
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
+from tests.long_cases import cases
 from tests.serving import Product
 
 FIVE = ["Terrible", "Bad", "OK", "Good", "Great"]

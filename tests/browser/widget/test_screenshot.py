@@ -16,7 +16,7 @@ from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import RATING, Reader, refusal
 from tests.browser.widget.test_policies import strict
 from tests.conversations.talk import Talk
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from tests.serving import Product
 from tests.widget.conftest import Page as WidgetPage
 from tests.widget.pictures import picture

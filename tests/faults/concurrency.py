@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, text
 
-from tests.make import Make
+from tests.factories import Make
 from widget_server import create_app
 from widget_server.core import tokens
 from widget_server.ratings.recount import differences

@@ -1,4 +1,4 @@
-"""The one table of who is asked and what counts, `asked.json`; `js/asked.test.js` holds the page to the same rows.
+"""The one table of who is asked and what counts, `rule_cases.json`; `js/asked.test.js` holds the page to the same rows.
 
 `asked`: a rule, the facts as the server has them and as the page has them (a side that has no such rule has no facts),
 the settings, and the verdict: true asks, false does not, null cannot know. `counted`: what happens to a question,
@@ -14,7 +14,7 @@ from typing import Any
 
 from widget_server.invitations.rules import Case, RuleSettings
 
-CASES: dict[str, list[dict[str, Any]]] = json.loads((Path(__file__).parent / "asked.json").read_text("utf-8"))
+CASES: dict[str, list[dict[str, Any]]] = json.loads((Path(__file__).parent / "rule_cases.json").read_text("utf-8"))
 #: A chat that everything speaks for.
 GOOD: dict[str, Any] = {"survey_open": True, "messages_known": True, "visitor_messages": 1, "person_replies": 1}
 UNITS = {"hours": 3600, "minutes": 60}

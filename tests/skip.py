@@ -8,7 +8,7 @@ from typing import NoReturn
 import pytest
 
 
-def absent(sentence: str) -> NoReturn:
+def skip_missing(sentence: str) -> NoReturn:
     """Skip with the sentence that says what to install; in CI everything must be there, so fail."""
     if os.environ.get("CI", "").lower() in ("1", "true"):
         pytest.fail(sentence, pytrace=False)

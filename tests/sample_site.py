@@ -14,7 +14,7 @@ from werkzeug.routing import Rule
 
 from tests.api.conftest import Chat
 from tests.back_end import Api
-from tests.make import MadeSite, Make
+from tests.factories import MadeSite, Make
 from tests.widget.conftest import Page, press_id
 from widget_server.accounts.service import create_api_key, open_login_session
 from widget_server.core import tokens
@@ -47,7 +47,7 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class World:
+class SampleSite:
     """A site with one of everything, and who may call: each caller is a bearer token, a cookie, or nothing."""
 
     client: FlaskClient
@@ -85,7 +85,7 @@ def address(rule: Rule, values: dict[str, str]) -> str:
     return made
 
 
-def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite) -> World:
+def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite) -> SampleSite:
     """A site with a rated conversation, both surveys, keys and a signed-in person; and another site."""
     survey = make.survey(site)
     article = make.survey(site, "article")
@@ -122,7 +122,7 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
         "token": "none",
         "rest": "nowhere",
     }
-    return World(client, site, own, bearers, cookie, str(article.revision))
+    return SampleSite(client, site, own, bearers, cookie, str(article.revision))
 
 
 #: The same variables for things that no site has.
