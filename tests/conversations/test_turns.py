@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from widget_server.conversations.messages import Told
+from widget_server.conversations.messages import NewMessage
 from widget_server.conversations.models import Conversation
 from widget_server.conversations.queries import find_conversation
 from widget_server.invitations.service import Ending, add_messages, end_segment
@@ -71,7 +71,7 @@ def test_a_later_message_while_its_part_is_being_ended_opens_another(app: Flask,
 def test_an_end_while_a_message_is_being_told_counts_and_pins_it(app: Flask, talk: Talk) -> None:
     """Nobody but the visitor had written before: whether they are asked hangs on that message, too."""
     talk.say("visitor")
-    reply = [Told("reply", "agent", "Here you are")]
+    reply = [NewMessage("reply", "agent", "Here you are")]
     decided = at_the_same_moment(app, talk, lambda site, found: add_messages(site, found, reply), talk.end)
     assert (decided["asked"], talk.segments()[0]["pin"]) == (True, "reply")
 
@@ -80,7 +80,7 @@ def test_an_end_while_a_message_is_being_told_counts_and_pins_it(app: Flask, tal
 def test_reopened_while_a_message_opens_a_part_it_is_open_already(app: Flask, talk: Talk, clock: SetClock) -> None:
     talk.chat().end()
     clock.forward(seconds=1)
-    more = [Told("more", "visitor", "One more thing")]
+    more = [NewMessage("more", "visitor", "One more thing")]
 
     def reopen() -> int:
         return talk.api.post(f"{talk.path}/reopen").status_code

@@ -21,7 +21,7 @@ from tests.factories import MadeSite, Make
 from tests.serving import UNLIMITED, Product
 from widget_server.core.config import Config
 from widget_server.serve import request_buffer
-from widget_server.serve.request_buffer import Intake, Watch
+from widget_server.serve.request_buffer import ConnectionWatch, RequestBuffer
 
 from .record import record
 from .slow import ENDLESS, HALF_HEAD, SILENT, STALLED, TRICKLED, json_of, quantile, slow, voters
@@ -162,7 +162,7 @@ def echo() -> Flask:
 
 
 def test_whole_bodies_reach_the_application(echo: Flask) -> None:
-    taken = Intake(echo, 10)
+    taken = RequestBuffer(echo, 10)
     assert call(taken, Stream(b"12345"), 5) == (200, b"12345")
     assert call(taken, Stream(b"12345"), None) == (200, b"12345")
     assert call(taken, Stream(b""), 0) == (200, b"nothing")
@@ -171,19 +171,19 @@ def test_whole_bodies_reach_the_application(echo: Flask) -> None:
 
 def test_parts_do_not(echo: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     assert call(echo, Stream(b""), 5) == (200, b"nothing"), "what the intake is there for"
-    assert call(Intake(echo, 10), Stream(b""), 5)[0] == 400
-    assert call(Intake(echo, 10), Stream(b"1234"), 5)[0] == 400
+    assert call(RequestBuffer(echo, 10), Stream(b""), 5)[0] == 400
+    assert call(RequestBuffer(echo, 10), Stream(b"1234"), 5)[0] == 400
     monkeypatch.setattr(request_buffer, "BODY_SECONDS", 0.0)
-    assert call(Intake(echo, 10), Stream(b"1234"), 5)[0] == 408
-    assert call(Intake(echo, 10), Stream(b"1234"), None)[0] == 408
+    assert call(RequestBuffer(echo, 10), Stream(b"1234"), 5)[0] == 408
+    assert call(RequestBuffer(echo, 10), Stream(b"1234"), None)[0] == 408
 
 
 def test_of_a_body_without_end_no_more_is_read_than_may_be(echo: Flask) -> None:
-    assert call(Intake(echo, 10), Stream(b"x" * 1000), None) == (200, b"x" * 11)
+    assert call(RequestBuffer(echo, 10), Stream(b"x" * 1000), None) == (200, b"x" * 11)
     told: list[int] = []
     large = Stream(b"x" * 1000, lambda: told.append(1))
     echo.config["MAX_CONTENT_LENGTH"] = 10
-    assert call(Intake(echo, 10), large, 1000)[0] == 413
+    assert call(RequestBuffer(echo, 10), large, 1000)[0] == 413
     assert told == []
 
 
@@ -205,7 +205,7 @@ def test_the_database_is_free_while_a_body_is_awaited(
     stream = Stream(b"{}", lambda: locked.append(is_locked(config.sqlite_path)))
     api = Api(app.test_client(), site.api_key)
     headers = {"Authorization": f"Bearer {api.key}"}
-    served = Intake(app, 1000) if waits_first else app
+    served = RequestBuffer(app, 1000) if waits_first else app
     assert call(served, stream, 2, method="PUT", path="/api/v1/conversations/c1", headers=headers)[0] == 200
     assert locked[0] is not waits_first
 
@@ -257,7 +257,7 @@ def test_connections_without_an_answer_are_ended_and_no_others(visits: Visits) -
     talker.start()
     time.sleep(0.6)
     third.sendall(b"answer")
-    Watch(Intake(lambda environ, start: [], 0), visits.port).end_silent(0.5)
+    ConnectionWatch(RequestBuffer(lambda environ, start: [], 0), visits.port).end_silent(0.5)
     stop.set()
     talker.join()
     assert (has_ended(first), has_ended(second), has_ended(third)) == (True, True, False)
@@ -269,7 +269,7 @@ def test_connections_without_an_answer_are_ended_and_no_others(visits: Visits) -
 
 
 def test_the_watch_hurries_only_while_a_body_is_overdue(monkeypatch: pytest.MonkeyPatch) -> None:
-    served = Intake(lambda environ, start: [], 100)
+    served = RequestBuffer(lambda environ, start: [], 100)
     seen: list[bool] = []
     stream = Stream(b"12", lambda: seen.append(served.has_overdue()))
     served.body(stream, 2)

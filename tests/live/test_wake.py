@@ -49,7 +49,7 @@ def settled(live: Live) -> None:
 
 
 def listener_of(live: Live) -> pg_notify.Listener | None:
-    assert isinstance(live.follower.watch, change_source.WireWatch)
+    assert isinstance(live.follower.watch, change_source.PostgresWatch)
     return live.follower.watch.listener
 
 

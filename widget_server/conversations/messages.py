@@ -23,7 +23,7 @@ OPENERS = ("visitor", "agent")
 
 
 @dataclass(frozen=True)
-class Told:
+class NewMessage:
     """A message as the back end tells of it; without `sent_at` it was sent now."""
 
     external_id: str
@@ -34,7 +34,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredMessage:
     """A message as it is stored."""
 
     id: UUID
@@ -42,7 +42,7 @@ class Kept:
     segment: Segment
 
 
-def store_messages(conversation: Conversation, told: Sequence[Told]) -> list[Kept]:
+def store_messages(conversation: Conversation, told: Sequence[NewMessage]) -> list[StoredMessage]:
     """Store what is new of these and return all of them in their order.
 
     An id that is stored with another content is refused, with a pointer to its place, and nothing is stored.
@@ -58,7 +58,7 @@ def store_messages(conversation: Conversation, told: Sequence[Told]) -> list[Kep
             row = to_row(conversation, segments, message, now) | {"arrival": arrival + len(rows)}
             rows.append(row)
             segment = next(segment for segment in segments if segment.id == row["segment_id"])
-            before = message, Kept(row["id"], message.external_id, segment)
+            before = message, StoredMessage(row["id"], message.external_id, segment)
             known[message.external_id] = before
         elif (before[0].author, before[0].text) != (message.author, message.text):
             detail = "A message of this external_id is stored with another content."
@@ -74,17 +74,17 @@ def in_conversation(conversation: Conversation) -> tuple[Any, Any]:
 
 
 def stored_before(
-    conversation: Conversation, told: Sequence[Told], segments: Sequence[Segment]
-) -> dict[str, tuple[Any, Kept]]:
+    conversation: Conversation, told: Sequence[NewMessage], segments: Sequence[Segment]
+) -> dict[str, tuple[Any, StoredMessage]]:
     """Those of these ids that are stored, by id."""
     by_id = {segment.id: segment for segment in segments}
     ids = {message.external_id for message in told}
     columns = (Message.id, Message.external_id, Message.segment_id, Message.author, Message.text)
     rows = db.session.execute(select(*columns).where(*in_conversation(conversation), Message.external_id.in_(ids)))
-    return {row.external_id: (row, Kept(row.id, row.external_id, by_id[row.segment_id])) for row in rows}
+    return {row.external_id: (row, StoredMessage(row.id, row.external_id, by_id[row.segment_id])) for row in rows}
 
 
-def to_row(conversation: Conversation, segments: list[Segment], message: Told, now: datetime) -> dict[str, Any]:
+def to_row(conversation: Conversation, segments: list[Segment], message: NewMessage, now: datetime) -> dict[str, Any]:
     """The columns of a new message. A clock that runs ahead of ours would open parts of the future."""
     sent_at = min(message.sent_at or now, now)
     segment = segment_for(conversation, segments, message.author, sent_at)

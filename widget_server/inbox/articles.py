@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from ..ratings.models import Screenshot, SubjectTally, Vote
-from ..ratings.screenshots import Stored, screenshots_of
+from ..ratings.screenshots import StoredScreenshot, screenshots_of
 from ..subjects.models import Subject, SubjectDay
 from ..surveys.models import Survey, SurveyRevision
 from ..surveys.scales import SCALES, THUMBS, TONES, Tone
@@ -30,7 +30,7 @@ class CommentLine:
     text: str | None
     at: datetime
     verified: bool
-    screenshot: Stored | None
+    screenshot: StoredScreenshot | None
     struck: Strike | None
     #: That it is not counted for another reason, in words.
     suspicion: str | None

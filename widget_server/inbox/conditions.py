@@ -21,7 +21,7 @@ from ..invitations.models import Invitation
 from ..ratings.models import Vote, VoteChange
 from ..surveys.models import SurveyRevision
 from ..surveys.scales import SCALES, TONES
-from .conversation_filter import Wanted
+from .conversation_filter import ConversationFilter
 from .vote_list import is_recovery
 
 IN_CONVERSATION = and_(Segment.site_id == Conversation.site_id, Segment.conversation_id == Conversation.id)
@@ -35,9 +35,9 @@ TAGS = (Conversation.case_type, Conversation.product_area, Conversation.touchpoi
 SENTIMENTS: dict[str, int] = {tone: sentiment for sentiment, tone in TONES.items()}
 
 
-def conditions(site_id: UUID, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
+def conditions(site_id: UUID, conversation_filter: ConversationFilter, now: datetime) -> list[ColumnElement[bool]]:
     """All that must hold."""
-    return [FILTERS[name](site_id, value, now) for name, value in wanted.given().items()]
+    return [FILTERS[name](site_id, value, now) for name, value in conversation_filter.active_values().items()]
 
 
 def by_show(site_id: UUID, show: str, now: datetime) -> ColumnElement[bool]:

@@ -27,7 +27,7 @@ MAX_VALUE_LENGTH = 200
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ConversationFilter:
     """All that are given must hold; None asks for everything."""
 
     show: str = "all"
@@ -44,26 +44,26 @@ class Wanted:
     #: Words of a comment.
     q: str | None = None
 
-    def given(self) -> dict[str, str]:
-        """What narrows the list, as it stands in an address."""
+    def active_values(self) -> dict[str, str]:
+        """Return what narrows the list, as an address has it."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in values.items() if value is not None and (name, value) != ("show", "all")}
 
 
-EVERYTHING = Wanted()
-NAMES = tuple(field.name for field in fields(Wanted))
+EVERYTHING = ConversationFilter()
+NAMES = tuple(field.name for field in fields(ConversationFilter))
 
 
-def read_wanted(query: Mapping[str, list[str]]) -> Wanted:
-    """Out of an address. What a form left empty is not asked for; a word that nobody knows is refused."""
-    given: dict[str, str] = {}
+def parse_filter(query: Mapping[str, list[str]]) -> ConversationFilter:
+    """Parse the filter in an address. Empty form fields count as left out; an unknown word raises `Invalid`."""
+    filter_values: dict[str, str] = {}
     for name in NAMES:
         values = [text for text in query.get(name, []) if text.strip()]
         if len(values) > 1:
             raise Invalid(f"The address names “{name}” more than once: leave one of them.", pointer=f"/{name}")
         if values:
-            given[name] = _checked(name, values[0])
-    return Wanted(**given)
+            filter_values[name] = _checked(name, values[0])
+    return ConversationFilter(**filter_values)
 
 
 def _checked(name: str, value: str) -> str:

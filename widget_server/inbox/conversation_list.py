@@ -14,7 +14,7 @@ from ..conversations.models import Conversation, Segment
 from ..core.text import Piece, fold, pieces
 from ..web.cursor import Place
 from .conditions import conditions
-from .conversation_filter import EVERYTHING, Wanted
+from .conversation_filter import EVERYTHING, ConversationFilter
 from .load_ratings import AnySession, deciding_invitation, ledgers_of, ratings_of
 from .transcripts import InvitationSummary, Rating, State, state_of
 
@@ -55,7 +55,7 @@ def conversations(
     now: datetime,
     after: Place | None = None,
     limit: int = 30,
-    wanted: Wanted = EVERYTHING,
+    conversation_filter: ConversationFilter = EVERYTHING,
     opened: UUID | None = None,
 ) -> ConversationPage:
     """The latest conversations first. `opened` stays among unseen ones in its place though it was just seen."""
@@ -65,14 +65,14 @@ def conversations(
         older = and_(Conversation.latest_at == latest_at, Conversation.id < last_id)
         query = query.where(or_(Conversation.latest_at < latest_at, older))
     query = query.order_by(Conversation.latest_at.desc(), Conversation.id.desc())
-    found = session.scalars(query.where(*conditions(site_id, wanted, now)).limit(limit + 1)).all()
+    found = session.scalars(query.where(*conditions(site_id, conversation_filter, now)).limit(limit + 1)).all()
     shown = list(found[:limit])
     more = (shown[-1].latest_at, shown[-1].id) if len(found) > limit else None
-    if opened and wanted.show == "unseen":
-        seen_or_not = conditions(site_id, replace(wanted, show="all"), now)
+    if opened and conversation_filter.show == "unseen":
+        seen_or_not = conditions(site_id, replace(conversation_filter, show="all"), now)
         kept = session.scalar(query.where(Conversation.id == opened, *seen_or_not))
         shown = with_kept(shown, kept, is_last=more is None)
-    return ConversationPage(to_rows(session, site_id, shown, now, wanted.q), more)
+    return ConversationPage(to_rows(session, site_id, shown, now, conversation_filter.q), more)
 
 
 def with_kept(shown: list[Conversation], kept: Conversation | None, *, is_last: bool) -> list[Conversation]:
@@ -85,9 +85,15 @@ def with_kept(shown: list[Conversation], kept: Conversation | None, *, is_last: 
     return [*before, kept, *shown[len(before) :]]
 
 
-def count_upto(session: AnySession, site_id: UUID, wanted: Wanted, now: datetime, most: int) -> int:
+def count_upto(
+    session: AnySession, site_id: UUID, conversation_filter: ConversationFilter, now: datetime, most: int
+) -> int:
     """How many there are; `most` when there are as many or more, so that counting never goes through all."""
-    some = select(Conversation.id).where(Conversation.site_id == site_id, *conditions(site_id, wanted, now)).limit(most)
+    some = (
+        select(Conversation.id)
+        .where(Conversation.site_id == site_id, *conditions(site_id, conversation_filter, now))
+        .limit(most)
+    )
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 

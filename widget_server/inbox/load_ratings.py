@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from ..invitations.models import Invitation
 from ..ratings.models import Vote, VoteChange
-from ..ratings.screenshots import Stored, screenshots_of
+from ..ratings.screenshots import StoredScreenshot, screenshots_of
 from ..ratings.statements import SHARED
 from ..sites.models import Site
 from ..surveys.follow_up import read_questions
@@ -71,7 +71,9 @@ def _only_save(vote: Vote) -> VoteChange:
     return VoteChange(**first, vote_id=vote.id, recovery=False, stored_at=vote.changed_at)
 
 
-def to_rating(vote: Vote, changes: Sequence[VoteChange], texts: RevisionTexts, screenshot: Stored | None) -> Rating:
+def to_rating(
+    vote: Vote, changes: Sequence[VoteChange], texts: RevisionTexts, screenshot: StoredScreenshot | None
+) -> Rating:
     history = to_history(changes, texts)
     return Rating(
         vote_id=vote.id,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from ..invitations.rules import REASONS
-from ..ratings.screenshots import Stored
+from ..ratings.screenshots import StoredScreenshot
 from .answers import Answer, Correction, FollowUpAnswer, HistoryEntry, Reason
 
 State = Literal["rated", "removed", "waiting", "dismissed", "withdrawn", "expired", "not_asked", "undecided", "open"]
@@ -73,7 +73,7 @@ class Rating:
     reasons: list[Reason]
     answers: list[FollowUpAnswer]
     #: What the visitor showed of the screen.
-    screenshot: Stored | None
+    screenshot: StoredScreenshot | None
     #: When the standing answer was pressed.
     at: datetime
     first_at: datetime

@@ -70,10 +70,15 @@ class VoteRow:
 
 
 def votes(
-    session: AnySession, site_id: UUID, wanted: VoteFilter, *, after: tuple[datetime, UUID] | None = None, limit: int
+    session: AnySession,
+    site_id: UUID,
+    vote_filter: VoteFilter,
+    *,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int,
 ) -> list[VoteRow]:
     """At most `limit` votes, newest first, from the place `after` on."""
-    query = told_votes(site_id).where(*conditions(session, site_id, wanted))
+    query = told_votes(site_id).where(*conditions(session, site_id, vote_filter))
     if after is not None:
         first_at, vote_id = after
         query = query.where(or_(Vote.first_at < first_at, and_(Vote.first_at == first_at, Vote.id < vote_id)))
@@ -86,10 +91,10 @@ def find_vote(session: AnySession, site_id: UUID, vote_id: UUID) -> VoteRow | No
     return rows[0] if rows else None
 
 
-def every_vote(session: AnySession, site_id: UUID, wanted: VoteFilter) -> Iterator[VoteRow]:
+def every_vote(session: AnySession, site_id: UUID, vote_filter: VoteFilter) -> Iterator[VoteRow]:
     """All of them, newest first, read in batches so that memory does not grow with their number."""
     after = None
-    while batch := votes(session, site_id, wanted, after=after, limit=BATCH):
+    while batch := votes(session, site_id, vote_filter, after=after, limit=BATCH):
         yield from batch
         after = place_of(batch[-1])
         session.expunge_all()
@@ -129,7 +134,7 @@ def told_votes(site_id: UUID) -> Select[Any]:
     )
 
 
-def conditions(session: AnySession, site_id: UUID, wanted: VoteFilter) -> list[ColumnElement[bool]]:
+def conditions(session: AnySession, site_id: UUID, vote_filter: VoteFilter) -> list[ColumnElement[bool]]:
     simple: dict[str, Callable[[Any], ColumnElement[bool]]] = {
         "since": lambda value: Vote.first_at >= value,
         "until": lambda value: Vote.first_at < value,
@@ -145,7 +150,7 @@ def conditions(session: AnySession, site_id: UUID, wanted: VoteFilter) -> list[C
         "recovery": lambda value: is_recovery() if value else not_(is_recovery()),
         "agent": lambda value: shared_by(session, site_id, value),
     }
-    given = {name: getattr(wanted, name) for name in simple}
+    given = {name: getattr(vote_filter, name) for name in simple}
     return [simple[name](value) for name, value in given.items() if value is not None]
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..conversations import service as conversations
-from ..conversations.messages import Kept, Told, store_messages
+from ..conversations.messages import NewMessage, StoredMessage, store_messages
 from ..conversations.models import Agent, Conversation, Segment
 from ..conversations.queries import last_segment, message_counts, segments_of
 from ..core import clock
@@ -56,7 +56,7 @@ class Decision:
     attempt: int = 1
 
 
-def add_messages(site: Site, conversation: Conversation, told: Sequence[Told]) -> list[Kept]:
+def add_messages(site: Site, conversation: Conversation, told: Sequence[NewMessage]) -> list[StoredMessage]:
     """Store messages, each once by its external id; withdraw an old question once the new part deserves its own."""
     take_turn(conversation)
     kept = store_messages(conversation, told)

@@ -18,7 +18,7 @@ NET_SECONDS = 1.0
 HELD_SECONDS = 0.02
 
 
-class FileWatch:
+class SqliteWatch:
     """SQLite's counter of commits, seen by a connection that stays open."""
 
     def __init__(self, engine: Engine) -> None:
@@ -46,7 +46,7 @@ class FileWatch:
         self.connection = None
 
 
-class WireWatch:
+class PostgresWatch:
     """PostgreSQL's NOTIFY (see events/pg_notify.py), with a look now and then in case that one was lost."""
 
     def __init__(self, engine: Engine) -> None:

@@ -16,7 +16,7 @@ from ..core import clock
 from ..events.outbox_reader import START, Change, Position, changes_after, head, is_held_back, is_kept
 from ..storage.engines import Engines
 from .access import ValidGrants
-from .change_source import FileWatch, WireWatch
+from .change_source import PostgresWatch, SqliteWatch
 from .expiry_check import ExpiryCheck
 from .stream import Stream
 from .subscriptions import OpenStreams
@@ -35,7 +35,7 @@ class Follower:
 
     def __init__(self, engines: Engines) -> None:
         self.engines = engines
-        self.watch = FileWatch(engines.read) if engines.is_sqlite else WireWatch(engines.read)
+        self.watch = SqliteWatch(engines.read) if engines.is_sqlite else PostgresWatch(engines.read)
         self.open_streams = OpenStreams()
         self.entrance = BoundedSemaphore(ENTRANTS)
         self.position = START

@@ -24,7 +24,7 @@ from ..storage.db import db
 from ..visitors.models import Visitor
 from .models import Vote
 from .recount import counted_of
-from .tallies import Counted, move_vote
+from .tallies import CountedVote, move_vote
 
 #: What a page tells of itself when its chat ends.
 KNOWN_BY_PAGES = ("page", "language")
@@ -155,6 +155,6 @@ def _vote_of(invitation: Invitation) -> Vote | None:
     ).one_or_none()
 
 
-def _count_anew(vote: Vote, before: Counted, invitation: Invitation) -> None:
+def _count_anew(vote: Vote, before: CountedVote, invitation: Invitation) -> None:
     db.session.flush()
     move_vote(db.session.connection(), before, counted_of(vote, invitation.context))

@@ -13,7 +13,7 @@ from ..invitations.credit import credit_of
 from ..invitations.models import Invitation, InvitationTally
 from ..storage.db import table_of
 from .models import Vote, standing_of
-from .tallies import AGENT_TALLY, QUESTION_TALLY, SUBJECT_TALLY, TALLY, Counted
+from .tallies import AGENT_TALLY, QUESTION_TALLY, SUBJECT_TALLY, TALLY, CountedVote
 
 VOTE = table_of(Vote)
 INVITATION = table_of(Invitation)
@@ -24,9 +24,9 @@ BATCH = 1_000
 Key = tuple[Any, ...]
 
 
-def counted_of(vote: Any, context: dict[str, Any] | None) -> Counted:
+def counted_of(vote: Any, context: dict[str, Any] | None) -> CountedVote:
     """Where a stored vote is counted; `context` is the frozen one of the invitation that asked."""
-    return Counted(
+    return CountedVote(
         site_id=vote.site_id,
         voted_on=vote.voted_on,
         revision_id=vote.revision_id,

@@ -35,7 +35,7 @@ REVISION, SEGMENT = table_of(SurveyRevision), table_of(Segment)
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredScreenshot:
     """What is told of a picture; the picture itself is read only to be shown."""
 
     name: str
@@ -103,14 +103,14 @@ def add_screenshot(
     sent_hash: str,
     picture: Picture,
     at: datetime,
-) -> Stored:
+) -> StoredScreenshot:
     """Store the picture in place of an earlier one; the same bytes sent again change nothing."""
     held = find_held(connection, site_id, vote_id, client_hash, lock=True)
     check_offered(held)
     kept = _KEPT.first(connection, {"site": site_id, "vote": vote_id})
     if kept is not None and kept.sent_hash == sent_hash:
-        return Stored(kept.name, kept.width, kept.height, kept.size, kept.stored_at)
-    stored = Stored(tokens.random_text(NAME_BYTES), picture.width, picture.height, len(picture.content), at)
+        return StoredScreenshot(kept.name, kept.width, kept.height, kept.size, kept.stored_at)
+    stored = StoredScreenshot(tokens.random_text(NAME_BYTES), picture.width, picture.height, len(picture.content), at)
     if kept is not None:
         FORGET.run(connection, {"of_site": site_id, "of_vote": vote_id})
     _ADD.run(
@@ -153,13 +153,13 @@ def _tell(connection: Connection, site_id: UUID, held: Any, kind: str, at: datet
     )
 
 
-def screenshots_of(session: Any, site_id: UUID, vote_ids: Collection[UUID]) -> dict[UUID, Stored]:
+def screenshots_of(session: Any, site_id: UUID, vote_ids: Collection[UUID]) -> dict[UUID, StoredScreenshot]:
     """What is stored with these votes, without the pictures themselves."""
     told = (SCREENSHOT.c.name, SCREENSHOT.c.width, SCREENSHOT.c.height, SCREENSHOT.c.size, SCREENSHOT.c.stored_at)
     wanted = select(SCREENSHOT.c.vote_id, *told).where(
         SCREENSHOT.c.site_id == site_id, SCREENSHOT.c.vote_id.in_(vote_ids)
     )
-    return {vote_id: Stored(*row) for vote_id, *row in session.execute(wanted)}
+    return {vote_id: StoredScreenshot(*row) for vote_id, *row in session.execute(wanted)}
 
 
 def find_content(session: Any, site_id: UUID, *, vote_id: UUID | None = None, name: str | None = None) -> bytes:

@@ -160,8 +160,8 @@ def change_vote(write: VoteWrite, existing_vote: Any) -> UUID:
     return vote_id
 
 
-def _counted(write: VoteWrite, voted_on: date, values: dict[str, Any], standing: str) -> tallies.Counted:
-    return tallies.Counted(
+def _counted(write: VoteWrite, voted_on: date, values: dict[str, Any], standing: str) -> tallies.CountedVote:
+    return tallies.CountedVote(
         site_id=write.site.id,
         voted_on=voted_on,
         revision_id=values["revision_id"],

@@ -21,7 +21,7 @@ SUBJECT_TALLY = table_of(SubjectTally)
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedVote:
     """Where one vote is counted; a vote without a score is counted nowhere."""
 
     site_id: UUID
@@ -60,7 +60,7 @@ class Counted:
         yield TALLY, {**shared, "channel": self.channel}
 
 
-def move_vote(connection: Connection, before: Counted | None, after: Counted) -> None:
+def move_vote(connection: Connection, before: CountedVote | None, after: CountedVote) -> None:
     """Count a vote where it is now, and no longer where it was."""
     if before is None:
         for table, key in after.rows():

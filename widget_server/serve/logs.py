@@ -7,7 +7,7 @@ import time
 from ..core.config import Config
 
 
-class Lines(logging.Formatter):
+class LogFormatter(logging.Formatter):
     """Lines with the local time, which is put into words once a second."""
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ def set_up(config: Config) -> None:
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Lines())
+    handler.setFormatter(LogFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(config.log_level.upper())

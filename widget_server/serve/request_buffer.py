@@ -35,7 +35,7 @@ OPEN_FILES = Path("/proc/self/fd")
 LAST_SENT = struct.Struct("44xI")
 
 
-class Missing(io.RawIOBase):
+class FailingBody(io.RawIOBase):
     """A body of which a part is missing: whoever reads it learns why."""
 
     def __init__(self, why: Exception) -> None:
@@ -48,7 +48,7 @@ class Missing(io.RawIOBase):
         raise self.why
 
 
-class Intake:
+class RequestBuffer:
     """The same application, which is handed whole bodies only."""
 
     def __init__(self, app: Wsgi, most: int) -> None:
@@ -71,9 +71,9 @@ class Intake:
         finally:
             del self.waiting[threading.get_ident()]
         if time.monotonic() >= latest:
-            return Missing(RequestTimeout(TOO_SLOW))
+            return FailingBody(RequestTimeout(TOO_SLOW))
         # The server tells of a cut by an early end, and of nothing more.
-        return Missing(ClientDisconnected()) if len(data) < length else io.BytesIO(data)
+        return FailingBody(ClientDisconnected()) if len(data) < length else io.BytesIO(data)
 
     def has_overdue(self) -> bool:
         now = time.monotonic()
@@ -86,18 +86,18 @@ def more_seconds(environ: dict[str, Any], length: int) -> float:
     return length / SLOWEST_SCREENSHOT if is_screenshot else 0.0
 
 
-class Watch(threading.Thread):
+class ConnectionWatch(threading.Thread):
     """Ends connections on which nothing was answered for too long: idle ones, and soon those whose body is overdue."""
 
-    def __init__(self, intake: Intake, port: int) -> None:
+    def __init__(self, buffer: RequestBuffer, port: int) -> None:
         super().__init__(name="intake", daemon=True)
-        self.intake = intake
+        self.buffer = buffer
         self.port = port
 
     def run(self) -> None:
         while True:
             time.sleep(LOOK_SECONDS)
-            self.end_silent(BODY_SECONDS if self.intake.has_overdue() else IDLE_SECONDS)
+            self.end_silent(BODY_SECONDS if self.buffer.has_overdue() else IDLE_SECONDS)
 
     def end_silent(self, seconds: float) -> None:
         for connection in visitors(self.port):
@@ -138,7 +138,7 @@ def silent_seconds(connection: socket.socket) -> float:
 
 def whole(app: Wsgi, config: Config) -> Wsgi:
     """The application behind an intake, and its watch where the system can say how silent a connection is."""
-    intake = Intake(app, max(config.max_body_bytes, config.max_api_body_bytes, MAX_SCREENSHOT_BYTES))
+    buffer = RequestBuffer(app, max(config.max_body_bytes, config.max_api_body_bytes, MAX_SCREENSHOT_BYTES))
     if OPEN_FILES.is_dir() and hasattr(socket, "TCP_INFO"):
-        Watch(intake, config.port).start()
-    return intake
+        ConnectionWatch(buffer, config.port).start()
+    return buffer

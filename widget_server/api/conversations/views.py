@@ -11,7 +11,7 @@ from ...auth.access import requires
 from ...conversations.models import Conversation
 from ...conversations.queries import by_external_id, find_conversation, segments_of
 from ...core import clock
-from ...inbox.conversation_filter import Wanted
+from ...inbox.conversation_filter import ConversationFilter
 from ...inbox.conversation_list import conversations
 from ...inbox.transcript_queries import transcript
 from ...invitations.queries import ledger_of_conversation
@@ -46,8 +46,10 @@ def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
     Those that only a page claimed are among them, without an external_id.
     """
     limit, after = query.pop("limit"), cursor.decode(query.pop("cursor", None))
-    wanted = Wanted(show=query.pop("state"), **query)
-    page = conversations(db.session(), g.site_id, now=clock.now(), after=after, limit=limit, wanted=wanted)
+    conversation_filter = ConversationFilter(show=query.pop("state"), **query)
+    page = conversations(
+        db.session(), g.site_id, now=clock.now(), after=after, limit=limit, conversation_filter=conversation_filter
+    )
     return {"conversations": [row_out(row) for row in page.rows], "next_cursor": cursor.encode(page.next_place)}
 
 

@@ -61,16 +61,16 @@ class Metrics:
 
     def text(self, session: Session) -> bytes:
         """Everything, in Prometheus's text form. Without a database the counts of requests are told all the same."""
-        return generate_latest(self.registry) + generate_latest(stored(session))
+        return generate_latest(self.registry) + generate_latest(tally_registry(session))
 
 
-def stored(session: Session) -> CollectorRegistry:
+def tally_registry(session: Session) -> CollectorRegistry:
     registry = CollectorRegistry()
-    registry.register(Stored(session))
+    registry.register(TallyCollector(session))
     return registry
 
 
-class Stored:
+class TallyCollector:
     """What the tallies say at this moment."""
 
     def __init__(self, session: Session) -> None:

@@ -9,7 +9,7 @@ from flask import g
 
 from ...auth.access import requires
 from ...conversations.agents import by_external_id as find_agent
-from ...conversations.messages import Kept, Told
+from ...conversations.messages import NewMessage, StoredMessage
 from ...conversations.models import Agent, Segment
 from ...conversations.queries import find_conversation
 from ...core.errors import Invalid
@@ -114,7 +114,7 @@ def post_reopen(external_id: str) -> dict[str, Any]:
     return {"segment": segment.number, "opened_at": segment.opened_at}
 
 
-def with_agents(site: Site, entries: Sequence[dict[str, Any]]) -> list[Told]:
+def with_agents(site: Site, entries: Sequence[dict[str, Any]]) -> list[NewMessage]:
     """The messages with their agents in place of the agents' ids."""
     agents: dict[str, Agent] = {}
     told = []
@@ -124,7 +124,7 @@ def with_agents(site: Site, entries: Sequence[dict[str, Any]]) -> list[Told]:
             raise Invalid("Only a message of an agent has an agent.", pointer=f"/{position}/agent")
         if name is not None and name not in agents:
             agents[name] = agent_of(site, name, f"/{position}/agent")
-        told.append(Told(**entry, agent=agents[name] if name is not None else None))
+        told.append(NewMessage(**entry, agent=agents[name] if name is not None else None))
     return told
 
 
@@ -135,5 +135,5 @@ def agent_of(site: Site, external_id: str, pointer: str) -> Agent:
     return agent
 
 
-def message_out(message: Kept) -> dict[str, Any]:
+def message_out(message: StoredMessage) -> dict[str, Any]:
     return {"external_id": message.external_id, "id": message.id, "segment": message.segment.number}

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from ...conversations.models import Agent, Conversation
 from ...core import clock
 from ...inbox.conditions import TAGS
-from ...inbox.conversation_filter import FACES, MARKS, SHOWS, Wanted, read_wanted
+from ...inbox.conversation_filter import FACES, MARKS, SHOWS, ConversationFilter, parse_filter
 from ...inbox.conversation_list import ConversationPage, count_upto
 from ...inbox.conversation_list import conversations as list_conversations
 from ...invitations.rules import REASONS
@@ -31,7 +31,7 @@ MAX_LIMIT = 220
 MAX_COUNTED = 1000
 #: From here on it is not said how many are unseen.
 MAX_UNSEEN = 100
-UNSEEN = Wanted(show="unseen")
+UNSEEN = ConversationFilter(show="unseen")
 #: From how many of the latest conversations teams and tags are offered, and how many agents.
 OFFERED_FROM, MAX_OFFERED = 500, 200
 
@@ -63,11 +63,11 @@ class Filters:
     """The filters of the address, in words, and how to come to others."""
 
     site: Site
-    wanted: Wanted
+    conversation_filter: ConversationFilter
 
     @property
     def query(self) -> dict[str, str]:
-        return self.wanted.given()
+        return self.conversation_filter.active_values()
 
     def query_with(self, **changes: Any) -> dict[str, Any]:
         return {**self.query, **changes}
@@ -115,7 +115,7 @@ class Filters:
 
 def filters_of(site: Site) -> Filters:
     """As the address asks; a word that nobody knows is refused."""
-    return Filters(site, read_wanted(request.args.to_dict(flat=False)))
+    return Filters(site, parse_filter(request.args.to_dict(flat=False)))
 
 
 def listing(filters: Filters, opened: UUID | None) -> dict[str, Any]:
@@ -123,12 +123,14 @@ def listing(filters: Filters, opened: UUID | None) -> dict[str, Any]:
     limit = min(max(request.args.get("limit", FIRST, type=int), 1), MAX_LIMIT)
     place = request.args.get("cursor") or None
     after = cursor.decode(place)
-    site_id, wanted, now = filters.site.id, filters.wanted, clock.now()
-    found = list_conversations(db.session, site_id, now=now, after=after, limit=limit, wanted=wanted, opened=opened)
+    site_id, conversation_filter, now = filters.site.id, filters.conversation_filter, clock.now()
+    found = list_conversations(
+        db.session, site_id, now=now, after=after, limit=limit, conversation_filter=conversation_filter, opened=opened
+    )
     is_narrowed = bool(filters.query)
     return {
         "listed": found,
-        "count": count_upto(db.session, site_id, wanted, now, MAX_COUNTED) if is_narrowed else None,
+        "count": count_upto(db.session, site_id, conversation_filter, now, MAX_COUNTED) if is_narrowed else None,
         "most_counted": MAX_COUNTED,
         "older": older(found, limit, place),
         "cursor": place,
