@@ -30,6 +30,6 @@ def scores() -> Response:
     until = clock.local_day(clock.now(), site.time_zone) - timedelta(days=days) if days else None
     found = agent_scores(db.session, site.id, g.grant.agent_id, by=period, until=until)
     shown = found.periods if site.agents_see != "none" else []
-    answer = jsonify(by=by, periods=[{"start": start.isoformat(), **score.told} for start, score in shown])
+    answer = jsonify(by=by, periods=[{"start": start.isoformat(), **score.to_json()} for start, score in shown])
     answer.headers["Cache-Control"] = "no-store"
     return answer

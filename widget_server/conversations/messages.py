@@ -42,17 +42,17 @@ class StoredMessage:
     segment: Segment
 
 
-def store_messages(conversation: Conversation, told: Sequence[NewMessage]) -> list[StoredMessage]:
+def store_messages(conversation: Conversation, new_messages: Sequence[NewMessage]) -> list[StoredMessage]:
     """Store what is new of these and return all of them in their order.
 
     An id that is stored with another content is refused, with a pointer to its place, and nothing is stored.
     """
     segments = list(segments_of(conversation))
-    known = stored_before(conversation, told, segments)
+    known = stored_before(conversation, new_messages, segments)
     arrival = db.session.scalar(select(func.count()).where(*in_conversation(conversation))) or 0
     now, kept = clock.now(), []
     rows: list[dict[str, Any]] = []
-    for position, message in enumerate(told):
+    for position, message in enumerate(new_messages):
         before = known.get(message.external_id)
         if before is None:
             row = to_row(conversation, segments, message, now) | {"arrival": arrival + len(rows)}
@@ -74,11 +74,11 @@ def in_conversation(conversation: Conversation) -> tuple[Any, Any]:
 
 
 def stored_before(
-    conversation: Conversation, told: Sequence[NewMessage], segments: Sequence[Segment]
+    conversation: Conversation, new_messages: Sequence[NewMessage], segments: Sequence[Segment]
 ) -> dict[str, tuple[Any, StoredMessage]]:
     """Those of these ids that are stored, by id."""
     by_id = {segment.id: segment for segment in segments}
-    ids = {message.external_id for message in told}
+    ids = {message.external_id for message in new_messages}
     columns = (Message.id, Message.external_id, Message.segment_id, Message.author, Message.text)
     rows = db.session.execute(select(*columns).where(*in_conversation(conversation), Message.external_id.in_(ids)))
     return {row.external_id: (row, StoredMessage(row.id, row.external_id, by_id[row.segment_id])) for row in rows}

@@ -78,7 +78,7 @@ def votes(
     limit: int,
 ) -> list[VoteRow]:
     """At most `limit` votes, newest first, from the place `after` on."""
-    query = told_votes(site_id).where(*conditions(session, site_id, vote_filter))
+    query = votes_with_context(site_id).where(*conditions(session, site_id, vote_filter))
     if after is not None:
         first_at, vote_id = after
         query = query.where(or_(Vote.first_at < first_at, and_(Vote.first_at == first_at, Vote.id < vote_id)))
@@ -87,7 +87,7 @@ def votes(
 
 
 def find_vote(session: AnySession, site_id: UUID, vote_id: UUID) -> VoteRow | None:
-    rows = to_rows(session, site_id, told_votes(site_id).where(Vote.id == vote_id))
+    rows = to_rows(session, site_id, votes_with_context(site_id).where(Vote.id == vote_id))
     return rows[0] if rows else None
 
 
@@ -105,7 +105,7 @@ def place_of(row: VoteRow) -> tuple[datetime, UUID]:
     return row.rating.first_at, row.rating.vote_id
 
 
-def told_votes(site_id: UUID) -> Select[Any]:
+def votes_with_context(site_id: UUID) -> Select[Any]:
     """`worded_votes` with the columns that `to_row` reads."""
 
     def own(table: Any, key: Any) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from ..visitors.models import Visitor
 from .models import Invitation
 from .rules import REASONS, STAFF
 from .service import Decision, is_staff, record
-from .snapshot import freeze_told
+from .snapshot import freeze_fields
 
 PLACEMENT = "chat_end"
 
@@ -37,7 +37,7 @@ def invite(
         raise Conflict("No survey for the end of a chat is open. Open one, then invite again.", code="no_survey")
     if is_staff(visitor):
         raise Conflict(f"Nobody can be asked: {REASONS[STAFF]}.", code=STAFF)
-    decision = Decision("back_end", "back_end", None, freeze_told(fields, site.credit, agents, visitor))
+    decision = Decision("back_end", "back_end", None, freeze_fields(fields, site.credit, agents, visitor))
     where = {"visitor_id": visitor.id if visitor else None, "channel": fields.get("channel") or "chat"}
     return record(site, survey, decision, external_id=external_id, **where)
 

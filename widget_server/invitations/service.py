@@ -56,10 +56,10 @@ class Decision:
     attempt: int = 1
 
 
-def add_messages(site: Site, conversation: Conversation, told: Sequence[NewMessage]) -> list[StoredMessage]:
+def add_messages(site: Site, conversation: Conversation, new_messages: Sequence[NewMessage]) -> list[StoredMessage]:
     """Store messages, each once by its external id; withdraw an old question once the new part deserves its own."""
     take_turn(conversation)
-    kept = store_messages(conversation, told)
+    kept = store_messages(conversation, new_messages)
     newest = max((message.segment for message in kept), key=lambda segment: segment.number)
     if newest.ended_at is None and newest.number > 1:
         _withdraw_when_qualified(site, conversation, newest)

@@ -48,11 +48,13 @@ def freeze(conversation: Conversation, segment: Segment, visitor: Visitor | None
     return frozen
 
 
-def freeze_told(told: Mapping[str, Any], rule: str, agents: Sequence[Agent], visitor: Visitor | None) -> dict[str, Any]:
+def freeze_fields(
+    fields: Mapping[str, Any], rule: str, agents: Sequence[Agent], visitor: Visitor | None
+) -> dict[str, Any]:
     """The same where there is no conversation: what the back end told; the last of its agents is the closer."""
     picked = agents if rule == "all" else agents[-1:]
-    frozen = {name: told.get(name) for name in FIELDS}
-    frozen["custom_fields"] = told.get("custom_fields") or {}
+    frozen = {name: fields.get(name) for name in FIELDS}
+    frozen["custom_fields"] = fields.get("custom_fields") or {}
     return frozen | {
         "agents": [_agent(agent) for agent in agents],
         "credited": [_agent(agent) for agent in picked],

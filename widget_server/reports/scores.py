@@ -65,9 +65,8 @@ class Score:
         """Between what the share of all who might have answered lies, in 95 of 100 cases; None where nobody did."""
         return wilson(self.positive, self.answered)
 
-    @property
-    def told(self) -> dict[str, Any]:
-        """As plain values, for answers."""
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts as plain values."""
         names = ("positive", "neutral", "negative", "answered", "satisfied", "interval")
         return {name: getattr(self, name) for name in names}
 

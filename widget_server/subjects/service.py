@@ -97,11 +97,11 @@ def count_dismissed(transaction: Transaction, site_id: UUID, subject_id: UUID, d
 
 def _count(transaction: Transaction, site_id: UUID, subject_id: UUID, day: date, column: str) -> None:
     add_to_count(transaction, SUBJECT_DAY, {"site_id": site_id, "subject_id": subject_id, "day": day}, 1, column)
-    if _is_to_be_told(site_id, subject_id):
+    if _needs_event(site_id, subject_id):
         publish(transaction, site_id, "subject.changed", at=clock.now(), subject_id=subject_id)
 
 
-def _is_to_be_told(site_id: UUID, subject_id: UUID) -> bool:
+def _needs_event(site_id: UUID, subject_id: UUID) -> bool:
     """Not each time: there are a hundred views to an answer, and a page that stays open reads them all with the next.
     What it lacks meanwhile are views of the last seconds.
     """

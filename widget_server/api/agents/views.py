@@ -76,7 +76,7 @@ def get_scores(query: dict[str, Any], external_id: str) -> dict[str, Any]:
     if agent is None:
         raise NotFound("There is no such agent.")
     found = agent_scores(db.session, g.site_id, agent.id, **query)
-    return {"total": found.total, "periods": [{"start": start, **score.told} for start, score in found.periods]}
+    return {"total": found.total, "periods": [{"start": start, **score.to_json()} for start, score in found.periods]}
 
 
 def agent_out(agent: Agent) -> dict[str, Any]:

@@ -117,15 +117,15 @@ def post_reopen(external_id: str) -> dict[str, Any]:
 def with_agents(site: Site, entries: Sequence[dict[str, Any]]) -> list[NewMessage]:
     """The messages with their agents in place of the agents' ids."""
     agents: dict[str, Agent] = {}
-    told = []
+    new_messages = []
     for position, entry in enumerate(entries):
         name = entry.pop("agent", None)
         if name is not None and entry["author"] != "agent":
             raise Invalid("Only a message of an agent has an agent.", pointer=f"/{position}/agent")
         if name is not None and name not in agents:
             agents[name] = agent_of(site, name, f"/{position}/agent")
-        told.append(NewMessage(**entry, agent=agents[name] if name is not None else None))
-    return told
+        new_messages.append(NewMessage(**entry, agent=agents[name] if name is not None else None))
+    return new_messages
 
 
 def agent_of(site: Site, external_id: str, pointer: str) -> Agent:
