@@ -15,7 +15,7 @@ const CORE_BUDGET = 3500;
 const LATER_BUDGET = 5000;
 /** Follow-up questions have a row of their own: only surveys that go on after the first tap need it. */
 const FURTHER_BUDGET = 3200;
-const AGENT_BUDGET = 3000;
+const AGENT_BUDGET = 4000;
 
 const read = (...path) => readFileSync(join(here, ...path), "utf8");
 const list = (...path) => (existsSync(join(here, ...path)) ? readdirSync(join(here, ...path)) : []);

@@ -8,14 +8,13 @@ const SVG = "http://www.w3.org/2000/svg";
 /** @param {{ tone: string, look: string }} answer */
 export function face({ tone, look }) {
   const svg = draw("svg", { viewBox: "-4 -4 32 32", "aria-hidden": "true" });
-  const thumb = look == "thumbs";
-  if (!thumb) svg.append(draw("circle", { cx: 12, cy: 12, r: 13 }));
-  svg.append(
-    draw("path", {
-      d: thumb ? up : faces[TONES.indexOf(tone)],
-      ...(thumb && tone == "negative" && { transform: "rotate(180 12 12)" }),
-    }),
-  );
+  if (look == "thumbs") {
+    const thumb = draw("path", { d: up });
+    if (tone == "negative") thumb.setAttribute("transform", "rotate(180 12 12)");
+    svg.append(thumb);
+  } else {
+    svg.append(draw("circle", { cx: 12, cy: 12, r: 13 }), draw("path", { d: faces[TONES.indexOf(tone)] }));
+  }
   return svg;
 }
 

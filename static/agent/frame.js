@@ -71,8 +71,11 @@ class Transcript extends Ratings {
   show(ratings) {
     const before = this.ratings;
     super.show(ratings);
-    for (const [segment, item] of this.items)
-      if (!ratings.some((rating) => rating.segment == segment) && this.items.delete(segment)) item.remove();
+    for (const [segment, item] of this.items) {
+      if (ratings.some((rating) => rating.segment == segment)) continue;
+      this.items.delete(segment);
+      item.remove();
+    }
     const words = new Map(before.map((rating) => [rating.segment, rating.answer?.word]));
     const fresh = before.length
       ? ratings.find(({ segment, answer }) => answer && answer.word != words.get(segment))

@@ -2,14 +2,19 @@
 import { readEvents } from "../console/sse.js";
 import { Band } from "./band.js";
 
-/** @typedef {import("../console/sse.js").ServerEvent} ServerEvent @typedef {import("../console/sse.js").Body} Body
- * @typedef {import("./types").Rating} Rating */
+/**
+ * @typedef {import("../console/sse.js").ServerEvent} ServerEvent
+ * @typedef {import("../console/sse.js").Body} Body
+ * @typedef {import("./types").Rating} Rating
+ * @typedef {import("./types").RatingsBody} RatingsBody
+ */
 
 const HOME = /** @type {HTMLScriptElement} */ (document.currentScript).src;
 /** Seconds between two looks where no stream comes through: each look is answered in a line while nothing changed. */
 const MAX_PAUSE_SECONDS = 15;
-/** A stream that says nothing for so long is taken for none; and one that is silent for three of the server's beats for dead. */
+/** Milliseconds in which a stream must say its first word. */
 const PATIENCE = 5000;
+/** Milliseconds without a word after which a stream is dead: three of the server's beats. */
 const SILENCE = 45000;
 
 export class Ratings extends HTMLElement {
@@ -75,7 +80,10 @@ export class Ratings extends HTMLElement {
     return this.getAttribute("messages") || "data-message-id";
   }
 
-  /** Reads, then listens from there on; where that ends or cannot be, reads again after a pause. @param {AbortSignal} life */
+  /**
+   * Read, then listen from there on; where that ends or cannot be, read again after a pause.
+   * @param {AbortSignal} life
+   */
   async follow(life) {
     for (let pause = 1; !life.aborted; pause = Math.min(pause * 2, MAX_PAUSE_SECONDS)) {
       this.wait = 0;
@@ -85,7 +93,12 @@ export class Ratings extends HTMLElement {
     }
   }
 
-  /** With the token as a header, never in an address. @param {string | URL} address @param {AbortSignal} signal @param {object} [headers] */
+  /**
+   * Fetch with the token as a header, never in an address.
+   * @param {string | URL} address
+   * @param {AbortSignal} signal
+   * @param {object} [headers]
+   */
   async get(address, signal, headers) {
     const answer = await fetch(address, {
       headers: { Authorization: `Bearer ${this.token}`, ...headers },
@@ -99,24 +112,28 @@ export class Ratings extends HTMLElement {
     return answer;
   }
 
-  /** Whether the ratings were had, or are as before. @param {AbortSignal} life */
+  /**
+   * Read the ratings. Return whether they were had, or are as before.
+   * @param {AbortSignal} life
+   */
   async read(life) {
     const run = ++this.reads;
     const address = new URL(`agent/ratings?conversation=${encodeURIComponent(this.conversation)}`, HOME);
     try {
       const answer = await this.get(address, life, this.etag ? { "If-None-Match": this.etag } : {});
-      const told = answer.ok && /** @type {import("./types").RatingsBody} */ (await answer.json());
-      const known = told || answer.status == 304;
-      if (life.aborted || !known) return false;
+      /** @type {RatingsBody | null} */
+      const body = answer.ok ? await answer.json() : null;
+      const isUnchanged = answer.status == 304;
+      if (life.aborted || (!body && !isUnchanged)) return false;
       // An older read never paints over a newer one.
       if (run < this.reads) return true;
       const { headers } = answer;
       this.token = headers.get("Tilfreds-Token") ?? this.token;
       this.etag = headers.get("ETag") ?? "";
-      if (told) {
-        this.stream = `${told.live}?conversation=${told.id}&after=`;
-        this.show(told.ratings);
-        this.tell("ratings", told.ratings);
+      if (body) {
+        this.stream = `${body.live}?conversation=${body.id}&after=`;
+        this.show(body.ratings);
+        this.tell("ratings", body.ratings);
       }
       this.position = headers.get("Tilfreds-Position");
       return true;
@@ -125,7 +142,10 @@ export class Ratings extends HTMLElement {
     }
   }
 
-  /** Hears a stream to its end; whether one came. @param {AbortSignal} life */
+  /**
+   * Follow a stream to its end. Return whether one came.
+   * @param {AbortSignal} life
+   */
   async listen(life) {
     const line = new AbortController();
     let watch = setTimeout(() => line.abort(), PATIENCE);
@@ -147,14 +167,20 @@ export class Ratings extends HTMLElement {
   }
 
   /**
-   * A change that could not be read ends the line, and so is read again.
-   * @param {ServerEvent} message @param {AbortSignal} life @param {AbortController} line
+   * Handle one event. A change that could not be read ends the line, and so is read again.
+   * @param {ServerEvent} message
+   * @param {AbortSignal} life
+   * @param {AbortController} line
    */
   hear({ event, data = "{}" }, life, line) {
     const { token, reason } = JSON.parse(data);
     if (event == "token") this.token = token;
     if (event == "over" && reason != "behind") this.expire();
-    if (event == "change" || event == "reset") this.read(life).then((known) => known || line.abort());
+    if (event == "change" || event == "reset") {
+      this.read(life).then((isKnown) => {
+        if (!isKnown) line.abort();
+      });
+    }
   }
 
   expire() {
@@ -171,8 +197,11 @@ export class Ratings extends HTMLElement {
 
   /** @param {Rating[]} ratings */
   show(ratings) {
-    for (const [segment, { host }] of this.bands)
-      if (!ratings.some((rating) => rating.segment == segment) && this.bands.delete(segment)) host.remove();
+    for (const [segment, { host }] of this.bands) {
+      if (ratings.some((rating) => rating.segment == segment)) continue;
+      this.bands.delete(segment);
+      host.remove();
+    }
     this.ratings = ratings;
     this.place();
   }
