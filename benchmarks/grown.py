@@ -31,11 +31,11 @@ SELECT site_id, 'vote.cast', subject_id, id, 1, changed_at FROM vote ORDER BY id
 """
 COUNTS = (
     """
-INSERT INTO tally (site_id, voted_on, revision_id, channel, score, standing, verified, n)
+INSERT INTO tally (site_id, voted_on, revision_id, channel, score, status, verified, n)
 SELECT site_id, voted_on, revision_id, channel, score, 'counted', verified, count(*) FROM vote GROUP BY 1, 2, 3, 4, 5, 7
 """,
     """
-INSERT INTO subject_tally (site_id, subject_id, voted_on, revision_id, score, standing, verified, n)
+INSERT INTO subject_tally (site_id, subject_id, voted_on, revision_id, score, status, verified, n)
 SELECT site_id, subject_id, voted_on, revision_id, score, 'counted', verified, count(*) FROM vote
 GROUP BY 1, 2, 3, 4, 5, 7
 """,

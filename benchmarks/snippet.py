@@ -39,10 +39,10 @@ LANES = 4
 FACES = ((1, "negative"), (3, "positive"))
 #: When a face stands in the page, in milliseconds by the machine's own clock, which the press is timed by, too.
 SEEN = """
-self.wait = (tone) => {
+self.wait = (sentiment) => {
   self.seen = new Promise((done) => {
     const look = () => {
-      const face = document.querySelector("tilfreds-band")?.shadowRoot.querySelector(`.${tone} svg`);
+      const face = document.querySelector("tilfreds-band")?.shadowRoot.querySelector(`.${sentiment} svg`);
       if (face) done(performance.timeOrigin + performance.now());
       else setTimeout(look);
     };
@@ -102,8 +102,8 @@ def presses(page: Page, served: product.Product) -> Iterator[float]:
     press = {"token": served.tokens[0], "revision": served.chat_revision, "id": tokens.random_text(16)}
     headers = {"Content-Type": "text/plain", "Origin": product.ORIGIN}
     for rev in range(1, PRESSES + 1):
-        score, tone = FACES[rev % len(FACES)]
-        page.evaluate("tone => wait(tone)", tone)
+        score, sentiment = FACES[rev % len(FACES)]
+        page.evaluate("sentiment => wait(sentiment)", sentiment)
         began = time.time() * 1000
         connection.request("POST", f"/w/{served.key}/votes", json.dumps({**press, "rev": rev, "score": score}), headers)
         answer = connection.getresponse()

@@ -87,7 +87,7 @@ def transcript(page: Page, inbox: str) -> None:
 
 def narrowed(page: Page, inbox: str) -> None:
     """The list of rated conversations; beside it, where there is room, one of them."""
-    page.goto(f"{inbox}?show=rated")
+    page.goto(f"{inbox}?status=rated")
     if page.viewport_size == DESK:
         page.get_by_role("link", name="Order 4411").click()
         page.locator(".band").first.wait_for()

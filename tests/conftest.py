@@ -139,6 +139,6 @@ def api(client: FlaskClient, site: MadeSite) -> Api:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
     """Tuesday 3 March 2026, 10:00 UTC, until moved."""
-    standing = SetClock(datetime(2026, 3, 3, 10, 0, tzinfo=UTC))
-    monkeypatch.setattr(product_clock, "now", standing.now)
-    return standing
+    status = SetClock(datetime(2026, 3, 3, 10, 0, tzinfo=UTC))
+    monkeypatch.setattr(product_clock, "now", status.now)
+    return status

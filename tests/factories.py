@@ -1,4 +1,4 @@
-"""Makers with good defaults: a test states only what it is about.
+"""Makers with good defaults: a test statuses only what it is about.
 
 They call the public REST API, so they work on an application in this process and on a server that runs.
 """

@@ -11,11 +11,11 @@ ON_BOTH = """
 What is written under constraints and read back as it was:
     agent/test_decisions agent/test_ratings agent/test_visibility api/test_agents api/test_conversations
     api/test_messages api/test_site_version api/test_sites api/test_surveys commands/test_owner
-    console/test_by_hand console/test_sign_in console/test_strikes console/test_transcript demo/test_seed
-    invitations/test_by_hand invitations/test_going_on invitations/test_headless invitations/test_ledger
+    console/test_manual console/test_sign_in console/test_exclusions console/test_transcript demo/test_seed
+    invitations/test_manual invitations/test_going_on invitations/test_direct invitations/test_ledger
     invitations/test_proof invitations/test_window ratings/test_adopted ratings/test_adoption ratings/test_changes
     ratings/test_clock ratings/test_erasure ratings/test_events ratings/test_follow_up_questions ratings/test_order
-    ratings/test_removal ratings/test_screenshots ratings/test_strikes serve/test_log storage/test_errors
+    ratings/test_removal ratings/test_screenshots ratings/test_exclusions serve/test_log storage/test_errors
     surveys/test_questions test_guards test_odd_values widget/test_adapters widget/test_addresses
     widget/test_longer_survey widget/test_odd_values widget/test_screenshot_files widget/test_screenshots
     widget/test_strangers

@@ -105,19 +105,19 @@ export interface StoredMessage {
 export interface End {
   segment: number;
   asked: boolean;
-  state: string;
+  status: string;
   reason: string | null;
   reason_text: string | null;
 }
 
 export interface Rating {
   /** null once the visitor took it back. */
-  answer: { score: number; tone: "positive" | "neutral" | "negative"; word: string } | null;
+  answer: { score: number; sentiment: "positive" | "neutral" | "negative"; word: string } | null;
   comment: string | null;
   reasons: { key: string; word: string }[];
   answers: Record<string, unknown>[];
   verified: boolean;
-  standing: "counted" | "suspect" | "struck";
+  status: "counted" | "suspected" | "excluded";
 }
 
 export interface Vote extends Rating {
@@ -135,7 +135,7 @@ export interface Vote extends Rating {
 
 export interface Segment {
   number: number;
-  state: "rated" | "removed" | "waiting" | "dismissed" | "withdrawn" | "expired" | "not_asked" | "undecided" | "open";
+  status: "rated" | "removed" | "waiting" | "dismissed" | "withdrawn" | "expired" | "not_asked" | "undecided" | "open";
   /** The id of the message that the rating stands under. */
   pin: string | null;
   messages: Record<string, unknown>[];
@@ -151,7 +151,7 @@ export interface Conversation {
 
 export interface Invitation {
   segment: number;
-  state: string;
+  status: string;
   reason: string | null;
   reason_text: string | null;
   proof: string;
@@ -168,7 +168,7 @@ export interface VoteFilters {
   subject?: string;
   kind?: string;
   verified?: boolean;
-  standing?: "counted" | "suspect" | "struck";
+  status?: "counted" | "suspected" | "excluded";
   recovery?: boolean;
   /** Votes in a page, 200 at most. */
   limit?: number;
@@ -191,7 +191,7 @@ export class Tilfreds {
   /** Add up to 500 messages, in any order. */
   addMessages(conversation: string, messages: MessageIn[]): Promise<StoredMessage[]>;
   /** End the open part: who is asked, or why nobody. Ended twice is ended once. */
-  end(conversation: string, how?: { closer?: string; ask?: boolean; why?: string; endedAt?: Moment }): Promise<End>;
+  end(conversation: string, how?: { closer?: string; ask?: boolean; note?: string; endedAt?: Moment }): Promise<End>;
   /** Ask now, by an agent's own decision, whatever the rules weigh. Asked twice is asked once. */
   ask(conversation: string, how?: { agent?: string }): Promise<End>;
   /** Segments, messages, and each rating, or why there is none. */
@@ -202,17 +202,17 @@ export class Tilfreds {
   invite(
     invitation: string,
     fields?: Omit<ConversationFields, "browser" | "queued_at" | "accepted_at" | "escalated_at"> & { agents?: string[] },
-  ): Promise<{ id: string; state: string; token: string; expires_at: string; asks: Record<string, unknown> }>;
+  ): Promise<{ id: string; status: string; token: string; expires_at: string; asks: Record<string, unknown> }>;
   /** What came of an invitation; `vote` is the id of the answer. */
-  invitation(invitation: string): Promise<{ id: string; state: string; vote: string | null }>;
+  invitation(invitation: string): Promise<{ id: string; status: string; vote: string | null }>;
   /** Every vote that all filters hold for, newest first, read page by page while the caller goes on. */
   votes(filters?: VoteFilters): AsyncGenerator<Vote, void, undefined>;
   /** One vote; its field `history` has every answer, oldest first. */
   vote(vote: string): Promise<Vote & { history: Record<string, unknown>[] }>;
   /** Take a vote out of the counts; it stays, and the reason is seen by all who see it. */
-  strike(vote: string, reason: string, who?: { by?: string }): Promise<Vote>;
-  /** Let a struck vote count again. */
-  lift(vote: string, who?: { by?: string }): Promise<Vote>;
+  exclude(vote: string, reason: string, who?: { by?: string }): Promise<Vote>;
+  /** Let an excluded vote count again. */
+  restore(vote: string, who?: { by?: string }): Promise<Vote>;
   /** Forget a person: names, references, messages and comments go, votes stay as counts. */
   eraseVisitor(visitor: string): Promise<{ conversations: number }>;
 }

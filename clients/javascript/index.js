@@ -44,8 +44,8 @@ export class Tilfreds {
     return (await this.#call("POST", `${at(conversation)}/messages`, { messages })).messages;
   }
 
-  end(conversation, { closer, ask, why, endedAt } = {}) {
-    return this.#call("POST", `${at(conversation)}/end`, { closer, ask, why, ended_at: endedAt });
+  end(conversation, { closer, ask, note, endedAt } = {}) {
+    return this.#call("POST", `${at(conversation)}/end`, { closer, ask, note, ended_at: endedAt });
   }
 
   ask(conversation, { agent } = {}) {
@@ -81,12 +81,12 @@ export class Tilfreds {
     return this.#call("GET", `/votes/${encodeURIComponent(vote)}`);
   }
 
-  strike(vote, reason, { by } = {}) {
-    return this.#call("POST", `/votes/${encodeURIComponent(vote)}/strike`, { reason, by });
+  exclude(vote, reason, { by } = {}) {
+    return this.#call("POST", `/votes/${encodeURIComponent(vote)}/exclude`, { reason, by });
   }
 
-  lift(vote, { by } = {}) {
-    return this.#call("POST", `/votes/${encodeURIComponent(vote)}/lift`, { by });
+  restore(vote, { by } = {}) {
+    return this.#call("POST", `/votes/${encodeURIComponent(vote)}/restore`, { by });
   }
 
   eraseVisitor(visitor) {

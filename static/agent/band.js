@@ -22,9 +22,9 @@ function make(name, part, ...content) {
 }
 
 /** The words for a part without an answer; none while it goes on. @param {Rating} rating */
-function waiting({ state, asked_at, reason }) {
+function waiting({ status, asked_at, reason }) {
   const asked = asked_at && `Asked ${when(asked_at)}`;
-  /** @type {Partial<Record<Rating["state"], string>>} */
+  /** @type {Partial<Record<Rating["status"], string>>} */
   const words = {
     waiting: `${asked}, no answer yet`,
     dismissed: `${asked}, put away`,
@@ -33,14 +33,15 @@ function waiting({ state, asked_at, reason }) {
     removed: "The visitor took the answer back",
     not_asked: `Not asked: ${reason}`,
   };
-  return words[state];
+  return words[status];
 }
 
 /** @param {RatedSegment} rating @returns {(string | Node)[]} */
-function answered({ answer, at, comment, reasons, answers, notes, struck, was, recovered, history }) {
+function answered({ answer, at, comment, reasons, answers, notes, excluded, was, recovered, history }) {
   const small = make("small", "small", [when(at), ...notes].join(" · "));
   const lines = [make("p", "", make("b", "word", answer.word), ...reasons.map((word) => ` · ${word}`), " ", small)];
-  if (struck) lines.push(make("p", "small", `Struck by ${struck.by}${struck.reason ? `: ${struck.reason}` : ""}`));
+  if (excluded)
+    lines.push(make("p", "small", `Excluded by ${excluded.by}${excluded.reason ? `: ${excluded.reason}` : ""}`));
   if (comment) lines.push(make("p", "comment", comment));
   for (const { question, word } of answers) lines.push(make("p", "", make("small", "small", question), " ", word));
   if (was) {
@@ -69,8 +70,8 @@ export class Band {
     const text = waiting(rating);
     const band = make("div", "band");
     const isOpen = this.root.querySelector("[open]");
-    if (rating.state == "rated") {
-      band.className = rating.answer.tone;
+    if (rating.status == "rated") {
+      band.className = rating.answer.sentiment;
       band.append(face(rating.answer), make("div", "", ...answered(rating)));
     } else if (text) band.append(make("div", "", make("p", "", text)));
     band.setAttribute("role", "group");

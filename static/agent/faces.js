@@ -2,18 +2,18 @@
 import faces from "faces";
 import up from "thumb";
 
-const TONES = ["negative", "neutral", "positive"];
+const SENTIMENTS = ["negative", "neutral", "positive"];
 const SVG = "http://www.w3.org/2000/svg";
 
-/** @param {{ tone: string, look: string }} answer */
-export function face({ tone, look }) {
+/** @param {{ sentiment: string, look: string }} answer */
+export function face({ sentiment, look }) {
   const svg = draw("svg", { viewBox: "-4 -4 32 32", "aria-hidden": "true" });
   if (look == "thumbs") {
     const thumb = draw("path", { d: up });
-    if (tone == "negative") thumb.setAttribute("transform", "rotate(180 12 12)");
+    if (sentiment == "negative") thumb.setAttribute("transform", "rotate(180 12 12)");
     svg.append(thumb);
   } else {
-    svg.append(draw("circle", { cx: 12, cy: 12, r: 13 }), draw("path", { d: faces[TONES.indexOf(tone)] }));
+    svg.append(draw("circle", { cx: 12, cy: 12, r: 13 }), draw("path", { d: faces[SENTIMENTS.indexOf(sentiment)] }));
   }
   return svg;
 }

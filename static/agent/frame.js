@@ -16,8 +16,8 @@ const NOTES = {
 };
 const AUTHORS = { visitor: "Visitor", agent: "Agent", bot: "Bot", system: "System" };
 
-/** @type {Partial<Record<Rating["state"], string>>} */
-const STATES = { open: "Going on; nobody was asked yet.", undecided: "Ended; nobody was asked yet." };
+/** @type {Partial<Record<Rating["status"], string>>} */
+const STATUSES = { open: "Going on; nobody was asked yet.", undecided: "Ended; nobody was asked yet." };
 
 class Transcript extends Ratings {
   /** @type {Map<string, HTMLElement>} */
@@ -84,7 +84,7 @@ class Transcript extends Ratings {
   }
 
   /** @param {Rating} rating */
-  spot({ segment, excerpt, state }) {
+  spot({ segment, excerpt, status }) {
     let item = this.items.get(segment);
     if (!item) {
       item = document.createElement("li");
@@ -98,7 +98,7 @@ class Transcript extends Ratings {
         ? [`${excerpt.name ?? AUTHORS[excerpt.author]}, ${when(excerpt.at)}: `, make("q", "", excerpt.text)]
         : ["Without a message"]),
     );
-    rest.textContent = STATES[state] ?? "";
+    rest.textContent = STATUSES[status] ?? "";
     return item;
   }
 }

@@ -19,25 +19,25 @@ export interface Excerpt {
 
 export interface Answer {
   word: string;
-  tone: string;
+  sentiment: string;
   look: string;
 }
 
 /** A segment that has no answer, or no longer. */
 export interface UnratedSegment extends Segment {
-  state: "open" | "undecided" | "waiting" | "dismissed" | "withdrawn" | "expired" | "removed" | "not_asked";
+  status: "open" | "undecided" | "waiting" | "dismissed" | "withdrawn" | "expired" | "removed" | "not_asked";
   answer?: null;
 }
 
 export interface RatedSegment extends Segment {
-  state: "rated";
+  status: "rated";
   answer: Answer;
   at: string;
   comment: string | null;
   reasons: string[];
   answers: { question: string; word: string }[];
   notes: string[];
-  struck: { by: string; at: string; reason: string | null } | null;
+  excluded: { by: string; at: string; reason: string | null } | null;
   /** The answer before a correction. */
   was: string | null;
   recovered: boolean;

@@ -64,7 +64,7 @@ function follow(sign) {
     (from) => {
       stream.position = from;
       fragments.transcript.forget();
-      // Only a list of unseen ones hangs on what is open.
+      // Only a list of unread ones hangs on what is open.
       if (fragments.list.address()?.searchParams.has("open")) fragments.list.read();
       markRead();
       start();

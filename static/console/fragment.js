@@ -78,8 +78,8 @@ export class Fragment {
     if (!source) return null;
     const address = new URL(source, location.href);
     address.searchParams.set("fragment", this.name);
-    // What is open stays in a list of unseen ones though it was just seen.
-    if (this.name === "list" && address.searchParams.get("show") === "unseen")
+    // What is open stays in a list of unread ones though it was just seen.
+    if (this.name === "list" && address.searchParams.get("status") === "unread")
       address.searchParams.set("open", openConversation());
     return address;
   }

@@ -8,7 +8,7 @@ import { key } from "./settings.js";
  *
  * What the server said of the answer it has.
  * @typedef {{vote: string, rev: number, score: number | null, comment: boolean,
- *   state: "saved" | "ignored" | "removed", survey?: string}} Receipt
+ *   status: "saved" | "ignored" | "removed", survey?: string}} Receipt
  *
  * Everything that is kept of one rated thing. Times are in ms since 1970: `born` is the first press, `until` the end of
  * its life. `waits` says that the answer is still to be sent, `due` not before when. A dismissed survey has `off` and

@@ -32,18 +32,18 @@ def decide(client: FlaskClient, token: str, what: str, **fields: Any) -> Any:
 def test_sam_asks(client: FlaskClient, token: str, chat: Chat) -> None:
     answer = decide(client, token, "ask", conversation="c1")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert done(answer) == {"asked": True, "state": "asked", "reason": None}
+    assert done(answer) == {"asked": True, "status": "asked", "reason": None}
     (row,) = done(chat.api.get(f"{chat.path}/invitations"))["invitations"]
     assert (row["source"], row["context"]["by"]["name"]) == ("agent", "Sam")
 
 
 @ON_BOTH
 def test_sam_closes_and_says_why(client: FlaskClient, token: str, chat: Chat) -> None:
-    told = {"asked": False, "state": "not_asked", "reason": "closed without asking by Sam: a duplicate"}
-    assert done(decide(client, token, "close", conversation="c1", why="a duplicate")) == told
+    told = {"asked": False, "status": "not_asked", "reason": "closed without asking by Sam: a duplicate"}
+    assert done(decide(client, token, "close", conversation="c1", note="a duplicate")) == told
     read = client.get("/agent/ratings?conversation=c1", headers={"Authorization": f"Bearer {token}"})
     assert done(read)["ratings"][0]["reason"] == told["reason"]
-    assert done(decide(client, token, "ask", conversation="c1"))["state"] == "asked"
+    assert done(decide(client, token, "ask", conversation="c1"))["status"] == "asked"
 
 
 @pytest.mark.parametrize("what", ["ask", "close"])
@@ -65,8 +65,8 @@ def test_what_is_not_sams_is_not_there(
 
 def test_bad_input_says_what_to_do_and_decides_nothing(client: FlaskClient, token: str, chat: Chat) -> None:
     assert decide(client, token, "ask").get_json()["pointer"] == "/conversation"
-    assert decide(client, token, "ask", conversation="c1", why="x").get_json()["pointer"] == "/why"
-    assert decide(client, token, "close", conversation="c1", why="x" * 201).get_json()["pointer"] == "/why"
+    assert decide(client, token, "ask", conversation="c1", note="x").get_json()["pointer"] == "/note"
+    assert decide(client, token, "close", conversation="c1", note="x" * 201).get_json()["pointer"] == "/note"
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/plain"}
     assert client.post("/agent/ask", data='{"conversation": "c1"}', headers=headers).status_code == 415
     assert client.post("/agent/ask", json={"conversation": "c1"}).status_code == 401

@@ -88,8 +88,8 @@ def test_a_rating_is_read_by_its_message_and_holds_nothing_of_the_visitors_side(
     answer = read(client, signed(site) if maker == "back end" else made)
 
     (told,) = answer.get_json()["ratings"]
-    assert (told["message"], told["state"], told["comment"]) == ("m3", "rated", "Still waiting")
-    assert told["answer"]["tone"] == "negative"
+    assert (told["message"], told["status"], told["comment"]) == ("m3", "rated", "Still waiting")
+    assert told["answer"]["sentiment"] == "negative"
     everything = answer.get_data(as_text=True) + str(answer.headers)
     assert [secret for secret in rated if secret in everything] == []
     again = read(client, made, **{"If-None-Match": answer.headers["ETag"]})
@@ -97,7 +97,7 @@ def test_a_rating_is_read_by_its_message_and_holds_nothing_of_the_visitors_side(
 
 
 @ON_BOTH
-def test_who_shares_it_and_who_struck_it_are_told(
+def test_who_shares_it_and_who_excluded_it_are_told(
     client: FlaskClient, site: MadeSite, make: Make, chat: Chat, api: Api, agent: str
 ) -> None:
     page = Page(client, site.key, str(make.survey(site).revision))
@@ -108,13 +108,13 @@ def test_who_shares_it_and_who_struck_it_are_told(
     chat.end()
     done(page.vote(page.end().get_json()["token"], 1))
     vote = done(api.get("/votes"))["votes"][0]["id"]
-    done(api.post(f"/votes/{vote}/strike", {"reason": "a test", "by": "Ruth"}))
+    done(api.post(f"/votes/{vote}/exclude", {"reason": "a test", "by": "Ruth"}))
 
     (told,) = read(client, signed(site)).get_json()["ratings"]
 
     assert sorted(told["credited"]) == ["Kim", "Sam"]
     assert told["notes"] == [f"shared by {', '.join(told['credited'])}"]
-    assert (told["counted"], told["struck"]["by"], told["struck"]["reason"]) == (False, "Ruth", "a test")
+    assert (told["counted"], told["excluded"]["by"], told["excluded"]["reason"]) == (False, "Ruth", "a test")
 
 
 @ON_BOTH
@@ -126,7 +126,7 @@ def test_the_message_of_a_rating_is_told_in_short(client: FlaskClient, site: Mad
     (told,) = read(client, signed(site)).get_json()["ratings"]
 
     shown = told["excerpt"]
-    assert (shown["author"], shown["name"], told["state"]) == ("agent", "Sam", "open")
+    assert (shown["author"], shown["name"], told["status"]) == ("agent", "Sam", "open")
     assert shown["text"] == "It is on its way. " + "x" * 122 + "…"
 
 

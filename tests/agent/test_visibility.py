@@ -93,15 +93,15 @@ def test_a_rating_is_seen_once_its_part_is_old_enough(
     done(api.patch("/site", {"agents_see_after_days": 7}))
     talk = chats["ann"]
 
-    def states() -> list[str]:
-        return [part["state"] for part in done(read(client, signed(site, "ann", ""), talk.id))["ratings"]]
+    def statuses() -> list[str]:
+        return [part["status"] for part in done(read(client, signed(site, "ann", ""), talk.id))["ratings"]]
 
-    assert (states(), told(app, site, chats, "ann")) == ([], "")
+    assert (statuses(), told(app, site, chats, "ann")) == ([], "")
     clock.forward(days=6, hours=23)
     talk.say("visitor", "One more thing")
-    assert states() == ["open"]
+    assert statuses() == ["open"]
     clock.forward(hours=1)
-    assert states() == ["rated", "open"]
+    assert statuses() == ["rated", "open"]
     assert "Good" not in read(client, signed(site, "ben", ""), talk.id).text
 
 

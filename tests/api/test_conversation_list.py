@@ -39,13 +39,13 @@ def test_the_list_can_be_narrowed_by_what_became_of_the_asking(api: Api, make: M
         if authors:
             chat.end()
 
-    def listed(state: str) -> dict[str, Any]:
-        rows = api.get(f"/conversations?state={state}").get_json()["conversations"]
-        return {row["external_id"]: (row["state"], row["reason"]) for row in rows}
+    def listed(status: str) -> dict[str, Any]:
+        rows = api.get(f"/conversations?status={status}").get_json()["conversations"]
+        return {row["external_id"]: (row["status"], row["reason"]) for row in rows}
 
     assert listed("waiting") == {"waiting": ("waiting", None)}
     assert listed("not_asked") == {"silent": ("not_asked", "no_visitor_message")}
-    assert listed("bad") == {}
+    assert listed("negative") == {}
     assert set(listed("all")) == {"open", "waiting", "silent"}
 
 
@@ -59,7 +59,7 @@ REFUSED = [
     ("limit=1.0", "/limit"),
     ("limit=%D9%A1", "/limit"),
     ("limit=1&limit=2", "/limit"),
-    ("state=good", "/state"),
+    ("status=good", "/status"),
     ("sort=title", "/sort"),
 ]
 

@@ -98,7 +98,7 @@ def test_votes_and_open_questions_are_counted(client: FlaskClient, make: Make, s
 
     text = client.get("/metrics").text
 
-    assert value_of(text, "tilfreds_votes", channel="chat", standing="counted") == 1
+    assert value_of(text, "tilfreds_votes", channel="chat", status="counted") == 1
     assert value_of(text, "tilfreds_waiting") == 2
     assert value_of(text, "tilfreds_database_up") == 1
 

@@ -128,7 +128,7 @@ def test_an_end_says_whether_the_visitor_is_asked_and_again_the_same(
 
     assert (first["segment"], first["asked"], first["reason"]) == (1, True, None)
     assert again == first
-    assert chat.read()["segments"][0]["state"] == "waiting"
+    assert chat.read()["segments"][0]["status"] == "waiting"
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_an_end_says_whether_the_visitor_is_asked_and_again_the_same(
     [
         (["agent"], {}, "no_visitor_message", "the visitor wrote nothing"),
         (["visitor", "bot"], {}, "no_person_answered", "no person answered"),
-        (["visitor", "agent"], {"ask": False}, "by_hand", "closed without asking"),
+        (["visitor", "agent"], {"ask": False}, "manual", "closed without asking"),
     ],
 )
 def test_why_nobody_was_asked_is_told_at_the_end_and_in_the_ledger(
@@ -152,9 +152,9 @@ def test_why_nobody_was_asked_is_told_at_the_end_and_in_the_ledger(
 
     assert (answer["asked"], answer["reason"], answer["reason_text"]) == (False, reason, words)
     (row,) = api.get("/conversations/c1/invitations").get_json()["invitations"]
-    assert (row["state"], row["reason"], row["reason_text"], row["segment"]) == ("not_asked", reason, words, 1)
+    assert (row["status"], row["reason"], row["reason_text"], row["segment"]) == ("not_asked", reason, words, 1)
     assert row["context"]["team"] == "North"
-    assert (chat.read()["segments"][0]["state"], chat.read()["segments"][0]["reason_text"]) == ("not_asked", words)
+    assert (chat.read()["segments"][0]["status"], chat.read()["segments"][0]["reason_text"]) == ("not_asked", words)
 
 
 @ON_BOTH
@@ -207,7 +207,7 @@ REFUSED_ENDS: list[tuple[dict[str, Any], str]] = [
     ({"ask": "no"}, "/ask"),
     ({"ask": 0}, "/ask"),
     ({"ended_at": "2026-01-01"}, "/ended_at"),
-    ({"reason": "by_hand"}, "/reason"),
+    ({"reason": "manual"}, "/reason"),
 ]
 
 
@@ -217,7 +217,7 @@ def test_a_wrong_end_ends_nothing(chat: Chat, subtests: pytest.Subtests) -> None
             answer = chat.end(**fields)
 
             assert (answer.status_code, answer.get_json()["pointer"]) == (422, pointer)
-            assert chat.read()["segments"][0]["state"] == "open"
+            assert chat.read()["segments"][0]["status"] == "open"
 
 
 def test_an_end_needs_no_body(api: Api, chat: Chat) -> None:

@@ -149,7 +149,7 @@ REFUSED = [
     ("subject=", "/subject"),
     ("kind=a%0Ab", "/kind"),
     ("verified=1", "/verified"),
-    ("standing=lost", "/standing"),
+    ("status=lost", "/status"),
     ("recovery=1", "/recovery"),
     ("cursor=x", "/cursor"),
     ("limit=201", "/limit"),
@@ -182,7 +182,7 @@ def test_a_vote_tells_what_it_is_about_and_what_was_true_then(four: Visits, api:
 
     (vote,) = api.get("/votes?subject=c2").get_json()["votes"]
 
-    told = {"score": 1, "scale": "three", "satisfied": False, "tone": "negative", "word": "Bad", "look": "faces"}
+    told = {"score": 1, "scale": "three", "satisfied": False, "sentiment": "negative", "word": "Bad", "look": "faces"}
     assert vote["answer"] == told
     about = {name: vote[name] for name in ("kind", "segment", "pin", "agents", "team", "language", "channel")}
     assert about == {

@@ -52,7 +52,7 @@ def test_search_and_filters_go_together_and_can_be_taken_away(signed_in: Callabl
 
     expect(agent.rows).to_have_count(1)
     expect(page.locator("mark")).to_have_text("يَصِلْ")
-    expect(page).to_have_url(re.compile("show=bad"))
+    expect(page).to_have_url(re.compile("status=negative"))
     agent.rows.first.click()
     expect(page.locator("h1")).to_have_text("طلب ٤٤١٢")
     expect(page).to_have_url(re.compile("/conversations/.*agent=anna"))
@@ -68,7 +68,7 @@ def test_search_and_filters_go_together_and_can_be_taken_away(signed_in: Callabl
 
 def test_a_narrowed_list_stays_narrowed_while_it_is_live(signed_in: Callable[..., Agent], desk: Desk) -> None:
     agent = signed_in(**DESK)
-    agent.open("conversations?face=positive&agent=anna")
+    agent.open("conversations?sentiment=positive&agent=anna")
     expect(agent.rows).to_have_count(1)
     for title, score in (("New and good", 3), ("New and bad", 1)):
         talk = desk.talk(title=title)
@@ -82,7 +82,7 @@ def test_a_narrowed_list_stays_narrowed_while_it_is_live(signed_in: Callable[...
 
 def test_an_empty_result_says_which_filter_to_take_away(signed_in: Callable[..., Agent]) -> None:
     agent = signed_in(**DESK)
-    agent.open("conversations?q=parcel&face=positive")
+    agent.open("conversations?q=parcel&sentiment=positive")
     expect(agent.rows).to_have_count(0)
     agent.page.get_by_role("link", name="Without Answer: Happy").click()
     expect(agent.rows).to_have_count(1)
@@ -100,7 +100,7 @@ def test_everything_works_without_scripts(signed_in: Callable[..., Agent]) -> No
     page.get_by_label("Search in comments").fill("PARCEL")
     page.get_by_label("Search in comments").press("Enter")
     expect(agent.rows).to_have_count(1)
-    expect(page).to_have_url(re.compile("face=negative"))
+    expect(page).to_have_url(re.compile("sentiment=negative"))
 
 
 @pytest.mark.parametrize("window", [DESK, PHONE], ids=["desk", "phone"])
@@ -109,7 +109,7 @@ def test_the_inbox_is_readable_by_everybody(
 ) -> None:
     # The policy of the page would keep the checker out, too.
     agent = signed_in(**window, bypass_csp=True)
-    for query in ("", "?q=parcel&team=Returns", "?q=nothing+of+it&agent=anna&show=rated"):
+    for query in ("", "?q=parcel&team=Returns", "?q=nothing+of+it&agent=anna&status=rated"):
         agent.open(f"conversations{query}")
         agent.page.get_by_text("Filters", exact=True).click()
         for scheme in SCHEMES:

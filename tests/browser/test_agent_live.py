@@ -123,7 +123,7 @@ def test_a_new_conversation_comes_to_the_top_of_the_list(agent: Agent, desk: Des
 def test_a_filtered_list_stays_true_to_its_filter(agent: Agent, desk: Desk) -> None:
     talk = desk.talk(title="Mine").chat()
     token = talk.ask()
-    agent.open("conversations?show=waiting")
+    agent.open("conversations?status=waiting")
     expect(agent.rows.locator("b")).to_have_text(["Mine"])
     talk.vote(token, 3)
     expect(agent.page.get_by_text("Nobody is being waited for.")).to_be_visible()
@@ -140,7 +140,7 @@ def test_a_reason_that_one_writes_stays_while_the_list_is_read_anew(agent: Agent
     article = {"kind": "article", "subject": "/help/a"}
     desk.readers.vote(article, 1, comment="A test of ours")
     agent.open("articles")
-    agent.page.get_by_text("Strike", exact=False).first.click()
+    agent.page.get_by_text("Exclude", exact=False).first.click()
     reason = agent.page.locator("input[name=reason]")
     reason.press_sequentially("a tst")
     reason.press("ArrowLeft")
@@ -149,8 +149,8 @@ def test_a_reason_that_one_writes_stays_while_the_list_is_read_anew(agent: Agent
     expect(agent.page.locator(".counts .positive b")).to_have_text("1")
     reason.press("e")
     expect(reason).to_have_value("a test")
-    agent.page.get_by_role("button", name="Strike", exact=True).click()
-    expect(agent.page.locator(".struck")).to_contain_text("a test")
+    agent.page.get_by_role("button", name="Exclude", exact=True).click()
+    expect(agent.page.locator(".excluded")).to_contain_text("a test")
 
 
 def test_agents_count_while_one_looks(agent: Agent, desk: Desk) -> None:

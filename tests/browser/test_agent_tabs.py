@@ -141,7 +141,7 @@ def test_only_what_happened_is_passed_on_between_tabs_and_no_token(tabs: Tabs, d
     talk.vote(token, 1)
     expect(bands(second)).to_contain_text(["Bad"])
     heard = listener.evaluate("heard")
-    assert {message["kind"] for message in heard} >= {"wants", "state", "told"}
+    assert {message["kind"] for message in heard} >= {"wants", "status", "told"}
     assert "tfl" not in json.dumps(heard)
 
 

@@ -115,14 +115,14 @@ def test_a_signed_in_visitor_is_heard(shop: Shop, page: Page, subtests: pytest.S
         (vote,) = shop.client.votes(kind="article")
         assert (vote["subject"], vote["verified"]) == ("/help/returns", True)
         assert vote["visitor"] == 'ann "the shopper" <1>'
-        assert vote["answer"] and vote["answer"]["tone"] == "positive"
+        assert vote["answer"] and vote["answer"]["sentiment"] == "positive"
     if shop.name in ("flask", "express"):
         with subtests.test("a chat is rated, and the desk shows it"):
             a_chat_is_rated_and_the_desk_shows_it(shop, page)
     if shop.name == "django":
         with subtests.test("the back end reads what was said of its articles"):
             (vote,) = page.request.get(f"{shop.url}/votes").json()["votes"]
-            assert (vote["article"], vote["answer"]["tone"]) == ("/help/returns", "positive")
+            assert (vote["article"], vote["answer"]["sentiment"]) == ("/help/returns", "positive")
 
 
 def a_chat_is_rated_and_the_desk_shows_it(shop: Shop, page: Page) -> None:

@@ -16,7 +16,7 @@ def test_a_face_under_an_article_reaches_the_owner(
     with page.expect_response(lambda response: response.url.endswith("/votes")) as answered:
         page.get_by_role("button", name="Good").click()
     receipt = answered.value.json()
-    assert receipt["state"] == "saved"
+    assert receipt["status"] == "saved"
     (vote,) = done(make.back_end(site).get("/votes"))["votes"]
     assert vote["id"] == receipt["vote"]
     assert vote["answer"]["score"] == receipt["score"]

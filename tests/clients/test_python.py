@@ -98,10 +98,10 @@ def test_the_whole_way_of_a_chat(client: Client, product: Product, site: MadeSit
     assert client.end(CHAT, closer="sam") == client.end(CHAT, closer="sam")
     press(product, site, CHAT, "ann", 1)
     (segment,) = client.conversation(CHAT)["segments"]
-    assert (segment["state"], segment["pin"], segment["agents"]) == ("rated", "m2", ["Sam"])
-    assert segment["rating"] and segment["rating"]["answer"] and segment["rating"]["answer"]["tone"] == "positive"
+    assert (segment["status"], segment["pin"], segment["agents"]) == ("rated", "m2", ["Sam"])
+    assert segment["rating"] and segment["rating"]["answer"] and segment["rating"]["answer"]["sentiment"] == "positive"
     (invitation,) = client.invitations(CHAT)
-    assert (invitation["state"], invitation["context"]["visitor"]) == ("voted", "ann")
+    assert (invitation["status"], invitation["context"]["visitor"]) == ("voted", "ann")
     (vote,) = client.votes(agent="sam", verified=True, since=datetime.now(UTC) - timedelta(minutes=5))
     assert (vote["subject"], vote["visitor"], vote["verified"]) == (CHAT, "ann", True)
     assert client.vote(vote["id"])["id"] == vote["id"]
@@ -118,8 +118,8 @@ def test_votes_go_on_over_pages(client: Client, product: Product, site: MadeSite
 
 def test_nobody_is_asked_when_the_back_end_says_so(client: Client) -> None:
     talk(client, "quiet")
-    ended = client.end("quiet", ask=False, closer="sam", why="a duplicate")
-    assert (ended["asked"], ended["state"]) == (False, "not_asked")
+    ended = client.end("quiet", ask=False, closer="sam", note="a duplicate")
+    assert (ended["asked"], ended["status"]) == (False, "not_asked")
     assert ended["reason_text"] == client.invitations("quiet")[0]["reason_text"]
     assert ended["reason_text"] == "closed without asking by Sam: a duplicate"
     assert client.ask("quiet", agent="sam")["asked"] is True
@@ -134,7 +134,7 @@ def test_an_agents_token_opens_what_the_agent_wrote_in(
     token = own if made_by == "library" else client.agent_token("sam", "desk")["token"]
     request = Request(f"{product.url}/agent/ratings?conversation=desk", headers={"Authorization": f"Bearer {token}"})
     with urlopen(request) as answer:
-        assert [part["state"] for part in json.loads(answer.read())["ratings"]] == ["open"]
+        assert [part["status"] for part in json.loads(answer.read())["ratings"]] == ["open"]
     client.revoke_agent("sam")
     refused = product.client.get("/agent/ratings?conversation=desk", headers={"Authorization": f"Bearer {token}"})
     assert refused.status_code == 401
@@ -144,16 +144,16 @@ def test_somebody_is_invited_without_a_conversation(client: Client) -> None:
     client.put_agent("sam", name="Sam")
     invited = client.invite("call/8 æ", channel="phone", visitor="ann", agents=["sam"])
     assert client.invite("call/8 æ")["token"] == invited["token"]
-    assert (client.invitation("call/8 æ")["state"], invited["asks"]["lowest"]) == ("asked", 1)
+    assert (client.invitation("call/8 æ")["status"], invited["asks"]["lowest"]) == ("asked", 1)
 
 
-def test_a_vote_is_struck_and_lifted(client: Client, product: Product, site: MadeSite) -> None:
-    talk(client, "struck")
-    client.end("struck")
-    press(product, site, "struck", "ann", 7)
+def test_a_vote_is_excluded_and_restored(client: Client, product: Product, site: MadeSite) -> None:
+    talk(client, "excluded")
+    client.end("excluded")
+    press(product, site, "excluded", "ann", 7)
     (vote,) = client.votes()
-    assert client.strike(vote["id"], "a test", by="Ruth")["standing"] == "struck"
-    assert client.lift(vote["id"])["standing"] == "counted"
+    assert client.exclude(vote["id"], "a test", by="Ruth")["status"] == "excluded"
+    assert client.restore(vote["id"])["status"] == "counted"
 
 
 def test_a_person_is_forgotten(client: Client) -> None:

@@ -58,8 +58,8 @@ test("the whole way of a chat, and votes over pages", async () => {
     await press(chat, `visitor${number}`);
   }
   const [segment] = (await client.conversation(chats[0])).segments;
-  assert.deepEqual([segment.state, segment.pin, segment.rating.answer.tone], ["rated", "m2", "negative"]);
-  assert.equal((await client.invitations(chats[0]))[0].state, "voted");
+  assert.deepEqual([segment.status, segment.pin, segment.rating.answer.sentiment], ["rated", "m2", "negative"]);
+  assert.equal((await client.invitations(chats[0]))[0].status, "voted");
   const found = [];
   for await (const vote of client.votes({ limit: 2, agent: "sam", verified: true, since: new Date(Date.now() - 300_000) })) found.push(vote);
   assert.deepEqual(found.map((vote) => vote.subject), chats.toReversed());
@@ -68,7 +68,7 @@ test("the whole way of a chat, and votes over pages", async () => {
 
 test("nobody is asked when the back end says so; a person is forgotten", async () => {
   await talk("quiet", "eve");
-  const { asked, reason, reason_text } = await client.end("quiet", { ask: false, closer: "sam", why: "a duplicate" });
+  const { asked, reason, reason_text } = await client.end("quiet", { ask: false, closer: "sam", note: "a duplicate" });
   assert.equal(reason_text, "closed without asking by Sam: a duplicate");
   assert.equal(asked, false);
   assert.equal((await client.invitations("quiet"))[0].reason, reason);
@@ -85,13 +85,13 @@ test("an agent's token opens what the agent wrote in, until it is revoked", asyn
   for (const token of tokens) assert.equal((await opened(token)).status, 401);
 });
 
-test("somebody is invited without a conversation; a vote is struck and lifted", async () => {
+test("somebody is invited without a conversation; a vote is excluded and restored", async () => {
   const { token } = await client.invite("call/8 æ", { channel: "phone", agents: ["sam"] });
   assert.equal((await client.invite("call/8 æ")).token, token);
-  assert.equal((await client.invitation("call/8 æ")).state, "asked");
+  assert.equal((await client.invitation("call/8 æ")).status, "asked");
   const { value } = await client.votes({ limit: 1 }).next();
-  assert.equal((await client.strike(value.id, "a test", { by: "Ruth" })).standing, "struck");
-  assert.equal((await client.lift(value.id)).standing, "counted");
+  assert.equal((await client.exclude(value.id, "a test", { by: "Ruth" })).status, "excluded");
+  assert.equal((await client.restore(value.id)).status, "counted");
 });
 
 test("a refusal names field and reason", async () => {

@@ -200,7 +200,7 @@ def test_votes_are_exported_as_a_table(run: Run, site: MadeSite, rated: Page) ->
     text = done.stdout_bytes.decode("utf-8")
     (row,) = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     assert text.startswith("\ufeffid,") and "\r\n" in text
-    assert (row["score"], row["tone"], row["subject"], row["visitor"]) == ("1", "negative", "c1", "ann")
+    assert (row["score"], row["sentiment"], row["subject"], row["visitor"]) == ("1", "negative", "c1", "ann")
     assert row["comment"] == '\'=HYPERLINK("x","ä"),\nagain'
     assert "1 votes" in done.stderr
 

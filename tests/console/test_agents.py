@@ -66,7 +66,7 @@ def test_a_trend_has_every_period_the_newest_first(desk: Desk, answer: Any, cloc
     assert list(weeks)[:4] == ["Together", "Week of 16 March", "Week of 9 March", "Week of 2 March"]
     assert len(weeks) == 13
     said = [
-        next(tone for tone in ("2 positive", "1 negative", "nobody") if tone in weeks[name])
+        next(sentiment for sentiment in ("2 positive", "1 negative", "nobody") if sentiment in weeks[name])
         for name in list(weeks)[1:4]
     ]
     assert said == ["2 positive", "nobody", "1 negative"]
@@ -91,24 +91,24 @@ def test_a_bar_is_as_long_as_there_were_answers(desk: Desk, answer: Any, clock: 
 
 
 @ON_BOTH
-def test_struck_ones_are_left_out_or_in(desk: Desk, answer: Any, api: Api) -> None:
+def test_excluded_ones_are_left_out_or_in(desk: Desk, answer: Any, api: Api) -> None:
     answer(ann=[1, 3])
     bad = done(api.get("/votes?score=1"))["votes"][0]["id"]
-    done(api.post(f"/votes/{bad}/strike", {"reason": "a test"}))
+    done(api.post(f"/votes/{bad}/exclude", {"reason": "a test"}))
     assert "0 negative" in figures(desk)["Ann"]
-    assert "1 negative" in figures(desk, struck="with")["Ann"]
+    assert "1 negative" in figures(desk, excluded="with")["Ann"]
     path = trend_of(desk, "Ann")
     assert "0 negative" in figures(desk, path)["Together"]
-    assert "1 negative" in figures(desk, path, struck="with")["Together"]
+    assert "1 negative" in figures(desk, path, excluded="with")["Together"]
 
 
 def test_what_is_chosen_goes_along(desk: Desk, answer: Any) -> None:
     answer(ann=[3])
-    page = desk.console.read(f"{desk.site.key}/agents", query_string={"by": "month", "struck": "with"})
-    assert page.one("div", klass="figures").one("a")["href"].endswith("?by=month&struck=with")
+    page = desk.console.read(f"{desk.site.key}/agents", query_string={"by": "month", "excluded": "with"})
+    assert page.one("div", klass="figures").one("a")["href"].endswith("?by=month&excluded=with")
     links: dict[str, Element] = {link.text: link for link in page.one("div", klass="spans").all("a")}
-    assert links["12 weeks"]["href"].endswith("/agents?struck=with")
-    assert links["Without struck ones"]["href"].endswith("/agents?by=month")
+    assert links["12 weeks"]["href"].endswith("/agents?excluded=with")
+    assert links["Excluded ratings hidden"]["href"].endswith("/agents?by=month")
 
 
 def test_another_sites_agent_is_not_there_and_nonsense_is_refused(
@@ -119,7 +119,7 @@ def test_another_sites_agent_is_not_there_and_nonsense_is_refused(
     other = Desk(console, make.site(name="Other"))
     assert figures(other) == {}
     assert console.get(f"{other.site.key}/{path}").status_code == 404
-    for query in ({"by": "year"}, {"struck": "only"}):
+    for query in ({"by": "year"}, {"excluded": "only"}):
         assert console.get(f"{desk.site.key}/agents", query_string=query).status_code == 422
 
 
@@ -129,10 +129,10 @@ def test_many_are_turned_like_pages(desk: Desk, site: MadeSite, make: Make) -> N
         make.agent(site, f"a{number}", f"Agent {number:02}")
     assert len(figures(desk)) == 50
     assert list(figures(desk, **{"from": "50"})) == ["Agent 50", "Agent 51"]
-    page = desk.console.read(f"{desk.site.key}/agents", query_string={"from": "50", "struck": "with"})
+    page = desk.console.read(f"{desk.site.key}/agents", query_string={"from": "50", "excluded": "with"})
     assert page.one("p", klass="pager").text == "‹ Before 51 to 52 of 52"
     links = {link.text: link["href"] for link in page.one("div", klass="spans").all("a")}
-    assert links["12 months"].endswith("/agents?by=month&struck=with&from=50")
+    assert links["12 months"].endswith("/agents?by=month&excluded=with&from=50")
     for beyond in ("52", "9" * 30):
         page = desk.console.read(f"{desk.site.key}/agents", query_string={"from": beyond})
         assert "The list is not as long as this." in page.one("section", klass="empty").text

@@ -70,21 +70,21 @@ def test_the_latest_comments_stand_under_their_article_newest_first(
 
 
 @ON_BOTH
-def test_a_comment_is_struck_seen_and_lifted_where_it_stands(article_page: Page, desk: Desk) -> None:
+def test_a_comment_is_excluded_seen_and_lifted_where_it_stands(article_page: Page, desk: Desk) -> None:
     done(article_page.vote(article("/help/a"), 1, comment="A test of ours"))
     row = shown(desk)["/help/a"]
     answer = desk.send(row.one("form"), reason="ours")
     assert answer.status_code == 303
     assert answer.location.endswith(f"{desk.site.key}/articles#{row['id']}")
     row = shown(desk)["/help/a"]
-    assert "Struck by Console, " in row.one("ul", klass="comments").text
+    assert "Excluded by Console, " in row.one("ul", klass="comments").text
     assert ": ours kept, and not counted" in row.text
     assert row.one("p", klass="share").text == "0 answered"
     assert desk.send(row.one("form")).status_code == 303
     assert shown(desk)["/help/a"].one("p", klass="share").text == "1 answered"
 
 
-def test_only_articles_answers_are_struck_beside_articles(
+def test_only_articles_answers_are_excluded_beside_articles(
     article_page: Page, desk: Desk, talks: Callable[..., Talk], make: Make, console: Console
 ) -> None:
     done(article_page.vote(article("/help/a"), 1, comment="Ours"))
@@ -101,7 +101,7 @@ def test_only_articles_answers_are_struck_beside_articles(
     assert desk.send(form, reason=" ").status_code == 422
     for action in (
         form["action"].rpartition("/votes/")[0] + f"/votes/{chat}",
-        form["action"].rpartition("/votes/")[0] + f"/votes/{of_page}/strike",
+        form["action"].rpartition("/votes/")[0] + f"/votes/{of_page}/exclude",
         form["action"].replace(desk.site.key, other),
     ):
         form.attributes["action"] = action

@@ -67,15 +67,15 @@ def titles_of(page: Element) -> list[str]:
 
 
 FILTERS: list[tuple[dict[str, str], set[str]]] = [
-    ({"face": "negative"}, {"sad"}),
-    ({"face": "neutral"}, {"so-so"}),
-    ({"face": "positive"}, {"happy", "recovered"}),
-    ({"show": "rated"}, {"sad", "so-so", "happy", "recovered"}),
-    ({"mark": "recovered"}, {"recovered"}),
-    ({"mark": "asked_again"}, {"asked again"}),
-    ({"why": "no_person_answered"}, {"alone"}),
-    ({"why": "no_visitor_message"}, {"silent"}),
-    ({"why": "asked_recently"}, set()),
+    ({"sentiment": "negative"}, {"sad"}),
+    ({"sentiment": "neutral"}, {"so-so"}),
+    ({"sentiment": "positive"}, {"happy", "recovered"}),
+    ({"status": "rated"}, {"sad", "so-so", "happy", "recovered"}),
+    ({"history": "recovered"}, {"recovered"}),
+    ({"history": "asked_again"}, {"asked again"}),
+    ({"reason": "no_person_answered"}, {"alone"}),
+    ({"reason": "no_visitor_message"}, {"silent"}),
+    ({"reason": "asked_recently"}, set()),
     ({"agent": "anna"}, {"sad", "so-so", "happy"}),
     ({"agent": "nobody"}, set()),
     ({"team": "Returns"}, {"sad", "so-so", "happy"}),
@@ -85,9 +85,9 @@ FILTERS: list[tuple[dict[str, str], set[str]]] = [
     ({"tag": "parce"}, set()),
     ({"q": "SAD COMM"}, {"sad"}),
     ({"agent": "bo", "tag": "parcel"}, {"recovered"}),
-    ({"agent": "anna", "face": "positive", "team": "Returns", "tag": "parcel", "q": "comment"}, {"happy"}),
-    ({"show": "rated", "agent": "bo", "mark": "recovered", "face": "negative"}, set()),
-    ({"show": "", "face": "", "q": "  ", "agent": "anna"}, {"sad", "so-so", "happy"}),
+    ({"agent": "anna", "sentiment": "positive", "team": "Returns", "tag": "parcel", "q": "comment"}, {"happy"}),
+    ({"status": "rated", "agent": "bo", "history": "recovered", "sentiment": "negative"}, set()),
+    ({"status": "", "sentiment": "", "q": "  ", "agent": "anna"}, {"sad", "so-so", "happy"}),
 ]
 
 
@@ -99,36 +99,42 @@ def check_the_api_takes_the_same_filters(desk: Desk, make: Make) -> None:
         assert answer.status_code == 200, answer.get_json()
         return {row["title"] for row in answer.get_json()["conversations"]}
 
-    assert listed("state=rated&agent=anna&face=neutral&channel=chat&team=Returns&tag=parcel&q=so-so") == {"so-so"}
-    assert listed("why=no_person_answered") == {"alone"}
-    assert listed("mark=asked_again") == {"asked again"}
+    assert listed("status=rated&agent=anna&sentiment=neutral&channel=chat&team=Returns&tag=parcel&q=so-so") == {"so-so"}
+    assert listed("reason=no_person_answered") == {"alone"}
+    assert listed("history=asked_again") == {"asked again"}
     marked = {row["title"]: row["asked_again"] for row in api.get("/conversations").get_json()["conversations"]}
     assert [title for title, again in marked.items() if again] == ["asked again"]
-    for query in ("face=sad", "why=x", "mark=x", "channel=fax", "state=good", "q=", "agent="):
+    for query in ("sentiment=sad", "reason=x", "history=x", "channel=fax", "status=good", "q=", "agent="):
         answer = api.get(f"/conversations?{query}")
         assert (answer.status_code, answer.get_json()["pointer"]) == (422, f"/{query.partition('=')[0]}")
 
 
 def check_another_sites_conversations_are_never_among_them(desk: Desk, make: Make) -> None:
     other = Desk(desk.console, make.site(name="Other"))
-    for query in ({"q": "comment"}, {"agent": "anna"}, {"face": "positive"}, {"show": "not_asked"}, {"tag": "parcel"}):
+    for query in (
+        {"q": "comment"},
+        {"agent": "anna"},
+        {"sentiment": "positive"},
+        {"status": "not_asked"},
+        {"tag": "parcel"},
+    ):
         assert other.titles(**query) == []
 
 
 def check_a_filter_stays_where_one_goes(desk: Desk, make: Make) -> None:
-    query = {"agent": "anna", "show": "rated", "limit": "2"}
+    query = {"agent": "anna", "status": "rated", "limit": "2"}
     page = desk.console.read(f"{desk.site.key}/conversations", query_string=query)
     assert titles_of(page) == ["happy", "so-so"]
-    kept = ("show=rated", "agent=anna")
+    kept = ("status=rated", "agent=anna")
     for address in (page.one("div", klass="rows")["data-list"], page.one("a", data_key="older")["href"]):
         assert all(part in address for part in kept), address
     row = next(page.all("a", klass="row"))
     beside = desk.console.read(row["href"].removeprefix("/console/"))
     assert titles_of(beside) == ["happy", "so-so", "sad"]
     assert all(part in beside.one("a", klass="back")["href"] for part in kept)
-    bad = next(link for link in page.one("div", klass="filters").all("a") if link.text == "Bad")
+    bad = next(link for link in page.one("div", klass="filters").all("a") if link.text == "Negative")
     assert "agent=anna" in bad["href"]
-    assert "show=bad" in bad["href"]
+    assert "status=negative" in bad["href"]
 
 
 def check_pages_by_cursor_are_narrowed_too(desk: Desk, make: Make) -> None:
@@ -142,19 +148,19 @@ def check_pages_by_cursor_are_narrowed_too(desk: Desk, make: Make) -> None:
 
 
 def check_what_is_set_is_shown_and_can_be_taken_away(desk: Desk, make: Make) -> None:
-    query = {"agent": "anna", "why": "no_person_answered", "show": "bad"}
+    query = {"agent": "anna", "reason": "no_person_answered", "status": "negative"}
     page = desk.console.read(f"{desk.site.key}/conversations", query_string=query)
     chips = {link.text: link["href"] for link in page.one("ul", klass="chips").all("a")}
-    assert [text.partition(" ×")[0] for text in chips] == ["Not asked because: no person answered", "Agent: Anna"]
+    assert [text.partition(" ×")[0] for text in chips] == ["Reason not asked: no person answered", "Agent: Anna"]
     without = desk.console.read(list(chips.values())[1].removeprefix("/console/"))
     assert [link.text.partition(" ×")[0] for link in without.one("ul", klass="chips").all("a")] == [
-        "Not asked because: no person answered"
+        "Reason not asked: no person answered"
     ]
     offers = {link.text for link in page.one("div", data_key="empty").all("a")}
     assert offers == {
-        "Without Not asked because: no person answered",
+        "Without Reason not asked: no person answered",
         "Without Agent: Anna",
-        "Not only “Bad”",
+        "Not only “Negative”",
         "All conversations",
     }
 
@@ -165,8 +171,8 @@ def check_a_narrowed_list_is_counted(desk: Desk, make: Make) -> None:
         return [line.text for line in page.all("p", klass="count")]
 
     assert counted() == []
-    assert counted(mark="recovered") == ["1 conversation"]
-    assert counted(show="rated", limit="1") == ["4 conversations"]
+    assert counted(history="recovered") == ["1 conversation"]
+    assert counted(status="rated", limit="1") == ["4 conversations"]
 
 
 def check_what_was_asked_again_is_marked(desk: Desk, make: Make) -> None:
@@ -176,13 +182,13 @@ def check_what_was_asked_again_is_marked(desk: Desk, make: Make) -> None:
 
 
 def check_the_form_offers_what_there_is_and_says_what_is_set(desk: Desk, make: Make) -> None:
-    page = desk.console.read(f"{desk.site.key}/conversations?agent=bo&team=Elsewhere&show=rated")
+    page = desk.console.read(f"{desk.site.key}/conversations?agent=bo&team=Elsewhere&status=rated")
     form = page.one("form", klass="find")
     named = {field["name"]: field for field in (*form.all("select"), *form.all("input"))}
     agents = {option["value"]: option.text for option in named["agent"].all("option")}
     assert agents == {"": "Any", "anna": "Anna", "bo": "Bo"}
     assert "selected" in form.one("option", value="bo").attributes
-    assert (named["team"]["value"], named["show"]["value"]) == ("Elsewhere", "rated")
+    assert (named["team"]["value"], named["status"]["value"]) == ("Elsewhere", "rated")
     assert [option["value"] for option in form.one("datalist", id="offered-tag").all("option")] == [
         "happy",
         "parcel",
@@ -215,30 +221,30 @@ def test_the_list_is_narrowed(inbox: None, desk: Desk, make: Make, subtests: pyt
 def test_a_removed_answer_has_no_face_and_is_not_rated(add: Talks, desk: Desk, clock: SetClock) -> None:
     talk = add("happy", "anna")
     talk.vote(talk.ask(), 3)
-    assert desk.titles(face="positive") == desk.titles(show="rated") == ["happy"]
+    assert desk.titles(sentiment="positive") == desk.titles(status="rated") == ["happy"]
     clock.forward(minutes=1)
     talk.vote(talk.ask(), None, rev=2)
-    assert desk.titles(face="positive") == desk.titles(show="rated") == []
+    assert desk.titles(sentiment="positive") == desk.titles(status="rated") == []
 
 
 @ON_BOTH
 def test_a_part_that_was_asked_after_all_has_no_reason(add: Talks, desk: Desk, clock: SetClock) -> None:
     talk = add("alone")
     talk.end()
-    assert desk.titles(why="no_person_answered") == ["alone"]
+    assert desk.titles(reason="no_person_answered") == ["alone"]
     clock.forward(hours=1)
     talk.chat().ask()
-    assert desk.titles(why="no_person_answered") == []
+    assert desk.titles(reason="no_person_answered") == []
 
 
 @ON_BOTH
 def test_the_last_reason_is_the_one_that_counts(add: Talks, talks: Talks, desk: Desk, clock: SetClock) -> None:
     talk = silent(talks)
-    assert desk.titles(why="no_visitor_message") == ["silent"]
+    assert desk.titles(reason="no_visitor_message") == ["silent"]
     clock.forward(hours=1)
     talk.reopen()
     for _ in range(3):
         talk.say("visitor")
     talk.end()
-    assert desk.titles(why="no_person_answered") == ["silent"]
-    assert desk.titles(why="no_visitor_message") == []
+    assert desk.titles(reason="no_person_answered") == ["silent"]
+    assert desk.titles(reason="no_visitor_message") == []

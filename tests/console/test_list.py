@@ -49,12 +49,12 @@ def bad(talks: Talks, clock: SetClock, desk: Desk) -> Talk:
     """A conversation that the list of bad ones holds."""
     talk = talks(title="bad").chat()
     talk.vote(talk.ask(), 1, comment="Too slow", id="A" * 22)
-    assert desk.titles(show="bad") == ["bad"]
+    assert desk.titles(status="negative") == ["bad"]
     return talk
 
 
-SHOWN = {
-    "bad": ["bad"],
+TITLES_BY_STATUS = {
+    "negative": ["bad"],
     "waiting": ["waiting"],
     "not_asked": ["not asked"],
     "all": ["open", "not asked", "waiting", "recovered", "good", "bad"],
@@ -65,11 +65,11 @@ SHOWN = {
 @ON_BOTH
 def test_each_kind_of_conversation_stands_in_its_lists(several: dict, desk: Desk, subtests: pytest.Subtests) -> None:
     """Check everything that only reads the conversations, because making them takes longer than reading them."""
-    with subtests.test("the last thing that happened comes first with its state in words"):
+    with subtests.test("the last thing that happened comes first with its status in words"):
         check_order_and_words(desk)
-    for show, titles in SHOWN.items():
-        with subtests.test("a filter stands in the address", show=show):
-            assert desk.titles(show=show) == titles
+    for status, titles in TITLES_BY_STATUS.items():
+        with subtests.test("a filter stands in the address", status=status):
+            assert desk.titles(status=status) == titles
     for limit in ("0", "-1", "x", "99999999999999999999", "1.5", "٣"):
         with subtests.test("an odd limit is no fault", limit=limit):
             assert desk.titles(limit=limit)
@@ -92,7 +92,7 @@ def check_order_and_words(desk: Desk) -> None:
     }
 
 
-UNKNOWN = ["show=nonsense", "face=sad", "why=x", "mark=x", "channel=fax", "q=%00", "tag=" + "x" * 201]
+UNKNOWN = ["status=nonsense", "sentiment=sad", "reason=x", "history=x", "channel=fax", "q=%00", "tag=" + "x" * 201]
 
 
 def test_a_filter_that_nobody_knows_is_refused_in_words(talk: Talk, desk: Desk, subtests: pytest.Subtests) -> None:
@@ -116,8 +116,8 @@ def test_thanks_after_the_end_does_not_hide_the_answer(bad: Talk, talks: Talks, 
     bad.end()
     assert desk.titles() == ["bad", "not asked"]
     assert desk.rows()[0].one("span", klass="line").text == "Bad · “Too slow”"
-    assert desk.titles(show="bad") == ["bad"]
-    assert desk.titles(show="not_asked") == ["not asked"]
+    assert desk.titles(status="negative") == ["bad"]
+    assert desk.titles(status="not_asked") == ["not asked"]
 
 
 @ON_BOTH
@@ -125,23 +125,23 @@ def test_a_later_good_part_takes_a_conversation_out_of_the_bad_ones(bad: Talk, d
     clock.forward(hours=1)
     bad.chat()
     bad.vote(bad.ask(), 3)
-    assert desk.titles(show="bad") == []
+    assert desk.titles(status="negative") == []
 
 
 @ON_BOTH
 def test_a_removed_answer_is_not_bad(bad: Talk, desk: Desk) -> None:
     # The page asks again and is given the same question.
     bad.vote(bad.ask(), None, id="A" * 22, rev=2)
-    assert desk.titles(show="bad") == []
+    assert desk.titles(status="negative") == []
 
 
 @ON_BOTH
 def test_an_expired_question_is_waited_for_no_longer(talks: Talks, desk: Desk, clock: SetClock) -> None:
     talks(title="waiting").chat().ask()
-    assert desk.titles(show="waiting") == ["waiting"]
+    assert desk.titles(status="waiting") == ["waiting"]
     clock.forward(days=15)
     desk.console.sign_in()
-    assert desk.titles(show="waiting") == []
+    assert desk.titles(status="waiting") == []
 
 
 @ON_BOTH
@@ -184,7 +184,7 @@ def test_an_empty_list_says_how_to_send_the_first_conversation(desk: Desk, site:
     assert "curl -X PUT http://localhost/api/v1/conversations/order-4411" in commands
     assert commands.count("curl") == 3
     assert page.one("button", data_copy="first-conversation")["data-copy"] == page.one("pre")["id"]
-    assert "No conversation stands as bad." in desk.console.read(f"{site.key}/conversations?show=bad").text
+    assert "No conversation stands as bad." in desk.console.read(f"{site.key}/conversations?status=negative").text
 
 
 def test_the_commands_of_the_empty_list_make_a_conversation_that_is_asked(

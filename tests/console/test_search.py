@@ -25,7 +25,7 @@ def comment_on(talk: Talk) -> Callable[[str], None]:
     token, revs = talk.chat().ask(), count(1)
 
     def comment(text: str) -> None:
-        assert talk.vote(token, 1, comment=text, id="A" * 22, rev=next(revs))["state"] == "saved"
+        assert talk.vote(token, 1, comment=text, id="A" * 22, rev=next(revs))["status"] == "saved"
 
     return comment
 

@@ -14,7 +14,7 @@ from tests.frozen_clock import SetClock
 
 from .conftest import Console, Desk
 from .html import Element
-from .test_by_hand import FOREIGN
+from .test_manual import FOREIGN
 
 Talks = Callable[..., Talk]
 
@@ -30,12 +30,12 @@ def other(survey: MadeSurvey, talks: Talks, talk: Talk, clock: SetClock) -> Talk
     return talks(title="Order 18")
 
 
-def unseen(desk: Desk) -> set[str]:
-    return {row.one("b").text for row in desk.rows() if "unseen" in row["class"].split()}
+def unread(desk: Desk) -> set[str]:
+    return {row.one("b").text for row in desk.rows() if "unread" in row["class"].split()}
 
 
 def count(page: Element) -> str:
-    return page.one("span", data_keyed="unseen").text
+    return page.one("span", data_keyed="unread").text
 
 
 def counted(desk: Desk) -> str:
@@ -52,20 +52,20 @@ def form_of(desk: Desk, talk: Talk) -> Element:
 
 
 @ON_BOTH
-def test_an_answer_is_unseen_until_somebody_says_that_it_was_looked_at(desk: Desk, talk: Talk, other: Talk) -> None:
+def test_an_answer_is_unread_until_somebody_says_that_it_was_looked_at(desk: Desk, talk: Talk, other: Talk) -> None:
     asked = talk.ask()
-    assert (unseen(desk), counted(desk)) == (set(), "")
+    assert (unread(desk), counted(desk)) == (set(), "")
     talk.vote(asked, 1)
     other.vote(other.ask(), 3)
-    assert (unseen(desk), counted(desk)) == ({"Order 17", "Order 18"}, ", unseen: 2")
+    assert (unread(desk), counted(desk)) == ({"Order 17", "Order 18"}, ", unread: 2")
     # Reading writes nothing, however often.
     desk.transcript(talk.read()["id"])
-    assert unseen(desk) == {"Order 17", "Order 18"}
+    assert unread(desk) == {"Order 17", "Order 18"}
     assert press(desk, talk).status_code == 303
-    assert (unseen(desk), counted(desk)) == ({"Order 18"}, ", unseen: 1")
+    assert (unread(desk), counted(desk)) == ({"Order 18"}, ", unread: 1")
 
 
-def test_it_is_offered_where_something_is_unseen(desk: Desk, talk: Talk) -> None:
+def test_it_is_offered_where_something_is_unread(desk: Desk, talk: Talk) -> None:
     def buttons() -> list[str]:
         page = desk.transcript(talk.read()["id"])
         return [button.text for button in page.all("button") if "seen" in button.text]
@@ -77,24 +77,24 @@ def test_it_is_offered_where_something_is_unseen(desk: Desk, talk: Talk) -> None
     assert buttons() == []
 
 
-def test_a_later_change_is_unseen_again(desk: Desk, talk: Talk, clock: SetClock) -> None:
+def test_a_later_change_is_unread_again(desk: Desk, talk: Talk, clock: SetClock) -> None:
     asked = talk.ask()
     talk.vote(asked, 1, id="A" * 22)
     press(desk, talk)
     clock.forward(seconds=5)
     talk.vote(asked, 1, id="A" * 22, rev=2, comment="Never again")
-    assert unseen(desk) == {"Order 17"}
+    assert unread(desk) == {"Order 17"}
 
 
 @ON_BOTH
-def test_what_came_after_the_page_was_read_stays_unseen(desk: Desk, talk: Talk, clock: SetClock) -> None:
+def test_what_came_after_the_page_was_read_stays_unread(desk: Desk, talk: Talk, clock: SetClock) -> None:
     asked = talk.ask()
     talk.vote(asked, 1, id="A" * 22)
     form = form_of(desk, talk)
     clock.forward(seconds=5)
     talk.vote(asked, 1, id="A" * 22, rev=2, comment="Never again")
     assert desk.send(form).status_code == 303
-    assert unseen(desk) == {"Order 17"}
+    assert unread(desk) == {"Order 17"}
 
 
 @ON_BOTH
@@ -102,15 +102,15 @@ def test_the_list_is_narrowed_to_them_and_all_are_marked(desk: Desk, talk: Talk,
     for one in (talk, other):
         one.vote(one.ask(), 3)
     press(desk, other)
-    assert desk.titles(show="unseen") == ["Order 17"]
-    page = desk.console.read(f"{desk.site.key}/conversations", query_string={"show": "unseen"})
+    assert desk.titles(status="unread") == ["Order 17"]
+    page = desk.console.read(f"{desk.site.key}/conversations", query_string={"status": "unread"})
     form = page.one("form", klass="all-seen")
     clock.forward(hours=1)
     other.chat()
     other.vote(other.ask(), 1)
     answer = desk.send(form)
-    assert (answer.status_code, answer.location) == (303, f"/console/{desk.site.key}/conversations?show=unseen")
-    assert unseen(desk) == {"Order 18"}, "what came since the page was read"
+    assert (answer.status_code, answer.location) == (303, f"/console/{desk.site.key}/conversations?status=unread")
+    assert unread(desk) == {"Order 18"}, "what came since the page was read"
 
 
 @ON_BOTH
@@ -124,20 +124,20 @@ def test_what_is_open_stays_in_its_place_though_it_was_seen(
     press(desk, other)
 
     def beside(opened: Talk, **query: str) -> list[str]:
-        page = desk.transcript(opened.read()["id"], **{"show": "unseen", **query})
+        page = desk.transcript(opened.read()["id"], **{"status": "unread", **query})
         return [row.one("b").text for row in page.all("a", klass="row")]
 
-    assert desk.titles(show="unseen") == ["Order 19", "Order 17"]
+    assert desk.titles(status="unread") == ["Order 19", "Order 17"]
     assert beside(other) == ["Order 19", "Order 18", "Order 17"]
-    assert desk.titles(show="unseen", fragment="list", open=other.read()["id"]) == beside(other)
+    assert desk.titles(status="unread", fragment="list", open=other.read()["id"]) == beside(other)
     assert beside(third) == ["Order 19", "Order 17"]
-    assert beside(other, face="positive") == [], "it fits what else is asked for"
+    assert beside(other, sentiment="positive") == [], "it fits what else is asked for"
     press(desk, talk)
     assert beside(talk) == ["Order 19", "Order 17"]
     assert beside(talk, limit="1") == ["Order 19", "Order 17"], "the last of all"
-    assert desk.titles(show="unseen", fragment="list", open="x") == ["Order 19"]
+    assert desk.titles(status="unread", fragment="list", open="x") == ["Order 19"]
     press(desk, third)
-    page = desk.transcript(third.read()["id"], show="unseen")
+    page = desk.transcript(third.read()["id"], status="unread")
     assert list(page.all("form", klass="all-seen")) == []
 
 
@@ -150,19 +150,19 @@ def test_what_is_open_but_on_a_later_page_is_not_on_this_one(
         one.vote(one.ask(), 1)
     press(desk, first)
     opened = first.read()["id"]
-    assert desk.titles(show="unseen", fragment="list", open=opened, limit="1") == ["Order 19"]
-    assert desk.titles(show="unseen", fragment="list", open=opened) == ["Order 19", "Order 18", "Order 17"]
+    assert desk.titles(status="unread", fragment="list", open=opened, limit="1") == ["Order 19"]
+    assert desk.titles(status="unread", fragment="list", open=opened) == ["Order 19", "Order 18", "Order 17"]
 
 
 def test_all_is_offered_where_all_are_listed(desk: Desk, talk: Talk) -> None:
     talk.vote(talk.ask(), 1)
     for query, offered in (({}, True), ({"channel": "chat"}, False)):
-        page = desk.console.read(f"{desk.site.key}/conversations", query_string={"show": "unseen", **query})
+        page = desk.console.read(f"{desk.site.key}/conversations", query_string={"status": "unread", **query})
         assert bool(list(page.all("form", klass="all-seen"))) == offered
 
 
 def test_nothing_is_left(desk: Desk) -> None:
-    page = desk.console.read(f"{desk.site.key}/conversations", query_string={"show": "unseen"})
+    page = desk.console.read(f"{desk.site.key}/conversations", query_string={"status": "unread"})
     assert page.one("div", klass="empty").text == "Every answer was looked at."
 
 
@@ -170,7 +170,7 @@ def test_the_lists_fragment_brings_the_count_along(desk: Desk, talk: Talk) -> No
     talk.vote(talk.ask(), 3)
     for name, path in (("list", "conversations"), ("figures", "articles"), ("figures", "agents")):
         fragment = desk.console.read(f"{desk.site.key}/{path}", query_string={"fragment": name})
-        assert count(fragment) == ", unseen: 1"
+        assert count(fragment) == ", unread: 1"
 
 
 @ON_BOTH
@@ -180,13 +180,13 @@ def test_each_site_has_its_own(desk: Desk, talk: Talk, make: Any, console: Conso
     page = console.read("")
     said = {site.one("b").text: count(site) for site in page.one("ul", klass="sites").all("li")}
     assert said.pop("Elsewhere") == ""
-    assert list(said.values()) == [", unseen: 1"]
+    assert list(said.values()) == [", unread: 1"]
     there = console.client.post(
         f"/console/{elsewhere.key}/conversations/{talk.read()['id']}/seen",
         data={"form_token": form_token(desk), "upto": "2100-01-01T00:00:00+00:00"},
     )
     assert there.status_code == 404
-    assert unseen(desk) == {"Order 17"}
+    assert unread(desk) == {"Order 17"}
 
 
 def form_token(desk: Desk) -> str:
@@ -196,9 +196,9 @@ def form_token(desk: Desk) -> str:
 
 def test_it_leads_back_beside_the_list_as_it_was(desk: Desk, talk: Talk) -> None:
     talk.vote(talk.ask(), 1)
-    page = desk.transcript(talk.read()["id"], face="negative", q="")
+    page = desk.transcript(talk.read()["id"], sentiment="negative", q="")
     assert desk.send(page.one("form", klass="seen")).location.endswith(
-        f"/conversations/{talk.read()['id']}?face=negative"
+        f"/conversations/{talk.read()['id']}?sentiment=negative"
     )
 
 
@@ -207,7 +207,7 @@ def test_a_moment_that_is_none_is_refused(desk: Desk, talk: Talk, subtests: pyte
     for upto in ("", "yesterday", "2026-11-26T10:00:00", "9" * 400):
         with subtests.test(upto=upto):
             assert press(desk, talk, upto=upto).status_code == 422
-            assert unseen(desk) == {"Order 17"}
+            assert unread(desk) == {"Order 17"}
 
 
 def test_another_sites_form_and_a_stranger_are_refused(desk: Desk, talk: Talk, stranger: Console) -> None:
@@ -216,14 +216,14 @@ def test_another_sites_form_and_a_stranger_are_refused(desk: Desk, talk: Talk, s
     form = form_of(desk, talk)
     assert desk.send(form, FOREIGN).status_code == 403
     assert stranger.client.post(form["action"]).status_code == 401
-    assert unseen(desk) == {"Order 17"}
+    assert unread(desk) == {"Order 17"}
 
 
 def test_the_api_tells_it_and_narrows_by_it(desk: Desk, talk: Talk, other: Talk) -> None:
     for one in (talk, other):
         one.vote(one.ask(), 3)
     press(desk, other)
-    listed = done(talk.api.get("/conversations?state=unseen"))
-    assert [(row["title"], row["unseen_since"] is None) for row in listed["conversations"]] == [("Order 17", False)]
+    listed = done(talk.api.get("/conversations?status=unread"))
+    assert [(row["title"], row["unread_since"] is None) for row in listed["conversations"]] == [("Order 17", False)]
     everything = done(talk.api.get("/conversations"))["conversations"]
-    assert {row["title"]: row["unseen_since"] is None for row in everything} == {"Order 17": False, "Order 18": True}
+    assert {row["title"]: row["unread_since"] is None for row in everything} == {"Order 17": False, "Order 18": True}

@@ -78,5 +78,5 @@ class Talk:
     def ledger(self) -> list[Any]:
         return list(done(self.api.get(f"{self.path}/invitations"))["invitations"])
 
-    def states(self) -> list[str]:
-        return [row["state"] for row in self.ledger()]
+    def statuses(self) -> list[str]:
+        return [row["status"] for row in self.ledger()]

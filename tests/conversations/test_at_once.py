@@ -55,7 +55,7 @@ def test_many_messages_after_the_end_open_one_part(app: Flask, talk: Talk, clock
     clock.forward(minutes=1)
     at_once([lambda: talk.say("visitor"), lambda: talk.say("agent")] * (COPIES // 2))
     assert [len(segment["messages"]) for segment in talk.segments()] == [2, COPIES]
-    assert (talk.states(), wrong_counts(app)) == (["withdrawn"], [])
+    assert (talk.statuses(), wrong_counts(app)) == (["withdrawn"], [])
 
 
 def test_a_conversation_told_by_many_calls_is_one(app: Flask, api: Api) -> None:
@@ -79,7 +79,7 @@ def test_a_press_and_the_message_that_withdraws_its_question(app: Flask, talks: 
         talk.say("visitor")
         talk.say("agent")
         press, _ = at_once([lambda: talk.page.vote(token), lambda: talk.say("visitor")])  # noqa: B023
-        assert (press.status_code, talk.states()) in ((200, ["voted"]), (409, ["withdrawn"]))
+        assert (press.status_code, talk.statuses()) in ((200, ["voted"]), (409, ["withdrawn"]))
         assert (talk.segments()[0]["rating"] is not None) == (press.status_code == 200)
         assert wrong_counts(app) == []
 
@@ -91,7 +91,7 @@ def test_a_press_and_its_marks(app: Flask, talks: Talks) -> None:
         marks = [lambda mark=mark: talk.page.post(mark, body) for mark in ("seen", "dismissed")]  # noqa: B023
         answers = at_once([lambda: talk.page.vote(body["token"]), *marks])  # noqa: B023
         assert [answer.status_code for answer in answers] == [200, 204, 204]
-        assert (talk.states(), wrong_counts(app)) == (["voted"], [])
+        assert (talk.statuses(), wrong_counts(app)) == (["voted"], [])
 
 
 def test_a_press_holds_the_pin_against_a_message_of_the_same_moment(app: Flask, talks: Talks, clock: SetClock) -> None:
@@ -132,10 +132,10 @@ def test_what_is_being_voted_stays_voted(app: Flask, talk: Talk, clock: SetClock
         "dismiss": lambda: talk.page.post("dismissed", {"token": token}),
         "seen": lambda: talk.page.post("seen", {"token": token}),
     }
-    with unfinished(app, "invitation", state="voted", voted_at=clock.now()) as begin:
+    with unfinished(app, "invitation", status="voted", voted_at=clock.now()) as begin:
         other = begin(calls[what])
     other.result()
-    assert talk.states() == ["voted"]
+    assert talk.statuses() == ["voted"]
 
 
 def test_a_pin_that_is_being_held_stays(app: Flask, talk: Talk, clock: SetClock) -> None:

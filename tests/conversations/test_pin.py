@@ -119,7 +119,7 @@ def test_pin_is_that_of_the_model_in_any_order_of_arrival(
     for place, (author, second) in enumerate(messages):
         if place == ended_before:
             end(talk)
-        if place == voted_before and talk.states() == ["asked"]:
+        if place == voted_before and talk.statuses() == ["asked"]:
             talk.vote(talk.ask())
             voted = True
         name = talk.say(author, sent_at=at(second))

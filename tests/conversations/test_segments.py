@@ -72,7 +72,7 @@ def test_an_end_told_twice_ends_nothing_that_came_after_it(talk: Talk) -> None:
     talk.say("visitor", sent_at=at(20))
     again = talk.end(ended_at=at(10).isoformat())
     assert again == first
-    assert [segment["state"] for segment in talk.segments()] == ["waiting", "open"]
+    assert [segment["status"] for segment in talk.segments()] == ["waiting", "open"]
 
 
 def test_a_message_sent_twice_is_one_message(talk: Talk) -> None:

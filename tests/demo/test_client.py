@@ -55,7 +55,7 @@ def test_a_conversation_is_told_ended_and_read(served: str, krans: MadeSite) -> 
     tilfreds.add_messages("order/44 11", [message])
     assert tilfreds.end("order/44 11")["asked"] is False
     ledger = tilfreds.ledger("order/44 11")
-    assert [(row["state"], row["reason"]) for row in ledger] == [("not_asked", "no_person_answered")]
+    assert [(row["status"], row["reason"]) for row in ledger] == [("not_asked", "no_person_answered")]
 
 
 def test_a_refusal_is_an_error_with_its_status(served: str) -> None:

@@ -70,7 +70,7 @@ def counts(app: Flask) -> dict[str, int]:
 
 def test_there_is_one_conversation_of_each_kind(back_end: Api) -> None:
     listed = conversations(back_end)
-    assert {name: one["state"] for name, one in listed.items()} == {
+    assert {name: one["status"] for name, one in listed.items()} == {
         "order-4411": "rated",
         "return-4398": "rated",
         "chat-5120": "waiting",
@@ -84,7 +84,7 @@ def test_there_is_one_conversation_of_each_kind(back_end: Api) -> None:
     assert corrected["recovery"] is True
     assert listed["return-4398"]["rating"]["answer"]["word"] == "Good"
     assert listed["chat-5071"]["reason"] == "no_person_answered"
-    verified = {name: one["rating"]["verified"] for name, one in listed.items() if one["state"] == "rated"}
+    verified = {name: one["rating"]["verified"] for name, one in listed.items() if one["status"] == "rated"}
     assert [name for name, is_verified in verified.items() if not is_verified] == ["partner-chat-88"]
 
 

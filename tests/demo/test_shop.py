@@ -93,7 +93,7 @@ def test_the_reason_why_nobody_was_asked_stands_beside_the_chat(
     shop.post(f"/chats/{chat}/messages", json={"text": "Thanks, bye"})
     shop.post(f"/chats/{chat}/end", json={"by": "agent"})
     last = shop.get(f"/chats/{chat}/ledger").get_json()["ledger"][-1]
-    assert last["state"] == "not_asked"
+    assert last["status"] == "not_asked"
     assert last["words"].startswith("Part 2: Nobody was asked: ")
 
 

@@ -203,7 +203,7 @@ def is_true(press: Press, race: Race, stands: Sequence[Row]) -> bool:
     client = tokens.digest(body["id"])
     if receipt["vote"] not in [row.vote for row in stands if race.kind != "readers" or row.client == client]:
         return False
-    if receipt["state"] == "saved":
+    if receipt["status"] == "saved":
         return bool(receipt["score"] == body["score"])
     later = {other["score"] for other in race.bodies if order(other) > order(body)}
-    return receipt["state"] == "ignored" and race.kind in ("browsers", "changes") and receipt["score"] in later
+    return receipt["status"] == "ignored" and race.kind in ("browsers", "changes") and receipt["score"] in later

@@ -36,7 +36,7 @@ def traced(pid: int, log: Path, *options: str) -> Iterator[None]:
     try:
         assert process.stderr is not None
         said = process.stderr.readline()
-        # From this line on the process does nothing unseen.
+        # From this line on the process does nothing unread.
         assert ATTACHED in said, said
         yield
     finally:

@@ -30,29 +30,29 @@ def test_thanks_and_bye_ask_nobody_anew_and_leave_the_faces_pressable(talk: Talk
     talk.say("agent", "Bye!")
     again = done(talk.page.end(talk.id))
     assert (again["asked"], again["token"]) == (True, asked)
-    assert [(row["state"], row["reason"]) for row in talk.ledger()] == [
+    assert [(row["status"], row["reason"]) for row in talk.ledger()] == [
         ("asked", None),
         ("not_asked", "too_short_after_reopen"),
     ]
-    assert talk.vote(asked)["state"] == "saved"
-    assert [segment["state"] for segment in talk.segments()] == ["rated", "not_asked"]
+    assert talk.vote(asked)["status"] == "saved"
+    assert [segment["status"] for segment in talk.segments()] == ["rated", "not_asked"]
 
 
 @ON_BOTH
 def test_the_question_stays_until_the_new_part_deserves_its_own(talk: Talk, asked: str) -> None:
-    states = []
+    statuses = []
     for author in ("visitor", "bot", "agent", "system", "visitor"):
         talk.say(author)
-        states.append(talk.states()[0])
-    assert states == ["asked", "asked", "asked", "asked", "withdrawn"]
+        statuses.append(talk.statuses()[0])
+    assert statuses == ["asked", "asked", "asked", "asked", "withdrawn"]
 
 
 def test_after_ten_minutes_one_message_and_its_answer_are_enough(talk: Talk, asked: str, clock: SetClock) -> None:
     clock.forward(minutes=10)
     talk.say("visitor")
-    assert talk.states() == ["asked"]
+    assert talk.statuses() == ["asked"]
     talk.say("agent")
-    assert talk.states() == ["withdrawn"]
+    assert talk.statuses() == ["withdrawn"]
 
 
 def test_a_press_made_after_the_withdrawal_is_told_why(talk: Talk, asked: str) -> None:
@@ -66,14 +66,14 @@ def test_a_press_made_after_the_withdrawal_is_told_why(talk: Talk, asked: str) -
 @ON_BOTH
 def test_a_press_made_before_the_withdrawal_is_stored_on_its_own_part(talk: Talk, asked: str, clock: SetClock) -> None:
     go_on(talk)
-    assert talk.states() == ["withdrawn"]
+    assert talk.statuses() == ["withdrawn"]
     clock.forward(hours=3)
     talk.end()
     age_ms = 3 * 60 * MINUTE_MS
     assert talk.page.vote(asked, age_ms=age_ms).status_code == 409, "at the very moment of the withdrawal it is over"
-    assert talk.vote(asked, 1, age_ms=age_ms + 1)["state"] == "saved"
-    assert [segment["state"] for segment in talk.segments()] == ["rated", "waiting"]
-    assert talk.states() == ["voted", "asked"]
+    assert talk.vote(asked, 1, age_ms=age_ms + 1)["status"] == "saved"
+    assert [segment["status"] for segment in talk.segments()] == ["rated", "waiting"]
+    assert talk.statuses() == ["voted", "asked"]
 
 
 @ON_BOTH
@@ -81,7 +81,7 @@ def test_once_voted_a_question_is_never_withdrawn_and_may_be_changed(talk: Talk,
     talk.vote(asked, 3, id="A" * 22)
     go_on(talk)
     clock.forward(minutes=5)
-    assert talk.states() == ["voted"]
+    assert talk.statuses() == ["voted"]
     assert talk.vote(asked, 1, id="A" * 22, rev=2)["score"] == 1
     first, second = talk.segments()
     assert (first["rating"]["answer"]["score"], second["rating"]) == (1, None)
@@ -109,26 +109,26 @@ def test_the_end_of_a_part_that_is_asked_about_withdraws_older_questions(
     done(talk.api.patch("/site", {"rules": {"chat": {"reopened_visitor_messages": 0, "person_replies": 0}}}))
     clock.forward(minutes=1)
     talk.reopen()
-    assert talk.states() == ["asked"]
+    assert talk.statuses() == ["asked"]
     talk.say("visitor")
     talk.end()
-    assert talk.states() == ["withdrawn", "asked"]
+    assert talk.statuses() == ["withdrawn", "asked"]
 
 
 def test_a_dismissed_question_may_be_answered_until_it_is_withdrawn(talk: Talk, asked: str) -> None:
     done_empty = talk.page.post("dismissed", {"token": asked})
-    assert (done_empty.status_code, talk.states()) == (204, ["dismissed"])
+    assert (done_empty.status_code, talk.statuses()) == (204, ["dismissed"])
     talk.say("visitor", "Thanks")
     again = done(talk.page.end(talk.id))
     assert not again["asked"], "what was put away is not shown again"
-    assert talk.vote(asked)["state"] == "saved"
-    assert talk.states()[0] == "voted"
+    assert talk.vote(asked)["status"] == "saved"
+    assert talk.statuses()[0] == "voted"
 
 
 def test_a_dismissed_question_is_withdrawn_like_any_other(talk: Talk, asked: str) -> None:
     talk.page.post("dismissed", {"token": asked})
     go_on(talk)
-    assert talk.states() == ["withdrawn"]
+    assert talk.statuses() == ["withdrawn"]
     assert talk.page.vote(asked).get_json()["code"] == "withdrawn"
 
 
@@ -141,7 +141,7 @@ def test_the_page_learns_of_the_question_though_thanks_came_before_its_poll(talk
     talk.say("visitor", "Thanks")
     answer = done(talk.page.poll(talk.id))
     assert answer["asked"]
-    assert talk.vote(answer["token"])["state"] == "saved"
+    assert talk.vote(answer["token"])["status"] == "saved"
     assert talk.page.poll(talk.id).status_code == 204, "answered, and the new part is open"
 
 

@@ -91,7 +91,7 @@ def test_the_reason_is_the_same_for_page_back_end_and_ledger(talk: Talk, prepare
 
 def test_closed_by_hand(talk: Talk) -> None:
     talk.chat().end(ask=False)
-    assert ended(talk)["reason"] == "by_hand"
+    assert ended(talk)["reason"] == "manual"
 
 
 @ON_BOTH
@@ -118,17 +118,17 @@ def test_what_became_of_a_question(talk: Talk, clock: SetClock) -> None:
         ("dismissed", "dismissed"),
         ("seen", "dismissed"),
     ]
-    for mark, state in marks:
+    for mark, status in marks:
         clock.forward(seconds=10)
         assert talk.page.post(mark, {"token": token}).status_code == 204
-        assert talk.states() == [state]
+        assert talk.statuses() == [status]
     clock.forward(seconds=10)
     talk.vote(token)
     for mark in ("seen", "dismissed"):
         assert talk.page.post(mark, {"token": token}).status_code == 204
     row = talk.ledger()[0]
     seconds = [row[name][17:19] for name in ("decided_at", "shown_at", "dismissed_at", "voted_at")]
-    assert (row["state"], seconds) == ("voted", ["00", "10", "30", "50"])
+    assert (row["status"], seconds) == ("voted", ["00", "10", "30", "50"])
 
 
 @ON_BOTH

@@ -154,7 +154,7 @@ def test_the_truth_opens_it(stage: Stage) -> None:
     tokens.add(done(page.end(None, **ways[0]))["token"])
     tokens.add(stage.bob.ask())
     assert len(tokens) == 1
-    assert stage.bob.vote(tokens.pop())["state"] == "saved"
+    assert stage.bob.vote(tokens.pop())["status"] == "saved"
 
 
 def test_a_visitor_learns_nothing_of_conversations_of_others(stage: Stage) -> None:

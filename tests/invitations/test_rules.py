@@ -27,7 +27,7 @@ from widget_server.invitations.rules import (
 )
 
 GOOD = Case(**rule_cases.GOOD)
-UNSEEN = replace(GOOD, messages_known=False, visitor_messages=0, person_replies=0)
+UNREAD = replace(GOOD, messages_known=False, visitor_messages=0, person_replies=0)
 SHORTLY = timedelta(minutes=10)
 MAIL = DEFAULTS["email"]
 
@@ -72,7 +72,7 @@ def test_one_rule_decides_alone(subtests: pytest.Subtests) -> None:
 
 
 def test_the_first_no_gives_the_reason_also_after_an_unknown() -> None:
-    case = replace(UNSEEN, visitor_known=True, last_shown=timedelta(days=1))
+    case = replace(UNREAD, visitor_known=True, last_shown=timedelta(days=1))
     assert reason_not_to_ask(case, MAIL, ask_when_unknown=True) == "asked_recently"
     assert reason_not_to_ask(case, MAIL, ask_when_unknown=False) == UNKNOWN
     nothing = replace(GOOD, survey_open=False, visitor_messages=0, person_replies=0, reopened_after=SHORTLY)

@@ -121,15 +121,15 @@ def check_window(talk: Talk, survey: MadeSurvey, clock: SetClock, app: Flask, ho
     token = talk.chat().ask()
     clock.forward(hours=hours)
     run_once(app, EXPIRE)
-    assert (talk.states(), done(talk.page.poll(talk.id))["asked"]) == (["asked"], True)
-    assert talk.vote(token)["state"] == "saved"
+    assert (talk.statuses(), done(talk.page.poll(talk.id))["asked"]) == (["asked"], True)
+    assert talk.vote(token)["status"] == "saved"
     again = Talk(talk.api, talk.page).chat()
     late = again.ask()
     clock.forward(hours=hours, seconds=1)
     assert done(again.page.poll(again.id)) == {"asked": False, "reason": "expired"}
     assert again.page.vote(late).get_json()["code"] == "expired"
     run_once(app, EXPIRE)
-    assert again.states() == ["expired"]
+    assert again.statuses() == ["expired"]
 
 
 def test_a_question_keeps_the_window_that_it_was_asked_with(talk: Talk, survey: MadeSurvey, clock: SetClock) -> None:

@@ -39,8 +39,8 @@ def test_a_press_after_the_window_is_told_why(talk: Talk, clock: SetClock) -> No
     clock.forward(hours=DEFAULT_WINDOW_HOURS, seconds=1)
     refused = talk.page.vote(token)
     assert (refused.status_code, refused.get_json()["code"]) == (409, "expired")
-    assert talk.vote(token, age_ms=1_001)["state"] == "saved", "pressed within it, and kept by an offline page"
-    assert talk.states() == ["voted"]
+    assert talk.vote(token, age_ms=1_001)["status"] == "saved", "pressed within it, and kept by an offline page"
+    assert talk.statuses() == ["voted"]
 
 
 def test_an_expired_question_is_not_shown_again(talk: Talk, clock: SetClock) -> None:
@@ -64,7 +64,7 @@ def test_the_seen_answer_of_an_expired_question_may_no_more_be_changed(talk: Tal
     talk.vote(token, 3, id=press)
     clock.forward(hours=DEFAULT_WINDOW_HOURS, seconds=1)
     assert talk.page.vote(token, 1, id=press, rev=2).get_json()["code"] == "expired"
-    assert talk.vote(token, 3, id=press)["state"] == "saved", "a retry of what is stored still gets its receipt"
+    assert talk.vote(token, 3, id=press)["status"] == "saved", "a retry of what is stored still gets its receipt"
     assert talk.segments()[0]["rating"]["answer"]["score"] == 3
 
 
@@ -73,7 +73,7 @@ def test_a_closed_survey_asks_nobody_and_hears_those_who_were_asked(talk: Talk, 
     close(talk.api, survey.id)
     other = Talk(talk.api, talk.page).chat()
     assert done(other.page.end(other.id)) == {"asked": False, "reason": "no_survey"}
-    assert talk.vote(token)["state"] == "saved"
+    assert talk.vote(token)["status"] == "saved"
 
 
 @ON_BOTH
@@ -99,7 +99,7 @@ def test_an_old_wording_is_accepted_and_kept_with_the_vote(talk: Talk, survey: M
     first = talk.vote(token)
     again = talk.vote(token, 1, id=press_id(), revision=newer, rev=1)
     assert first["vote"] == again["vote"]
-    assert again["state"] == "ignored", "the same moment: the first press of two browsers stands"
+    assert again["status"] == "ignored", "the same moment: the first press of two browsers stands"
     vote = done(talk.api.get(f"/votes/{first['vote']}"))
     assert vote["revision"] == str(survey.revision)
 
@@ -155,9 +155,9 @@ def test_an_invitation_is_marked_expired_by_the_worker_and_a_press_in_time_still
     from_ask = talk.chat().ask()
     clock.forward(hours=DEFAULT_WINDOW_HOURS, minutes=5)
     run_once(app, EXPIRE)
-    assert talk.states() == ["expired"]
+    assert talk.statuses() == ["expired"]
     assert talk.page.vote(from_ask).get_json()["code"] == "expired"
-    assert talk.vote(from_ask, age_ms=int(timedelta(minutes=6) / timedelta(milliseconds=1)))["state"] == "saved"
-    assert talk.states() == ["voted"]
+    assert talk.vote(from_ask, age_ms=int(timedelta(minutes=6) / timedelta(milliseconds=1)))["status"] == "saved"
+    assert talk.statuses() == ["voted"]
     run_once(app, EXPIRE)
-    assert talk.states() == ["voted"]
+    assert talk.statuses() == ["voted"]

@@ -112,14 +112,14 @@ def test_questions_run_out_of_time_in_batches(app: Flask, api: Api, page: Page, 
     left: list[int] = []
 
     def press() -> None:
-        left.append(sum(row.state == "asked" for row in rows(app, "invitation")))
+        left.append(sum(row.status == "asked" for row in rows(app, "invitation")))
         assert late.page.end(late.id).status_code == 200
 
     between = Between(press)
     run_once(app, EXPIRE, between)
     assert left == [BATCH + 3, 4, 1], "the one that was asked in a pause is not over"
     assert wrong_counts(app) == []
-    assert {talk.states()[0] for talk in talks} == {"expired"}
+    assert {talk.statuses()[0] for talk in talks} == {"expired"}
 
 
 def test_a_batch_finds_its_questions_by_an_index(app: Flask, site: MadeSite, clock: SetClock) -> None:

@@ -45,7 +45,7 @@ export const server = {
 };
 
 export const reply = (status, body, headers = {}) => new Response(JSON.stringify(body), { status, headers });
-export const receipt = (rev, score, more) => ({ vote: "v", rev, score, comment: false, state: "saved", ...more });
+export const receipt = (rev, score, more) => ({ vote: "v", rev, score, comment: false, status: "saved", ...more });
 
 const define = (name, value) => Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
 

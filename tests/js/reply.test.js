@@ -31,7 +31,7 @@ beforeEach(() => {
 const kept = () => readRecord("thing");
 
 test("a receipt ends the waiting, and the score that stands is the one shown", async () => {
-  const news = await readReply("thing", kept(), reply(200, receipt(1, 2, { state: "ignored" })), 0);
+  const news = await readReply("thing", kept(), reply(200, receipt(1, 2, { status: "ignored" })), 0);
   assert.deepEqual(news, { state: "voted", code: undefined, isLost: true });
   assert.deepEqual([kept().waits, kept().answer.score, kept().receipt.state], [0, 2, "ignored"]);
 });
@@ -113,7 +113,7 @@ test("after a conflict the next press has a higher revision of the same id", asy
 
 test("a removal is received like an answer", async () => {
   saveAnswer("thing", { score: null, comment: null });
-  await readReply("thing", kept(), reply(200, receipt(2, null, { state: "removed" })), 0);
+  await readReply("thing", kept(), reply(200, receipt(2, null, { status: "removed" })), 0);
   assert.deepEqual([kept().waits, kept().answer.score], [0, null]);
   await settle();
 });

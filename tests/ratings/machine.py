@@ -87,7 +87,7 @@ class Site(RuleBasedStateMachine):
         answer = done(talk.page.end(talk.id))
         known = {asked.target for asked in self.asked if asked.talk}
         if answer["asked"] and answer["token"] not in known:
-            number = max(row["segment"] for row in talk.ledger() if row["state"] != "not_asked")
+            number = max(row["segment"] for row in talk.ledger() if row["status"] != "not_asked")
             self.asked.append(Asked(answer["token"], talk.page, talk, number))
 
     @precondition(lambda self: self.talks)
@@ -104,8 +104,8 @@ class Site(RuleBasedStateMachine):
     @rule(place=PLACE, client=CLIENT, score=SCORES)
     def comment(self, place: int, client: int, score: int) -> None:
         asked = self.pick(place)
-        standing = asked.stands.get(asked.owner(client), (None, None))[0]
-        self.save(asked, client, standing or score, f"words {press_id()}")
+        status = asked.stands.get(asked.owner(client), (None, None))[0]
+        self.save(asked, client, status or score, f"words {press_id()}")
 
     @rule(place=PLACE, client=CLIENT)
     def remove(self, place: int, client: int) -> None:
@@ -116,7 +116,7 @@ class Site(RuleBasedStateMachine):
         asked = self.pick(place)
         if asked.revs[client] > 1:
             receipt = done(asked.page.vote(asked.target, score, id=asked.names[client], rev=1, age_ms=99_000))
-            assert (receipt["state"], receipt["score"]) == ("ignored", asked.stands[asked.owner(client)][0])
+            assert (receipt["status"], receipt["score"]) == ("ignored", asked.stands[asked.owner(client)][0])
 
     @rule(place=PLACE, mark=st.sampled_from(["seen", "dismissed"]))
     def mark(self, place: int, mark: str) -> None:
@@ -142,7 +142,7 @@ class Site(RuleBasedStateMachine):
             assert not asked.stands or answer.get_json()["code"] == "expired"
             return
         receipt = done(answer)
-        assert (receipt["score"], receipt["state"]) == (score, "saved" if score else "removed")
+        assert (receipt["score"], receipt["status"]) == (score, "saved" if score else "removed")
         asked.revs[client] = rev
         owner = asked.owner(client)
         asked.stands[owner] = (score, comment if score else None)

@@ -56,7 +56,7 @@ def adopt(talk: Talk, **fields: Any) -> None:
     talk.tell(browser=tokens.digest(talk.page.browser), **fields)
 
 
-def standings(app: Flask) -> list[tuple[str, bool]]:
+def statuses(app: Flask) -> list[tuple[str, bool]]:
     """Standing and proof of each count that is not zero."""
     return [(key[5], key[6]) for key in counts(app)["tally"]]
 
@@ -70,7 +70,7 @@ def test_who_answered_shares_in_the_vote(app: Flask, known: Talk, pressed: str) 
     if pressed == "after":
         done(known.page.vote(token, 3))
     [segment] = known.segments()
-    assert (segment["agents"], segment["team"], segment["state"]) == (["Anna"], "First", "rated")
+    assert (segment["agents"], segment["team"], segment["status"]) == (["Anna"], "First", "rated")
     frozen = known.ledger()[0]["context"]
     assert (frozen["visitor"], frozen["customer_reference"]) == ("ann", "A-17")
     assert (frozen["page"], frozen["language"]) == (PLACES["page"], PLACES["lang"]), "the page alone knew these"
@@ -84,7 +84,7 @@ def test_a_claim_that_was_not_asked_decides_nothing(app: Flask, known: Talk) -> 
     assert done(known.page.end(known.id)) == {"asked": False, "reason": "unknown"}
     adopt(known)
     assert known.ledger() == []
-    assert (known.end()["asked"], known.states()) == (True, ["asked"])
+    assert (known.end()["asked"], known.statuses()) == (True, ["asked"])
     assert done(known.page.poll(known.id))["asked"]
     assert wrong_counts(app) == []
 
@@ -106,16 +106,16 @@ def test_an_answer_of_staff_counts_for_nothing(app: Flask, known: Talk, told: st
     done(known.page.vote(done(known.page.end(known.id))["token"], 3, id="S" * 22))
     if told == "later":
         adopt(known)
-        assert standings(app) == [("counted", True)]
+        assert statuses(app) == [("counted", True)]
         known.tell(visitor=STAFF)
     else:
         adopt(known, visitor=STAFF)
     rating = known.segments()[0]["rating"]
-    assert (rating["standing"], rating["standing_reason"]) == ("suspect", "staff")
-    assert (standings(app), wrong_counts(app)) == ([("suspect", True)], [])
+    assert (rating["status"], rating["status_reason"]) == ("suspected", "staff")
+    assert (statuses(app), wrong_counts(app)) == ([("suspected", True)], [])
     token = done(known.page.end(known.id))["token"]
     done(known.page.vote(token, 1, id="S" * 22, rev=2))
-    assert (standings(app), wrong_counts(app)) == ([("suspect", True)], []), "nor does a change of it"
+    assert (statuses(app), wrong_counts(app)) == ([("suspected", True)], []), "nor does a change of it"
 
 
 @pytest.mark.parametrize("told", ["together", "later"])
@@ -127,12 +127,12 @@ def test_a_question_to_staff_is_withdrawn(app: Flask, known: Talk, clock: SetClo
         known.tell(visitor=STAFF)
     else:
         adopt(known, visitor=STAFF)
-    assert known.states() == ["withdrawn"]
+    assert known.statuses() == ["withdrawn"]
     clock.forward(minutes=1)
     assert known.page.vote(token, 3).status_code == 409
     done(known.page.vote(token, 3, age_ms=90_000))
-    assert known.segments()[0]["rating"]["standing"] == "suspect", "pressed before, and a press of staff all the same"
-    assert (standings(app), wrong_counts(app)) == ([("suspect", True)], [])
+    assert known.segments()[0]["rating"]["status"] == "suspected", "pressed before, and a press of staff all the same"
+    assert (statuses(app), wrong_counts(app)) == ([("suspected", True)], [])
 
 
 def test_a_visitors_answer_stays_when_the_talk_is_handed_to_staff(app: Flask, talks: Callable[..., Talk]) -> None:
@@ -140,7 +140,7 @@ def test_a_visitors_answer_stays_when_the_talk_is_handed_to_staff(app: Flask, ta
     talk.vote(talk.ask(), 3)
     done(talk.api.put("/agents/anna", {"name": "Anna", "visitor": STAFF}))
     talk.tell(visitor=STAFF)
-    assert (standings(app), talk.states()) == ([("counted", True)], ["voted"])
+    assert (statuses(app), talk.statuses()) == ([("counted", True)], ["voted"])
 
 
 def while_adopted(app: Flask, talk: Talk, then: Callable[[], Any]) -> Any:

@@ -64,7 +64,7 @@ def test_named_before_the_press(app: Flask, api: Api, page: Page, claim: str) ->
     done(name_browser(api, page))
     assert done(page.end("c1"))["token"] == claim
     done(page.vote(claim, 3))
-    assert [(s["state"], s["rating"]["verified"]) for s in segments(api)] == [("rated", True)]
+    assert [(s["status"], s["rating"]["verified"]) for s in segments(api)] == [("rated", True)]
     assert (count(app, "conversation"), wrong_counts(app)) == (1, [])
 
 
@@ -127,13 +127,13 @@ def test_the_conversation_was_there_before_the_claim(app: Flask, talk: Talk, clo
     first = done(stranger.vote(token, 1, id=NAME))
     done(name_browser(talk.api, stranger, known.id))
     segment = known.segments()[0]
-    assert (segment["state"], segment["rating"]["vote"]) == ("rated", first["vote"])
+    assert (segment["status"], segment["rating"]["vote"]) == ("rated", first["vote"])
     assert segment["pin"] == segment["messages"][-1]["external_id"]
     assert count(app, "conversation") == 2, "the talk of the fixture and this one; the claim is part of it"
     clock.forward(seconds=1)
     assert done(stranger.vote(token, 3, id=NAME, rev=2))["vote"] == first["vote"]
     assert done(stranger.end(known.id))["token"] == token
-    assert known.end()["state"] == "voted", "nobody is asked twice about one part"
+    assert known.end()["status"] == "voted", "nobody is asked twice about one part"
     assert wrong_counts(app) == []
 
 
@@ -161,7 +161,7 @@ def test_a_browser_belongs_to_one_conversation(api: Api, page: Page, claim: str)
 def test_the_back_end_ends_what_the_page_has_asked_about(api: Api, page: Page, claim: str) -> None:
     done(name_browser(api, page))
     ended = done(api.post("/conversations/c1/end", {}))
-    assert (ended["asked"], ended["state"]) == (True, "asked")
+    assert (ended["asked"], ended["status"]) == (True, "asked")
     ledger = done(api.get("/conversations/c1/invitations"))["invitations"]
     assert [(row["proof"], row["source"]) for row in ledger] == [("browser", "page")]
 
@@ -174,5 +174,5 @@ def test_staff_are_not_asked_about_talks_of_their_own(api: Api, talk: Talk, by: 
     if by == "back end":
         assert own.end()["reason"] == "staff"
     assert done(own.page.end(own.id)) == {"asked": False, "reason": "staff"}
-    assert [(row["state"], row["reason"]) for row in own.ledger()] == [("not_asked", "staff")]
+    assert [(row["status"], row["reason"]) for row in own.ledger()] == [("not_asked", "staff")]
     assert own.segments()[0]["reason_text"]

@@ -1,4 +1,4 @@
-"""A change of mind: what it keeps, when it is a recovery, and that a struck vote stays struck."""
+"""A change of mind: what it keeps, when it is a recovery, and that an excluded vote stays excluded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from widget_server.ratings.models import STANDINGS
+from widget_server.ratings.models import VOTE_STATUSES
 from widget_server.ratings.statements import KEEP_FIRST
 from widget_server.storage.engines import Engines
 
@@ -134,43 +134,43 @@ def test_the_day_is_that_of_the_first_save_where_the_site_is(app: Flask, make: M
     assert wrong_counts(app) == []
 
 
-def strike(app: Flask, **values: object) -> None:
+def exclude(app: Flask, **values: object) -> None:
     """As the console will: by hand, in the database's own words, counts moved with it."""
     engines: Engines = app.extensions["tilfreds_engines"]
     with engines.write.begin() as connection:
         connection.execute(update(table("vote")).values(**values))
         for name in ("tally", "agent_tally", "subject_tally"):
-            standing = "struck" if "struck_at" in values else "suspect"
-            connection.execute(update(table(name)).values(standing=standing))
+            status = "excluded" if "excluded_at" in values else "suspected"
+            connection.execute(update(table(name)).values(status=status))
 
 
-@pytest.mark.parametrize("how", ["struck", "suspect"])
-def test_a_struck_vote_stays_struck_on_every_change(
+@pytest.mark.parametrize("how", ["excluded", "suspected"])
+def test_a_excluded_vote_stays_excluded_on_every_change(
     app: Flask, talk: Talk, api: Api, token: str, clock: SetClock, how: str
 ) -> None:
     talk.vote(token, 1, id=NAME)
-    if how == "struck":
-        strike(app, struck_at=clock.now(), struck_by="owner", struck_reason="a test")
+    if how == "excluded":
+        exclude(app, excluded_at=clock.now(), excluded_by="owner", exclusion_reason="a test")
     else:
-        strike(app, suspect_reason="a robot")
+        exclude(app, suspicion_reason="a robot")
     clock.forward(minutes=2)
     for rev, score in ((2, 3), (3, None), (4, 2)):
         assert talk.vote(token, score, id=NAME, rev=rev)["score"] == score, "stored all the same"
         assert {key[5] for key in counts(app)["tally"]} <= {how}
-        assert talk.segments()[0]["rating"]["standing"] == how
+        assert talk.segments()[0]["rating"]["status"] == how
         assert wrong_counts(app) == []
-    for standing in STANDINGS:
-        found = done(api.get(f"/votes?standing={standing}"))["votes"]
-        assert [vote["standing"] for vote in found] == ([how] if standing == how else [])
+    for status in VOTE_STATUSES:
+        found = done(api.get(f"/votes?status={status}"))["votes"]
+        assert [vote["status"] for vote in found] == ([how] if status == how else [])
     other = talk.vote(token, 3, id=press_id(), age_ms=0)
     assert other["vote"] == str(rows(app, "vote")[0].id)
     assert {key[5] for key in counts(app)["tally"]} == {how}
 
 
-def test_struck_outranks_suspect(app: Flask, talk: Talk, token: str, clock: SetClock) -> None:
+def test_excluded_outranks_suspected(app: Flask, talk: Talk, token: str, clock: SetClock) -> None:
     talk.vote(token, 1, id=NAME)
-    strike(app, suspect_reason="a robot")
-    strike(app, struck_at=clock.now(), struck_by="owner", struck_reason="a test")
+    exclude(app, suspicion_reason="a robot")
+    exclude(app, excluded_at=clock.now(), excluded_by="owner", exclusion_reason="a test")
     talk.vote(token, 3, id=NAME, rev=2)
-    assert {key[5] for key in counts(app)["tally"]} == {"struck"}
+    assert {key[5] for key in counts(app)["tally"]} == {"excluded"}
     assert wrong_counts(app) == []

@@ -27,7 +27,7 @@ TIMES = ["Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "yest
 def report(app: Flask, api: Api) -> Any:
     """What reports are made of: the counts and the votes, without ids."""
     votes = done(api.get("/votes"))["votes"]
-    fields = ("answer", "at", "first_at", "changed_at", "voted_on", "standing", "verified", "channel")
+    fields = ("answer", "at", "first_at", "changed_at", "voted_on", "status", "verified", "channel")
     return [{name: vote[name] for name in fields} for vote in votes], sorted(counts(app)["tally"].values())
 
 
@@ -39,14 +39,14 @@ def test_a_visitors_clock_is_not_asked(app: Flask, api: Api, article_page: Page,
     for number, junk in enumerate(TIMES):
         headers = {"Date": junk, "If-Modified-Since": junk, "X-Timestamp": junk, "Last-Modified": junk}
         body = {**SUBJECT, "id": name, "rev": 2 + number, "revision": article_page.revision, "score": 2}
-        assert done(article_page.post("votes", body, headers=headers))["state"] == "saved"
+        assert done(article_page.post("votes", body, headers=headers))["status"] == "saved"
     assert report(app, api) == plain
 
 
 @pytest.mark.parametrize("age_ms", NONSENSE)
 def test_an_age_beyond_two_days_is_two_days(app: Flask, article_page: Page, clock: SetClock, age_ms: int) -> None:
     """A clock that jumps by decades between press and delivery: the vote is kept, as the longest kept ones are."""
-    assert done(article_page.vote(SUBJECT, 1, age_ms=age_ms))["state"] == "saved"
+    assert done(article_page.vote(SUBJECT, 1, age_ms=age_ms))["status"] == "saved"
     vote = rows(app, "vote")[0]
     assert vote.intended_at.replace(tzinfo=UTC) == clock.now() - timedelta(hours=48)
     assert vote.changed_at.replace(tzinfo=UTC) == clock.now()
@@ -71,7 +71,7 @@ def test_nobody_gets_ahead_by_an_age(talk: Talk, clock: SetClock) -> None:
     clock.forward(minutes=1)
     first = talk.vote(token, 1, id=press_id(), age_ms=0)
     second = talk.vote(token, 3, id=press_id(), age_ms=0)
-    assert (first["score"], second["state"], second["score"]) == (1, "ignored", 1), "the same moment: the first stands"
+    assert (first["score"], second["status"], second["score"]) == (1, "ignored", 1), "the same moment: the first stands"
     clock.forward(seconds=1)
     assert talk.vote(token, 3, id=press_id())["score"] == 3
 

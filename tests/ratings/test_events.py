@@ -133,7 +133,7 @@ def test_every_kind_is_told_of_by_something(
     with app.app_context():
         see(rows(app, "conversation")[0].site_id, now())
         db.session.commit()
-    for what, fields in (("strike", {"reason": "a test"}), ("lift", {})):
+    for what, fields in (("exclude", {"reason": "a test"}), ("restore", {})):
         done(talk.api.post(f"/votes/{done(talk.api.get('/votes'))['votes'][0]['id']}/{what}", fields))
     shown = answers()
     for method in ("PUT", "DELETE"):

@@ -36,9 +36,9 @@ def in_any_order(
     for place in places:
         clock.forward(seconds=order.choice([0, 1, 90]))
         receipt = done(article_page.vote(target, scores[place], id=name, rev=place + 1, comment=f"c{place}"))
-        state = "ignored" if place < highest else "saved" if scores[place] else "removed"
+        status = "ignored" if place < highest else "saved" if scores[place] else "removed"
         highest = max(highest, place)
-        assert (receipt["state"], receipt["score"], receipt["rev"]) == (state, scores[highest], place + 1)
+        assert (receipt["status"], receipt["score"], receipt["rev"]) == (status, scores[highest], place + 1)
     vote = rows(app, "vote")[-1]
     last = len(scores) - 1
     assert (vote.rev, vote.score) == (last + 1, scores[last])
@@ -91,7 +91,7 @@ def test_of_several_browsers_the_later_press_stands_whichever_arrives_first(
         assert receipt["score"] == dict(presses)[latest]
     score = dict(presses)[max(dict(presses))]
     assert [vote.score for vote in rows(app, "vote")][-1] == score
-    assert talk.segments()[0]["state"] == ("rated" if score else "removed")
+    assert talk.segments()[0]["status"] == ("rated" if score else "removed")
     assert wrong_counts(app) == []
 
 
@@ -104,7 +104,7 @@ def test_two_tabs_take_turns(talk: Talk, clock: SetClock) -> None:
         clock.forward(seconds=1)
         assert talk.vote(token, score, id=name, rev=rev)["score"] == score
     late = talk.vote(token, 3, id=press_id(), age_ms=1_500)
-    assert (late["state"], late["score"]) == ("ignored", 2)
+    assert (late["status"], late["score"]) == ("ignored", 2)
     assert [entry["answer"]["score"] for entry in history(talk)] == [1, 2, 3, 1, 2]
 
 

@@ -42,7 +42,7 @@ def test_the_row_stays_and_the_answer_goes(app: Flask, talk: Talk, token: str) -
     before = rows(app, "vote")[0]
     assert WORDS in everything(talk)
     receipt = talk.vote(token, None, id="C" * 22, rev=3, comment=WORDS, reasons=["slow"])
-    assert (receipt["state"], receipt["score"], receipt["comment"]) == ("removed", None, False)
+    assert (receipt["status"], receipt["score"], receipt["comment"]) == ("removed", None, False)
     after = rows(app, "vote")[0]
     assert (after.id, after.first_at, after.voted_on) == (before.id, before.first_at, before.voted_on)
     assert (after.score, after.comment, after.reasons, after.answers) == (None, None, [], {})
@@ -50,8 +50,8 @@ def test_the_row_stays_and_the_answer_goes(app: Flask, talk: Talk, token: str) -
         (None, None, [], False)
     ] * 3
     assert (WORDS in everything(talk), "slow" in everything(talk)) == (False, False)
-    assert talk.segments()[0]["state"] == "removed"
-    assert talk.states() == ["voted"], "there was an answer, and it was taken back"
+    assert talk.segments()[0]["status"] == "removed"
+    assert talk.statuses() == ["voted"], "there was an answer, and it was taken back"
 
 
 def test_the_counts_follow(app: Flask, talk: Talk, token: str) -> None:
@@ -80,15 +80,15 @@ def test_removed_by_another_client(app: Flask, talk: Talk, token: str, clock: Se
     talk.vote(token, None, id=press_id())
     for rev, score in ((1, 1), (2, 3)):
         again = talk.vote(token, score, id="C" * 22, rev=rev, comment=WORDS, age_ms=300_000)
-        assert (again["state"], again["score"]) == ("ignored", None)
+        assert (again["status"], again["score"]) == ("ignored", None)
     assert (count(app, "vote"), WORDS in everything(talk)) == (1, False)
 
 
 def test_a_removal_that_arrives_before_the_answer(app: Flask, article_page: Page) -> None:
     name, target = press_id(), {"kind": "article", "subject": "/a"}
-    assert done(article_page.vote(target, None, id=name, rev=2))["state"] == "removed"
+    assert done(article_page.vote(target, None, id=name, rev=2))["status"] == "removed"
     late = done(article_page.vote(target, 1, id=name, rev=1, comment=WORDS))
-    assert (late["state"], late["score"]) == ("ignored", None)
+    assert (late["status"], late["score"]) == ("ignored", None)
     assert [row.comment for row in rows(app, "vote")] == [None] and rows(app, "vote_change") == []
     assert (counts(app)["tally"], counts(app)["subject_tally"]) == ({}, {})
 

@@ -43,7 +43,7 @@ def test_one_after_the_other(app: Flask, press: Vote) -> None:
     for number, times in enumerate((2, 20)):
         name = press_id()
         answers = [done(press(number, id=name)) for _ in range(times)]
-        assert answers[0]["state"] == "saved"
+        assert answers[0]["status"] == "saved"
         assert all(answer == answers[0] for answer in answers), "each gets the first one's receipt"
         assert (count(app, "vote"), count(app, "vote_change"), wrong_counts(app)) == (number + 1, 0, [])
 
@@ -53,7 +53,7 @@ def test_all_at_once(app: Flask, press: Vote, clock: SetClock) -> None:
     for number in range(ROUNDS):
         name = press_id()
         answers = [done(one) for one in at_once([lambda n=number, i=name: press(n, id=i)] * copies)]  # type: ignore[misc]
-        assert answers[0]["state"] == "saved"
+        assert answers[0]["status"] == "saved"
         assert all(answer == answers[0] for answer in answers), "each gets the first one's receipt"
         assert count(app, "vote") == number + 1
     assert wrong_counts(app) == []
@@ -111,7 +111,7 @@ def test_a_lower_rev_is_never_refused_whatever_it_says(
         done(article_page.vote(target, id=name, rev=rev, **answer))
     for rev, answer in ((1, one), (2, {"score": None})):
         again = done(article_page.vote(target, id=name, rev=rev, **answer))
-        assert (again["state"], again["score"]) == ("ignored", other["score"])
+        assert (again["status"], again["score"]) == ("ignored", other["score"])
 
 
 def test_two_at_once_with_other_answers_leave_one(app: Flask, article_page: Page) -> None:

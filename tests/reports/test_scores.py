@@ -1,4 +1,4 @@
-"""How an agent's ratings go, with and without struck votes; to the agent only what they may see."""
+"""How an agent's ratings go, with and without excluded votes; to the agent only what they may see."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ def test_by_week_and_by_month(api: Api, votes: list[str]) -> None:
 
 
 @ON_BOTH
-def test_struck_ones_are_left_out_or_in(api: Api, votes: list[str]) -> None:
+def test_excluded_ones_are_left_out_or_in(api: Api, votes: list[str]) -> None:
     bad = next(vote for vote in done(api.get("/votes?score=1"))["votes"])["id"]
-    done(api.post(f"/votes/{bad}/strike", {"reason": "a test"}))
+    done(api.post(f"/votes/{bad}/exclude", {"reason": "a test"}))
     assert told(api)["total"] == [2, 0, 1]
-    assert told(api, "struck=with")["total"] == [2, 0, 2]
-    done(api.post(f"/votes/{bad}/lift"))
+    assert told(api, "excluded=with")["total"] == [2, 0, 2]
+    done(api.post(f"/votes/{bad}/restore"))
     assert told(api)["total"] == [2, 0, 2]
 
 
@@ -78,7 +78,7 @@ def test_a_shared_one_counts_for_each(api: Api, votes: list[str], talks: Any) ->
 
 def test_another_sites_agent_is_not_there_and_nonsense_is_named(api: Api, votes: list[str], make: Make) -> None:
     assert make.back_end(make.site()).get("/agents/ann/scores").status_code == 404
-    wrong = {"by=year": "/by", "struck=only": "/struck", "since=yesterday": "/since", "x=1": "/x"}
+    wrong = {"by=year": "/by", "excluded=only": "/excluded", "since=yesterday": "/since", "x=1": "/x"}
     for query, pointer in wrong.items():
         assert done(api.get(f"/agents/ann/scores?{query}"), 422)["pointer"] == pointer
 

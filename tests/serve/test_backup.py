@@ -47,7 +47,7 @@ def test_copies_of_a_changing_database_are_whole(filled: Config, tmp_path: Path)
 
 @ON_BOTH
 def test_copies_of_one_second_have_names_of_their_own(filled: Config, clock: SetClock) -> None:
-    copy = copies.default_target(filled, copies.BY_HAND)
+    copy = copies.default_target(filled, copies.MANUAL)
     copies.make_copy(filled, copy)
     kept = [restore(filled, copy).kept for _ in range(2)]
     names = sorted(path.name.partition(".")[0] for path in filled.backup_dir.iterdir())

@@ -30,7 +30,7 @@ CHECKED: dict[str, dict[str, Any]] = {
     "survey": {"placement": "chat_end"},
     "conversation": {"channel": "chat"},
     "message": {"author": "visitor"},
-    "invitation": {"state": "asked", "reason": None},
+    "invitation": {"status": "asked", "reason": None},
     # One target for each vote, of each kind.
     "vote": {
         "segment_id": [..., None, None],

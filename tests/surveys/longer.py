@@ -6,11 +6,11 @@ from typing import Any
 
 LONGER: dict[str, Any] = {
     "questions": [
-        {"id": "more", "kind": "survey", "tones": ["negative"]},
-        {"id": "kept", "kind": "choice", "choices": ["yes", "no"], "tones": ["negative"], "page": True},
+        {"id": "more", "kind": "survey", "sentiments": ["negative"]},
+        {"id": "kept", "kind": "choice", "choices": ["yes", "no"], "sentiments": ["negative"], "page": True},
         {"id": "missed", "kind": "several", "choices": ["size", "price", "photo"], "scores": [1], "page": True},
-        {"id": "ease", "kind": "scale", "tones": ["negative"], "page": True},
-        {"id": "else", "kind": "text", "tones": ["negative"], "page": True},
+        {"id": "ease", "kind": "scale", "sentiments": ["negative"], "page": True},
+        {"id": "else", "kind": "text", "sentiments": ["negative"], "page": True},
     ],
     "texts": {
         "en": {

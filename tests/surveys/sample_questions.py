@@ -6,11 +6,11 @@ from typing import Any
 
 SAMPLE_QUESTIONS: dict[str, Any] = {
     "questions": [
-        {"id": "why", "kind": "reasons", "tones": ["negative", "neutral"], "choices": ["long", "old", "unclear"]},
+        {"id": "why", "kind": "reasons", "sentiments": ["negative", "neutral"], "choices": ["long", "old", "unclear"]},
         {"id": "effort", "kind": "scale", "scores": [1]},
         {"id": "wish", "kind": "text", "scores": [1]},
-        {"id": "call", "kind": "callback", "tones": ["negative"]},
-        {"id": "review", "kind": "review", "tones": ["positive"], "link": "https://reviews.example/us"},
+        {"id": "call", "kind": "callback", "sentiments": ["negative"]},
+        {"id": "review", "kind": "review", "sentiments": ["positive"], "link": "https://reviews.example/us"},
     ],
     "texts": {
         "en": {

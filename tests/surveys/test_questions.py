@@ -45,7 +45,7 @@ def test_a_whole_one_is_kept_and_told_with_the_scores_that_each_question_follows
 
 
 def test_a_question_that_asks_for_the_comment_takes_the_place_of_its_link(api: Api) -> None:
-    made = done(post(api, {"id": "word", "kind": "comment", "tones": ["negative"]}))
+    made = done(post(api, {"id": "word", "kind": "comment", "sentiments": ["negative"]}))
     assert made["revisions"][0]["comment"] is False
 
 
@@ -54,10 +54,10 @@ REFUSED_QUESTIONS: list[tuple[Any, str]] = [
     ([{"id": "Why?", "kind": "text"}], "/questions/0/id"),
     ([{"id": "why", "kind": "essay"}], "/questions/0/kind"),
     ([{"id": "why", "kind": "text", "needed": True}], "/questions/0/needed"),
-    ([{"id": "why", "kind": "text", "tones": ["angry"]}], "/questions/0/tones/0"),
+    ([{"id": "why", "kind": "text", "sentiments": ["angry"]}], "/questions/0/sentiments/0"),
     ([{"id": "why", "kind": "text", "scores": [1, 4]}], "/questions/0/scores/1"),
     ([{"id": "why", "kind": "text", "scores": []}], "/questions/0/scores"),
-    ([{"id": "why", "kind": "text", "scores": [1], "tones": ["negative"]}], "/questions/0/scores"),
+    ([{"id": "why", "kind": "text", "scores": [1], "sentiments": ["negative"]}], "/questions/0/scores"),
     ([{"id": "why", "kind": "reasons"}], "/questions/0/choices"),
     ([{"id": "why", "kind": "choice", "choices": ["a"]}], "/questions/0/choices"),
     ([{"id": "why", "kind": "choice", "choices": ["a", "a"]}], "/questions/0/choices"),
@@ -90,8 +90,8 @@ def test_what_cannot_be_asked_is_refused(api: Api, subtests: pytest.Subtests) ->
 
 
 def test_nobody_is_neutral_by_thumbs(api: Api) -> None:
-    answer = post(api, {"id": "why", "kind": "text", "tones": ["neutral"]}, look="thumbs")
-    assert (answer.status_code, answer.get_json()["pointer"]) == (422, "/questions/0/tones")
+    answer = post(api, {"id": "why", "kind": "text", "sentiments": ["neutral"]}, look="thumbs")
+    assert (answer.status_code, answer.get_json()["pointer"]) == (422, "/questions/0/sentiments")
 
 
 REFUSED_WORDS: list[tuple[Any, str]] = [

@@ -35,7 +35,7 @@ def test_every_score_says_what_the_formulas_say(subtests: pytest.Subtests) -> No
             scale = SCALES[name]
             assert list(scale.scores) == list(range(low, high + 1))
             for score in scale.scores:
-                assert scale.sentiment(score) == (-1 if score <= unhappy else 1 if score >= satisfied else 0), score
+                assert scale.polarity(score) == (-1 if score <= unhappy else 1 if score >= satisfied else 0), score
                 assert scale.is_satisfied(score) == (score >= satisfied)
             assert not scale.holds(low - 1) and not scale.holds(high + 1)
 
@@ -48,8 +48,8 @@ def test_the_documented_table_is_what_is_counted() -> None:
     for look, down, name, low, high, *cells in rows:
         scale = scale_of(look, "down" if down else "up")
         assert (scale.name, scale.low, scale.high) == (name, int(low), int(high))
-        for sentiment, cell in zip((1, 0, -1), cells, strict=True):
-            assert scores_in(cell) == {score for score in scale.scores if scale.sentiment(score) == sentiment}, look
+        for polarity, cell in zip((1, 0, -1), cells, strict=True):
+            assert scores_in(cell) == {score for score in scale.scores if scale.polarity(score) == polarity}, look
 
 
 def scores_in(cell: str) -> set[int]:
@@ -62,7 +62,7 @@ def scores_in(cell: str) -> set[int]:
 
 def test_effort_may_be_asked_the_other_way_round() -> None:
     up, down = SCALES["ces"], SCALES["ces_reversed"]
-    assert [up.sentiment(score) for score in up.scores] == [down.sentiment(8 - score) for score in down.scores]
+    assert [up.polarity(score) for score in up.scores] == [down.polarity(8 - score) for score in down.scores]
     assert [name for name, scale in SCALES.items() if scale.has_mean] == ["ces", "ces_reversed"]
 
 
@@ -96,7 +96,7 @@ def test_a_vote_on_any_look_is_told_with_its_meaning(make: Make, site: MadeSite,
     for score, answer in told.items():
         assert (answer["scale"], answer["look"]) == (scale.name, look)
         assert answer["satisfied"] == scale.is_satisfied(score)
-        assert answer["tone"] == {-1: "negative", 0: "neutral", 1: "positive"}[scale.sentiment(score)]
+        assert answer["sentiment"] == {-1: "negative", 0: "neutral", 1: "positive"}[scale.polarity(score)]
     assert len({answer["word"] for answer in told.values()}) == len(told)
 
 
@@ -105,7 +105,7 @@ def test_a_removed_answer_and_a_zero_are_not_the_same(make: Make, site: MadeSite
     receipts: dict[str, Any] = {}
     for name, score in (("zero", 0), ("gone", None)):
         receipts[name] = page.vote({"kind": "article", "subject": f"/{name}"}, score).get_json()
-    assert {name: (told["score"], told["state"]) for name, told in receipts.items()} == {
+    assert {name: (told["score"], told["status"]) for name, told in receipts.items()} == {
         "zero": (0, "saved"),
         "gone": (None, "removed"),
     }

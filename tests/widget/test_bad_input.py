@@ -176,7 +176,7 @@ def check_refused(stage: Stage, case: Callable[[Stage], Any]) -> None:
 def test_the_right_call_still_works_after_every_bad_one(stage: Stage) -> None:
     for case in (unknown_key, foreign_origin, foreign_token, bad_signature, staff, no_answer, too_large):
         assert case(stage).status_code >= 400
-    assert stage.talk.vote(stage.token, 3)["state"] == "saved"
+    assert stage.talk.vote(stage.token, 3)["status"] == "saved"
 
 
 def test_the_visitor_reads_why_in_every_language(subtests: pytest.Subtests) -> None:

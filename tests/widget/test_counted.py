@@ -54,8 +54,8 @@ def test_of_a_chat(talks: Callable[..., Talk], clock: SetClock, subtests: pytest
             talk = talks()
             token = talk.chat().ask()
             assert talk.page.post(row["what"], {"token": token}, headers=headers(row)).status_code == 204
-            state = {"seen": "shown", "dismissed": "dismissed"}[row["what"]]
-            assert talk.states() == [state if row["counted"] else "asked"]
+            status = {"seen": "shown", "dismissed": "dismissed"}[row["what"]]
+            assert talk.statuses() == [status if row["counted"] else "asked"]
 
 
 def test_a_robot_is_told_what_a_page_is_told(article_page: Page) -> None:

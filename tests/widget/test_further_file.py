@@ -49,7 +49,7 @@ def test_each_language_finds_words_for_each_question(client: FlaskClient, make: 
     assert "call" not in texts["en"]["questions"]
 
 
-def test_thanks_for_a_score_go_before_those_for_its_tone(client: FlaskClient, make: Make) -> None:
+def test_thanks_for_a_score_go_before_those_for_its_sentiment(client: FlaskClient, make: Make) -> None:
     site = make.site()
     thanks = {"negative": "Sorry.", "1": "Very sorry.", "positive": "Glad."}
     make.survey(site, "article", look="stars", texts={"en": {"thanks": "Thanks.", "thanks_for": thanks}})

@@ -120,7 +120,7 @@ def test_the_widgets_next_save_keeps_what_the_page_was_told(
     link = link_of(done(longer.vote(ARTICLE, 1, id=name)))
     answer(client, link, "kept", "no")
     again = done(longer.vote(ARTICLE, 1, id=name))
-    assert (again["state"], link_of(again).split("/")[:3]) == ("saved", link.split("/")[:3])
+    assert (again["status"], link_of(again).split("/")[:3]) == ("saved", link.split("/")[:3])
     done(longer.vote(ARTICLE, 1, id=name, rev=2, comment="Well", outcomes={"more": "answered"}))
     (vote,) = rows(app, "vote")
     assert (vote.answers, vote.comment, vote.outcomes["more"]) == ({"kept": "no"}, "Well", "answered")

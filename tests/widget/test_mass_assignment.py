@@ -32,7 +32,7 @@ VALUES: list[Any] = [True, "2020-01-01T00:00:00Z", None]
 def test_every_column_is_refused_with_its_name(app: Flask, article_page: Page, route: str) -> None:
     before = {table.name: count(app, table.name) for table in TABLES}
     names = [name for name in COLUMNS if name not in FIELDS[route]]
-    assert {"site_id", "verified", "voted_on", "struck_at", "voter", "role"} <= set(names)
+    assert {"site_id", "verified", "voted_on", "excluded_at", "voter", "role"} <= set(names)
     for number, name in enumerate(names):
         body = {**good(route, article_page), name: VALUES[number % len(VALUES)]}
         answer = article_page.post(route, body)

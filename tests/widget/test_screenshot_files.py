@@ -31,7 +31,7 @@ def test_a_picture_is_encoded_anew_and_told(api: Api, answer: Answer, form: str)
     sent = picture(form, (120, 80))
     receipt = answer.show(sent, headers={"Content-Type": "text/html"})
     assert receipt.status_code == 200
-    assert (receipt.get_json()["state"], receipt.get_json()["width"], receipt.get_json()["height"]) == (
+    assert (receipt.get_json()["status"], receipt.get_json()["width"], receipt.get_json()["height"]) == (
         "saved",
         120,
         80,

@@ -96,7 +96,7 @@ def test_nothing_seen_by_agents_is_a_browser_or_a_visitor(app: Flask, talk: Talk
             ended = stranger.post("ended", {"conversation": talk.id, "revisions": [], **body})
             assert ended.status_code in (200, 422)
             assert token not in ended.get_data(as_text=True)
-    assert talk.states() == ["voted"]
+    assert talk.statuses() == ["voted"]
     assert all(row.claimed_id == talk.id for row in rows(app, "conversation") if row.external_id is None)
 
 
@@ -114,7 +114,7 @@ def test_key_and_conversation_id_get_nothing_whether_it_exists_or_not(app: Flask
     assert len({answer.pop("token") for answer in answers}) == len(names)
     assert all(answer == answers[0] for answer in answers)
     assert (talk.read(), waiting.read()) == before
-    assert (talk.states(), waiting.states()) == (["voted"], [])
+    assert (talk.statuses(), waiting.statuses()) == (["voted"], [])
 
 
 @ON_BOTH

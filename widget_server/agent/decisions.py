@@ -10,7 +10,7 @@ from ..auth.access import requires
 from ..conversations.models import Agent, Conversation
 from ..conversations.visibility import Visibility
 from ..core.errors import ContentType
-from ..invitations.manual import MAX_WHY_LENGTH, ask_now, close_quietly
+from ..invitations.manual import MAX_NOTE_LENGTH, ask_now, close_quietly
 from ..invitations.models import Invitation
 from ..invitations.rules import reason_in_words
 from ..sites.service import find_site
@@ -33,7 +33,7 @@ class AskIn(Strict):
 class CloseIn(AskIn):
     """And why nobody is to be asked, in the agent's own words."""
 
-    why = Text(max_length=MAX_WHY_LENGTH, min_length=1, line=True)
+    note = Text(max_length=MAX_NOTE_LENGTH, min_length=1, line=True)
 
 
 ASK, CLOSE = AskIn(), CloseIn()
@@ -51,11 +51,11 @@ def close() -> Response:
     """The open part ends, and nobody is asked; the reason is kept."""
     fields = fields_of(CLOSE)
     conversation = conversation_to_decide(fields)
-    return decided(close_quietly(find_site(g.grant.site_id), conversation, agent(), fields.get("why")))
+    return decided(close_quietly(find_site(g.grant.site_id), conversation, agent(), fields.get("note")))
 
 
 def fields_of(schema: Strict) -> dict[str, Any]:
-    rate_limits.hit("by_hand", f"{g.grant.site_id}/{g.grant.agent_id}", PER_MINUTE)
+    rate_limits.hit("manual", f"{g.grant.site_id}/{g.grant.agent_id}", PER_MINUTE)
     if request.mimetype != "application/json":
         raise ContentType("Send JSON, with the header `Content-Type: application/json`.")
     return load_fields(schema, strict_json.parse(request.get_data()))
@@ -75,8 +75,8 @@ def agent() -> Agent:
 
 def decided(invitation: Invitation) -> Response:
     answer = {
-        "asked": invitation.state != "not_asked",
-        "state": invitation.state,
+        "asked": invitation.status != "not_asked",
+        "status": invitation.status,
         "reason": reason_in_words(invitation.reason, invitation.context),
     }
     db.session.commit()

@@ -90,7 +90,7 @@ def segment_to_json(segment: TranscriptSegment) -> dict[str, Any]:
         "segment": str(segment.id),
         "message": pin.external_id if pin else None,
         "excerpt": excerpt(pin or segment.messages[-1]) if segment.messages else None,
-        "state": segment.state,
+        "status": segment.status,
         "credited": segment.credited,
         **(invitation_to_json(segment.invitation) if segment.invitation else {}),
         **(rating_to_json(segment.rating, segment.credited) if segment.rating else {}),
@@ -120,10 +120,10 @@ def rating_to_json(rating: Rating, credited: list[str]) -> dict[str, Any]:
         "reasons": [reason.word for reason in rating.reasons],
         "answers": [{"question": given.question, "word": given.word} for given in rating.answers],
         "verified": rating.verified,
-        "counted": rating.standing == "counted",
+        "counted": rating.status == "counted",
         "notes": notes(rating, credited),
-        "struck": {"by": rating.struck.by, "at": moment(rating.struck.at), "reason": rating.struck.reason}
-        if rating.struck
+        "excluded": {"by": rating.excluded.by, "at": moment(rating.excluded.at), "reason": rating.excluded.reason}
+        if rating.excluded
         else None,
         "was": correction.before.word if correction else None,
         "recovered": bool(correction and correction.recovery),
@@ -148,7 +148,7 @@ def history(entries: Sequence[HistoryEntry]) -> list[dict[str, str]]:
 
 
 def answer_to_json(answer: Answer | None) -> dict[str, str] | None:
-    return {"tone": answer.tone, "word": answer.word, "look": answer.look} if answer else None
+    return {"sentiment": answer.sentiment, "word": answer.word, "look": answer.look} if answer else None
 
 
 def moment(at: datetime) -> str:

@@ -16,7 +16,7 @@ from ..storage.db import db
 
 @requires("agent", "read")
 def scores() -> Response:
-    """The answers that the token's agent is credited with; `?by=day|week|month`. Struck ones are left out.
+    """The answers that the token's agent is credited with; `?by=day|week|month`. Excluded ones are left out.
 
     Where ratings are seen days later only, so are these; where none are seen, there are none.
     """

@@ -16,7 +16,7 @@ from ..core.errors import CommandError
 
 #: A copy under way ends in this, so that nobody takes a half-made one for a backup.
 UNFINISHED = ".part"
-DAILY, BEFORE, REPLACED, BY_HAND = "daily", "before", "replaced", "backup"
+DAILY, BEFORE, REPLACED, MANUAL = "daily", "before", "replaced", "backup"
 SUFFIXES = {True: ".sqlite3", False: ".dump"}
 DAY_SECONDS = 24 * 3600
 

@@ -30,7 +30,7 @@ def make_backup(target: Path | None, daily: bool) -> None:
     config = settings()
     if daily and not copies.is_due(config):
         return
-    chosen = target or copies.default_target(config, copies.DAILY if daily else copies.BY_HAND)
+    chosen = target or copies.default_target(config, copies.DAILY if daily else copies.MANUAL)
     counts = copies.make_copy(config, chosen)
     if daily:
         copies.drop_old(config)

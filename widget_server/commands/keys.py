@@ -40,8 +40,8 @@ def list_keys(site_key: str) -> None:
     """Name the API keys of the site SITE_KEY, without their texts."""
     with reading():
         for found in api_keys_of(site_named(site_key).id):
-            state = "" if found.revoked_at is None else "  (revoked)"
-            click.echo(f"{found.id}  {'+'.join(found.scopes):<10}  {found.name}{state}")
+            status = "" if found.revoked_at is None else "  (revoked)"
+            click.echo(f"{found.id}  {'+'.join(found.scopes):<10}  {found.name}{status}")
 
 
 @key.command()

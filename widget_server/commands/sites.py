@@ -57,8 +57,8 @@ def list_sites() -> None:
     """Name every site with its key."""
     with reading():
         for found in db.session.scalars(select(Site).order_by(Site.created_at)):
-            state = "" if found.removed_at is None else "  (removed)"
-            click.echo(f"{found.key}  {found.name}{state}")
+            status = "" if found.removed_at is None else "  (removed)"
+            click.echo(f"{found.key}  {found.name}{status}")
 
 
 @site.command()

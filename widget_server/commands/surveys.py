@@ -115,6 +115,6 @@ def list_surveys(site_key: str) -> None:
         revisions = revisions_of(surveys[0].site_id, [found.id for found in surveys]) if surveys else {}
         for found in surveys:
             newest = revisions[found.id][-1]
-            state = "" if found.closed_at is None else "  (closed)"
+            status = "" if found.closed_at is None else "  (closed)"
             asked = f"{newest.look}, revision {newest.number}"
-            click.echo(f"{found.id}  {found.placement:<8}  {asked}  {found.name}{state}")
+            click.echo(f"{found.id}  {found.placement:<8}  {asked}  {found.name}{status}")

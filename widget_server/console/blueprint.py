@@ -50,7 +50,7 @@ def make_blueprint() -> Blueprint:
     blueprint.add_url_rule("/<key>/seen", "all_seen", mark_read.all_seen, methods=["POST"])
     for name, decide in (("ask", survey_actions.ask), ("close", survey_actions.close), ("seen", mark_read.seen)):
         blueprint.add_url_rule(f"/<key>/conversations/<conversation>/{name}", name, decide, methods=["POST"])
-    for name, decide in (("strike", exclusions.strike), ("lift", exclusions.lift)):
+    for name, decide in (("exclude", exclusions.exclude), ("restore", exclusions.restore)):
         for of in ("conversations/<conversation>", "articles"):
             rule = f"/<key>/{of}/votes/<uuid:vote_id>/{name}"
             blueprint.add_url_rule(rule, name, decide, methods=["POST"])
@@ -75,7 +75,7 @@ def in_templates() -> dict[str, Any]:
         "words": formatting,
         "file": assets.address,
         "form_token": sign_in.form_token,
-        "unseen_of": conversation_list.unseen_of,
+        "unread_of": conversation_list.unread_of,
         "from_row": forms.from_row,
     }
 

@@ -1,4 +1,4 @@
-"""How the console says things: moments in the site's time zone, spans of time, languages, states and proof."""
+"""How the console says things: moments in the site's time zone, spans of time, languages, statuses and proof."""
 
 from __future__ import annotations
 
@@ -104,11 +104,11 @@ def period(start: date, by: str) -> str:
     return f"{'Week of ' if by == 'week' else ''}{start.day} {start:%B}"
 
 
-def icon(tone: str, look: str) -> str:
+def icon(sentiment: str, look: str) -> str:
     """The name of the drawing of an answer: thumbs have their own."""
     if look == "thumbs":
-        return "up" if tone == "positive" else "down"
-    return tone
+        return "up" if sentiment == "positive" else "down"
+    return sentiment
 
 
 def reason(invitation: InvitationSummary) -> str:

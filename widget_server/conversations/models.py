@@ -24,7 +24,7 @@ from ..storage.db import Json, Model, new_id
 
 CHANNELS = ("chat", "phone", "email", "in_person")
 BY_AGENT = text("agent_id is not null")
-IS_UNSEEN = text("unseen_since is not null")
+IS_UNREAD = text("unread_since is not null")
 AUTHORS = ("visitor", "agent", "bot", "system")
 
 
@@ -57,7 +57,7 @@ class Conversation(Model):
         CheckConstraint("external_id is not null or browser_hash is not null", name="named"),
         CheckConstraint("channel in ('chat', 'phone', 'email', 'in_person')", name="channel"),
         Index("ix_conversation_latest", "site_id", "latest_at"),
-        Index("ix_conversation_unseen", "site_id", "latest_at", sqlite_where=IS_UNSEEN, postgresql_where=IS_UNSEEN),
+        Index("ix_conversation_unread", "site_id", "latest_at", sqlite_where=IS_UNREAD, postgresql_where=IS_UNREAD),
     )
 
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
@@ -85,8 +85,8 @@ class Conversation(Model):
     created_at: Mapped[datetime]
     #: The last thing that happened in it: messages, ends, answers. Lists are ordered by it.
     latest_at: Mapped[datetime]
-    #: When the answer came that nobody at the console has looked at (unseen.py); None: there is none.
-    unseen_since: Mapped[datetime | None]
+    #: When the answer came that nobody at the console has looked at (unread.py); None: there is none.
+    unread_since: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
 
 

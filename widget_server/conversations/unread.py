@@ -21,12 +21,12 @@ from .models import Conversation
 def see(site_id: UUID, upto: datetime, conversation_id: UUID | None = None) -> None:
     """Take the mark from a conversation, or from all of a site.
 
-    `upto` is the newest mark that was looked at: an answer that came later stays unseen.
+    `upto` is the newest mark that was looked at: an answer that came later stays unread.
     """
-    marked = update(Conversation).where(Conversation.site_id == site_id, Conversation.unseen_since <= upto)
+    marked = update(Conversation).where(Conversation.site_id == site_id, Conversation.unread_since <= upto)
     if conversation_id is not None:
         marked = marked.where(Conversation.id == conversation_id)
-    result: Any = db.session.execute(marked.values(unseen_since=None))
+    result: Any = db.session.execute(marked.values(unread_since=None))
     if result.rowcount:
         # Without the conversation: its transcript is as it was, only lists and counts are not.
         publish(db.session, site_id, "inbox.seen", at=clock.now())

@@ -21,7 +21,7 @@ MAX_TEXT_LENGTH = 2000
 #: Who is signed in to the shop on a page with `?signed=1`.
 CUSTOMER = "customer-1001"
 #: What became of an asking, in the words the shop puts beside its chat.
-STATES = {
+STATUSES = {
     "asked": "Asked; the faces are on their way to the page.",
     "shown": "Asked, and the faces were seen.",
     "voted": "Asked and answered.",
@@ -148,7 +148,7 @@ def _add_chat(shop: Flask, chats: Chats, keys: Callable[[], Keys]) -> None:
     def ledger(chat_id: str) -> dict[str, Any]:
         chats.tell(g.chat)
         rows = chats.ledger(g.chat)
-        return {"ledger": [{"state": row["state"], "words": _in_words(row)} for row in rows]}
+        return {"ledger": [{"status": row["status"], "words": _in_words(row)} for row in rows]}
 
 
 def _readable(text: str) -> str:
@@ -165,5 +165,5 @@ def _tell(chat: Chat) -> dict[str, Any]:
 
 
 def _in_words(row: dict[str, Any]) -> str:
-    words = f"Nobody was asked: {row['reason_text']}." if row["state"] == "not_asked" else STATES[row["state"]]
+    words = f"Nobody was asked: {row['reason_text']}." if row["status"] == "not_asked" else STATUSES[row["status"]]
     return f"Part {row['segment']}: {words}" if row["segment"] > 1 else words

@@ -12,7 +12,7 @@ from ..surveys.default_texts import words_for
 from ..surveys.question_texts import words_of_questions
 from ..surveys.questions.base import Question
 from ..surveys.questions.kinds import KINDS
-from ..surveys.scales import LOOKS, SCALES, Tone
+from ..surveys.scales import LOOKS, SCALES, Sentiment
 
 CONSOLE_LANGUAGE = "en"
 #: What the console calls a follow-up question for which the owner has no words.
@@ -34,10 +34,10 @@ class RevisionTexts:
 
 @dataclass(frozen=True)
 class Answer:
-    """One score in words: `tone` chooses face and colour, `word` always stands beside them."""
+    """One score in words: `sentiment` chooses face and colour, `word` always stands beside them."""
 
     score: int
-    tone: Tone
+    sentiment: Sentiment
     word: str
     look: str
     scale: str
@@ -89,7 +89,7 @@ def to_answer(score: int, revision: RevisionTexts) -> Answer:
     """A numbered step is told as "9 of 10"."""
     scale, look = SCALES[revision.scale], LOOKS[revision.look]
     word = f"{score} of {scale.high}" if look.is_numbered else _labels(revision)[score - scale.low]
-    return Answer(score, scale.tone(score), word, look.name, scale.name)
+    return Answer(score, scale.sentiment(score), word, look.name, scale.name)
 
 
 def _labels(revision: RevisionTexts) -> Sequence[str]:

@@ -14,10 +14,10 @@ from ..ratings.models import Screenshot, SubjectTally, Vote
 from ..ratings.screenshots import StoredScreenshot, screenshots_of
 from ..subjects.models import Subject, SubjectDay
 from ..surveys.models import Survey, SurveyRevision
-from ..surveys.scales import SCALES, THUMBS, TONES, Tone
+from ..surveys.scales import SCALES, SENTIMENTS, THUMBS, Sentiment
 from .answers import Answer, to_answer
-from .load_ratings import AnySession, strike_of, to_revision_texts, worded_votes
-from .transcripts import Strike, suspicion_of
+from .load_ratings import AnySession, exclusion_of, to_revision_texts, worded_votes
+from .transcripts import Exclusion, suspicion_of
 
 LATEST_COMMENTS = 3
 
@@ -31,7 +31,7 @@ class CommentLine:
     at: datetime
     verified: bool
     screenshot: StoredScreenshot | None
-    struck: Strike | None
+    excluded: Exclusion | None
     #: That it is not counted for another reason, in words.
     suspicion: str | None
 
@@ -45,7 +45,7 @@ class ArticleRow:
     subject: str
     #: Whether every answer is a thumb: then there is nothing in the middle to count.
     is_thumbs: bool
-    counts: dict[Tone, int]
+    counts: dict[Sentiment, int]
     shown: int
     dismissed: int
     #: Newest first.
@@ -71,7 +71,7 @@ def articles(
     total = session.scalar(select(func.count()).select_from(Subject).where(*own)) or 0
     answered = (
         select(SubjectTally.subject_id, func.sum(SubjectTally.n).label("n"))
-        .where(SubjectTally.site_id == site_id, SubjectTally.standing == "counted")
+        .where(SubjectTally.site_id == site_id, SubjectTally.status == "counted")
         .group_by(SubjectTally.subject_id)
         .subquery()
     )
@@ -94,7 +94,7 @@ def articles(
             is_thumbs={scale for scale, _ in counts[row.id]} <= {THUMBS.name}
             if counts[row.id]
             else asked == THUMBS.name,
-            counts=by_tone(counts[row.id]),
+            counts=by_sentiment(counts[row.id]),
             shown=days[row.id][0],
             dismissed=days[row.id][1],
             comments=comments[row.id],
@@ -104,10 +104,10 @@ def articles(
     return ArticlePage(rows, total)
 
 
-def by_tone(counts: dict[tuple[str, int], int]) -> dict[Tone, int]:
-    found: dict[Tone, int] = dict.fromkeys(TONES.values(), 0)
+def by_sentiment(counts: dict[tuple[str, int], int]) -> dict[Sentiment, int]:
+    found: dict[Sentiment, int] = dict.fromkeys(SENTIMENTS.values(), 0)
     for (scale, score), n in counts.items():
-        found[SCALES[scale].tone(score)] += n
+        found[SCALES[scale].sentiment(score)] += n
     return found
 
 
@@ -131,7 +131,7 @@ def counts_of(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> dict
             SurveyRevision,
             (SurveyRevision.site_id == SubjectTally.site_id) & (SurveyRevision.id == SubjectTally.revision_id),
         )
-        .where(SubjectTally.site_id == site_id, SubjectTally.subject_id.in_(ids), SubjectTally.standing == "counted")
+        .where(SubjectTally.site_id == site_id, SubjectTally.subject_id.in_(ids), SubjectTally.status == "counted")
         .group_by(SubjectTally.subject_id, SurveyRevision.scale, SubjectTally.score)
     )
     for subject_id, scale, score, n in rows:
@@ -180,8 +180,8 @@ def comments_of(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> di
             at=vote.changed_at,
             verified=vote.verified,
             screenshot=pictures.get(vote.id),
-            struck=strike_of(vote),
-            suspicion=suspicion_of(vote.standing, vote.suspect_reason),
+            excluded=exclusion_of(vote),
+            suspicion=suspicion_of(vote.status, vote.suspicion_reason),
         )
         found[vote.subject_id].append(line)
     return found

@@ -20,7 +20,7 @@ from ..core.text import fold
 from ..invitations.models import Invitation
 from ..ratings.models import Vote, VoteChange
 from ..surveys.models import SurveyRevision
-from ..surveys.scales import SCALES, TONES
+from ..surveys.scales import SCALES, SENTIMENTS
 from .conversation_filter import ConversationFilter
 from .vote_list import is_recovery
 
@@ -29,10 +29,10 @@ OF_SEGMENT = and_(Invitation.site_id == Segment.site_id, Invitation.segment_id =
 VOTE_OF_SEGMENT = and_(Vote.site_id == Segment.site_id, Vote.segment_id == Segment.id)
 CHANGE_OF_VOTE = and_(VoteChange.site_id == Vote.site_id, VoteChange.vote_id == Vote.id)
 WORDING = and_(SurveyRevision.site_id == Vote.site_id, SurveyRevision.id == Vote.revision_id)
-IS_ASKED = Invitation.state != "not_asked"
+IS_ASKED = Invitation.status != "not_asked"
 #: What counts as a conversation's tags.
 TAGS = (Conversation.case_type, Conversation.product_area, Conversation.touchpoint)
-SENTIMENTS: dict[str, int] = {tone: sentiment for sentiment, tone in TONES.items()}
+POLARITIES: dict[str, int] = {sentiment: polarity for polarity, sentiment in SENTIMENTS.items()}
 
 
 def conditions(site_id: UUID, conversation_filter: ConversationFilter, now: datetime) -> list[ColumnElement[bool]]:
@@ -40,68 +40,70 @@ def conditions(site_id: UUID, conversation_filter: ConversationFilter, now: date
     return [FILTERS[name](site_id, value, now) for name, value in conversation_filter.active_values().items()]
 
 
-def by_show(site_id: UUID, show: str, now: datetime) -> ColumnElement[bool]:
-    if show == "unseen":
-        return Conversation.unseen_since.is_not(None)
-    if show == "waiting":
+def by_status(site_id: UUID, status: str, now: datetime) -> ColumnElement[bool]:
+    if status == "unread":
+        return Conversation.unread_since.is_not(None)
+    if status == "waiting":
         return is_waiting(site_id, now)
-    if show == "bad":
-        return has_face(site_id, "negative")
-    return is_rated() if show == "rated" else is_not_asked()
+    if status == "negative":
+        return has_sentiment(site_id, "negative")
+    return is_rated() if status == "rated" else is_not_asked()
 
 
 def is_rated() -> ColumnElement[bool]:
-    return has_part(exists(select(Vote.id).where(VOTE_OF_SEGMENT, Vote.score.is_not(None)).correlate(Segment)), last())
+    return has_segment(
+        exists(select(Vote.id).where(VOTE_OF_SEGMENT, Vote.score.is_not(None)).correlate(Segment)), last()
+    )
 
 
 def is_waiting(site_id: UUID, now: datetime) -> ColumnElement[bool]:
-    open_question = and_(Invitation.state.in_(("asked", "shown")), Invitation.expires_at > now)
-    with_one = parts_of(site_id).join(Invitation, OF_SEGMENT).where(open_question)
-    return and_(Conversation.id.in_(with_one), has_part(has_asking(open_question), last()))
+    open_question = and_(Invitation.status.in_(("asked", "shown")), Invitation.expires_at > now)
+    with_one = segments_of_site(site_id).join(Invitation, OF_SEGMENT).where(open_question)
+    return and_(Conversation.id.in_(with_one), has_segment(has_invitation(open_question), last()))
 
 
 def is_not_asked() -> ColumnElement[bool]:
-    return and_(has_part(has_asking(Invitation.state == "not_asked")), ~has_part(has_asking(IS_ASKED)))
+    return and_(has_segment(has_invitation(Invitation.status == "not_asked")), ~has_segment(has_invitation(IS_ASKED)))
 
 
-def has_face(site_id: UUID, face: str) -> ColumnElement[bool]:
-    """That the answer which the list shows has this face, on whatever scale."""
+def has_sentiment(site_id: UUID, sentiment: str) -> ColumnElement[bool]:
+    """That the answer which the list shows has this sentiment, on whatever scale."""
     scores = {
-        scale.name: [score for score in scale.scores if scale.sentiment(score) == SENTIMENTS[face]]
+        scale.name: [score for score in scale.scores if scale.polarity(score) == POLARITIES[sentiment]]
         for scale in SCALES.values()
     }
     fits = or_(*(and_(SurveyRevision.scale == name, Vote.score.in_(found)) for name, found in scores.items() if found))
-    with_one = parts_of(site_id).join(Vote, VOTE_OF_SEGMENT).join(SurveyRevision, WORDING).where(fits)
+    with_one = segments_of_site(site_id).join(Vote, VOTE_OF_SEGMENT).join(SurveyRevision, WORDING).where(fits)
     vote = exists(select(Vote.id).join(SurveyRevision, WORDING).where(VOTE_OF_SEGMENT, fits).correlate(Segment))
-    return and_(Conversation.id.in_(with_one), has_part(vote, last()))
+    return and_(Conversation.id.in_(with_one), has_segment(vote, last()))
 
 
-def not_asked_because(site_id: UUID, why: str) -> ColumnElement[bool]:
+def not_asked_because(site_id: UUID, reason: str) -> ColumnElement[bool]:
     """That nobody was asked, the last time for this reason."""
-    for_it = and_(Invitation.state == "not_asked", Invitation.reason == why)
+    for_it = and_(Invitation.status == "not_asked", Invitation.reason == reason)
     later = aliased(Invitation)
     later_one = exists(
         select(later.id)
         .where(later.site_id == Segment.site_id, later.segment_id == Segment.id, later.attempt > Invitation.attempt)
         .correlate(Segment, Invitation)
     )
-    with_one = parts_of(site_id).join(Invitation, OF_SEGMENT).where(for_it)
-    decided = has_part(has_asking(and_(for_it, ~later_one)), last(is_asked=False))
-    return and_(Conversation.id.in_(with_one), decided, ~has_part(has_asking(IS_ASKED)))
+    with_one = segments_of_site(site_id).join(Invitation, OF_SEGMENT).where(for_it)
+    decided = has_segment(has_invitation(and_(for_it, ~later_one)), last(is_asked=False))
+    return and_(Conversation.id.in_(with_one), decided, ~has_segment(has_invitation(IS_ASKED)))
 
 
-def has_mark(site_id: UUID, mark: str) -> ColumnElement[bool]:
-    if mark == "asked_again":
-        several = parts_of(site_id).where(Segment.number > 1)
+def has_history(site_id: UUID, history: str) -> ColumnElement[bool]:
+    if history == "asked_again":
+        several = segments_of_site(site_id).where(Segment.number > 1)
         return and_(Conversation.id.in_(several), asked_segments(func.count(distinct(Segment.number))) > 1)
     with_one = (
-        parts_of(site_id)
+        segments_of_site(site_id)
         .join(Vote, VOTE_OF_SEGMENT)
         .join(VoteChange, CHANGE_OF_VOTE)
         .where(VoteChange.recovery.is_(True))
     )
     vote = exists(select(Vote.id).where(VOTE_OF_SEGMENT, is_recovery()).correlate(Segment))
-    return and_(Conversation.id.in_(with_one), has_part(vote, last()))
+    return and_(Conversation.id.in_(with_one), has_segment(vote, last()))
 
 
 def has_agent(site_id: UUID, external_id: str) -> ColumnElement[bool]:
@@ -119,27 +121,27 @@ def has_tag(tag: str) -> ColumnElement[bool]:
 def says(site_id: UUID, words: str) -> ColumnElement[bool]:
     """That a comment of any of its segments holds these words."""
     folded = Vote.comment_folded.contains(fold(words), autoescape=True)
-    with_one = parts_of(site_id).join(Vote, VOTE_OF_SEGMENT).where(Vote.comment_folded.is_not(None), folded)
+    with_one = segments_of_site(site_id).join(Vote, VOTE_OF_SEGMENT).where(Vote.comment_folded.is_not(None), folded)
     return Conversation.id.in_(with_one)
 
 
-def parts_of(site_id: UUID) -> Select[Any]:
+def segments_of_site(site_id: UUID) -> Select[Any]:
     """The conversations of a site's segments, to be narrowed."""
     return select(Segment.conversation_id).where(Segment.site_id == site_id)
 
 
-def has_part(*needed: ColumnElement[bool]) -> ColumnElement[bool]:
+def has_segment(*needed: ColumnElement[bool]) -> ColumnElement[bool]:
     """That the conversation has a segment for which all of these hold."""
     return exists(select(Segment.id).where(IN_CONVERSATION, *needed).correlate(Conversation))
 
 
-def has_asking(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+def has_invitation(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """That the segment's ledger has a row like this; nested, so that no planner reads the ledger from its other end."""
     return exists(select(Invitation.id).where(OF_SEGMENT, condition).correlate(Segment))
 
 
 def last(*, is_asked: bool = True) -> ColumnElement[bool]:
-    """That `Segment` is the last part of its conversation that was asked, or that has any decision."""
+    """That `Segment` is the last segment of its conversation that was asked, or that has any decision."""
     return Segment.number == asked_segments(func.max(Segment.number), is_asked=is_asked)
 
 
@@ -151,10 +153,10 @@ def asked_segments(summary: ColumnElement[int], *, is_asked: bool = True) -> Col
 
 #: By the name that stands in the address.
 FILTERS: dict[str, Callable[[UUID, str, datetime], ColumnElement[bool]]] = {
-    "show": by_show,
-    "face": lambda site_id, face, now: has_face(site_id, face),
-    "why": lambda site_id, why, now: not_asked_because(site_id, why),
-    "mark": lambda site_id, mark, now: has_mark(site_id, mark),
+    "status": by_status,
+    "sentiment": lambda site_id, sentiment, now: has_sentiment(site_id, sentiment),
+    "reason": lambda site_id, reason, now: not_asked_because(site_id, reason),
+    "history": lambda site_id, history, now: has_history(site_id, history),
     "agent": lambda site_id, agent, now: has_agent(site_id, agent),
     "team": lambda site_id, team, now: Conversation.team == team,
     "channel": lambda site_id, channel, now: Conversation.channel == channel,

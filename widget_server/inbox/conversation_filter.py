@@ -11,16 +11,16 @@ from ..core.text import has_controls
 from ..invitations.rules import REASONS
 
 #: How the segment stands that the list shows, the last one that was asked, else the last; or that nobody saw an answer.
-SHOWS = ("all", "unseen", "rated", "bad", "waiting", "not_asked")
-FACES = ("positive", "neutral", "negative")
+LIST_STATUSES = ("all", "unread", "rated", "negative", "waiting", "not_asked")
+SENTIMENT_FILTERS = ("positive", "neutral", "negative")
 #: What happened on the way: a worse answer became a better one; asked anew after it was opened again.
-MARKS = ("recovered", "asked_again")
+HISTORY_FILTERS = ("recovered", "asked_again")
 #: Fields that take one of a few words.
 WORDS: dict[str, tuple[str, ...]] = {
-    "show": SHOWS,
-    "face": FACES,
-    "why": tuple(REASONS),
-    "mark": MARKS,
+    "status": LIST_STATUSES,
+    "sentiment": SENTIMENT_FILTERS,
+    "reason": tuple(REASONS),
+    "history": HISTORY_FILTERS,
     "channel": CHANNELS,
 }
 MAX_VALUE_LENGTH = 200
@@ -30,11 +30,11 @@ MAX_VALUE_LENGTH = 200
 class ConversationFilter:
     """All that are given must hold; None asks for everything."""
 
-    show: str = "all"
-    face: str | None = None
+    status: str = "all"
+    sentiment: str | None = None
     #: The code of the reason why nobody was asked.
-    why: str | None = None
-    mark: str | None = None
+    reason: str | None = None
+    history: str | None = None
     #: The owner's id of an agent who wrote in it.
     agent: str | None = None
     team: str | None = None
@@ -47,7 +47,9 @@ class ConversationFilter:
     def active_values(self) -> dict[str, str]:
         """Return what narrows the list, as an address has it."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in values.items() if value is not None and (name, value) != ("show", "all")}
+        return {
+            name: value for name, value in values.items() if value is not None and (name, value) != ("status", "all")
+        }
 
 
 EVERYTHING = ConversationFilter()

@@ -16,12 +16,12 @@ from ..web.cursor import Place
 from .conditions import conditions
 from .conversation_filter import EVERYTHING, ConversationFilter
 from .load_ratings import AnySession, deciding_invitation, ledgers_of, ratings_of
-from .transcripts import InvitationSummary, Rating, State, state_of
+from .transcripts import InvitationSummary, Rating, SegmentStatus, segment_status
 
 
 @dataclass(frozen=True)
 class ConversationRow:
-    """A line of the list. Its state is that of the last segment that was asked, else of the last segment."""
+    """A line of the list. Its status is that of the last segment that was asked, else of the last segment."""
 
     id: UUID
     external_id: str | None
@@ -30,11 +30,11 @@ class ConversationRow:
     channel: str
     language: str | None
     latest_at: datetime
-    state: State
+    status: SegmentStatus
     rating: Rating | None
     invitation: InvitationSummary | None
     #: When the answer came that nobody at the console has looked at; None: there is none.
-    unseen_since: datetime | None
+    unread_since: datetime | None
     #: Whether its visitor was asked anew after it was opened again.
     asked_again: bool
     #: The comment that was searched for, around the place that was found.
@@ -58,7 +58,7 @@ def conversations(
     conversation_filter: ConversationFilter = EVERYTHING,
     opened: UUID | None = None,
 ) -> ConversationPage:
-    """The latest conversations first. `opened` stays among unseen ones in its place though it was just seen."""
+    """The latest conversations first. `opened` stays among unread ones in its place though it was just seen."""
     query = select(Conversation).where(Conversation.site_id == site_id)
     if after is not None:
         latest_at, last_id = after
@@ -68,8 +68,8 @@ def conversations(
     found = session.scalars(query.where(*conditions(site_id, conversation_filter, now)).limit(limit + 1)).all()
     shown = list(found[:limit])
     more = (shown[-1].latest_at, shown[-1].id) if len(found) > limit else None
-    if opened and conversation_filter.show == "unseen":
-        seen_or_not = conditions(site_id, replace(conversation_filter, show="all"), now)
+    if opened and conversation_filter.status == "unread":
+        seen_or_not = conditions(site_id, replace(conversation_filter, status="all"), now)
         kept = session.scalar(query.where(Conversation.id == opened, *seen_or_not))
         shown = with_kept(shown, kept, is_last=more is None)
     return ConversationPage(to_rows(session, site_id, shown, now, conversation_filter.q), more)
@@ -122,10 +122,10 @@ def to_rows(
                 channel=conversation.channel,
                 language=conversation.language,
                 latest_at=conversation.latest_at,
-                state=state_of(bool(shown and shown.ended_at), rating, invitation, now),
+                status=segment_status(bool(shown and shown.ended_at), rating, invitation, now),
                 rating=rating,
                 invitation=invitation,
-                unseen_since=conversation.unseen_since,
+                unread_since=conversation.unread_since,
                 asked_again=len(asked_segments(segments, ledgers)) > 1,
                 found=found_comment([ratings[segment.id] for segment in segments if segment.id in ratings], words),
             )
@@ -134,7 +134,7 @@ def to_rows(
 
 
 def segment_of_list(segments: Sequence[Segment], ledgers: dict[UUID, list[InvitationSummary]]) -> Segment | None:
-    """The segment whose state the list shows: the last one asked; else the last with a decision; else the last."""
+    """The segment whose status the list shows: the last one asked; else the last with a decision; else the last."""
     decided = [s for s in segments if s.id in ledgers]
     for candidates in (asked_segments(segments, ledgers), decided, segments):
         if candidates:
@@ -143,7 +143,7 @@ def segment_of_list(segments: Sequence[Segment], ledgers: dict[UUID, list[Invita
 
 
 def asked_segments(segments: Sequence[Segment], ledgers: dict[UUID, list[InvitationSummary]]) -> list[Segment]:
-    return [s for s in segments if any(invitation.state != "not_asked" for invitation in ledgers.get(s.id, []))]
+    return [s for s in segments if any(invitation.status != "not_asked" for invitation in ledgers.get(s.id, []))]
 
 
 def found_comment(ratings: Sequence[Rating], words: str | None) -> list[Piece]:

@@ -19,7 +19,7 @@ from ..sites.models import Site
 from ..surveys.follow_up import read_questions
 from ..surveys.models import Survey, SurveyRevision
 from .answers import RevisionTexts, to_answer, to_correction, to_follow_up_answers, to_history, to_reasons
-from .transcripts import InvitationSummary, Rating, Strike
+from .transcripts import Exclusion, InvitationSummary, Rating
 
 AnySession = Session | scoped_session[Any]
 
@@ -87,20 +87,20 @@ def to_rating(
         first_at=vote.first_at,
         changed_at=vote.changed_at,
         verified=vote.verified,
-        standing=vote.standing,
-        standing_reason=vote.struck_reason if vote.struck_at else vote.suspect_reason,
-        struck=strike_of(vote),
+        status=vote.status,
+        status_reason=vote.exclusion_reason if vote.excluded_at else vote.suspicion_reason,
+        excluded=exclusion_of(vote),
         correction=to_correction(history),
         history=history,
     )
 
 
-def strike_of(vote: Vote) -> Strike | None:
-    return Strike(vote.struck_at, vote.struck_by or "", vote.struck_reason) if vote.struck_at else None
+def exclusion_of(vote: Vote) -> Exclusion | None:
+    return Exclusion(vote.excluded_at, vote.excluded_by or "", vote.exclusion_reason) if vote.excluded_at else None
 
 
 def pressed_at(vote: Vote, changes: Sequence[VoteChange]) -> datetime:
-    """When the standing answer was first pressed: a comment added later is no new press."""
+    """When the current answer was first pressed: a comment added later is no new press."""
     moment = vote.intended_at
     for change in reversed(changes):
         if change.score != vote.score:
@@ -124,7 +124,7 @@ def ledgers_of(
 def to_invitation(row: Invitation) -> InvitationSummary:
     return InvitationSummary(
         id=row.id,
-        state=row.state,
+        status=row.status,
         reason=row.reason,
         channel=row.channel,
         source=row.source,
@@ -141,5 +141,5 @@ def to_invitation(row: Invitation) -> InvitationSummary:
 
 def deciding_invitation(ledger: Sequence[InvitationSummary]) -> InvitationSummary | None:
     """The invitation that says how a segment stands: an answered one, else the last."""
-    answered = [invitation for invitation in ledger if invitation.state == "voted"]
+    answered = [invitation for invitation in ledger if invitation.status == "voted"]
     return answered[-1] if answered else ledger[-1] if ledger else None

@@ -16,7 +16,7 @@ from ..ratings.models import Vote
 from ..visitors.models import Visitor
 from .answers import HistoryEntry
 from .load_ratings import AnySession, deciding_invitation, ledgers_of, ratings_of, to_ratings, worded_votes
-from .transcripts import InvitationSummary, MessageLine, Rating, Transcript, TranscriptSegment, state_of
+from .transcripts import InvitationSummary, MessageLine, Rating, Transcript, TranscriptSegment, segment_status
 
 #: The most messages that one page of a transcript holds, unless all are asked for.
 MESSAGES = 400
@@ -101,7 +101,7 @@ def to_segment(
         ended_by=segment.ended_by,
         messages=messages,
         pin_message_id=segment.pin_message_id,
-        state=state_of(segment.ended_at is not None, rating, invitation, now),
+        status=segment_status(segment.ended_at is not None, rating, invitation, now),
         rating=rating,
         invitation=invitation,
         ledger=ledger,

@@ -11,7 +11,9 @@ from ..invitations.rules import REASONS
 from ..ratings.screenshots import StoredScreenshot
 from .answers import Answer, Correction, FollowUpAnswer, HistoryEntry, Reason
 
-State = Literal["rated", "removed", "waiting", "dismissed", "withdrawn", "expired", "not_asked", "undecided", "open"]
+SegmentStatus = Literal[
+    "rated", "removed", "waiting", "dismissed", "withdrawn", "expired", "not_asked", "undecided", "open"
+]
 Proof = Literal["signature", "browser", "back_end", "page"]
 
 
@@ -30,7 +32,7 @@ class InvitationSummary:
     """One row of the ledger."""
 
     id: UUID
-    state: str
+    status: str
     #: A code of the rules when nobody was asked.
     reason: str | None
     channel: str
@@ -46,7 +48,7 @@ class InvitationSummary:
 
 
 @dataclass(frozen=True)
-class Strike:
+class Exclusion:
     """That somebody took a vote out of the counts. `reason` is None once its visitor was erased."""
 
     at: datetime
@@ -54,9 +56,9 @@ class Strike:
     reason: str | None
 
 
-def suspicion_of(standing: str, reason: str | None) -> str | None:
-    """That a vote is not counted though nobody struck it, and why, in words; None where this is not so."""
-    if standing != "suspect":
+def suspicion_of(status: str, reason: str | None) -> str | None:
+    """That a vote is not counted though nobody excluded it, and why, in words; None where this is not so."""
+    if status != "suspected":
         return None
     why = REASONS.get(reason or "", reason)
     return f"not counted: {why}" if why else "not counted"
@@ -74,22 +76,22 @@ class Rating:
     answers: list[FollowUpAnswer]
     #: What the visitor showed of the screen.
     screenshot: StoredScreenshot | None
-    #: When the standing answer was pressed.
+    #: When the current answer was pressed.
     at: datetime
     first_at: datetime
     changed_at: datetime
     verified: bool
-    #: counted, suspect or struck.
-    standing: str
-    standing_reason: str | None
-    struck: Strike | None
+    #: counted, suspected or excluded.
+    status: str
+    status_reason: str | None
+    excluded: Exclusion | None
     correction: Correction | None
     #: Oldest first; what came before a removal is not among them.
     history: list[HistoryEntry]
 
     @property
     def suspicion(self) -> str | None:
-        return suspicion_of(self.standing, self.standing_reason)
+        return suspicion_of(self.status, self.status_reason)
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,9 @@ class TranscriptSegment:
     messages: list[MessageLine]
     #: The message that the rating stands under; None puts it at the end.
     pin_message_id: UUID | None
-    state: State
+    status: SegmentStatus
     rating: Rating | None
-    #: The invitation that decides `state`, and all of them, oldest first.
+    #: The invitation that decides `status`, and all of them, oldest first.
     invitation: InvitationSummary | None
     ledger: list[InvitationSummary]
     #: Who answered: the frozen names when something was decided, else who wrote in this segment.
@@ -138,21 +140,23 @@ class Transcript:
     visitor: str | None
     created_at: datetime
     latest_at: datetime
-    unseen_since: datetime | None
+    unread_since: datetime | None
     erased_at: datetime | None
     #: Whether earlier messages were left out.
     earlier: bool
     segments: list[TranscriptSegment]
 
 
-def state_of(ended: bool, rating: Rating | None, invitation: InvitationSummary | None, now: datetime) -> State:
+def segment_status(
+    ended: bool, rating: Rating | None, invitation: InvitationSummary | None, now: datetime
+) -> SegmentStatus:
     """The one word for a segment. An answer outranks everything; an open question outranks nothing but silence."""
     if rating is not None:
         return "removed" if rating.answer is None else "rated"
     if invitation is None:
         return "undecided" if ended else "open"
-    if invitation.state in ("asked", "shown", "dismissed", "voted"):
+    if invitation.status in ("asked", "shown", "dismissed", "voted"):
         if invitation.expires_at is not None and invitation.expires_at < now:
             return "expired"
-        return "dismissed" if invitation.state == "dismissed" else "waiting"
-    return invitation.state  # type: ignore[return-value]
+        return "dismissed" if invitation.status == "dismissed" else "waiting"
+    return invitation.status  # type: ignore[return-value]

@@ -43,8 +43,8 @@ class VoteFilter:
     subject: str | None = None
     kind: str | None = None
     verified: bool | None = None
-    #: counted, suspect or struck.
-    standing: str | None = None
+    #: counted, suspected or excluded.
+    status: str | None = None
     recovery: bool | None = None
 
 
@@ -146,7 +146,7 @@ def conditions(session: AnySession, site_id: UUID, vote_filter: VoteFilter) -> l
         ),
         "kind": of_kind,
         "verified": lambda value: Vote.verified.is_(value),
-        "standing": has_standing,
+        "status": has_status,
         "recovery": lambda value: is_recovery() if value else not_(is_recovery()),
         "agent": lambda value: shared_by(session, site_id, value),
     }
@@ -162,12 +162,14 @@ def of_kind(kind: str) -> ColumnElement[bool]:
     return Subject.kind == kind
 
 
-def has_standing(standing: str) -> ColumnElement[bool]:
-    """`models.standing_of`, as the database says it."""
-    struck, suspect = Vote.struck_at.is_not(None), Vote.suspect_reason.is_not(None)
-    return {"struck": struck, "suspect": and_(not_(struck), suspect), "counted": and_(not_(struck), not_(suspect))}[
-        standing
-    ]
+def has_status(status: str) -> ColumnElement[bool]:
+    """`models.vote_status`, as the database says it."""
+    excluded, suspected = Vote.excluded_at.is_not(None), Vote.suspicion_reason.is_not(None)
+    return {
+        "excluded": excluded,
+        "suspected": and_(not_(excluded), suspected),
+        "counted": and_(not_(excluded), not_(suspected)),
+    }[status]
 
 
 def is_recovery() -> ColumnElement[bool]:

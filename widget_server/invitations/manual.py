@@ -1,6 +1,6 @@
 """An agent's own decision: ask now, whatever the rules of asking say. Flushes, never commits.
 
-What the rules weigh (messages, waits, every n-th) is for those who decide unseen; an agent has seen the talk. What must
+What the rules weigh (messages, waits, every n-th) is for those who decide unread; an agent has seen the talk. What must
 never be broken holds here, too: nobody rates their own work, nobody is asked twice about one part, and who was erased
 stays so.
 """
@@ -18,10 +18,10 @@ from .models import Invitation
 from .queries import ledger_of_segment
 from .rules import REASONS, STAFF
 from .service import Decision, Ending, end_segment, is_staff, take_turn, visitor_of, write_decision
-from .snapshot import by_hand, freeze
+from .snapshot import freeze, manual_decision
 
 SOURCE = "agent"
-MAX_WHY_LENGTH = 200
+MAX_NOTE_LENGTH = 200
 
 
 def ask_now(site: Site, conversation: Conversation, agent: Agent | None) -> Invitation:
@@ -32,7 +32,7 @@ def ask_now(site: Site, conversation: Conversation, agent: Agent | None) -> Invi
     take_turn(conversation)
     segment = last_segment(conversation)
     decided = ledger_of_segment(segment)
-    if decided is not None and decided.state != "not_asked":
+    if decided is not None and decided.status != "not_asked":
         return decided
     survey, visitor = survey_for(site.id, "chat_end"), visitor_of(conversation)
     if conversation.erased_at is not None:
@@ -44,15 +44,15 @@ def ask_now(site: Site, conversation: Conversation, agent: Agent | None) -> Invi
     if segment.ended_at is None:
         conversations.close_segment(segment, ended_at=clock.now(), ended_by=SOURCE, closer=agent)
     conversations.touch(conversation)
-    context = {**freeze(conversation, segment, visitor), **by_hand(agent)}
+    context = {**freeze(conversation, segment, visitor), **manual_decision(agent)}
     attempt = decided.attempt + 1 if decided else 1
     decision = Decision(SOURCE, proof_of(conversation), None, context, attempt)
     return write_decision(site, conversation, segment, survey, decision)
 
 
-def close_quietly(site: Site, conversation: Conversation, agent: Agent | None, why: str | None) -> Invitation:
+def close_quietly(site: Site, conversation: Conversation, agent: Agent | None, note: str | None) -> Invitation:
     """End the open part and ask nobody; the reason is kept. Of a part that ended before the decision stands."""
-    ending = Ending(SOURCE, proof_of(conversation), closer=agent, ask=False, why=why)
+    ending = Ending(SOURCE, proof_of(conversation), closer=agent, ask=False, note=note)
     return end_segment(site, conversation, ending)
 
 

@@ -22,11 +22,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ..storage.db import Json, Model, new_id
 
 #: asked -> shown -> voted; any of the first two -> dismissed, withdrawn or expired; not_asked never moves.
-STATES = ("asked", "shown", "voted", "dismissed", "withdrawn", "expired", "not_asked")
+STATUSES = ("asked", "shown", "voted", "dismissed", "withdrawn", "expired", "not_asked")
 #: States in which a press is still awaited.
 UNANSWERED = ("asked", "shown", "dismissed")
 #: The same for an index and for the query that shall use it: SQLite compares the two word for word.
-IS_UNANSWERED = text("state in ('asked', 'shown', 'dismissed')")
+IS_UNANSWERED = text("status in ('asked', 'shown', 'dismissed')")
 
 
 class Invitation(Model):
@@ -39,11 +39,11 @@ class Invitation(Model):
         ForeignKeyConstraint(["site_id", "revision_id"], ["survey_revision.site_id", "survey_revision.id"]),
         UniqueConstraint("site_id", "segment_id", "attempt"),
         CheckConstraint(
-            "state in ('asked', 'shown', 'voted', 'dismissed', 'withdrawn', 'expired', 'not_asked')", name="state"
+            "status in ('asked', 'shown', 'voted', 'dismissed', 'withdrawn', 'expired', 'not_asked')", name="status"
         ),
-        CheckConstraint("(state = 'not_asked') = (reason is not null)", name="reason"),
+        CheckConstraint("(status = 'not_asked') = (reason is not null)", name="reason"),
         Index("ix_invitation_asked", "site_id", "decided_at"),
-        Index("ix_invitation_state", "site_id", "state", "decided_at"),
+        Index("ix_invitation_status", "site_id", "status", "decided_at"),
         # Why nobody was asked.
         Index(
             "ix_invitation_reason",
@@ -76,7 +76,7 @@ class Invitation(Model):
     channel: Mapped[str] = mapped_column(String(20))
     #: page, back_end, agent or schedule.
     source: Mapped[str] = mapped_column(String(20))
-    state: Mapped[str] = mapped_column(String(12))
+    status: Mapped[str] = mapped_column(String(12))
     #: Why nobody was asked; a code of invitations/rules.py.
     reason: Mapped[str | None] = mapped_column(String(40))
     #: What says that the press will be the visitor's own: signature, browser, back_end, or page (a claim).
@@ -117,12 +117,12 @@ class SamplingCount(Model):
 
 
 class InvitationTally(Model):
-    """How many invitations of each day are in each state; moves with them."""
+    """How many invitations of each day are in each status; moves with them."""
 
     __tablename__ = "invitation_tally"
 
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
     decided_on: Mapped[date] = mapped_column(Date, primary_key=True)
     channel: Mapped[str] = mapped_column(String(20), primary_key=True)
-    state: Mapped[str] = mapped_column(String(12), primary_key=True)
+    status: Mapped[str] = mapped_column(String(12), primary_key=True)
     n: Mapped[int] = mapped_column(Integer)

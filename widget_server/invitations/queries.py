@@ -49,7 +49,7 @@ def open_invitations(conversation: Conversation, now: datetime) -> Sequence[Invi
     return [
         invitation
         for invitation in ledger_of_conversation(conversation)
-        if invitation.state in UNANSWERED and invitation.expires_at is not None and now <= invitation.expires_at
+        if invitation.status in UNANSWERED and invitation.expires_at is not None and now <= invitation.expires_at
     ]
 
 

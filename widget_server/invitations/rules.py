@@ -116,7 +116,7 @@ RULES: dict[str, Rule] = {
 #: Reasons that no rule gives: who comes in between, or somebody's own decision.
 NOT_SAMPLED = "not_sampled"
 UNKNOWN = "unknown"
-BY_HAND = "by_hand"
+MANUAL = "manual"
 QUOTA = "quota"
 STAFF = "staff"
 #: Every reason in words, for agents and documents.
@@ -129,7 +129,7 @@ REASONS = {
     "asked_recently_here": "this visitor was asked at this touchpoint a short time ago",
     NOT_SAMPLED: "only every so many-th is asked, and this was not one",
     UNKNOWN: "what happened in the chat is not known",
-    BY_HAND: "closed without asking",
+    MANUAL: "closed without asking",
     QUOTA: "too many unproven chats today",
     STAFF: "the visitor is one of the staff",
 }
@@ -140,8 +140,8 @@ def reason_in_words(reason: str | None, context: Mapping[str, Any]) -> str | Non
     if reason is None:
         return None
     words = REASONS.get(reason, reason)
-    by, why = context.get("by"), context.get("why")
-    return words + (f" by {by['name']}" if by else "") + (f": {why}" if why else "")
+    by, note = context.get("by"), context.get("note")
+    return words + (f" by {by['name']}" if by else "") + (f": {note}" if note else "")
 
 
 def reason_not_to_ask(case: Case, settings: RuleSettings, *, ask_when_unknown: bool) -> str | None:

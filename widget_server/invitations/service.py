@@ -24,9 +24,9 @@ from ..visitors.models import Visitor
 from . import transitions
 from .models import Invitation
 from .queries import last_shown_elsewhere, ledger_of_segment, lock_questions, open_invitations
-from .rules import BY_HAND, NOT_SAMPLED, STAFF, Case, is_sampled, reason_not_to_ask, settings_for
+from .rules import MANUAL, NOT_SAMPLED, STAFF, Case, is_sampled, reason_not_to_ask, settings_for
 from .sampling import next_number
-from .snapshot import by_hand, freeze
+from .snapshot import freeze, manual_decision
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Ending:
     #: False closes without asking.
     ask: bool = True
     #: Why, in the closer's own words, when nobody is to be asked.
-    why: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -123,10 +123,10 @@ def invitation_to_show(conversation: Conversation) -> Invitation | None:
     """
     segment = last_segment(conversation)
     decided = ledger_of_segment(segment)
-    if decided is not None and decided.state != "not_asked":
+    if decided is not None and decided.status != "not_asked":
         return decided
     still_open = [
-        invitation for invitation in open_invitations(conversation, clock.now()) if invitation.state != "dismissed"
+        invitation for invitation in open_invitations(conversation, clock.now()) if invitation.status != "dismissed"
     ]
     return still_open[-1] if still_open else decided
 
@@ -135,8 +135,8 @@ def _decide(site: Site, conversation: Conversation, segment: Segment, ending: En
     survey, visitor = survey_for(site.id, "chat_end"), visitor_of(conversation)
     reason = STAFF if is_staff(visitor) else _reason(site, conversation, segment, survey, ending)
     context = freeze(conversation, segment, visitor)
-    if reason == BY_HAND:
-        context |= by_hand(ending.closer, ending.why)
+    if reason == MANUAL:
+        context |= manual_decision(ending.closer, ending.note)
     source = ending.source if ending.source in ("page", "agent") else "back_end"
     decision = Decision(source, ending.proof, reason, context)
     return write_decision(site, conversation, segment, survey, decision)
@@ -158,7 +158,7 @@ def write_decision(
     """The next row of the segment's ledger; where it asks, older questions are withdrawn."""
     where = {"segment_id": segment.id, "visitor_id": conversation.visitor_id, "channel": conversation.channel}
     invitation = record(site, survey, decision, **where)
-    if invitation.state == "asked" and segment.number > 1:
+    if invitation.status == "asked" and segment.number > 1:
         _withdraw_older(conversation, segment)
     return invitation
 
@@ -172,7 +172,7 @@ def record(site: Site, survey: Survey | None, decision: Decision, **where: Any) 
         site_id=site.id,
         attempt=decision.attempt,
         source=decision.source,
-        state="asked" if asked else "not_asked",
+        status="asked" if asked else "not_asked",
         reason=decision.reason,
         proof=decision.proof,
         revision_id=newest_revision(site.id, survey.id).id if asked and survey else None,
@@ -189,7 +189,7 @@ def _reason(
     site: Site, conversation: Conversation, segment: Segment, survey: Survey | None, ending: Ending
 ) -> str | None:
     if not ending.ask:
-        return BY_HAND
+        return MANUAL
     case = case_of(conversation, segment, survey_is_open=survey is not None)
     settings = settings_for(conversation.channel, site.rules)
     reason = reason_not_to_ask(case, settings, ask_when_unknown=site.ask_when_unknown)

@@ -29,7 +29,7 @@ FIELDS = (
     "custom_fields",
 )
 #: What erasing a person removes from it.
-PERSONAL = ("visitor", "customer_reference", "custom_fields", "page", "title", "why")
+PERSONAL = ("visitor", "customer_reference", "custom_fields", "page", "title", "note")
 
 
 def freeze(conversation: Conversation, segment: Segment, visitor: Visitor | None) -> dict[str, Any]:
@@ -64,9 +64,9 @@ def freeze_fields(
     }
 
 
-def by_hand(agent: Agent | None, why: str | None = None) -> dict[str, Any]:
-    """What is frozen beside it where an agent decided: {"by", "why"}, who it was and the reason in their own words."""
-    return {"by": _agent(agent) if agent else None, "why": why}
+def manual_decision(agent: Agent | None, note: str | None = None) -> dict[str, Any]:
+    """What is frozen beside it where an agent decided: {"by", "note"}, who it was and the reason in their own words."""
+    return {"by": _agent(agent) if agent else None, "note": note}
 
 
 def _agent(agent: Agent) -> dict[str, Any]:

@@ -31,21 +31,21 @@ def write_down(invitation: Invitation) -> None:
 
 def mark_shown(invitation: Invitation) -> None:
     """The faces were really seen. Counts once."""
-    if _locked(invitation).state == "asked":
+    if _locked(invitation).status == "asked":
         invitation.shown_at = clock.now()
         _move(invitation, "shown")
 
 
 def dismiss(invitation: Invitation) -> None:
     """The visitor put the question away; a press may still come."""
-    if _locked(invitation).state in ("asked", "shown"):
+    if _locked(invitation).status in ("asked", "shown"):
         invitation.dismissed_at = clock.now()
         _move(invitation, "dismissed")
 
 
 def withdraw(invitation: Invitation, now: datetime) -> None:
     """The talk went on, and its new part deserves a question of its own."""
-    if _locked(invitation).state in UNANSWERED:
+    if _locked(invitation).status in UNANSWERED:
         invitation.withdrawn_at = now
         _move(invitation, "withdrawn")
 
@@ -86,9 +86,9 @@ def _locked(invitation: Invitation) -> Invitation:
     return invitation
 
 
-def _move(invitation: Invitation, state: str) -> None:
+def _move(invitation: Invitation, status: str) -> None:
     _count(invitation, -1)
-    invitation.state = state
+    invitation.status = status
     _count(invitation, 1)
     db.session.flush()
     _tell(invitation)
@@ -99,7 +99,7 @@ def _count(invitation: Invitation, delta: int) -> None:
         "site_id": invitation.site_id,
         "decided_on": invitation.decided_on,
         "channel": invitation.channel,
-        "state": invitation.state,
+        "status": invitation.status,
     }
     add_to_count(db.session, TALLY, key, delta)
 
@@ -111,7 +111,7 @@ def _tell(invitation: Invitation) -> None:
     publish(
         db.session,
         invitation.site_id,
-        f"invitation.{invitation.state}",
+        f"invitation.{invitation.status}",
         at=clock.now(),
         conversation_id=conversation_id,
         segment_id=invitation.segment_id,

@@ -95,8 +95,8 @@ def _clear_votes_of(site_id: UUID, condition: Any) -> None:
     votes = db.session.scalars(select(Vote).where(Vote.site_id == site_id, condition)).all()
     for vote in votes:
         vote.comment, vote.comment_folded, vote.page, vote.visitor_id = None, None, None, None
-        # Why it was struck was written about this person; that it was, by whom and when stays.
-        vote.struck_reason = None
+        # Why it was excluded was written about this person; that it was, by whom and when stays.
+        vote.exclusion_reason = None
         # Whoever held it, such as with an open page of the longer survey, adds nothing more.
         vote.client_hash = tokens.digest(f"erased:{vote.id}")
         vote.answers = _without_writing(vote)

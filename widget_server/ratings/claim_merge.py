@@ -78,8 +78,8 @@ def _merge(claimed: Conversation, existing: Conversation) -> None:
     db.session.flush()
     db.session.delete(claimed)
     db.session.flush()
-    if claimed.unseen_since is not None:
-        existing.unseen_since = max(existing.unseen_since or claimed.unseen_since, claimed.unseen_since)
+    if claimed.unread_since is not None:
+        existing.unread_since = max(existing.unread_since or claimed.unread_since, claimed.unread_since)
     conversations.touch(existing)
 
 
@@ -102,7 +102,7 @@ def _prove(conversation: Conversation) -> None:
             )
         ).all()
         for invitation in claims:
-            if invitation.state == "not_asked":
+            if invitation.status == "not_asked":
                 # A page knows nothing of what was said: whether to ask is decided by the first end that does.
                 transitions.take_back(invitation)
             else:
@@ -143,9 +143,9 @@ def _turn_away(conversation: Conversation, visitor: Visitor) -> None:
             continue
         transitions.withdraw(invitation, clock.now())
         vote = _vote_of(invitation)
-        if vote is not None and vote.suspect_reason is None:
+        if vote is not None and vote.suspicion_reason is None:
             counted = counted_of(vote, invitation.context)
-            vote.suspect_reason = STAFF
+            vote.suspicion_reason = STAFF
             _count_anew(vote, counted, invitation)
 
 

@@ -1,4 +1,4 @@
-"""Striking a vote: it stays, with its answer, and is counted apart; who, when and why is kept.
+"""Excluding a vote: it stays, with its answer, and is counted apart; who, when and why is kept.
 
 Flushes, never commits.
 """
@@ -24,24 +24,24 @@ from .recount import counted_of
 MAX_REASON_LENGTH = 500
 
 
-def strike(site_id: UUID, vote_id: UUID, *, by: str, reason: str) -> Vote:
-    """Count it no longer. Struck twice is struck once: the first reason stands until it is lifted."""
+def exclude(site_id: UUID, vote_id: UUID, *, by: str, reason: str) -> Vote:
+    """Count it no longer. Excluded twice is excluded once: the first reason stands until it is restored."""
     vote = _locked(site_id, vote_id)
-    if vote.struck_at is None:
-        _set(vote, "vote.struck", by, reason)
+    if vote.excluded_at is None:
+        _set(vote, "vote.excluded", by, reason)
     return vote
 
 
-def lift(site_id: UUID, vote_id: UUID, *, by: str) -> Vote:
+def restore(site_id: UUID, vote_id: UUID, *, by: str) -> Vote:
     """Count it again, as it stands now."""
     vote = _locked(site_id, vote_id)
-    if vote.struck_at is not None:
-        _set(vote, "vote.lifted", by, None)
+    if vote.excluded_at is not None:
+        _set(vote, "vote.restored", by, None)
     return vote
 
 
 def _locked(site_id: UUID, vote_id: UUID) -> Vote:
-    """As a press locks it, its question first: a change on its way is stored before, or finds it struck and stays."""
+    """As a press locks it, its question first: a change on its way is stored before, or finds it excluded and stays."""
     vote = db.session.get(Vote, (site_id, vote_id))
     if vote is None:
         raise NotFound("There is no such vote.")
@@ -54,8 +54,8 @@ def _locked(site_id: UUID, vote_id: UUID) -> Vote:
 def _set(vote: Vote, kind: str, by: str, reason: str | None) -> None:
     context = _context_of(vote)
     before, now = counted_of(vote, context), clock.now()
-    is_struck = reason is not None
-    vote.struck_at, vote.struck_by, vote.struck_reason = (now, by, reason) if is_struck else (None, None, None)
+    is_excluded = reason is not None
+    vote.excluded_at, vote.excluded_by, vote.exclusion_reason = (now, by, reason) if is_excluded else (None, None, None)
     audit.record(vote.site_id, actor=by, action=kind, target=f"vote {vote.id}", detail={"score": vote.score})
     publish(
         db.session,

@@ -25,8 +25,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..storage.db import Json, Model, new_id
 
-#: Whether a vote is in the counts; `standing_of` says which it is.
-STANDINGS = ("counted", "suspect", "struck")
+#: Whether a vote is in the counts; `vote_status` says which it is.
+VOTE_STATUSES = ("counted", "suspected", "excluded")
 #: For an index and for the query that shall use it.
 HAS_WORDS = text("comment_folded is not null")
 
@@ -94,22 +94,22 @@ class Vote(Model):
     version: Mapped[int] = mapped_column(Integer)
     language: Mapped[str | None] = mapped_column(String(35))
     page: Mapped[str | None] = mapped_column(String(500))
-    struck_at: Mapped[datetime | None]
-    struck_by: Mapped[str | None] = mapped_column(String(200))
-    struck_reason: Mapped[str | None] = mapped_column(String(500))
-    suspect_reason: Mapped[str | None] = mapped_column(String(200))
+    excluded_at: Mapped[datetime | None]
+    excluded_by: Mapped[str | None] = mapped_column(String(200))
+    exclusion_reason: Mapped[str | None] = mapped_column(String(500))
+    suspicion_reason: Mapped[str | None] = mapped_column(String(200))
 
     @property
-    def standing(self) -> str:
-        """struck before suspect before counted."""
-        return standing_of(self.struck_at, self.suspect_reason)
+    def status(self) -> str:
+        """excluded before suspected before counted."""
+        return vote_status(self.excluded_at, self.suspicion_reason)
 
 
-def standing_of(struck_at: datetime | None, suspect_reason: str | None) -> str:
-    """struck before suspect before counted."""
-    if struck_at is not None:
-        return "struck"
-    return "suspect" if suspect_reason is not None else "counted"
+def vote_status(excluded_at: datetime | None, suspicion_reason: str | None) -> str:
+    """excluded before suspected before counted."""
+    if excluded_at is not None:
+        return "excluded"
+    return "suspected" if suspicion_reason is not None else "counted"
 
 
 class VoteChange(Model):
@@ -184,7 +184,7 @@ class Tally(Model):
     revision_id: Mapped[UUID] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(String(20), primary_key=True)
     score: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    standing: Mapped[str] = mapped_column(String(10), primary_key=True)
+    status: Mapped[str] = mapped_column(String(10), primary_key=True)
     verified: Mapped[bool] = mapped_column(Boolean, primary_key=True)
     n: Mapped[int] = mapped_column(Integer)
 
@@ -203,7 +203,7 @@ class AgentTally(Model):
     voted_on: Mapped[date] = mapped_column(Date, primary_key=True)
     revision_id: Mapped[UUID] = mapped_column(primary_key=True)
     score: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    standing: Mapped[str] = mapped_column(String(10), primary_key=True)
+    status: Mapped[str] = mapped_column(String(10), primary_key=True)
     verified: Mapped[bool] = mapped_column(Boolean, primary_key=True)
     n: Mapped[int] = mapped_column(Integer)
 
@@ -221,7 +221,7 @@ class QuestionTally(Model):
     voted_on: Mapped[date] = mapped_column(Date, primary_key=True)
     question: Mapped[str] = mapped_column(String(40), primary_key=True)
     outcome: Mapped[str] = mapped_column(String(10), primary_key=True)
-    standing: Mapped[str] = mapped_column(String(10), primary_key=True)
+    status: Mapped[str] = mapped_column(String(10), primary_key=True)
     n: Mapped[int] = mapped_column(Integer)
 
 
@@ -239,6 +239,6 @@ class SubjectTally(Model):
     voted_on: Mapped[date] = mapped_column(Date, primary_key=True)
     revision_id: Mapped[UUID] = mapped_column(primary_key=True)
     score: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    standing: Mapped[str] = mapped_column(String(10), primary_key=True)
+    status: Mapped[str] = mapped_column(String(10), primary_key=True)
     verified: Mapped[bool] = mapped_column(Boolean, primary_key=True)
     n: Mapped[int] = mapped_column(Integer)

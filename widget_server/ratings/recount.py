@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, delete, insert, select
 from ..invitations.credit import credit_of
 from ..invitations.models import Invitation, InvitationTally
 from ..storage.db import table_of
-from .models import Vote, standing_of
+from .models import Vote, vote_status
 from .tallies import AGENT_TALLY, QUESTION_TALLY, SUBJECT_TALLY, TALLY, CountedVote
 
 VOTE = table_of(Vote)
@@ -33,7 +33,7 @@ def counted_of(vote: Any, context: dict[str, Any] | None) -> CountedVote:
         channel=vote.channel,
         score=vote.score,
         outcomes=vote.outcomes,
-        standing=standing_of(vote.struck_at, vote.suspect_reason),
+        status=vote_status(vote.excluded_at, vote.suspicion_reason),
         verified=vote.verified,
         subject_id=vote.subject_id,
         agent_ids=[UUID(agent["id"]) for agent in credit_of(context or {})],
@@ -47,7 +47,7 @@ def recount(connection: Connection) -> dict[str, Counter[Key]]:
         for table, key in counted_of(vote, vote.context).rows():
             counters[table.name][_key(table, key)] += 1
     for row in connection.execute(
-        select(INVITATION.c.site_id, INVITATION.c.decided_on, INVITATION.c.channel, INVITATION.c.state)
+        select(INVITATION.c.site_id, INVITATION.c.decided_on, INVITATION.c.channel, INVITATION.c.status)
     ):
         counters[INVITATION_TALLY.name][_key(INVITATION_TALLY, row._asdict())] += 1
     return counters

@@ -20,7 +20,7 @@ from ..storage.counters import add_to_count
 from ..storage.db import new_id, table_of
 from ..storage.prepared import Transaction
 from . import screenshots, statements, tallies
-from .models import standing_of
+from .models import vote_status
 from .shown_revision import revision_of
 from .submission import Receipt, Submission, resolve_conflict
 from .target import Target, check_in_time
@@ -49,7 +49,7 @@ def save_vote(connection: Connection, site: SiteSettings, target: Target, submis
                 "This save was stored before with another answer. Send a higher rev.", code="conflict", pointer="/rev"
             )
         if resolution == "repeat":
-            return _receipt(existing_vote, submission.rev, _state(submission.score), revision.surveyed(existing_vote))
+            return _receipt(existing_vote, submission.rev, _status(submission.score), revision.surveyed(existing_vote))
         if resolution == "ignore":
             return _receipt(existing_vote, submission.rev, "ignored")
     revision.validate(target, submission)
@@ -62,7 +62,7 @@ def save_vote(connection: Connection, site: SiteSettings, target: Target, submis
         submission.rev,
         submission.score,
         has_comment,
-        _state(submission.score),
+        _status(submission.score),
         submission.received_at,
         surveyed,
     )
@@ -71,10 +71,10 @@ def save_vote(connection: Connection, site: SiteSettings, target: Target, submis
 def receipt_of(transaction: Transaction, site_id: UUID, target: Target) -> Receipt | None:
     """Return the receipt of the stored answer, for a page that comes back."""
     existing_vote = vote_of(transaction, site_id, target)
-    return None if existing_vote is None else _receipt(existing_vote, existing_vote.rev, _state(existing_vote.score))
+    return None if existing_vote is None else _receipt(existing_vote, existing_vote.rev, _status(existing_vote.score))
 
 
-def _state(score: int | None) -> str:
+def _status(score: int | None) -> str:
     return "removed" if score is None else "saved"
 
 
@@ -88,8 +88,8 @@ def vote_of(transaction: Transaction, site_id: UUID, target: Target) -> Any | No
     return statements.OF_SUBJECT.first(transaction, where)
 
 
-def _receipt(row: Any, rev: int, state: str, surveyed: str | None = None) -> Receipt:
-    return Receipt(row.id, rev, row.score, row.comment is not None, state, row.changed_at, surveyed)
+def _receipt(row: Any, rev: int, status: str, surveyed: str | None = None) -> Receipt:
+    return Receipt(row.id, rev, row.score, row.comment is not None, status, row.changed_at, surveyed)
 
 
 def _seen(connection: Connection, site_id: UUID, existing_vote: Any, submission: Submission) -> Any | None:
@@ -117,14 +117,14 @@ def _add(write: VoteWrite) -> UUID:
         "first_at": submission.intended_at,
         "voted_on": voted_on,
         "version": 1,
-        "suspect_reason": target.suspect_reason,
+        "suspicion_reason": target.suspicion_reason,
     }
     statements.ADD_VOTE.run(write.connection, {**row, **write.values})
     _tell(write, vote_id, 1, "vote.cast")
     _mark_voted(write)
     # Last, as others wait for the rows that they share.
     tallies.move_vote(
-        write.connection, None, _counted(write, voted_on, write.values, standing_of(None, target.suspect_reason))
+        write.connection, None, _counted(write, voted_on, write.values, vote_status(None, target.suspicion_reason))
     )
     return vote_id
 
@@ -149,8 +149,8 @@ def change_vote(write: VoteWrite, existing_vote: Any) -> UUID:
             "of_conversation": write.target.conversation_id,
             "at": write.submission.received_at,
         }
-        statements.SET_UNSEEN.run(write.connection, at)
-    kept = standing_of(existing_vote.struck_at, existing_vote.suspect_reason)
+        statements.SET_UNREAD.run(write.connection, at)
+    kept = vote_status(existing_vote.excluded_at, existing_vote.suspicion_reason)
     tallies.move_vote(
         write.connection,
         _counted(write, existing_vote.voted_on, existing_vote._asdict(), kept),
@@ -160,7 +160,7 @@ def change_vote(write: VoteWrite, existing_vote: Any) -> UUID:
     return vote_id
 
 
-def _counted(write: VoteWrite, voted_on: date, values: dict[str, Any], standing: str) -> tallies.CountedVote:
+def _counted(write: VoteWrite, voted_on: date, values: dict[str, Any], status: str) -> tallies.CountedVote:
     return tallies.CountedVote(
         site_id=write.site.id,
         voted_on=voted_on,
@@ -168,7 +168,7 @@ def _counted(write: VoteWrite, voted_on: date, values: dict[str, Any], standing:
         channel=write.target.channel,
         score=values["score"],
         outcomes=values["outcomes"],
-        standing=standing,
+        status=status,
         verified=values["verified"],
         subject_id=write.target.subject_id,
         agent_ids=write.target.agent_ids,
@@ -200,7 +200,7 @@ def _is_recovery(write: VoteWrite, existing_vote: Any) -> bool:
 
 
 def _mark_voted(write: VoteWrite) -> None:
-    """The ledger says voted, the pin stops moving, the conversation leads its list, unseen."""
+    """The ledger says voted, the pin stops moving, the conversation leads its list, unread."""
     invitation, of_site = write.target.invitation, {"of_site": write.site.id}
     if invitation is None:
         return
@@ -211,8 +211,8 @@ def _mark_voted(write: VoteWrite) -> None:
         statements.SET_PINNED.run(write.connection, {**at, "of_segment": write.target.segment_id})
         statements.SET_LATEST.run(write.connection, {**at, "of_conversation": write.target.conversation_id})
     key = {"site_id": write.site.id, "decided_on": invitation.decided_on, "channel": invitation.channel}
-    for state, delta in sorted(((invitation.state, -1), ("voted", 1))):
-        add_to_count(write.connection, INVITATION_TALLY, {**key, "state": state}, delta)
+    for status, delta in sorted(((invitation.status, -1), ("voted", 1))):
+        add_to_count(write.connection, INVITATION_TALLY, {**key, "status": status}, delta)
 
 
 def _tell(write: VoteWrite, vote_id: UUID, version: int, kind: str) -> None:

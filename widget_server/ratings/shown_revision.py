@@ -27,7 +27,7 @@ REVISION = table_of(SurveyRevision)
 
 @dataclass(frozen=True)
 class ShownRevision:
-    """The revision a submission was shown under, with its survey's state."""
+    """The revision a submission was shown under, with its survey's status."""
 
     scale: Scale
     placement: str

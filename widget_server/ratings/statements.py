@@ -113,7 +113,7 @@ FORGET_CHANGES = Prepared(
 SET_VOTED = Prepared(
     update(INVITATION)
     .where(INVITATION.c.site_id == bindparam("of_site"), INVITATION.c.id == bindparam("of_invitation"))
-    .values(state="voted", voted_at=bindparam("at", type_=INVITATION.c.voted_at.type))
+    .values(status="voted", voted_at=bindparam("at", type_=INVITATION.c.voted_at.type))
 )
 SET_PINNED = Prepared(
     update(SEGMENT)
@@ -129,11 +129,11 @@ SET_LATEST = Prepared(
     .where(CONVERSATION.c.site_id == bindparam("of_site"), CONVERSATION.c.id == bindparam("of_conversation"))
     .values(
         latest_at=bindparam("at", type_=CONVERSATION.c.latest_at.type),
-        unseen_since=bindparam("at", type_=CONVERSATION.c.latest_at.type),
+        unread_since=bindparam("at", type_=CONVERSATION.c.latest_at.type),
     )
 )
-SET_UNSEEN = Prepared(
+SET_UNREAD = Prepared(
     update(CONVERSATION)
     .where(CONVERSATION.c.site_id == bindparam("of_site"), CONVERSATION.c.id == bindparam("of_conversation"))
-    .values(unseen_since=bindparam("at", type_=CONVERSATION.c.unseen_since.type))
+    .values(unread_since=bindparam("at", type_=CONVERSATION.c.unread_since.type))
 )

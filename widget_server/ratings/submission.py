@@ -59,7 +59,7 @@ class Receipt:
     rev: int
     score: int | None
     has_comment: bool
-    state: str
+    status: str
     saved_at: datetime
     #: Whose the answer is, where a longer survey may follow it.
     surveyed: str | None = None

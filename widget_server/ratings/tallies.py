@@ -29,7 +29,7 @@ class CountedVote:
     revision_id: UUID
     channel: str
     score: int | None
-    standing: str
+    status: str
     verified: bool
     subject_id: UUID | None
     agent_ids: Sequence[UUID] = ()
@@ -47,12 +47,12 @@ class CountedVote:
             "voted_on": self.voted_on,
             "revision_id": self.revision_id,
             "score": self.score,
-            "standing": self.standing,
+            "status": self.status,
             "verified": self.verified,
         }
         for agent_id in sorted(set(self.agent_ids)):
             yield AGENT_TALLY, {**shared, "agent_id": agent_id}
-        of_questions = {name: shared[name] for name in ("site_id", "voted_on", "revision_id", "standing")}
+        of_questions = {name: shared[name] for name in ("site_id", "voted_on", "revision_id", "status")}
         for question in sorted(self.outcomes):
             yield QUESTION_TALLY, {**of_questions, "question": question, "outcome": self.outcomes[question]}
         if self.subject_id is not None:

@@ -40,7 +40,7 @@ class Target:
     invitation: Any | None = None
     conversation_id: UUID | None = None
     #: Why the vote is kept and not counted.
-    suspect_reason: str | None = None
+    suspicion_reason: str | None = None
 
     @property
     def agent_ids(self) -> Sequence[UUID]:
@@ -69,7 +69,7 @@ def target_of_invitation(connection: Connection, site_id: UUID, invitation_id: U
     if row is not None and row.segment_id is not None and row.conversation_id is None:
         # While this waited for the row it became another part's, which is found now that it is locked.
         row = _ASKED.first(connection, wanted)
-    if row is None or row.state == "not_asked":
+    if row is None or row.status == "not_asked":
         raise Forbidden("This token was not made here.", code="bad_token")
     return Target(
         channel=row.channel,
@@ -79,13 +79,13 @@ def target_of_invitation(connection: Connection, site_id: UUID, invitation_id: U
         visitor_id=row.visitor_id,
         invitation=row,
         conversation_id=row.conversation_id,
-        suspect_reason=STAFF if _is_of_staff(connection, row) else None,
+        suspicion_reason=STAFF if _is_of_staff(connection, row) else None,
     )
 
 
 def _is_of_staff(connection: Connection, asked: Any) -> bool:
     """Whether a press made before the question was over is one of staff, for whom it was withdrawn (adoption.py)."""
-    if asked.state not in LATE or asked.conversation_id is None:
+    if asked.status not in LATE or asked.conversation_id is None:
         return False
     return is_of_staff(connection, asked.site_id, asked.conversation_id)
 
@@ -98,7 +98,7 @@ def check_in_time(target: Target, submission: Submission) -> None:
     invitation = target.invitation
     if invitation is None:
         return
-    if invitation.state == "withdrawn" and invitation.withdrawn_at <= submission.intended_at:
+    if invitation.status == "withdrawn" and invitation.withdrawn_at <= submission.intended_at:
         raise Conflict("The chat went on, so this question is over. It is asked anew at the end.", code="withdrawn")
     if invitation.expires_at < submission.intended_at:
         raise Conflict("The time to answer this question is over.", code="expired")

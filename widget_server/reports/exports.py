@@ -35,14 +35,14 @@ COLUMNS: dict[str, Callable[[VoteRow], Any]] = {
     "revision": lambda row: row.revision_id,
     "look": lambda row: row.rating.answer and row.rating.answer.look,
     "score": lambda row: row.rating.answer and row.rating.answer.score,
-    "tone": lambda row: row.rating.answer and row.rating.answer.tone,
+    "sentiment": lambda row: row.rating.answer and row.rating.answer.sentiment,
     "word": lambda row: row.rating.answer and row.rating.answer.word,
     "comment": lambda row: row.rating.comment,
     "reasons": lambda row: ", ".join(reason.word for reason in row.rating.reasons),
     "answers": lambda row: "; ".join(_asked(given) for given in row.rating.answers),
     "verified": lambda row: row.rating.verified,
-    "standing": lambda row: row.rating.standing,
-    "standing_reason": lambda row: row.rating.standing_reason,
+    "status": lambda row: row.rating.status,
+    "status_reason": lambda row: row.rating.status_reason,
     "corrected_from": lambda row: row.rating.correction and row.rating.correction.before.score,
     "recovery": lambda row: row.rating.correction and row.rating.correction.recovery,
     "visitor": lambda row: row.visitor,
@@ -53,7 +53,7 @@ COLUMNS: dict[str, Callable[[VoteRow], Any]] = {
 }
 #: With one of these at its start, also after spaces or in full width, a spreadsheet calculates a cell.
 FORMULA = frozenset("=+-@")
-UNSEEN = frozenset("\t\r\n\x00")
+UNREAD = frozenset("\t\r\n\x00")
 BOM = "\ufeff"
 
 
@@ -95,7 +95,7 @@ def to_cell(value: Any) -> Cell:
 
 def is_calculated(text: str) -> bool:
     """Whether a spreadsheet might take this text for more than text."""
-    if text[:1] in UNSEEN and text:
+    if text[:1] in UNREAD and text:
         return True
     start = next((character for character in text if not (character.isspace() or is_invisible(character))), "")
     return unicodedata.normalize("NFKC", start)[:1] in FORMULA and start != ""

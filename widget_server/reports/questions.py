@@ -47,7 +47,7 @@ def question_counts(session: AnySession, site_id: UUID, survey_id: UUID) -> list
         .where(
             QuestionTally.site_id == site_id,
             SurveyRevision.survey_id == survey_id,
-            QuestionTally.standing == "counted",
+            QuestionTally.status == "counted",
             QuestionTally.n != 0,
         )
         .group_by(QuestionTally.revision_id, QuestionTally.outcome, *place)

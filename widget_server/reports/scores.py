@@ -22,9 +22,9 @@ from .statistics import FEW, MIN_ANSWERED, wilson
 
 By = Literal["day", "week", "month"]
 PERIODS: tuple[By, ...] = get_args(By)
-Struck = Literal["without", "with"]
-#: Which votes are summed up. Suspect ones never are.
-STANDINGS: dict[Struck, tuple[str, ...]] = {"without": ("counted",), "with": ("counted", "struck")}
+Excluded = Literal["without", "with"]
+#: Which votes are summed up. Suspected ones never are.
+VOTE_STATUSES: dict[Excluded, tuple[str, ...]] = {"without": ("counted",), "with": ("counted", "excluded")}
 
 
 @dataclass
@@ -71,8 +71,8 @@ class Score:
         return {name: getattr(self, name) for name in names}
 
     def add(self, scale: str, score: int, n: int) -> None:
-        tone = SCALES[scale].tone(score)
-        setattr(self, tone, getattr(self, tone) + n)
+        sentiment = SCALES[scale].sentiment(score)
+        setattr(self, sentiment, getattr(self, sentiment) + n)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def agent_scores(
     agent_id: UUID,
     *,
     by: By = "week",
-    struck: Struck = "without",
+    excluded: Excluded = "without",
     since: date | None = None,
     until: date | None = None,
 ) -> Scores:
@@ -96,7 +96,7 @@ def agent_scores(
 
     `since` is the first day, `until` the first one that no longer counts.
     """
-    wanted = _counts(site_id, AgentTally.voted_on, struck, since, until).where(AgentTally.agent_id == agent_id)
+    wanted = _counts(site_id, AgentTally.voted_on, excluded, since, until).where(AgentTally.agent_id == agent_id)
     total = Score()
     periods: dict[date, Score] = {}
     for day, scale, score, n in session.execute(wanted):
@@ -106,25 +106,25 @@ def agent_scores(
 
 
 def scores_of_agents(
-    session: AnySession, site_id: UUID, agent_ids: Collection[UUID], *, struck: Struck, since: date, until: date
+    session: AnySession, site_id: UUID, agent_ids: Collection[UUID], *, excluded: Excluded, since: date, until: date
 ) -> dict[UUID, Score]:
     """The same of several agents, summed up; one for each of them."""
     found = {agent_id: Score() for agent_id in agent_ids}
-    wanted = _counts(site_id, AgentTally.agent_id, struck, since, until).where(AgentTally.agent_id.in_(agent_ids))
+    wanted = _counts(site_id, AgentTally.agent_id, excluded, since, until).where(AgentTally.agent_id.in_(agent_ids))
     for agent_id, scale, score, n in session.execute(wanted):
         found[agent_id].add(scale, score, n)
     return found
 
 
 def _counts(
-    site_id: UUID, column: InstrumentedAttribute[Any], struck: Struck, since: date | None, until: date | None
+    site_id: UUID, column: InstrumentedAttribute[Any], excluded: Excluded, since: date | None, until: date | None
 ) -> Select[Any]:
     """(column, scale, score, n) of agents' answers."""
     tally, revision = AgentTally, SurveyRevision
     wanted = (
         select(column, revision.scale, tally.score, func.sum(tally.n))
         .join(revision, (revision.site_id == tally.site_id) & (revision.id == tally.revision_id))
-        .where(tally.site_id == site_id, tally.standing.in_(STANDINGS[struck]))
+        .where(tally.site_id == site_id, tally.status.in_(VOTE_STATUSES[excluded]))
         .group_by(column, revision.scale, tally.score)
     )
     if since is not None:

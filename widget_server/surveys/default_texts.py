@@ -30,7 +30,7 @@ def words_for(language: str, placement: str, look: str, scale: Scale | None = No
         words["labels"] = [str(score) for score in scale.scores]
         five = file["scales"]["five"]
         ends = file["scales"][ENDS[look]] if look in ENDS else [five[0], five[-1]]
-        words["ends"] = ends if scale.sentiments[0] < 0 else ends[::-1]
+        words["ends"] = ends if scale.polarities[0] < 0 else ends[::-1]
     elif "labels" not in words:
         words["labels"] = file["scales"]["five"]
     return words

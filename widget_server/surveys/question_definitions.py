@@ -20,8 +20,8 @@ MAX_RANGE = 10
 def make_questions(given: Sequence[Mapping[str, Any]], scale: Scale) -> list[Question]:
     """Return the questions that an owner describes, each with the scores that it follows.
 
-    `given` has the fields of the API (api/surveys/schemas.py): "tones" or "scores" say after which answers, neither
-    after all. Raise Invalid with a pointer to the first wrong question.
+    `given` has the fields of the API (api/surveys/schemas.py): "sentiments" or "scores" say after which answers,
+    neither after all. Raise Invalid with a pointer to the first wrong question.
     """
     made: list[Question] = []
     for at, one in enumerate(given):
@@ -85,18 +85,18 @@ def _check_link(kind: QuestionKind, link: str, pointer: str) -> None:
 
 
 def _scores(one: Mapping[str, Any], scale: Scale, where: str) -> tuple[int, ...]:
-    tones, scores = one.get("tones"), one.get("scores")
-    if tones is not None and scores is not None:
-        raise Invalid("Give tones or scores, not both.", pointer=f"{where}/scores")
+    sentiments, scores = one.get("sentiments"), one.get("scores")
+    if sentiments is not None and scores is not None:
+        raise Invalid("Give sentiments or scores, not both.", pointer=f"{where}/scores")
     if scores is not None:
         for at, score in enumerate(scores):
             if not scale.holds(score):
                 raise Invalid(f"The scores lie between {scale.low} and {scale.high}.", pointer=f"{where}/scores/{at}")
         found = {*scores}
     else:
-        found = {score for score in scale.scores if tones is None or scale.tone(score) in tones}
+        found = {score for score in scale.scores if sentiments is None or scale.sentiment(score) in sentiments}
     if not found:
-        name = "tones" if scores is None else "scores"
+        name = "sentiments" if scores is None else "scores"
         raise Invalid("No answer of this look is among these.", pointer=f"{where}/{name}")
     return tuple(sorted(found))
 

@@ -1,7 +1,7 @@
 """The words of the follow-up questions: checked when a revision is made, and chosen for a page or for the console.
 
-Per language: {"questions": {id: {"ask", "choices": {key: label}, "ends": [low, high], "link"}}, "thanks_for": {tone or
-score: text}}.
+Per language: {"questions": {id: {"ask", "choices": {key: label}, "ends": [low, high], "link"}}, "thanks_for":
+{sentiment or score: text}}.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from ..core.errors import Invalid
 from .questions.base import Question
 from .questions.kinds import KINDS
-from .scales import TONES, Scale
+from .scales import SENTIMENTS, Scale
 
 MAX_FOLLOW_UP_LENGTH = 200
 MAX_CHOICE_LENGTH = 60
@@ -28,8 +28,8 @@ def check_question_words(texts: Mapping[str, Any], questions: Sequence[Question]
                 raise Invalid("This revision has no such follow-up question.", pointer=where)
             _check_fit(by_id[name], given, where)
         for answer in words.get("thanks_for") or {}:
-            if answer not in TONES.values() and answer not in map(str, scale.scores):
-                raise Invalid("Thanks are for a tone or a score of this look.", pointer=f"/texts/{tag}/thanks_for")
+            if answer not in SENTIMENTS.values() and answer not in map(str, scale.scores):
+                raise Invalid("Thanks are for a sentiment or a score of this look.", pointer=f"/texts/{tag}/thanks_for")
     first = texts.get(language, {}).get("questions") or {}
     for question in questions:
         _check_whole(question, first.get(question.id, {}), f"/texts/{language}/questions/{question.id}")
@@ -72,7 +72,7 @@ def words_of_questions(texts: Mapping[str, Any], tags: Iterable[str]) -> dict[st
 
 
 def thanks_by_score(thanks_for: Mapping[str, str] | None, scale: Scale) -> dict[str, str]:
-    """By score, as text: the thanks for that very score, else for its tone."""
+    """By score, as text: the thanks for that very score, else for its sentiment."""
     given = thanks_for or {}
-    found = {str(score): given.get(str(score)) or given.get(scale.tone(score)) for score in scale.scores}
+    found = {str(score): given.get(str(score)) or given.get(scale.sentiment(score)) for score in scale.scores}
     return {score: text for score, text in found.items() if text}

@@ -5,28 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Tone = Literal["positive", "neutral", "negative"]
+Sentiment = Literal["positive", "neutral", "negative"]
 #: By sentiment.
-TONES: dict[int, Tone] = {1: "positive", 0: "neutral", -1: "negative"}
+SENTIMENTS: dict[int, Sentiment] = {1: "positive", 0: "neutral", -1: "negative"}
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Scores run from `low` to `high`; `sentiments` has -1, 0 or 1 for each step, ascending.
+    """Scores run from `low` to `high`; `polarities` has -1, 0 or 1 for each step, ascending.
 
-    `satisfied` says in words which answers count as such; they are always those whose sentiment is 1.
+    `satisfied` says in words which answers count as such; they are always those whose polarity is 1.
     """
 
     name: str
     low: int
-    sentiments: tuple[int, ...]
+    polarities: tuple[int, ...]
     satisfied: str
     #: Reported as a mean, beside the share of the satisfied.
     has_mean: bool = False
 
     @property
     def high(self) -> int:
-        return self.low + len(self.sentiments) - 1
+        return self.low + len(self.polarities) - 1
 
     @property
     def scores(self) -> range:
@@ -35,17 +35,17 @@ class Scale:
     def holds(self, score: int) -> bool:
         return self.low <= score <= self.high
 
-    def sentiment(self, score: int) -> int:
+    def polarity(self, score: int) -> int:
         """-1 unhappy, 0 neither, 1 happy.
 
-        >>> NPS.sentiment(8)
+        >>> NPS.polarity(8)
         0
         """
-        return self.sentiments[score - self.low]
+        return self.polarities[score - self.low]
 
-    def tone(self, score: int) -> Tone:
-        """The sentiment as a word."""
-        return TONES[self.sentiment(score)]
+    def sentiment(self, score: int) -> Sentiment:
+        """The polarity as a word."""
+        return SENTIMENTS[self.polarity(score)]
 
     def is_satisfied(self, score: int) -> bool:
         """Whether the answer counts among the satisfied.
@@ -53,11 +53,11 @@ class Scale:
         >>> FIVE.is_satisfied(4), CES_REVERSED.is_satisfied(2), NPS.is_satisfied(8)
         (True, True, False)
         """
-        return self.sentiment(score) > 0
+        return self.polarity(score) > 0
 
 
 def scale_points(unhappy: int, neither: int, happy: int) -> tuple[int, ...]:
-    """Return the sentiments of so many points each."""
+    """Return the polarities of so many points each."""
     return (-1,) * unhappy + (0,) * neither + (1,) * happy
 
 
@@ -70,7 +70,7 @@ TEN = Scale("ten", 1, scale_points(5, 2, 3), "8 to 10 of ten")
 NPS = Scale("nps", 0, scale_points(7, 2, 2), "promoters: 9 and 10")
 CES = Scale("ces", 1, scale_points(3, 2, 2), "6 and 7 of seven, 7 being easiest", has_mean=True)
 #: The same question asked so that 1 is the easiest.
-CES_REVERSED = Scale("ces_reversed", 1, CES.sentiments[::-1], "1 and 2 of seven, 1 being easiest", has_mean=True)
+CES_REVERSED = Scale("ces_reversed", 1, CES.polarities[::-1], "1 and 2 of seven, 1 being easiest", has_mean=True)
 SCALES = {scale.name: scale for scale in (THREE, THUMBS, FIVE, SEVEN, TEN, NPS, CES, CES_REVERSED)}
 #: Of all scales.
 MAX_SCORE = max(scale.high for scale in SCALES.values())

@@ -18,7 +18,7 @@ OF_QUESTIONS = ("questions", "thanks_for")
 def check_texts(texts: dict[str, Any], look: Look) -> None:
     """Raise `Invalid` with a pointer to the first text that cannot be shown."""
     own = "ends" if look.is_numbered else "labels"
-    count = 2 if look.is_numbered else len(look.scale.sentiments)
+    count = 2 if look.is_numbered else len(look.scale.polarities)
     for language, words in texts.items():
         where = f"/texts/{language}"
         if not isinstance(words, dict) or set(words) - {"question", own, "thanks", *OF_QUESTIONS}:

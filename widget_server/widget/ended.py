@@ -88,9 +88,9 @@ def _answer(site: Site, keys: list[SiteKey], conversation: Conversation, fields:
     invitation = invitation_to_show(conversation)
     if invitation is None:
         return {"asked": False, "reason": "not_ended"}
-    if invitation.state not in ("asked", "shown", "voted"):
-        return {"asked": False, "reason": invitation.reason or invitation.state}
-    if invitation.state != "voted" and invitation.expires_at is not None and invitation.expires_at < clock.now():
+    if invitation.status not in ("asked", "shown", "voted"):
+        return {"asked": False, "reason": invitation.reason or invitation.status}
+    if invitation.status != "voted" and invitation.expires_at is not None and invitation.expires_at < clock.now():
         return {"asked": False, "reason": "expired"}
     answer: dict[str, Any] = {
         "asked": True,
@@ -98,7 +98,7 @@ def _answer(site: Site, keys: list[SiteKey], conversation: Conversation, fields:
         "survey": "chat",
         **_wording(site, invitation, fields),
     }
-    if invitation.state == "voted":
+    if invitation.status == "voted":
         receipt = receipt_of(db.session, site.id, _target(invitation))
         answer["answered"] = receipt_out(receipt) if receipt else None
     return answer

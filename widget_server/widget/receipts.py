@@ -14,7 +14,7 @@ def receipt_out(receipt: Receipt, survey: str | None = None) -> dict[str, Any]:
         "rev": receipt.rev,
         "score": receipt.score,
         "comment": receipt.has_comment,
-        "state": receipt.state,
+        "status": receipt.status,
         "saved_at": receipt.saved_at.isoformat(timespec="milliseconds"),
     }
     return told | {"survey": survey} if survey else told

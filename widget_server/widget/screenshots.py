@@ -46,7 +46,7 @@ def put_screenshot(key: str, vote_id: UUID) -> Response:
         ),
     )
     saved_at = stored.at.isoformat(timespec="milliseconds")
-    return jsonify({"state": "saved", "width": stored.width, "height": stored.height, "saved_at": saved_at})
+    return jsonify({"status": "saved", "width": stored.width, "height": stored.height, "saved_at": saved_at})
 
 
 @requires("page", "write", runs_again=False)

@@ -54,14 +54,14 @@ class Client:
         *,
         closer: str | None = None,
         ask: bool = True,
-        why: str | None = None,
+        note: str | None = None,
         ended_at: datetime | None = None,
     ) -> End:
         """End the open part: who is asked, or why nobody. Ended twice is ended once.
 
-        `ask=False` closes without asking, and `why` (up to 200 letters) is kept with it.
+        `ask=False` closes without asking, and `note` (up to 200 letters) is kept with it.
         """
-        told = {"closer": closer, "ask": ask, "why": why, "ended_at": ended_at}
+        told = {"closer": closer, "ask": ask, "note": note, "ended_at": ended_at}
         body = _plain({name: value for name, value in told.items() if value is not None})
         return cast(End, self._transport.call("POST", f"{_at(conversation)}/end", body))
 
@@ -87,14 +87,14 @@ class Client:
         return cast("dict[str, Any]", self._transport.call("PUT", f"/invitations/{_quoted(invitation)}", fields))
 
     def invitation(self, invitation: str) -> dict[str, Any]:
-        """What came of an invitation: its `state`, and in `vote` the id of the answer."""
+        """What came of an invitation: its `status`, and in `vote` the id of the answer."""
         return cast("dict[str, Any]", self._transport.call("GET", f"/invitations/{_quoted(invitation)}"))
 
     def votes(self, **filters: Any) -> Iterator[Vote]:
         """Every vote that all filters hold for, newest first, read page by page while the caller goes on.
 
         `filters`: `since`, `until` (moments with their offset), `score`, `agent`, `channel`, `survey`, `subject`,
-        `kind`, `verified`, `standing`, `recovery`, and `limit`, the size of a page (200 at most).
+        `kind`, `verified`, `status`, `recovery`, and `limit`, the size of a page (200 at most).
         """
         query = {"limit": 200, **_plain(filters)}
         while True:
@@ -108,15 +108,15 @@ class Client:
         """One vote; its field `history` has every answer, oldest first."""
         return cast(Vote, self._transport.call("GET", f"/votes/{_quoted(vote)}"))
 
-    def strike(self, vote: str, reason: str, *, by: str | None = None) -> Vote:
+    def exclude(self, vote: str, reason: str, *, by: str | None = None) -> Vote:
         """Take a vote out of the counts; it stays, and the reason is seen by all who see it."""
         body = {"reason": reason} if by is None else {"reason": reason, "by": by}
-        return cast(Vote, self._transport.call("POST", f"/votes/{_quoted(vote)}/strike", body))
+        return cast(Vote, self._transport.call("POST", f"/votes/{_quoted(vote)}/exclude", body))
 
-    def lift(self, vote: str, *, by: str | None = None) -> Vote:
-        """Let a struck vote count again."""
+    def restore(self, vote: str, *, by: str | None = None) -> Vote:
+        """Let an excluded vote count again."""
         body = {} if by is None else {"by": by}
-        return cast(Vote, self._transport.call("POST", f"/votes/{_quoted(vote)}/lift", body))
+        return cast(Vote, self._transport.call("POST", f"/votes/{_quoted(vote)}/restore", body))
 
     def erase_visitor(self, visitor: str) -> dict[str, Any]:
         """Forget a person: names, references, messages and comments go, votes stay as counts."""

@@ -34,7 +34,7 @@ class End(TypedDict):
 
     segment: int
     asked: bool
-    state: str
+    status: str
     reason: str | None
     reason_text: str | None
 
@@ -42,7 +42,7 @@ class End(TypedDict):
 class Answer(TypedDict):
     score: int
     #: positive, neutral or negative.
-    tone: str
+    sentiment: str
     word: str
 
 
@@ -53,8 +53,8 @@ class Rating(TypedDict):
     reasons: list[dict[str, Any]]
     answers: list[dict[str, Any]]
     verified: bool
-    #: counted, suspect or struck.
-    standing: str
+    #: counted, suspected or excluded.
+    status: str
 
 
 class Vote(Rating):
@@ -74,7 +74,7 @@ class Vote(Rating):
 class Segment(TypedDict):
     number: int
     #: rated, removed, waiting, dismissed, withdrawn, expired, not_asked, undecided or open.
-    state: str
+    status: str
     #: The id of the message that the rating stands under.
     pin: str | None
     messages: list[dict[str, Any]]
@@ -90,7 +90,7 @@ class Conversation(TypedDict):
 
 class Invitation(TypedDict):
     segment: int
-    state: str
+    status: str
     reason: str | None
     reason_text: str | None
     proof: str

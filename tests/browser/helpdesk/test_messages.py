@@ -45,8 +45,8 @@ def test_a_rating_comes_live_and_follows_its_message_through_all_that_a_page_doe
     expect(entries).to_have_count(4, timeout=8000)
 
     vote = done(talk.api.get("/votes"))["votes"][0]["id"]
-    done(talk.api.post(f"/votes/{vote}/strike", {"reason": "not meant for us", "by": "Ruth"}))
-    expect(helpdesk.under(last)).to_contain_text("Struck by Ruth: not meant for us", timeout=8000)
+    done(talk.api.post(f"/votes/{vote}/exclude", {"reason": "not meant for us", "by": "Ruth"}))
+    expect(helpdesk.under(last)).to_contain_text("Excluded by Ruth: not meant for us", timeout=8000)
 
     assert violations(helpdesk.page, rules=WCAG) == []
 

@@ -155,9 +155,9 @@ class Agent:
 
 
 def ratings(api: Api, conversation: str) -> list[tuple[str, str | None, bool | None]]:
-    """(state, word, verified) of each part, as the back end reads them."""
+    """(status, word, verified) of each part, as the back end reads them."""
     parts = done(api.get(f"/conversations/{conversation}"))["segments"]
-    return [(part["state"], *word_of(part["rating"])) for part in parts]
+    return [(part["status"], *word_of(part["rating"])) for part in parts]
 
 
 def word_of(rating: dict[str, Any] | None) -> tuple[str | None, bool | None]:

@@ -55,7 +55,7 @@ def test_the_answer_that_stands_is_the_one_that_is_shown(reader: Reader) -> None
     reader.answers(
         "votes",
         lambda route: route.fulfill(
-            json={"vote": "v", "rev": 1, "score": 1, "comment": False, "state": "ignored", "saved_at": "x"},
+            json={"vote": "v", "rev": 1, "score": 1, "comment": False, "status": "ignored", "saved_at": "x"},
             headers={"Access-Control-Allow-Origin": "*"},
         ),
     )

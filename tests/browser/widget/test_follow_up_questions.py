@@ -246,7 +246,7 @@ def test_by_keyboard_alone(asking_reader: Reader) -> None:
 
 def test_the_unhappy_of_a_chat_are_offered_it_again_by_an_event(reader: Reader) -> None:
     """A question of the kind chat tells the page; under strict policies everything works as everywhere."""
-    questions = [{"id": "again", "kind": "chat", "tones": ["negative"]}]
+    questions = [{"id": "again", "kind": "chat", "sentiments": ["negative"]}]
     reader.make.survey(reader.site, questions=questions)
     origin = reader.product.url
     strict = f"default-src 'none'; script-src {origin} 'nonce-n'; connect-src {origin}; "
@@ -269,7 +269,7 @@ def test_without_a_link_in_the_receipt_no_longer_survey_is_offered(reader: Reade
         answer = route.fetch()
         route.fulfill(response=answer, json={**answer.json(), "survey": None})
 
-    word = {"id": "word", "kind": "comment", "tones": ["negative"]}
+    word = {"id": "word", "kind": "comment", "sentiments": ["negative"]}
     reader.make.survey(reader.site, "article", questions=[*LONGER["questions"], word], texts=LONGER["texts"])
     reader.answers("votes", unlinked)
     reader.open().press("Bad")

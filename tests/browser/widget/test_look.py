@@ -1,4 +1,4 @@
-"""What everybody can see and read: in every state, both directions, dark, forced colours, on a phone."""
+"""What everybody can see and read: in every status, both directions, dark, forced colours, on a phone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.serving import Product
 from tests.widget.pictures import picture
 from widget_server.sites.themes import THEMES
 
-#: Row E1's nine, of which "error" and "after back" are states in each of these and four are `MEDIA` of the desk.
+#: Row E1's nine, of which "error" and "after back" are statuses in each of these and four are `MEDIA` of the desk.
 VARIANTS: dict[str, dict[str, Any]] = {
     "desk": {},
     "phone": {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True},

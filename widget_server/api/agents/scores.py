@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from ...reports.scores import PERIODS, STANDINGS
+from ...reports.scores import PERIODS, VOTE_STATUSES
 from ...web.fields import Choice
 from ..fields import Day, Out
 
@@ -13,8 +13,8 @@ class ScoresQuery(Out):
     """Which answers, in which periods."""
 
     by = Choice(*PERIODS, load_default="week")
-    struck = Choice(
-        *STANDINGS, load_default="without", metadata={"description": "Whether struck votes are summed, too."}
+    excluded = Choice(
+        *VOTE_STATUSES, load_default="without", metadata={"description": "Whether excluded votes are summed, too."}
     )
     since = Day(metadata={"description": "The first day, on the site."})
     until = Day(metadata={"description": "The first day that no longer counts."})

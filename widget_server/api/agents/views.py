@@ -69,8 +69,8 @@ def post_revoke(external_id: str) -> dict[str, Any]:
 def get_scores(query: dict[str, Any], external_id: str) -> dict[str, Any]:
     """What the visitors of an agent answered, over time
 
-    The answers that the agent is credited with, by the day of their first press; struck ones are left out unless
-    `struck` is `with`.
+    The answers that the agent is credited with, by the day of their first press; excluded ones are left out unless
+    `excluded` is `with`.
     """
     agent = by_external_id(g.site_id, external_id)
     if agent is None:

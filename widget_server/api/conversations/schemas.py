@@ -8,8 +8,8 @@ from marshmallow import fields, validate
 
 from ...conversations.models import CHANNELS
 from ...conversations.service import MAX_CUSTOM_FIELDS
-from ...inbox.conversation_filter import FACES, MARKS, MAX_VALUE_LENGTH, SHOWS
-from ...inbox.transcripts import State
+from ...inbox.conversation_filter import HISTORY_FILTERS, LIST_STATUSES, MAX_VALUE_LENGTH, SENTIMENT_FILTERS
+from ...inbox.transcripts import SegmentStatus
 from ...invitations.rules import REASONS
 from ...web.fields import Choice, MappingOf, Strict, Text, Timestamp
 from ..fields import LANGUAGE, At, NextCursor, Out, PageQuery, QueryInteger, external, line, one_of
@@ -48,10 +48,10 @@ class ConversationIn(Strict):
 class ConversationsQuery(PageQuery):
     """Filters of the list; all that are given must hold."""
 
-    state = Choice(*SHOWS, load_default="all")
-    face = Choice(*FACES, metadata={"description": "Of the answer that stands in the last segment that was asked."})
-    why = Choice(*REASONS, metadata={"description": "The reason why nobody was asked."})
-    mark = Choice(*MARKS, metadata={"description": "Recovered to a better answer; asked again after it was reopened."})
+    status = Choice(*LIST_STATUSES, load_default="all")
+    sentiment = Choice(*SENTIMENT_FILTERS, metadata={"description": "Sentiment of the last rated segment."})
+    reason = Choice(*REASONS, metadata={"description": "The reason why no invitation was sent."})
+    history = Choice(*HISTORY_FILTERS, metadata={"description": "Recovered to a better answer, or asked again."})
     agent = external(metadata={"description": "The external_id of an agent who wrote in it."})
     team = Text(max_length=MAX_VALUE_LENGTH, min_length=1, line=True)
     channel = Choice(*CHANNELS)
@@ -132,7 +132,7 @@ class SegmentOut(Out):
     credited = fields.List(fields.String(), metadata={"description": "Who of them is credited with the rating."})
     credit = fields.String(metadata={"description": "By which rule: all, closer or last."})
     team = fields.String(allow_none=True)
-    state = fields.String(metadata={"description": one_of(get_args(State))})
+    status = fields.String(metadata={"description": one_of(get_args(SegmentStatus))})
     reason = fields.String(allow_none=True)
     reason_text = fields.String(allow_none=True)
     rating = fields.Nested(RatingOut, allow_none=True)
@@ -146,7 +146,7 @@ class ConversationOut(ConversationFacts):
 
 
 class ConversationLine(Out):
-    """A line of the list; its state is that of the last segment that was asked."""
+    """A line of the list; its status is that of the last segment that was asked."""
 
     id = fields.UUID()
     external_id = fields.String(allow_none=True)
@@ -155,11 +155,11 @@ class ConversationLine(Out):
     channel = fields.String()
     language = fields.String(allow_none=True)
     latest_at = At()
-    state = fields.String()
+    status = fields.String()
     reason = fields.String(allow_none=True)
     reason_text = fields.String(allow_none=True)
     rating = fields.Nested(RatingOut, allow_none=True)
-    unseen_since = At(metadata={"description": "When the answer came that nobody at the console has looked at."})
+    unread_since = At(metadata={"description": "When the answer came that nobody at the console has looked at."})
     asked_again = fields.Boolean(metadata={"description": "Whether a later segment was asked too."})
 
 
@@ -176,7 +176,7 @@ class InvitationOut(Out):
     id = fields.UUID()
     segment = fields.Integer(allow_none=True)
     attempt = fields.Integer()
-    state = fields.String()
+    status = fields.String()
     reason = fields.String(allow_none=True)
     reason_text = fields.String(allow_none=True)
     channel = fields.String()

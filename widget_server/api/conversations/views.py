@@ -46,7 +46,7 @@ def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
     Those that only a page claimed are among them, without an external_id.
     """
     limit, after = query.pop("limit"), cursor.decode(query.pop("cursor", None))
-    conversation_filter = ConversationFilter(show=query.pop("state"), **query)
+    conversation_filter = ConversationFilter(**query)
     page = conversations(
         db.session(), g.site_id, now=clock.now(), after=after, limit=limit, conversation_filter=conversation_filter
     )

@@ -92,12 +92,12 @@ class TallyCollector:
         yield up
 
     def counts(self) -> list[GaugeMetricFamily]:
-        votes = GaugeMetricFamily("tilfreds_votes", "Answers that stand.", labels=("channel", "standing"))
-        columns = (Tally.channel, Tally.standing)
-        for channel, standing, n in self.session.execute(select(*columns, func.sum(Tally.n)).group_by(*columns)):
-            votes.add_metric([channel, standing], n)
+        votes = GaugeMetricFamily("tilfreds_votes", "Answers that stand.", labels=("channel", "status"))
+        columns = (Tally.channel, Tally.status)
+        for channel, status, n in self.session.execute(select(*columns, func.sum(Tally.n)).group_by(*columns)):
+            votes.add_metric([channel, status], n)
         waiting = GaugeMetricFamily("tilfreds_waiting", "Questions that were asked and not yet answered.")
-        asked = select(func.sum(InvitationTally.n)).where(InvitationTally.state.in_(UNANSWERED))
+        asked = select(func.sum(InvitationTally.n)).where(InvitationTally.status.in_(UNANSWERED))
         waiting.add_metric([], self.session.scalar(asked) or 0)
         refused = GaugeMetricFamily(
             "tilfreds_claims_refused", "Chats told of by a page alone that were over the quota."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from ...conversations.models import AUTHORS
-from ...invitations.manual import MAX_WHY_LENGTH
+from ...invitations.manual import MAX_NOTE_LENGTH
 from ...web.fields import Boolean, Choice, ListOf, Nested, Strict, Text, Timestamp
 from ..fields import At, Out, external
 
@@ -35,8 +35,8 @@ class EndIn(Strict):
     ended_at = Timestamp(metadata={"description": "Left out: now."})
     closer = external(metadata={"description": "The external_id of the agent who closed it."})
     ask = Boolean(load_default=True, metadata={"description": "false closes without asking."})
-    why = Text(
-        max_length=MAX_WHY_LENGTH,
+    note = Text(
+        max_length=MAX_NOTE_LENGTH,
         min_length=1,
         line=True,
         metadata={"description": "Why nobody is asked, in the closer's own words; only with `ask` false."},
@@ -69,7 +69,7 @@ class EndOut(Out):
     segment = fields.Integer(metadata={"description": "The number of the segment."})
     ended_at = At()
     asked = fields.Boolean()
-    state = fields.String()
+    status = fields.String()
     reason = fields.String(allow_none=True, metadata={"description": "Why nobody was asked: a stable word."})
     reason_text = fields.String(allow_none=True)
 

@@ -64,10 +64,10 @@ def post_end(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
     Ended twice is ended once: the decision of the first time is given again.
     """
     site, conversation = find_site(g.site_id), find_conversation(g.site_id, external_id)
-    if "why" in fields and fields["ask"]:
-        raise Invalid("A reason is kept where nobody is asked: send `ask` false with it.", pointer="/why")
+    if "note" in fields and fields["ask"]:
+        raise Invalid("A reason is kept where nobody is asked: send `ask` false with it.", pointer="/note")
     closer = agent_of(site, fields["closer"], "/closer") if "closer" in fields else None
-    ending = Ending("back_end", "back_end", fields.get("ended_at"), closer, fields["ask"], fields.get("why"))
+    ending = Ending("back_end", "back_end", fields.get("ended_at"), closer, fields["ask"], fields.get("note"))
     answer = decision_out(end_segment(site, conversation, ending))
     db.session.commit()
     return answer
@@ -96,8 +96,8 @@ def decision_out(invitation: Invitation) -> dict[str, Any]:
         **reason_out(invitation),
         "segment": segment.number,
         "ended_at": segment.ended_at,
-        "asked": invitation.state != "not_asked",
-        "state": invitation.state,
+        "asked": invitation.status != "not_asked",
+        "status": invitation.status,
     }
 
 

@@ -11,7 +11,7 @@ from ...surveys.question_definitions import MAX_QUESTIONS, MAX_RANGE
 from ...surveys.question_texts import MAX_CHOICE_LENGTH, MAX_FOLLOW_UP_LENGTH
 from ...surveys.questions.base import MAX_CHOICES
 from ...surveys.questions.kinds import KINDS
-from ...surveys.scales import DIRECTIONS, LOOKS, MAX_SCORE, TONES
+from ...surveys.scales import DIRECTIONS, LOOKS, MAX_SCORE, SENTIMENTS
 from ...surveys.text_rules import MAX_LABEL_LENGTH, MAX_QUESTION_LENGTH
 from ...web.fields import Boolean, Choice, Integer, ListOf, MappingOf, Nested, Strict, Text
 from ..fields import LANGUAGE, At, Out
@@ -66,7 +66,7 @@ class LanguageTexts(Strict):
         Text(max_length=8, min_length=1),
         Text(max_length=MAX_QUESTION_LENGTH, min_length=1),
         max_length=20,
-        metadata={"description": "In place of `thanks`: by tone (positive, neutral, negative) or by score."},
+        metadata={"description": "In place of `thanks`: by sentiment (positive, neutral, negative) or by score."},
     )
     questions = MappingOf(
         _name(),
@@ -77,11 +77,13 @@ class LanguageTexts(Strict):
 
 
 class QuestionBody(Strict):
-    """One follow-up question. Neither `tones` nor `scores`: it follows every answer."""
+    """One follow-up question. Neither `sentiments` nor `scores`: it follows every answer."""
 
     id = _name(required=True)
     kind = Choice(*KINDS, required=True)
-    tones = ListOf(Choice(*TONES.values()), max_length=3, metadata={"description": "After the answers of these tones."})
+    sentiments = ListOf(
+        Choice(*SENTIMENTS.values()), max_length=3, metadata={"description": "After the answers of these sentiments."}
+    )
     scores = ListOf(
         Integer(min_value=0, max_value=MAX_SCORE),
         max_length=MAX_SCORE + 1,

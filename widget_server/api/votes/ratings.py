@@ -7,14 +7,14 @@ from typing import Any
 from flask import current_app
 from marshmallow import fields
 
-from ...ratings.models import STANDINGS
+from ...ratings.models import VOTE_STATUSES
 from ...surveys.questions.kinds import ANSWERED
-from ...surveys.scales import SCALES, TONES
+from ...surveys.scales import SCALES, SENTIMENTS
 from ..fields import At, Out, one_of
 
 
 class AnswerOut(Out):
-    """One answer: the number, its tone and its word."""
+    """One answer: the number, its sentiment and its word."""
 
     score = fields.Integer()
     scale = fields.String(metadata={"description": one_of(SCALES)})
@@ -22,7 +22,7 @@ class AnswerOut(Out):
         attribute="is_satisfied",
         metadata={"description": "Positive of three, up of two, top two of five and seven, 8-10 of ten, promoters."},
     )
-    tone = fields.String(metadata={"description": one_of(TONES.values())})
+    sentiment = fields.String(metadata={"description": one_of(SENTIMENTS.values())})
     word = fields.String()
     look = fields.String()
 
@@ -78,7 +78,7 @@ class ScreenshotOut(Out):
     at = At()
 
 
-class StrikeOut(Out):
+class ExclusionOut(Out):
     """Who took a vote out of the counts, and why."""
 
     at = At()
@@ -102,7 +102,7 @@ class RatingOut(Out):
     first_at = At()
     changed_at = At()
     verified = fields.Boolean()
-    standing = fields.String(metadata={"description": one_of(STANDINGS)})
-    standing_reason = fields.String(allow_none=True)
-    struck = fields.Nested(StrikeOut, allow_none=True)
+    status = fields.String(metadata={"description": one_of(VOTE_STATUSES)})
+    status_reason = fields.String(allow_none=True)
+    excluded = fields.Nested(ExclusionOut, allow_none=True)
     corrected = fields.Nested(CorrectionOut, attribute="correction", allow_none=True)

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from ...conversations.models import CHANNELS
 from ...ratings.exclusions import MAX_REASON_LENGTH
-from ...ratings.models import STANDINGS
+from ...ratings.models import VOTE_STATUSES
 from ...surveys.scales import MAX_SCORE
 from ...web.fields import Choice, Id, Strict, Text, Timestamp
 from ..fields import At, NextCursor, Out, PageQuery, QueryBoolean, QueryInteger, external
@@ -30,11 +30,11 @@ class VotesQuery(PageQuery):
     )
     kind = Text(max_length=40, min_length=1, line=True, metadata={"description": "conversation, article, page, order"})
     verified = QueryBoolean(metadata={"description": "Proven to be the visitor's own, or only claimed by a page."})
-    standing = Choice(*STANDINGS)
+    status = Choice(*VOTE_STATUSES)
     recovery = QueryBoolean(metadata={"description": "Whether the answer that stands came by a recovery."})
 
 
-class StrikeIn(Strict):
+class ExclusionIn(Strict):
     """Why a vote is not to count."""
 
     reason = Text(max_length=MAX_REASON_LENGTH, min_length=1, required=True)
@@ -43,7 +43,7 @@ class StrikeIn(Strict):
     )
 
 
-class LiftIn(Strict):
+class RestorationIn(Strict):
     """Who lets it count again."""
 
     by = Text(max_length=200, min_length=1, line=True, metadata={"description": "Left out: the key's name."})

@@ -22,8 +22,8 @@ from ..base import Resource
 from .schemas import (
     AuditOut,
     AuditQuery,
-    LiftIn,
-    StrikeIn,
+    ExclusionIn,
+    RestorationIn,
     SubjectsOut,
     SubjectsQuery,
     VoteOut,
@@ -76,27 +76,27 @@ def get_screenshot(vote_id: UUID) -> Response:
     return sealed_file(find_content(db.session, g.site_id, vote_id=vote_id), "image/webp", "screenshot.webp")
 
 
-@blueprint.route("/votes/<uuid:vote_id>/strike", methods=["POST"])
+@blueprint.route("/votes/<uuid:vote_id>/exclude", methods=["POST"])
 @requires("api_key", "write")
-@blueprint.arguments(StrikeIn)
+@blueprint.arguments(ExclusionIn)
 @blueprint.response(200, VoteOut)
-def post_strike(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
+def post_exclude(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
     """Take a vote out of the counts
 
-    It stays, with its answer and all that is changed about it later, and is told with who struck it and why. Struck
-    twice is struck once.
+    It stays, with its answer and all that is changed about it later, and is told with who excluded it and why. Excluded
+    twice is excluded once.
     """
-    exclusions.strike(g.site_id, vote_id, by=fields.get("by") or g.principal.name, reason=fields["reason"])
+    exclusions.exclude(g.site_id, vote_id, by=fields.get("by") or g.principal.name, reason=fields["reason"])
     return committed(vote_id)
 
 
-@blueprint.route("/votes/<uuid:vote_id>/lift", methods=["POST"])
+@blueprint.route("/votes/<uuid:vote_id>/restore", methods=["POST"])
 @requires("api_key", "write")
-@blueprint.arguments(LiftIn, required=False)
+@blueprint.arguments(RestorationIn, required=False)
 @blueprint.response(200, VoteOut)
-def post_lift(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
-    """Let a struck vote count again"""
-    exclusions.lift(g.site_id, vote_id, by=fields.get("by") or g.principal.name)
+def post_restore(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
+    """Let an excluded vote count again"""
+    exclusions.restore(g.site_id, vote_id, by=fields.get("by") or g.principal.name)
     return committed(vote_id)
 
 
@@ -116,7 +116,7 @@ def list_audit(query: dict[str, Any]) -> dict[str, Any]:
     """The log of what people decided
 
     Oldest first, from behind the number `after`. Keep the newest hash somewhere else, and nobody can cut the end off
-    unseen.
+    unread.
     """
     return {"entries": audit.entries(g.site_id, **query)}
 

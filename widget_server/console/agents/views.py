@@ -15,7 +15,7 @@ from ...conversations.agents import agents_of, count_agents
 from ...conversations.models import Agent
 from ...core import clock
 from ...core.errors import Invalid, NotFound
-from ...reports.scores import By, Score, Struck, agent_scores, latest_periods, scores_of_agents
+from ...reports.scores import By, Excluded, Score, agent_scores, latest_periods, scores_of_agents
 from ...sites.models import Site
 from ...storage.db import db
 from ..conversations.views import common, fragment
@@ -26,8 +26,8 @@ from ..sites.views import site_of
 PAGE = 50
 #: How many periods make up a page, and how that is said.
 SPANS: dict[By, tuple[int, str]] = {"day": (14, "14 days"), "week": (12, "12 weeks"), "month": (12, "12 months")}
-STRUCK_WORDS: dict[Struck, str] = {"without": "Without struck ones", "with": "With struck ones"}
-USUAL = {"by": "week", "struck": "without"}
+EXCLUSION_LABELS: dict[Excluded, str] = {"without": "Excluded ratings hidden", "with": "Excluded ratings shown"}
+USUAL = {"by": "week", "excluded": "without"}
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Span:
 
     site: Site
     by: By
-    struck: Struck
+    excluded: Excluded
 
     @property
     def query(self) -> dict[str, Any]:
@@ -44,7 +44,7 @@ class Span:
         return self.query_with()
 
     def query_with(self, **changes: Any) -> dict[str, Any]:
-        given = {"by": self.by, "struck": self.struck, **changes}
+        given = {"by": self.by, "excluded": self.excluded, **changes}
         return {name: value for name, value in given.items() if value != USUAL.get(name)}
 
     @cached_property
@@ -73,7 +73,7 @@ def agents(key: str) -> Response:
     offset = offset_of()
     listed = agents_of(site.id, offset=offset, limit=PAGE)
     ids = [agent.id for agent in listed]
-    scores = scores_of_agents(db.session, site.id, ids, struck=span.struck, since=span.starts[-1], until=span.end)
+    scores = scores_of_agents(db.session, site.id, ids, excluded=span.excluded, since=span.starts[-1], until=span.end)
     rows = [(agent, scores[agent.id]) for agent in listed]
     values = {"span": span, "rows": rows, "offset": offset, "total": count_agents(site.id), "size": PAGE}
     return shown("agents", "agent_list", site, place=place, **values)
@@ -88,7 +88,7 @@ def agent(key: str, agent_id: UUID) -> Response:
     if found is None:
         raise NotFound("There is no such agent.")
     since, until = span.starts[-1], span.end
-    scores = agent_scores(db.session, site.id, found.id, by=span.by, struck=span.struck, since=since, until=until)
+    scores = agent_scores(db.session, site.id, found.id, by=span.by, excluded=span.excluded, since=since, until=until)
     answered = dict(scores.periods)
     periods = [(start, answered.get(start, Score())) for start in span.starts]
     most = max(score.answered for _, score in periods)
@@ -100,17 +100,17 @@ def shown(page: str, figures: str, site: Site, **values: Any) -> Response:
     """The page, or the part of it that is read again; both are templates."""
     if request.args.get("fragment") == "figures":
         return fragment(f"console/{figures}.html", site, **values)
-    choices = {"spans": SPANS, "struck_words": STRUCK_WORDS}
+    choices = {"spans": SPANS, "exclusion_labels": EXCLUSION_LABELS}
     return make_response(render_template(f"console/{page}.html", **common(site), **choices, **values))
 
 
 def span_of(site: Site) -> Span:
     """As the address asks; a word that nobody knows is refused."""
-    by, struck = (request.args.get(name, usual) for name, usual in USUAL.items())
+    by, excluded = (request.args.get(name, usual) for name, usual in USUAL.items())
     found_by = next((known for known in SPANS if known == by), None)
-    found_struck = next((known for known in STRUCK_WORDS if known == struck), None)
+    excluded_votes = next((known for known in EXCLUSION_LABELS if known == excluded), None)
     if found_by is None:
         raise Invalid(f"Show it by {', '.join(SPANS)}.", pointer="/by")
-    if found_struck is None:
-        raise Invalid(f"Struck answers are {' or '.join(STRUCK_WORDS)}.", pointer="/struck")
-    return Span(site, found_by, found_struck)
+    if excluded_votes is None:
+        raise Invalid(f"Excluded answers are {' or '.join(EXCLUSION_LABELS)}.", pointer="/excluded")
+    return Span(site, found_by, excluded_votes)

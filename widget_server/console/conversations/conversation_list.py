@@ -14,7 +14,13 @@ from sqlalchemy import select
 from ...conversations.models import Agent, Conversation
 from ...core import clock
 from ...inbox.conditions import TAGS
-from ...inbox.conversation_filter import FACES, MARKS, SHOWS, ConversationFilter, parse_filter
+from ...inbox.conversation_filter import (
+    HISTORY_FILTERS,
+    LIST_STATUSES,
+    SENTIMENT_FILTERS,
+    ConversationFilter,
+    parse_filter,
+)
 from ...inbox.conversation_list import ConversationPage, count_upto
 from ...inbox.conversation_list import conversations as list_conversations
 from ...invitations.rules import REASONS
@@ -29,31 +35,31 @@ MORE = 60
 MAX_LIMIT = 220
 #: Up to here it is counted how many fit.
 MAX_COUNTED = 1000
-#: From here on it is not said how many are unseen.
-MAX_UNSEEN = 100
-UNSEEN = ConversationFilter(show="unseen")
+#: From here on it is not said how many are unread.
+MAX_UNREAD = 100
+UNREAD = ConversationFilter(status="unread")
 #: From how many of the latest conversations teams and tags are offered, and how many agents.
 OFFERED_FROM, MAX_OFFERED = 500, 200
 
-SHOW_WORDS = dict(zip(SHOWS, ("All", "Unseen", "Rated", "Bad", "Waiting", "Not asked"), strict=True))
-FACE_WORDS = dict(zip(FACES, ("Happy", "Neutral", "Unhappy"), strict=True))
-MARK_WORDS = dict(zip(MARKS, ("Recovered", "Asked again after reopening"), strict=True))
+STATUS_LABELS = dict(zip(LIST_STATUSES, ("All", "Unread", "Rated", "Negative", "Waiting", "Not asked"), strict=True))
+SENTIMENT_LABELS = dict(zip(SENTIMENT_FILTERS, ("Positive", "Neutral", "Negative"), strict=True))
+HISTORY_LABELS = dict(zip(HISTORY_FILTERS, ("Recovered", "Asked again after reopening"), strict=True))
 LABELS = {
-    "show": "Show",
+    "status": "Status",
     "q": "Comment",
-    "face": "Answer",
-    "why": "Not asked because",
-    "mark": "On the way",
+    "sentiment": "Rating",
+    "reason": "Reason not asked",
+    "history": "History",
     "agent": "Agent",
     "team": "Team",
     "channel": "Channel",
     "tag": "Tag",
 }
 CHOICES: dict[str, dict[str, str]] = {
-    "show": SHOW_WORDS,
-    "face": FACE_WORDS,
-    "why": REASONS,
-    "mark": MARK_WORDS,
+    "status": STATUS_LABELS,
+    "sentiment": SENTIMENT_LABELS,
+    "reason": REASONS,
+    "history": HISTORY_LABELS,
     "channel": CHANNELS,
 }
 
@@ -83,7 +89,7 @@ class Filters:
     @property
     def chips(self) -> list[tuple[str, str, str]]:
         """Each that is set apart from what to show: its label, its value in words, the address without it."""
-        names = [name for name in LABELS if name in self.query and name != "show"]
+        names = [name for name in LABELS if name in self.query and name != "status"]
         return [(LABELS[name], self.in_words(name), self.address(**{name: None})) for name in names]
 
     def in_words(self, name: str) -> str:
@@ -137,10 +143,10 @@ def listing(filters: Filters, opened: UUID | None) -> dict[str, Any]:
     }
 
 
-def unseen_of(site: Site) -> str:
+def unread_of(site: Site) -> str:
     """How many conversations hold an answer that nobody has looked at, as a page shows it; empty for none."""
-    count = count_upto(db.session, site.id, UNSEEN, clock.now(), MAX_UNSEEN)
-    return f"{MAX_UNSEEN - 1}+" if count == MAX_UNSEEN else str(count or "")
+    count = count_upto(db.session, site.id, UNREAD, clock.now(), MAX_UNREAD)
+    return f"{MAX_UNREAD - 1}+" if count == MAX_UNREAD else str(count or "")
 
 
 def older(found: ConversationPage, limit: int, place: str | None) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Striking a vote under its message, and letting it count again."""
+"""Excluding a vote under its message, and letting it count again."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .views import back_to, conversation_of
 
 
 @requires("console", "write")
-def strike(key: str, vote_id: UUID, conversation: str | None = None) -> Response:
+def exclude(key: str, vote_id: UUID, conversation: str | None = None) -> Response:
     """The form's `reason` is kept, and seen by all who see the vote."""
     check_form()
     return _done(key, vote_id, conversation, line("reason", min_length=1, max_length=exclusions.MAX_REASON_LENGTH))
 
 
 @requires("console", "write")
-def lift(key: str, vote_id: UUID, conversation: str | None = None) -> Response:
+def restore(key: str, vote_id: UUID, conversation: str | None = None) -> Response:
     check_form()
     return _done(key, vote_id, conversation, None)
 
@@ -37,9 +37,9 @@ def _done(key: str, vote_id: UUID, conversation: str | None, reason: str | None)
     site = site_of(key)
     back = _back(site, vote_id, conversation)
     if reason is None:
-        exclusions.lift(site.id, vote_id, by=g.principal.name)
+        exclusions.restore(site.id, vote_id, by=g.principal.name)
     else:
-        exclusions.strike(site.id, vote_id, by=g.principal.name, reason=reason)
+        exclusions.exclude(site.id, vote_id, by=g.principal.name, reason=reason)
     db.session.commit()
     return back
 

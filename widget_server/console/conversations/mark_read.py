@@ -34,7 +34,7 @@ def all_seen(key: str) -> Response:
     site = site_of(key)
     see(site.id, _upto())
     db.session.commit()
-    return redirect(url_for("console.conversations", key=key, show="unseen"), 303)
+    return redirect(url_for("console.conversations", key=key, status="unread"), 303)
 
 
 def _upto() -> datetime:

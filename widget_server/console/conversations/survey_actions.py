@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from ...auth.access import requires
 from ...conversations.models import Conversation
-from ...invitations.manual import MAX_WHY_LENGTH, ask_now, close_quietly
+from ...invitations.manual import MAX_NOTE_LENGTH, ask_now, close_quietly
 from ...sites.models import Site
 from ...storage.db import db
 from ..forms import line
@@ -27,10 +27,10 @@ def ask(key: str, conversation: str) -> Response:
 
 @requires("console", "write")
 def close(key: str, conversation: str) -> Response:
-    """The open part ends, and nobody is asked; the form's `why` is kept."""
+    """The open part ends, and nobody is asked; the form's `note` is kept."""
     check_form()
-    why = line("why", max_length=MAX_WHY_LENGTH)
-    return _decide(key, conversation, lambda site, found: close_quietly(site, found, None, why or None))
+    note = line("note", max_length=MAX_NOTE_LENGTH)
+    return _decide(key, conversation, lambda site, found: close_quietly(site, found, None, note or None))
 
 
 def _decide(key: str, conversation: str, how: Callable[[Site, Conversation], Any]) -> Response:

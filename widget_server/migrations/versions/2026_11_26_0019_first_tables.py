@@ -182,10 +182,10 @@ def create_invitation_tally() -> None:
         sa.Column("site_id", ID, nullable=False),
         sa.Column("decided_on", sa.Date(), nullable=False),
         sa.Column("channel", sa.String(20), nullable=False),
-        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("status", sa.String(12), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_invitation_tally_site_id")),
-        sa.PrimaryKeyConstraint("site_id", "decided_on", "channel", "state", name=op.f("pk_invitation_tally")),
+        sa.PrimaryKeyConstraint("site_id", "decided_on", "channel", "status", name=op.f("pk_invitation_tally")),
     )
 
 
@@ -271,7 +271,7 @@ def create_conversation() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("latest_at", MOMENT, nullable=False),
         sa.Column("erased_at", MOMENT, nullable=True),
-        sa.Column("unseen_since", MOMENT, nullable=True),
+        sa.Column("unread_since", MOMENT, nullable=True),
         sa.CheckConstraint("channel in ('chat', 'phone', 'email', 'in_person')", name=op.f("ck_conversation_channel")),
         sa.CheckConstraint("external_id is not null or browser_hash is not null", name=op.f("ck_conversation_named")),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_conversation_site_id")),
@@ -285,7 +285,7 @@ def create_conversation() -> None:
         sa.UniqueConstraint("site_id", "external_id", name=op.f("uq_conversation_site_id_external_id")),
     )
     op.create_index("ix_conversation_latest", "conversation", ["site_id", "latest_at"])
-    create_partial_index("ix_conversation_unseen", "conversation", ["site_id", "latest_at"], "unseen_since is not null")
+    create_partial_index("ix_conversation_unread", "conversation", ["site_id", "latest_at"], "unread_since is not null")
 
 
 def create_subject_day() -> None:
@@ -331,7 +331,7 @@ def create_agent_tally() -> None:
         sa.Column("voted_on", sa.Date(), nullable=False),
         sa.Column("revision_id", ID, nullable=False),
         sa.Column("score", sa.SmallInteger(), nullable=False),
-        sa.Column("standing", sa.String(10), nullable=False),
+        sa.Column("status", sa.String(10), nullable=False),
         sa.Column("verified", sa.Boolean(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -348,7 +348,7 @@ def create_agent_tally() -> None:
             "voted_on",
             "revision_id",
             "score",
-            "standing",
+            "status",
             "verified",
             name=op.f("pk_agent_tally"),
         ),
@@ -388,7 +388,7 @@ def create_subject_tally() -> None:
         sa.Column("voted_on", sa.Date(), nullable=False),
         sa.Column("revision_id", ID, nullable=False),
         sa.Column("score", sa.SmallInteger(), nullable=False),
-        sa.Column("standing", sa.String(10), nullable=False),
+        sa.Column("status", sa.String(10), nullable=False),
         sa.Column("verified", sa.Boolean(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -407,7 +407,7 @@ def create_subject_tally() -> None:
             "voted_on",
             "revision_id",
             "score",
-            "standing",
+            "status",
             "verified",
             name=op.f("pk_subject_tally"),
         ),
@@ -422,7 +422,7 @@ def create_tally() -> None:
         sa.Column("revision_id", ID, nullable=False),
         sa.Column("channel", sa.String(20), nullable=False),
         sa.Column("score", sa.SmallInteger(), nullable=False),
-        sa.Column("standing", sa.String(10), nullable=False),
+        sa.Column("status", sa.String(10), nullable=False),
         sa.Column("verified", sa.Boolean(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -431,7 +431,7 @@ def create_tally() -> None:
             name=op.f("fk_tally_site_id_revision_id"),
         ),
         sa.PrimaryKeyConstraint(
-            "site_id", "voted_on", "revision_id", "channel", "score", "standing", "verified", name=op.f("pk_tally")
+            "site_id", "voted_on", "revision_id", "channel", "score", "status", "verified", name=op.f("pk_tally")
         ),
     )
 
@@ -446,7 +446,7 @@ def create_invitation() -> None:
         sa.Column("visitor_id", ID, nullable=True),
         sa.Column("channel", sa.String(20), nullable=False),
         sa.Column("source", sa.String(20), nullable=False),
-        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("status", sa.String(12), nullable=False),
         sa.Column("reason", sa.String(40), nullable=True),
         sa.Column("proof", sa.String(12), nullable=False),
         sa.Column("revision_id", ID, nullable=True),
@@ -459,10 +459,10 @@ def create_invitation() -> None:
         sa.Column("withdrawn_at", MOMENT, nullable=True),
         sa.Column("expires_at", MOMENT, nullable=True),
         sa.Column("external_id", sa.String(200), nullable=True),
-        sa.CheckConstraint("(state = 'not_asked') = (reason is not null)", name=op.f("ck_invitation_reason")),
+        sa.CheckConstraint("(status = 'not_asked') = (reason is not null)", name=op.f("ck_invitation_reason")),
         sa.CheckConstraint(
-            "state in ('asked', 'shown', 'voted', 'dismissed', 'withdrawn', 'expired', 'not_asked')",
-            name=op.f("ck_invitation_state"),
+            "status in ('asked', 'shown', 'voted', 'dismissed', 'withdrawn', 'expired', 'not_asked')",
+            name=op.f("ck_invitation_status"),
         ),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_invitation_site_id")),
         sa.ForeignKeyConstraint(
@@ -480,10 +480,10 @@ def create_invitation() -> None:
         sa.UniqueConstraint("site_id", "segment_id", "attempt", name=op.f("uq_invitation_site_id_segment_id_attempt")),
     )
     op.create_index("ix_invitation_asked", "invitation", ["site_id", "decided_at"])
-    op.create_index("ix_invitation_state", "invitation", ["site_id", "state", "decided_at"])
+    op.create_index("ix_invitation_status", "invitation", ["site_id", "status", "decided_at"])
     op.create_index("ix_invitation_visitor", "invitation", ["site_id", "visitor_id", "shown_at"])
     op.create_index("ix_invitation_external", "invitation", ["site_id", "external_id"], unique=True)
-    unanswered = "state in ('asked', 'shown', 'dismissed')"
+    unanswered = "status in ('asked', 'shown', 'dismissed')"
     create_partial_index("ix_invitation_due", "invitation", ["site_id", "expires_at"], unanswered)
     by_reason = ["site_id", "reason", "segment_id"]
     create_partial_index("ix_invitation_reason", "invitation", by_reason, "reason is not null")
@@ -551,10 +551,10 @@ def create_vote() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(35), nullable=True),
         sa.Column("page", sa.String(500), nullable=True),
-        sa.Column("struck_at", MOMENT, nullable=True),
-        sa.Column("struck_by", sa.String(200), nullable=True),
-        sa.Column("struck_reason", sa.String(500), nullable=True),
-        sa.Column("suspect_reason", sa.String(200), nullable=True),
+        sa.Column("excluded_at", MOMENT, nullable=True),
+        sa.Column("excluded_by", sa.String(200), nullable=True),
+        sa.Column("exclusion_reason", sa.String(500), nullable=True),
+        sa.Column("suspicion_reason", sa.String(200), nullable=True),
         sa.Column("outcomes", JSON, server_default="{}", nullable=False),
         sa.Column("comment_folded", sa.Text(), nullable=True),
         sa.CheckConstraint(
@@ -638,7 +638,7 @@ def create_question_tally() -> None:
         sa.Column("voted_on", sa.Date(), nullable=False),
         sa.Column("question", sa.String(40), nullable=False),
         sa.Column("outcome", sa.String(10), nullable=False),
-        sa.Column("standing", sa.String(10), nullable=False),
+        sa.Column("status", sa.String(10), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["site_id", "revision_id"],
@@ -646,7 +646,7 @@ def create_question_tally() -> None:
             name=op.f("fk_question_tally_site_id_revision_id"),
         ),
         sa.PrimaryKeyConstraint(
-            "site_id", "revision_id", "voted_on", "question", "outcome", "standing", name=op.f("pk_question_tally")
+            "site_id", "revision_id", "voted_on", "question", "outcome", "status", name=op.f("pk_question_tally")
         ),
     )
 

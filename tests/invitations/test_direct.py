@@ -43,9 +43,9 @@ def test_the_same_id_is_one_invitation_and_one_vote(app: Flask, client: FlaskCli
     assert (again["id"], again["token"], again["channel"]) == (first["id"], first["token"], "phone")
     press = press_id()
     for _ in range(2):
-        assert done(vote(client, site, first, 1, id=press))["state"] == "saved"
+        assert done(vote(client, site, first, 1, id=press))["status"] == "saved"
     read = done(api.get("/invitations/call-1"))
-    assert (read["state"], "token" in read) == ("voted", False)
+    assert (read["status"], "token" in read) == ("voted", False)
     (found,) = done(api.get("/votes?subject=call-1&kind=invitation"))["votes"]
     assert (found["id"], found["visitor"], found["verified"], found["agents"]) == (
         read["vote"],

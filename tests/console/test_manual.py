@@ -27,7 +27,7 @@ def talk(survey: MadeSurvey, talks: Talks) -> Talk:
 def forms(desk: Desk, talk: Talk) -> dict[str, Element]:
     """By the word on their button."""
     page = desk.transcript(talk.read()["id"])
-    found = [form for bar in page.all("div", klass="by-hand") for form in bar.all("form")]
+    found = [form for bar in page.all("div", klass="manual") for form in bar.all("form")]
     return {form.one("button").text: form for form in found}
 
 
@@ -36,33 +36,33 @@ def test_an_open_chat_is_asked(desk: Desk, talk: Talk) -> None:
     offered = forms(desk, talk)
     assert set(offered) == {"Ask now", "Close"}
     assert desk.send(offered["Ask now"]).status_code == 303
-    assert talk.states() == ["asked"]
+    assert talk.statuses() == ["asked"]
     assert talk.ledger()[0]["source"] == "agent"
     assert forms(desk, talk) == {}
 
 
 def test_it_leads_back_beside_the_list_as_it_was(desk: Desk, talk: Talk) -> None:
     conversation = talk.read()["id"]
-    bar = desk.transcript(conversation, show="waiting", tag="parcel").one("div", klass="by-hand")
+    bar = desk.transcript(conversation, status="waiting", tag="parcel").one("div", klass="manual")
     for form in bar.all("form"):
-        assert form["action"].endswith("?show=waiting&tag=parcel")
+        assert form["action"].endswith("?status=waiting&tag=parcel")
     answer = desk.send(next(bar.all("form")))
-    assert answer.location == f"/console/{desk.site.key}/conversations/{conversation}?show=waiting&tag=parcel"
+    assert answer.location == f"/console/{desk.site.key}/conversations/{conversation}?status=waiting&tag=parcel"
 
 
 @ON_BOTH
 def test_it_is_closed_without_asking_and_asked_after_all(desk: Desk, talk: Talk) -> None:
-    assert desk.send(forms(desk, talk)["Close"], why="  <b>a duplicate</b>\n ").status_code == 303
+    assert desk.send(forms(desk, talk)["Close"], note="  <b>a duplicate</b>\n ").status_code == 303
     assert talk.ledger()[0]["reason_text"] == "closed without asking: <b>a duplicate</b>"
     assert "Not asked: closed without asking: <b>a duplicate</b>" in desk.band(talk.read()["id"]).text
     offered = forms(desk, talk)
     assert set(offered) == {"Ask now"}
     assert desk.send(offered["Ask now"]).status_code == 303
-    assert talk.states() == ["not_asked", "asked"]
+    assert talk.statuses() == ["not_asked", "asked"]
 
 
 def test_no_reason_need_be_given(desk: Desk, talk: Talk) -> None:
-    assert desk.send(forms(desk, talk)["Close"], why=" ").status_code == 303
+    assert desk.send(forms(desk, talk)["Close"], note=" ").status_code == 303
     assert talk.ledger()[0]["reason_text"] == "closed without asking"
 
 
@@ -71,7 +71,7 @@ def test_nothing_happens_without_the_pages_own_form(desk: Desk, talk: Talk) -> N
         assert desk.console.client.post(form["action"], data={}).status_code == 403
         assert desk.send(form, headers=FOREIGN).status_code == 403
         assert desk.console.client.get(form["action"]).status_code in (404, 405), name
-    assert desk.send(forms(desk, talk)["Close"], why="x" * 201).status_code == 422
+    assert desk.send(forms(desk, talk)["Close"], note="x" * 201).status_code == 422
     assert talk.segments()[0]["ended_at"] is None
 
 
@@ -89,4 +89,4 @@ def test_who_was_erased_is_asked_nothing(desk: Desk, talk: Talk) -> None:
     refused = desk.send(form)
     assert refused.status_code == 409
     assert "erased" in refused.get_data(as_text=True)
-    assert list(desk.transcript(address).all("div", klass="by-hand")) == []
+    assert list(desk.transcript(address).all("div", klass="manual")) == []

@@ -1,4 +1,4 @@
-"""A vote is struck: it stays, is counted apart, and who did it and why is seen and logged; it can be lifted again."""
+"""Exclude a vote: it is kept and counted apart, with its reason shown and logged; restore it."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def vote(talk: Talk) -> str:
     return str(done(talk.api.get("/votes"))["votes"][0]["id"])
 
 
-def strike(api: Api, vote: str, **fields: Any) -> Any:
-    return done(api.post(f"/votes/{vote}/strike", {"reason": "a test of ours", **fields}))
+def exclude(api: Api, vote: str, **fields: Any) -> Any:
+    return done(api.post(f"/votes/{vote}/exclude", {"reason": "a test of ours", **fields}))
 
 
 def log(api: Api, **query: int) -> list[Any]:
@@ -45,39 +45,39 @@ def log(api: Api, **query: int) -> list[Any]:
 
 @ON_BOTH
 def test_it_stays_is_counted_apart_and_says_who_and_why(app: Flask, talk: Talk, vote: str) -> None:
-    struck = strike(talk.api, vote, by="Ruth")
-    assert (struck["standing"], struck["standing_reason"]) == ("struck", "a test of ours")
-    assert (struck["struck"]["by"], struck["struck"]["reason"]) == ("Ruth", "a test of ours")
-    assert (struck["answer"]["score"], struck["comment"]) == (1, "Never came")
+    excluded = exclude(talk.api, vote, by="Ruth")
+    assert (excluded["status"], excluded["status_reason"]) == ("excluded", "a test of ours")
+    assert (excluded["excluded"]["by"], excluded["excluded"]["reason"]) == ("Ruth", "a test of ours")
+    assert (excluded["answer"]["score"], excluded["comment"]) == (1, "Never came")
     rating = talk.segments()[0]["rating"]
-    assert (rating["standing"], rating["struck"]["by"]) == ("struck", "Ruth")
-    assert [len(done(talk.api.get(f"/votes?standing={one}"))["votes"]) for one in ("struck", "counted")] == [1, 0]
+    assert (rating["status"], rating["excluded"]["by"]) == ("excluded", "Ruth")
+    assert [len(done(talk.api.get(f"/votes?status={one}"))["votes"]) for one in ("excluded", "counted")] == [1, 0]
     assert wrong_counts(app) == []
 
 
 @ON_BOTH
 def test_lifted_it_counts_again_as_it_stands_now(app: Flask, talk: Talk, vote: str, clock: SetClock) -> None:
-    strike(talk.api, vote)
+    exclude(talk.api, vote)
     clock.forward(seconds=1)
     talk.vote(talk.ask(), 3, rev=2)
-    assert talk.segments()[0]["rating"]["standing"] == "struck"
+    assert talk.segments()[0]["rating"]["status"] == "excluded"
     assert wrong_counts(app) == []
-    lifted = done(talk.api.post(f"/votes/{vote}/lift"))
-    assert (lifted["standing"], lifted["struck"], lifted["answer"]["score"]) == ("counted", None, 3)
+    restored = done(talk.api.post(f"/votes/{vote}/restore"))
+    assert (restored["status"], restored["excluded"], restored["answer"]["score"]) == ("counted", None, 3)
     assert wrong_counts(app) == []
 
 
 @ON_BOTH
 def test_twice_is_once_and_each_step_is_logged_once(talk: Talk, vote: str) -> None:
     for _ in range(2):
-        strike(talk.api, vote, by="Ruth")
-    assert strike(talk.api, vote, by="Ben", reason="another word")["struck"]["by"] == "Ruth"
+        exclude(talk.api, vote, by="Ruth")
+    assert exclude(talk.api, vote, by="Ben", reason="another word")["excluded"]["by"] == "Ruth"
     for _ in range(2):
-        done(talk.api.post(f"/votes/{vote}/lift", {"by": "Ben"}))
+        done(talk.api.post(f"/votes/{vote}/restore", {"by": "Ben"}))
     entries = log(talk.api)
     assert [(one["number"], one["actor"], one["action"]) for one in entries] == [
-        (1, "Ruth", "vote.struck"),
-        (2, "Ben", "vote.lifted"),
+        (1, "Ruth", "vote.excluded"),
+        (2, "Ben", "vote.restored"),
     ]
     assert {one["target"] for one in entries} == {f"vote {vote}"}
     assert entries[1]["previous_hash"] == entries[0]["hash"]
@@ -85,10 +85,10 @@ def test_twice_is_once_and_each_step_is_logged_once(talk: Talk, vote: str) -> No
 
 
 def test_without_a_name_it_is_the_keys(talk: Talk, vote: str) -> None:
-    assert strike(talk.api, vote)["struck"]["by"].startswith("API key ")
+    assert exclude(talk.api, vote)["excluded"]["by"].startswith("API key ")
 
 
-def test_bad_input_says_what_to_do_and_strikes_nothing(talk: Talk, vote: str, make: Make, site: MadeSite) -> None:
+def test_bad_input_says_what_to_do_and_excludes_nothing(talk: Talk, vote: str, make: Make, site: MadeSite) -> None:
     for fields, pointer in (
         ({}, "/reason"),
         ({"reason": ""}, "/reason"),
@@ -96,31 +96,31 @@ def test_bad_input_says_what_to_do_and_strikes_nothing(talk: Talk, vote: str, ma
         ({"reason": "x", "by": ""}, "/by"),
         ({"reason": "x", "by": "x" * 201}, "/by"),
     ):
-        assert done(talk.api.post(f"/votes/{vote}/strike", fields), 422)["pointer"] == pointer
+        assert done(talk.api.post(f"/votes/{vote}/exclude", fields), 422)["pointer"] == pointer
     missing = "0197c7a0-0000-7000-8000-000000000000"
     stranger = make.back_end(make.site())
-    for what in ("strike", "lift"):
-        body = {"reason": "x"} if what == "strike" else {}
+    for what in ("exclude", "restore"):
+        body = {"reason": "x"} if what == "exclude" else {}
         refused = [talk.api.post(f"/votes/{missing}/{what}", body), stranger.post(f"/votes/{vote}/{what}", body)]
         told = {(answer.status_code, answer.get_json()["detail"]) for answer in refused}
         assert told == {(404, "There is no such vote.")}
     assert (log(talk.api), log(stranger)) == ([], [])
-    assert talk.segments()[0]["rating"]["standing"] == "counted"
+    assert talk.segments()[0]["rating"]["status"] == "counted"
 
 
 @ON_BOTH
-def test_erasing_the_visitor_keeps_that_it_was_struck_and_not_why(app: Flask, talk: Talk, vote: str) -> None:
+def test_erasing_the_visitor_keeps_that_it_was_excluded_and_not_why(app: Flask, talk: Talk, vote: str) -> None:
     talk.tell(visitor="eve")
-    strike(talk.api, vote, by="Ruth", reason="Eve is the owner's sister")
+    exclude(talk.api, vote, by="Ruth", reason="Eve is the owner's sister")
     done(talk.api.post("/visitors/eve/erase"))
     told = done(talk.api.get(f"/votes/{vote}"))
-    assert (told["standing"], told["struck"]["by"], told["struck"]["reason"]) == ("struck", "Ruth", None)
+    assert (told["status"], told["excluded"]["by"], told["excluded"]["reason"]) == ("excluded", "Ruth", None)
     assert "Eve" not in str(log(talk.api))
     assert wrong_counts(app) == []
 
 
 @ON_BOTH
-def test_struck_while_it_is_changed_neither_is_lost(app: Flask, talks: Talks, clock: SetClock) -> None:
+def test_excluded_while_it_is_changed_neither_is_lost(app: Flask, talks: Talks, clock: SetClock) -> None:
     for number in range(4):
         talk = talks()
         talk.chat().vote(token := talk.ask(), 1)
@@ -128,11 +128,11 @@ def test_struck_while_it_is_changed_neither_is_lost(app: Flask, talks: Talks, cl
         clock.forward(seconds=1)
         calls: list[Callable[[], Any]] = [
             lambda talk=talk, token=token: talk.vote(token, 3, rev=2),  # type: ignore[misc]
-            lambda talk=talk, vote=vote: strike(talk.api, vote),  # type: ignore[misc]
+            lambda talk=talk, vote=vote: exclude(talk.api, vote),  # type: ignore[misc]
         ]
         at_once(calls)
         rating = talk.segments()[0]["rating"]
-        assert (rating["answer"]["score"], rating["standing"]) == (3, "struck"), number
+        assert (rating["answer"]["score"], rating["status"]) == (3, "excluded"), number
     assert wrong_counts(app) == []
 
 
@@ -144,7 +144,7 @@ def test_decisions_at_one_moment_all_stand_in_one_chain(app: Flask, talks: Talks
         talk.chat().vote(talk.ask(), 1)
         votes.append(done(talk.api.get("/votes?limit=1"))["votes"][0]["id"])
     with ThreadPoolExecutor(len(votes)) as pool:
-        list(pool.map(lambda vote: strike(talk.api, vote), votes))
+        list(pool.map(lambda vote: exclude(talk.api, vote), votes))
     assert [one["number"] for one in log(talk.api)] == [1, 2, 3, 4, 5, 6]
     assert broken(app) == []
 
@@ -166,9 +166,9 @@ CHANGES_OF_THE_LOG = {
 
 @ON_BOTH
 def test_whoever_touches_the_log_breaks_its_chain(app: Flask, talk: Talk, vote: str, subtests: pytest.Subtests) -> None:
-    strike(talk.api, vote)
-    done(talk.api.post(f"/votes/{vote}/lift"))
-    strike(talk.api, vote)
+    exclude(talk.api, vote)
+    done(talk.api.post(f"/votes/{vote}/restore"))
+    exclude(talk.api, vote)
     for name, (change, found) in CHANGES_OF_THE_LOG.items():
         assert broken(app) == []
         with subtests.test(name=name), app.app_context(), engines().write.connect() as connection:

@@ -1,4 +1,4 @@
-"""Under an answer: strike it and say why, see who did, let it count again."""
+"""Under an answer: exclude it and say why, see who did, let it count again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.databases import ON_BOTH
 
 from .conftest import Desk
 from .html import Element
-from .test_by_hand import FOREIGN
+from .test_manual import FOREIGN
 
 Talks = Callable[..., Talk]
 
@@ -27,20 +27,20 @@ def form_of(desk: Desk, talk: Talk) -> Element:
     return desk.transcript(talk.read()["id"]).one("aside").one("form")
 
 
-def standing(talk: Talk) -> str:
-    return str(done(talk.api.get("/votes"))["votes"][0]["standing"])
+def status(talk: Talk) -> str:
+    return str(done(talk.api.get("/votes"))["votes"][0]["status"])
 
 
 @ON_BOTH
-def test_it_is_struck_seen_and_lifted(desk: Desk, rated: Talk) -> None:
+def test_it_is_excluded_seen_and_restored(desk: Desk, rated: Talk) -> None:
     assert desk.send(form_of(desk, rated), reason="  <i>ours</i>\n ").status_code == 303
     band = desk.band(rated.read()["id"])
-    assert "Struck by Console, " in band.text
+    assert "Excluded by Console, " in band.text
     assert ": <i>ours</i> kept, and not counted" in band.text
     assert "Never came" in band.text
-    assert standing(rated) == "struck"
+    assert status(rated) == "excluded"
     assert desk.send(form_of(desk, rated)).status_code == 303
-    assert standing(rated) == "counted"
+    assert status(rated) == "counted"
     actors = [entry["actor"] for entry in done(rated.api.get("/audit"))["entries"]]
     assert actors == ["Console", "Console"]
 
@@ -52,11 +52,11 @@ def test_nothing_happens_without_a_reason_or_the_pages_own_form(desk: Desk, rate
     assert desk.send(form, reason="a\0b").status_code == 422
     assert desk.send(form, headers=FOREIGN, reason="x").status_code == 403
     assert desk.console.client.post(form["action"], data={"reason": "x"}).status_code == 403
-    assert standing(rated) == "counted"
+    assert status(rated) == "counted"
 
 
 def test_only_under_its_own_conversation(desk: Desk, rated: Talk, talks: Talks) -> None:
     form, other = form_of(desk, rated), talks().read()["id"]
     form.attributes["action"] = form["action"].replace(rated.read()["id"], other)
     assert desk.send(form, reason="x").status_code == 404
-    assert standing(rated) == "counted"
+    assert status(rated) == "counted"

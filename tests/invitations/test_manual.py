@@ -43,12 +43,12 @@ def test_an_open_chat_ends_and_is_asked_whatever_the_rules_weigh(talk: Talk) -> 
     talk.say("visitor")
     assert ask(talk, agent="mia")["asked"] is True
     (row,) = talk.ledger()
-    assert (row["state"], row["source"], row["proof"]) == ("asked", "agent", "back_end")
+    assert (row["status"], row["source"], row["proof"]) == ("asked", "agent", "back_end")
     assert row["context"]["by"]["name"] == "Mia"
     (segment,) = talk.segments()
     assert segment["ended_at"] is not None
-    assert talk.vote(talk.ask(), 3)["state"] == "saved"
-    assert talk.states() == ["voted"]
+    assert talk.vote(talk.ask(), 3)["status"] == "saved"
+    assert talk.statuses() == ["voted"]
 
 
 @ON_BOTH
@@ -57,10 +57,10 @@ def test_after_a_decision_not_to_ask_the_question_is_the_next_attempt(app: Flask
     assert talk.end()["reason"] == "no_person_answered"
     answer = ask(talk)
     assert (answer["asked"], answer["segment"], answer["reason"]) == (True, 1, None)
-    assert [(row["attempt"], row["state"]) for row in talk.ledger()] == [(1, "not_asked"), (2, "asked")]
+    assert [(row["attempt"], row["status"]) for row in talk.ledger()] == [(1, "not_asked"), (2, "asked")]
     token = talk.ask()
     assert talk.vote(token, 1)["score"] == 1
-    assert talk.segments()[0]["state"] == "rated"
+    assert talk.segments()[0]["status"] == "rated"
     assert wrong_counts(app) == []
 
 
@@ -68,7 +68,7 @@ def test_asked_twice_is_asked_once(talk: Talk) -> None:
     talk.chat()
     assert ask(talk) == ask(talk) == talk.end()
     talk.vote(talk.ask(), 3)
-    assert ask(talk)["state"] == "voted"
+    assert ask(talk)["status"] == "voted"
     assert len(talk.ledger()) == 1
 
 
@@ -77,7 +77,7 @@ def test_the_part_after_an_answer_is_a_part_of_its_own(talk: Talk, clock: SetClo
     clock.forward(minutes=1)
     talk.say("visitor", "Thanks, bye")
     assert ask(talk)["segment"] == 2
-    assert talk.states() == ["voted", "asked"]
+    assert talk.statuses() == ["voted", "asked"]
 
 
 def test_an_older_question_is_withdrawn_by_the_new_one(talk: Talk, clock: SetClock) -> None:
@@ -85,7 +85,7 @@ def test_an_older_question_is_withdrawn_by_the_new_one(talk: Talk, clock: SetClo
     clock.forward(minutes=1)
     talk.say("visitor", "Thanks, bye")
     ask(talk)
-    assert talk.states() == ["withdrawn", "asked"]
+    assert talk.statuses() == ["withdrawn", "asked"]
 
 
 def test_nobody_is_asked_where_nobody_can_be(talks: Talks, talk: Talk) -> None:
@@ -108,20 +108,20 @@ def test_nobody_is_asked_where_nobody_can_be(talks: Talks, talk: Talk) -> None:
 
 def test_why_nobody_is_asked_is_kept_in_the_closers_words(talk: Talk) -> None:
     talk.chat()
-    ended = talk.end(ask=False, closer="mia", why="a duplicate")
-    assert (ended["asked"], ended["reason"], ended["reason_text"]) == (False, "by_hand", WHY)
+    ended = talk.end(ask=False, closer="mia", note="a duplicate")
+    assert (ended["asked"], ended["reason"], ended["reason_text"]) == (False, "manual", WHY)
     assert talk.segments()[0]["reason_text"] == talk.ledger()[0]["reason_text"] == WHY
     assert done(talk.api.get("/conversations"))["conversations"][0]["reason_text"] == WHY
-    assert talk.end(ask=False, closer="mia", why="another word")["reason_text"] == WHY
+    assert talk.end(ask=False, closer="mia", note="another word")["reason_text"] == WHY
 
 
 def test_a_reason_to_ask_is_refused_and_nothing_ended(talk: Talk) -> None:
     talk.chat()
     for fields, pointer in (
-        ({"why": "a duplicate"}, "/why"),
-        ({"ask": False, "why": ""}, "/why"),
-        ({"ask": False, "why": "x" * 201}, "/why"),
-        ({"ask": False, "why": "two\nlines"}, "/why"),
+        ({"note": "a duplicate"}, "/note"),
+        ({"ask": False, "note": ""}, "/note"),
+        ({"ask": False, "note": "x" * 201}, "/note"),
+        ({"ask": False, "note": "two\nlines"}, "/note"),
     ):
         assert done(talk.api.post(f"{talk.path}/end", fields), 422)["pointer"] == pointer
     assert talk.segments()[0]["ended_at"] is None
@@ -131,7 +131,7 @@ def test_a_reason_to_ask_is_refused_and_nothing_ended(talk: Talk) -> None:
 def test_erasing_the_visitor_takes_the_words_along(talk: Talk) -> None:
     talk.tell(visitor="eve")
     talk.chat()
-    talk.end(ask=False, closer="mia", why="Eve was rude")
+    talk.end(ask=False, closer="mia", note="Eve was rude")
     done(talk.api.post("/visitors/eve/erase"))
     (row,) = done(talk.api.get("/conversations"))["conversations"]
     assert row["reason_text"] == "closed without asking by Mia"
@@ -145,7 +145,7 @@ def test_two_agents_and_the_visitors_own_end_make_one_question(app: Flask, talks
         calls: list[Callable[[], Any]] = [partial(ask, talk), partial(ask, talk, agent="mia"), talk.end]
         answers = at_once(calls)
         assert [answer["asked"] for answer in answers] == [True] * 3
-        assert talk.states() == ["asked"]
+        assert talk.statuses() == ["asked"]
     assert wrong_counts(app) == []
 
 
@@ -158,10 +158,10 @@ def test_who_asked_about_a_claim_is_known_once_it_is_proven(app: Flask, talks: T
         site = db.session.scalars(select(Site)).one()
         claim = db.session.scalars(select(Conversation).where(Conversation.external_id.is_(None))).one()
         asked = ask_now(site, claim, db.session.scalars(select(Agent)).one())
-        assert (asked.state, asked.proof) == ("asked", "page")
+        assert (asked.status, asked.proof) == ("asked", "page")
         db.session.commit()
     assert done(page.end("claimed"))["asked"] is True
     talk.tell(browser=tokens.digest(page.browser))
     (row,) = talk.ledger()
-    assert (row["state"], row["proof"], row["context"]["by"]["name"]) == ("asked", "browser", "Mia")
+    assert (row["status"], row["proof"], row["context"]["by"]["name"]) == ("asked", "browser", "Mia")
     assert wrong_counts(app) == []
