@@ -33,7 +33,7 @@ const kept = () => readRecord("thing");
 test("a receipt ends the waiting, and the score that stands is the one shown", async () => {
   const news = await readReply("thing", kept(), reply(200, receipt(1, 2, { status: "ignored" })), 0);
   assert.deepEqual(news, { state: "voted", code: undefined, isLost: true });
-  assert.deepEqual([kept().waits, kept().answer.score, kept().receipt.state], [0, 2, "ignored"]);
+  assert.deepEqual([kept().waits, kept().answer.score, kept().receipt.status], [0, 2, "ignored"]);
 });
 
 test("the second receipt is a change, and the id is forgotten 48 hours after the first press", async () => {
