@@ -7,8 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from urllib.parse import unquote
 
 import click
+import pytest
+from flask import Flask
 
 from tests.back_end import Api
 from tests.rule_cases import CASES
@@ -29,6 +32,14 @@ from widget_server.surveys.service import DEFAULT_WINDOW_HOURS
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "docs" / "reference" / "rules.md"
 TEXTS = ROOT / "docs" / "guides" / "texts.md"
+
+
+#: `GET /path` or `curl -X POST "$TILFREDS/path"`.
+ROUTE = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (/[^\s`'\"?]+)")
+CURL = re.compile(r"\bcurl (?:-X (\w+) )?\"?\$(?:TILFREDS|HOST)(/api/v1[^\s`'\"?]+)")
+#: What a document writes in place of an id, such as `{id}`, `ID`, `$VOTE` or `SITE_KEY`.
+PLACEHOLDER = re.compile(r"\{\w+\}|\$?\b[A-Z][A-Z_]+\b")
+OUTSIDE_OF_THE_API = ("/api/v1/", "/w/", "/agent/")
 
 
 def table(page: Path, first: str) -> Iterator[list[str]]:
@@ -187,3 +198,14 @@ def test_no_document_names_a_command_that_is_not_there() -> None:
         for line in re.findall(r"(?:^|[`$(])(tilfreds [a-z][a-z-]*(?: [a-z]+)?)", page.read_text("utf-8"), re.M):
             words = line.split()
             assert line in there | groups or " ".join(words[:2]) in there, (page.name, line)
+
+
+def test_every_route_that_a_document_names_is_there(app: Flask, subtests: pytest.Subtests) -> None:
+    adapter = app.url_map.bind("localhost")
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        for method, route in {*ROUTE.findall(text), *CURL.findall(text)}:
+            with subtests.test(page=page.name, method=method, route=route):
+                path = PLACEHOLDER.sub("01890000-0000-7000-8000-000000000000", unquote(route))
+                path = path if path.startswith(OUTSIDE_OF_THE_API) else f"/api/v1{path}"
+                adapter.match(path, method or "GET")
