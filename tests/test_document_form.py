@@ -12,7 +12,8 @@ README = ROOT / "README.md"
 PAGES = [
     README,
     ROOT / "CHANGELOG.md",
-    ROOT / "CONTRIBUTING.md",
+    *(ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")),
+    ROOT / "widget_server" / "README.md",
     ROOT / "static" / "README.md",
     *sorted((ROOT / "clients").glob("*/README.md")),
     *sorted((ROOT / "docs").glob("**/*.md")),
