@@ -1,4 +1,4 @@
-"""Tilfreds asks one question at the right moment, and puts the answer where somebody can act on it."""
+"""Tilfreds asks one question at the right moment, and puts the answer where an agent can act on it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EDGES: dict[Role, tuple[str, ...]] = {"web": ("widget", "api", "agent", "console
 def create_app(config: Config, *, role: Role = "web") -> Flask:
     """Return the application of one process.
 
-    Its parts are imported here, because every command imports this package and most commands need no web framework. A
+    Every command imports this package and most commands need no web framework, so the parts are imported here. A
     process imports its own edges only.
     """
     foundation = import_module(".web.application", __name__)

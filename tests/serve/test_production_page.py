@@ -18,8 +18,8 @@ BEGIN, END = "<!-- settings:", "<!-- end of settings -->"
 
 
 def default_of(field: dataclasses.Field[object]) -> str:
-    if field.metadata["shown"]:
-        return str(field.metadata["shown"])
+    if field.metadata["default_text"]:
+        return str(field.metadata["default_text"])
     if isinstance(field.default, bool):
         return str(field.default).lower()
     return "none" if field.default is None else str(field.default)

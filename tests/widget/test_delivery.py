@@ -18,7 +18,7 @@ from tests.factories import ORIGIN, MadeSite, Make
 from widget_server import create_app
 from widget_server.core.assets import STATIC
 from widget_server.core.config import DEFAULT_WIDGET_FILE, Config
-from widget_server.core.settings_parser import TAKEN_FOLDERS
+from widget_server.core.settings_parser import RESERVED_FOLDERS
 from widget_server.demo.shop import Keys, create_shop
 
 from .conftest import press_id
@@ -131,7 +131,7 @@ def test_no_folder_of_another_page_can_be_chosen(app: Flask, config: Config) -> 
     live = create_app(config, role="live")
     folders = {str(rule).split("/")[1] for one in (app, live) for rule in one.url_map.iter_rules()}
     live.extensions["tilfreds_engines"].dispose()
-    assert folders - {"w"} == set(TAKEN_FOLDERS)
+    assert folders - {"w"} == set(RESERVED_FOLDERS)
 
 
 def test_no_page_of_ours_names_the_address_by_itself() -> None:

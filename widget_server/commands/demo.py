@@ -10,7 +10,7 @@ import click
 
 from ..accounts.sign_in import make_link_token
 from ..core import clock
-from ..core.config import Config, address
+from ..core.config import Config, to_http_url
 from ..demo import process
 from ..demo.seed import seed
 from ..serve import database, ports, start
@@ -69,7 +69,7 @@ def forget(config: Config) -> None:
 
 
 def extra(config: Config, port: int, keys_file: Path) -> start.Extra:
-    shop = address(config.host, port)
+    shop = to_http_url(config.host, port)
     argv = [config.host, str(port), config.base_url, str(keys_file.absolute()), config.widget_file]
     reach = start.reachable_host(config.host)
     sign_in = f"{config.base_url}/console/sign-in/{make_link_token(config.secret_keys, clock.now())}"

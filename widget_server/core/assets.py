@@ -1,4 +1,4 @@
-"""Where the front-end files lie: in the package when installed, beside it in a checkout."""
+"""The folder of the front-end files: in the package when installed, beside it in a checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The only clock: everything that asks for the time asks here, so that tests can set it."""
+"""The only clock. Every part asks it for the time, so tests can set it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from zoneinfo import ZoneInfo
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC."""
+    """Return the present moment, aware, in UTC."""
     return datetime.now(UTC)
 
 
 def local_day(moment: datetime, time_zone: str) -> date:
-    """The calendar day of `moment` where the site is (IANA name)."""
+    """Return the calendar day of `moment` in a time zone (IANA name)."""
     return moment.astimezone(ZoneInfo(time_zone)).date()
 
 
-def pressed_at(received_at: datetime, age_ms: int, longest: timedelta = timedelta(hours=48)) -> datetime:
-    """When the visitor pressed: our moment of arrival minus the age the page claims, clamped to 0..`longest`.
+def pressed_at(received_at: datetime, age_ms: int, max_age: timedelta = timedelta(hours=48)) -> datetime:
+    """Return when the visitor pressed: the time of arrival minus the age that the page reports.
 
-    The page's own clock is never read, so a wrong one moves nothing.
+    The age is clamped to 0..`max_age`. The page's clock is never read, so a wrong one has no effect.
     """
-    age = min(max(timedelta(milliseconds=age_ms), timedelta(0)), longest)
+    age = min(max(timedelta(milliseconds=age_ms), timedelta(0)), max_age)
     return received_at - age

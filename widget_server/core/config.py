@@ -1,7 +1,7 @@
-"""Every setting of Tilfreds, once: kind, default and meaning. Nothing else reads the environment.
+"""Every setting of Tilfreds with its type, default and meaning. No other module reads the environment.
 
-A setting's variable is its field's name in capitals; the tables of the documents are made from the same fields. How one
-is read and checked is in `settings_parser.py`.
+The environment variable of a setting is the name of its field in capitals; the tables in the documents are made from
+the same fields. `settings_parser.py` reads and checks one setting.
 """
 
 import dataclasses
@@ -18,74 +18,79 @@ DEFAULT_WIDGET_FILE = "/w/KEY.js"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
-def setting(default: Any, meaning: str, *, shown: str = "", secret: bool = False, **limits: Any) -> Any:
-    """A field of Config. `shown` words a default that follows from other settings; a secret has a NAME_FILE too."""
-    metadata = {"meaning": meaning, "shown": shown, "secret": secret, **limits}
+def setting(default: Any, meaning: str, *, default_text: str = "", secret: bool = False, **limits: Any) -> Any:
+    """Declare a field of Config.
+
+    `default_text` describes a default that depends on other settings. A secret setting can also be read from NAME_FILE.
+    """
+    metadata = {"meaning": meaning, "default_text": default_text, "secret": secret, **limits}
     return dataclasses.field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True)
 class Config:
-    data_dir: Path = setting(Path("var"), "The folder for everything that Tilfreds keeps on disk.")
+    """The settings of one process, read once at its start."""
+
+    data_dir: Path = setting(Path("var"), "The folder for all files of Tilfreds.")
     database_url: str = setting(
         "",
-        "The database: `sqlite:///FILE` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`.",
-        shown="sqlite:///DATA_DIR/tilfreds.sqlite3",
+        "The database address: `sqlite:///FILE` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`.",
+        default_text="sqlite:///DATA_DIR/tilfreds.sqlite3",
         secret=True,
     )
     secret_file: Path = setting(
         Path(),
-        "The file with the server's secret keys, one on a line, newest first; made on first start.",
-        shown="DATA_DIR/secret",
+        "The file with the server's secret keys, one per line, newest first; created on first start.",
+        default_text="DATA_DIR/secret",
     )
     secret_keys: tuple[bytes, ...] = setting(
         (),
-        "The secret keys themselves, newest first and separated by commas, in place of the file.",
-        shown="the lines of SECRET_FILE",
+        "The secret keys, newest first, separated by commas; replaces SECRET_FILE.",
+        default_text="the lines of SECRET_FILE",
         secret=True,
     )
     host: str = setting("127.0.0.1", "The address that the server listens on.")
     port: int = setting(8000, "The port of the web server.", low=1, high=65535)
-    live_port: int = setting(0, "The port of the live process.", shown="PORT + 1", low=1, high=65535)
+    live_port: int = setting(0, "The port of the live process.", default_text="PORT + 1", low=1, high=65535)
     public_url: str | None = setting(
         None,
-        "The address at which visitors and agents reach this server; links are made from it alone.",
-        shown="http://HOST:PORT",
+        "The address at which visitors and agents reach this server; all links are made from it.",
+        default_text="http://HOST:PORT",
     )
     live_url: str | None = setting(
         None,
-        "The address at which browsers reach the live process, where that is not `/live/` of PUBLIC_URL.",
-        shown="PUBLIC_URL where that is set, else http://HOST:LIVE_PORT",
+        "The address at which browsers reach the live process, if it is not `/live/` of PUBLIC_URL.",
+        default_text="PUBLIC_URL if set, else http://HOST:LIVE_PORT",
     )
     trusted_proxies: int = setting(
-        0, "How many proxies in front may say who is calling, counted from the right of X-Forwarded-For.", high=10
+        0, "Number of trusted proxies in front, counted from the right of X-Forwarded-For.", high=10
     )
     widget_file: str = setting(
         DEFAULT_WIDGET_FILE,
-        "The path of a site's file below PUBLIC_URL, KEY being the site's; all that the widget asks for lies in the "
-        "same folder. `/w/KEY.js` is answered as well.",
+        "The path of a site's script below PUBLIC_URL, with KEY for the site's key; all requests of the widget go to "
+        "the same folder. `/w/KEY.js` works as well.",
     )
-    web_workers: int = setting(1, "Web processes; more than one needs PostgreSQL.", low=1, high=64)
-    web_threads: int = setting(64, "Requests that one web process takes at a time, slow ones too.", low=1, high=1024)
-    stop_seconds: int = setting(10, "Seconds that running requests get to finish at a stop.", low=1, high=300)
-    max_body_bytes: int = setting(16384, "The largest body that the widget's addresses accept.", low=1024)
-    max_api_body_bytes: int = setting(1048576, "The largest body that the API accepts.", low=1024)
-    votes_per_target_per_minute: int = setting(20, "Saves of one rating that are taken in a minute.", low=1)
-    votes_per_source_per_minute: int = setting(100, "Saves from one address on one site in a minute.", low=1)
-    ended_per_source_per_minute: int = setting(60, "Chat ends from one address on one site in a minute.", low=1)
-    polls_per_source_per_minute: int = setting(1200, "Polls of chats from one address on one site in a minute.", low=1)
-    screenshots_per_source_per_minute: int = setting(5, "Screenshots from one address on one site in a minute.", low=1)
+    web_workers: int = setting(1, "Number of web processes; more than one needs PostgreSQL.", low=1, high=64)
+    web_threads: int = setting(64, "Concurrent requests per web process, slow ones included.", low=1, high=1024)
+    stop_seconds: int = setting(10, "Seconds for running requests to finish at a stop.", low=1, high=300)
+    max_body_bytes: int = setting(16384, "Maximum body size of the widget's requests, in bytes.", low=1024)
+    max_api_body_bytes: int = setting(1048576, "Maximum body size of API requests, in bytes.", low=1024)
+    votes_per_target_per_minute: int = setting(20, "Submissions of one rating per minute.", low=1)
+    votes_per_source_per_minute: int = setting(100, "Submissions from one address on one site per minute.", low=1)
+    ended_per_source_per_minute: int = setting(60, "Chat ends from one address on one site per minute.", low=1)
+    polls_per_source_per_minute: int = setting(1200, "Polls of chats from one address on one site per minute.", low=1)
+    screenshots_per_source_per_minute: int = setting(5, "Screenshots from one address on one site per minute.", low=1)
     limiter_url: str = setting(
         "memory://",
-        "Where limits are counted: `memory://` in each process, `redis://HOST:PORT` for several.",
+        "The counter of rate limits: `memory://` for one per process, `redis://HOST:PORT` for a shared one.",
         secret=True,
     )
-    backup_dir: Path = setting(Path(), "The folder for the daily backups.", shown="DATA_DIR/backups")
-    backup_keep_days: int = setting(7, "Days that a daily backup is kept; 0 makes none.", high=3650)
-    count_headless: bool = setting(False, "Count views by browsers without a screen, too: for tests of pages.")
-    metrics: bool = setting(True, "Answer `/metrics`, to callers on this machine only.")
-    debug: bool = setting(False, "Answer a fault with its traceback; refused where others can reach the server.")
-    log_level: str = setting("info", "The least urgent log line that is written.", choices=LOG_LEVELS)
+    backup_dir: Path = setting(Path(), "The folder for daily backups.", default_text="DATA_DIR/backups")
+    backup_keep_days: int = setting(7, "Days to keep a daily backup; 0 turns daily backups off.", high=3650)
+    count_headless: bool = setting(False, "Count impressions in headless browsers, for tests of pages.")
+    metrics: bool = setting(True, "Serve `/metrics`, to callers on this machine only.")
+    debug: bool = setting(False, "Show tracebacks in error responses; refused if other machines can reach the server.")
+    log_level: str = setting("info", "Minimum log level.", choices=LOG_LEVELS)
 
     def __post_init__(self) -> None:
         derived = {
@@ -99,28 +104,32 @@ class Config:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Config":
-        """Read, check and complete every setting; nonsense is a ConfigError that names its setting."""
+        """Read, check and complete every setting.
+
+        Raises:
+            ConfigError: a setting is invalid; the text names it.
+        """
         config = cls(**{field.name: read_setting(field, environ) for field in dataclasses.fields(cls)})
-        check_together(config)
+        check_combinations(config)
         return config
 
     @property
     def base_url(self) -> str:
-        """PUBLIC_URL, or the address of the web server itself; without a slash at its end."""
-        return self.public_url or address(self.host, self.port)
+        """PUBLIC_URL, or the address of the web server itself; without a trailing slash."""
+        return self.public_url or to_http_url(self.host, self.port)
 
     def site_file(self, key: str) -> str:
-        """The address of the file of the site of this key."""
+        """Return the address of the script of the site with this key."""
         return self.base_url + self.widget_file.replace("KEY", key)
 
     def tag(self, key: str) -> str:
-        """The line that the owner of that site pastes."""
+        """Return the script tag that the owner of the site with this key pastes."""
         return f'<script async src="{self.site_file(key)}"></script>'
 
     @property
     def live_base_url(self) -> str:
-        """Where browsers find `/live/`: behind a proxy it shares PUBLIC_URL."""
-        return self.live_url or self.public_url or address(self.host, self.live_port)
+        """The address below which browsers find `/live/`; behind a proxy it shares PUBLIC_URL."""
+        return self.live_url or self.public_url or to_http_url(self.host, self.live_port)
 
     @property
     def is_sqlite(self) -> bool:
@@ -128,34 +137,38 @@ class Config:
 
     @property
     def sqlite_path(self) -> Path:
-        """The database file; asked only where `is_sqlite` holds."""
+        """The database file; valid only if `is_sqlite`."""
         return Path(self.database_url.removeprefix("sqlite:///"))
 
     @property
     def database_in_words(self) -> str:
-        """The database without its password, for people."""
+        """The database address without its password, for messages."""
         parts = urlsplit(self.database_url)
         if self.is_sqlite or "@" not in parts.netloc:
             return self.database_url
         return urlunsplit(parts._replace(netloc=f"{parts.username}@{parts.netloc.rpartition('@')[2]}", query=""))
 
     def with_secrets(self) -> "Config":
-        """The same settings with the secret keys read from SECRET_FILE, unless SECRET_KEYS gave them."""
+        """Return the settings with the secret keys of SECRET_FILE, unless SECRET_KEYS is set.
+
+        Raises:
+            ConfigError: the file cannot be read or has an unsafe key.
+        """
         if self.secret_keys:
             return self
         try:
             text = self.secret_file.read_text()
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"SECRET_FILE {self.secret_file} cannot be read; `tilfreds serve` makes it.") from error
+            raise ConfigError(f"SECRET_FILE {self.secret_file} cannot be read; `tilfreds serve` creates it.") from error
         return dataclasses.replace(self, secret_keys=parse_secrets("SECRET_FILE", text))
 
     def check_security(self) -> None:
-        """Raise a ConfigError for settings that would put people's data at risk on a network."""
+        """Raise ConfigError for settings that would put personal data at risk on a network."""
         addresses = {"PUBLIC_URL": urlsplit(self.base_url), "LIVE_URL": urlsplit(self.live_base_url)}
         if self.debug and not all(map(is_loopback, [self.host, *(parts.hostname for parts in addresses.values())])):
-            raise ConfigError("DEBUG is on while other machines can reach this server: turn it off.")
+            raise ConfigError("DEBUG is on while other machines can reach this server: turn DEBUG off.")
         if self.public_url is None and not is_loopback(self.host):
-            raise ConfigError(f"HOST {self.host} is reached by other machines: set PUBLIC_URL to its https address.")
+            raise ConfigError(f"HOST {self.host} is reachable from other machines: set PUBLIC_URL to an https address.")
         for name, parts in addresses.items():
             if parts.scheme == "http" and not is_loopback(parts.hostname):
                 raise ConfigError(f"{name} {parts.geturl()} is not encrypted: use an https address.")
@@ -168,15 +181,15 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def address(host: str, port: int) -> str:
-    """The http address of a listening socket; one that listens everywhere is reached by loopback."""
+def to_http_url(host: str, port: int) -> str:
+    """Return the http address of a listening socket: loopback for one that listens on all addresses."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return f"http://{name}:{port}"
 
 
-def check_together(config: Config) -> None:
-    """Settings that are fine alone and nonsense together."""
+def check_combinations(config: Config) -> None:
+    """Raise ConfigError for settings that are valid alone and contradict each other."""
     if config.is_sqlite and config.web_workers > 1:
         raise ConfigError("WEB_WORKERS needs PostgreSQL: only one process may write to an SQLite file.")
     if config.live_port == config.port or config.live_port > 65535:
-        raise ConfigError(f"LIVE_PORT {config.live_port} must be a port of its own, at most 65535.")
+        raise ConfigError(f"LIVE_PORT {config.live_port} must differ from PORT and be at most 65535.")

@@ -1,10 +1,10 @@
-"""What can go wrong in the domain. Capabilities raise these; `web/problems.py` alone turns them into answers."""
+"""Errors of the domain. Capabilities raise them; only `web/problems.py` turns them into responses."""
 
 from __future__ import annotations
 
 
 class DomainError(Exception):
-    """A refusal with a stable `code`, an HTTP `status`, and a sentence that says what to do."""
+    """An error with a stable `code`, an HTTP `status`, and a sentence that says what to do."""
 
     status = 400
     code = "invalid"
@@ -24,42 +24,42 @@ class Invalid(DomainError):
 
 
 class Unauthorized(DomainError):
-    """Nobody knows who is asking: 401."""
+    """The caller is not authenticated: 401."""
 
     status = 401
     code = "unauthorized"
 
 
 class Forbidden(DomainError):
-    """It is known who is asking, and they may not: 403."""
+    """The caller is authenticated and lacks the right: 403."""
 
     status = 403
     code = "forbidden"
 
 
 class NotFound(DomainError):
-    """Not there, or not theirs: the answer is the same, so that nobody learns which."""
+    """The resource does not exist, or belongs to another site: 404 for both, so that no caller learns which."""
 
     status = 404
     code = "not_found"
 
 
 class Conflict(DomainError):
-    """It cannot be done in the state things are in: 409."""
+    """The request conflicts with the present state of the resource: 409."""
 
     status = 409
     code = "conflict"
 
 
 class ContentType(DomainError):
-    """A body that is not declared as JSON: a form of another site could send it without asking the browser."""
+    """The body is not declared as JSON: 415. A form on another site could send such a body without a preflight."""
 
     status = 415
     code = "content_type"
 
 
 class TooMany(DomainError):
-    """Over a limit: 429, with the seconds to wait."""
+    """The caller exceeded a rate limit: 429, with the seconds to wait."""
 
     status = 429
     code = "too_many"
@@ -70,11 +70,11 @@ class TooMany(DomainError):
 
 
 class CommandError(Exception):
-    """A command cannot go on; the text is a whole sentence for the operator."""
+    """A command cannot continue; its text is a whole sentence for the operator."""
 
 
 class DatabaseUnreachable(CommandError):
-    """The database cannot be reached; the text ends in the driver's last line, which holds no password."""
+    """The database cannot be reached; the text ends with the driver's last line, which contains no password."""
 
     def __init__(self, error: Exception) -> None:
         cause = getattr(error, "orig", None) or error

@@ -1,4 +1,4 @@
-"""One setting out of a mapping of variables: its value, checked, or the sentence that says why it cannot be used."""
+"""Read and check one setting from a mapping of environment variables."""
 
 import dataclasses
 import re
@@ -11,10 +11,10 @@ from environs import Env, EnvError
 from marshmallow.validate import OneOf, Range
 
 MIN_SECRET_LENGTH = 32
-#: One folder or more, then what may stand before the key: the widget takes the letters before `.js` for it.
+#: One or more folders, then an optional prefix before the key: the widget takes the letters before `.js` as the key.
 WIDGET_FILE = re.compile(r"(/[a-z0-9-]*[a-z0-9])+/([a-z0-9-]*-)?KEY\.js")
-#: What other pages of the server lie in.
-TAKEN_FOLDERS = (
+#: Folders and files of the server's other pages.
+RESERVED_FOLDERS = (
     "agent",
     "agent.js",
     "agent-frame.js",
@@ -30,29 +30,33 @@ WELL_KNOWN_SECRETS = ("change", "default", "example", "secret", "password", "pla
 
 
 class ConfigError(Exception):
-    """A setting that cannot be used; its text is a whole sentence that names the setting."""
+    """A setting has an invalid value; the text is a whole sentence that names the setting."""
 
 
 class MappingEnv(Env):
-    """An Env over a given mapping, so that tests and `tilfreds demo` need not change the process's own."""
+    """An Env over a mapping, so that tests and `tilfreds demo` need not change the environment of the process."""
 
     def __init__(self, values: Mapping[str, str]):
         super().__init__()
         self.mapping = values
 
     def _get_value(self, env_key: str, default: Any) -> Any:
-        # An empty variable is what `NAME=` in a unit file leaves behind: it means "not set".
+        # `NAME=` in a unit file leaves an empty variable, which means "not set".
         return self.mapping.get(env_key) or default
 
 
 def read_setting(field: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
-    """The value of one setting, or the sentence that says why it cannot be used."""
+    """Return the value of one setting.
+
+    Raises:
+        ConfigError: the value is invalid.
+    """
     name, limits, default = field.name.upper(), field.metadata, cast(Any, field.default)
-    env = MappingEnv(secret_environ(name, environ) if limits["secret"] else environ)
+    env = MappingEnv(read_secret_file(name, environ) if limits["secret"] else environ)
     try:
         if field.type is int:
-            allowed = Range(limits.get("low", 0), limits.get("high", 2**31 - 1))
-            return env.int(name, default, validate=allowed)
+            value_range = Range(limits.get("low", 0), limits.get("high", 2**31 - 1))
+            return env.int(name, default, validate=value_range)
         if field.type is bool:
             return env.bool(name, default)
         if field.type is Path:
@@ -67,16 +71,16 @@ def read_setting(field: dataclasses.Field[Any], environ: Mapping[str, str]) -> A
     return parse(name, text) if parse and text else text
 
 
-def secret_environ(name: str, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The variables of a secret setting, which may lie in the file that NAME_FILE names."""
+def read_secret_file(name: str, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the variables of a secret setting, read from the file in NAME_FILE if that is set."""
     if not (source := environ.get(f"{name}_FILE")):
         return environ
     if environ.get(name):
-        raise ConfigError(f"{name} and {name}_FILE are both set: keep one.")
+        raise ConfigError(f"{name} and {name}_FILE are both set: remove one of them.")
     try:
         return {name: Path(source).read_text().strip()}
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{name}_FILE names {source}, which cannot be read.") from error
+        raise ConfigError(f"{name}_FILE {source} cannot be read: check the path and its permissions.") from error
 
 
 def parse_secrets(name: str, text: str) -> tuple[bytes, ...]:
@@ -84,19 +88,19 @@ def parse_secrets(name: str, text: str) -> tuple[bytes, ...]:
     for key in keys:
         if len(key) < MIN_SECRET_LENGTH:
             raise ConfigError(
-                f"{name} holds a key of {len(key)} characters: it needs {MIN_SECRET_LENGTH}, random ones."
+                f"{name} has a key of {len(key)} characters: use at least {MIN_SECRET_LENGTH} random characters."
             )
         if len(set(key)) < MIN_SECRET_LENGTH // 4 or any(word in key.lower() for word in WELL_KNOWN_SECRETS):
-            raise ConfigError(f"{name} holds a key that can be guessed: use {MIN_SECRET_LENGTH} random characters.")
+            raise ConfigError(f"{name} has a key that can be guessed: use {MIN_SECRET_LENGTH} random characters.")
     if not keys:
-        raise ConfigError(f"{name} is empty: it needs one key of {MIN_SECRET_LENGTH} random characters.")
+        raise ConfigError(f"{name} is empty: set one key of {MIN_SECRET_LENGTH} random characters.")
     return tuple(key.encode() for key in keys)
 
 
 def parse_url(name: str, text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise ConfigError(f"{name} {text} is no address like https://ratings.example.org.")
+        raise ConfigError(f"{name} must be an address such as https://ratings.example.org, not {text}.")
     return text.rstrip("/")
 
 
@@ -110,10 +114,10 @@ def parse_database(name: str, text: str) -> str:
 
 
 def parse_widget_file(name: str, text: str) -> str:
-    if not WIDGET_FILE.fullmatch(text) or text.split("/")[1] in TAKEN_FOLDERS:
+    if not WIDGET_FILE.fullmatch(text) or text.split("/")[1] in RESERVED_FOLDERS:
         raise ConfigError(
-            f"{name} {text} is no path like /help/faces-KEY.js: name a folder that no other page of this server lies "
-            f"in (not {', '.join(TAKEN_FOLDERS)}), in small letters, and end with KEY.js, alone or after a dash."
+            f"{name} must be a path such as /help/faces-KEY.js, not {text}: use lower case, end with KEY.js, alone or "
+            f"after a dash, and do not begin with a folder that the server uses ({', '.join(RESERVED_FOLDERS)})."
         )
     return text
 

@@ -1,7 +1,7 @@
-"""Random keys, signed tokens and the signature of a site's back end. Knows bytes and purposes, nothing of the product.
+"""Random keys, signed tokens and the signatures of a site's back end.
 
 Every comparison of secrets is `hmac.compare_digest`. A signed token is `PREFIX_PAYLOAD.MAC` by itsdangerous, with
-the purpose as its salt, so that a token of one purpose is noise to another.
+the purpose as its salt, so that a token of one purpose is invalid for another.
 """
 
 from __future__ import annotations
@@ -26,26 +26,30 @@ MAC_BYTES = 16
 
 
 class BadToken(Exception):
-    """It was not made here, not for this purpose, or it was altered."""
+    """The token was not issued here, is for another purpose, or was altered."""
 
 
 class ExpiredToken(BadToken):
-    """It was ours, and its time is over."""
+    """The token was issued here and has expired."""
 
 
 def b64(data: bytes) -> str:
-    """base64url without padding."""
+    """Encode as base64url without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
 def unb64(text: str) -> bytes:
-    """The bytes of canonical base64url without padding; anything else is a `BadToken`."""
+    """Decode canonical base64url without padding.
+
+    Raises:
+        BadToken: the text is anything else.
+    """
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadToken("not base64url") from error
     if b64(data) != text:
-        # Two spellings of the same bytes would let a flipped bit pass.
+        # If two texts decoded to the same bytes, a flipped bit would pass.
         raise BadToken("not canonical base64url")
     return data
 
@@ -56,17 +60,17 @@ def random_key() -> bytes:
 
 
 def random_text(byte_count: int) -> str:
-    """`byte_count` random bytes as base64url."""
+    """Return `byte_count` random bytes as base64url."""
     return b64(secrets.token_bytes(byte_count))
 
 
 def digest(text: str) -> str:
-    """SHA-256 as hex: what is stored in place of a secret that only others hold."""
+    """Return the SHA-256 as hex, which is stored in place of a secret that only its owner keeps."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def derive(root: bytes, purpose: str) -> bytes:
-    """The key of one purpose under a root secret (HKDF-SHA256)."""
+    """Derive the key of one purpose from a root secret (HKDF-SHA256)."""
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"tilfreds/" + purpose.encode()).derive(root)
 
 
@@ -87,7 +91,7 @@ def unseal(secret_keys: Sequence[bytes], sealed: bytes) -> bytes:
     """Decrypt what `seal` encrypted under any of the server's keys.
 
     Raises:
-        BadToken: none of them fits.
+        BadToken: none of the keys fits.
     """
     try:
         return _fernet(secret_keys).decrypt(sealed)
@@ -111,13 +115,13 @@ def verify(secret_keys: Sequence[bytes], prefix: str, purpose: str, token: str, 
     """Return the claims of a token of this purpose.
 
     Raises:
-        ExpiredToken: it was ours, and its time is over.
-        BadToken: it was not made here, not for this purpose, or it was altered.
+        ExpiredToken: the token was issued here and has expired.
+        BadToken: the token was not issued here, is for another purpose, or was altered.
     """
     head, _, signed = token.partition("_")
     if head != prefix or not signed.isascii():
         raise BadToken("not a token of this kind")
-    # The library takes several spellings of one signature, and a one-time link is remembered by its text.
+    # The library accepts several spellings of one signature, and a used one-time link is remembered by its text.
     unb64(signed.rpartition(".")[2])
     try:
         claims: dict[str, Any] = _serializer(secret_keys, purpose).loads(signed)
@@ -129,22 +133,26 @@ def verify(secret_keys: Sequence[bytes], prefix: str, purpose: str, token: str, 
 
 
 def length_prefixed(fields: Sequence[str]) -> bytes:
-    """Each field as a 4-byte big-endian length and UTF-8: two different tuples never give the same bytes."""
+    """Encode each field as a 4-byte big-endian length and UTF-8, so that no two tuples give the same bytes."""
     encoded = [field.encode("utf-8") for field in fields]
     return b"".join(struct.pack(">I", len(part)) + part for part in encoded)
 
 
 def sign_fields(key: bytes, key_id: str, fields: Sequence[str]) -> str:
-    """`1.KEYID.MAC` over length-prefixed fields: what a site's back end makes."""
+    """Return the signature `1.KEYID.MAC` of length-prefixed fields, as a site's back end makes it."""
     return f"1.{key_id}.{b64(mac(key, length_prefixed(fields)))}"
 
 
 def split_signature(signature: str) -> tuple[str, bytes]:
-    """(key id, mac) of `1.KEYID.MAC`; `BadToken` for any other form."""
+    """Return the key id and the MAC of a signature `1.KEYID.MAC`.
+
+    Raises:
+        BadToken: the text has another form.
+    """
     parts = signature.split(".")
     if len(parts) != 3 or parts[0] != "1" or not parts[1]:
         raise BadToken("a signature reads 1.KEYID.MAC")
-    given = unb64(parts[2])
-    if len(given) != KEY_BYTES:
+    signature_mac = unb64(parts[2])
+    if len(signature_mac) != KEY_BYTES:
         raise BadToken("the MAC of a signature has 32 bytes")
-    return parts[1], given
+    return parts[1], signature_mac

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 
 from ..conversations.models import Conversation, Segment
-from ..core.text import Piece, fold, pieces
+from ..core.text import Piece, fold, highlight
 from ..web.cursor import Place
 from .conditions import conditions
 from .conversation_filter import EVERYTHING, ConversationFilter
@@ -151,5 +151,5 @@ def found_comment(ratings: Sequence[Rating], words: str | None) -> list[Piece]:
     if words:
         for rating in reversed(ratings):
             if rating.comment and fold(words) in fold(rating.comment):
-                return pieces(rating.comment, words)
+                return highlight(rating.comment, words)
     return []

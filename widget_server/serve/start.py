@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 
-from ..core.config import Config, address
+from ..core.config import Config, to_http_url
 from ..core.settings_parser import ConfigError
 from ..storage import file_lock
 from . import database, parent_watch, ports, secret_file, sqlite_version
@@ -102,8 +102,8 @@ def greeting_lines(config: Config) -> list[str]:
     return [
         f"Tilfreds {version('tilfreds')}",
         f"Database  {config.database_in_words}",
-        f"Web       {place_of(config.base_url, address(config.host, config.port))}",
-        f"Live      {place_of(config.live_base_url, address(config.host, config.live_port))}",
+        f"Web       {place_of(config.base_url, to_http_url(config.host, config.port))}",
+        f"Live      {place_of(config.live_base_url, to_http_url(config.host, config.live_port))}",
     ]
 
 
