@@ -34,7 +34,7 @@ PART = re.compile(
 OF_PAGES = ("page", "quiet")
 #: Parts of a language that only some surveys need.
 OF_SURVEYS = ("further-", "screenshot-")
-#: In place of the words in card-statuses.js.
+#: In place of the words in card-states.js.
 PLACEHOLDER = "__TILFREDS_TEXTS__"
 MAX_CACHED = 500
 VENDOR = STATIC / "vendor"
@@ -96,4 +96,4 @@ def _library(name: str) -> File:
 
 @functools.lru_cache(MAX_CACHED)
 def _worded(words: str) -> File:
-    return as_file(built("card-statuses.js").replace(PLACEHOLDER, words, 1))
+    return as_file(built("card-states.js").replace(PLACEHOLDER, words, 1))

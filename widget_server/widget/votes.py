@@ -37,7 +37,7 @@ PAGE_CHANNEL = "page"
 # What loses a race is run again by its commit, which counts no limit twice.
 @requires("page", "write", runs_again=False)
 def votes(key: str) -> Response:
-    """Save the full answer so far and status the one that stands."""
+    """Save the full answer so far and state the one that stands."""
     limit_source("votes", key, config().votes_per_source_per_minute)
     fields = body(BODY)
     one_target(fields)
