@@ -35,7 +35,7 @@ REFUSED: list[tuple[object, str, str]] = [
     ({"layout": None}, "/placement/layout", "null"),
     ({"corner": {}}, "/placement/corner", "no such field"),
     ({"panel": ""}, "/placement/panel", "1 to 400"),
-    ({"panel": "#chat", "launcher": {}}, "/placement/launcher", "panel or a launcher"),
+    ({"panel": "#chat", "launcher": {}}, "/placement/launcher", "exclude each other"),
     ({"popover": {"delay_seconds": 601}}, "/placement/popover/delay_seconds", "from 0 to 600"),
     ({"popover": {"delay_seconds": 2.5}}, "/placement/popover/delay_seconds", "whole number"),
     ({"popover": {"scroll_percent": 101}}, "/placement/popover/scroll_percent", "from 0 to 100"),

@@ -58,7 +58,7 @@ def test_an_article_that_asked_is_told_of_though_not_each_time(
     monkeypatch: pytest.MonkeyPatch,
     what: str,
 ) -> None:
-    monkeypatch.setattr(subjects, "TELL_SECONDS", 3600.0)
+    monkeypatch.setattr(subjects, "EVENT_INTERVAL_SECONDS", 3600.0)
     reader, page = live.open(person.token(site)), live.open(person.token(site), list="1")
     for _ in range(3):
         assert article_page.post(what, ARTICLE).status_code == 204
@@ -70,6 +70,6 @@ def test_an_article_that_asked_is_told_of_though_not_each_time(
     # The next event is another article's, so none came of this one.
     assert article_page.post(what, {**ARTICLE, "subject": "/other"}).status_code == 204
     assert reader.next().data["subject"] != change["subject"]
-    monkeypatch.setattr(subjects, "TELL_SECONDS", 0.0)
+    monkeypatch.setattr(subjects, "EVENT_INTERVAL_SECONDS", 0.0)
     assert article_page.post(what, ARTICLE).status_code == 204
     assert reader.changes(1)[0]["subject"] == change["subject"]

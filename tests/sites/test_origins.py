@@ -1,4 +1,4 @@
-"""Whatever way an owner spells an origin, it is kept as browsers send it; what no browser sends is refused."""
+"""Tests of origins: every spelling is stored as browsers send it, and texts that no browser sends are rejected."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tests.back_end import Api, done
 from tests.factories import MadeSite, Make
 from tests.js.test_node import node
 from tests.widget.conftest import Page
-from widget_server.sites.origins import as_browsers_send
+from widget_server.sites.origins import normalize_origin
 
-#: What an owner writes, and what browsers send for it. `*` and `null` are ours.
+#: What an owner writes, and what browsers send for it. `*` and `null` are accepted in addition.
 SPELLINGS = {
     "https://shop.example": "https://shop.example",
     "https://Shop.Example": "https://shop.example",
@@ -41,7 +41,7 @@ SPELLINGS = {
     "http://[2001:DB8::A]": "http://[2001:db8::a]",
     "null": "null",
 }
-NONE = [
+MALFORMED_ORIGINS = [
     "",
     "*",
     "shop.example",
@@ -73,44 +73,46 @@ NONE = [
 ]
 
 
-def test_an_origin_is_spelled_as_browsers_send_it(subtests: pytest.Subtests) -> None:
-    for written, sent in SPELLINGS.items():
-        with subtests.test(written=written):
-            assert as_browsers_send(written) == sent
-            assert as_browsers_send(sent) == sent
+def test_an_origin_is_normalized_to_what_browsers_send(subtests: pytest.Subtests) -> None:
+    for spelling, origin in SPELLINGS.items():
+        with subtests.test(spelling=spelling):
+            assert normalize_origin(spelling) == origin
+            assert normalize_origin(origin) == origin
 
 
 def test_browsers_agree() -> None:
-    """Node reads addresses by the same standard as they do."""
-    spellings = {written: sent for written, sent in SPELLINGS.items() if written != "null" and not sent.endswith("*")}
+    """Check the spellings with Node, which implements the URL standard of browsers."""
+    spellings = {
+        spelling: origin for spelling, origin in SPELLINGS.items() if spelling != "null" and not origin.endswith("*")
+    }
     program = "console.log(JSON.stringify(JSON.parse(process.argv[1]).map((address) => new URL(address).origin)))"
     assert json.loads(node("-e", program, json.dumps(list(spellings)))) == list(spellings.values())
 
 
-def test_what_no_browser_sends_is_none(subtests: pytest.Subtests) -> None:
-    for written in NONE:
-        with subtests.test(written=written):
-            assert as_browsers_send(written) is None
+def test_a_malformed_origin_is_none(subtests: pytest.Subtests) -> None:
+    for text in MALFORMED_ORIGINS:
+        with subtests.test(text=text):
+            assert normalize_origin(text) is None
 
 
-def test_pages_match_however_the_owner_spelled_them(make: Make, api: Api, site: MadeSite) -> None:
-    spelled = ["https://Shop.example:443", "https://bücher.example", "https://SHOP.example", "http://Dev.example:*"]
-    kept = ["https://shop.example", "https://xn--bcher-kva.example", "http://dev.example:*"]
-    assert done(api.patch("/site", {"allowed_origins": spelled}))["allowed_origins"] == kept
+def test_pages_match_every_spelling_of_their_origin(make: Make, api: Api, site: MadeSite) -> None:
+    spellings = ["https://Shop.example:443", "https://bücher.example", "https://SHOP.example", "http://Dev.example:*"]
+    origins = ["https://shop.example", "https://xn--bcher-kva.example", "http://dev.example:*"]
+    assert done(api.patch("/site", {"allowed_origins": spellings}))["allowed_origins"] == origins
     page = Page(make.client, site.key, str(make.survey(site, "article").revision))
-    for origin in (*kept[:2], "http://dev.example:8080"):
+    for origin in (*origins[:2], "http://dev.example:8080"):
         headers = {"Origin": origin}
         vote = {"kind": "article", "subject": "/returns"}
         assert page.post("seen", vote, headers=headers).status_code == 204, origin
 
 
-def test_a_new_site_spells_them_too(make: Make) -> None:
-    made = make.site(allowed_origins=["https://Bücher.example:443"])
-    assert done(make.back_end(made).get("/site"))["allowed_origins"] == ["https://xn--bcher-kva.example"]
+def test_a_new_site_normalizes_its_origins(make: Make) -> None:
+    new_site = make.site(allowed_origins=["https://Bücher.example:443"])
+    assert done(make.back_end(new_site).get("/site"))["allowed_origins"] == ["https://xn--bcher-kva.example"]
 
 
-def test_the_refusal_names_the_place_and_the_right_form(api: Api) -> None:
-    refused = api.patch("/site", {"allowed_origins": ["https://shop.example", "https://*.shop.example"]})
-    told = refused.get_json()
-    assert (refused.status_code, told["pointer"]) == (422, "/allowed_origins/1")
-    assert "https://shop.example, without a path" in told["detail"]
+def test_the_error_names_the_field_and_the_right_form(api: Api) -> None:
+    response = api.patch("/site", {"allowed_origins": ["https://shop.example", "https://*.shop.example"]})
+    problem = response.get_json()
+    assert (response.status_code, problem["pointer"]) == (422, "/allowed_origins/1")
+    assert "https://shop.example without a path" in problem["detail"]

@@ -1,4 +1,4 @@
-"""A site's own look: what can be read is taken and stands in its file alone, what cannot is refused with the figure."""
+"""Tests of themes: a readable theme is part of its site's file only; an unreadable one is rejected with the ratio."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.back_end import Api, done
 from tests.factories import MadeSite
 from widget_server.core.assets import STATIC
 from widget_server.sites import colours
-from widget_server.sites.themes import DARK, LIGHT, MAX_RADIUS, THEMES, check_theme, css
+from widget_server.sites.themes import DARK, LIGHT, MAX_RADIUS, THEMES, check_theme, to_css
 
 SVG = "data:image/svg+xml;base64,PHN2Zy8+"
 OWN = {"ink": "#223311", "paper": "#f3f7e4", "positive": "#2f6b1f"}
@@ -27,51 +27,55 @@ FULL: dict[str, Any] = {
 }
 
 
-def test_the_sums() -> None:
+def test_the_examples_of_the_colour_functions() -> None:
     assert doctest.testmod(colours).failed == 0 and doctest.testmod(colours).attempted > 1
 
 
 @pytest.mark.parametrize("name", THEMES)
-def test_all_that_a_theme_of_ours_draws_can_be_read(name: str) -> None:
+def test_every_built_in_theme_is_readable(name: str) -> None:
     check_theme({"name": name})
     for scheme in ("light", "dark"):
         check_theme({"name": name, "scheme": scheme})
 
 
-def test_there_are_five_and_each_looks_its_own_way() -> None:
+def test_the_five_themes_differ() -> None:
     assert set(THEMES) == {"white", "dark", "dense", "playful", "corporate"}
-    assert len({css({"name": name}) for name in THEMES}) == 5
+    assert len({to_css({"name": name}) for name in THEMES}) == 5
 
 
-def test_what_a_theme_leaves_out_is_what_the_widget_draws_with() -> None:
+def test_the_default_colours_are_those_of_the_style_sheets() -> None:
     folder = STATIC / "src"
     sheets = [(folder / name).read_text("utf-8") for name in ("style.css", "looks/scales.css")]
-    drawn = dict(re.findall(r"--tilfreds-(\w+),(light-dark\(#\w+,#\w+\))", "".join(sheets)))
-    said = {name: f"light-dark({LIGHT[name].replace('#ffffff', '#fff')},{DARK[name]})" for name in LIGHT}
-    assert drawn == said
+    drawn_colours = dict(re.findall(r"--tilfreds-(\w+),(light-dark\(#\w+,#\w+\))", "".join(sheets)))
+    defaults = {name: f"light-dark({LIGHT[name].replace('#ffffff', '#fff')},{DARK[name]})" for name in LIGHT}
+    assert drawn_colours == defaults
 
 
-def test_a_theme_is_set_replaced_and_taken_away(api: Api, client: FlaskClient, site: MadeSite) -> None:
-    bare = client.get(f"/w/{site.key}.js").text
+def test_a_theme_is_set_replaced_and_removed(api: Api, client: FlaskClient, site: MadeSite) -> None:
+    plain_file = client.get(f"/w/{site.key}.js").text
     assert done(api.get("/site"))["theme"] == {}
     assert done(api.patch("/site", {"theme": FULL}))["theme"] == FULL
     file = client.get(f"/w/{site.key}.js").text
     code = (STATIC / "dist" / "placements" / "theme.js").read_text("utf-8").strip()
-    assert file.startswith(bare) and code in file[len(bare) :]
+    assert file.startswith(plain_file) and code in file[len(plain_file) :]
     assert "#223311" in file and "--tilfreds-radius:0px" in file and 'url(\\"https://shop.example/logo.svg\\")' in file
-    assert done(api.patch("/site", {"theme": {"radius": 4}}))["theme"] == {"radius": 4}, "not merged: replaced"
+    assert done(api.patch("/site", {"theme": {"radius": 4}}))["theme"] == {"radius": 4}, "a theme is replaced whole"
     assert done(api.patch("/site", {"name": "Other"}))["theme"] == {"radius": 4}
     assert done(api.patch("/site", {"theme": None}))["theme"] == {}
-    assert client.get(f"/w/{site.key}.js").text == bare, "a site without a theme carries nothing of it"
+    assert client.get(f"/w/{site.key}.js").text == plain_file, "without a theme the file has no theme code"
 
 
-REFUSED: list[tuple[Any, str, str]] = [
-    ({"colours": {"ink": "#8a8a8a"}}, "/theme/colours/ink", "contrast of 2.4:1; text needs 4.5:1"),
-    ({"colours": {"positive": "#2fae8a"}}, "/theme/colours/positive", "text needs 4.5:1"),
-    ({"colours": {"star": "#f0b93b"}}, "/theme/colours/star", "a part needs 3.0:1"),
-    ({"colours": {"paper": "#808080"}}, "/theme/colours/ink", "text needs 4.5:1"),
-    ({"colours": OWN, "dark_colours": {"ink": "#223311"}}, "/theme/dark_colours/ink", "In the dark"),
-    ({"dark_colours": {"ink": "#ffffff"}}, "/theme/dark_colours", "beside"),
+REJECTED_THEMES: list[tuple[Any, str, str]] = [
+    (
+        {"colours": {"ink": "#8a8a8a"}},
+        "/theme/colours/ink",
+        "is 2.4:1 in the light scheme; text must have at least 4.5:1",
+    ),
+    ({"colours": {"positive": "#2fae8a"}}, "/theme/colours/positive", "text must have at least 4.5:1"),
+    ({"colours": {"star": "#f0b93b"}}, "/theme/colours/star", "graphics must have at least 3.0:1"),
+    ({"colours": {"paper": "#808080"}}, "/theme/colours/ink", "text must have at least 4.5:1"),
+    ({"colours": OWN, "dark_colours": {"ink": "#223311"}}, "/theme/dark_colours/ink", "in the dark scheme"),
+    ({"dark_colours": {"ink": "#ffffff"}}, "/theme/dark_colours", "set `colours` too"),
     ({"colours": {"ink": "red"}}, "/theme/colours/ink", ""),
     ({"colours": {"ink": "#12345;"}}, "/theme/colours/ink", "#rrggbb"),
     ({"colours": {"ink": "#12345６"}}, "/theme/colours/ink", "#rrggbb"),
@@ -89,13 +93,13 @@ REFUSED: list[tuple[Any, str, str]] = [
 ]
 
 
-def test_what_cannot_be_read_or_shown_is_refused(api: Api, subtests: pytest.Subtests) -> None:
-    for theme, pointer, said in REFUSED:
+def test_an_unreadable_or_malformed_theme_is_rejected(api: Api, subtests: pytest.Subtests) -> None:
+    for theme, pointer, reason in REJECTED_THEMES:
         with subtests.test(theme=theme):
-            refused = api.patch("/site", {"theme": theme})
-            problem = refused.get_json()
-            assert (refused.status_code, problem["pointer"]) == (422, pointer), problem
-            assert said in problem["detail"]
+            response = api.patch("/site", {"theme": theme})
+            problem = response.get_json()
+            assert (response.status_code, problem["pointer"]) == (422, pointer), problem
+            assert reason in problem["detail"]
             assert done(api.get("/site"))["theme"] == {}
 
 
@@ -104,7 +108,7 @@ def test_logos(api: Api, src: str) -> None:
     assert done(api.patch("/site", {"theme": {"logo": {"src": src}}}))["theme"] == {"logo": {"src": src}}
 
 
-def test_colours_for_the_light_alone_make_it_light_for_all() -> None:
-    assert "--tilfreds-scheme:light" in css({"colours": OWN})
-    assert "--tilfreds-scheme" not in css({"colours": OWN, "dark_colours": {"ink": "#ffffff"}})
-    assert "light-dark(#2f6b1f,#2f6b1f)" in css({"colours": OWN})
+def test_light_colours_alone_make_the_card_light_for_all_visitors() -> None:
+    assert "--tilfreds-scheme:light" in to_css({"colours": OWN})
+    assert "--tilfreds-scheme" not in to_css({"colours": OWN, "dark_colours": {"ink": "#ffffff"}})
+    assert "light-dark(#2f6b1f,#2f6b1f)" in to_css({"colours": OWN})

@@ -1,4 +1,4 @@
-"""Colours and how well they can be told apart (WCAG 2.2, 1.4.3 and 1.4.11). Pure sums over #rrggbb."""
+"""Contrast and mixing of #rrggbb colours (WCAG 2.2, 1.4.3 and 1.4.11)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Rgb = tuple[float, float, float]
 
 
 def contrast(one: str, other: str) -> float:
-    """1 to 21. https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
+    """Return the contrast ratio, 1 to 21. https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio.
 
     >>> round(contrast("#000000", "#ffffff"), 2), round(contrast("#767676", "#ffffff"), 2)
     (21.0, 4.54)
@@ -18,24 +18,24 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def mixed(colour: str, share: float, ground: str) -> str:
-    """What is seen of a colour that covers so much, 0 to 1, of its ground.
+def blend(colour: str, opacity: float, background: str) -> str:
+    """Return the visible colour of a layer with an opacity of 0 to 1 on a background.
 
-    >>> mixed("#000000", 0.75, "#ffffff")
+    >>> blend("#000000", 0.75, "#ffffff")
     '#404040'
     """
-    parts = zip(_channels(colour), _channels(ground), strict=True)
-    return "#" + "".join(f"{round((top * share + below * (1 - share)) * 255):02x}" for top, below in parts)
+    channels = zip(_channels(colour), _channels(background), strict=True)
+    return "#" + "".join(f"{round((top * opacity + below * (1 - opacity)) * 255):02x}" for top, below in channels)
 
 
 def luminance(colour: str) -> float:
-    """0 to 1. https://www.w3.org/TR/WCAG22/#dfn-relative-luminance"""
+    """Return the relative luminance, 0 to 1. https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
     red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _channels(colour)
+        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4 for channel in _channels(colour)
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _channels(colour: str) -> Rgb:
-    red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    red, green, blue = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
     return red, green, blue

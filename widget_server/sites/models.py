@@ -1,4 +1,4 @@
-"""A site, the secrets it signs with, and how it wants to be served."""
+"""Tables of sites and their signing secrets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..storage.db import Json, Model, new_id
 
 
 class Site(Model):
-    """One web property of the owner. Its `key` is public: it stands in the pasted line."""
+    """A website or product of the owner. Its `key` is public: it is part of the pasted tag."""
 
     __tablename__ = "site"
     __table_args__ = (UniqueConstraint("key"),)
@@ -21,37 +21,37 @@ class Site(Model):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     key: Mapped[str] = mapped_column(String(32))
     name: Mapped[str] = mapped_column(String(200))
-    #: IANA name; the days of votes are this zone's days.
+    #: IANA name. The day of a vote is the day in this zone.
     time_zone: Mapped[str] = mapped_column(String(64))
     #: Language tags, the default one first.
     languages: Mapped[list[str]] = mapped_column(Json)
-    #: Origins such as https://shop.example; a port may be `*`. Pages elsewhere are refused.
+    #: Origins such as https://shop.example; a port may be `*`. Pages of other origins are rejected.
     allowed_origins: Mapped[list[str]] = mapped_column(Json)
-    #: CSS selector of the element that articles end in; empty where the owner places the tag.
+    #: CSS selector of the element that contains an article; empty if the owner places the tag.
     article_selector: Mapped[str] = mapped_column(String(400), default="")
-    #: Where faces stand by themselves (see placement.py); empty where the owner places every tag.
+    #: Automatic placement of the card (see placement.py); empty if the owner places every tag.
     placement: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     #: Share of article views that are asked, 0 to 1.
     article_share: Mapped[float] = mapped_column(Float, default=1.0)
-    #: What a rule whose facts are unknown does: True asks.
+    #: Whether a rule asks when the facts that it needs are unknown.
     ask_when_unknown: Mapped[bool] = mapped_column(Boolean, default=True)
-    #: The owner's departures from the table of rules, by channel (see invitations/rules.py).
+    #: The owner's changes to the default rules, by channel (see invitations/rules.py).
     rules: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    #: The widget's own words as this site wants them, {language: {key: text}} (see surveys/text_overrides.py).
+    #: The site's overrides of the widget's texts, {language: {key: text}} (see surveys/text_overrides.py).
     texts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    #: How the card looks (see sites/themes.py); empty where it looks as the widget does by itself.
+    #: The appearance of the card (see sites/themes.py); empty for the default theme.
     theme: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    #: The chats made by others that its pages listen to: options by the adapter's name (see docs/guides/chats.md).
+    #: The other vendors' chats that its pages listen to: options by adapter name (see docs/guides/chats.md).
     adapters: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
-    #: Origins of the pages that may hold `/embed/transcript` in a frame: the owner's helpdesk.
+    #: Origins of the pages that may embed `/embed/transcript` in a frame, such as the owner's helpdesk.
     agent_origins: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
-    #: Who is credited with an answer: all, closer or last (see invitations/credit.py); frozen when asking.
+    #: The agents who get the credit: all, closer or last (see invitations/credit.py); fixed when the visitor is asked.
     credit: Mapped[str] = mapped_column(String(10), default="all", server_default="all")
-    #: Whose ratings an agent's token opens: own, team, all or none (see ratings/rights.py) ...
+    #: The ratings that an agent token opens: own, team, all or none (see conversations/visibility.py) ...
     agents_see: Mapped[str] = mapped_column(String(10), default="own", server_default="own")
-    #: ... and how many days after the part of the chat ended.
+    #: ... and how many days after the end of the segment.
     agents_see_after_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
-    #: Grows with each change of site or survey; every process compares it before it serves the file.
+    #: Grows with each change of the site or a survey. Every process compares it before it serves the file.
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
@@ -62,7 +62,7 @@ class Site(Model):
 
 
 class SigningSecret(Model):
-    """A root secret, encrypted with the server's own; one key for each purpose is derived from it."""
+    """A root secret, encrypted with the server's secret. One key for each purpose is derived from it."""
 
     __tablename__ = "signing_secret"
 
@@ -70,5 +70,5 @@ class SigningSecret(Model):
     key_id: Mapped[str] = mapped_column(String(8), primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
-    #: After this moment nothing that it signed is accepted.
+    #: From this moment on, signatures of this secret are rejected.
     retired_at: Mapped[datetime | None]

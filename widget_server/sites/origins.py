@@ -1,4 +1,4 @@
-"""Origins of pages, spelled as browsers send them: what is spelled otherwise would match no page."""
+"""Origins of pages in the form that browsers send; an origin in any other form would match no page."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from urllib.parse import urlsplit
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
-#: Letters, marks and numbers; what else a browser takes or drops in a name is not worth a guess.
+#: Letters, marks and numbers. Browsers differ on all other characters of a name, so they are rejected.
 NAME_KINDS = ("L", "M", "N")
 
 
-def as_browsers_send(origin: str) -> str | None:
-    """The origin in lower case, without its default port, and with an international name in ASCII; None for what is no
-    origin. `null` and a port of `*` are ours.
+def normalize_origin(origin: str) -> str | None:
+    """Return an origin as browsers send it, or None if the text is not an origin.
+
+    That is in lower case, without the default port, and with an international name in ASCII. `null` and the port `*`
+    are accepted in addition.
     """
     if origin == "null":
         return origin
@@ -36,31 +38,37 @@ def as_browsers_send(origin: str) -> str | None:
 
 
 def _host(name: str) -> str | None:
-    """A name or address as the address bar has it; ValueError or None for what cannot be one."""
+    """Return a host name or address as the address bar shows it, or None if it is not a name.
+
+    Raises:
+        ValueError: an address is malformed, or a name has a character that is not allowed.
+    """
     if ":" in name:
         return f"[{ipaddress.IPv6Address(name)}]"
-    # A browser tells the end of a name's label by the ideographic full stop too.
+    # Browsers also end a label at the ideographic full stop.
     labels = unicodedata.normalize("NFKC", name).replace("\u3002", ".").lower().split(".")
     if NUMBER.fullmatch(labels[-1]):
         return str(ipaddress.IPv4Address(".".join(labels)))
-    spelled = [_label(label) for label in labels]
-    named = spelled[:-1] if spelled[-1] == "" else spelled
-    return ".".join(spelled) if named and all(LABEL.fullmatch(label) for label in named) else None
+    ascii_labels = [_label(label) for label in labels]
+    nonempty_labels = ascii_labels[:-1] if ascii_labels[-1] == "" else ascii_labels
+    is_name = bool(nonempty_labels) and all(LABEL.fullmatch(label) for label in nonempty_labels)
+    return ".".join(ascii_labels) if is_name else None
 
 
 def _label(label: str) -> str:
-    """One part of a name in ASCII: a browser has ß stay what it is, which Python's own codec would not."""
+    """Return one label of a name in ASCII. Browsers keep ß; Python's own codec would replace it."""
     if label.isascii():
         return label
     if not all(letter == "-" or unicodedata.category(letter)[0] in NAME_KINDS for letter in label):
-        raise ValueError("no letter of a name")
+        raise ValueError("character is not allowed in a host name")
     return f"xn--{label.encode('punycode').decode('ascii')}"
 
 
 def is_allowed(origin: str | None, patterns: Iterable[str], public_url: str) -> bool:
-    """Whether a page of `origin` may use the key of a site that allows `patterns`; the server's own pages always may.
+    """Return whether a page of `origin` may use the key of a site that allows `patterns`.
 
-    Without an origin it is no browser, and a list of origins stops only browsers.
+    The server's own pages always may. A request without an origin is not from a browser, and a list of origins can
+    stop only browsers.
     """
     if origin is None:
         return True

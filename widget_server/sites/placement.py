@@ -1,4 +1,4 @@
-"""Where a site's faces stand by themselves: its setting `placement`, and the layouts whose articles we know."""
+"""Automatic placement: a site's setting `placement`, and the layouts with a known article element."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Any
 
 from ..core.errors import Invalid
 
-#: CSS selectors of the element that an article ends in, by what made the page. `docs/guides/placement.md` gives the
-#: source of each. Docusaurus marks the page once its own script has taken it over; before that an element
-#: of ours would be one that the script does not expect. VitePress: see static/src/placements/inside.js.
+#: CSS selectors of the element that contains an article, by the generator of the page. `docs/guides/placement.md` gives
+#: the source of each. Docusaurus marks the page after hydration; an element that the widget adds earlier would break
+#: it. VitePress: see static/src/placements/inside.js.
 LAYOUTS = {
     "alabaster": "div.body[role=main]",
     "bookstack": "[component=page-display]",
     "docusaurus": "[data-has-hydrated=true] article .theme-doc-markdown",
     "furo": "article[role=main]",
     "ghost": "article .gh-content",
-    # A list of articles has several beside one another.
+    # A list page has several articles next to each other.
     "hugo": "main article:only-of-type",
     "mediawiki": ".action-view.ns-subject #mw-content-text .mw-parser-output",
     "mkdocs-material": "article.md-content__inner",
@@ -28,9 +28,14 @@ WHERE = ("above", "beside")
 
 
 def check_placement(value: dict[str, Any]) -> dict[str, Any]:
-    """The setting as it is kept; its shape was checked by the edge. A chat's faces have one place."""
+    """Return the setting as it is stored. The API's schema has checked its shape.
+
+    Raises:
+        Invalid: both places for the card of a chat are set.
+    """
     if "panel" in value and "launcher" in value:
         raise Invalid(
-            "Give a panel or a launcher: the faces of a chat stand in one place.", pointer="/placement/launcher"
+            "`panel` and `launcher` exclude each other; set one place for the card of a chat.",
+            pointer="/placement/launcher",
         )
     return value

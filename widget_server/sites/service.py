@@ -1,4 +1,4 @@
-"""Sites and their secrets: made, changed, found. Flushes, never commits."""
+"""Create, change, find and remove sites. Functions flush and never commit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..core import clock, tokens
 from ..core.errors import Invalid, NotFound
 from ..storage.db import db
 from .models import Site
-from .origins import as_browsers_send
+from .origins import normalize_origin
 from .placement import check_placement
 from .signing_secrets import add_signing_secret
 from .themes import check_theme
@@ -40,12 +40,12 @@ CHANGEABLE = (
     "agents_see",
     "agents_see_after_days",
 )
-#: Who of several agents is credited with an answer; docs/guides/fairness.md says what each means.
+#: Rules for the credit among several agents; docs/guides/fairness.md describes each.
 CREDIT = ("all", "closer", "last")
-#: Whose ratings an agent's token opens.
+#: The ratings that an agent token opens.
 AGENTS_SEE = ("own", "team", "all", "none")
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-#: Every origin of this machine, any port: what the demo and a developer at work need.
+#: Every origin of this machine with any port, for the demo and for development.
 LOOPBACK_ORIGINS = ("http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*")
 
 
@@ -58,7 +58,11 @@ def create_site(
     allowed_origins: Sequence[str] = (),
     **settings: Any,
 ) -> tuple[Site, str]:
-    """A new site and its signing secret as the owner's back end wants it."""
+    """Create a site and return it with its signing secret, in the form that the owner's back end uses.
+
+    Raises:
+        Invalid: a setting has a wrong value.
+    """
     site = Site(
         key=tokens.random_text(KEY_BYTES).replace("-", "a").replace("_", "b"),
         created_at=clock.now(),
@@ -72,85 +76,89 @@ def create_site(
         agents_see=AGENTS_SEE[0],
         agents_see_after_days=0,
     )
-    wanted = {
+    all_settings = {
         "name": name,
         "time_zone": time_zone,
         "languages": list(languages),
         "allowed_origins": list(allowed_origins),
         **settings,
     }
-    _set(site, wanted)
+    _apply_settings(site, all_settings)
     db.session.add(site)
     return site, add_signing_secret(site, secret_keys)
 
 
 def change_site(site: Site, **changes: Any) -> Site:
-    """Set what is given, after checking it; the served file follows within the minute."""
-    _set(site, changes)
-    touch(site)
+    """Change settings after checking them. The served file follows within a minute.
+
+    Raises:
+        Invalid: a setting is unknown or has a wrong value.
+    """
+    _apply_settings(site, changes)
+    bump_version(site)
     db.session.flush()
     return site
 
 
-def _set(site: Site, changes: Mapping[str, Any]) -> None:
+def _apply_settings(site: Site, changes: Mapping[str, Any]) -> None:
     for name, value in changes.items():
         if name not in CHANGEABLE:
-            raise Invalid(f"A site has no setting {name}.", pointer=f"/{name}")
+            raise Invalid(f"Unknown setting {name}; use one of {', '.join(CHANGEABLE)}.", pointer=f"/{name}")
         check = _CHECKS.get(name)
         setattr(site, name, check(value) if check is not None else value)
 
 
-def touch(site: Site) -> None:
-    """Say that what the site's file is made of changed.
+def bump_version(site: Site) -> None:
+    """Increase the site's version, because the contents of its file changed.
 
-    The database counts, for another change may be under way: two that gave the same number would let a process go on
-    with what it kept of the first.
+    The database does the addition: two concurrent changes with the same number would let a process keep the cached
+    result of the first.
     """
     site.version = Site.version + 1
 
 
 def is_living(site: Any | None) -> bool:
-    """Whether there is a site and it was not removed."""
+    """Return whether the site exists and was not removed."""
     return site is not None and site.removed_at is None
 
 
-def living(site: Site | None) -> Site:
+def require_living_site(site: Site | None) -> Site:
     """Return the site.
 
     Raises:
-        NotFound: there is none, or it was removed.
+        NotFound: it does not exist, or it was removed.
     """
     if site is None or not is_living(site):
-        raise NotFound("There is no such site.", code="unknown_site")
+        raise NotFound("Site not found; check its key.", code="unknown_site")
     return site
 
 
 def find_site(site_id: UUID) -> Site:
-    """Return the living site of an id, or raise NotFound."""
-    return living(db.session.get(Site, site_id))
+    """Return the site with an id. Raise NotFound if it is unknown or removed."""
+    return require_living_site(db.session.get(Site, site_id))
 
 
 def find_living_site(key: str) -> Site:
-    """Return the living site of a public key, or raise NotFound."""
-    return living(find_by_key(key))
+    """Return the site with a public key. Raise NotFound if it is unknown or removed."""
+    return require_living_site(find_by_key(key))
 
 
 def is_key(text: str) -> bool:
-    """Whether a text could be a public key at all; PostgreSQL is not asked for one with a NUL."""
+    """Return whether a text has the form of a public key. PostgreSQL rejects queries with a NUL."""
     return KEY.fullmatch(text) is not None
 
 
 def find_by_key(key: str, session: Session | None = None) -> Site | None:
-    """The site of a public key, removed ones too: their file is served empty."""
+    """Return the site with a public key, or None. A removed site is returned too: its file is served empty."""
     if not is_key(key):
         return None
     return (session or db.session).scalars(select(Site).where(Site.key == key)).one_or_none()
 
 
 def remove_site(site: Site) -> None:
-    """Serve an empty file from here on and accept nothing; votes stay."""
+    """Mark the site as removed: its file becomes empty and it accepts no more votes. Its votes stay."""
     site.removed_at = clock.now()
-    touch(site)
+    bump_version(site)
     db.session.flush()
 
 
@@ -158,34 +166,47 @@ def check_time_zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Invalid(f"{value!r} is no IANA time zone such as Europe/Copenhagen.", pointer="/time_zone") from error
+        raise Invalid(
+            f"Time zone {value!r} is unknown; use an IANA name such as Europe/Copenhagen.", pointer="/time_zone"
+        ) from error
     return value
 
 
 def check_languages(value: list[str]) -> list[str]:
     if not value or len(set(value)) != len(value) or not all(LANGUAGE_TAG.fullmatch(tag) for tag in value):
-        raise Invalid("Give language tags such as en or pt-BR, the default first, each once.", pointer="/languages")
+        raise Invalid(
+            "Languages must be different tags such as en or pt-BR, with the default first.", pointer="/languages"
+        )
     return value
 
 
 def check_origins(value: list[str], name: str = "allowed_origins") -> list[str]:
-    """The origins as browsers send them, each once."""
-    spelled = [as_browsers_send(origin) for origin in value]
-    for position, origin in enumerate(spelled):
+    """Return the origins as browsers send them, without duplicates.
+
+    Raises:
+        Invalid: with a pointer to the first text that is not an origin.
+    """
+    origins = [normalize_origin(origin) for origin in value]
+    for position, origin in enumerate(origins):
         if origin is None:
             raise Invalid(
-                f"{value[position]!r} is no origin: write https://shop.example, without a path; a port may be *.",
+                f"Origin {value[position]!r} is malformed; write https://shop.example without a path. The port may be"
+                " *.",
                 pointer=f"/{name}/{position}",
             )
-    return list(dict.fromkeys(filter(None, spelled)))
+    return list(dict.fromkeys(filter(None, origins)))
 
 
 def check_agent_origins(value: list[str]) -> list[str]:
-    """Those that a policy's `frame-ancestors` can name: it knows neither `null` nor addresses in brackets."""
+    """Return the origins as browsers send them, without duplicates.
+
+    Raises:
+        Invalid: `frame-ancestors` cannot name one of them: it supports neither `null` nor addresses in brackets.
+    """
     for position, origin in enumerate(value):
         if origin == "null" or "[" in origin:
             raise Invalid(
-                f"No browser lets a frame be allowed for {origin!r}: name the host of the page around it.",
+                f"Origin {origin!r} cannot embed a frame; use the host name of the embedding page.",
                 pointer=f"/agent_origins/{position}",
             )
     return check_origins(value, "agent_origins")
@@ -193,22 +214,22 @@ def check_agent_origins(value: list[str]) -> list[str]:
 
 def check_share(value: float) -> float:
     if not 0 <= value <= 1:
-        raise Invalid("The share of views that are asked lies between 0 and 1.", pointer="/article_share")
+        raise Invalid("Share of article views must be a number from 0 to 1.", pointer="/article_share")
     return value
 
 
-def checked_theme(value: dict[str, Any] | None) -> dict[str, Any]:
+def check_theme_setting(value: dict[str, Any] | None) -> dict[str, Any]:
     check_theme(value or {})
     return value or {}
 
 
-#: What checks a setting gives it back as it is to be kept.
+#: Each check returns the value to store.
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "time_zone": check_time_zone,
     "languages": check_languages,
     "allowed_origins": check_origins,
     "article_share": check_share,
-    "theme": checked_theme,
+    "theme": check_theme_setting,
     "placement": check_placement,
     "agent_origins": check_agent_origins,
 }

@@ -1,7 +1,7 @@
-"""What a site's secrets prove: signatures of its back end, and the tokens of invitations.
+"""Signatures of a site's back end, and the tokens of invitations and survey pages.
 
-Root secrets are read from the database once and kept in the process by site, because every vote needs one; a secret
-that is added or retired is seen by all processes within `FRESH_SECONDS`.
+Every vote needs a root secret, so each process caches them by site. All processes use an added or retired secret
+correctly within `FRESH_SECONDS`.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ class SiteKey:
     survey: bytes
     retired_at: datetime | None
 
-    def is_good(self, now: datetime) -> bool:
+    def is_valid(self, now: datetime) -> bool:
         return self.retired_at is None or now < self.retired_at
 
 
 def find_key(keys: Sequence[SiteKey], key_id: str, now: datetime) -> SiteKey | None:
-    """Return the key with this id; None when there is none, or it was retired before `now`."""
-    return next((key for key in keys if key.key_id == key_id and key.is_good(now)), None)
+    """Return the key with this id, or None if it is unknown or was retired before `now`."""
+    return next((key for key in keys if key.key_id == key_id and key.is_valid(now)), None)
 
 
 _cache: dict[tuple[UUID, Sequence[bytes]], tuple[float, list[SiteKey]]] = {}
 
 
 def site_keys(transaction: Transaction, secret_keys: Sequence[bytes], site_id: UUID) -> list[SiteKey]:
-    """The keys of a site, newest first."""
+    """Return the keys of a site, newest first."""
     cached = _cache.get((site_id, tuple(secret_keys)))
     if cached is not None and time.monotonic() - cached[0] < FRESH_SECONDS:
         return cached[1]
@@ -68,30 +68,37 @@ def site_keys(transaction: Transaction, secret_keys: Sequence[bytes], site_id: U
 
 
 def forget_keys(site_id: UUID) -> None:
-    """Read this site's secrets anew."""
+    """Remove this site's keys from the cache."""
     for key in [key for key in _cache if key[0] == site_id]:
         del _cache[key]
 
 
 def invitation_token(keys: Sequence[SiteKey], site_id: UUID, invitation_id: UUID) -> str:
-    """`KEYID.` + base64url(invitation id + 128 bits of MAC): derived, so that every proven caller gets the same one."""
+    """Return the token of an invitation: `KEYID.` + base64url(invitation id + 128 bits of MAC).
+
+    It is derived from the id, so every verified caller receives the same token.
+    """
     key = keys[0]
     return f"{key.key_id}.{tokens.b64(invitation_id.bytes + _invitation_mac(key, site_id, invitation_id))}"
 
 
 def read_invitation_token(keys: Sequence[SiteKey], site_id: UUID, token: str, now: datetime) -> UUID:
-    """The invitation a token was made for; a 403 for any other text."""
+    """Return the id of the invitation that a token belongs to.
+
+    Raises:
+        Forbidden: the text is not a token of this site, or its key is retired.
+    """
     key_id, _, body = token.partition(".")
     try:
-        raw = tokens.unb64(body)
+        raw_token = tokens.unb64(body)
     except tokens.BadToken as error:
-        raise Forbidden("This token was not made here.", code="bad_token") from error
+        raise Forbidden("Invitation token is invalid; reload the page.", code="bad_token") from error
     key = find_key(keys, key_id, now)
-    if key is None or len(raw) != 16 + tokens.MAC_BYTES:
-        raise Forbidden("This token was not made here, or its key is retired.", code="bad_token")
-    invitation_id = UUID(bytes=raw[:16])
-    if not hmac.compare_digest(_invitation_mac(key, site_id, invitation_id), raw[16:]):
-        raise Forbidden("This token was not made here.", code="bad_token")
+    if key is None or len(raw_token) != 16 + tokens.MAC_BYTES:
+        raise Forbidden("Invitation token is invalid or its key is retired; reload the page.", code="bad_token")
+    invitation_id = UUID(bytes=raw_token[:16])
+    if not hmac.compare_digest(_invitation_mac(key, site_id, invitation_id), raw_token[16:]):
+        raise Forbidden("Invitation token is invalid; reload the page.", code="bad_token")
     return invitation_id
 
 
@@ -100,8 +107,10 @@ def _invitation_mac(key: SiteKey, site_id: UUID, invitation_id: UUID) -> bytes:
 
 
 def survey_token(keys: Sequence[SiteKey], site_id: UUID, vote_id: UUID, holder: str, expires: int) -> str:
-    """`KEYID.` + base64url(vote id + end + 128 bits of MAC): one vote's longer survey while `holder` (the hash of the
-    client's own id, which is not in it) has the vote, until `expires` in Unix seconds.
+    """Return the token of a vote's survey page: `KEYID.` + base64url(vote id + expiry + 128 bits of MAC).
+
+    It is valid until `expires`, in Unix seconds, and while `holder` owns the vote. `holder` is the hash of the client's
+    id; the token does not contain it.
     """
     key = keys[0]
     mac = _survey_mac(key, site_id, vote_id, holder, expires)
@@ -111,21 +120,28 @@ def survey_token(keys: Sequence[SiteKey], site_id: UUID, vote_id: UUID, holder: 
 def read_survey_token(
     keys: Sequence[SiteKey], site_id: UUID, token: str, now: datetime, holder_of: Callable[[UUID], str | None]
 ) -> UUID:
-    """The vote whose longer survey it opens; a 403 for any other text, and a 409 when its time is over."""
+    """Return the id of the vote whose survey page a token opens.
+
+    Raises:
+        Forbidden: the text is not a token of this site, its key is retired, or another client owns the vote now.
+        Conflict: the token has expired.
+    """
     key_id, _, body = token.partition(".")
     try:
-        raw = tokens.unb64(body)
+        raw_token = tokens.unb64(body)
     except tokens.BadToken as error:
-        raise Forbidden("This link was not made here.", code="bad_token") from error
+        raise Forbidden("Survey link is invalid; open it from the card again.", code="bad_token") from error
     key = find_key(keys, key_id, now)
-    if key is None or len(raw) != 24 + tokens.MAC_BYTES:
-        raise Forbidden("This link was not made here, or its key is retired.", code="bad_token")
-    vote_id, expires = UUID(bytes=raw[:16]), int.from_bytes(raw[16:24])
+    if key is None or len(raw_token) != 24 + tokens.MAC_BYTES:
+        raise Forbidden("Survey link is invalid or its key is retired; open it from the card again.", code="bad_token")
+    vote_id, expires = UUID(bytes=raw_token[:16]), int.from_bytes(raw_token[16:24])
     holder = holder_of(vote_id) or ""
-    if not hmac.compare_digest(_survey_mac(key, site_id, vote_id, holder, expires), raw[24:]):
-        raise Forbidden("This link was not made here, or is not for the answer that stands.", code="bad_token")
+    if not hmac.compare_digest(_survey_mac(key, site_id, vote_id, holder, expires), raw_token[24:]):
+        raise Forbidden(
+            "Survey link is invalid or belongs to an earlier answer; open it from the card again.", code="bad_token"
+        )
     if expires < now.timestamp():
-        raise Conflict("The time of this link is over.", code="expired")
+        raise Conflict("Survey link has expired; open it from the card again.", code="expired")
     return vote_id
 
 
@@ -135,7 +151,7 @@ def _survey_mac(key: SiteKey, site_id: UUID, vote_id: UUID, holder: str, expires
 
 
 def signature_fields(site: Any, kind: str, subject: str, visitor: str, role: str, expires: int) -> list[str]:
-    """The fields that a back end signs, in their order."""
+    """Return the fields that a back end signs, in their order."""
     return [SIGNATURE_VERSION, SIGNATURE_PURPOSE, site.key, kind, subject, visitor, role, str(expires)]
 
 
@@ -151,21 +167,30 @@ def check_signature(
     pressed_at: datetime,
     now: datetime,
 ) -> None:
-    """A 403 with its reason unless the site's back end signed exactly this for a visitor. Staff are refused by name."""
+    """Check that the site's back end signed these fields for a visitor.
+
+    Raises:
+        Forbidden: the signature is wrong, has expired, or is a staff member's (code `staff`).
+    """
     try:
-        key_id, given = tokens.split_signature(signature)
+        key_id, signed_mac = tokens.split_signature(signature)
     except tokens.BadToken as error:
         raise Forbidden(f"The signature cannot be read: {error}.", code="bad_signature") from error
     key = find_key(keys, key_id, now)
     if key is None:
-        raise Forbidden("The signature's key is unknown or retired.", code="bad_signature")
+        raise Forbidden(
+            "The signature's key is unknown or retired; sign with a current signing secret.", code="bad_signature"
+        )
     for role in ("visitor", "staff"):
         fields = signature_fields(site, kind, subject, visitor, role, expires)
-        if hmac.compare_digest(tokens.mac(key.visitor, tokens.length_prefixed(fields)), given):
+        if hmac.compare_digest(tokens.mac(key.visitor, tokens.length_prefixed(fields)), signed_mac):
             break
     else:
-        raise Forbidden("The signature does not fit these fields.", code="bad_signature")
+        raise Forbidden(
+            "The signature does not match these fields; sign exactly the values that the page sends.",
+            code="bad_signature",
+        )
     if role == "staff":
-        raise Forbidden("Staff do not rate.", code="staff")
+        raise Forbidden("Staff cannot rate; sign in as a visitor.", code="staff")
     if expires < pressed_at.timestamp():
-        raise Forbidden("The signature has expired. Load the page again.", code="signature_expired")
+        raise Forbidden("The signature has expired; reload the page.", code="signature_expired")

@@ -1,4 +1,4 @@
-"""A site's signing secrets: made, and retired. Flushes, never commits."""
+"""Add and retire a site's signing secrets. Functions flush and never commit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from .models import SigningSecret, Site
 
 
 def add_signing_secret(site: Site, secret_keys: Sequence[bytes]) -> str:
-    """A further root secret; the newest signs, older ones verify until retired. Returns the back end's form of it."""
+    """Add a root secret and return the back end's form of it.
+
+    The newest secret signs; older ones are accepted until they are retired.
+    """
     db.session.flush()
     count = len(db.session.scalars(select(SigningSecret.key_id).where(SigningSecret.site_id == site.id)).all())
     key_id = f"k{count + 1}"
@@ -27,19 +30,24 @@ def add_signing_secret(site: Site, secret_keys: Sequence[bytes]) -> str:
 
 
 def back_end_secret(key_id: str, root: bytes) -> str:
-    """What the owner's back end keeps: the key of the one purpose it signs for, never the root."""
+    """Return the secret for the owner's back end: the key of the one purpose that it signs for, never the root."""
     return f"tfs_{key_id}_{tokens.b64(tokens.derive(root, 'visitor'))}"
 
 
 def retire_signing_secret(site: Site, key_id: str, at: datetime | None = None) -> None:
-    """Refuse what this key signed from `at` on (default: at once). The newest one cannot be retired."""
+    """Reject signatures of this secret from `at` on (default: now).
+
+    Raises:
+        NotFound: the site has no secret with this id.
+        Invalid: it is the newest one.
+    """
     secrets = db.session.scalars(
         select(SigningSecret).where(SigningSecret.site_id == site.id).order_by(SigningSecret.created_at)
     ).all()
-    found = [secret for secret in secrets if secret.key_id == key_id]
-    if not found:
-        raise NotFound("This site has no signing secret of that id.")
-    if found[0] is secrets[-1]:
-        raise Invalid("Make the new signing secret before retiring the newest one.", pointer="/key_id")
-    found[0].retired_at = at or clock.now()
+    secret = next((secret for secret in secrets if secret.key_id == key_id), None)
+    if secret is None:
+        raise NotFound("Signing secret not found; check its id.")
+    if secret is secrets[-1]:
+        raise Invalid("The newest signing secret cannot be retired; add a new one first.", pointer="/key_id")
+    secret.retired_at = at or clock.now()
     db.session.flush()

@@ -1,6 +1,6 @@
-"""What a vote needs of its site, kept in the process for exactly as long as the site's version stands.
+"""The site settings that a vote needs, cached in the process until the site's version changes.
 
-Every vote asks for the version, so a change is seen by all processes with the next vote.
+Every vote reads the version, so all processes use a change from the next vote on.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SETTINGS = Prepared(
 
 @dataclass(frozen=True)
 class SiteSettings:
-    """Columns of one version of a site. In `lasting` upper parts keep what changes only with that version."""
+    """The columns of one version of a site. Higher layers cache in `lasting` what changes only with the version."""
 
     id: UUID
     version: int
@@ -38,18 +38,19 @@ class SiteSettings:
     lasting: dict[Any, Any] = field(default_factory=dict)
 
 
-_kept: dict[tuple[UUID, int], SiteSettings] = {}
+_settings_by_version: dict[tuple[UUID, int], SiteSettings] = {}
 
 
 def cached_settings(transaction: Transaction, key: str) -> SiteSettings | None:
-    """Return the settings of the site with a public key, removed ones too; None for an unknown key."""
+    """Return the settings of the site with a public key, removed sites included, or None for an unknown key."""
     row = _VERSION.first_once(transaction, {"key": key}) if is_key(key) else None
     if row is None:
         return None
-    settings = _kept.get(row)
+    settings = _settings_by_version.get(row)
     if settings is None:
-        if len(_kept) >= MAX_CACHED:
-            _kept.clear()
+        if len(_settings_by_version) >= MAX_CACHED:
+            _settings_by_version.clear()
         columns = _SETTINGS.first(transaction, {"id": row.id})
-        settings = _kept[row] = SiteSettings(row.id, row.version, *columns)  # type: ignore[misc]
+        settings = SiteSettings(row.id, row.version, *columns)  # type: ignore[misc]
+        _settings_by_version[row] = settings
     return settings

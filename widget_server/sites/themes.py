@@ -1,7 +1,7 @@
-"""How a site's card looks: five themes, colours of its own, radius, font and logo, as rules for the tag.
+"""The appearance of a site's card: themes, colours, radius, font and logo as CSS rules for the tag.
 
-The widget knows nothing of it. Its file ends with these rules where a site has a theme, and they set what any page
-could set: custom properties and `::part`. The page's own rules come first (`:where` has no weight).
+The widget does not know themes. If a site has one, its file ends with these rules, which set only what any page could
+set: custom properties and `::part`. The page's own rules win, because `:where` has no specificity.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.errors import Invalid
-from .colours import HEX, contrast, mixed
+from .colours import HEX, blend, contrast
 
 Palette = Mapping[str, str]
-#: What the widget draws with where nobody says otherwise: static/src/style.css and looks/scales.css.
+#: The widget's default colours, as in static/src/style.css and looks/scales.css.
 LIGHT = {
     "ink": "#1d2733",
     "paper": "#ffffff",
@@ -38,20 +38,21 @@ COLOURS = tuple(LIGHT)
 SCHEMES = ("auto", "light", "dark")
 FONTS = ("system", "inherit")
 MAX_RADIUS = 24
-#: Faces, words and the status line are written in so much of the ink.
+#: The opacity of the ink in faces, words and the status line.
 SOFT = 0.75
-#: A pressed face lies on so much of its own colour.
+#: The opacity of the tint behind a pressed face.
 TINT = 0.12
+#: The minimum contrast of text and of graphics (WCAG 2.2, 1.4.3 and 1.4.11).
 TEXT, PART = 4.5, 3.0
 MAX_LOGO_LENGTH = 6_000
 LOGO = re.compile(r"https://[^\s\"'()\\<>]+|data:image/(png|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}")
-#: In its place theme.js puts the page's font.
+#: theme.js replaces it with the page's font.
 PAGE_FONT = "--page-font"
 
 
 @dataclass(frozen=True)
 class Theme:
-    """A look of ours. `rules` are declarations by part."""
+    """A built-in theme. `rules` are CSS declarations by part."""
 
     radius: int = 10
     scheme: str = "auto"
@@ -76,7 +77,7 @@ THEMES = {
         radius=4,
         rules={
             "card": "padding:8px 12px;font-size:13px;line-height:1.35",
-            # The row begins below the ×, or it would make room for it and stand out of the middle.
+            # The row begins below the ×; beside it the row would be off centre.
             "question": "margin-bottom:8px",
             "choice": "padding:4px",
             "status": "margin-top:4px",
@@ -113,89 +114,97 @@ DEFAULT = Theme()
 
 
 def check_theme(theme: Mapping[str, Any]) -> None:
-    """Raise `Invalid` with a pointer to the first thing that cannot be shown, or not be read."""
+    """Check that a theme can be shown and read.
+
+    Raises:
+        Invalid: with a pointer to the first colour or picture that is malformed, or whose contrast is too low.
+    """
     for colours in ("colours", "dark_colours"):
         for name, colour in theme.get(colours, {}).items():
             if not HEX.fullmatch(colour):
-                raise Invalid("Give a colour as #rrggbb.", pointer=f"/theme/{colours}/{name}")
+                raise Invalid(
+                    "Colour must have the form #rrggbb, for example #14746f.", pointer=f"/theme/{colours}/{name}"
+                )
     if "dark_colours" in theme and "colours" not in theme:
-        raise Invalid("Colours for the dark come beside those for the light.", pointer="/theme/dark_colours")
+        raise Invalid("Dark colours require light colours; set `colours` too.", pointer="/theme/dark_colours")
     logo = theme.get("logo")
     if logo is not None and not LOGO.fullmatch(logo["src"]):
-        problem = "Give an https address, or data:image/png;base64, (webp and svg+xml, too) with the picture."
+        problem = "Logo must be an https address or a base64 data URL of type image/png, image/webp or image/svg+xml."
         raise Invalid(problem, pointer="/theme/logo/src")
-    own = {"light": "colours", "dark": "dark_colours"}
-    for scheme, palette in palettes(theme).items():
-        where = "/theme/" + (own[scheme] if own[scheme] in theme else "colours")
-        for name, ground, least in pairs(palette):
-            found = contrast(mixed(palette[name], SOFT, palette["paper"]) if name == "ink" else palette[name], ground)
-            if found < least:
-                raise Invalid(_too_faint(name, scheme, found, least), pointer=f"{where}/{name}")
+    fields = {"light": "colours", "dark": "dark_colours"}
+    for scheme, palette in to_palettes(theme).items():
+        where = "/theme/" + (fields[scheme] if fields[scheme] in theme else "colours")
+        for name, background, minimum in contrast_pairs(palette):
+            colour = blend(palette[name], SOFT, palette["paper"]) if name == "ink" else palette[name]
+            ratio = contrast(colour, background)
+            if ratio < minimum:
+                raise Invalid(_contrast_problem(name, scheme, ratio, minimum), pointer=f"{where}/{name}")
 
 
-def pairs(palette: Palette) -> list[tuple[str, str, float]]:
-    """(colour, what it lies on, the least contrast) of all that is drawn; a pressed face lies on a tint of itself."""
+def contrast_pairs(palette: Palette) -> list[tuple[str, str, float]]:
+    """Return (colour name, background, minimum contrast) of everything drawn; a pressed face has a tint behind it."""
     paper = palette["paper"]
-    texts = [(name, mixed(palette[name], TINT, paper), TEXT) for name in ("positive", "neutral", "negative", "accent")]
+    texts = [(name, blend(palette[name], TINT, paper), TEXT) for name in ("positive", "neutral", "negative", "accent")]
     return [("ink", paper, TEXT), *texts, ("star", paper, PART)]
 
 
-def _too_faint(name: str, scheme: str, found: float, least: float) -> str:
-    softened = " (words are written in three quarters of it)" if name == "ink" else ""
-    kind = "a part" if least == PART else "text"
-    # Down, so that 4.499 is not told as enough.
-    figure = int(found * 100) / 100
-    return f"In the {scheme} {name}{softened} on paper has a contrast of {figure}:1; {kind} needs {least}:1."
+def _contrast_problem(name: str, scheme: str, ratio: float, minimum: float) -> str:
+    softening = ", drawn at 75 % opacity," if name == "ink" else ""
+    kind = "graphics" if minimum == PART else "text"
+    # Rounded down, so that 4.499 does not appear as sufficient.
+    figure = int(ratio * 100) / 100
+    return (
+        f"Contrast of {name}{softening} on paper is {figure}:1 in the {scheme} scheme; {kind} must have at least"
+        f" {minimum}:1."
+    )
 
 
-def palettes(theme: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """The colours of each scheme that visitors may see: {"light": ..., "dark": ...}, or one of them.
+def to_palettes(theme: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the colours of each scheme that visitors may see: {"light": ..., "dark": ...}, or one of them.
 
-    A site that gives colours for the light alone is light for everybody: half of a palette cannot be read.
+    A site with light colours only is light for all visitors, because half of a palette is not readable.
     """
-    ours = THEMES.get(theme.get("name", ""), DEFAULT)
-    scheme = theme.get("scheme", ours.scheme)
+    base = THEMES.get(theme.get("name", ""), DEFAULT)
+    scheme = theme.get("scheme", base.scheme)
     if scheme == "auto" and "colours" in theme and "dark_colours" not in theme:
         scheme = "light"
-    own = _own(theme.get("colours", {}))
-    both = {
-        "light": {**LIGHT, **ours.light, **own},
-        "dark": {**DARK, **ours.dark, **(_own(theme.get("dark_colours", {})) if scheme == "auto" else own)},
-    }
+    light_colours = _with_accent(theme.get("colours", {}))
+    dark_colours = _with_accent(theme.get("dark_colours", {})) if scheme == "auto" else light_colours
+    both = {"light": {**LIGHT, **base.light, **light_colours}, "dark": {**DARK, **base.dark, **dark_colours}}
     return both if scheme == "auto" else {scheme: both[scheme]}
 
 
-def _own(colours: Palette) -> dict[str, str]:
-    """The accent of looks with many steps is the positive colour, unless it is given."""
+def _with_accent(colours: Palette) -> dict[str, str]:
+    """Return the colours with an accent: the positive colour unless the site sets one."""
     return {**({"accent": colours["positive"]} if "positive" in colours else {}), **colours}
 
 
-def properties(theme: Mapping[str, Any]) -> dict[str, str]:
-    """Colours, corners and scheme of a checked theme, as custom properties."""
-    found = palettes(theme)
-    light, dark = (found.get(scheme) or next(iter(found.values())) for scheme in ("light", "dark"))
-    ours = THEMES.get(theme.get("name", ""), DEFAULT)
-    made = {f"--tilfreds-{name}": f"light-dark({light[name]},{dark[name]})" for name in COLOURS}
-    made["--tilfreds-radius"] = f"{theme.get('radius', ours.radius)}px"
-    if len(found) == 1:
-        made["--tilfreds-scheme"] = next(iter(found))
-    return made
+def to_properties(theme: Mapping[str, Any]) -> dict[str, str]:
+    """Return the colours, radius and scheme of a checked theme as custom properties."""
+    palettes = to_palettes(theme)
+    light, dark = (palettes.get(scheme) or next(iter(palettes.values())) for scheme in ("light", "dark"))
+    base = THEMES.get(theme.get("name", ""), DEFAULT)
+    properties = {f"--tilfreds-{name}": f"light-dark({light[name]},{dark[name]})" for name in COLOURS}
+    properties["--tilfreds-radius"] = f"{theme.get('radius', base.radius)}px"
+    if len(palettes) == 1:
+        properties["--tilfreds-scheme"] = next(iter(palettes))
+    return properties
 
 
-def css(theme: Mapping[str, Any]) -> str:
-    """The rules of a checked theme."""
-    ours = THEMES.get(theme.get("name", ""), DEFAULT)
-    once = properties(theme)
+def to_css(theme: Mapping[str, Any]) -> str:
+    """Return the CSS rules of a checked theme."""
+    base = THEMES.get(theme.get("name", ""), DEFAULT)
+    properties = to_properties(theme)
     if theme.get("font") == "inherit":
-        once["--tilfreds-font"] = PAGE_FONT
-    rules = [f":where(tilfreds-rating){{{';'.join(f'{name}:{value}' for name, value in once.items())}}}"]
-    rules += [f"tilfreds-rating::part({part}){{{declared}}}" for part, declared in ours.rules.items()]
+        properties["--tilfreds-font"] = PAGE_FONT
+    rules = [f":where(tilfreds-rating){{{';'.join(f'{name}:{value}' for name, value in properties.items())}}}"]
+    rules += [f"tilfreds-rating::part({part}){{{declarations}}}" for part, declarations in base.rules.items()]
     if logo := theme.get("logo"):
-        rules.append(_logo(logo["src"]))
+        rules.append(_logo_rule(logo["src"]))
     return "".join(rules)
 
 
-def _logo(src: str) -> str:
-    """In the corner across from the ×, in the margin that the question leaves for both."""
+def _logo_rule(src: str) -> str:
+    """Return the rule for a logo in the corner opposite the ×, in the margin beside the question."""
     picture = f'content:"";background:url("{src}") center/contain no-repeat;width:28px;height:28px'
     return f"tilfreds-rating::part(card)::before{{{picture};float:inline-start;margin:-4px 0}}"

@@ -1,4 +1,4 @@
-"""What is rated when it is not a part of a conversation: an article, a page, an order."""
+"""Tables of subjects, which are rated outside conversations: articles, pages and orders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..storage.db import Model, new_id
 
 
 class Subject(Model):
-    """A thing under a kind and a name; an article's name is its path."""
+    """A subject with a kind and a name; the name of an article is its path."""
 
     __tablename__ = "subject"
     __table_args__ = (UniqueConstraint("site_id", "kind", "subject"),)
@@ -25,7 +25,7 @@ class Subject(Model):
 
 
 class SubjectDay(Model):
-    """How often a subject's question was shown and put away on a site-local day."""
+    """Counts of a subject's impressions and dismissals on one day of the site."""
 
     __tablename__ = "subject_day"
     __table_args__ = (ForeignKeyConstraint(["site_id", "subject_id"], ["subject.site_id", "subject.id"]),)

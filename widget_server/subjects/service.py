@@ -1,5 +1,6 @@
-"""Subjects: named by pages, made on the first press or sight. Works on a Core connection or in the session; never
-commits.
+"""Subjects, created on the first vote or impression.
+
+Functions work on a Core connection or in the session, and never commit.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ SUBJECT = table_of(Subject)
 SUBJECT_DAY = table_of(SubjectDay)
 KINDS = ("article", "page", "order")
 MAX_NAME_LENGTH = 500
-#: A process tells of one subject's counts at most so often.
-TELL_SECONDS = 2.0
+#: The minimum time between two events of a process about one subject's counts.
+EVENT_INTERVAL_SECONDS = 2.0
 MAX_CACHED = 10_000
-#: When each subject was last told of, by the process's own clock.
-_told_at: dict[tuple[UUID, UUID], float] = {}
-#: Bytes beyond ASCII as browsers send them in a path.
+#: The time of the last event about each subject, by the process's monotonic clock.
+_last_event_at: dict[tuple[UUID, UUID], float] = {}
+#: Bytes outside ASCII as browsers send them in a path.
 ENCODED_LETTERS = re.compile("(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
-_NAMED = Prepared(
+_ID_BY_NAME = Prepared(
     select(SUBJECT.c.id).where(
         SUBJECT.c.site_id == bindparam("site"),
         SUBJECT.c.kind == bindparam("kind"),
@@ -41,42 +42,50 @@ _NAMED = Prepared(
 )
 
 
-def name_of(kind: str, subject: str) -> str:
-    """The name a subject is kept under: an article or page is its path, without query and fragment, which may hold
-    secrets, and in letters that people read.
+def to_name(kind: str, subject: str) -> str:
+    """Return the stored name of a subject.
+
+    An article or page is named by its path with readable letters, and without query and fragment, which may contain
+    secrets.
+
+    Raises:
+        Invalid: the subject is malformed, empty or too long.
     """
     if kind not in ("article", "page"):
-        return _not_too_long(subject)
+        return _check_length(subject)
     try:
         path = urlsplit(subject).path if "//" in subject[:8] or "?" in subject or "#" in subject else subject
     except ValueError as error:
-        raise Invalid("The subject is no address.", pointer="/subject") from error
+        raise Invalid("Subject is not a valid address; send the path of the page.", pointer="/subject") from error
     if not path:
-        raise Invalid("Say what is rated: the subject is empty.", pointer="/subject")
-    return _not_too_long(ENCODED_LETTERS.sub(_decoded, path))
+        raise Invalid("Subject must not be empty; send the path of the page.", pointer="/subject")
+    return _check_length(ENCODED_LETTERS.sub(_decode_letters, path))
 
 
-def _decoded(found: re.Match[str]) -> str:
-    """Letters beyond ASCII as themselves; what is no UTF-8 stays as it was sent."""
+def _decode_letters(encoded: re.Match[str]) -> str:
+    """Return percent-encoded letters decoded, or unchanged if they are not printable UTF-8."""
     try:
-        text = unquote(found[0], errors="strict")
+        text = unquote(encoded[0], errors="strict")
     except UnicodeDecodeError:
-        return found[0]
-    return text if text.isprintable() else found[0]
+        return encoded[0]
+    return text if text.isprintable() else encoded[0]
 
 
-def _not_too_long(name: str) -> str:
+def _check_length(name: str) -> str:
     if len(name) > MAX_NAME_LENGTH:
-        raise Invalid(f"A subject has at most {MAX_NAME_LENGTH} characters.", pointer="/subject")
+        raise Invalid(f"Subject must have at most {MAX_NAME_LENGTH} characters.", pointer="/subject")
     return name
 
 
 def ensure_subject(transaction: Transaction, site_id: UUID, kind: str, subject: str, at: datetime) -> UUID:
-    """The id of a subject, made when it is new. Of two at once the second breaks the constraint and runs again."""
-    name = name_of(kind, subject)
-    found = _NAMED.first_once(transaction, {"site": site_id, "kind": kind, "subject": name})
-    if found is not None:
-        existing_id: UUID = found.id
+    """Return the id of a subject, and create it if it is new.
+
+    If two transactions create it concurrently, the second violates the constraint and runs again.
+    """
+    name = to_name(kind, subject)
+    row = _ID_BY_NAME.first_once(transaction, {"site": site_id, "kind": kind, "subject": name})
+    if row is not None:
+        existing_id: UUID = row.id
         return existing_id
     subject_id = new_id()
     transaction.execute(
@@ -86,12 +95,12 @@ def ensure_subject(transaction: Transaction, site_id: UUID, kind: str, subject: 
 
 
 def count_shown(transaction: Transaction, site_id: UUID, subject_id: UUID, day: date) -> None:
-    """One more view of the question."""
+    """Count one impression of the survey."""
     _count(transaction, site_id, subject_id, day, "shown_count")
 
 
 def count_dismissed(transaction: Transaction, site_id: UUID, subject_id: UUID, day: date) -> None:
-    """One more time that it was put away."""
+    """Count one dismissal of the survey."""
     _count(transaction, site_id, subject_id, day, "dismissed_count")
 
 
@@ -102,13 +111,15 @@ def _count(transaction: Transaction, site_id: UUID, subject_id: UUID, day: date,
 
 
 def _needs_event(site_id: UUID, subject_id: UUID) -> bool:
-    """Not each time: there are a hundred views to an answer, and a page that stays open reads them all with the next.
-    What it lacks meanwhile are views of the last seconds.
+    """Return whether a changed count is published.
+
+    There are a hundred impressions to a vote, so most are not. An open page receives all of them with the next event;
+    until then it lacks the impressions of the last seconds.
     """
     now, key = time.monotonic(), (site_id, subject_id)
-    if now - _told_at.get(key, -math.inf) < TELL_SECONDS:
+    if now - _last_event_at.get(key, -math.inf) < EVENT_INTERVAL_SECONDS:
         return False
-    if len(_told_at) >= MAX_CACHED:
-        _told_at.clear()
-    _told_at[key] = now
+    if len(_last_event_at) >= MAX_CACHED:
+        _last_event_at.clear()
+    _last_event_at[key] = now
     return True

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from ..core import clock
 from ..core.errors import Invalid, NotFound
 from ..sites.models import Site
-from ..sites.service import touch
+from ..sites.service import bump_version
 from ..storage.db import db
 from .models import PLACEMENTS, Survey, SurveyRevision
 from .question_definitions import make_questions
@@ -94,7 +94,7 @@ def publish_revision(
         created_at=clock.now(),
     )
     db.session.add(revision)
-    touch(site)
+    bump_version(site)
     db.session.flush()
     return revision
 
@@ -115,21 +115,21 @@ def change_survey(site: Site, survey: Survey, *, name: str | None = None, window
         survey.name = name
     if window_hours is not None and window_hours != survey.window_hours:
         survey.window_hours = window_hours
-        touch(site)
+        bump_version(site)
     db.session.flush()
 
 
 def close_survey(site: Site, survey: Survey) -> None:
     """Ask nobody anew. Pages with the old file are still heard for a day and the response window."""
     survey.closed_at = survey.closed_at or clock.now()
-    touch(site)
+    bump_version(site)
     db.session.flush()
 
 
 def open_survey(site: Site, survey: Survey) -> None:
     """Ask again."""
     survey.closed_at = None
-    touch(site)
+    bump_version(site)
     db.session.flush()
 
 

@@ -1,4 +1,4 @@
-"""People, known only because the site signed for them or its back end named them."""
+"""The table of visitors whom a site's signature or back end identified."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..storage.db import Model, new_id
 
 
 class Visitor(Model):
-    """A person under the owner's own id for them."""
+    """A visitor with the owner's own id."""
 
     __tablename__ = "visitor"
     __table_args__ = (UniqueConstraint("site_id", "external_id"),)

@@ -1,4 +1,4 @@
-"""Visitors: remembered when somebody proven names them. Flushes, never commits."""
+"""Visitors, stored when a verified caller names them. Functions flush and never commit."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ def find_visitor(site_id: UUID, external_id: str) -> Visitor | None:
 
 
 def visitor_id_for(transaction: Transaction, site_id: UUID, external_id: str, at: datetime) -> UUID:
-    """The id of the visitor whom the site's back end or its signature names; works on a Core connection and in the
-    session.
+    """Return the id of the visitor whom the site's back end or its signature names, stored if new.
+
+    Works on a Core connection and in the session.
     """
     of_visitor = (VISITOR.c.site_id == site_id) & (VISITOR.c.external_id == external_id)
-    found: UUID | None = transaction.execute(select(VISITOR.c.id).where(of_visitor)).scalar_one_or_none()
-    if found is not None:
+    existing_id: UUID | None = transaction.execute(select(VISITOR.c.id).where(of_visitor)).scalar_one_or_none()
+    if existing_id is not None:
         transaction.execute(update(VISITOR).where(of_visitor).values(verified_at=at))
-        return found
+        return existing_id
     visitor_id = new_id()
     row = {"site_id": site_id, "id": visitor_id, "external_id": external_id, "created_at": at, "verified_at": at}
     transaction.execute(insert(VISITOR).values(row))
@@ -37,6 +38,6 @@ def visitor_id_for(transaction: Transaction, site_id: UUID, external_id: str, at
 
 
 def remember_visitor(site_id: UUID, external_id: str) -> Visitor:
-    """The same as a row of the session."""
+    """Return the visitor with this id as a row of the session, stored if new."""
     visitor_id = visitor_id_for(db.session, site_id, external_id, clock.now())
     return db.session.get_one(Visitor, (site_id, visitor_id))

@@ -15,7 +15,7 @@ from werkzeug import Response as WireResponse
 from ..auth.access import requires
 from ..sites.models import Site
 from ..sites.service import find_by_key
-from ..sites.themes import css
+from ..sites.themes import to_css
 from ..storage.db import db
 from ..surveys.models import PLACEMENTS, Survey
 from ..surveys.service import newest_revision
@@ -68,7 +68,7 @@ def extras_of(site: Site, settings: dict[str, Any]) -> dict[str, Any]:
     extras: dict[str, Any] = {f"adapters/{name}": options for name, options in site.adapters.items()}
     extras |= placements_of(site)
     if site.theme:
-        extras["placements/theme"] = css(site.theme)
+        extras["placements/theme"] = to_css(site.theme)
     if any("questions" in survey for survey in settings["surveys"].values()):
         extras["questions/further"] = None
     if any("screenshot" in survey for survey in settings["surveys"].values()):

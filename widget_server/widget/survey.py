@@ -22,7 +22,7 @@ from ..ratings.survey_page import PageAnswer, answer_on_page, holder_of
 from ..sites.models import Site
 from ..sites.service import find_by_key, is_living
 from ..sites.signatures import read_survey_token, site_keys
-from ..sites.themes import properties
+from ..sites.themes import to_properties
 from ..storage import group_commit
 from ..storage.db import db, engines
 from ..surveys.default_texts import FALLBACK, about, later_words, survey_words
@@ -151,7 +151,7 @@ def _page(site: Site | None, tag: str, status: int = 200, **what: Any) -> Respon
     # The thanks at its end are the survey's own: those of the card say that the answer can be changed there.
     words = {**(later_texts(site, tag) if site else later_words(language)), **survey_words(language)}
     nonce = tokens.random_text(tokens.MAC_BYTES)
-    theme = ";".join(f"{name}:{value}" for name, value in properties(site.theme or {} if site else {}).items())
+    theme = ";".join(f"{name}:{value}" for name, value in to_properties(site.theme or {} if site else {}).items())
     facts = {"lang": tag, "dir": about(language)["dir"], "words": words, "longest": MAX_TEXT}
     page = render_template("widget/survey.html", **facts, nonce=nonce, theme=theme, **what)
     response = make_response(page, status)
