@@ -1,4 +1,4 @@
-"""No cell of an export is taken for a formula, and nothing else about it changes."""
+"""No cell of an export can run as a formula, and other cells keep their text."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from widget_server.reports.exports import to_cell
 
-#: What a spreadsheet calculates or runs, and what people write that only looks like it.
-ATTACKS = [
+#: Texts that a spreadsheet evaluates, and texts of people that look like them.
+FORMULAS = [
     "=1+1",
     "=cmd|' /C calc'!A0",
     "+1",
@@ -40,8 +40,8 @@ ATTACKS = [
 HARMLESS = ["", "fine", "1=1", "a-b", "c@d", "'=1", "“=1”", "مرحبا", "😀", "1", " ", "\u200b"]
 
 
-def test_text_that_would_be_calculated_gets_a_quote(subtests: pytest.Subtests) -> None:
-    for text in ATTACKS:
+def test_text_that_looks_like_a_formula_gets_a_quote(subtests: pytest.Subtests) -> None:
+    for text in FORMULAS:
         with subtests.test(text=text):
             assert to_cell(text) == f"'{text}"
 

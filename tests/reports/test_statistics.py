@@ -1,4 +1,4 @@
-"""The sums behind reports, against published values."""
+"""The formula behind reports, compared with published values."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import doctest
 import pytest
 
 from widget_server.reports import statistics as module
-from widget_server.reports.statistics import wilson
+from widget_server.reports.statistics import to_wilson_interval
 
-#: R's `prop.test(correct=FALSE)` and scipy's `proportion_ci(method="wilson")` say the same.
-KNOWN = {
+#: R's `prop.test(correct=FALSE)` and scipy's `proportion_ci(method="wilson")` return these values.
+PUBLISHED_INTERVALS = {
     (0, 5): (0.0, 0.434482),
     (1, 3): (0.061492, 0.792340),
     (5, 5): (0.565518, 1.0),
@@ -23,20 +23,20 @@ KNOWN = {
 
 
 def test_the_interval_of_a_share(subtests: pytest.Subtests) -> None:
-    for counted, interval in KNOWN.items():
-        with subtests.test(counted=counted):
-            found = wilson(*counted)
-            assert found is not None
-            assert found == pytest.approx(interval, abs=1e-6)
+    for counts, published_interval in PUBLISHED_INTERVALS.items():
+        with subtests.test(counts=counts):
+            interval = to_wilson_interval(*counts)
+            assert interval is not None
+            assert interval == pytest.approx(published_interval, abs=1e-6)
 
 
-def test_it_never_leaves_the_line_and_holds_the_share() -> None:
+def test_the_interval_is_between_0_and_1_and_holds_the_share() -> None:
     for n in range(1, 120):
         for positive in range(n + 1):
-            low, high = wilson(positive, n) or (2.0, -1.0)
+            low, high = to_wilson_interval(positive, n) or (2.0, -1.0)
             assert 0 <= low <= positive / n <= high <= 1
 
 
-def test_the_examples_hold() -> None:
-    tried = doctest.testmod(module)
-    assert (tried.failed, tried.attempted > 2) == (0, True)
+def test_the_examples_of_the_docstrings_hold() -> None:
+    results = doctest.testmod(module)
+    assert (results.failed, results.attempted > 2) == (0, True)

@@ -1,4 +1,4 @@
-"""Votes as a table for spreadsheets: no cell is taken for a formula, and memory does not grow with their number."""
+"""Export votes as CSV. No cell can run as a formula, and memory use does not grow with the number of votes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ..inbox.vote_list import VoteFilter, VoteRow, every_vote
 Cell = str | int | float
 
 
-def _asked(given: FollowUpAnswer) -> str:
-    """Question and answer in one line."""
-    return f"{given.question}{'' if given.question.endswith('?') else ':'} {given.word}"
+def _to_line(answer: FollowUpAnswer) -> str:
+    """Return the question and its answer in one line."""
+    return f"{answer.question}{'' if answer.question.endswith('?') else ':'} {answer.word}"
 
 
-#: By the column's name.
+#: The value of each column, by the column's name.
 COLUMNS: dict[str, Callable[[VoteRow], Any]] = {
     "id": lambda row: row.rating.vote_id,
     "first_at": lambda row: row.rating.first_at,
@@ -39,7 +39,7 @@ COLUMNS: dict[str, Callable[[VoteRow], Any]] = {
     "word": lambda row: row.rating.answer and row.rating.answer.word,
     "comment": lambda row: row.rating.comment,
     "reasons": lambda row: ", ".join(reason.word for reason in row.rating.reasons),
-    "answers": lambda row: "; ".join(_asked(given) for given in row.rating.answers),
+    "answers": lambda row: "; ".join(_to_line(answer) for answer in row.rating.answers),
     "verified": lambda row: row.rating.verified,
     "status": lambda row: row.rating.status,
     "status_reason": lambda row: row.rating.status_reason,
@@ -51,32 +51,39 @@ COLUMNS: dict[str, Callable[[VoteRow], Any]] = {
     "language": lambda row: row.language,
     "page": lambda row: row.page,
 }
-#: With one of these at its start, also after spaces or in full width, a spreadsheet calculates a cell.
-FORMULA = frozenset("=+-@")
-UNREAD = frozenset("\t\r\n\x00")
-BOM = "\ufeff"
+#: A spreadsheet evaluates a cell that starts with one of these, also after spaces or in full width.
+FORMULA_STARTS = frozenset("=+-@")
+#: Spreadsheets skip these at the start of a cell and evaluate the rest.
+SKIPPED_STARTS = frozenset("\t\r\n\x00")
+BYTE_ORDER_MARK = "\ufeff"
 
 
-def export_votes(session: AnySession, site_id: UUID, wanted: VoteFilter, out: TextIO, *, bom: bool = False) -> int:
-    """Write the votes as CSV, newest first; how many there were. Excel reads UTF-8 only behind a byte order mark."""
+def export_votes(
+    session: AnySession, site_id: UUID, vote_filter: VoteFilter, file: TextIO, *, bom: bool = False
+) -> int:
+    """Write the votes as CSV, newest first, and return their number.
+
+    `bom` puts a byte order mark first: without it Excel does not read the file as UTF-8.
+    """
     if bom:
-        out.write(BOM)
-    writer = csv.writer(out)
+        file.write(BYTE_ORDER_MARK)
+    writer = csv.writer(file)
     writer.writerow(COLUMNS)
     count = 0
-    for cells in vote_cells(session, site_id, wanted):
+    for cells in iterate_cells(session, site_id, vote_filter):
         writer.writerow(cells)
         count += 1
     return count
 
 
-def vote_cells(session: AnySession, site_id: UUID, wanted: VoteFilter) -> Iterator[list[Cell]]:
-    for row in every_vote(session, site_id, wanted):
+def iterate_cells(session: AnySession, site_id: UUID, vote_filter: VoteFilter) -> Iterator[list[Cell]]:
+    """Yield the cells of each vote in the order of `COLUMNS`."""
+    for row in every_vote(session, site_id, vote_filter):
         yield [to_cell(value(row)) for value in COLUMNS.values()]
 
 
 def to_cell(value: Any) -> Cell:
-    """Numbers stay numbers; text that could be calculated gets a quote before it.
+    """Return the cell for a value. Numbers stay numbers; text that looks like a formula gets a leading quote.
 
     >>> to_cell(-3), to_cell("-3"), to_cell(" =1+1"), to_cell("fine")
     (-3, "'-3", "' =1+1", 'fine')
@@ -90,17 +97,17 @@ def to_cell(value: Any) -> Cell:
     if isinstance(value, datetime):
         return value.isoformat()
     text = str(value)
-    return f"'{text}" if is_calculated(text) else text
+    return f"'{text}" if is_formula(text) else text
 
 
-def is_calculated(text: str) -> bool:
-    """Whether a spreadsheet might take this text for more than text."""
-    if text[:1] in UNREAD and text:
+def is_formula(text: str) -> bool:
+    """Return whether a spreadsheet might evaluate this text."""
+    if text[:1] in SKIPPED_STARTS and text:
         return True
     start = next((character for character in text if not (character.isspace() or is_invisible(character))), "")
-    return unicodedata.normalize("NFKC", start)[:1] in FORMULA and start != ""
+    return unicodedata.normalize("NFKC", start)[:1] in FORMULA_STARTS and start != ""
 
 
 def is_invisible(character: str) -> bool:
-    """Format and control characters, a byte order mark among them."""
+    """Return whether this is a format or control character, such as a byte order mark."""
     return unicodedata.category(character) in ("Cf", "Cc")

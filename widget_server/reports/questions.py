@@ -1,4 +1,4 @@
-"""How often each follow-up question was shown, answered and skipped, by day."""
+"""Daily counts of each follow-up question: shown, answered and skipped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from ..surveys.models import SurveyRevision
 
 @dataclass
 class QuestionCount:
-    """The counted votes of one day; each is in one of `shown` (and left there), `answered` and `skipped`."""
+    """The counted votes of one day by outcome. Each vote is in exactly one of the three counts.
+
+    `shown` counts the votes whose visitor saw the question and neither answered nor skipped it.
+    """
 
     revision_id: UUID
     question: str
@@ -29,9 +32,9 @@ class QuestionCount:
         return self.shown + self.answered + self.skipped
 
 
-def question_counts(session: AnySession, site_id: UUID, survey_id: UUID) -> list[QuestionCount]:
-    """Oldest day first; within a day by revision and question."""
-    place = (QuestionTally.voted_on, SurveyRevision.number, QuestionTally.question)
+def count_questions(session: AnySession, site_id: UUID, survey_id: UUID) -> list[QuestionCount]:
+    """Return the counts of a survey, oldest day first, and within a day by revision and question."""
+    order = (QuestionTally.voted_on, SurveyRevision.number, QuestionTally.question)
     rows = session.execute(
         select(
             QuestionTally.revision_id,
@@ -50,11 +53,11 @@ def question_counts(session: AnySession, site_id: UUID, survey_id: UUID) -> list
             QuestionTally.status == "counted",
             QuestionTally.n != 0,
         )
-        .group_by(QuestionTally.revision_id, QuestionTally.outcome, *place)
-        .order_by(*place)
+        .group_by(QuestionTally.revision_id, QuestionTally.outcome, *order)
+        .order_by(*order)
     )
-    found: dict[tuple[UUID, str, date], QuestionCount] = {}
+    counts: dict[tuple[UUID, str, date], QuestionCount] = {}
     for revision_id, question, day, outcome, n in rows:
-        count = found.setdefault((revision_id, question, day), QuestionCount(revision_id, question, day))
+        count = counts.setdefault((revision_id, question, day), QuestionCount(revision_id, question, day))
         setattr(count, outcome, n)
-    return list(found.values())
+    return list(counts.values())

@@ -1,6 +1,6 @@
-"""What the visitors of an agent answered, over time: sums of the counts that are kept with each vote.
+"""Scores of agents over time.
 
-Read are the agent's counters (`AgentTally`), a few for each day on which somebody answered; no vote is.
+They are sums of the agent's counters (`AgentTally`), of which each day with answers has a few. No vote is read.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from ..inbox.load_ratings import AnySession
 from ..ratings.models import AgentTally
 from ..surveys.models import SurveyRevision
 from ..surveys.scales import SCALES
-from .statistics import FEW, MIN_ANSWERED, wilson
+from .statistics import MIN_ANSWERS, MIN_RELIABLE_ANSWERS, to_wilson_interval
 
 By = Literal["day", "week", "month"]
 PERIODS: tuple[By, ...] = get_args(By)
 Excluded = Literal["without", "with"]
-#: Which votes are summed up. Suspected ones never are.
+#: The statuses of the votes that are summed up. Suspected votes never are.
 VOTE_STATUSES: dict[Excluded, tuple[str, ...]] = {"without": ("counted",), "with": ("counted", "excluded")}
 
 
 @dataclass
 class Score:
-    """Answers by their sentiment, whatever their scale."""
+    """The number of answers of each sentiment, over all scales."""
 
     positive: int = 0
     neutral: int = 0
@@ -41,7 +41,7 @@ class Score:
 
     @property
     def satisfied(self) -> float | None:
-        """The share of positive answers, 0 to 1; None where nobody answered.
+        """Return the share of positive answers, 0 to 1, or None without answers.
 
         >>> Score(positive=3, negative=1).satisfied
         0.75
@@ -52,33 +52,36 @@ class Score:
 
     @property
     def is_too_few(self) -> bool:
-        """For a share at all."""
-        return self.answered < MIN_ANSWERED
+        """Return whether there are too few answers to show a share."""
+        return self.answered < MIN_ANSWERS
 
     @property
     def is_few(self) -> bool:
-        """For a share that says much."""
-        return self.answered < FEW
+        """Return whether the share is shown as tentative."""
+        return self.answered < MIN_RELIABLE_ANSWERS
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Between what the share of all who might have answered lies, in 95 of 100 cases; None where nobody did."""
-        return wilson(self.positive, self.answered)
+        """Return the 95 % confidence interval of `satisfied`, 0 to 1, or None without answers."""
+        return to_wilson_interval(self.positive, self.answered)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the counts as plain values."""
+        """Return counts, share and interval by name."""
         names = ("positive", "neutral", "negative", "answered", "satisfied", "interval")
         return {name: getattr(self, name) for name in names}
 
     def add(self, scale: str, score: int, n: int) -> None:
+        """Add `n` answers of one score to their sentiment."""
         sentiment = SCALES[scale].sentiment(score)
         setattr(self, sentiment, getattr(self, sentiment) + n)
 
 
 @dataclass(frozen=True)
 class Scores:
+    """The scores of one agent, in total and by period."""
+
     total: Score
-    #: The periods in which somebody answered, oldest first, each under its first day.
+    #: The periods with answers, oldest first, each with its first day.
     periods: list[tuple[date, Score]]
 
 
@@ -92,15 +95,16 @@ def agent_scores(
     since: date | None = None,
     until: date | None = None,
 ) -> Scores:
-    """The answers that this agent is credited with, by the site's days of their first press.
+    """Return the scores that this agent is credited with.
 
-    `since` is the first day, `until` the first one that no longer counts.
+    An answer belongs to the day of its first press in the time zone of the site. `since` is inclusive, `until`
+    exclusive.
     """
-    wanted = _counts(site_id, AgentTally.voted_on, excluded, since, until).where(AgentTally.agent_id == agent_id)
+    query = _select_counts(site_id, AgentTally.voted_on, excluded, since, until).where(AgentTally.agent_id == agent_id)
     total = Score()
     periods: dict[date, Score] = {}
-    for day, scale, score, n in session.execute(wanted):
-        for sums in (total, periods.setdefault(first_day(day, by), Score())):
+    for day, scale, score, n in session.execute(query):
+        for sums in (total, periods.setdefault(to_first_day(day, by), Score())):
             sums.add(scale, score, n)
     return Scores(total, [(start, sums) for start, sums in sorted(periods.items()) if sums.answered])
 
@@ -108,34 +112,34 @@ def agent_scores(
 def scores_of_agents(
     session: AnySession, site_id: UUID, agent_ids: Collection[UUID], *, excluded: Excluded, since: date, until: date
 ) -> dict[UUID, Score]:
-    """The same of several agents, summed up; one for each of them."""
-    found = {agent_id: Score() for agent_id in agent_ids}
-    wanted = _counts(site_id, AgentTally.agent_id, excluded, since, until).where(AgentTally.agent_id.in_(agent_ids))
-    for agent_id, scale, score, n in session.execute(wanted):
-        found[agent_id].add(scale, score, n)
-    return found
+    """Return the total score of each of these agents, also of those without answers."""
+    scores = {agent_id: Score() for agent_id in agent_ids}
+    query = _select_counts(site_id, AgentTally.agent_id, excluded, since, until)
+    for agent_id, scale, score, n in session.execute(query.where(AgentTally.agent_id.in_(agent_ids))):
+        scores[agent_id].add(scale, score, n)
+    return scores
 
 
-def _counts(
+def _select_counts(
     site_id: UUID, column: InstrumentedAttribute[Any], excluded: Excluded, since: date | None, until: date | None
 ) -> Select[Any]:
-    """(column, scale, score, n) of agents' answers."""
+    """Select rows of (column, scale, score, n) from the counters of agents."""
     tally, revision = AgentTally, SurveyRevision
-    wanted = (
+    query = (
         select(column, revision.scale, tally.score, func.sum(tally.n))
         .join(revision, (revision.site_id == tally.site_id) & (revision.id == tally.revision_id))
         .where(tally.site_id == site_id, tally.status.in_(VOTE_STATUSES[excluded]))
         .group_by(column, revision.scale, tally.score)
     )
     if since is not None:
-        wanted = wanted.where(tally.voted_on >= since)
-    return wanted if until is None else wanted.where(tally.voted_on < until)
+        query = query.where(tally.voted_on >= since)
+    return query if until is None else query.where(tally.voted_on < until)
 
 
-def first_day(day: date, by: By) -> date:
-    """The day with which its period begins; weeks begin on Monday.
+def to_first_day(day: date, by: By) -> date:
+    """Return the first day of the period that holds `day`. Weeks begin on Monday.
 
-    >>> first_day(date(2026, 3, 4), "week"), first_day(date(2026, 3, 4), "month")
+    >>> to_first_day(date(2026, 3, 4), "week"), to_first_day(date(2026, 3, 4), "month")
     (datetime.date(2026, 3, 2), datetime.date(2026, 3, 1))
     """
     if by == "month":
@@ -144,12 +148,12 @@ def first_day(day: date, by: By) -> date:
 
 
 def latest_periods(today: date, by: By, n: int) -> list[date]:
-    """The first days of the last `n` periods, the present one first.
+    """Return the first days of the last `n` periods, the present one first.
 
     >>> latest_periods(date(2026, 3, 4), "month", 3)
     [datetime.date(2026, 3, 1), datetime.date(2026, 2, 1), datetime.date(2026, 1, 1)]
     """
-    found = [first_day(today, by)]
-    while len(found) < n:
-        found.append(first_day(found[-1] - timedelta(days=1), by))
-    return found
+    starts = [to_first_day(today, by)]
+    while len(starts) < n:
+        starts.append(to_first_day(starts[-1] - timedelta(days=1), by))
+    return starts

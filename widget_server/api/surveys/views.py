@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import g
 
 from ...auth.access import requires
-from ...reports.questions import question_counts
+from ...reports.questions import count_questions
 from ...sites.service import find_site
 from ...storage.db import db
 from ...surveys.models import Survey, SurveyRevision
@@ -107,7 +107,7 @@ def get_questions(survey_id: UUID) -> dict[str, Any]:
     Counted with each vote: a save that is repeated counts once, and an answer that was taken back counts nowhere.
     """
     survey = find_survey(g.site_id, survey_id)
-    return {"questions": question_counts(db.session, g.site_id, survey.id)}
+    return {"questions": count_questions(db.session, g.site_id, survey.id)}
 
 
 def whole(survey: Survey) -> dict[str, Any]:
