@@ -13,9 +13,9 @@ from typing import Any
 from flask import Flask, Response, abort, render_template, request, send_from_directory
 from werkzeug.serving import make_server
 
-from widget_server.surveys.default_texts import about, languages, screenshot_words, widget_words, words_for
+from widget_server.surveys.default_texts import describe_language, languages, screenshot_words, widget_words, words_for
 from widget_server.surveys.models import PLACEMENTS
-from widget_server.surveys.presentation import how_shown
+from widget_server.surveys.presentation import presentation_of
 from widget_server.surveys.scales import LOOKS, THREE, THUMBS
 from widget_server.widget.files import DIST, manifest
 from widget_server.widget.loader import filled
@@ -84,7 +84,7 @@ def one(code: str) -> str:
 
 def page(codes: list[str], states: dict[str, str]) -> str:
     look, placement = chosen()
-    shown = [about(code) for code in codes]
+    shown = [describe_language(code) for code in codes]
     return render_template(
         "page.html",
         languages=shown,
@@ -115,7 +115,7 @@ def script() -> Response:
 
 def settings(look: str, placement: str) -> dict[str, Any]:
     survey = {
-        **how_shown(look, LOOKS[look].scale),
+        **presentation_of(look, LOOKS[look].scale),
         "revision": "review",
         "comment": True,
         "questions": [{**question, "scores": [last_score(look)]} for question in QUESTIONS],

@@ -113,7 +113,9 @@ def test_every_text_of_the_widget_is_told_and_its_example_is_taken(api: Api) -> 
     told = {key: (int(longest), english) for key, _, longest, english in rows}
     (body,) = re.findall(r"-d '(\{\"texts\".*)'", TEXTS.read_text("utf-8"))
 
-    assert told == {key: (text_overrides.longest(key), text) for key, text in text_overrides.defaults("en").items()}
+    assert told == {
+        key: (text_overrides.max_length_of(key), text) for key, text in text_overrides.overridable_texts("en").items()
+    }
     answer = api.patch("/site", data=body.encode(), content_type="application/json")
     assert answer.get_json()["texts"] == json.loads(body)["texts"]
     for reset in re.findall(r"`(\{\"texts\": .*?null\}*)`", TEXTS.read_text("utf-8")):

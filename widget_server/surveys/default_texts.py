@@ -65,7 +65,7 @@ def languages() -> list[str]:
     return sorted(path.stem for path in TEXTS.glob("*.json"))
 
 
-def about(language: str) -> dict[str, str]:
+def describe_language(language: str) -> dict[str, str]:
     """Its tag and own name, whether a speaker reviewed its words or a machine made them, and which way it reads."""
     file = _file(language)
     facts = {"code": language, "name": file["language"], "status": file["status"]}

@@ -7,7 +7,7 @@ from typing import Any
 from .scales import LOOKS, Scale
 
 
-def how_shown(look: str, scale: Scale) -> dict[str, Any]:
+def presentation_of(look: str, scale: Scale) -> dict[str, Any]:
     """The look; the lowest score where that is not 1, and whether drawing it takes more code than the widget has."""
     shown: dict[str, Any] = {"look": look}
     if scale.low != 1:

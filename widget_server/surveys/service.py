@@ -106,7 +106,7 @@ def _next_number(site: Site, survey: Survey) -> int:
 
 def _settings(comment: bool, questions: Sequence[Question]) -> dict[str, Any]:
     offers = comment and all(question.kind != "comment" for question in questions)
-    return {"comment": offers, **({"questions": [question.stored() for question in questions]} if questions else {})}
+    return {"comment": offers, **({"questions": [question.to_json() for question in questions]} if questions else {})}
 
 
 def change_survey(site: Site, survey: Survey, *, name: str | None = None, window_hours: int | None = None) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..core.errors import Invalid
 from .default_texts import FALLBACK, later_words, widget_words
-from .language_tags import chain
+from .language_tags import fallback_tags
 
 Words = dict[str, dict[str, str]]
 #: Names of buttons, which share a line with others.
@@ -21,24 +21,26 @@ MAX_SENTENCE_LENGTH = 300
 PLACE = "{}"
 
 
-def defaults(language: str) -> dict[str, str]:
+def overridable_texts(language: str) -> dict[str, str]:
     """Everything that may be worded anew, as we say it: what shows before a press, then what comes after it."""
     core = {key: text for key, text in widget_words(language).items() if key != "dir"}
     return core | later_words(language)
 
 
-def longest(key: str) -> int:
+def max_length_of(key: str) -> int:
     """Characters that a text may have."""
     return MAX_BUTTON_LENGTH if key in BUTTONS else MAX_SENTENCE_LENGTH
 
 
-def changed(words: Words, changes: Mapping[str, Mapping[str, Any] | None] | None, languages: Sequence[str]) -> Words:
+def apply_overrides(
+    words: Words, changes: Mapping[str, Mapping[str, Any] | None] | None, languages: Sequence[str]
+) -> Words:
     """A site's words after a change, which is merged: what it leaves out stays, and null gives words back to us (one
     text, a language, or all). Raises `Invalid` with a pointer to the first that the site's pages could not show.
     """
     if changes is None:
         return {}
-    spoken = {name for tag in languages for name in chain(tag)}
+    spoken = {name for tag in languages for name in fallback_tags(tag)}
     merged = {language: dict(own) for language, own in words.items()}
     for language, own in changes.items():
         if own is None:
@@ -55,13 +57,13 @@ def changed(words: Words, changes: Mapping[str, Mapping[str, Any] | None] | None
 
 
 def _check(key: str, text: str | None, pointer: str) -> None:
-    ours = defaults(FALLBACK)
+    ours = overridable_texts(FALLBACK)
     if key not in ours:
         raise Invalid("The widget says nothing by this name: GET /languages/en has all of them.", pointer=pointer)
     if text is None:
         return
-    if not text.strip() or len(text) > longest(key):
-        raise Invalid(f"Give a text of 1 to {longest(key)} characters, or null for ours.", pointer=pointer)
+    if not text.strip() or len(text) > max_length_of(key):
+        raise Invalid(f"Give a text of 1 to {max_length_of(key)} characters, or null for ours.", pointer=pointer)
     places = ours[key].count(PLACE)
     if text.count(PLACE) != places:
         wanted = "Keep {} once: the chosen label goes there." if places else "This text has no place for a {}."

@@ -18,7 +18,7 @@ from ..core.errors import NotFound
 from ..sites.models import Site
 from ..sites.service import find_by_key
 from ..surveys.default_texts import later_words
-from ..surveys.language_tags import written_or_english
+from ..surveys.language_tags import find_language_or_english
 from .files import File, as_file, built, literal, manifest, send
 from .languages import later_texts
 
@@ -59,7 +59,7 @@ def serve_chunk(name: str) -> Response:
 def ending_of(site: Site) -> str:
     """The ending of the parts that a site's file asks for: everybody's, unless the site has later words of its own."""
     shared: str = manifest()["later"]
-    ours = later_words(written_or_english(site.language))
+    ours = later_words(find_language_or_english(site.language))
     if not any(key in ours for own in site.texts.values() for key in own):
         return shared
     words = hashlib.sha256(literal([site.languages, site.texts]).encode()).hexdigest()[:8]
@@ -71,9 +71,9 @@ def _file(what: str, site: Site | None) -> File:
         return _shared(what)
     for prefix in OF_SURVEYS:
         if what.startswith(prefix):
-            return _shared(prefix + written_or_english(what.removeprefix(prefix)))
+            return _shared(prefix + find_language_or_english(what.removeprefix(prefix)))
     words = later_texts(site, what) if site and site.texts else None
-    language = written_or_english(what)
+    language = find_language_or_english(what)
     return _shared(language) if words is None or words == later_words(language) else _worded(literal(words))
 
 

@@ -25,9 +25,9 @@ from ..sites.signatures import read_survey_token, site_keys
 from ..sites.themes import to_properties
 from ..storage import group_commit
 from ..storage.db import db, engines
-from ..surveys.default_texts import FALLBACK, about, later_words, survey_words
+from ..surveys.default_texts import FALLBACK, describe_language, later_words, survey_words
 from ..surveys.follow_up import read_questions
-from ..surveys.language_tags import chain, written, written_or_english
+from ..surveys.language_tags import fallback_tags, find_language, find_language_or_english
 from ..surveys.models import SurveyRevision
 from ..surveys.question_texts import words_of_questions
 from ..surveys.questions.base import MAX_TEXT, Question
@@ -68,7 +68,7 @@ def show(key: str, token: str) -> Response:
     if at >= len(questions):
         return _page(site, tag, last=len(questions) - 1)
     question = questions[at]
-    words = words_of_questions(revision.texts, [*chain(tag), *chain(site.language)])[question.id]
+    words = words_of_questions(revision.texts, [*fallback_tags(tag), *fallback_tags(site.language)])[question.id]
     asked: dict[str, Any] = {
         "question": question,
         "asks": words,
@@ -147,12 +147,12 @@ def _given() -> Any | None:
 
 
 def _page(site: Site | None, tag: str, status: int = 200, **what: Any) -> Response:
-    language = written_or_english(tag)
+    language = find_language_or_english(tag)
     # The thanks at its end are the survey's own: those of the card say that the answer can be changed there.
     words = {**(later_texts(site, tag) if site else later_words(language)), **survey_words(language)}
     nonce = tokens.random_text(tokens.MAC_BYTES)
     theme = ";".join(f"{name}:{value}" for name, value in to_properties(site.theme or {} if site else {}).items())
-    facts = {"lang": tag, "dir": about(language)["dir"], "words": words, "longest": MAX_TEXT}
+    facts = {"lang": tag, "dir": describe_language(language)["dir"], "words": words, "longest": MAX_TEXT}
     page = render_template("widget/survey.html", **facts, nonce=nonce, theme=theme, **what)
     response = make_response(page, status)
     response.headers["Content-Security-Policy"] = POLICY.format(nonce)
@@ -174,7 +174,7 @@ def _not_saved(key: str, error: DomainError) -> Response:
     with Session(engines().read) as reading:
         site = find_by_key(key, reading)
     asked = request.form.get("lang", "")
-    tag = asked if written(asked) else site.language if site else FALLBACK
+    tag = asked if find_language(asked) else site.language if site else FALLBACK
     if not isinstance(error, TooMany):
         return _refusal(site, tag, error)
     given = [(name, value) for name in FIELDS for value in request.form.getlist(name)]

@@ -16,7 +16,7 @@ from ...sites.service import find_site
 from ...sites.signatures import invitation_token, site_keys
 from ...storage.db import db
 from ...surveys.default_texts import words_for
-from ...surveys.language_tags import nearest
+from ...surveys.language_tags import nearest_texts
 from ...surveys.models import SurveyRevision
 from ...surveys.scales import SCALES
 from ...visitors.service import remember_visitor
@@ -71,7 +71,7 @@ def asked_out(site: Site, invitation: Invitation) -> dict[str, Any]:
     revision = db.session.get_one(SurveyRevision, (site.id, invitation.revision_id))
     scale = SCALES[revision.scale]
     texts = {
-        language: words_for(language, direct.PLACEMENT, revision.look, scale) | nearest(revision.texts, language)
+        language: words_for(language, direct.PLACEMENT, revision.look, scale) | nearest_texts(revision.texts, language)
         for language in site.languages
     }
     return {**revision_out(revision), "texts": texts, "lowest": scale.low}

@@ -9,9 +9,9 @@ from flask import g
 from ...auth.access import requires
 from ...core.errors import NotFound
 from ...sites.service import LANGUAGE_TAG, find_site
-from ...surveys.default_texts import about, languages
-from ...surveys.language_tags import written_or_english
-from ...surveys.text_overrides import defaults, longest
+from ...surveys.default_texts import describe_language, languages
+from ...surveys.language_tags import find_language_or_english
+from ...surveys.text_overrides import max_length_of, overridable_texts
 from ..base import Resource
 from .schemas import LanguagesOut, LanguageTextsOut
 
@@ -26,7 +26,7 @@ def list_languages() -> dict[str, Any]:
 
     Name a site's languages by these codes.
     """
-    return {"languages": [about(language) for language in languages()]}
+    return {"languages": [describe_language(language) for language in languages()]}
 
 
 @blueprint.route("/languages/<code>")
@@ -40,10 +40,10 @@ def get_language(code: str) -> dict[str, Any]:
     """
     if not LANGUAGE_TAG.fullmatch(code):
         raise NotFound("This is no language tag such as en or pt-BR.")
-    language = written_or_english(code)
+    language = find_language_or_english(code)
     own = find_site(g.site_id).texts.get(code, {})
     texts = [
-        {"key": key, "default": text, "own": own.get(key), "longest": longest(key)}
-        for key, text in defaults(language).items()
+        {"key": key, "default": text, "own": own.get(key), "longest": max_length_of(key)}
+        for key, text in overridable_texts(language).items()
     ]
-    return {**about(language), "code": code, "texts": texts}
+    return {**describe_language(language), "code": code, "texts": texts}

@@ -46,7 +46,7 @@ def patch_site(changes: dict[str, Any]) -> dict[str, Any]:
     check_overrides(changes.get("rules", {}))
     site = find_site(g.site_id)
     if "texts" in changes:
-        changes["texts"] = text_overrides.changed(
+        changes["texts"] = text_overrides.apply_overrides(
             site.texts, changes["texts"], changes.get("languages", site.languages)
         )
     change_site(site, **changes)
@@ -73,7 +73,7 @@ def post_site(settings: dict[str, Any]) -> dict[str, Any]:
     product's own words; without one nobody is asked.
     """
     check_overrides(settings.get("rules", {}))
-    settings["texts"] = text_overrides.changed({}, settings.get("texts"), settings.get("languages", ["en"]))
+    settings["texts"] = text_overrides.apply_overrides({}, settings.get("texts"), settings.get("languages", ["en"]))
     placements = settings.pop("surveys")
     site, signing_secret = create_site(current_app.config["SECRET_KEYS"], **settings)
     for placement in placements:

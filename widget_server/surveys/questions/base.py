@@ -35,7 +35,7 @@ class Question:
         """The JSON pointer to its answer in a submission."""
         return f"/answers/{self.id}"
 
-    def stored(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """What the settings keep, and the API and pages are told; what the kind does not have is left out."""
         plain = asdict(self) | {"scores": list(self.scores), "choices": list(self.choices)}
         return {name: value for name, value in plain.items() if value not in (None, [])}
