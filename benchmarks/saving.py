@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.postgres import Postgres
-from widget_server.storage.engines import one_connection
+from widget_server.storage.engines import make_unpooled_engine
 
 from . import empty, grown, load, others, paced, product
 from .table import Row
@@ -66,7 +66,7 @@ def on_postgresql(folder: Path, workers: int = 2) -> list[Row]:
 
 def analyze(url: str) -> None:
     """As PostgreSQL does by itself within its first minute: until then its plans are those of empty tables."""
-    engine = one_connection(url)
+    engine = make_unpooled_engine(url)
     with engine.begin() as connection:
         connection.exec_driver_sql("ANALYZE")
     engine.dispose()

@@ -17,7 +17,7 @@ from tests.databases import BOTH, own_database
 from tests.storage.later_migration import ship_later_migration
 from tests.storage.migrator import KILLED
 from widget_server.migrations import run
-from widget_server.storage.engines import one_connection
+from widget_server.storage.engines import make_unpooled_engine
 
 from .concurrency import Place, Voter, find, place, told
 from .record import record
@@ -57,7 +57,7 @@ def older() -> list[str]:
 
 def content(url: str) -> dict[str, Any]:
     """The columns and rows of every table that the database has now."""
-    with one_connection(url).connect() as connection:
+    with make_unpooled_engine(url).connect() as connection:
         return {
             name: (
                 [column["name"] for column in columns],

@@ -165,6 +165,6 @@ def test_readiness_comes_back_when_the_disk_fails_no_more(config: Config, monkey
     assert (refused.status_code, refused.get_json()["code"]) == (503, "unavailable")
     assert int(refused.headers["Retry-After"]) > 0
     assert app.test_client().get("/health/live").status_code == 200
-    monkeypatch.setattr(sqlite, "MENDED_SECONDS", 0)
+    monkeypatch.setattr(sqlite, "RECOVERY_SECONDS", 0)
     assert app.test_client().get("/health/ready").status_code == 200
     engines.dispose()

@@ -94,7 +94,7 @@ def test_a_busy_port(tmp_path: Path, started: list[object], offset: int) -> None
 
 def test_a_second_server_on_the_same_file(tmp_path: Path, started: list[object]) -> None:
     config = Config(data_dir=tmp_path)
-    with file_lock.writing(config):
+    with file_lock.write_access(config):
         assert_refused(serve(tmp_path), "tilfreds.sqlite3", f"process {os.getpid()}")
     assert not started
 
@@ -103,7 +103,7 @@ def test_the_same_file_by_another_name(tmp_path: Path, started: list[object]) ->
     real, alias = tmp_path / "real", tmp_path / "alias"
     real.mkdir()
     alias.symlink_to(real)
-    with file_lock.writing(Config(data_dir=real)):
+    with file_lock.write_access(Config(data_dir=real)):
         assert_refused(serve(alias), "held by")
 
 

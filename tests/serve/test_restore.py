@@ -23,7 +23,7 @@ from widget_server.migrations import run
 from widget_server.ratings import recount
 from widget_server.storage import file_lock
 from widget_server.storage.db import engines
-from widget_server.storage.engines import one_connection
+from widget_server.storage.engines import make_unpooled_engine
 
 from .copies import changing, connect, rows
 from .server import wait_until
@@ -83,7 +83,7 @@ def test_in_another_cluster_readers_begin_anew(filled: Config, tmp_path: Path) -
     copies.make_copy(filled, tmp_path / "copy")
     restored = restore(filled, tmp_path / "copy")
     assert (restored.counts["event"], restored.counts["segment"]) == (0, 3)
-    engine = one_connection(filled.database_url)
+    engine = make_unpooled_engine(filled.database_url)
     with engine.connect() as reader:
         assert not is_held_back(reader, head(reader))
         assert not is_kept(reader, place)
@@ -188,7 +188,7 @@ def test_not_under_a_running_server(filled: Config, tmp_path: Path, monkeypatch:
     monkeypatch.setattr(postgresql, "LEAVING_SECONDS", 0.2)
     copies.make_copy(filled, tmp_path / "copy")
     if filled.is_sqlite:
-        with file_lock.writing(filled), pytest.raises(CommandError, match="held by"):
+        with file_lock.write_access(filled), pytest.raises(CommandError, match="held by"):
             restore(filled, tmp_path / "copy")
     else:
         with closing(connect(filled)), pytest.raises(CommandError, match="1 other connections"):

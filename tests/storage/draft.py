@@ -20,7 +20,7 @@ from tests.storage.models import metadata
 from widget_server.core import clock
 from widget_server.migrations import run
 from widget_server.storage.db import UtcDateTime
-from widget_server.storage.engines import one_connection
+from widget_server.storage.engines import make_unpooled_engine
 
 
 def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:
@@ -40,7 +40,7 @@ def draft(words: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = sqlite_url(Path(folder) / "newest.sqlite3")
         run.upgrade(url)
-        with one_connection(url).connect() as connection:
+        with make_unpooled_engine(url).connect() as connection:
             config.attributes.update(connection=connection, metadata=metadata, render_item=render_item)
             name = f"{clock.now():%Y_%m_%d}_{number:04}"
             command.revision(config, words, autogenerate=True, rev_id=name)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.databases import ON_BOTH
 from widget_server.migrations import run
-from widget_server.storage.engines import make_engines, one_connection
+from widget_server.storage.engines import make_engines, make_unpooled_engine
 
 pytestmark = ON_BOTH
 CANARY = "canary7f3a"
@@ -25,7 +25,7 @@ def engines(url: str) -> dict[str, Engine]:
     both = make_engines(url)
     looking = run._reader(url)
     assert looking is not None
-    return {"read": both.read, "write": both.write, "one": one_connection(url), "looking": looking}
+    return {"read": both.read, "write": both.write, "one": make_unpooled_engine(url), "looking": looking}
 
 
 def test_every_engine_keeps_values_to_itself(database_url: str) -> None:

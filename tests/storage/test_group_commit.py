@@ -50,7 +50,7 @@ def held_back(engines: Engines, count: int) -> Iterator[None]:
         group.is_led = True
     yield
     until_waiting(group, count)
-    group.hand_on()
+    group.pass_lead()
 
 
 def until_waiting(group: group_commit.Group, count: int) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from tests.storage.migrator import KILLED, Migrator
 from tests.storage.models import metadata
 from widget_server.migrations import run
-from widget_server.storage.engines import one_connection
+from widget_server.storage.engines import make_unpooled_engine
 
 
 def schema(url: str) -> tuple[str | None, set[str]]:
@@ -40,6 +40,6 @@ def test_a_kill_in_the_middle_changes_nothing(empty_url: str, migrator: Migrator
 
 
 def assert_sound(url: str) -> None:
-    with one_connection(url).connect() as connection:
+    with make_unpooled_engine(url).connect() as connection:
         if connection.dialect.name == "sqlite":
             assert connection.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"

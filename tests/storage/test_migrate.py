@@ -17,14 +17,14 @@ from tests.storage.later_migration import ship_later_migration
 from tests.storage.migrator import Migrator
 from tests.storage.models import metadata
 from widget_server.migrations import run
-from widget_server.storage.engines import one_connection
+from widget_server.storage.engines import make_unpooled_engine
 
 AddMigration = Callable[..., None]
 
 
 def connection_to(url: str) -> Connection:
     """A connection that refuses rows without the row they refer to, as the product's own do."""
-    connection = one_connection(url).connect()
+    connection = make_unpooled_engine(url).connect()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA foreign_keys = ON")
     return connection

@@ -10,13 +10,13 @@ from sqlalchemy import CheckConstraint, Connection, inspect, text
 
 from tests.databases import ON_BOTH
 from tests.storage.models import metadata
-from widget_server.storage.engines import one_connection
+from widget_server.storage.engines import make_unpooled_engine
 
 pytestmark = ON_BOTH
 
 
 def connection_to(url: str) -> Connection:
-    return one_connection(url).connect()
+    return make_unpooled_engine(url).connect()
 
 
 def test_models_and_migrated_schema_are_the_same(database_url: str) -> None:

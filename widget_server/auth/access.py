@@ -58,7 +58,7 @@ def requires(who: Who, access: Access, *, runs_again: bool = True) -> Callable[[
             if access == "read" or not runs_again:
                 return view(*args, **kwargs)
             # Of two writers who make the same row at once one loses on PostgreSQL, and finds it when it tries again.
-            return group_commit.again(lambda: view(*args, **kwargs), db.session.rollback)
+            return group_commit.retry(lambda: view(*args, **kwargs), db.session.rollback)
 
         guarded.access_policy = (who, access)  # type: ignore[attr-defined]
         return guarded

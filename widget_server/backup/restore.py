@@ -36,7 +36,7 @@ def restore(config: Config, source: Path) -> Restored:
     """Replace the database by `source`, brought to this version's schema."""
     if not source.is_file():
         raise CommandError(f"There is no backup at {source}.")
-    with file_lock.writing(config):
+    with file_lock.write_access(config):
         put_back = put_back_sqlite if config.is_sqlite else put_back_postgresql
         counts, kept = put_back(config, source)
         run.upgrade(config.database_url)

@@ -17,7 +17,7 @@ from .settings import settings
 def migrate() -> None:
     """Bring the database to this version's schema; `serve` does so by itself."""
     config = settings()
-    with file_lock.writing(config):
+    with file_lock.write_access(config):
         for line in [*secret_file.ensure(config), *database.migrate(config)]:
             click.echo(line)
 

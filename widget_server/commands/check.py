@@ -35,7 +35,7 @@ def check(mend: bool) -> None:
     for site_id, number in broken:
         click.echo(f"audit_entry {site_id} {number}: not what was written, or not what follows the one before")
     if wrong and mend:
-        with file_lock.writing(config), create_app(config).app_context(), engines().write.begin() as connection:
+        with file_lock.write_access(config), create_app(config).app_context(), engines().write.begin() as connection:
             recount.mend_counters(connection)
         click.echo("They were replaced.")
         wrong = []

@@ -36,7 +36,7 @@ def writing(call: str, body: dict[str, Any], bearer: str = OPERATOR) -> Iterator
     """The application's context, alone with the database. While a server runs, the call that does the same is named."""
     config = settings()
     try:
-        with file_lock.writing(config):
+        with file_lock.write_access(config):
             secret_file.ensure(config)
             config = config.with_secrets()
             database.migrate(config)

@@ -58,9 +58,9 @@ def own_environ(environ: Mapping[str, str]) -> dict[str, str]:
 def forget(config: Config) -> None:
     """Empty the demo's folder, but never under a running demo."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
-    with file_lock.writing(config):
+    with file_lock.write_access(config):
         for path in config.data_dir.iterdir():
-            if path == file_lock.lock_file(config):
+            if path == file_lock.lock_path(config):
                 continue
             if path.is_dir():
                 shutil.rmtree(path)

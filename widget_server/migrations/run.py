@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from ..core.errors import CommandError
-from ..storage.engines import one_connection
+from ..storage.engines import make_unpooled_engine
 from ..storage.sqlite import LOCK_WAIT_SECONDS
 
 #: Any number that no other program on the same PostgreSQL uses for its own advisory locks.
@@ -107,7 +107,7 @@ def _reader(url: str) -> Engine | None:
     """An engine that cannot write, and so never checkpoints beside a running server; None where there is no file."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return one_connection(url)
+        return make_unpooled_engine(url)
     path = parsed.database
     if path is None or not Path(path).exists():
         return None
@@ -121,7 +121,7 @@ def _reader(url: str) -> Engine | None:
 @contextmanager
 def _alone(url: str) -> Iterator[Connection]:
     """A transaction that no other migration shares; it is committed whole or not at all."""
-    engine = one_connection(url)
+    engine = make_unpooled_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))

@@ -1,6 +1,6 @@
-"""The session, the declarative base and the column types every table shares.
+"""The session, the declarative base and the column types of all tables.
 
-`db.session` picks the engine by what the route declared it does (see `auth/access.py`); outside a request it writes.
+`db.session` chooses the engine by the access that the route declares (`auth/access.py`); outside a request it writes.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from sqlalchemy import JSON, DateTime, Engine, MetaData, Table, TypeDecorator, U
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 
-from .engines import Engines, engine_options, prepared
+from .engines import Engines, attach_handlers, engine_options
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC moment. A naive one is refused: it would be somebody's local time."""
+    """A column of aware UTC datetimes. A naive datetime is a ValueError, as its time zone would be unknown."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -30,7 +30,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("a naive datetime was given for a column in UTC")
+            raise ValueError("a UTC column needs an aware datetime, not a naive one")
         return value if value.tzinfo is UTC else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
@@ -44,12 +44,12 @@ Id = Uuid(as_uuid=True)
 
 
 def new_id() -> UUID:
-    """A UUIDv7: random enough not to collide, ordered enough to index well."""
+    """Return a UUIDv7: random enough not to collide, ordered enough to index well."""
     return uuid_utils.compat.uuid7()
 
 
 class Base(DeclarativeBase):
-    """Named constraints, so that migrations on both databases can name what they drop."""
+    """The declarative base, with named constraints so that migrations on both databases can drop them by name."""
 
     metadata = MetaData(
         naming_convention={
@@ -63,14 +63,14 @@ class Base(DeclarativeBase):
 
 
 class RoutedSession(Session):
-    """Reads through `read` when the route declared that it only reads, else through `write`."""
+    """A session on the engine `read` if the route declares that it only reads, else on `write`."""
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine:
         reads_only = has_request_context() and getattr(g, "access", "write") == "read"
         return engines().read if reads_only else engines().write
 
 
-#: Where an application keeps its engines.
+#: The key of an application's engines in its `extensions`.
 ENGINES = "tilfreds_engines"
 db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession, "expire_on_commit": False})
 
@@ -82,22 +82,22 @@ def engines() -> Engines:
 
 def engines_of(app: Flask) -> Engines:
     """Return the engines of an application, also outside its context."""
-    of_app: Engines = app.extensions[ENGINES]
-    return of_app
+    app_engines: Engines = app.extensions[ENGINES]
+    return app_engines
 
 
 def init_app(app: Flask, url: str, *, read_only: bool = False) -> None:
-    """Give an application its session and engines; `read_only` gives it no connection that may write, on SQLite."""
+    """Set up the session and engines of an application; on SQLite, `read_only` leaves out the writing connection."""
     app.config["SQLALCHEMY_BINDS"] = engine_options(url, read_only=read_only)
     db.init_app(app)
     with app.app_context():
-        app.extensions[ENGINES] = prepared(db.engines, read_only=read_only)
+        app.extensions[ENGINES] = attach_handlers(db.engines, read_only=read_only)
 
 
 if TYPE_CHECKING:
 
     class Model(Base):
-        """What every table's class derives from."""
+        """The base class of all models."""
 
 else:
     Model = db.Model
@@ -105,6 +105,6 @@ else:
 
 
 def table_of(model: type[Any]) -> Table:
-    """The table of a model, for statements of SQLAlchemy Core."""
+    """Return the table of a model, for statements of SQLAlchemy Core."""
     table: Table = model.__table__
     return table

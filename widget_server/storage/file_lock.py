@@ -1,8 +1,7 @@
-"""The operating-system lock of an SQLite file: who holds it is the one process that may write.
+"""The operating-system lock of an SQLite file. Only the process that holds it may write.
 
-The lock lies on a file beside the database, since closing any descriptor of the database itself would drop SQLite's own
-locks. It is held by an open file that children inherit, so it outlives a supervisor that was killed until the last of
-them has ended.
+The lock is on a file beside the database, since closing any descriptor of the database itself would drop SQLite's own
+locks. Child processes inherit the open file, so the lock outlives a killed supervisor until its last child has ended.
 """
 
 import fcntl
@@ -16,17 +15,22 @@ from ..core.errors import CommandError
 
 
 class DatabaseHeld(CommandError):
-    """Another process may write to this database now; its text is a whole sentence."""
+    """Another process holds the write lock of this database."""
 
 
-def lock_file(config: Config) -> Path:
-    real = config.sqlite_path.resolve()
-    return real.with_name(real.name + "-lock")
+def lock_path(config: Config) -> Path:
+    """Return the path of the lock file. Symbolic links are resolved, so every path of a database has the same lock."""
+    database_path = config.sqlite_path.resolve()
+    return database_path.with_name(database_path.name + "-lock")
 
 
 def acquire(config: Config) -> int:
-    """The descriptor of the lock, to be kept open as long as it is needed."""
-    path = lock_file(config)
+    """Take the lock and return its file descriptor, which holds the lock while it is open.
+
+    Raises:
+        DatabaseHeld: another process has the lock.
+    """
+    path = lock_path(config)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -35,7 +39,7 @@ def acquire(config: Config) -> int:
         holder = os.read(descriptor, 200).decode(errors="replace").strip() or "another process"
         os.close(descriptor)
         raise DatabaseHeld(
-            f"The database {config.sqlite_path} is held by {holder}. Stop that first, or choose another DATA_DIR."
+            f"The database {config.sqlite_path} is held by {holder}. Stop it first, or choose another DATA_DIR."
         ) from error
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"process {os.getpid()}, serving {config.base_url}\n".encode(), 0)
@@ -43,8 +47,12 @@ def acquire(config: Config) -> int:
 
 
 @contextmanager
-def writing(config: Config) -> Iterator[None]:
-    """Hold the database for one command that writes; refused while a server runs. PostgreSQL needs no such lock."""
+def write_access(config: Config) -> Iterator[None]:
+    """Hold the lock while a command writes. PostgreSQL needs no such lock.
+
+    Raises:
+        DatabaseHeld: a server or another command has the lock.
+    """
     if not config.is_sqlite:
         yield
         return

@@ -1,9 +1,9 @@
-"""The one door for votes: a transaction around the vote's work, which returns only when the commit is on disk.
+"""Group commit: votes that wait in one process share a transaction, and each caller returns after its commit.
 
-The votes that wait in a process are committed together: whoever comes while nobody leads does the work of all on one
-connection, and one commit serves them. Who is refused before anything was written, as bad ones are, is refused alone;
-should one fail later, all are undone and each is tried by itself. On PostgreSQL, where several processes write, the
-unique constraints decide races: the loser runs again and finds the winner's row.
+The first waiting thread leads: it runs the work of all callers on one connection and commits once. A vote that fails
+before it writes, as invalid ones do, fails alone. If one fails later, all are rolled back and each is retried
+separately. On PostgreSQL, where several processes write, unique constraints decide races: the loser runs again and
+finds the winner's row.
 """
 
 from __future__ import annotations
@@ -22,34 +22,34 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from . import counters, prepared
 
 Result = TypeVar("Result")
-TRIES = 5
-#: serialization_failure and deadlock_detected of PostgreSQL.
-RETRYABLE = ("40001", "40P01")
-#: Votes that are committed together on PostgreSQL wait no longer for a row that one of them needs: then each goes
-#: alone, and only that one waits on.
-LOCK_MS = 250
+MAX_TRIES = 5
+#: PostgreSQL's serialization_failure and deadlock_detected.
+RETRYABLE_STATES = ("40001", "40P01")
+#: A batch on PostgreSQL waits no longer for a locked row: then each vote runs separately, and only the one that needs
+#: the row continues to wait.
+LOCK_WAIT_MS = 250
 
 
 class LostRace(Exception):
-    """Another transaction took away what this one stands on."""
+    """Another transaction changed or removed a row that this one depends on."""
 
 
 def commit(engine: Engine, work: Callable[[Connection], Result]) -> Result:
-    """What `work` returns, once its writes are durable.
+    """Run `work` and return its result once its writes are durable.
 
-    `work` may run in another caller's thread, so it takes with it what it needs of its request; after a lost race it
-    runs again, at most `TRIES` times.
+    `work` may run in another caller's thread, so it must carry the values of its request. After a lost race it runs
+    again, at most `MAX_TRIES` times.
     """
     return group_of(engine).commit(engine, work)
 
 
-def again(work: Callable[[], Result], undo: Callable[[], object] = lambda: None) -> Result:
-    """What `work` returns, which ends in its commit; after a lost race it is undone and run again."""
-    for attempt in range(1, TRIES + 1):
+def retry(work: Callable[[], Result], undo: Callable[[], object] = lambda: None) -> Result:
+    """Return the result of `work`, which commits at its end. After a lost race, undo it and run it again."""
+    for attempt in range(1, MAX_TRIES + 1):
         try:
             return work()
         except (IntegrityError, OperationalError, LostRace) as error:
-            if attempt == TRIES or not _is_lost_race(error):
+            if attempt == MAX_TRIES or not _is_lost_race(error):
                 raise
             undo()
     raise AssertionError("unreachable: the last try returns or raises")
@@ -58,25 +58,25 @@ def again(work: Callable[[], Result], undo: Callable[[], object] = lambda: None)
 def _is_lost_race(error: IntegrityError | OperationalError | LostRace) -> bool:
     if not isinstance(error, OperationalError):
         return True
-    return getattr(error.orig, "sqlstate", None) in RETRYABLE
+    return getattr(error.orig, "sqlstate", None) in RETRYABLE_STATES
 
 
-class Waiting:
-    """One caller's work, and what became of it."""
+class QueuedWork:
+    """The work of one caller, with its result or error."""
 
     def __init__(self, work: Callable[[Connection], Any]) -> None:
         self.work = work
         self.result: Any = None
         self.error: BaseException | None = None
-        #: Committed, or refused for good; set by whoever leads.
+        #: Whether it is committed or has failed for good; set by the leader.
         self.is_done = False
-        #: It could not be committed together with others, and its caller shall try it alone.
-        self.goes_alone = False
-        #: Let go when it is done, or when it is this caller's turn to lead.
-        self.woken = threading.Lock()
-        self.woken.acquire()
+        #: Whether it could not be committed with the others, so that its caller has to run it separately.
+        self.runs_alone = False
+        #: Released when the work is done, or when it is this caller's turn to lead.
+        self.wake_lock = threading.Lock()
+        self.wake_lock.acquire()
 
-    def outcome(self) -> Any:
+    def get_result(self) -> Any:
         if self.error is not None:
             raise self.error
         return self.result
@@ -85,87 +85,87 @@ class Waiting:
 class Group:
     """Callers whose work is committed together, one batch after the other.
 
-    Handing work to a thread of its own would cost more than a flush of a fast disk, so one of the callers leads. Each
-    waits for a lock of its own: with one for all, those whose work is done would hold up who leads next.
+    Passing work to a separate thread would cost more than a flush of a fast disk, so one of the callers leads. Each
+    caller waits for a separate lock: with a shared one, callers whose work is done would delay the next leader.
     """
 
     def __init__(self) -> None:
-        #: Held only while somebody comes or hands on.
+        #: Held only while a caller joins or passes the lead.
         self.mutex = threading.Lock()
         self.is_led = False
-        self.waiting: deque[Waiting] = deque()
+        self.waiting: deque[QueuedWork] = deque()
 
     def commit(self, engine: Engine, work: Callable[[Connection], Result]) -> Result:
-        mine = Waiting(work)
+        queued_work = QueuedWork(work)
         with self.mutex:
-            self.waiting.append(mine)
+            self.waiting.append(queued_work)
             leads, self.is_led = not self.is_led, True
         if not leads:
-            mine.woken.acquire()
-        if not mine.is_done:
+            queued_work.wake_lock.acquire()
+        if not queued_work.is_done:
             self._lead(engine)
-        if mine.goes_alone:
-            return again(functools.partial(_run_alone, engine, work))
-        result: Result = mine.outcome()
+        if queued_work.runs_alone:
+            return retry(functools.partial(_run_alone, engine, work))
+        result: Result = queued_work.get_result()
         return result
 
-    def hand_on(self) -> None:
-        """Let the first that waits lead."""
+    def pass_lead(self) -> None:
+        """Let the first waiting caller lead."""
         with self.mutex:
-            following = self.waiting[0] if self.waiting else None
-            self.is_led = following is not None
-        if following is not None:
-            following.woken.release()
+            next_leader = self.waiting[0] if self.waiting else None
+            self.is_led = next_leader is not None
+        if next_leader is not None:
+            next_leader.wake_lock.release()
 
     def _lead(self, engine: Engine) -> None:
-        """Commit all that wait, the leader's own among them."""
-        batch: list[Waiting] = []
+        """Commit the work of all waiting callers, the leader included."""
+        batch: list[QueuedWork] = []
         try:
-            self._let_others_come()
+            self._yield_to_threads()
             with engine.begin() as connection:
-                batch = self._take()
+                batch = self._take_batch()
                 _run_together(connection, batch)
         except BaseException as error:
-            # Nothing of the transaction stands. Where it did not even begin, all who wait have waited long enough.
-            has_begun, batch = bool(batch), batch or self._take()
-            for one in batch:
-                one.error = error
+            # The transaction is rolled back. If it did not even begin, all callers have waited long enough.
+            has_begun, batch = bool(batch), batch or self._take_batch()
+            for queued_work in batch:
+                queued_work.error = error
             if has_begun:
-                _part(engine, batch, error)
+                _retry_separately(engine, batch, error)
         finally:
-            self.hand_on()
-            for one in batch:
-                one.is_done = True
-                one.woken.release()
+            self.pass_lead()
+            for queued_work in batch:
+                queued_work.is_done = True
+                queued_work.wake_lock.release()
 
-    def _let_others_come(self) -> None:
-        """Give way to threads that are about to wait too: while the interpreter is busy, one commit serves more."""
-        waiting = 0
-        while waiting < len(self.waiting):
-            waiting = len(self.waiting)
+    def _yield_to_threads(self) -> None:
+        """Yield to threads that are about to join, so that one commit serves more while the interpreter is busy."""
+        waiting_count = 0
+        while waiting_count < len(self.waiting):
+            waiting_count = len(self.waiting)
             time.sleep(0)
 
-    def _take(self) -> list[Waiting]:
+    def _take_batch(self) -> list[QueuedWork]:
         return [self.waiting.popleft() for _ in range(len(self.waiting))]
 
 
-def _run_together(connection: Connection, batch: list[Waiting]) -> None:
-    """Run all of a batch; whoever is refused before it has written anything is refused alone."""
-    counters.keep_back(connection)
-    prepared.remember(connection)
-    written = prepared.count_writes(connection)
-    with prepared.pipelined(connection, LOCK_MS):
-        for one in batch:
-            before = written()
+def _run_together(connection: Connection, batch: list[QueuedWork]) -> None:
+    """Run a batch in one transaction. Work that fails before it writes fails alone."""
+    counters.defer_counts(connection)
+    prepared.cache_first_rows(connection)
+    count_writes = prepared.make_write_counter(connection)
+    with prepared.pipelined(connection, LOCK_WAIT_MS):
+        for queued_work in batch:
+            writes_before = count_writes()
             try:
-                one.result = one.work(connection)
+                queued_work.result = queued_work.work(connection)
             except Exception as error:
-                # Nothing of a transaction stands after an error of PostgreSQL, nor of SQLite after a full or failing
-                # disk, where what came after would commit by itself.
-                if isinstance(error, DBAPIError) or written() != before:
+                # An error of PostgreSQL undoes the transaction, and so does a full or failing disk on SQLite, where
+                # each later statement would then commit by itself.
+                if isinstance(error, DBAPIError) or count_writes() != writes_before:
                     raise
-                one.error = error
-        counters.write_kept(connection)
+                queued_work.error = error
+        counters.write_deferred_counts(connection)
 
 
 def _run_alone(engine: Engine, work: Callable[[Connection], Result]) -> Result:
@@ -173,43 +173,44 @@ def _run_alone(engine: Engine, work: Callable[[Connection], Result]) -> Result:
         return work(connection)
 
 
-def _part(engine: Engine, batch: list[Waiting], error: BaseException) -> None:
-    """See to it that each of a batch that failed as a whole is tried by itself: what is too large for a full disk, or
-    has lost a race, fails alone.
+def _retry_separately(engine: Engine, batch: list[QueuedWork], error: BaseException) -> None:
+    """Have each part of a failed batch run separately.
+
+    So work that is too large for a full disk, or that lost a race, fails alone.
     """
     if engine.dialect.name == "postgresql":
-        is_gone = isinstance(error, DBAPIError) and error.connection_invalidated
-        for one in batch:
-            one.goes_alone = not is_gone
+        is_disconnected = isinstance(error, DBAPIError) and error.connection_invalidated
+        for queued_work in batch:
+            queued_work.runs_alone = not is_disconnected
     elif len(batch) > 1:
         _run_each(engine, batch)
 
 
-def _run_each(engine: Engine, batch: list[Waiting]) -> None:
-    """Run them one after the other here, as there is one connection for all."""
-    for one in batch:
+def _run_each(engine: Engine, batch: list[QueuedWork]) -> None:
+    """Run each part of a batch in this thread, as SQLite has a single writing connection."""
+    for queued_work in batch:
         has_begun = False
         try:
             with engine.begin() as connection:
                 has_begun = True
-                one.result = one.work(connection)
-            one.error = None
+                queued_work.result = queued_work.work(connection)
+            queued_work.error = None
         except BaseException as error:
-            one.error = error
+            queued_work.error = error
             if not has_begun:
-                # The others keep the error of the batch: they shall not wait for a lock one after the other.
+                # The others keep the error of the batch, so that they do not wait for the lock one after the other.
                 return
 
 
-#: A group does not hold its engine, which would keep both here for ever.
+#: Weak keys, because a group does not refer to its engine: both are freed with the engine.
 _groups: weakref.WeakKeyDictionary[Engine, Group] = weakref.WeakKeyDictionary()
-_making = threading.Lock()
+_groups_lock = threading.Lock()
 
 
 def group_of(engine: Engine) -> Group:
-    """The callers of one engine."""
-    found = _groups.get(engine)
-    if found is None:
-        with _making:
-            found = _groups.setdefault(engine, Group())
-    return found
+    """Return the group of an engine's callers."""
+    group = _groups.get(engine)
+    if group is None:
+        with _groups_lock:
+            group = _groups.setdefault(engine, Group())
+    return group

@@ -1,7 +1,7 @@
-"""Statements of SQLAlchemy Core that are compiled once and run on the driver's own cursor.
+"""Statements of SQLAlchemy Core that are compiled once and run on the cursor of the driver.
 
-For the path of a vote only, where preparing a statement costs several times what running it does. Values go through the
-same type processors as ever; errors are SQLAlchemy's own.
+Only the path of a vote uses them: there, compiling a statement costs several times as much as running it. Values pass
+through SQLAlchemy's type processors, and errors are SQLAlchemy's errors.
 """
 
 from __future__ import annotations
@@ -15,45 +15,46 @@ from sqlalchemy import Connection, Dialect, event
 from sqlalchemy.orm import Session, scoped_session
 
 Processor = Callable[[Any], Any] | None
-#: What a statement may run in.
+#: The objects in whose transaction a statement can run.
 Transaction = Connection | Session | scoped_session[Any]
-#: The option of a connection that keeps what `first_once` found, until its transaction ends.
-FOUND = "prepared_found"
-#: The option of a connection that holds an entry for each statement that was no SELECT.
-WRITTEN = "prepared_written"
+#: The option of a connection that holds the rows of `first_once` until its transaction ends.
+FIRST_ROWS = "prepared_first_rows"
+#: The option of a connection that holds an entry for each statement other than SELECT.
+WRITES = "prepared_writes"
 
 
 def connection_of(transaction: Transaction) -> Connection:
-    """The connection of a transaction: itself, or the one that the session holds."""
+    """Return the connection of a transaction: itself, or the one that the session holds."""
     return transaction if isinstance(transaction, Connection) else transaction.connection()
 
 
-def remember(connection: Connection) -> None:
-    """From now on `first_once` asks once: for a transaction that alone may write, in which several do their work."""
-    connection.execution_options(**{FOUND: {}})
+def cache_first_rows(connection: Connection) -> None:
+    """Cache the rows of `first_once` until the transaction ends. Only for the single writer of a batch."""
+    connection.execution_options(**{FIRST_ROWS: {}})
 
 
-def count_writes(connection: Connection) -> Callable[[], int]:
-    """A function that tells how much this connection wrote from now on: rows on SQLite, statements on PostgreSQL, whose
-    answers are not there yet while they wait in a pipeline.
+def make_write_counter(connection: Connection) -> Callable[[], int]:
+    """Return a function that counts the writes of this connection from now on.
+
+    It counts rows on SQLite. On PostgreSQL it counts statements, because their results are still pending in a pipeline.
     """
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
         return lambda: driver.total_changes
-    written: list[None] = []
-    connection.execution_options(**{WRITTEN: written})
+    writes: list[None] = []
+    connection.execution_options(**{WRITES: writes})
 
-    def note(*about: Any) -> None:
-        compiled = about[4].compiled
+    def record_write(*event_values: Any) -> None:
+        compiled = event_values[4].compiled
         if compiled is None or not compiled.statement.is_select:
-            written.append(None)
+            writes.append(None)
 
-    event.listen(connection, "before_cursor_execute", note)
-    return written.__len__
+    event.listen(connection, "before_cursor_execute", record_write)
+    return writes.__len__
 
 
 class Prepared:
-    """A statement for both databases. `first` gives the first row or None, `run` nothing."""
+    """A statement for both databases. `first` returns the first row or None, `run` returns nothing."""
 
     def __init__(self, statement: Any) -> None:
         self.statement = statement
@@ -64,23 +65,26 @@ class Prepared:
         self._execute(transaction, values, wants_row=False)
 
     def first(self, transaction: Transaction, values: dict[str, Any]) -> Any | None:
-        """The first row, with its columns as attributes."""
+        """Return the first row, with its columns as attributes."""
         return self._execute(transaction, values, wants_row=True)
 
     def first_once(self, transaction: Transaction, values: dict[str, Any]) -> Any | None:
-        """As `first`, for a row that the transaction itself does not change, though it may make it; see `remember`."""
-        found = connection_of(transaction).get_execution_options().get(FOUND)
-        if found is None:
+        """Return the first row, from the cache of `cache_first_rows` if there is one.
+
+        Only for a row that the transaction does not change; it may insert the row.
+        """
+        first_rows = connection_of(transaction).get_execution_options().get(FIRST_ROWS)
+        if first_rows is None:
             return self.first(transaction, values)
         key = (self, *values.values())
-        if found.get(key) is None:
-            found[key] = self.first(transaction, values)
-        return found[key]
+        if first_rows.get(key) is None:
+            first_rows[key] = self.first(transaction, values)
+        return first_rows[key]
 
     def _execute(self, transaction: Transaction, values: dict[str, Any], *, wants_row: bool) -> Any | None:
         connection = connection_of(transaction)
         if not connection.in_transaction():
-            # The driver's cursor goes past SQLAlchemy, which would begin by itself with its own statements.
+            # SQLAlchemy begins a transaction with its own statements only; the driver's cursor bypasses it.
             connection.begin()
         dialect = connection.dialect
         compiled = self._compiled.get(dialect.name)
@@ -88,29 +92,28 @@ class Prepared:
             compiled = self._compiled[dialect.name] = _Compiled(self.statement, dialect)
         driver: Any = connection.connection.driver_connection
         if not self.statement.is_select:
-            connection.get_execution_options().get(WRITTEN, []).append(None)
+            connection.get_execution_options().get(WRITES, []).append(None)
         cursor = driver.cursor()
         try:
             cursor.execute(compiled.text, compiled.bind(values))
-            row = cursor.fetchone() if wants_row else None
-            found = None if row is None else compiled.row(row, cursor)
+            driver_row = cursor.fetchone() if wants_row else None
+            row = None if driver_row is None else compiled.to_row(driver_row, cursor)
         except compiled.error_type as error:
-            # As for its own statements: the error is translated, and a connection that is of no more use thrown away,
-            # its cursor with it: closing that once more would be an error that hides this one.
+            # SQLAlchemy translates the error as for its own statements, and discards a broken connection with its
+            # cursor. Closing the cursor here would raise a second error that hides this one.
             connection._handle_dbapi_exception(error, compiled.text, None, cursor, None)
         cursor.close()
-        return found
+        return row
 
 
 @contextlib.contextmanager
 def pipelined(connection: Connection, lock_ms: int | None = None) -> Iterator[None]:
-    """Run a whole transaction with as few round trips to PostgreSQL as it has questions: what it writes goes out with
-    the next question, BEGIN with the first and COMMIT with the last writes, so that rows in which many count are not
-    locked for a moment longer. On SQLite it does nothing.
+    """Run a transaction with one round trip to PostgreSQL for each of its queries. On SQLite it does nothing.
 
-    Statements of SQLAlchemy's own are answered at once, as it does not know of pipelines. What goes wrong with a write
-    is raised by a later statement, or at the end at the latest. A row that somebody else holds is waited for `lock_ms`
-    long, where that is given.
+    Writes are sent with the next query, BEGIN with the first query and COMMIT with the last writes, so that counter
+    rows are locked as briefly as possible. Each statement of SQLAlchemy itself is sent at once, as SQLAlchemy does not
+    support pipelines. An error of a write is raised by a later statement, or at the end at the latest. `lock_ms` limits
+    how long a statement waits for a locked row.
     """
     if connection.dialect.name != "postgresql":
         yield
@@ -119,7 +122,7 @@ def pipelined(connection: Connection, lock_ms: int | None = None) -> Iterator[No
     error_type: Any = connection.dialect.loaded_dbapi.Error
     try:
         with driver.pipeline() as pipeline:
-            event.listen(connection, "after_cursor_execute", lambda *about: pipeline.sync())
+            event.listen(connection, "after_cursor_execute", lambda *_: pipeline.sync())
             if lock_ms is not None:
                 driver.execute(f"SET LOCAL lock_timeout = {lock_ms}")
             yield
@@ -129,7 +132,7 @@ def pipelined(connection: Connection, lock_ms: int | None = None) -> Iterator[No
 
 
 class _Compiled:
-    """The text of a statement for one database, and what its values pass through on the way in and out."""
+    """The text of a statement for one database, with the type processors of its parameters and columns."""
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
@@ -138,41 +141,42 @@ class _Compiled:
         self.positional = compiled.positiontup is not None
         self.error_type: Any = dialect.loaded_dbapi.Error
         self.names = names
-        #: What the statement itself holds, such as a limit.
-        self.fixed = {name: compiled.binds[name].value for name in names if not compiled.binds[name].required}
-        processors = [(name, _input(compiled.binds[name], dialect)) for name in names]
-        self.inputs = [(at, process) for at, (_, process) in enumerate(processors) if process is not None]
+        #: Values in the statement itself, such as a limit.
+        self.constants = {name: compiled.binds[name].value for name in names if not compiled.binds[name].required}
+        processors = [(name, _bind_processor(compiled.binds[name], dialect)) for name in names]
+        self.bind_processors = [(at, process) for at, (_, process) in enumerate(processors) if process is not None]
         columns = list(getattr(statement, "selected_columns", []))
         self.columns, self.dialect = columns, dialect
-        #: Known with the first answer: it depends on what the driver calls each column's type.
-        self.outputs: list[Processor] = []
+        #: Set with the first row, because they depend on the driver's type code of each column.
+        self.result_processors: list[Processor] = []
         row: Any = namedtuple("Row", [column.name for column in columns])  # type: ignore[misc]
-        self.make = row._make
+        self.make_row = row._make
 
     def bind(self, values: dict[str, Any]) -> Any:
-        """What the driver is given. None is null in every type that we have, so no processor is asked about it."""
-        if self.fixed:
-            values = {**self.fixed, **values}
-        bound = [values.get(name) for name in self.names]
-        for at, process in self.inputs:
-            if bound[at] is not None:
-                bound[at] = process(bound[at])
-        return bound if self.positional else dict(zip(self.names, bound, strict=True))
+        """Return the parameters for the driver. None is null in all our types, so it skips the processors."""
+        if self.constants:
+            values = {**self.constants, **values}
+        parameters = [values.get(name) for name in self.names]
+        for at, process in self.bind_processors:
+            if parameters[at] is not None:
+                parameters[at] = process(parameters[at])
+        return parameters if self.positional else dict(zip(self.names, parameters, strict=True))
 
-    def row(self, row: Any, cursor: Any) -> Any:
-        if not self.outputs:
-            kinds = [described[1] for described in cursor.description]
-            pairs_of = zip(self.columns, kinds, strict=True)
-            self.outputs = [_output(column, self.dialect, kind) for column, kind in pairs_of]
-        pairs = zip(self.outputs, row, strict=True)
-        return self.make(value if process is None else process(value) for process, value in pairs)
+    def to_row(self, driver_row: Any, cursor: Any) -> Any:
+        """Return a row of the driver as a named tuple of Python values."""
+        if not self.result_processors:
+            type_codes = [description[1] for description in cursor.description]
+            typed_columns = zip(self.columns, type_codes, strict=True)
+            self.result_processors = [_result_processor(column, self.dialect, code) for column, code in typed_columns]
+        pairs = zip(self.result_processors, driver_row, strict=True)
+        return self.make_row(value if process is None else process(value) for process, value in pairs)
 
 
-def _input(bind: Any, dialect: Dialect) -> Processor:
+def _bind_processor(bind: Any, dialect: Dialect) -> Processor:
     processor: Processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
     return processor
 
 
-def _output(column: Any, dialect: Dialect, kind: Any) -> Processor:
-    processor: Processor = column.type.dialect_impl(dialect).result_processor(dialect, kind)
+def _result_processor(column: Any, dialect: Dialect, type_code: Any) -> Processor:
+    processor: Processor = column.type.dialect_impl(dialect).result_processor(dialect, type_code)
     return processor

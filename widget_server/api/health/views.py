@@ -11,7 +11,7 @@ from ...core.config import is_loopback
 from ...core.errors import NotFound
 from ...sites.models import Site
 from ...storage.db import db, engines
-from ...storage.sqlite import MENDED_SECONDS
+from ...storage.sqlite import RECOVERY_SECONDS
 from ...web.problems import problem
 from .metrics import Metrics
 
@@ -46,7 +46,7 @@ def ready() -> Response:
     """
     db.session.execute(select(Site.id).limit(1))
     if engines().disk.fails:
-        return problem(503, "unavailable", "The disk failed a moment ago.", retry_after=MENDED_SECONDS)
+        return problem(503, "unavailable", "The disk failed a moment ago.", retry_after=RECOVERY_SECONDS)
     return answer("ready")
 
 
