@@ -17,8 +17,8 @@ from widget_server.surveys.default_texts import describe_language, languages, sc
 from widget_server.surveys.models import PLACEMENTS
 from widget_server.surveys.presentation import presentation_of
 from widget_server.surveys.scales import LOOKS, THREE, THUMBS
-from widget_server.widget.files import DIST, manifest
-from widget_server.widget.loader import filled
+from widget_server.widget.files import DIST, read_manifest
+from widget_server.widget.loader import fill
 
 FOLDER = Path(__file__).parent / "languages"
 HOST, PORT = "127.0.0.1", 8650
@@ -110,7 +110,7 @@ def chosen() -> tuple[str, str]:
 def script() -> Response:
     """The widget's file as for a site that speaks every language."""
     way = (DIST / "questions" / "further.js").read_text("utf-8")
-    return Response(f"{filled(settings(*chosen()))}({way})(null);", content_type="text/javascript; charset=utf-8")
+    return Response(f"{fill(settings(*chosen()))}({way})(null);", content_type="text/javascript; charset=utf-8")
 
 
 def settings(look: str, placement: str) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def settings(look: str, placement: str) -> dict[str, Any]:
         "lang": "en",
         "surveys": {"article": survey},
         "texts": {code: widget_words(code) for code in languages()},
-        "later": manifest()["later"],
+        "later": read_manifest()["later"],
     }
 
 

@@ -1,4 +1,4 @@
-"""The public, cookie-less edge: what pages of other origins fetch and send to."""
+"""Register the public routes, free of cookies, that pages of other origins call."""
 
 from __future__ import annotations
 
@@ -6,19 +6,27 @@ from flask import Flask, Response, request
 
 from ..core.config import DEFAULT_WIDGET_FILE
 from .chunks import serve_chunk
-from .ended import ended, poll
-from .impressions import dismissed, seen
+from .ended import end_chat, poll_chat
+from .impressions import record_dismissal, record_impression
 from .loader import serve_loader
 from .screenshots import delete_screenshot, put_screenshot
 from .survey import init_app as init_survey
-from .votes import votes
+from .votes import receive_vote
 
 PREFLIGHT_SECONDS = "86400"
+#: Views by the last part of their address below the site's key.
+VIEWS = {
+    "ended": end_chat,
+    "poll": poll_chat,
+    "seen": record_impression,
+    "dismissed": record_dismissal,
+    "votes": receive_vote,
+}
 #: Methods and headers that a page may use.
-USUAL = ("GET, POST", "content-type")
-SCREENSHOT = ("PUT, DELETE", "authorization, content-type")
-#: The last two: pages that isolate themselves (COEP) may load the files, and measure how long they took.
-OPEN = (
+PAGE_REQUEST = ("GET, POST", "content-type")
+SCREENSHOT_REQUEST = ("PUT, DELETE", "authorization, content-type")
+#: The last two let pages that isolate themselves (COEP) load the files and measure how long they took.
+CROSS_ORIGIN_HEADERS = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "Retry-After"),
     ("Cross-Origin-Resource-Policy", "cross-origin"),
@@ -27,8 +35,11 @@ OPEN = (
 
 
 def init_app(app: Flask) -> None:
-    """Register the routes. Any page may read every answer in their folders, refusals too; none carries credentials."""
-    # Pages go on with the tag that they have when the owner names another file.
+    """Register the routes and open their folders to every page.
+
+    Any page may read every response in these folders, errors included; no response carries credentials.
+    """
+    # A page keeps the tag that it has when the operator renames the file, so both names are served.
     init_survey(app)
     files = {DEFAULT_WIDGET_FILE, app.config["TILFREDS"].widget_file}
     for file in files:
@@ -37,14 +48,14 @@ def init_app(app: Flask) -> None:
     app.after_request(lambda response: _open_to_pages(response) if request.path.startswith(folders) else response)
 
 
-def _add_routes(app: Flask, of_key: str) -> None:
-    app.add_url_rule(f"{of_key}.js", view_func=serve_loader)
-    app.add_url_rule(f"{_folder(of_key)}-/<name>", view_func=serve_chunk)
-    for view in (ended, poll, seen, dismissed, votes):
-        app.add_url_rule(f"{of_key}/{view.__name__}", view_func=view, methods=["POST"])
-    picture = f"{of_key}/votes/<uuid:vote_id>/screenshot"
-    app.add_url_rule(picture, view_func=put_screenshot, methods=["PUT"])
-    app.add_url_rule(picture, view_func=delete_screenshot, methods=["DELETE"])
+def _add_routes(app: Flask, site_path: str) -> None:
+    app.add_url_rule(f"{site_path}.js", view_func=serve_loader)
+    app.add_url_rule(f"{_folder(site_path)}-/<name>", view_func=serve_chunk)
+    for name, view in VIEWS.items():
+        app.add_url_rule(f"{site_path}/{name}", view_func=view, methods=["POST"])
+    screenshot_path = f"{site_path}/votes/<uuid:vote_id>/screenshot"
+    app.add_url_rule(screenshot_path, view_func=put_screenshot, methods=["PUT"])
+    app.add_url_rule(screenshot_path, view_func=delete_screenshot, methods=["DELETE"])
 
 
 def _folder(path: str) -> str:
@@ -52,9 +63,9 @@ def _folder(path: str) -> str:
 
 
 def _open_to_pages(response: Response) -> Response:
-    response.headers.extend(OPEN)
+    response.headers.extend(CROSS_ORIGIN_HEADERS)
     if request.method == "OPTIONS":
-        methods, headers = SCREENSHOT if request.path.endswith("/screenshot") else USUAL
+        methods, headers = SCREENSHOT_REQUEST if request.path.endswith("/screenshot") else PAGE_REQUEST
         response.headers["Access-Control-Allow-Methods"] = methods
         response.headers["Access-Control-Allow-Headers"] = headers
         response.headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS

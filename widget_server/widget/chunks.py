@@ -1,7 +1,8 @@
-"""The later parts of the widget, fetched by name: those of this version, in the words of the site where it has some.
+"""Serve the later parts of the widget by name, with the site's texts where it has some.
 
-A name tells all that the file depends on, so it is kept for ever. A file that a browser kept over an upgrade, or over a
-change of the site's words, asks for the parts of its own time: today's answer it, see docs/develop/versioning.md.
+A name holds everything that the file depends on, so browsers cache the file forever. A loader that a browser cached
+before an upgrade, or before a change of the site's texts, asks for older names and gets the current parts: see
+docs/develop/versioning.md.
 """
 
 from __future__ import annotations
@@ -19,81 +20,84 @@ from ..sites.models import Site
 from ..sites.service import find_by_key
 from ..surveys.default_texts import later_words
 from ..surveys.language_tags import find_language_or_english
-from .files import File, as_file, built, literal, manifest, send
+from .files import File, compress_script, read_built_file, read_manifest, send_script, to_literal
 from .languages import later_texts
 
-FOREVER = "public, max-age=31536000, immutable"
-#: For a part under another name than today's: what answers it changes.
-BRIEFLY = "public, max-age=300"
-#: NAME-HASH.js, and with the words of a site NAME-HASH.KEY.HASH.js; a name is one of `OF_PAGES`, a language, or
-#: a language behind one of `OF_SURVEYS`.
-PART = re.compile(
+CACHE_FOREVER = "public, max-age=31536000, immutable"
+#: For a part under an older name, because its content changes with the next upgrade.
+CACHE_BRIEFLY = "public, max-age=300"
+#: NAME-HASH.js, and with a site's texts NAME-HASH.KEY.HASH.js. A name is one of `PAGE_CHUNKS`, a language, or
+#: a language after one of `SURVEY_PREFIXES`.
+CHUNK_NAME = re.compile(
     r"(page|quiet|(?:further-|screenshot-)?[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)"
     r"(-[0-9a-f]{8}(?:\.([A-Za-z0-9_-]{1,32})\.[0-9a-f]{8})?\.js)"
 )
-OF_PAGES = ("page", "quiet")
-#: Parts of a language that only some surveys need.
-OF_SURVEYS = ("further-", "screenshot-")
-#: In place of the words in card-states.js.
+PAGE_CHUNKS = ("page", "quiet")
+#: Prefixes of the parts of a language that only some surveys need.
+SURVEY_PREFIXES = ("further-", "screenshot-")
+#: Marks the place of the texts in card-states.js.
 PLACEHOLDER = "__TILFREDS_TEXTS__"
-MAX_CACHED = 500
+MAX_CACHED_FILES = 500
 VENDOR = STATIC / "vendor"
 
 
 @requires("anyone", "read")
 def serve_chunk(name: str) -> Response:
-    """A later part of the widget, or a library of others that it needs."""
-    if name in _vendored():
-        return send(_library(name), FOREVER)  # type: ignore[return-value]
-    named = PART.fullmatch(name)
-    if named is None:
-        raise NotFound("There is no such file.")
-    what, ending, key = named.groups()
+    """Serve a later part of the widget, or a vendored library that it needs."""
+    if name in _vendored_names():
+        return send_script(_vendored_file(name), CACHE_FOREVER)  # type: ignore[return-value]
+    match = CHUNK_NAME.fullmatch(name)
+    if match is None:
+        raise NotFound("No file has this name.")
+    chunk, suffix, key = match.groups()
     site = find_by_key(key) if key else None
     if key and site is None:
-        raise NotFound("There is no site with this key.")
-    today = ending_of(site) if site else manifest()["later"]
-    return send(_file(what, site), FOREVER if ending == today else BRIEFLY)  # type: ignore[return-value]
+        raise NotFound("No site has this key.")
+    current_suffix = chunk_suffix(site) if site else read_manifest()["later"]
+    caching = CACHE_FOREVER if suffix == current_suffix else CACHE_BRIEFLY
+    return send_script(_chunk_file(chunk, site), caching)  # type: ignore[return-value]
 
 
-def ending_of(site: Site) -> str:
-    """The ending of the parts that a site's file asks for: everybody's, unless the site has later words of its own."""
-    shared: str = manifest()["later"]
-    ours = later_words(find_language_or_english(site.language))
-    if not any(key in ours for own in site.texts.values() for key in own):
-        return shared
-    words = hashlib.sha256(literal([site.languages, site.texts]).encode()).hexdigest()[:8]
-    return f"{shared.removesuffix('.js')}.{site.key}.{words}.js"
+def chunk_suffix(site: Site) -> str:
+    """Return the end of the names of a site's parts: the shared one unless the site replaces one of their texts."""
+    shared_suffix: str = read_manifest()["later"]
+    default_texts = later_words(find_language_or_english(site.language))
+    if not any(key in default_texts for own_texts in site.texts.values() for key in own_texts):
+        return shared_suffix
+    texts_hash = hashlib.sha256(to_literal([site.languages, site.texts]).encode()).hexdigest()[:8]
+    return f"{shared_suffix.removesuffix('.js')}.{site.key}.{texts_hash}.js"
 
 
-def _file(what: str, site: Site | None) -> File:
-    if what in OF_PAGES:
-        return _shared(what)
-    for prefix in OF_SURVEYS:
-        if what.startswith(prefix):
-            return _shared(prefix + find_language_or_english(what.removeprefix(prefix)))
-    words = later_texts(site, what) if site and site.texts else None
-    language = find_language_or_english(what)
-    return _shared(language) if words is None or words == later_words(language) else _worded(literal(words))
-
-
-@functools.cache
-def _shared(name: str) -> File:
-    """One of the files that the manifest names."""
-    return as_file(built(manifest()["parts"][name]))
+def _chunk_file(chunk: str, site: Site | None) -> File:
+    if chunk in PAGE_CHUNKS:
+        return _shared_file(chunk)
+    for prefix in SURVEY_PREFIXES:
+        if chunk.startswith(prefix):
+            return _shared_file(prefix + find_language_or_english(chunk.removeprefix(prefix)))
+    texts = later_texts(site, chunk) if site and site.texts else None
+    language = find_language_or_english(chunk)
+    if texts is None or texts == later_words(language):
+        return _shared_file(language)
+    return _file_with_texts(to_literal(texts))
 
 
 @functools.cache
-def _vendored() -> frozenset[str]:
-    """Libraries of others, under names with their version."""
+def _shared_file(name: str) -> File:
+    """Return one of the files that the manifest names."""
+    return compress_script(read_built_file(read_manifest()["parts"][name]))
+
+
+@functools.cache
+def _vendored_names() -> frozenset[str]:
+    """Return the file names of the vendored libraries; each holds its version."""
     return frozenset(path.name for path in VENDOR.glob("*.js"))
 
 
 @functools.cache
-def _library(name: str) -> File:
-    return as_file((VENDOR / name).read_text("utf-8"))
+def _vendored_file(name: str) -> File:
+    return compress_script((VENDOR / name).read_text("utf-8"))
 
 
-@functools.lru_cache(MAX_CACHED)
-def _worded(words: str) -> File:
-    return as_file(built("card-states.js").replace(PLACEHOLDER, words, 1))
+@functools.lru_cache(MAX_CACHED_FILES)
+def _file_with_texts(texts: str) -> File:
+    return compress_script(read_built_file("card-states.js").replace(PLACEHOLDER, texts, 1))

@@ -1,4 +1,4 @@
-"""`ended` and `poll`: the page says, or asks whether, the chat is over, and learns whether to show the faces."""
+"""Let a page report or ask whether a chat has ended, and answer whether to show the survey (`ended`, `poll`)."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from ..surveys.models import SurveyRevision
 from ..web import rate_limits
 from ..web.client_address import client_network
 from .languages import page_texts
-from .page_request import body, claim_of, config, limit_source, site_of
+from .page_request import current_config, find_allowed_site, limit_source, read_body, to_claim
 from .receipts import receipt_out
 from .schemas import EndedBody
 
-BODY = EndedBody()
-#: A page asks twelve times at most; there is room for a reload and a second tab.
+BODY_SCHEMA = EndedBody()
+#: A page polls at most twelve times a minute; the rest is for a reload and a second tab.
 POLLS_PER_CHAT_PER_MINUTE = 30
 
 
 @requires("page", "write")
-def ended(key: str) -> Response:
-    """End the conversation's open part and answer with the question, if one is asked. The same again gives the same."""
-    limit_source("ended", key, config().ended_per_source_per_minute)
-    fields = body(BODY)
-    site = site_of(key)
+def end_chat(key: str) -> Response:
+    """End the conversation's open segment and return the survey to show, if any. Idempotent."""
+    limit_source("ended", key, current_config().ended_per_source_per_minute)
+    fields = read_body(BODY_SCHEMA)
+    site = find_allowed_site(key)
     keys = site_keys(db.session, current_app.config["SECRET_KEYS"], site.id)
-    proven = find_or_make(site, keys, claim_of(fields), clock.now(), lambda: _has_room(site))
+    proven = find_or_make(site, keys, to_claim(fields), clock.now(), lambda: _has_room(site))
     if proven is None:
         quota.count_refused(site)
         db.session.commit()
@@ -52,7 +52,7 @@ def ended(key: str) -> Response:
 
 
 def _has_room(site: Site) -> bool:
-    """Whether a chat that only this page tells of is taken: today, and from this address."""
+    """Return whether the daily limits of the site and of this address allow a chat that only this page claims."""
     if not quota.has_room(site):
         return False
     try:
@@ -63,23 +63,23 @@ def _has_room(site: Site) -> bool:
 
 
 @requires("page", "read")
-def poll(key: str) -> Response:
-    """What `ended` would answer once the back end has ended the chat; 204 until then. Writes nothing."""
-    limit_source("poll", key, config().polls_per_source_per_minute)
-    fields = body(BODY)
+def poll_chat(key: str) -> Response:
+    """Return what `ended` would once the back end has ended the chat; 204 until then. Write nothing."""
+    limit_source("poll", key, current_config().polls_per_source_per_minute)
+    fields = read_body(BODY_SCHEMA)
     _limit_chat(key, fields["browser"] or fields["signature"])
-    site = site_of(key)
+    site = find_allowed_site(key)
     keys = site_keys(db.session, current_app.config["SECRET_KEYS"], site.id)
-    claim = claim_of(fields)
+    claim = to_claim(fields)
     proven = find_proven(site, keys, claim, clock.now())
-    # A question stays open though the visitor went on: thanks may come before the page asks.
+    # A survey stays open after the visitor writes again, because a "thanks" may arrive before the page polls.
     if proven is None or invitation_to_show(proven.conversation) is None:
         return Response(status=204)
     return jsonify(_answer(site, keys, proven.conversation, fields))
 
 
 def _limit_chat(key: str, proof: str | None) -> None:
-    """Count one question of a chat, known by what proves it. Many chats may stand behind one address."""
+    """Count one poll of a chat, identified by its proof because many chats may share one address."""
     if proof:
         rate_limits.hit("chat", tokens.digest(f"{key}/{proof}"), POLLS_PER_CHAT_PER_MINUTE)
 
@@ -114,12 +114,12 @@ def _target(invitation: Invitation) -> Target:
 
 
 def _wording(site: Site, invitation: Invitation, fields: dict[str, Any]) -> dict[str, Any]:
-    """The revision to show: one that the page's file already holds, else the planned one with its texts."""
+    """Return the revision to show: one that the page already has, else the planned one with its texts."""
     planned = db.session.get_one(SurveyRevision, (site.id, invitation.revision_id))
     if planned.id in fields["revisions"]:
         return {"revision": str(planned.id)}
     for revision_id in fields["revisions"]:
-        held = db.session.get(SurveyRevision, (site.id, revision_id))
-        if held is not None and held.survey_id == planned.survey_id:
-            return {"revision": str(held.id)}
+        known_revision = db.session.get(SurveyRevision, (site.id, revision_id))
+        if known_revision is not None and known_revision.survey_id == planned.survey_id:
+            return {"revision": str(known_revision.id)}
     return {"revision": str(planned.id), **page_texts(site, planned, "chat_end")}

@@ -1,4 +1,4 @@
-"""Built files of static/dist, and scripts as they go out: compressed once, with their tag."""
+"""Read the built files of static/dist and send scripts, compressed once and with an entity tag."""
 
 from __future__ import annotations
 
@@ -15,52 +15,52 @@ from werkzeug import Response as WireResponse
 from ..core.assets import STATIC
 
 DIST = STATIC / "dist"
-TYPE = "text/javascript; charset=utf-8"
+CONTENT_TYPE = "text/javascript; charset=utf-8"
 
 
 @dataclass(frozen=True)
 class File:
-    """Bytes as they go out, plain and brotli, with their tag."""
+    """The response bytes of a script, plain and brotli, with their entity tag."""
 
     plain: bytes
-    small: bytes
+    compressed: bytes
     tag: str
 
 
-def as_file(text: str) -> File:
-    """A script, compressed as far as it goes: that is done once and served often."""
+def compress_script(text: str) -> File:
+    """Compress a script at the highest quality, because it is compressed once and served often."""
     plain = text.encode("utf-8")
     return File(
         plain, brotli.compress(plain, mode=brotli.MODE_TEXT, quality=11), hashlib.sha256(plain).hexdigest()[:20]
     )
 
 
-def send(file: File, cache: str) -> WireResponse:
-    """The file in the form that the browser takes, or that it has not changed."""
-    small = request.accept_encodings["br"] > 0
-    response = Response(file.small if small else file.plain, content_type=TYPE)
-    if small:
+def send_script(file: File, cache: str) -> WireResponse:
+    """Respond with the file in an encoding that the browser accepts, or with 304 when it has not changed."""
+    accepts_brotli = request.accept_encodings["br"] > 0
+    response = Response(file.compressed if accepts_brotli else file.plain, content_type=CONTENT_TYPE)
+    if accepts_brotli:
         response.headers["Content-Encoding"] = "br"
     response.headers["Cache-Control"] = cache
     response.vary.add("Accept-Encoding")
-    response.set_etag(file.tag + ("-br" if small else ""))
+    response.set_etag(file.tag + ("-br" if accepts_brotli else ""))
     return response.make_conditional(request)
 
 
-def literal(value: Any) -> str:
-    """JSON that is also safe JavaScript in any page that prints it."""
+def to_literal(value: Any) -> str:
+    """Return the value as JSON that is also safe JavaScript inside any HTML page."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 @functools.cache
-def built(name: str) -> str:
-    """The text of one of the built files."""
+def read_built_file(name: str) -> str:
+    """Return the text of one of the built files."""
     return (DIST / name).read_text("utf-8")
 
 
 @functools.cache
-def manifest() -> dict[str, Any]:
-    """Which files belong together, by static/build.mjs."""
-    weights_and_parts: dict[str, Any] = json.loads(built("manifest.json"))
-    return weights_and_parts
+def read_manifest() -> dict[str, Any]:
+    """Return the names and weights of the built files, as static/build.mjs writes them."""
+    content: dict[str, Any] = json.loads(read_built_file("manifest.json"))
+    return content

@@ -1,7 +1,7 @@
-"""`seen` and `dismissed`: what happened to a question without an answer. Never needed for a vote.
+"""Record impressions and dismissals of surveys (`seen`, `dismissed`). A vote never needs them.
 
-Who is no visitor is answered like one and counts nowhere, and of whoever asks not to be followed (Global Privacy
-Control) no view is counted: see docs/reference/rules.md.
+A robot gets the response of a visitor and is counted nowhere. The impression of a visitor who sends Global Privacy
+Control is not counted either: see docs/reference/rules.md.
 """
 
 from __future__ import annotations
@@ -21,49 +21,49 @@ from ..sites.signatures import read_invitation_token, site_keys
 from ..storage import group_commit
 from ..storage.db import db, engines
 from ..subjects.service import KINDS, count_dismissed, count_shown, ensure_subject
-from .page_request import body, config, limit_source, one_target, site_of, site_settings
+from .page_request import check_one_target, current_config, find_allowed_site, limit_source, read_body, site_settings
 from .robots import is_robot
-from .schemas import MarkBody
+from .schemas import ImpressionBody
 
-BODY = MarkBody()
-DONE = 204
-
-
-@requires("page", "write")
-def seen(key: str) -> Response:
-    """The faces came into view."""
-    return _mark(key, "seen")
+BODY_SCHEMA = ImpressionBody()
+NO_CONTENT = 204
 
 
 @requires("page", "write")
-def dismissed(key: str) -> Response:
-    """The visitor put the question away."""
-    return _mark(key, "dismissed")
+def record_impression(key: str) -> Response:
+    """Record that the survey came into view."""
+    return _record(key, "seen")
 
 
-def _mark(key: str, what: str) -> Response:
-    limit_source(what, key, config().votes_per_source_per_minute)
-    fields = body(BODY)
-    one_target(fields)
-    if not _is_counted(what):
-        site_of(key)
-        return Response(status=DONE)
+@requires("page", "write")
+def record_dismissal(key: str) -> Response:
+    """Record that the visitor closed the survey without an answer."""
+    return _record(key, "dismissed")
+
+
+def _record(key: str, action: str) -> Response:
+    limit_source(action, key, current_config().votes_per_source_per_minute)
+    fields = read_body(BODY_SCHEMA)
+    check_one_target(fields)
+    if not _is_counted(action):
+        find_allowed_site(key)
+        return Response(status=NO_CONTENT)
     if fields["token"] is not None:
-        invitation = _invitation(site_of(key), fields["token"])
-        (mark_shown if what == "seen" else dismiss)(invitation)
+        invitation = _invitation(find_allowed_site(key), fields["token"])
+        (mark_shown if action == "seen" else dismiss)(invitation)
         db.session.commit()
-        return Response(status=DONE)
-    # Articles are seen far more often than they are rated: votes shall not wait for each view's own flush of the disk.
+        return Response(status=NO_CONTENT)
+    # Articles are seen far more often than rated. Impressions share commits, so votes do not wait for a flush each.
     origin = request.headers.get("Origin")
-    group_commit.commit(engines().write, lambda connection: _count(connection, key, origin, fields, what))
-    return Response(status=DONE)
+    group_commit.commit(engines().write, lambda connection: _count(connection, key, origin, fields, action))
+    return Response(status=NO_CONTENT)
 
 
-def _is_counted(what: str) -> bool:
-    """Putting a question away is a press, which counts with Global Privacy Control as a vote does."""
-    if what == "seen" and request.headers.get("Sec-GPC") == "1":
+def _is_counted(action: str) -> bool:
+    """Return whether to count this request; a dismissal is a press, so Global Privacy Control does not exclude it."""
+    if action == "seen" and request.headers.get("Sec-GPC") == "1":
         return False
-    return not is_robot(request.headers.get("User-Agent"), count_headless=config().count_headless)
+    return not is_robot(request.headers.get("User-Agent"), count_headless=current_config().count_headless)
 
 
 def _invitation(site: Site, token: str) -> Invitation:
@@ -71,14 +71,14 @@ def _invitation(site: Site, token: str) -> Invitation:
     invitation_id = read_invitation_token(keys, site.id, token, clock.now())
     invitation = db.session.get(Invitation, (site.id, invitation_id))
     if invitation is None:
-        raise Forbidden("This token was not made here.", code="bad_token")
+        raise Forbidden("Token is not valid for this site.", code="bad_token")
     return invitation
 
 
-def _count(connection: Connection, key: str, origin: str | None, fields: dict[str, Any], what: str) -> None:
+def _count(connection: Connection, key: str, origin: str | None, fields: dict[str, Any], action: str) -> None:
     site, kind, now = site_settings(connection, key, origin), fields["kind"], clock.now()
     if kind not in KINDS:
-        raise Invalid(f"Without a token a page rates one of {', '.join(KINDS)}.", pointer="/kind")
+        raise Invalid(f"Kind must be one of {', '.join(KINDS)}.", pointer="/kind")
     subject_id = ensure_subject(connection, site.id, kind, fields["subject"], now)
-    count = count_shown if what == "seen" else count_dismissed
+    count = count_shown if action == "seen" else count_dismissed
     count(connection, site.id, subject_id, clock.local_day(now, site.time_zone))

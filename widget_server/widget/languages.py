@@ -1,8 +1,7 @@
-"""Which words a page finds, whatever language it says that it speaks: those of the whole tag, else of its parent (pt of
-pt-BR), else of the site's first language, else English.
+"""Choose the texts of a page's language: of the tag, its parent (pt of pt-BR), the site's first language, English.
 
-The page itself goes from a tag to its parents and to the site's first language. So all that it may ask for stands in
-what is served, and a language that nobody wrote a word in does not.
+The page itself goes from a tag to its parents and then to the site's first language. The served texts therefore hold
+every tag that the page may look up, and no language without texts.
 """
 
 from __future__ import annotations
@@ -20,17 +19,17 @@ from ..surveys.scales import SCALES
 
 
 def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str, Any]:
-    """What a page is told of a survey, its texts under every tag that may be asked for."""
+    """Return what a page needs of a survey, with its texts under every tag that the page may look up."""
     scale, texts, questions = SCALES[revision.scale], {}, _in_widget(revision)
-    for asked, tag in _tags(site.languages).items():
-        own = nearest_texts(revision.texts, tag)
-        thanks_for, _ = own.pop("thanks_for", None), own.pop("questions", None)
-        if own or find_language(tag) or tag == site.language:
-            texts[asked] = {
+    for page_tag, tag in _tags(site.languages).items():
+        own_texts = nearest_texts(revision.texts, tag)
+        thanks_for, _ = own_texts.pop("thanks_for", None), own_texts.pop("questions", None)
+        if own_texts or find_language(tag) or tag == site.language:
+            texts[page_tag] = {
                 **words_for(find_language_or_english(tag), placement, revision.look, scale),
-                **own,
+                **own_texts,
                 **thanks_by_score(thanks_for, scale),
-                **({"questions": _question_words(site, revision, tag, questions)} if questions else {}),
+                **({"questions": _question_texts(site, revision, tag, questions)} if questions else {}),
             }
     return {
         **presentation_of(revision.look, scale),
@@ -43,56 +42,60 @@ def page_texts(site: Site, revision: SurveyRevision, placement: str) -> dict[str
 
 
 def _in_widget(revision: SurveyRevision) -> list[dict[str, Any]]:
-    """Return the follow-up questions that the widget asks itself: all but those of a longer survey."""
+    """Return the follow-up questions that the widget asks: all but those of the survey page."""
     return [question for question in revision.settings.get("questions", ()) if not question.get("page")]
 
 
-def _question_words(
+def _question_texts(
     site: Site, revision: SurveyRevision, tag: str, questions: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
-    words = words_of_questions(revision.texts, [*fallback_tags(tag), *fallback_tags(site.language)])
-    asked = {question["id"]: words[question["id"]] for question in questions if question["id"] in words}
-    leads = {"link": survey_words(find_language_or_english(tag))["link"]}
-    return asked | {
-        question["id"]: leads | asked.get(question["id"], {}) for question in questions if question["kind"] == "survey"
+    all_texts = words_of_questions(revision.texts, [*fallback_tags(tag), *fallback_tags(site.language)])
+    texts = {question["id"]: all_texts[question["id"]] for question in questions if question["id"] in all_texts}
+    link_text = {"link": survey_words(find_language_or_english(tag))["link"]}
+    return texts | {
+        question["id"]: link_text | texts.get(question["id"], {})
+        for question in questions
+        if question["kind"] == "survey"
     }
 
 
-def spoken(site: Site, revision: SurveyRevision, tag: str | None) -> str:
-    """The language of a page of our own: the one that the visitor's card spoke, where there are words in it."""
+def survey_language(site: Site, revision: SurveyRevision, tag: str | None) -> str:
+    """Return the language of the survey page: that of the visitor's card, where there are texts in it."""
     if tag and (find_language(tag) or nearest_texts(revision.texts, tag)):
         return tag
     return site.language
 
 
 def core_texts(site: Site) -> dict[str, Any]:
-    """What the widget itself says before and right after a press, under the same tags; the site's own words first."""
+    """Return the widget's texts before and right after a press by tag; the site's replacements come first."""
     tags = _tags(site.languages)
-    return {asked: _worded(site, tag, widget_words(find_language_or_english(tag))) for asked, tag in tags.items()}
-
-
-def later_texts(site: Site, asked: str) -> dict[str, str]:
-    """What it says after that in a language that its page asks for."""
-    tag = _tags(site.languages).get(asked, asked)
-    return _worded(site, tag, later_words(find_language_or_english(tag)))
-
-
-def _worded(site: Site, tag: str, ours: dict[str, str]) -> dict[str, str]:
-    own = nearest_texts(site.texts, tag)
-    return {**ours, **{key: text for key, text in own.items() if key in ours}}
-
-
-def screenshot_offers(site: Site) -> dict[str, str]:
-    """What the offer of a screenshot says, under the same tags."""
     return {
-        asked: screenshot_words(find_language_or_english(tag))["add"] for asked, tag in _tags(site.languages).items()
+        page_tag: _with_own_texts(site, tag, widget_words(find_language_or_english(tag)))
+        for page_tag, tag in tags.items()
     }
 
 
+def later_texts(site: Site, page_tag: str) -> dict[str, str]:
+    """Return the widget's texts after that in one language that its page looks up."""
+    tag = _tags(site.languages).get(page_tag, page_tag)
+    return _with_own_texts(site, tag, later_words(find_language_or_english(tag)))
+
+
+def _with_own_texts(site: Site, tag: str, default_texts: dict[str, str]) -> dict[str, str]:
+    own_texts = nearest_texts(site.texts, tag)
+    return default_texts | {key: text for key, text in own_texts.items() if key in default_texts}
+
+
+def screenshot_offers(site: Site) -> dict[str, str]:
+    """Return the text of the screenshot's button by tag."""
+    tags = _tags(site.languages)
+    return {page_tag: screenshot_words(find_language_or_english(tag))["add"] for page_tag, tag in tags.items()}
+
+
 def _tags(tags: Sequence[str]) -> dict[str, str]:
-    """Every tag that may be asked for, and the site's own one that answers: a parent finds its first child."""
-    found = {tag: tag for tag in tags}
+    """Map every tag that a page may look up to a tag of the site; a parent maps to its first child."""
+    site_tags = {tag: tag for tag in tags}
     for tag in tags:
         for parent in fallback_tags(tag):
-            found.setdefault(parent, tag)
-    return found
+            site_tags.setdefault(parent, tag)
+    return site_tags

@@ -1,6 +1,4 @@
-"""The one file of a site: the built widget with the site's settings and texts in it, made and compressed once per
-change.
-"""
+"""Serve the loader: the built widget with a site's settings and texts, composed once per change of the site."""
 
 from __future__ import annotations
 
@@ -19,51 +17,54 @@ from ..sites.themes import to_css
 from ..storage.db import db
 from ..surveys.models import PLACEMENTS, Survey
 from ..surveys.service import newest_revision
-from .chunks import ending_of
-from .files import File, as_file, built, literal, manifest, send
+from .chunks import chunk_suffix
+from .files import File, compress_script, read_built_file, read_manifest, send_script, to_literal
 from .languages import core_texts, page_texts, screenshot_offers
-from .page_request import config
+from .page_request import current_config
 from .placements import placements_of
 
 PLACEHOLDER = "__TILFREDS_SETTINGS__"
-FRESH = "public, max-age=300, stale-while-revalidate=86400"
-UNKNOWN = 'console.info("tilfreds: no site has this key. Copy the tag anew.");'
+CACHING = "public, max-age=300, stale-while-revalidate=86400"
+UNKNOWN_SITE = 'console.info("tilfreds: No site has this key. Copy the script tag again.");'
 
-#: By site and whether a tag asked: the version it was made of, and the file.
-_made: dict[tuple[UUID, bool], tuple[int, File]] = {}
+#: By site and whether a script tag asked: the site's version, and the file composed for it.
+_composed_files: dict[tuple[UUID, bool], tuple[int, File]] = {}
 
 
 @requires("anyone", "read")
 def serve_loader(key: str) -> WireResponse:
-    """The site's file. A removed site's is empty; an unknown key's says so in the console."""
+    """Serve the site's file: an empty one for a removed site, a line for the console for an unknown key."""
     site = find_by_key(key)
     if site is None:
-        return send(_unknown_file(), FRESH)
-    # Modules, code that fetches and runs it, and plugins that join scripts are known by what they do not send.
+        return send_script(_unknown_file(), CACHING)
+    # A script tag sends no-cors. Modules, code that fetches the file and plugins that join scripts do not, so their
+    # file needs its address.
     by_tag = request.headers.get("Sec-Fetch-Mode") == "no-cors"
-    made = _made.get((site.id, by_tag))
-    if made is None or made[0] != site.version:
-        home = {} if by_tag else {"home": config().site_file(site.key)}
-        made = _made[site.id, by_tag] = (site.version, as_file("" if site.removed_at else compose(site, home)))
-    response = send(made[1], FRESH)
+    version, file = _composed_files.get((site.id, by_tag), (None, None))
+    if file is None or version != site.version:
+        home = {} if by_tag else {"home": current_config().site_file(site.key)}
+        file = compress_script("" if site.removed_at else compose(site, home))
+        _composed_files[site.id, by_tag] = (site.version, file)
+    response = send_script(file, CACHING)
     response.vary.add("Sec-Fetch-Mode")
     return response
 
 
 def compose(site: Site, home: dict[str, str]) -> str:
-    """The widget of this site, then its adapters and placements, which speak to it as a page's own code does.
+    """Return the widget of this site, then its adapters and placements, which call it as a page's code does.
 
     `home` is the file's own address, for pages that do not know it by their tag.
     """
-    settings = settings_of(site) | home
-    extras = extras_of(site, settings)
-    return filled(settings) + "".join(_extra(name, options) for name, options in extras.items())
+    settings = build_settings(site) | home
+    extras = list_extras(site, settings)
+    return fill(settings) + "".join(_extra(name, options) for name, options in extras.items())
 
 
-def extras_of(site: Site, settings: dict[str, Any]) -> dict[str, Any]:
-    """What this site's file holds beside the widget: options by the name of an adapter or placement, such as
-    "adapters/crisp", the way to the follow-up questions where a survey has some, and
-    the offer of a screenshot.
+def list_extras(site: Site, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of the scripts that this site's file holds after the widget, by name of the script.
+
+    Names are those of adapters and placements, such as "adapters/crisp"; "questions/further" where a survey has
+    follow-up questions, and "offers/screenshot" where one offers a screenshot.
     """
     extras: dict[str, Any] = {f"adapters/{name}": options for name, options in site.adapters.items()}
     extras |= placements_of(site)
@@ -73,25 +74,25 @@ def extras_of(site: Site, settings: dict[str, Any]) -> dict[str, Any]:
         extras["questions/further"] = None
     if any("screenshot" in survey for survey in settings["surveys"].values()):
         extras["offers/screenshot"] = {"words": screenshot_offers(site)}
-    # One that another version had is left out: the rest of the file is served as ever.
-    return {name: options for name, options in extras.items() if name in manifest()["weights"]["extras"]}
+    # A script that only another version had is left out, so the rest of the file still works.
+    return {name: options for name, options in extras.items() if name in read_manifest()["weights"]["extras"]}
 
 
 def _extra(name: str, options: Any) -> str:
-    """A page may hold the script twice; what is there already does not come again."""
-    return f"tilfreds[{literal(name)}]??=({built(f'{name}.js')})({literal(options)})??1;\n"
+    """Return a script that runs once, because a page may include the file twice."""
+    return f"tilfreds[{to_literal(name)}]??=({read_built_file(f'{name}.js')})({to_literal(options)})??1;\n"
 
 
-def filled(settings: dict[str, Any]) -> str:
-    """The built widget with these settings; a look with many steps brings the code that draws it."""
-    text = literal(settings)
+def fill(settings: dict[str, Any]) -> str:
+    """Return the built widget with these settings, and with the code that draws a longer scale where one needs it."""
+    text = to_literal(settings)
     if any("dressed" in survey for survey in settings["surveys"].values()):
-        text = f'{text[:-1]},"dress":{built("scales.js")}}}'
-    return built("widget.js").replace(PLACEHOLDER, text, 1)
+        text = f'{text[:-1]},"dress":{read_built_file("scales.js")}}}'
+    return read_built_file("widget.js").replace(PLACEHOLDER, text, 1)
 
 
-def settings_of(site: Site) -> dict[str, Any]:
-    """What the file knows of its site: see static/README.md."""
+def build_settings(site: Site) -> dict[str, Any]:
+    """Return the settings that the file holds of its site: see static/README.md."""
     open_surveys = db.session.scalars(
         select(Survey)
         .where(Survey.site_id == site.id, Survey.closed_at.is_(None))
@@ -100,11 +101,11 @@ def settings_of(site: Site) -> dict[str, Any]:
     newest: dict[str, Survey] = {}
     for survey in open_surveys:
         newest.setdefault(survey.placement, survey)
-    # In the order that compresses best.
+    # This order compresses best.
     return {
         "texts": core_texts(site),
         "surveys": {place: _survey(site, newest[place]) for place in PLACEMENTS if place in newest},
-        "later": ending_of(site),
+        "later": chunk_suffix(site),
         "lang": site.language,
         **({"share": site.article_share} if site.article_share < 1 else {}),
     }
@@ -119,4 +120,4 @@ def _survey(site: Site, survey: Survey) -> dict[str, Any]:
 
 @functools.cache
 def _unknown_file() -> File:
-    return as_file(UNKNOWN)
+    return compress_script(UNKNOWN_SITE)

@@ -1,4 +1,4 @@
-"""The page that calls: its site, whether it may, how often, and what it sent."""
+"""Read a page's request: its site, its permission, its rate limit and its body."""
 
 from __future__ import annotations
 
@@ -24,26 +24,34 @@ from ..web.client_address import client_network
 from ..web.schema_loading import parse_body
 
 
-def config() -> Config:
+def current_config() -> Config:
     config: Config = current_app.config["TILFREDS"]
     return config
 
 
-def body(schema: Schema) -> dict[str, Any]:
-    """The checked fields of a request that is read as JSON whatever its type says: `text/plain` needs no preflight."""
-    most = config().max_body_bytes
-    if request.content_length is not None and request.content_length > most:
+def read_body(schema: Schema) -> dict[str, Any]:
+    """Return the validated fields of the JSON body.
+
+    The content type is ignored, because `text/plain` needs no preflight.
+    """
+    max_bytes = current_config().max_body_bytes
+    if request.content_length is not None and request.content_length > max_bytes:
         raise RequestEntityTooLarge()
-    request.max_content_length = most
+    request.max_content_length = max_bytes
     data = request.get_data()
-    if request.content_length is None and len(data) >= most:
-        # Of a body that does not say how long it is the library reads this much, and leaves the rest unsaid.
+    if request.content_length is None and len(data) >= max_bytes:
+        # Of a body without a length the library reads this much and drops the rest silently.
         raise RequestEntityTooLarge()
     return parse_body(schema, data)
 
 
-def site_of(key: str) -> Site:
-    """The site of the key, for a page that may use it."""
+def find_allowed_site(key: str) -> Site:
+    """Return the site of the key.
+
+    Raises:
+        NotFound: no site has this key.
+        Forbidden: the site does not allow the page's origin.
+    """
     site = find_by_key(key)
     check_page(site, request.headers.get("Origin"))
     assert site is not None
@@ -51,7 +59,7 @@ def site_of(key: str) -> Site:
 
 
 def site_settings(connection: Connection, key: str, origin: str | None) -> SiteSettings:
-    """The same on the votes' own connection, for a page of `origin`."""
+    """Return the settings of the key's site on the votes' connection. Raises what `site_of` does."""
     site = cached_settings(connection, key)
     check_page(site, origin)
     assert site is not None
@@ -62,22 +70,22 @@ def check_page(site: Any | None, origin: str | None) -> None:
     if site is None or not is_living(site):
         raise unknown_site()
     if not is_allowed(origin, site.allowed_origins, current_app.config["PUBLIC_URL"]):
-        raise Forbidden(f"Pages of {origin} may not use this site's key. Add the origin to the site.", code="origin")
+        raise Forbidden(f"Origin {origin} is not allowed; add it to the site's origins.", code="origin")
 
 
 def unknown_site() -> NotFound:
-    return NotFound("There is no site with this key. Copy the tag anew.", code="unknown_site")
+    return NotFound("No site has this key; copy the script tag again.", code="unknown_site")
 
 
 def limit_source(name: str, key: str, per_minute: int) -> None:
-    """Count one call of this source; what can be no key is not counted, or counters would hold any text at all."""
+    """Count one call of this source. A malformed key is not counted, or counters would hold arbitrary text."""
     if not is_key(key):
         raise unknown_site()
     rate_limits.hit(name, f"{key}/{client_network()}", per_minute)
 
 
-def claim_of(fields: dict[str, Any], pressed_at: datetime | None = None) -> Claim:
-    """What the page says of itself."""
+def to_claim(fields: dict[str, Any], pressed_at: datetime | None = None) -> Claim:
+    """Return the conversation and visitor that the page claims."""
     return Claim(
         conversation=fields.get("conversation"),
         browser=fields.get("browser"),
@@ -91,7 +99,10 @@ def claim_of(fields: dict[str, Any], pressed_at: datetime | None = None) -> Clai
 
 
 def page_path(address: str | None) -> str | None:
-    """Origin and path of a page; query and fragment may hold secrets and are dropped. No vote is lost for a bad one."""
+    """Return origin and path of a page's address; None for a bad one, so that no vote is lost for it.
+
+    Query and fragment are dropped because they may hold secrets.
+    """
     try:
         parts = urlsplit(address or "")
     except ValueError:
@@ -99,8 +110,8 @@ def page_path(address: str | None) -> str | None:
     return parts._replace(query="", fragment="", netloc=parts.netloc.rpartition("@")[2]).geturl()[:500] or None
 
 
-def one_target(fields: dict[str, Any]) -> None:
-    """Either a token, or kind and subject."""
+def check_one_target(fields: dict[str, Any]) -> None:
+    """Raise `Invalid` unless the fields hold either a token or both kind and subject."""
     has_subject = fields["kind"] is not None and fields["subject"] is not None
     if (fields["token"] is not None) == has_subject:
-        raise Invalid("Send either `token`, or `kind` and `subject`.", pointer="/token")
+        raise Invalid("Send either `token` or both `kind` and `subject`.", pointer="/token")

@@ -1,4 +1,4 @@
-"""What a site's own settings add to its file after the widget."""
+"""Options of the placements that a site's settings add to its file."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from ..sites.placement import LAYOUTS
 
 
 def placements_of(site: Site) -> dict[str, Any]:
-    """Options by the name of a placement: `inside` (selectors by kind), `popover`, `launcher`."""
-    wanted = site.placement
-    article = site.article_selector or LAYOUTS.get(wanted.get("layout", ""))
-    inside = {"article": article, "conversation": wanted.get("panel")}
+    """Return options by name of a placement: `inside` (selectors by kind), `popover`, `launcher`."""
+    placement = site.placement
+    article = site.article_selector or LAYOUTS.get(placement.get("layout", ""))
+    inside = {"article": article, "conversation": placement.get("panel")}
     options = {
         "inside": {kind: selector for kind, selector in inside.items() if selector},
-        "popover": wanted.get("popover"),
-        "launcher": wanted.get("launcher"),
+        "popover": placement.get("popover"),
+        "launcher": placement.get("launcher"),
     }
     return {f"placements/{name}": value for name, value in options.items() if value}

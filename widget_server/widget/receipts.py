@@ -1,4 +1,4 @@
-"""A receipt as the page reads it."""
+"""Convert a receipt to the JSON that the page reads."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from ..ratings.submission import Receipt
 
 
 def receipt_out(receipt: Receipt, survey: str | None = None) -> dict[str, Any]:
-    """`survey` is the address of the longer survey that follows this answer."""
-    told = {
+    """Return the receipt as JSON; `survey` is the address of the survey page that follows this answer."""
+    fields = {
         "vote": str(receipt.vote_id),
         "rev": receipt.rev,
         "score": receipt.score,
@@ -17,4 +17,4 @@ def receipt_out(receipt: Receipt, survey: str | None = None) -> dict[str, Any]:
         "status": receipt.status,
         "saved_at": receipt.saved_at.isoformat(timespec="milliseconds"),
     }
-    return told | {"survey": survey} if survey else told
+    return fields | {"survey": survey} if survey else fields

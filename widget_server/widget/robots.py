@@ -1,38 +1,38 @@
-"""Who is no visitor: crawlers, previews of links, monitors, and browsers that a program drives without a screen.
+"""Recognise robots by their user agent: crawlers, link previews, monitors and headless browsers.
 
-They load pages and never read them, so their views count nowhere. Their own name is all we go by: whoever claims to be
-a browser is taken for one.
+They load pages without a reader, so their impressions are not counted. The user agent is the only evidence: a robot
+that claims to be a browser is counted as one.
 """
 
 from __future__ import annotations
 
 import re
 
-#: Names that end in "bot" are most of them; Cubot makes telephones.
+#: Most names end in "bot". Cubot is excluded because it makes telephones.
 BOT = r"(?<!cu)bot(?![a-z])"
 NAMES = (
     # Search engines and archives.
     *("crawl", "spider", "slurp", "mediapartners-google", "google-inspectiontool", "googleother", "apis-google"),
     *("google-read-aloud", "feedfetcher", "bingpreview", "ia_archiver", r"archive\.org", "yeti/", "heritrix"),
-    # Collectors for language models, and what fetches a page for somebody's question to one.
+    # Collectors for language models, and fetchers that serve a user's question to one.
     *("chatgpt-user", "perplexity-user", "claude-user", "claude-web", "anthropic-ai", "cohere-ai", "diffbot"),
     *("meta-external", "google-extended", "bytedance"),
-    # Previews of links in messages.
+    # Link previews in messages.
     *("facebookexternalhit", "facebookcatalog", "^whatsapp/", "skypeuripreview", "embedly", "iframely"),
     *("flipboardproxy", "vkshare", "snap url preview"),
-    # Monitors and checks.
+    # Monitors and audits.
     *("lighthouse", "page speed", "pagespeed", "gtmetrix", "pingdom", "statuscake", "site24x7", "newrelicpinger"),
     *("ptst/", "w3c_validator", r"validator\.nu", "screaming frog", "sitechecker", "siteauditor", "httrack"),
-    # What draws pages for others.
+    # Renderers.
     *("prerender", "rendertron", "phantomjs", "slimerjs", "jsdom", "htmlunit"),
 )
-#: A real browser without a screen. Tests of pages are driven so, too: COUNT_HEADLESS lets them count.
+#: A real browser without a screen. Tests of pages use it too; COUNT_HEADLESS counts them.
 HEADLESS = "headless"
 _ROBOT = re.compile("|".join((BOT, *NAMES)), re.IGNORECASE)
 
 
 def is_robot(agent: str | None, *, count_headless: bool = False) -> bool:
-    """Whether a user agent says that nobody is looking; one that says nothing is no browser."""
+    """Return whether a user agent is a robot's; a missing one is, because browsers always send it."""
     if not agent:
         return True
     return _ROBOT.search(agent) is not None or (not count_headless and HEADLESS in agent.lower())

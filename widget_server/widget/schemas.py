@@ -1,4 +1,4 @@
-"""What pages send. Unknown fields are refused; every door validates with these."""
+"""Schemas of the bodies that pages send. Unknown fields are rejected."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ..surveys.questions.base import MAX_TEXT
 from ..web.fields import Choice, Id, Integer, ListOf, MappingOf, Strict, Text
 
 MAX_COMMENT_LENGTH = 4_000
-#: Any age is taken and then clamped: a press is not lost because a visitor's clock jumped by decades.
+#: Any age is accepted and then clamped, so a press is not lost because a visitor's clock jumped by decades.
 MAX_AGE_MS = 2**53
 MAX_NUMBER = 1_000
 SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
-#: As it is sent: a letter beyond ASCII takes nine characters there, and a query may follow.
+#: Counts the percent-encoded form, where a letter beyond ASCII takes nine characters, and the query.
 MAX_ADDRESS_LENGTH = 4_500
 
 
 class Hint(Text):
-    """What a press is better understood by, and not lost for: of a text that does not fit nothing is kept."""
+    """An optional text that becomes None when it is invalid, so that no press is lost for it."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(load_default=None, allow_none=True, **settings)
@@ -37,11 +37,11 @@ class Hint(Text):
         return text
 
     def _validate(self, value: Any) -> None:
-        """Done already, as what fails is no error."""
+        """Skip validation, which `_deserialize` has done because a failure is no error."""
 
 
-class Given(Text):
-    """An answer to a follow-up question: a text, or a whole number. Its revision says what the question takes."""
+class AnswerValue(Text):
+    """An answer to a follow-up question: a text or an integer. The revision defines which one is valid."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(max_length=MAX_TEXT, min_length=1, **settings)
@@ -53,25 +53,25 @@ class Given(Text):
         if isinstance(value, str):
             super()._validate(value)
         elif not -MAX_NUMBER <= value <= MAX_NUMBER:
-            raise ValidationError("Give a smaller number.")
+            raise ValidationError(f"Number must be between {-MAX_NUMBER:,} and {MAX_NUMBER:,}.")
 
 
-def _question() -> Text:
+def _question_id() -> Text:
     return Text(max_length=60, min_length=1, line=True)
 
 
 def _secret(**settings: object) -> Text:
-    check = validate.Regexp(SECRET, error="Give 128 random bits as 22 characters of base64url.")
+    check = validate.Regexp(SECRET, error="Must be 128 random bits as 22 characters of base64url.")
     return Text(max_length=22, min_length=22, validate=[check], **settings)  # type: ignore[arg-type]
 
 
 def _language() -> Hint:
-    check = validate.Regexp(LANGUAGE, error="Give a language tag such as en or pt-BR.")
+    check = validate.Regexp(LANGUAGE, error="Must be a language tag, for example en or pt-BR.")
     return Hint(max_length=35, validate=[check])
 
 
 class Proof(Strict):
-    """What may prove a page's words."""
+    """The fields that may verify a page's claims."""
 
     visitor = Text(max_length=200, line=True, load_default=None, allow_none=True)
     signature = Text(max_length=200, line=True, load_default=None, allow_none=True)
@@ -79,7 +79,7 @@ class Proof(Strict):
 
 
 class EndedBody(Proof):
-    """`ended` and `poll`."""
+    """The body of `ended` and `poll`."""
 
     conversation = Text(max_length=200, min_length=1, line=True, load_default=None, allow_none=True)
     browser = _secret(load_default=None, allow_none=True)
@@ -88,8 +88,8 @@ class EndedBody(Proof):
     lang = _language()
 
 
-class MarkBody(Strict):
-    """`seen` and `dismissed`."""
+class ImpressionBody(Strict):
+    """The body of `seen` and `dismissed`."""
 
     token = Text(max_length=100, line=True, load_default=None)
     kind = Text(max_length=40, min_length=1, line=True, load_default=None)
@@ -98,7 +98,7 @@ class MarkBody(Strict):
 
 
 class VoteBody(Proof):
-    """`votes`: a target, and the full answer so far."""
+    """The body of `votes`: a target, and the full answer so far."""
 
     token = Text(max_length=100, line=True, load_default=None)
     kind = Text(max_length=40, min_length=1, line=True, load_default=None)
@@ -109,8 +109,8 @@ class VoteBody(Proof):
     revision = Id(required=True)
     score = Integer(min_value=-1_000, max_value=1_000, required=True, allow_none=True)
     reasons = ListOf(Text(max_length=60, min_length=1, line=True), max_length=20, load_default=list)
-    answers = MappingOf(_question(), Given(), max_length=MAX_QUESTIONS, load_default=dict)
-    outcomes = MappingOf(_question(), Choice(*OUTCOMES), max_length=MAX_QUESTIONS, load_default=dict)
+    answers = MappingOf(_question_id(), AnswerValue(), max_length=MAX_QUESTIONS, load_default=dict)
+    outcomes = MappingOf(_question_id(), Choice(*OUTCOMES), max_length=MAX_QUESTIONS, load_default=dict)
     comment = Text(max_length=MAX_COMMENT_LENGTH, load_default=None, allow_none=True)
     page = Hint(max_length=MAX_ADDRESS_LENGTH)
     lang = _language()

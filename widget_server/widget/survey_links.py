@@ -1,4 +1,4 @@
-"""The link to the longer survey of one vote: whoever holds it may answer there, and nothing else."""
+"""Build the link to the survey page of one vote; the link permits to answer there and nothing else."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ..ratings.submission import Receipt
 from ..sites.signatures import SiteKey, survey_token
 from ..sites.site_cache import SiteSettings
 
-#: As long as the browser keeps the answer that it follows.
-LINK_LASTS = timedelta(hours=48)
+#: Equals the time that the browser stores the answer.
+LINK_LIFETIME = timedelta(hours=48)
 
 
 def survey_address(keys: Sequence[SiteKey], site: SiteSettings, receipt: Receipt) -> str | None:
-    """None where no longer survey follows the answer."""
+    """Return the address of the survey page; None where no survey page follows the answer."""
     if receipt.surveyed is None:
         return None
-    expires = int((receipt.saved_at + LINK_LASTS).timestamp())
+    expires = int((receipt.saved_at + LINK_LIFETIME).timestamp())
     token = survey_token(keys, site.id, receipt.vote_id, receipt.surveyed, expires)
     return f"{current_app.config['PUBLIC_URL']}/survey/{site.key}/{token}"

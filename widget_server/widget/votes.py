@@ -1,4 +1,4 @@
-"""`votes`: a press, committed before it is answered."""
+"""Receive votes (`votes`). The response follows the commit."""
 
 from __future__ import annotations
 
@@ -22,33 +22,35 @@ from ..storage.db import engines
 from ..subjects.service import KINDS, ensure_subject
 from ..visitors.service import visitor_id_for
 from ..web import rate_limits
-from .page_request import body, claim_of, config, limit_source, one_target, page_path, site_settings
+from .page_request import check_one_target, current_config, limit_source, page_path, read_body, site_settings, to_claim
 from .receipts import receipt_out
 from .schemas import VoteBody
 from .survey_links import survey_address
 
-BODY = VoteBody()
-#: Making one for each answer, as Flask does, costs more than writing a receipt with it.
-RECEIPT = json.JSONEncoder(separators=(",", ":"))
-#: The channel under which presses of readers are counted, whom nobody invited.
+BODY_SCHEMA = VoteBody()
+#: Shared, because creating one for each response, as Flask does, costs more than encoding a receipt.
+RECEIPT_ENCODER = json.JSONEncoder(separators=(",", ":"))
+#: The channel of votes without an invitation, such as those on articles.
 PAGE_CHANNEL = "page"
 
 
-# What loses a race is run again by its commit, which counts no limit twice.
+# The group commit repeats a vote that loses a race, so the view does not run again and counts no limit twice.
 @requires("page", "write", runs_again=False)
-def votes(key: str) -> Response:
-    """Save the full answer so far and state the one that stands."""
-    limit_source("votes", key, config().votes_per_source_per_minute)
-    fields = body(BODY)
-    one_target(fields)
-    rate_limits.hit("target", tokens.digest(fields["token"] or fields["id"]), config().votes_per_target_per_minute)
+def receive_vote(key: str) -> Response:
+    """Save the full answer so far and return the receipt of the current answer."""
+    limit_source("votes", key, current_config().votes_per_source_per_minute)
+    fields = read_body(BODY_SCHEMA)
+    check_one_target(fields)
+    rate_limits.hit(
+        "target", tokens.digest(fields["token"] or fields["id"]), current_config().votes_per_target_per_minute
+    )
     submission = _submission_of(fields)
-    # Another request's thread may do the work of this one, so it takes along what it needs of the request.
+    # Another request's thread may run this work, so read what it needs of the request here.
     origin = request.headers.get("Origin")
     receipt = group_commit.commit(
         engines().write, lambda connection: _save_vote(connection, key, origin, fields, submission)
     )
-    return Response(RECEIPT.encode(receipt), mimetype="application/json")
+    return Response(RECEIPT_ENCODER.encode(receipt), mimetype="application/json")
 
 
 def _submission_of(fields: dict[str, Any]) -> Submission:
@@ -88,10 +90,10 @@ def _subject_target(
 ) -> Target:
     kind = fields["kind"]
     if kind not in KINDS:
-        raise Invalid(f"Without a token a page rates one of {', '.join(KINDS)}.", pointer="/kind")
+        raise Invalid(f"Kind must be one of {', '.join(KINDS)}.", pointer="/kind")
     visitor_id = None
     if fields["signature"] is not None:
-        claim = claim_of({**fields, "conversation": fields["subject"]}, submission.intended_at)
+        claim = to_claim({**fields, "conversation": fields["subject"]}, submission.intended_at)
         check_visitor(connection, site, keys, claim, submission.received_at, kind)
         visitor_id = (
             visitor_id_for(connection, site.id, fields["visitor"], submission.received_at)
