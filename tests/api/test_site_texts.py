@@ -62,10 +62,10 @@ REFUSED: list[tuple[Any, str, str]] = [
     ({"en": {"saved": "two\nlines"}}, "/texts/en/saved", "control"),
     ({"en": {"answered": "You answered."}}, "/texts/en/answered", "{} once"),
     ({"en": {"answered": "{} and {}"}}, "/texts/en/answered", "{} once"),
-    ({"en": {"saved": "Saved {}"}}, "/texts/en/saved", "no place"),
+    ({"en": {"saved": "Saved {}"}}, "/texts/en/saved", "must not contain"),
     ({"en": "Hi"}, "/texts/en", "object"),
-    ({"da": {"saved": "Tak"}}, "/texts/da", "speaks en"),
-    ({"EN": {"saved": "Tak"}}, "/texts/EN", "speaks en"),
+    ({"da": {"saved": "Tak"}}, "/texts/da", "the site's (en)"),
+    ({"EN": {"saved": "Tak"}}, "/texts/EN", "the site's (en)"),
     ([], "/texts", "object"),
 ]
 

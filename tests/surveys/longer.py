@@ -1,4 +1,4 @@
-"""A survey with a longer one behind a link, which asks each kind of question that its page knows."""
+"""A survey with a survey page that asks each kind of question that the page supports."""
 
 from __future__ import annotations
 

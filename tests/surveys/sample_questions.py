@@ -1,4 +1,4 @@
-"""A survey that goes on after the first tap, with each kind of follow-up question that a reader may meet."""
+"""A survey with each kind of follow-up question that the card supports."""
 
 from __future__ import annotations
 

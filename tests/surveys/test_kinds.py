@@ -1,4 +1,4 @@
-"""The kinds of follow-up questions: every place that lists them lists all of them."""
+"""Tests that every list of the kinds of follow-up questions is complete."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ PAGE = ROOT / "widget_server" / "widget" / "templates" / "widget" / "survey.html
 
 def test_the_card_draws_every_kind_that_follows_an_answer() -> None:
     (table,) = re.findall(r"const CREATE_BY_KIND = \{(.*?)\n\};", CONTROLS.read_text("utf-8"), re.DOTALL)
-    drawn = set(re.findall(r"^  (\w+):", table, re.MULTILINE))
-    # Several is asked on the page of the longer survey alone.
-    assert drawn == KINDS.keys() - {"several"}
+    drawn_kinds = set(re.findall(r"^  (\w+):", table, re.MULTILINE))
+    # Only the survey page asks the kind several.
+    assert drawn_kinds == KINDS.keys() - {"several"}
 
 
-def test_the_page_of_the_longer_survey_draws_every_kind_that_it_asks() -> None:
+def test_the_survey_page_draws_every_kind_that_it_asks() -> None:
     branches = set(re.findall(r'question\.kind == "(\w+)"', PAGE.read_text("utf-8")))
-    # The last branch draws choices, of one or of several.
+    # The last branch draws both choice and several.
     assert branches | {"choice"} == set(FOR_PAGE)

@@ -1,4 +1,4 @@
-"""What an owner may ask after the first tap: told strictly, with a pointer to the first thing that is wrong."""
+"""Tests of the definitions of follow-up questions: strict checks, with a pointer to the first wrong field."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ from tests.surveys.sample_questions import SAMPLE_QUESTIONS
 REASONS = {"id": "why", "kind": "reasons", "choices": ["a", "b"]}
 SCALE = {"id": "q1", "kind": "scale"}
 REVIEW = {"id": "r", "kind": "review", "link": "https://reviews.example/us"}
-ASKED: dict[str, Any] = {"ask": "What?", "choices": {"a": "A", "b": "B"}}
+CHOICE_WORDS: dict[str, Any] = {"ask": "What?", "choices": {"a": "A", "b": "B"}}
 
 
 def post(api: Api, *questions: Any, look: str = "faces", **more: Any) -> Any:
-    named = [question for question in questions if question.get("id", "?").isalnum()]
-    words = {question["id"]: ASKED if "choices" in question else {"ask": "What?"} for question in named}
+    valid_questions = [question for question in questions if question.get("id", "?").isalnum()]
+    words = {
+        question["id"]: CHOICE_WORDS if "choices" in question else {"ask": "What?"} for question in valid_questions
+    }
     texts = more.pop("texts", {"en": {"questions": words}})
     body = {"name": "x", "placement": "article", "look": look, "questions": list(questions), "texts": texts, **more}
     return api.post("/surveys", body)
 
 
 @ON_BOTH
-def test_a_whole_one_is_kept_and_told_with_the_scores_that_each_question_follows(api: Api) -> None:
-    made = done(api.post("/surveys", {"name": "x", "placement": "article", **copy.deepcopy(SAMPLE_QUESTIONS)}))
-    (revision,) = made["revisions"]
+def test_questions_are_stored_with_the_scores_that_they_follow(api: Api) -> None:
+    survey = done(api.post("/surveys", {"name": "x", "placement": "article", **copy.deepcopy(SAMPLE_QUESTIONS)}))
+    (revision,) = survey["revisions"]
     assert {question["id"]: question["scores"] for question in revision["questions"]} == {
         "why": [1, 2],
         "effort": [1],
@@ -40,16 +42,17 @@ def test_a_whole_one_is_kept_and_told_with_the_scores_that_each_question_follows
         {"id": "effort", "kind": "scale", "scores": [1], "low": 1, "high": 5}
     ]
     assert revision["comment"] is True
-    again = done(api.post(f"/surveys/{made['id']}/revisions", {"look": "nps"}))
-    assert [len(one["questions"]) for one in again["revisions"]] == [5, 0], "the earlier wording stays what it was"
+    changed_survey = done(api.post(f"/surveys/{survey['id']}/revisions", {"look": "nps"}))
+    counts = [len(revision["questions"]) for revision in changed_survey["revisions"]]
+    assert counts == [5, 0], "the earlier revision does not change"
 
 
-def test_a_question_that_asks_for_the_comment_takes_the_place_of_its_link(api: Api) -> None:
-    made = done(post(api, {"id": "word", "kind": "comment", "sentiments": ["negative"]}))
-    assert made["revisions"][0]["comment"] is False
+def test_a_comment_question_replaces_the_comment_link(api: Api) -> None:
+    survey = done(post(api, {"id": "word", "kind": "comment", "sentiments": ["negative"]}))
+    assert survey["revisions"][0]["comment"] is False
 
 
-REFUSED_QUESTIONS: list[tuple[Any, str]] = [
+REJECTED_QUESTIONS: list[tuple[Any, str]] = [
     ([{"kind": "text"}], "/questions/0/id"),
     ([{"id": "Why?", "kind": "text"}], "/questions/0/id"),
     ([{"id": "why", "kind": "essay"}], "/questions/0/kind"),
@@ -77,8 +80,8 @@ REFUSED_QUESTIONS: list[tuple[Any, str]] = [
 ]
 
 
-def test_what_cannot_be_asked_is_refused(api: Api, subtests: pytest.Subtests) -> None:
-    for questions, pointer in REFUSED_QUESTIONS:
+def test_a_wrong_question_is_rejected(api: Api, subtests: pytest.Subtests) -> None:
+    for questions, pointer in REJECTED_QUESTIONS:
         with subtests.test(questions=questions):
             answer = (
                 post(api, *questions)
@@ -89,28 +92,28 @@ def test_what_cannot_be_asked_is_refused(api: Api, subtests: pytest.Subtests) ->
             assert done(api.get("/surveys"))["surveys"] == []
 
 
-def test_nobody_is_neutral_by_thumbs(api: Api) -> None:
+def test_thumbs_have_no_neutral_score(api: Api) -> None:
     answer = post(api, {"id": "why", "kind": "text", "sentiments": ["neutral"]}, look="thumbs")
     assert (answer.status_code, answer.get_json()["pointer"]) == (422, "/questions/0/sentiments")
 
 
-REFUSED_WORDS: list[tuple[Any, str]] = [
+REJECTED_WORDS: list[tuple[Any, str]] = [
     ({}, "/texts/en/questions/why/ask"),
     ({"en": {"questions": {"why": {"ask": "?"}}}}, "/texts/en/questions/why/choices/a"),
-    ({"en": {"questions": {"why": ASKED, "who": ASKED}}}, "/texts/en/questions/who"),
+    ({"en": {"questions": {"why": CHOICE_WORDS, "who": CHOICE_WORDS}}}, "/texts/en/questions/who"),
     (
-        {"en": {"questions": {"why": {**ASKED, "choices": {"a": "A", "b": "B", "c": "C"}}}}},
+        {"en": {"questions": {"why": {**CHOICE_WORDS, "choices": {"a": "A", "b": "B", "c": "C"}}}}},
         "/texts/en/questions/why/choices/c",
     ),
-    ({"en": {"questions": {"why": {**ASKED, "ends": ["a", "b"]}}}}, "/texts/en/questions/why/ends"),
-    ({"en": {"questions": {"why": {**ASKED, "ask": ""}}}}, "/texts/en/questions/why/ask"),
-    ({"da": {"questions": {"why": ASKED}}}, "/texts/en/questions/why/ask"),
-    ({"en": {"questions": {"why": ASKED}, "thanks_for": {"4": "Oh"}}}, "/texts/en/thanks_for"),
+    ({"en": {"questions": {"why": {**CHOICE_WORDS, "ends": ["a", "b"]}}}}, "/texts/en/questions/why/ends"),
+    ({"en": {"questions": {"why": {**CHOICE_WORDS, "ask": ""}}}}, "/texts/en/questions/why/ask"),
+    ({"da": {"questions": {"why": CHOICE_WORDS}}}, "/texts/en/questions/why/ask"),
+    ({"en": {"questions": {"why": CHOICE_WORDS}, "thanks_for": {"4": "Oh"}}}, "/texts/en/thanks_for"),
 ]
 
 
-def test_words_that_do_not_fit_the_questions_are_refused(api: Api, subtests: pytest.Subtests) -> None:
-    for words, pointer in REFUSED_WORDS:
+def test_texts_that_do_not_match_the_questions_are_rejected(api: Api, subtests: pytest.Subtests) -> None:
+    for words, pointer in REJECTED_WORDS:
         with subtests.test(words=words):
             answer = post(api, REASONS, texts=words)
             assert (answer.status_code, answer.get_json()["pointer"]) == (422, pointer)

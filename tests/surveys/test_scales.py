@@ -1,4 +1,4 @@
-"""What each score says, by the published formulas, and what a page and the API are told of each look."""
+"""Tests of the polarity of each score by the published formulas, and of each look in the page and the API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..factories import MadeSite, Make
 from ..widget.conftest import Page
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "scales.md").read_text("utf-8")
-#: (lowest, highest, the highest unhappy one, the lowest that counts as satisfied)
+#: (lowest score, highest score, highest negative score, lowest satisfied score)
 ASCENDING = {
     "three": (1, 3, 1, 3),
     "thumbs": (1, 2, 1, 2),
@@ -29,18 +29,18 @@ ASCENDING = {
 }
 
 
-def test_every_score_says_what_the_formulas_say(subtests: pytest.Subtests) -> None:
-    for name, (low, high, unhappy, satisfied) in ASCENDING.items():
+def test_every_score_has_the_polarity_of_its_formula(subtests: pytest.Subtests) -> None:
+    for name, (low, high, negative, satisfied) in ASCENDING.items():
         with subtests.test(scale=name):
             scale = SCALES[name]
             assert list(scale.scores) == list(range(low, high + 1))
             for score in scale.scores:
-                assert scale.polarity(score) == (-1 if score <= unhappy else 1 if score >= satisfied else 0), score
+                assert scale.polarity(score) == (-1 if score <= negative else 1 if score >= satisfied else 0), score
                 assert scale.is_satisfied(score) == (score >= satisfied)
             assert not scale.holds(low - 1) and not scale.holds(high + 1)
 
 
-def test_the_documented_table_is_what_is_counted() -> None:
+def test_the_documented_table_matches_the_scales() -> None:
     rows = re.findall(
         r"^\| `(\w+)`(, direction `down`)? \| [^|]+\| `(\w+)`, (\d+)-(\d+) \| ([^|]+)\| ([^|]*)\| ([^|]+)\|", PAGE, re.M
     )
@@ -53,20 +53,20 @@ def test_the_documented_table_is_what_is_counted() -> None:
 
 
 def scores_in(cell: str) -> set[int]:
-    """{4, 5} for "4, 5", {0, 1, 2} for "0-2 (detractors)"."""
-    found: set[int] = set()
+    """Return the scores of a cell: {4, 5} for "4, 5", {0, 1, 2} for "0-2 (detractors)"."""
+    scores: set[int] = set()
     for first, last in re.findall(r"(\d+)(?:-(\d+))?", cell):
-        found |= set(range(int(first), int(last or first) + 1))
-    return found
+        scores |= set(range(int(first), int(last or first) + 1))
+    return scores
 
 
-def test_effort_may_be_asked_the_other_way_round() -> None:
+def test_effort_may_be_asked_in_both_directions() -> None:
     up, down = SCALES["ces"], SCALES["ces_reversed"]
     assert [up.polarity(score) for score in up.scores] == [down.polarity(8 - score) for score in down.scores]
     assert [name for name, scale in SCALES.items() if scale.has_mean] == ["ces", "ces_reversed"]
 
 
-def test_every_look_has_its_words_in_every_language(subtests: pytest.Subtests) -> None:
+def test_every_look_has_texts_in_every_language(subtests: pytest.Subtests) -> None:
     rows = list(itertools.product(languages(), LOOKS, ("chat_end", "article")))
     assert len(rows) > 800
     for language, look, placement in rows:
@@ -76,53 +76,53 @@ def test_every_look_has_its_words_in_every_language(subtests: pytest.Subtests) -
             assert ("ends" in words) == LOOKS[look].is_numbered
 
 
-def test_the_words_at_the_ends_turn_with_the_direction() -> None:
+def test_the_end_labels_follow_the_direction() -> None:
     hard, easy = words_for("en", "chat_end", "ces")["ends"]
     assert (hard, easy) == ("Very difficult", "Very easy")
     assert words_for("en", "chat_end", "ces", SCALES["ces_reversed"])["ends"] == [easy, hard]
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_a_vote_on_any_look_is_told_with_its_meaning(make: Make, site: MadeSite, api: Api, look: str) -> None:
+def test_the_api_describes_a_vote_on_every_look(make: Make, site: MadeSite, api: Api, look: str) -> None:
     scale = LOOKS[look].scale
     page = Page(make.client, site.key, str(make.survey(site, "article", look=look).revision))
     for score in scale.scores:
         assert page.vote({"kind": "article", "subject": f"/{score}"}, score).status_code == 200
     for score in (scale.low - 1, scale.high + 1):
-        refused = page.vote({"kind": "article", "subject": "/x"}, score)
-        assert (refused.status_code, refused.get_json()["pointer"]) == (422, "/score")
-    told = {vote["answer"]["score"]: vote["answer"] for vote in api.get("/votes").get_json()["votes"]}
-    assert sorted(told) == list(scale.scores)
-    for score, answer in told.items():
+        response = page.vote({"kind": "article", "subject": "/x"}, score)
+        assert (response.status_code, response.get_json()["pointer"]) == (422, "/score")
+    answers = {vote["answer"]["score"]: vote["answer"] for vote in api.get("/votes").get_json()["votes"]}
+    assert sorted(answers) == list(scale.scores)
+    for score, answer in answers.items():
         assert (answer["scale"], answer["look"]) == (scale.name, look)
         assert answer["satisfied"] == scale.is_satisfied(score)
         assert answer["sentiment"] == {-1: "negative", 0: "neutral", 1: "positive"}[scale.polarity(score)]
-    assert len({answer["word"] for answer in told.values()}) == len(told)
+    assert len({answer["word"] for answer in answers.values()}) == len(answers)
 
 
-def test_a_removed_answer_and_a_zero_are_not_the_same(make: Make, site: MadeSite, api: Api) -> None:
+def test_a_removed_answer_differs_from_a_zero(make: Make, site: MadeSite, api: Api) -> None:
     page = Page(make.client, site.key, str(make.survey(site, "article", look="nps").revision))
     receipts: dict[str, Any] = {}
     for name, score in (("zero", 0), ("gone", None)):
         receipts[name] = page.vote({"kind": "article", "subject": f"/{name}"}, score).get_json()
-    assert {name: (told["score"], told["status"]) for name, told in receipts.items()} == {
+    assert {name: (receipt["score"], receipt["status"]) for name, receipt in receipts.items()} == {
         "zero": (0, "saved"),
         "gone": (None, "removed"),
     }
 
 
-def test_the_direction_is_kept_with_the_revision(make: Make, site: MadeSite, api: Api) -> None:
+def test_the_revision_stores_the_direction(make: Make, site: MadeSite, api: Api) -> None:
     survey = api.post("/surveys", {"name": "Effort", "placement": "article", "look": "ces", "direction": "down"})
     (revision,) = survey.get_json()["revisions"]
     assert (revision["look"], revision["scale"]) == ("ces", "ces_reversed")
     Page(make.client, site.key, revision["id"]).vote({"kind": "article", "subject": "/a"}, 1)
     (vote,) = api.get("/votes").get_json()["votes"]
     assert (vote["answer"]["satisfied"], vote["answer"]["word"]) == (True, "1 of 7")
-    again = api.post(f"/surveys/{survey.get_json()['id']}/revisions", {"look": "ces"}).get_json()
-    assert [one["scale"] for one in again["revisions"]] == ["ces_reversed", "ces"]
+    changed_survey = api.post(f"/surveys/{survey.get_json()['id']}/revisions", {"look": "ces"}).get_json()
+    assert [revision["scale"] for revision in changed_survey["revisions"]] == ["ces_reversed", "ces"]
 
 
-def test_the_file_holds_the_code_of_its_own_looks_alone(make: Make, subtests: pytest.Subtests) -> None:
+def test_the_file_contains_only_the_code_of_its_looks(make: Make, subtests: pytest.Subtests) -> None:
     for look in LOOKS:
         with subtests.test(look=look):
             site = make.site()

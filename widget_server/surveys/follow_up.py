@@ -1,6 +1,6 @@
-"""The follow-up questions of a revision: which of them follow an answer, and what a submission says about them.
+"""The follow-up questions of a revision, and a submission's answers to them.
 
-How an owner describes them is in `question_definitions.py`, what each kind is in `questions/`.
+`question_definitions.py` reads an owner's definitions; `questions/` has a file for each kind.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ OUTCOMES: tuple[str, ...] = get_args(Outcome)
 def read_questions(settings: Mapping[str, Any]) -> tuple[Question, ...]:
     """Return the follow-up questions of a revision, in their order."""
     return tuple(
-        Question(**{**one, "scores": tuple(one["scores"]), "choices": tuple(one.get("choices", ()))})
-        for one in settings.get("questions", ())
+        Question(**{**stored, "scores": tuple(stored["scores"]), "choices": tuple(stored.get("choices", ()))})
+        for stored in settings.get("questions", ())
     )
 
 
 def questions_after(questions: Iterable[Question], score: int) -> dict[str, Question]:
-    """Return the questions that follow this answer, by id."""
+    """Return the questions that follow this score, by id."""
     return {question.id: question for question in questions if score in question.scores}
 
 
@@ -36,29 +36,36 @@ def check_answers(questions: Iterable[Question], score: int, submitted: Submitte
         Invalid: with a pointer to the first that does not.
     """
     following = questions_after(questions, score)
-    known = {choice for question in following.values() if question.kind == "reasons" for choice in question.choices}
-    for at, reason in enumerate(submitted.reasons):
-        if reason not in known or reason in submitted.reasons[:at]:
-            raise Invalid("This revision has no such reason for this answer.", pointer=f"/reasons/{at}")
-    for where, names in (("answers", submitted.answers), ("outcomes", submitted.outcomes)):
-        for name in names:
-            if name not in following:
-                raise Invalid("This revision has no such question after this answer.", pointer=f"/{where}/{name}")
+    reasons = {choice for question in following.values() if question.kind == "reasons" for choice in question.choices}
+    for position, reason in enumerate(submitted.reasons):
+        if reason not in reasons or reason in submitted.reasons[:position]:
+            raise Invalid(
+                "Reason is not in this revision for this score, or is repeated; send each listed reason once.",
+                pointer=f"/reasons/{position}",
+            )
+    for field, ids in (("answers", submitted.answers), ("outcomes", submitted.outcomes)):
+        for question_id in ids:
+            if question_id not in following:
+                raise Invalid(
+                    "Question does not follow this score in this revision; send only its questions.",
+                    pointer=f"/{field}/{question_id}",
+                )
     for name, value in submitted.answers.items():
         question = following[name]
         KINDS[question.kind].validate(question, value)
 
 
 def outcomes(questions: Iterable[Question], score: int, submitted: Submitted) -> dict[str, str]:
-    """Return what became of each question that the visitor saw: shown (and left there), answered or skipped.
+    """Return the outcome of each question that the visitor saw: shown, answered or skipped.
 
-    A question with an answer is answered, whatever the page says of it; without one it was only seen.
+    A question with an answer is answered, whatever the page reports; without one it is at most shown.
     """
-    result: dict[str, str] = {}
+    outcome_by_id: dict[str, str] = {}
     for question in questions_after(questions, score).values():
-        kind, reported = KINDS[question.kind], submitted.outcomes.get(question.id)
+        kind, reported_outcome = KINDS[question.kind], submitted.outcomes.get(question.id)
         if kind.is_answered(question, submitted):
-            result[question.id] = "answered"
-        elif reported is not None:
-            result[question.id] = "shown" if reported == "answered" and not kind.is_pressed else reported
-    return result
+            outcome_by_id[question.id] = "answered"
+        elif reported_outcome is not None:
+            is_unproven = reported_outcome == "answered" and not kind.is_pressed
+            outcome_by_id[question.id] = "shown" if is_unproven else reported_outcome
+    return outcome_by_id

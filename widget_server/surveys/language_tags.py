@@ -1,6 +1,6 @@
-"""Language tags: from one to its parents and its other names, and the words that stand nearest to it.
+"""Language tags, their parents and aliases, and the lookup of the nearest texts.
 
-The page itself goes the same way (static/README.md, "Languages").
+The widget uses the same order in the page (static/README.md, "Languages").
 """
 
 from __future__ import annotations
@@ -11,36 +11,38 @@ from typing import Any
 
 from .default_texts import FALLBACK, languages
 
-#: One language by three names; we write the first.
+#: One language with three tags; static/texts uses the first.
 NORWEGIAN = ("nb", "no", "nn")
 
 
 def fallback_tags(tag: str) -> list[str]:
-    """The tag, its parents, and the other names of its language; the nearest first."""
-    parts = tag.split("-")
-    names = ["-".join(parts[:count]) for count in range(len(parts), 0, -1)]
-    return list(dict.fromkeys([*names, *(NORWEGIAN if parts[0] in NORWEGIAN else ())]))
+    """Return the tag, its parents and the other tags of its language, nearest first."""
+    subtags = tag.split("-")
+    parents = ["-".join(subtags[:count]) for count in range(len(subtags), 0, -1)]
+    return list(dict.fromkeys([*parents, *(NORWEGIAN if subtags[0] in NORWEGIAN else ())]))
 
 
 def find_language(tag: str) -> str | None:
-    """The language we have words in that is nearest to a tag."""
-    return next((name for name in fallback_tags(tag) if name in _written()), None)
+    """Return the language with texts that is nearest to a tag, or None."""
+    return next((language for language in fallback_tags(tag) if language in _languages_with_texts()), None)
 
 
 def find_language_or_english(tag: str) -> str:
+    """Return the language with texts that is nearest to a tag, or English."""
     return find_language(tag) or FALLBACK
 
 
 def nearest_texts(texts: Mapping[str, Mapping[str, Any]], tag: str) -> dict[str, Any]:
-    """The owner's words, {language: {part: text}}, each part from the nearest tag that has it; parts left to us are not
-    there.
+    """Return the owner's texts for a tag, each from the nearest language that has it.
+
+    `texts` is {language: {key: text}}. Keys that the owner leaves to the product are missing.
     """
-    found: dict[str, Any] = {}
-    for name in reversed(fallback_tags(tag)):
-        found |= {part: text for part, text in texts.get(name, {}).items() if text is not None}
-    return found
+    merged: dict[str, Any] = {}
+    for language in reversed(fallback_tags(tag)):
+        merged |= {key: text for key, text in texts.get(language, {}).items() if text is not None}
+    return merged
 
 
 @functools.cache
-def _written() -> frozenset[str]:
+def _languages_with_texts() -> frozenset[str]:
     return frozenset(languages())

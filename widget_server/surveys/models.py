@@ -1,4 +1,4 @@
-"""What is asked: a survey and its revisions, which never change once made."""
+"""Tables of surveys and their revisions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PLACEMENTS = ("chat_end", "article")
 
 
 class Survey(Model):
-    """A question with a place. Open or closed; what it asks stands in its newest revision."""
+    """A survey with a placement, open or closed. Its newest revision has its question."""
 
     __tablename__ = "survey"
     __table_args__ = (CheckConstraint("placement in ('chat_end', 'article')", name="placement"),)
@@ -24,14 +24,14 @@ class Survey(Model):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(200))
     placement: Mapped[str] = mapped_column(String(20))
-    #: How long an invitation may be answered.
+    #: How long after the invitation it may be answered.
     window_hours: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
 
 class SurveyRevision(Model):
-    """One wording of a survey, as visitors saw it. Never updated, so that every vote keeps what it answered."""
+    """A published version of a survey. It is never updated, so every vote keeps the question that it answered."""
 
     __tablename__ = "survey_revision"
     __table_args__ = (
@@ -43,12 +43,12 @@ class SurveyRevision(Model):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     survey_id: Mapped[UUID]
     number: Mapped[int] = mapped_column(Integer)
-    #: faces, thumbs or words; the look decides the scale.
+    #: One of `scales.LOOKS`, such as faces, thumbs or words; the look determines the scale.
     look: Mapped[str] = mapped_column(String(20))
     scale: Mapped[str] = mapped_column(String(20))
-    #: By language tag: {"question", "labels" (by ascending score), "thanks", "thanks_for", "questions"}; of the
-    #: follow-up questions see question_texts.py.
+    #: By language tag: {"question", "labels" (by ascending score), "thanks", "thanks_for", "questions"}.
+    #: question_texts.py describes the texts of the follow-up questions.
     texts: Mapped[dict[str, Any]] = mapped_column(Json)
-    #: {"comment": bool, "screenshot": bool, "questions": [...] (follow_up.py)}; what is left out is off.
+    #: {"comment": bool, "screenshot": bool, "questions": [...] (follow_up.py)}; a missing key means off.
     settings: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime]

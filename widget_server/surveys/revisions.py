@@ -1,4 +1,4 @@
-"""Reads of a survey's wordings, oldest first."""
+"""Queries of the revisions of surveys."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .models import SurveyRevision
 
 
 def revisions_of(site_id: UUID, survey_ids: Collection[UUID]) -> dict[UUID, list[SurveyRevision]]:
-    """Every revision of these surveys."""
-    found: dict[UUID, list[SurveyRevision]] = defaultdict(list)
-    wanted = select(SurveyRevision).where(SurveyRevision.site_id == site_id, SurveyRevision.survey_id.in_(survey_ids))
-    for revision in db.session.scalars(wanted.order_by(SurveyRevision.number)):
-        found[revision.survey_id].append(revision)
-    return found
+    """Return the revisions of these surveys by survey id, oldest first."""
+    revisions: dict[UUID, list[SurveyRevision]] = defaultdict(list)
+    query = select(SurveyRevision).where(SurveyRevision.site_id == site_id, SurveyRevision.survey_id.in_(survey_ids))
+    for revision in db.session.scalars(query.order_by(SurveyRevision.number)):
+        revisions[revision.survey_id].append(revision)
+    return revisions

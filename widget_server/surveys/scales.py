@@ -1,4 +1,4 @@
-"""The scales: which scores there are, and what each says. The same model serves every look that asks by a scale."""
+"""Scales, the polarity of their scores, and the looks that show them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ SENTIMENTS: dict[int, Sentiment] = {1: "positive", 0: "neutral", -1: "negative"}
 
 @dataclass(frozen=True)
 class Scale:
-    """Scores run from `low` to `high`; `polarities` has -1, 0 or 1 for each step, ascending.
+    """A scale of scores from `low` to `high`; `polarities` has -1, 0 or 1 for each score, ascending.
 
-    `satisfied` says in words which answers count as such; they are always those whose polarity is 1.
+    `satisfied` describes the satisfied scores in words; they are always those with polarity 1.
     """
 
     name: str
     low: int
     polarities: tuple[int, ...]
     satisfied: str
-    #: Reported as a mean, beside the share of the satisfied.
+    #: Reports show a mean beside the share of satisfied scores.
     has_mean: bool = False
 
     @property
@@ -36,7 +36,7 @@ class Scale:
         return self.low <= score <= self.high
 
     def polarity(self, score: int) -> int:
-        """-1 unhappy, 0 neither, 1 happy.
+        """Return -1 for a negative score, 0 for a neutral one and 1 for a positive one.
 
         >>> NPS.polarity(8)
         0
@@ -44,11 +44,11 @@ class Scale:
         return self.polarities[score - self.low]
 
     def sentiment(self, score: int) -> Sentiment:
-        """The polarity as a word."""
+        """Return the polarity as a word."""
         return SENTIMENTS[self.polarity(score)]
 
     def is_satisfied(self, score: int) -> bool:
-        """Whether the answer counts among the satisfied.
+        """Return whether the score counts as satisfied.
 
         >>> FIVE.is_satisfied(4), CES_REVERSED.is_satisfied(2), NPS.is_satisfied(8)
         (True, True, False)
@@ -56,29 +56,29 @@ class Scale:
         return self.polarity(score) > 0
 
 
-def scale_points(unhappy: int, neither: int, happy: int) -> tuple[int, ...]:
-    """Return the polarities of so many points each."""
-    return (-1,) * unhappy + (0,) * neither + (1,) * happy
+def scale_points(negative: int, neutral: int, positive: int) -> tuple[int, ...]:
+    """Return the polarities of a scale with these numbers of negative, neutral and positive scores."""
+    return (-1,) * negative + (0,) * neutral + (1,) * positive
 
 
 THREE = Scale("three", 1, scale_points(1, 1, 1), "the positive of three")
 THUMBS = Scale("thumbs", 1, scale_points(1, 0, 1), "thumbs up")
 FIVE = Scale("five", 1, scale_points(2, 1, 2), "the top two of five")
 SEVEN = Scale("seven", 1, scale_points(3, 2, 2), "the top two of seven")
-#: Practice differs for ten steps. Ours: the top three, so that a share of them is about as hard to earn as two of five.
+#: Practice differs for ten scores. Here the top three are satisfied: about as hard to earn as the top two of five.
 TEN = Scale("ten", 1, scale_points(5, 2, 3), "8 to 10 of ten")
 NPS = Scale("nps", 0, scale_points(7, 2, 2), "promoters: 9 and 10")
 CES = Scale("ces", 1, scale_points(3, 2, 2), "6 and 7 of seven, 7 being easiest", has_mean=True)
-#: The same question asked so that 1 is the easiest.
+#: The same scale with 1 as the easiest.
 CES_REVERSED = Scale("ces_reversed", 1, CES.polarities[::-1], "1 and 2 of seven, 1 being easiest", has_mean=True)
 SCALES = {scale.name: scale for scale in (THREE, THUMBS, FIVE, SEVEN, TEN, NPS, CES, CES_REVERSED)}
-#: Of all scales.
+#: The highest score of all scales.
 MAX_SCORE = max(scale.high for scale in SCALES.values())
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a scale is shown. Numbered steps have words at both ends only."""
+    """A way to show a scale. Numbered looks have labels only at both ends."""
 
     name: str
     scale: Scale
@@ -86,11 +86,11 @@ class Look:
 
     @property
     def needs_extra_code(self) -> bool:
-        """Whether drawing it takes code that only the files of sites with such a look hold (static/src/looks)."""
+        """Return whether it needs code that only the files of sites with such a look contain (static/src/looks)."""
         return self.scale is not THREE
 
 
-#: The look decides the scale; thumbs have two answers and are a scale of their own.
+#: The look determines the scale. Thumbs have two scores, so they have a separate scale.
 LOOKS = {
     look.name: look
     for look in (
@@ -106,10 +106,10 @@ LOOKS = {
         Look("ces", CES, is_numbered=True),
     )
 }
-#: Which of the two ends of the effort scale is the good one; it is kept as the scale of the revision.
+#: The positive end of the effort scale; the revision stores it as its scale.
 DIRECTIONS = {"up": CES, "down": CES_REVERSED}
 
 
 def scale_of(look: str, direction: str = "up") -> Scale:
-    """The scale of a look; only effort is asked in either direction."""
+    """Return the scale of a look. Only the effort scale has two directions."""
     return DIRECTIONS[direction] if LOOKS[look].scale is CES else LOOKS[look].scale

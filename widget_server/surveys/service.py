@@ -1,4 +1,4 @@
-"""Surveys: made, published anew, closed, and the one that applies. Flushes, never commits."""
+"""Create, publish, close and find surveys. Functions flush and never commit."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ..sites.models import Site
 from ..sites.service import bump_version
 from ..storage.db import db
 from .models import PLACEMENTS, Survey, SurveyRevision
-from .question_definitions import make_questions
+from .question_definitions import create_questions
 from .question_texts import check_question_words
 from .questions.base import Question
 from .scales import CES, DIRECTIONS, LOOKS, scale_of
 from .text_rules import check_texts
 
 DEFAULT_WINDOW_HOURS = 14 * 24
-#: A page may go on with a file that is this old (`max-age` and stale use), so a closed survey accepts as long.
+#: A page may use a file of this age (`max-age` and stale use), so a closed survey accepts votes for as long.
 STALE_FILE = timedelta(days=1)
 
 
@@ -39,9 +39,13 @@ def create_survey(
     screenshot: bool = False,
     window_hours: int = DEFAULT_WINDOW_HOURS,
 ) -> tuple[Survey, SurveyRevision]:
-    """A survey with its first revision. Texts left out are the product's own words (static/texts)."""
+    """Create a survey with its first revision. Missing texts are the product's default texts (static/texts).
+
+    Raises:
+        Invalid: with a pointer to the first wrong setting.
+    """
     if placement not in PLACEMENTS:
-        raise Invalid(f"A survey's placement is one of {', '.join(PLACEMENTS)}.", pointer="/placement")
+        raise Invalid(f"Placement must be one of {', '.join(PLACEMENTS)}.", pointer="/placement")
     survey = Survey(site_id=site.id, name=name, placement=placement, window_hours=window_hours, created_at=clock.now())
     db.session.add(survey)
     db.session.flush()
@@ -69,20 +73,22 @@ def publish_revision(
     questions: Sequence[Mapping[str, Any]] = (),
     screenshot: bool = False,
 ) -> SurveyRevision:
-    """A new wording. Older ones stay as they are, with the votes that answered them.
+    """Publish a new revision. Older ones stay as they are, with their votes.
 
-    `direction` is "down" where effort is asked so that 1 is the easiest; it is kept as the scale. The follow-up
-    `questions` (follow_up.py) are asked after the first tap; one that asks for the comment takes the place of the link
-    that `comment` offers.
+    `direction` is "down" if 1 is the easiest on the effort scale; it is stored as the scale. The follow-up `questions`
+    (follow_up.py) are asked after the first tap; a question of kind `comment` replaces the link that `comment` offers.
+
+    Raises:
+        Invalid: with a pointer to the first wrong setting.
     """
     if look not in LOOKS:
-        raise Invalid(f"A look is one of {', '.join(LOOKS)}.", pointer="/look")
+        raise Invalid(f"Look must be one of {', '.join(LOOKS)}.", pointer="/look")
     if direction not in DIRECTIONS or (direction == "down" and LOOKS[look].scale is not CES):
-        raise Invalid("Only `ces` can be asked with the direction `down`, 1 being the easiest.", pointer="/direction")
+        raise Invalid("Direction `down` (1 is the easiest) requires the look `ces`.", pointer="/direction")
     check_texts(texts or {}, LOOKS[look])
     scale = scale_of(look, direction)
-    made = make_questions(questions, scale)
-    check_question_words(texts or {}, made, scale, site.language)
+    follow_up_questions = create_questions(questions, scale)
+    check_question_words(texts or {}, follow_up_questions, scale, site.language)
     revision = SurveyRevision(
         site_id=site.id,
         survey_id=survey.id,
@@ -90,7 +96,7 @@ def publish_revision(
         look=look,
         scale=scale.name,
         texts=texts or {},
-        settings={**_settings(comment, made), "screenshot": screenshot},
+        settings={**_settings(comment, follow_up_questions), "screenshot": screenshot},
         created_at=clock.now(),
     )
     db.session.add(revision)
@@ -100,17 +106,17 @@ def publish_revision(
 
 
 def _next_number(site: Site, survey: Survey) -> int:
-    own = (SurveyRevision.site_id == site.id, SurveyRevision.survey_id == survey.id)
-    return (db.session.scalar(select(func.max(SurveyRevision.number)).where(*own)) or 0) + 1
+    of_survey = (SurveyRevision.site_id == site.id, SurveyRevision.survey_id == survey.id)
+    return (db.session.scalar(select(func.max(SurveyRevision.number)).where(*of_survey)) or 0) + 1
 
 
 def _settings(comment: bool, questions: Sequence[Question]) -> dict[str, Any]:
-    offers = comment and all(question.kind != "comment" for question in questions)
-    return {"comment": offers, **({"questions": [question.to_json() for question in questions]} if questions else {})}
+    has_link = comment and all(question.kind != "comment" for question in questions)
+    return {"comment": has_link, **({"questions": [question.to_json() for question in questions]} if questions else {})}
 
 
 def change_survey(site: Site, survey: Survey, *, name: str | None = None, window_hours: int | None = None) -> None:
-    """Rename it, or give its questions another time. Votes keep the time with the site's version, so that one grows."""
+    """Change the name or the window. Votes cache the window by the site's version, so a new window increases it."""
     if name is not None:
         survey.name = name
     if window_hours is not None and window_hours != survey.window_hours:
@@ -120,23 +126,24 @@ def change_survey(site: Site, survey: Survey, *, name: str | None = None, window
 
 
 def close_survey(site: Site, survey: Survey) -> None:
-    """Ask nobody anew. Pages with the old file are still heard for a day and the response window."""
+    """Stop asking. Pages with an old file may still vote for a day and the response window."""
     survey.closed_at = survey.closed_at or clock.now()
     bump_version(site)
     db.session.flush()
 
 
 def open_survey(site: Site, survey: Survey) -> None:
-    """Ask again."""
+    """Start asking again."""
     survey.closed_at = None
     bump_version(site)
     db.session.flush()
 
 
 def find_survey(site_id: UUID, survey_id: UUID) -> Survey:
+    """Return a survey by its id. Raise NotFound if it is unknown."""
     survey = db.session.get(Survey, (site_id, survey_id))
     if survey is None:
-        raise NotFound("There is no such survey.")
+        raise NotFound("Survey not found; check its id.")
     return survey
 
 
@@ -145,7 +152,7 @@ def surveys_of(site_id: UUID) -> Sequence[Survey]:
 
 
 def newest_revision(site_id: UUID, survey_id: UUID) -> SurveyRevision:
-    """What the survey asks today."""
+    """Return the current revision of a survey."""
     return db.session.scalars(
         select(SurveyRevision)
         .where(SurveyRevision.site_id == site_id, SurveyRevision.survey_id == survey_id)
@@ -155,7 +162,7 @@ def newest_revision(site_id: UUID, survey_id: UUID) -> SurveyRevision:
 
 
 def survey_for(site_id: UUID, placement: str) -> Survey | None:
-    """The open survey of a placement; the one made last where there are several."""
+    """Return the open survey of a placement, the newest if there are several, or None."""
     return db.session.scalars(
         select(Survey)
         .where(Survey.site_id == site_id, Survey.placement == placement, Survey.closed_at.is_(None))

@@ -1,6 +1,6 @@
-"""A site's own words for what the widget itself says: {language: {key: text}}, in place of ours text by text.
+"""A site's overrides of the widget's default texts: {language: {key: text}}.
 
-Questions and labels are no part of it: they belong to a survey and its revisions.
+Questions and labels are not among them: they belong to the revisions of a survey.
 """
 
 from __future__ import annotations
@@ -13,58 +13,66 @@ from .default_texts import FALLBACK, later_words, widget_words
 from .language_tags import fallback_tags
 
 Words = dict[str, dict[str, str]]
-#: Names of buttons, which share a line with others.
+#: Keys of buttons, which share a line with others.
 BUTTONS = ("close", "word", "done", "change", "remove")
 MAX_BUTTON_LENGTH = 60
 MAX_SENTENCE_LENGTH = 300
-#: Where the chosen label goes.
-PLACE = "{}"
+#: The chosen label replaces it.
+PLACEHOLDER = "{}"
 
 
 def overridable_texts(language: str) -> dict[str, str]:
-    """Everything that may be worded anew, as we say it: what shows before a press, then what comes after it."""
+    """Return the default texts that a site may override: those before a press, then those after it."""
     core = {key: text for key, text in widget_words(language).items() if key != "dir"}
     return core | later_words(language)
 
 
 def max_length_of(key: str) -> int:
-    """Characters that a text may have."""
+    """Return the maximum number of characters of a text."""
     return MAX_BUTTON_LENGTH if key in BUTTONS else MAX_SENTENCE_LENGTH
 
 
 def apply_overrides(
     words: Words, changes: Mapping[str, Mapping[str, Any] | None] | None, languages: Sequence[str]
 ) -> Words:
-    """A site's words after a change, which is merged: what it leaves out stays, and null gives words back to us (one
-    text, a language, or all). Raises `Invalid` with a pointer to the first that the site's pages could not show.
+    """Return a site's texts after a change.
+
+    The change is merged: missing texts stay, and null restores the default of one text, of a language or of all.
+
+    Raises:
+        Invalid: with a pointer to the first text that the site's pages could not show.
     """
     if changes is None:
         return {}
-    spoken = {name for tag in languages for name in fallback_tags(tag)}
-    merged = {language: dict(own) for language, own in words.items()}
-    for language, own in changes.items():
-        if own is None:
+    site_tags = {name for tag in languages for name in fallback_tags(tag)}
+    merged = {language: dict(texts) for language, texts in words.items()}
+    for language, texts in changes.items():
+        if texts is None:
             merged.pop(language, None)
             continue
-        if language not in spoken:
-            problem = f"The site speaks {', '.join(languages)}: name this language in `languages`, too."
+        if language not in site_tags:
+            problem = f"Language is not one of the site's ({', '.join(languages)}); add it to `languages`."
             raise Invalid(problem, pointer=f"/texts/{language}")
-        for key, text in own.items():
-            _check(key, text, f"/texts/{language}/{key}")
-        kept = {**merged.get(language, {}), **own}
-        merged[language] = {key: text for key, text in kept.items() if text is not None}
-    return {language: own for language, own in merged.items() if own}
+        for key, text in texts.items():
+            _check_override(key, text, f"/texts/{language}/{key}")
+        language_texts = {**merged.get(language, {}), **texts}
+        merged[language] = {key: text for key, text in language_texts.items() if text is not None}
+    return {language: texts for language, texts in merged.items() if texts}
 
 
-def _check(key: str, text: str | None, pointer: str) -> None:
-    ours = overridable_texts(FALLBACK)
-    if key not in ours:
-        raise Invalid("The widget says nothing by this name: GET /languages/en has all of them.", pointer=pointer)
+def _check_override(key: str, text: str | None, pointer: str) -> None:
+    default_texts = overridable_texts(FALLBACK)
+    if key not in default_texts:
+        raise Invalid("Text key is unknown; GET /languages/en lists all keys.", pointer=pointer)
     if text is None:
         return
     if not text.strip() or len(text) > max_length_of(key):
-        raise Invalid(f"Give a text of 1 to {max_length_of(key)} characters, or null for ours.", pointer=pointer)
-    places = ours[key].count(PLACE)
-    if text.count(PLACE) != places:
-        wanted = "Keep {} once: the chosen label goes there." if places else "This text has no place for a {}."
-        raise Invalid(wanted, pointer=pointer)
+        raise Invalid(
+            f"Text must have 1 to {max_length_of(key)} characters; null restores the default.", pointer=pointer
+        )
+    count = default_texts[key].count(PLACEHOLDER)
+    if text.count(PLACEHOLDER) != count:
+        raise Invalid(
+            "Text must contain {} once, where the chosen label goes." if count else "Text must not contain {}.",
+            pointer=pointer,
+        )

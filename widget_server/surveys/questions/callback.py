@@ -1,4 +1,4 @@
-"""The wish to be contacted, with a telephone number or an address."""
+"""The kind `callback`: a request to be contacted, with a telephone number or an address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A button that opens the chat, or a link to it."""
+"""The kind `chat`: a button that opens the chat, or a link to it."""
 
 from __future__ import annotations
 

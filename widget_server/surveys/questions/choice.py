@@ -1,4 +1,4 @@
-"""A question with one answer out of several."""
+"""The kind `choice`: one answer out of several."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Choice(QuestionKind):
 
     def validate(self, question: Question, value: Any) -> None:
         if value not in question.choices:
-            raise Invalid(f"The answer is one of {', '.join(question.choices)}.", pointer=question.answer_pointer)
+            raise Invalid(f"Answer must be one of {', '.join(question.choices)}.", pointer=question.answer_pointer)
 
     def word(self, question: Question, value: Any, words: Mapping[str, Any]) -> str:
         return words.get("choices", {}).get(value) or str(value)

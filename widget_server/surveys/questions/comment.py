@@ -1,4 +1,4 @@
-"""The comment of the vote. It is a field of the submission, not an answer of the question."""
+"""The kind `comment`: the comment of the vote, which is a field of the submission and not in `answers`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of kinds: a kind is added by a file beside this one and a line here."""
+"""The table of kinds. A new kind is a file in this folder and a line here."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from .reasons import Reasons
 from .review import Review
 from .scale import NumberScale
 from .several import Several
-from .survey import LongerSurvey
-from .text import Written
+from .survey import SurveyLink
+from .text import ShortText
 
 KINDS: dict[str, QuestionKind] = {
     kind.name: kind
@@ -21,15 +21,15 @@ KINDS: dict[str, QuestionKind] = {
         Choice(),
         Several(),
         NumberScale(),
-        Written(),
+        ShortText(),
         Comment(),
         Callback(),
         Review(),
         Chat(),
-        LongerSurvey(),
+        SurveyLink(),
     )
 }
-#: Kinds whose answers a submission holds, in the order of the table.
+#: Kinds with an entry in a submission's `answers`, in the order of the table.
 ANSWERED = tuple(name for name, kind in KINDS.items() if kind.has_answer)
 FREE_TEXT = tuple(name for name, kind in KINDS.items() if kind.is_free_text)
 FOR_PAGE = tuple(name for name, kind in KINDS.items() if kind.is_for_page)

@@ -1,4 +1,4 @@
-"""Reasons: as many as apply, by a tap each. They are a list of the submission, not an answer of the question."""
+"""The kind `reasons`: any number of reasons, which are a list of the submission and not in `answers`."""
 
 from __future__ import annotations
 

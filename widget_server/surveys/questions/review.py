@@ -1,4 +1,4 @@
-"""A link to where a review is written."""
+"""The kind `review`: a link to a review site."""
 
 from __future__ import annotations
 
@@ -17,4 +17,6 @@ class Review(QuestionKind):
 
     def check_definition(self, definition: Mapping[str, Any], pointer: str) -> None:
         if definition.get("link") is None:
-            raise Invalid("Give the address where a review is written.", pointer=f"{pointer}/link")
+            raise Invalid(
+                "Link is required for a review; set the address of the review site.", pointer=f"{pointer}/link"
+            )

@@ -1,4 +1,4 @@
-"""A question with a number from `low` to `high`."""
+"""The kind `scale`: a number from `low` to `high`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class NumberScale(QuestionKind):
         assert question.low is not None and question.high is not None
         if type(value) is not int or not question.low <= value <= question.high:
             raise Invalid(
-                f"The answer is a number from {question.low} to {question.high}.", pointer=question.answer_pointer
+                f"Answer must be an integer from {question.low} to {question.high}.", pointer=question.answer_pointer
             )
 
     def parse(self, texts: Sequence[str]) -> Any:

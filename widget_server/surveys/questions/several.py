@@ -1,4 +1,4 @@
-"""A question of the longer survey with any number of answers."""
+"""The kind `several`: any number of answers, on the survey page."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ class Several(QuestionKind):
     def check_definition(self, definition: Mapping[str, Any], pointer: str) -> None:
         if not definition.get("page"):
             raise Invalid(
-                "Several is asked on the page of a longer survey; give `page`, or ask for reasons.",
+                "A question of kind several must be on the survey page; set `page`, or use the kind reasons.",
                 pointer=f"{pointer}/page",
             )
 
     def validate(self, question: Question, value: Any) -> None:
         if not isinstance(value, list) or not value or value != [key for key in question.choices if key in value]:
             raise Invalid(
-                f"The answer is a list of some of {', '.join(question.choices)}.", pointer=question.answer_pointer
+                f"Answer must be a list of one or more of {', '.join(question.choices)}, each once, in this order.",
+                pointer=question.answer_pointer,
             )
 
     def parse(self, texts: Sequence[str]) -> Any:
