@@ -30,17 +30,17 @@ def test_a_new_site_may_have_one_from_the_start(operator: Api) -> None:
 
 
 REFUSED: list[tuple[object, str, str]] = [
-    ("furo", "/placement", "Give a JSON object"),
+    ("furo", "/placement", "must be a JSON object"),
     ({"layout": "wordpress"}, "/placement/layout", ", ".join(LAYOUTS)),
     ({"layout": None}, "/placement/layout", "null"),
-    ({"corner": {}}, "/placement/corner", "no such field"),
+    ({"corner": {}}, "/placement/corner", "Unknown field"),
     ({"panel": ""}, "/placement/panel", "1 to 400"),
     ({"panel": "#chat", "launcher": {}}, "/placement/launcher", "exclude each other"),
     ({"popover": {"delay_seconds": 601}}, "/placement/popover/delay_seconds", "from 0 to 600"),
     ({"popover": {"delay_seconds": 2.5}}, "/placement/popover/delay_seconds", "whole number"),
     ({"popover": {"scroll_percent": 101}}, "/placement/popover/scroll_percent", "from 0 to 100"),
     ({"popover": {"side": "left"}}, "/placement/popover/side", "end, start"),
-    ({"popover": True}, "/placement/popover", "Give a JSON object"),
+    ({"popover": True}, "/placement/popover", "must be a JSON object"),
     ({"launcher": {"where": "under"}}, "/placement/launcher/where", "above, beside"),
     ({"launcher": {"clearance": -1}}, "/placement/launcher/clearance", "from 0 to 300"),
 ]

@@ -122,7 +122,7 @@ class Open(Limiter):
     """A limiter that lets everybody through while its store is away."""
 
     def hit(self, name: str, key: str, per_minute: int) -> None:
-        if not self.asked_again_at:
+        if not self.paused_until:
             super().hit(name, key, per_minute)
 
 
@@ -149,7 +149,7 @@ def test_a_store_that_failed_is_left_alone_for_a_while(store: Store) -> None:
     for _ in range(CALLERS):
         limiter.hit("target", press_id(), LIMIT)
     assert asked == []
-    limiter.asked_again_at = time.monotonic()
+    limiter.paused_until = time.monotonic()
     with ThreadPoolExecutor(CALLERS) as pool:
         list(pool.map(lambda _: limiter.hit("target", press_id(), LIMIT), range(CALLERS)))
     assert len(asked) == 1

@@ -197,7 +197,7 @@ class Person:
         self.app = app
         keys = app.config["SECRET_KEYS"]
         with app.app_context():
-            value = sign_in.redeem(keys, sign_in.make_link_token(keys, product_clock.now()), product_clock.now())
+            value = sign_in.redeem_link(keys, sign_in.make_link_token(keys, product_clock.now()), product_clock.now())
             db.session.commit()
             found = find_login_session(value, product_clock.now())
             assert found is not None

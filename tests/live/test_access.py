@@ -12,7 +12,7 @@ from tests.databases import ON_BOTH
 from tests.factories import MadeSite
 from tests.frozen_clock import SetClock
 from widget_server.accounts import live_tokens
-from widget_server.accounts.live_tokens import LIFE, LINE_LIFE
+from widget_server.accounts.live_tokens import MAX_RENEWAL_AGE, TOKEN_LIFETIME
 from widget_server.core import tokens
 from widget_server.live import blueprint
 from widget_server.sites.service import find_site, remove_site
@@ -32,7 +32,7 @@ def test_no_token_or_one_of_another_purpose_opens_nothing(
 ) -> None:
     good = person.token(site)
     claims = {"site": str(site.id), "first": 0, "session_id": str(person.session_id)}
-    foreign = tokens.sign(app.config["SECRET_KEYS"], "tfl", "operator", claims, clock.now() + LIFE)
+    foreign = tokens.sign(app.config["SECRET_KEYS"], "tfl", "operator", claims, clock.now() + TOKEN_LIFETIME)
     for token in (None, "", "tfl_x.y", site.api_key, foreign, good[:-2], good.replace("tfl_", "tfo_")):
         assert status(live, token) == 401
     assert live.open(good)
@@ -90,7 +90,7 @@ def test_an_open_stream_is_given_a_fresh_token_at_two_thirds_of_its_life(
     assert set(told) == {"change", "token"}
     fresh = live_tokens.read_token(app.config["SECRET_KEYS"], told["token"]["token"], clock.now())
     assert fresh.session_id == person.session_id
-    assert fresh.expires_at == clock.now() + LIFE
+    assert fresh.expires_at == clock.now() + TOKEN_LIFETIME
     clock.forward(minutes=9)
     live.open(told["token"]["token"])
 
@@ -99,9 +99,9 @@ def test_the_line_of_a_token_ends_after_twelve_hours(
     live: Live, app: Flask, person: Person, site: MadeSite, clock: SetClock, tell: Tell
 ) -> None:
     grant = live_tokens.grant_to_session(site.id, person.session_id, clock.now())
-    while (longer := live_tokens.renew_grant(grant, grant.expires_at - LIFE / 3)) is not None:
+    while (longer := live_tokens.renew_grant(grant, grant.expires_at - TOKEN_LIFETIME / 3)) is not None:
         grant = longer
-    assert grant.expires_at - grant.first_at == LINE_LIFE
+    assert grant.expires_at - grant.first_at == MAX_RENEWAL_AGE
     clock.set(grant.expires_at - timedelta(minutes=6))
     reader = live.open(write(app, grant))
     clock.forward(minutes=3)

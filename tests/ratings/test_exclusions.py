@@ -151,7 +151,7 @@ def test_decisions_at_one_moment_all_stand_in_one_chain(app: Flask, talks: Talks
 
 def broken(app: Flask) -> list[int]:
     with app.app_context(), engines().read.connect() as connection:
-        return [number for _, number in audit.broken(connection)]
+        return [number for _, number in audit.find_broken_entries(connection)]
 
 
 #: A change of the log, and the numbers of the entries that no longer fit.
@@ -174,4 +174,4 @@ def test_whoever_touches_the_log_breaks_its_chain(app: Flask, talk: Talk, vote: 
         with subtests.test(name=name), app.app_context(), engines().write.connect() as connection:
             connection.execute(change)
             # Undone when the connection is closed.
-            assert [number for _, number in audit.broken(connection)] == found
+            assert [number for _, number in audit.find_broken_entries(connection)] == found

@@ -64,7 +64,7 @@ def allowed(answers: list[Any]) -> int:
 def test_a_key_that_is_none_is_not_kept(app: Flask, page: Page) -> None:
     """Whoever invents long ones fills no memory with them."""
     limiter: Limiter = app.extensions["tilfreds_limiter"]
-    kept: Any = limiter.own.storage
+    kept: Any = limiter.local.storage
     for number in range(LIMIT + 1):
         for what in ("votes", "ended", "poll", "seen", "dismissed"):
             answer = page.client.post(f"/w/{'x' * 5_000}{number}/{what}", json={})

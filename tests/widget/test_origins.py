@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from widget_server.accounts.sign_in import make_link_token, redeem
+from widget_server.accounts.sign_in import make_link_token, redeem_link
 from widget_server.auth.access import session_cookie
 from widget_server.core import clock
 from widget_server.storage.db import db
@@ -194,7 +194,8 @@ def test_nothing_outside_w_is_opened_to_pages(app: Flask, article_page: Page) ->
 def cookie(app: Flask) -> str:
     """The cookie of somebody who is signed in to the console, as a header."""
     with app.app_context():
-        value = redeem(app.config["SECRET_KEYS"], make_link_token(app.config["SECRET_KEYS"], clock.now()), clock.now())
+        secret_keys, now = app.config["SECRET_KEYS"], clock.now()
+        value = redeem_link(secret_keys, make_link_token(secret_keys, now), now)
         db.session.commit()
         return f"{session_cookie()}={value}"
 

@@ -1,7 +1,7 @@
-"""Live tokens: short passes for an event stream, made by the console or the API and read by the live process.
+"""Live tokens: short-lived tokens for an event stream, made by the console or the API and read by the live process.
 
-One names its site and either a console session or an agent, perhaps a single conversation. It lives for minutes; an
-open stream renews it, up to twelve hours after the first of its line.
+A token names its site, either a console session or an agent, and optionally a single conversation. It is valid for
+minutes; an open stream renews it until twelve hours after the first token.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from uuid import UUID
 
 from ..core import tokens
 
-LIFE = timedelta(minutes=15)
-LINE_LIFE = timedelta(hours=12)
+TOKEN_LIFETIME = timedelta(minutes=15)
+MAX_RENEWAL_AGE = timedelta(hours=12)
 PREFIX = "tfl"
 PURPOSE = "live"
 IDS = ("session_id", "agent_id", "conversation_id")
@@ -23,36 +23,36 @@ IDS = ("session_id", "agent_id", "conversation_id")
 
 @dataclass(frozen=True)
 class LiveGrant:
-    """Who may follow what. Exactly one of `session_id` and `agent_id` is set."""
+    """The right to follow a site's events. Exactly one of `session_id` and `agent_id` is set."""
 
     site_id: UUID
     session_id: UUID | None
     agent_id: UUID | None
-    #: The only conversation it opens; None: every one that its bearer may see.
+    #: The only conversation that it opens; None for all that its holder may see.
     conversation_id: UUID | None
-    #: When the first token of this line was made.
+    #: When the first token was made, of which this one is a renewal.
     first_at: datetime
     expires_at: datetime
 
 
 def grant_to_session(site_id: UUID, session_id: UUID, now: datetime) -> LiveGrant:
-    """For a page of the console."""
-    return LiveGrant(site_id, session_id, None, None, now, now + LIFE)
+    """Return a new grant for a page of the console."""
+    return LiveGrant(site_id, session_id, None, None, now, now + TOKEN_LIFETIME)
 
 
 def grant_to_agent(site_id: UUID, agent_id: UUID, conversation_id: UUID | None, now: datetime) -> LiveGrant:
-    """For an agent in the owner's own tool, vouched for by the owner's back end."""
-    return LiveGrant(site_id, None, agent_id, conversation_id, now, now + LIFE)
+    """Return a new grant for an agent in the owner's tool, whom the owner's back end has authenticated."""
+    return LiveGrant(site_id, None, agent_id, conversation_id, now, now + TOKEN_LIFETIME)
 
 
 def renew_grant(grant: LiveGrant, now: datetime) -> LiveGrant | None:
-    """The same grant with a new life; None when its line is too old."""
-    expires_at = min(now + LIFE, grant.first_at + LINE_LIFE)
+    """Return the grant with a later expiry; None if it has reached `MAX_RENEWAL_AGE`."""
+    expires_at = min(now + TOKEN_LIFETIME, grant.first_at + MAX_RENEWAL_AGE)
     return replace(grant, expires_at=expires_at) if expires_at > grant.expires_at else None
 
 
 def write_token(secret_keys: Sequence[bytes], grant: LiveGrant) -> str:
-    """The token of a grant."""
+    """Return the token of a grant."""
     claims: dict[str, Any] = {"site": str(grant.site_id), "first": grant.first_at.timestamp()}
     for name in IDS:
         value = getattr(grant, name)
@@ -62,7 +62,12 @@ def write_token(secret_keys: Sequence[bytes], grant: LiveGrant) -> str:
 
 
 def read_token(secret_keys: Sequence[bytes], token: str, now: datetime) -> LiveGrant:
-    """The grant of a token; `tokens.BadToken` or `tokens.ExpiredToken` when it opens nothing."""
+    """Return the grant of a token.
+
+    Raises:
+        tokens.ExpiredToken: the token has expired.
+        tokens.BadToken: the token is invalid.
+    """
     claims = tokens.verify(secret_keys, PREFIX, PURPOSE, token, now)
     ids = {name: UUID(claims[name]) if name in claims else None for name in IDS}
     return LiveGrant(

@@ -13,7 +13,7 @@ from ..storage.db import Json, Model, new_id
 
 
 class ApiKey(Model):
-    """A key of the owner's back end. Only its SHA-256 is kept; the key itself is shown once."""
+    """An API key of the owner's back end. Only its SHA-256 is stored; the key itself is displayed once."""
 
     __tablename__ = "api_key"
     __table_args__ = (UniqueConstraint("key_hash"),)
@@ -22,14 +22,14 @@ class ApiKey(Model):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(100))
     key_hash: Mapped[str] = mapped_column(String(64))
-    #: Any of "read" and "write".
+    #: "read", "write" or both.
     scopes: Mapped[list[str]] = mapped_column(Json)
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
 
 class AuditEntry(Model):
-    """What somebody decided, in a chain: each entry's hash covers the one before (accounts/audit.py)."""
+    """A decision in the audit log; its hash covers the previous entry (accounts/audit.py)."""
 
     __tablename__ = "audit_entry"
 
@@ -39,23 +39,23 @@ class AuditEntry(Model):
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(200))
     action: Mapped[str] = mapped_column(String(40))
-    #: What it was done to: `vote` and its id.
+    #: The object of the action, such as `vote` and its id.
     target: Mapped[str] = mapped_column(String(200))
-    #: Plain values; never what a visitor wrote, which could not be erased from here.
+    #: Plain values, never a visitor's text, because that could not be erased from the chain.
     detail: Mapped[dict[str, Any]] = mapped_column(Json)
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
 
 
 class LoginSession(Model):
-    """A person signed in to the console of this server. The cookie's value is kept as a hash."""
+    """A session of a person signed in to the console. The value of its cookie is stored as a hash."""
 
     __tablename__ = "login_session"
     __table_args__ = (UniqueConstraint("token_hash"), UniqueConstraint("link_hash"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     token_hash: Mapped[str] = mapped_column(String(64))
-    #: The one-time link it was opened with; unique, so that a link opens one session only.
+    #: The one-time link that opened it; unique, so that a link opens a single session.
     link_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Signing in to the console by a one-time link, and out again. Flushes, never commits."""
+"""Sign in to the console with a one-time link, and sign out. Flushes, never commits."""
 
 from __future__ import annotations
 
@@ -14,47 +14,54 @@ from ..storage.db import db
 from .models import LoginSession
 from .service import open_login_session
 
-LINK_LIFE = timedelta(minutes=15)
+LINK_LIFETIME = timedelta(minutes=15)
 PREFIX = "tfi"
 PURPOSE = "sign-in"
+NEW_LINK_HINT = "create a new one with `tilfreds owner link`."
 
 
 def make_link_token(secret_keys: Sequence[bytes], now: datetime) -> str:
-    """What the one-time link carries. Nothing is written: that it is used once is decided when it is used."""
-    return tokens.sign(secret_keys, PREFIX, PURPOSE, {"once": tokens.random_text(16)}, now + LINK_LIFE)
+    """Return the token of a one-time link. Nothing is stored: using the link is what marks it as used."""
+    return tokens.sign(secret_keys, PREFIX, PURPOSE, {"once": tokens.random_text(16)}, now + LINK_LIFETIME)
 
 
 def check_link_token(secret_keys: Sequence[bytes], token: str, now: datetime) -> None:
-    """Raise `Forbidden` with the reason unless this link can still be used."""
+    """Raise Forbidden with the reason unless the link can still be used."""
     try:
         tokens.verify(secret_keys, PREFIX, PURPOSE, token, now)
     except tokens.ExpiredToken as error:
-        raise Forbidden("This link is older than 15 minutes.", code="link_expired") from error
+        raise Forbidden(f"This link is older than 15 minutes: {NEW_LINK_HINT}", code="link_expired") from error
     except tokens.BadToken as error:
-        raise Forbidden("This is not a link of this server, or it was cut short.", code="bad_link") from error
-    used = select(LoginSession.id).where(LoginSession.link_hash == tokens.digest(token))
-    if db.session.scalar(used) is not None:
-        raise Forbidden("This link was used before; each one opens one session.", code="link_used")
+        raise Forbidden(f"Invalid link: copy the whole link, or {NEW_LINK_HINT}", code="bad_link") from error
+    session_query = select(LoginSession.id).where(LoginSession.link_hash == tokens.digest(token))
+    if db.session.scalar(session_query) is not None:
+        raise Forbidden(f"This link was used before: {NEW_LINK_HINT}", code="link_used")
 
 
-def redeem(secret_keys: Sequence[bytes], token: str, now: datetime) -> str:
-    """Sign in; the value of the cookie. Of two presses at once the unique constraint lets one through."""
+def redeem_link(secret_keys: Sequence[bytes], token: str, now: datetime) -> str:
+    """Sign in and return the value of the cookie. The unique constraint admits one of two simultaneous uses.
+
+    Raises:
+        Forbidden: the link has expired, is invalid or was used before.
+        IntegrityError: the link was used at the same time.
+    """
     check_link_token(secret_keys, token, now)
     return open_login_session(tokens.digest(token), now)
 
 
 def sign_out(session: LoginSession, now: datetime) -> None:
-    """End the session: its cookie and its live streams are over."""
+    """End a session; its cookie becomes invalid and its live streams end."""
     session.ended_at = now
     db.session.flush()
 
 
-def form_token(secret_keys: Sequence[bytes], session: LoginSession) -> str:
-    """What every form of this session carries, beside the check of where it came from."""
+def make_form_token(secret_keys: Sequence[bytes], session: LoginSession) -> str:
+    """Return the CSRF token of a session's forms, which are checked in addition to their origin."""
     return tokens.b64(tokens.mac(tokens.derive(secret_keys[0], "form"), session.id.bytes))
 
 
-def check_form_token(secret_keys: Sequence[bytes], session: LoginSession, given: str) -> None:
-    expected = [tokens.b64(tokens.mac(tokens.derive(key, "form"), session.id.bytes)) for key in secret_keys]
-    if not any(hmac.compare_digest(one.encode(), given.encode()) for one in expected):
+def check_form_token(secret_keys: Sequence[bytes], session: LoginSession, token: str) -> None:
+    """Raise Forbidden unless the CSRF token of a form belongs to the session."""
+    expected_tokens = [tokens.b64(tokens.mac(tokens.derive(key, "form"), session.id.bytes)) for key in secret_keys]
+    if not any(hmac.compare_digest(expected.encode(), token.encode()) for expected in expected_tokens):
         raise Forbidden("This page is out of date; reload it.", code="csrf")

@@ -58,7 +58,7 @@ def fields_of(schema: Strict) -> dict[str, Any]:
     rate_limits.hit("manual", f"{g.grant.site_id}/{g.grant.agent_id}", PER_MINUTE)
     if request.mimetype != "application/json":
         raise ContentType("Send JSON, with the header `Content-Type: application/json`.")
-    return load_fields(schema, strict_json.parse(request.get_data()))
+    return load_fields(schema, strict_json.parse_json(request.get_data()))
 
 
 def conversation_to_decide(fields: dict[str, Any]) -> Conversation:

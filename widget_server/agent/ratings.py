@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import Response, current_app, g, jsonify, request
 
 from ..accounts import live_tokens
-from ..accounts.live_tokens import LIFE, LiveGrant
+from ..accounts.live_tokens import TOKEN_LIFETIME, LiveGrant
 from ..auth.access import requires
 from ..conversations.models import Conversation
 from ..conversations.queries import by_external_id
@@ -79,7 +79,7 @@ def visibility_of(grant: LiveGrant) -> Visibility:
 
 def renewed(grant: LiveGrant, now: datetime) -> LiveGrant | None:
     """A longer one for a token that is spent by two thirds, or that the stream cannot read."""
-    is_due = now >= grant.expires_at - LIFE / 3
+    is_due = now >= grant.expires_at - TOKEN_LIFETIME / 3
     is_signed = request.headers["Authorization"].partition(" ")[2].strip().startswith("tfa_")
     return (live_tokens.renew_grant(grant, now) or (grant if is_signed else None)) if is_due or is_signed else None
 

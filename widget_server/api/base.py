@@ -80,7 +80,7 @@ def body() -> Any:
     if request.content_length is None and most is not None and len(data) >= most:
         # Of a body that does not say how long it is the library reads this much, and leaves the rest unsaid.
         raise RequestEntityTooLarge()
-    return strict_json.parse(data) if data else {}
+    return strict_json.parse_json(data) if data else {}
 
 
 def refuse_other_types() -> None:

@@ -1,7 +1,7 @@
-"""Access policies: from a request to its principal, site and rights. The only place that decides.
+"""Authentication and authorization of every route.
 
-Every route declares by `@requires` who may call it and whether it reads or writes; `tests/test_guards.py` walks the URL
-map and fails on one that does not. The declaration also chooses the database engine (`g.access`, see storage/db.py).
+Each route declares with `@requires` who may call it and whether it reads or writes; `tests/test_guards.py` walks the
+URL map and fails on a route that does not. The declaration also chooses the engine (`g.access`, storage/db.py).
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ View = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Principal:
-    """A caller who has shown who they are."""
+    """An authenticated caller."""
 
     kind: Who
     site_id: UUID | None = None
     scopes: frozenset[str] = frozenset()
-    #: What a log calls them.
+    #: The caller's name in logs.
     name: str = ""
 
 
 def requires(who: Who, access: Access, *, runs_again: bool = True) -> Callable[[View], View]:
-    """Declare who may call a view and what it does to the database. What writes runs again after a lost race."""
+    """Declare who may call a view and how it uses the database. A view that writes runs again after a lost race."""
 
     def declare(view: View) -> View:
         @functools.wraps(view)
@@ -57,7 +57,7 @@ def requires(who: Who, access: Access, *, runs_again: bool = True) -> Callable[[
             CHECKS[who](access)
             if access == "read" or not runs_again:
                 return view(*args, **kwargs)
-            # Of two writers who make the same row at once one loses on PostgreSQL, and finds it when it tries again.
+            # If two writers insert the same row at once, PostgreSQL rejects one, which finds the row on its retry.
             return group_commit.retry(lambda: view(*args, **kwargs), db.session.rollback)
 
         guarded.access_policy = (who, access)  # type: ignore[attr-defined]
@@ -66,29 +66,30 @@ def requires(who: Who, access: Access, *, runs_again: bool = True) -> Callable[[
     return declare
 
 
-def _nobody(access: Access) -> None:
-    """Anyone may call it; what a page may do is decided with its site (see widget/page_request.py)."""
+def _check_nothing(access: Access) -> None:
+    """Admit every caller. `widget/page_request.py` decides what a page may do, as it reads the page's site."""
 
 
-def _api_key(access: Access) -> None:
-    key = accounts.find_api_key(_bearer("an API key"))
+def _check_api_key(access: Access) -> None:
+    key = accounts.find_api_key(_bearer_token("an API key"))
     if key is None:
-        raise Unauthorized("This API key is unknown or revoked. Make one with `tilfreds key create`.")
+        raise Unauthorized("Unknown or revoked API key: create one with `tilfreds key create`.")
     if access not in key.scopes:
-        raise Forbidden(f"This API key lacks the right to {access}.", code="scope")
+        raise Forbidden(f"This API key has no `{access}` scope: create one that has it.", code="scope")
     g.principal = Principal("api_key", key.site_id, frozenset(key.scopes), f"API key {key.name}")
     g.site_id = key.site_id
 
 
-def _operator(access: Access) -> None:
+def _check_operator(access: Access) -> None:
     try:
-        tokens.verify(current_app.config["SECRET_KEYS"], "tfo", "operator", _bearer("an operator token"), clock.now())
+        token = _bearer_token("an operator token")
+        tokens.verify(current_app.config["SECRET_KEYS"], "tfo", "operator", token, clock.now())
     except tokens.BadToken as error:
-        raise Unauthorized("Send a fresh token from `tilfreds operator-token`; it lives for 15 minutes.") from error
+        raise Unauthorized("Invalid or expired operator token: create one with `tilfreds operator-token`.") from error
     g.principal = Principal("operator")
 
 
-def _console(access: Access) -> None:
+def _check_console(access: Access) -> None:
     session = accounts.find_login_session(request.cookies.get(session_cookie(), ""), clock.now())
     if session is None:
         raise Unauthorized("Sign in with the link that `tilfreds owner link` prints.", code="signed_out")
@@ -98,21 +99,21 @@ def _console(access: Access) -> None:
     g.login_session = session
 
 
-def _live(access: Access) -> None:
-    """A stream checks its token itself, because it has to check it again while it is open (see live/)."""
+def _check_live(access: Access) -> None:
+    """Admit every caller. A stream checks its token itself, as it has to check it again while it is open (live/)."""
 
 
-def _agent(access: Access) -> None:
-    """An agent in the owner's helpdesk: `g.grant`. A token of the back end's own making becomes one of ours here."""
+def _check_agent(access: Access) -> None:
+    """Set `g.grant` for an agent in the owner's helpdesk, from a token of ours or one that the back end signed."""
     now = clock.now()
-    token = _bearer("an agent token")
+    token = _bearer_token("an agent token")
     grant = _signed_grant(token, now) if token.startswith(agent_tokens.PREFIX) else _live_grant(token, now)
     agent = db.session.get(Agent, (grant.site_id, grant.agent_id))
     site = db.session.get(Site, grant.site_id)
     if agent is None or not is_living(site):
-        raise Unauthorized("This token's agent or site is not here any more.", code="signed_out")
+        raise Unauthorized("The agent or the site of this token was removed.", code="signed_out")
     if agent.valid_after is not None and grant.first_at <= agent.valid_after:
-        raise Unauthorized("This agent's tokens were revoked. Get a fresh one.", code="signed_out")
+        raise Unauthorized("The tokens of this agent were revoked: request a new one.", code="signed_out")
     g.principal = Principal("agent", grant.site_id)
     g.grant = grant
 
@@ -121,13 +122,11 @@ def _live_grant(token: str, now: datetime) -> LiveGrant:
     try:
         grant = live_tokens.read_token(current_app.config["SECRET_KEYS"], token, now)
     except tokens.ExpiredToken as error:
-        raise Unauthorized("This agent token's time is over. Get a fresh one.", code="expired") from error
+        raise Unauthorized("The agent token has expired: request a new one.", code="expired") from error
     except tokens.BadToken as error:
-        raise Unauthorized(
-            "This is no agent token: make one as docs/guides/agents.md shows.", code="bad_token"
-        ) from error
+        raise Unauthorized("Invalid agent token: create one as in docs/guides/agents.md.", code="bad_token") from error
     if grant.agent_id is None:
-        raise Unauthorized("This token is the console's, not an agent's.", code="bad_token")
+        raise Unauthorized("This token is for the console: send an agent token.", code="bad_token")
     return grant
 
 
@@ -135,36 +134,36 @@ def _signed_grant(token: str, now: datetime) -> LiveGrant:
     claims, signature = agent_tokens.parse_claims(token)
     site = find_by_key(claims.site)
     if site is None:
-        raise Unauthorized("The agent token names a site that is not here.", code="bad_token")
+        raise Unauthorized("Unknown site in the agent token: check the site key.", code="bad_token")
     agent_tokens.check_claims(site_keys(db.session, current_app.config["SECRET_KEYS"], site.id), claims, signature, now)
     agent = agent_by_id(site.id, claims.agent)
     if agent is None:
-        raise Unauthorized("There is no such agent. Make them with PUT /api/v1/agents/{id} first.", code="bad_token")
+        raise Unauthorized("Unknown agent in the token: create it with PUT /api/v1/agents/{id}.", code="bad_token")
     conversation = conversation_by_id(site.id, claims.conversation) if claims.conversation else None
     if claims.conversation and conversation is None:
-        raise Unauthorized("The agent token names a conversation that is not here.", code="bad_token")
+        raise Unauthorized("Unknown conversation in the agent token: create the conversation first.", code="bad_token")
     conversation_id = conversation.id if conversation else None
     return LiveGrant(site.id, None, agent.id, conversation_id, claims.issued_at, claims.expires_at)
 
 
 CHECKS: dict[Who, Callable[[Access], None]] = {
-    "anyone": _nobody,
-    "page": _nobody,
-    "api_key": _api_key,
-    "operator": _operator,
-    "console": _console,
-    "live": _live,
-    "agent": _agent,
+    "anyone": _check_nothing,
+    "page": _check_nothing,
+    "api_key": _check_api_key,
+    "operator": _check_operator,
+    "console": _check_console,
+    "live": _check_live,
+    "agent": _check_agent,
 }
 
 
-def _bearer(what: str) -> str:
+def _bearer_token(description: str) -> str:
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not value:
-        raise Unauthorized(f"Send {what} in the header `Authorization: Bearer ...`.")
+        raise Unauthorized(f"Send {description} in the header `Authorization: Bearer ...`.")
     return value.strip()
 
 
 def session_cookie() -> str:
-    """The console's cookie; over TLS it is pinned to this host."""
+    """Return the name of the console's cookie; its prefix ties it to this host over TLS."""
     return "__Host-tilfreds" if current_app.config["PUBLIC_URL"].startswith("https:") else "tilfreds"

@@ -1,4 +1,4 @@
-"""The refusal of forms and scripts of other sites, which would write with the console's cookie."""
+"""Protection of the console against requests from other sites, which browsers send with its cookie."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ..core.errors import Forbidden
 
 
 def refuse_foreign_post() -> None:
-    """A form or script of another origin must not write with the console's cookie."""
+    """Raise Forbidden for a request from a form or script of another origin."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise Forbidden("This came from another site.", code="csrf")
+        raise Forbidden("Cross-site request: send it from the console itself.", code="csrf")
     origin = request.headers.get("Origin")
     if origin is not None and _host_of(origin) != request.host:
-        raise Forbidden("This came from another site.", code="csrf")
+        raise Forbidden("Cross-site request: send it from the console itself.", code="csrf")
 
 
 def _host_of(origin: str) -> str | None:
-    """None for what is no origin at all: anybody may send any header."""
+    """Return the host of an origin; None for a malformed header."""
     try:
         return urlsplit(origin).netloc
     except ValueError:

@@ -28,7 +28,7 @@ def check(mend: bool) -> None:
     config = settings()
     with reading(), snapshot(config) as connection:
         wrong = recount.differences(connection)
-        broken = list(audit.broken(connection))
+        broken = list(audit.find_broken_entries(connection))
     for table, where, kept, right in wrong:
         click.echo(f"{table} {' '.join(map(str, where))}: kept {kept}, counted {right}")
     click.echo(f"{len(wrong)} of the kept counts are wrong." if wrong else "Every kept count is right.")

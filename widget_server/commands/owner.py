@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import click
 
-from ..accounts.sign_in import LINK_LIFE, make_link_token
+from ..accounts.sign_in import LINK_LIFETIME, make_link_token
 from ..core import clock, tokens
 from .settings import settings
 
@@ -22,7 +22,7 @@ def link() -> None:
     config = settings().with_secrets()
     token = make_link_token(config.secret_keys, clock.now())
     click.echo(f"{config.base_url}/console/sign-in/{token}")
-    minutes = LINK_LIFE // timedelta(minutes=1)
+    minutes = LINK_LIFETIME // timedelta(minutes=1)
     click.echo(f"Opens the console once, within {minutes} minutes.", err=True)
 
 

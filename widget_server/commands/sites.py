@@ -21,7 +21,7 @@ from ..storage.db import db
 from ..surveys.models import PLACEMENTS
 from ..surveys.service import create_survey
 from ..web.schema_loading import load_fields
-from ..web.strict_json import parse
+from ..web.strict_json import parse_json
 from .context import API_KEY, reading, site_named, writing
 
 
@@ -79,7 +79,7 @@ def place(site_key: str, placement: str) -> None:
     """Say where the faces of the site SITE_KEY stand by themselves. PLACEMENT is JSON such as {"layout": "furo"}; {} is
     nowhere.
     """
-    changes = load_fields(SiteChanges(), {"placement": parse(placement.encode())})
+    changes = load_fields(SiteChanges(), {"placement": parse_json(placement.encode())})
     with writing("PATCH /site", changes, API_KEY):
         change_site(site_named(site_key), **changes)
         db.session.commit()
@@ -129,7 +129,7 @@ def adapters(site_key: str, wanted: Sequence[str], none: bool) -> None:
 
 def _adapter(word: str) -> tuple[str, Any]:
     name, _, options = word.partition("=")
-    return name, parse(options.encode()) if options else {}
+    return name, parse_json(options.encode()) if options else {}
 
 
 @site.command()

@@ -14,7 +14,7 @@ from ..surveys.revisions import revisions_of
 from ..surveys.scales import DIRECTIONS, LOOKS
 from ..surveys.service import close_survey, create_survey, find_survey, open_survey, publish_revision, surveys_of
 from ..web.schema_loading import load_fields
-from ..web.strict_json import parse
+from ..web.strict_json import parse_json
 from .context import API_KEY, reading, site_named, writing
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -48,7 +48,7 @@ def written(texts: Path | None, questions: Path | None) -> dict[str, Any]:
     """What the two files hold, as strictly as the API reads it."""
     held: dict[str, Any] = {}
     for name, path, kind in (("texts", texts, dict), ("questions", questions, list)):
-        held[name] = parse(path.read_bytes()) if path else kind()
+        held[name] = parse_json(path.read_bytes()) if path else kind()
         if not isinstance(held[name], kind):
             raise CommandError(f"{path} holds no JSON {'object' if kind is dict else 'list'}.")
     return load_fields(NewRevision(only=tuple(held)), held)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from gevent.event import Event as Signal
 
-from ..accounts.live_tokens import LIFE, LiveGrant, renew_grant
+from ..accounts.live_tokens import TOKEN_LIFETIME, LiveGrant, renew_grant
 from ..events.outbox_reader import START, Change, Position
 from . import sse
 
@@ -128,7 +128,7 @@ class Stream:
 
     def renew_at(self) -> datetime:
         """Two thirds into the life of the token."""
-        return self.grant.expires_at - LIFE / 3
+        return self.grant.expires_at - TOKEN_LIFETIME / 3
 
     def drain(self, now: datetime) -> bytes:
         """Return the frames that are due and forget them."""

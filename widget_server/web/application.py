@@ -1,4 +1,4 @@
-"""The Flask application that every process starts from: settings, database, problems and rate limits."""
+"""The Flask application that every process starts with: settings, database, problems and rate limits."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from . import problems, rate_limits
 
 
 class App(Flask):
-    """Flask, but for its question before each call whether a function is asynchronous: none of ours is."""
+    """Flask without its check before each call whether a function is asynchronous, as none of ours is."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
 
 
 def make_app(name: str, config: Config, *, read_only: bool) -> Flask:
-    """Return an application without a route; `read_only` gives it no connection that may write."""
+    """Return an application without routes; `read_only` leaves out the writing connection."""
     app = App(name, static_folder=None)
     configure_app(app, config)
     db.init_app(app, config.database_url, read_only=read_only)
@@ -31,7 +31,7 @@ def make_app(name: str, config: Config, *, read_only: bool) -> Flask:
 
 
 def configure_app(app: Flask, config: Config) -> None:
-    """What the parts read from `app.config`; they never read settings themselves."""
+    """Set the values that the parts of the application read from `app.config`."""
     app.config["TILFREDS"] = config
     app.config["SECRET_KEYS"] = config.secret_keys
     app.config["PUBLIC_URL"] = config.base_url
@@ -45,7 +45,7 @@ def configure_app(app: Flask, config: Config) -> None:
 
 
 def trusted_hosts(config: Config) -> list[str]:
-    """Names this server answers to: its own, and loopback for health checks from the machine itself."""
+    """Return the host names that this server accepts: that of its address, and loopback for local health checks."""
     host = config.base_url.split("://", 1)[1].split("/", 1)[0]
     name = host if host.startswith("[") else host.split(":", 1)[0]
     return [name, "localhost", "127.0.0.1", "[::1]"]

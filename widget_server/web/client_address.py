@@ -1,4 +1,4 @@
-"""The caller's address, as rate limits count it."""
+"""The network of the caller, which rate limits count by."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from flask import request
 
 
 def client_network() -> str:
-    """What limits count by: the caller's address, an IPv6 one by its /64. Never stored."""
-    return _counted_as(request.remote_addr or "127.0.0.1")
+    """Return the caller's IPv4 address or the /64 network of an IPv6 address. It is never stored."""
+    return _to_network(request.remote_addr or "127.0.0.1")
 
 
 @functools.lru_cache(maxsize=4096)
-def _counted_as(remote: str) -> str:
-    address = _address(remote)
+def _to_network(remote_address: str) -> str:
+    address = _parse_address(remote_address)
     if isinstance(address, ipaddress.IPv4Address):
         return str(address)
     if address.ipv4_mapped is not None:
@@ -23,8 +23,11 @@ def _counted_as(remote: str) -> str:
     return str(ipaddress.ip_network((int(address), 64), strict=False).network_address)
 
 
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Some proxies add a port, or write a word for what they do not know; all of those count as one."""
+def _parse_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Parse an address, which some proxies send with a port. Any other text becomes 0.0.0.0.
+
+    Some proxies send a word for an unknown address; all of those count as one caller.
+    """
     host = text.strip()
     if host.startswith("["):
         host = host[1:].partition("]")[0]

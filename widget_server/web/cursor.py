@@ -1,4 +1,4 @@
-"""Places in lists, as opaque text: the moment and the id of the last row that was seen."""
+"""Cursors of lists: the time and the id of the last row, as opaque text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SEPARATOR = "~"
 
 
 def encode(place: Place | None) -> str | None:
-    """Return a place in characters that an address takes as they are; None for none."""
+    """Return the cursor of a place in URL-safe characters; None for None."""
     if place is None:
         return None
     moment, row_id = place
@@ -22,10 +22,10 @@ def encode(place: Place | None) -> str | None:
 
 
 def decode(text: str | None) -> Place | None:
-    """Return the place of a text; None for none.
+    """Return the place of a cursor; None for None.
 
     Raises:
-        Invalid: `encode` did not make the text.
+        Invalid: the text is not a cursor of `encode`.
     """
     if text is None:
         return None
@@ -33,7 +33,7 @@ def decode(text: str | None) -> Place | None:
         moment, _, row_id = tokens.unb64(text).decode("ascii").partition(SEPARATOR)
         place = datetime.fromisoformat(moment), UUID(row_id)
         if place[0].tzinfo is not UTC or not FIRST_YEAR <= place[0].year <= LAST_YEAR:
-            raise ValueError("not as written here")
+            raise ValueError("not a cursor of encode")
     except (tokens.BadToken, ValueError) as error:
-        raise Invalid("This cursor was not made here; start again without one.", pointer="/cursor") from error
+        raise Invalid("Invalid cursor; start again without one.", pointer="/cursor") from error
     return place

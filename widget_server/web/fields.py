@@ -1,8 +1,8 @@
-"""Reading what others send: JSON that cannot hurt, and fields that take nothing for what it is not.
+"""Strict field types for request bodies.
 
-Knows nothing of the product. Whatever arrives, the answer is a value of the declared kinds or a `DomainError` with a
-JSON pointer (RFC 6901) to the field: a float or a bool is no whole number, text holds neither NUL nor half a
-character, unknown fields are refused.
+Each field returns a value of its type or raises an error, which becomes an `Invalid` with a JSON pointer (RFC 6901).
+Nothing is converted: a float or a bool is not an integer, and text contains neither NUL nor unpaired surrogates.
+Unknown fields are rejected.
 """
 
 from __future__ import annotations
@@ -15,42 +15,44 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from ..core.text import has_controls
 
-#: What a `line` holds, for documents.
+#: The pattern of a `line`, for the OpenAPI document.
 NO_CONTROLS = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 
 
 class Strict(Schema):
-    """A schema that refuses fields it does not know. Its fields bear their own names, and nothing runs around them."""
+    """A schema that rejects unknown fields. Its fields have no other key in the data, and it has no hooks."""
 
     class Meta:
         unknown = RAISE
 
-    error_messages = {"unknown": "There is no such field.", "type": "Give a JSON object."}
+    error_messages = {"unknown": "Unknown field.", "type": "Value must be a JSON object."}
 
 
 class Text(fields.String):
-    """Text that both databases can keep: no NUL, no lone surrogate. `line` refuses every control character."""
+    """Text that both databases can store, without NUL and unpaired surrogates.
+
+    With `line`, it has no control characters either.
+    """
 
     default_error_messages = {
-        "required": "This field is needed.",
-        "null": "This field may not be null.",
-        "invalid": "Give a text.",
-        "nul": "A text may not hold a NUL character.",
-        "surrogate": "A text may not hold half a character (a lone surrogate).",
-        "control": "A name or id may not hold control characters.",
+        "required": "This field is required.",
+        "null": "This field must not be null.",
+        "invalid": "Value must be a string.",
+        "nul": "Text must not contain NUL characters.",
+        "surrogate": "Text must not contain unpaired surrogates.",
+        "control": "Names and ids must not contain control characters.",
     }
 
     def __init__(self, *, max_length: int, min_length: int = 0, line: bool = False, **settings: Any) -> None:
         self.max_length, self.min_length, self.line = max_length, min_length, line
         if line:
             settings["metadata"] = {"pattern": NO_CONTROLS, **settings.get("metadata", {})}
-        checks = list(settings.pop("validate", []))
-        checks.append(validate.Length(min=min_length or None, max=max_length, error=self._size_in_words()))
-        super().__init__(validate=checks, **settings)
-
-    def _size_in_words(self) -> str:
-        return f"Give {f'{self.min_length} to' if self.min_length else 'at most'} {self.max_length} characters."
+        length_range = f"{min_length} to {max_length}" if min_length else f"at most {max_length}"
+        validators = list(settings.pop("validate", []))
+        error = f"Text must have {length_range} characters."
+        validators.append(validate.Length(min=min_length or None, max=max_length, error=error))
+        super().__init__(validate=validators, **settings)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
@@ -68,25 +70,25 @@ class Text(fields.String):
 
 
 class Choice(Text):
-    """One of a few words."""
+    """One of a fixed set of words."""
 
     def __init__(self, *words: str, **settings: Any) -> None:
-        check = validate.OneOf(words, error=f"Give one of: {', '.join(words)}.")
-        super().__init__(max_length=max(map(len, words)), validate=[check], **settings)
+        validator = validate.OneOf(words, error=f"Value must be one of: {', '.join(words)}.")
+        super().__init__(max_length=max(map(len, words)), validate=[validator], **settings)
 
 
 class Integer(fields.Integer):
-    """A whole number between `min_value` and `max_value`: 1.0, true and "1" are none."""
+    """An integer from `min_value` to `max_value`; 1.0, true and "1" are rejected."""
 
     default_error_messages = {
-        "required": "This field is needed.",
-        "null": "This field may not be null.",
-        "invalid": "Give a whole number.",
+        "required": "This field is required.",
+        "null": "This field must not be null.",
+        "invalid": "Value must be a whole number.",
     }
 
     def __init__(self, *, min_value: int, max_value: int, **settings: Any) -> None:
-        check = validate.Range(min_value, max_value, error=f"Give a whole number from {min_value} to {max_value}.")
-        super().__init__(strict=True, validate=check, **settings)
+        error = f"Value must be a whole number from {min_value} to {max_value}."
+        super().__init__(strict=True, validate=validate.Range(min_value, max_value, error=error), **settings)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if type(value) is not int:
@@ -95,15 +97,13 @@ class Integer(fields.Integer):
 
 
 class Number(fields.Float):
-    """A number between `min_value` and `max_value`; true is none."""
+    """A number from `min_value` to `max_value`; true is rejected."""
 
-    default_error_messages = {**Integer.default_error_messages, "invalid": "Give a number."}
+    default_error_messages = {**Integer.default_error_messages, "invalid": "Value must be a number."}
 
     def __init__(self, *, min_value: float, max_value: float, **settings: Any) -> None:
-        super().__init__(
-            validate=validate.Range(min_value, max_value, error=f"Give a number from {min_value} to {max_value}."),
-            **settings,
-        )
+        error = f"Value must be a number from {min_value} to {max_value}."
+        super().__init__(validate=validate.Range(min_value, max_value, error=error), **settings)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
         if type(value) not in (int, float):
@@ -112,9 +112,9 @@ class Number(fields.Float):
 
 
 class Boolean(fields.Boolean):
-    """true or false: neither 1 nor "yes"."""
+    """A JSON true or false; 1 and "yes" are rejected."""
 
-    default_error_messages = {**Integer.default_error_messages, "invalid": "Give true or false."}
+    default_error_messages = {**Integer.default_error_messages, "invalid": "Value must be true or false."}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -123,11 +123,11 @@ class Boolean(fields.Boolean):
 
 
 class Timestamp(fields.AwareDateTime):
-    """An ISO 8601 timestamp with its offset: without one it would be somebody's local time."""
+    """An ISO 8601 timestamp with a UTC offset; without one its time zone would be unknown."""
 
     default_error_messages = {
         **Integer.default_error_messages,
-        "invalid": "Give a moment such as 2026-03-01T10:04:00Z, with its offset from UTC.",
+        "invalid": "Timestamp must include a UTC offset, for example 2026-03-01T10:04:00Z.",
     }
 
     def __init__(self, **settings: Any) -> None:
@@ -137,59 +137,59 @@ class Timestamp(fields.AwareDateTime):
         try:
             moment = datetime.fromisoformat(value)
             if moment.tzinfo is None or not FIRST_YEAR < moment.year < LAST_YEAR:
-                raise ValueError("local, or out of all proportion")
+                raise ValueError("no UTC offset, or year out of range")
         except (TypeError, ValueError) as error:
             raise self.make_error("invalid") from error
         return moment.astimezone(UTC)
 
 
 class Id(fields.UUID):
-    """A UUID in its one usual spelling."""
+    """A UUID in canonical form."""
 
-    default_error_messages = {**Integer.default_error_messages, "invalid": "Give an id as this API wrote it."}
+    default_error_messages = {**Integer.default_error_messages, "invalid": "Id must be a UUID in lower case."}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> UUID:
         try:
-            found = UUID(value)
+            parsed_id = UUID(value)
         except (AttributeError, TypeError, ValueError) as error:
             raise self.make_error("invalid") from error
-        if str(found) != value:
+        if str(parsed_id) != value:
             raise self.make_error("invalid")
-        return found
+        return parsed_id
 
 
 class ListOf(fields.List[Any]):
-    """At most `max_length` of one kind."""
+    """A list of `min_length` to `max_length` items of one type."""
 
-    default_error_messages = {**Integer.default_error_messages, "invalid": "Give a list."}
+    default_error_messages = {**Integer.default_error_messages, "invalid": "Value must be a list."}
 
     def __init__(self, inner: fields.Field[Any], *, max_length: int, min_length: int = 0, **settings: Any) -> None:
-        check = validate.Length(min_length or None, max_length, error=f"Give {min_length} to {max_length} of them.")
-        super().__init__(inner, validate=check, **settings)
+        error = f"List must have {min_length} to {max_length} items."
+        super().__init__(inner, validate=validate.Length(min_length or None, max_length, error=error), **settings)
 
 
 class MappingOf(fields.Dict):
-    """Names to values, at most `max_length`; wrong ones are pointed at by their name."""
+    """An object of at most `max_length` names and values. An error points at the name of its entry."""
 
-    default_error_messages = {**Integer.default_error_messages, "invalid": "Give a JSON object."}
+    default_error_messages = {**Integer.default_error_messages, "invalid": "Value must be a JSON object."}
 
     def __init__(
         self, names: fields.Field[Any], values: fields.Field[Any], *, max_length: int, **settings: Any
     ) -> None:
-        check = validate.Length(None, max_length, error=f"Give at most {max_length} of them.")
-        super().__init__(keys=names, values=values, validate=check, **settings)
+        validator = validate.Length(None, max_length, error=f"Object must have at most {max_length} entries.")
+        super().__init__(keys=names, values=values, validate=validator, **settings)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:
             return super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
         except ValidationError as error:
             if isinstance(error.messages, dict):
-                flat = {name: next(iter(wrong.values())) for name, wrong in error.messages.items()}
-                raise ValidationError(flat) from error
+                messages = {name: next(iter(errors.values())) for name, errors in error.messages.items()}
+                raise ValidationError(messages) from error
             raise
 
 
 class Nested(fields.Nested):
-    """An object within the object."""
+    """An object inside an object."""
 
-    default_error_messages = {**Integer.default_error_messages, "type": "Give a JSON object."}
+    default_error_messages = {**Integer.default_error_messages, "type": "Value must be a JSON object."}

@@ -22,7 +22,7 @@ log = logging.getLogger("tilfreds.request")
 RETRY_SECONDS = 2
 #: Other methods are logged as one, because a caller can invent any number of them.
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
-EVERYWHERE = (
+DEFAULT_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
 )
@@ -76,8 +76,8 @@ def problem(
     return response
 
 
-def sealed_file(content: bytes, content_type: str, name: str) -> Response:
-    """Return an uploaded file so that a browser shows or saves it, and never runs or embeds it."""
+def make_download(content: bytes, content_type: str, name: str) -> Response:
+    """Return the response of an uploaded file, which a browser shows or saves but never runs or embeds."""
     response = Response(content, content_type=content_type)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -87,22 +87,22 @@ def sealed_file(content: bytes, content_type: str, name: str) -> Response:
 
 def init_app(app: Flask) -> None:
     """Register the error handlers and the hooks that give each request an id and one log line."""
-    app.before_request(_start)
-    app.after_request(_finish)
-    app.register_error_handler(DomainError, _domain_error)
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(DBAPIError, _database_error)
-    app.register_error_handler(PoolTimeout, _busy)
-    app.register_error_handler(Exception, _fault)
+    app.before_request(_start_request)
+    app.after_request(_finish_request)
+    app.register_error_handler(DomainError, _handle_domain_error)
+    app.register_error_handler(HTTPException, _handle_http_error)
+    app.register_error_handler(DBAPIError, _handle_database_error)
+    app.register_error_handler(PoolTimeout, _handle_busy_database)
+    app.register_error_handler(Exception, _handle_unexpected_error)
 
 
-def _domain_error(error: DomainError) -> Response:
+def _handle_domain_error(error: DomainError) -> Response:
     db.session.rollback()
     retry_after = error.retry_after if isinstance(error, TooMany) else None
     return problem(error.status, error.code, error.detail, pointer=error.pointer, retry_after=retry_after)
 
 
-def _http_error(error: HTTPException) -> Response:
+def _handle_http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return error.get_response()  # type: ignore[return-value]
@@ -115,17 +115,17 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
-def _database_error(error: DBAPIError) -> Response:
+def _handle_database_error(error: DBAPIError) -> Response:
     db.session.rollback()
-    is_away = isinstance(error, OperationalError) or isinstance(error.orig, sqlite3.OperationalError)
+    is_unreachable = isinstance(error, OperationalError) or isinstance(error.orig, sqlite3.OperationalError)
     # A dropped connection is not the request's fault, so the client may retry.
-    if is_away or error.connection_invalidated:
+    if is_unreachable or error.connection_invalidated:
         log.error("database: %s", type(error.orig).__name__)
-        return _busy(error)
-    return _fault(error)
+        return _handle_busy_database(error)
+    return _handle_unexpected_error(error)
 
 
-def _busy(error: Exception) -> Response:
+def _handle_busy_database(error: Exception) -> Response:
     return problem(
         503,
         "unavailable",
@@ -134,14 +134,14 @@ def _busy(error: Exception) -> Response:
     )
 
 
-def _fault(error: Exception) -> Response:
+def _handle_unexpected_error(error: Exception) -> Response:
     log.exception("unexpected")
     return problem(
         500, "fault", "An internal error occurred and nothing was saved. Try again; the server log has the details."
     )
 
 
-def _start() -> None:
+def _start_request() -> None:
     g.request_id = tokens.random_text(9)
     g.started = time.perf_counter()
 
@@ -151,10 +151,10 @@ def method_of(name: str) -> str:
     return name if name in METHODS else "other"
 
 
-def _finish(response: Response) -> Response:
+def _finish_request(response: Response) -> Response:
     headers = response.headers
     headers.add("X-Request-Id", g.request_id)
-    for name, value in EVERYWHERE:
+    for name, value in DEFAULT_HEADERS:
         if name not in headers:
             headers.add(name, value)
     # Log the URL rule, not the path: a path can contain a name. Never log comments, tokens or addresses.

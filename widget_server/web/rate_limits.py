@@ -1,4 +1,4 @@
-"""How often somebody may call: counted in this process, or in Redis for several.
+"""Rate limits, counted in this process or in Redis for several processes.
 
 Addresses are counted, never stored.
 """
@@ -18,13 +18,16 @@ from limits.strategies import FixedWindowRateLimiter
 from ..core.errors import TooMany
 
 log = logging.getLogger("tilfreds.limits")
-#: How long a vote waits for the shared store, and for how long a store that failed is not asked.
-STORE_SECONDS = 0.25
-REST_SECONDS = 2.0
+#: How long a vote waits for the shared store, and how long a failed store is left out.
+STORE_TIMEOUT_SECONDS = 0.25
+STORE_PAUSE_SECONDS = 2.0
 
 
 class ProcessStorage(Storage):
-    """Counts in this process. The library's own memory store starts a thread for almost every call; this one sweeps."""
+    """The counts of this process.
+
+    The memory store of the library starts a thread for almost every call; this one removes expired counts itself.
+    """
 
     STORAGE_SCHEME = ["process"]
     SWEEP_AT = 10_000
@@ -49,10 +52,10 @@ class ProcessStorage(Storage):
             return count + amount
 
     def _sweep(self, now: float) -> None:
-        """Forget what is over, once there is much; twice as many living ones are the next threshold."""
+        """Remove expired counts once there are `SWEEP_AT`. The next threshold is twice the number that remains."""
         if len(self.counts) < self.SWEEP_AT:
             return
-        self.counts = {key: kept for key, kept in self.counts.items() if kept[1] > now}
+        self.counts = {key: entry for key, entry in self.counts.items() if entry[1] > now}
         self.SWEEP_AT = max(ProcessStorage.SWEEP_AT, 2 * len(self.counts))
 
     def get(self, key: str) -> int:
@@ -76,56 +79,65 @@ class ProcessStorage(Storage):
             self.counts.pop(key, None)
 
 
-def shared(url: str) -> FixedWindowRateLimiter:
-    """Counts in the store of a LIMITER_URL, which is soon given up: by itself the library waits for seconds."""
+def make_shared_limiter(url: str) -> FixedWindowRateLimiter:
+    """Return a limiter on the store of a LIMITER_URL, with short timeouts: by default the library waits for seconds."""
     if not url.startswith(("redis", "valkey")):
         return FixedWindowRateLimiter(storage_from_string(url))
-    options = {"socket_timeout": STORE_SECONDS, "socket_connect_timeout": STORE_SECONDS}
+    options = {"socket_timeout": STORE_TIMEOUT_SECONDS, "socket_connect_timeout": STORE_TIMEOUT_SECONDS}
     return FixedWindowRateLimiter(storage_from_string(url, **options))
 
 
 class Limiter:
-    """A window of time per name and key; a shared store that is away is replaced by this process's own counts."""
+    """A fixed window per name and key. While a shared store is unreachable, the counts of this process replace it."""
 
     def __init__(self, url: str) -> None:
-        self.own = FixedWindowRateLimiter(ProcessStorage())
-        self.shared = self.own if url == "memory://" else shared(url)
-        #: After a failure the store is left alone until then, so that it is not every vote that waits for it.
-        self.asked_again_at = 0.0
+        self.local = FixedWindowRateLimiter(ProcessStorage())
+        self.shared = self.local if url == "memory://" else make_shared_limiter(url)
+        #: After a failure, the time until which the store is left out, so that not every vote waits for it.
+        self.paused_until = 0.0
         self.lock = threading.Lock()
 
     def hit(self, name: str, key: str, per_minute: int) -> None:
-        """Count one call; `TooMany` with the seconds to wait once there are more than `per_minute`."""
-        self._take(_per_minute(per_minute), name, key)
+        """Count one call.
 
-    def take_daily(self, name: str, key: str, per_day: int) -> None:
-        """The same with a window of a day."""
-        self._take(RateLimitItemPerDay(per_day), name, key)
+        Raises:
+            TooMany: there were more than `per_minute`; it has the seconds to wait.
+        """
+        self._hit_window(_per_minute(per_minute), name, key)
 
-    def _take(self, item: RateLimitItem, name: str, key: str) -> None:
-        if self.shared is self.own or not self._may_ask():
-            allowed, window = self._hit(self.own, item, name, key)
+    def hit_daily(self, name: str, key: str, per_day: int) -> None:
+        """Count one call in the window of a day.
+
+        Raises:
+            TooMany: there were more than `per_day`.
+        """
+        self._hit_window(RateLimitItemPerDay(per_day), name, key)
+
+    def _hit_window(self, item: RateLimitItem, name: str, key: str) -> None:
+        if self.shared is self.local or not self._may_use_shared():
+            is_allowed, resets_at = self._hit(self.local, item, name, key)
         else:
             try:
-                allowed, window = self._hit(self.shared, item, name, key)
-                self.asked_again_at = 0.0
-            except Exception as error:  # the store's own errors differ by store; a vote must pass whichever it is
-                self.asked_again_at = time.monotonic() + REST_SECONDS
+                is_allowed, resets_at = self._hit(self.shared, item, name, key)
+                self.paused_until = 0.0
+            except Exception as error:  # each store has other errors, and a vote must pass whichever it is
+                self.paused_until = time.monotonic() + STORE_PAUSE_SECONDS
                 log.warning("limits are counted in this process alone: %s", type(error).__name__)
-                allowed, window = self._hit(self.own, item, name, key)
-        if not allowed:
-            wait = max(1, round(window - time.time()))
-            raise TooMany(f"Too many in a {item.GRANULARITY.name}. Try again in {wait} s.", retry_after=wait)
+                is_allowed, resets_at = self._hit(self.local, item, name, key)
+        if not is_allowed:
+            wait_seconds = max(1, round(resets_at - time.time()))
+            detail = f"Too many requests in one {item.GRANULARITY.name}. Try again in {wait_seconds} s."
+            raise TooMany(detail, retry_after=wait_seconds)
 
-    def _may_ask(self) -> bool:
-        """Whether the store is there, as far as is known; after a rest one caller alone finds out."""
-        if not self.asked_again_at:
+    def _may_use_shared(self) -> bool:
+        """Return whether to use the shared store. After a pause only one caller tries it."""
+        if not self.paused_until:
             return True
         with self.lock:
             now = time.monotonic()
-            if now < self.asked_again_at:
+            if now < self.paused_until:
                 return False
-            self.asked_again_at = now + REST_SECONDS
+            self.paused_until = now + STORE_PAUSE_SECONDS
             return True
 
     @staticmethod
@@ -145,12 +157,12 @@ def init_app(app: Flask, url: str) -> None:
 
 
 def hit(name: str, key: str, per_minute: int) -> None:
-    """Count one call against this application's limiter."""
+    """Count one call with the limiter of this application, in the window of a minute."""
     limiter: Limiter = current_app.extensions["tilfreds_limiter"]
     limiter.hit(name, key, per_minute)
 
 
-def take_daily(name: str, key: str, per_day: int) -> None:
-    """The same, of so many in a day."""
+def hit_daily(name: str, key: str, per_day: int) -> None:
+    """Count one call with the limiter of this application, in the window of a day."""
     limiter: Limiter = current_app.extensions["tilfreds_limiter"]
-    limiter.take_daily(name, key, per_day)
+    limiter.hit_daily(name, key, per_day)

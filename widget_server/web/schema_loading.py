@@ -1,4 +1,4 @@
-"""Reading a body by its schema: the fields, or the problem with the first that is wrong."""
+"""Load request bodies with their schemas."""
 
 from __future__ import annotations
 
@@ -9,19 +9,28 @@ from marshmallow import Schema, ValidationError, missing
 
 from ..core.errors import Invalid
 from .fields import Strict
-from .strict_json import clean_name, parse
+from .strict_json import clean_name, parse_json
 
 
 def parse_body(schema: Schema, data: bytes) -> dict[str, Any]:
-    """The fields of a JSON body, or the problem with it."""
-    return load_fields(schema, parse(data))
+    """Return the fields of a JSON body.
+
+    Raises:
+        MalformedJson: the body is not JSON.
+        Invalid: a field is invalid; the pointer names the first one.
+    """
+    return load_fields(schema, parse_json(data))
 
 
 def load_fields(schema: Schema, value: Any) -> dict[str, Any]:
-    """The fields of a parsed value; `Invalid` with a pointer to the first that is wrong."""
+    """Return the fields of a parsed value.
+
+    Raises:
+        Invalid: a field is invalid; the pointer names the first one.
+    """
     try:
         if isinstance(schema, Strict) and isinstance(value, dict):
-            return _load_given(schema, value)
+            return _load_present_fields(schema, value)
         return _load(schema, value)
     except ValidationError as error:
         raise to_invalid(error.messages) from error
@@ -32,20 +41,20 @@ def _load(schema: Schema, value: Any) -> dict[str, Any]:
     return loaded
 
 
-def _load_given(schema: Strict, value: dict[str, Any]) -> dict[str, Any]:
-    """What `schema.load` gives, by the schema's own fields, without its work on each field that is not there.
+def _load_present_fields(schema: Strict, value: dict[str, Any]) -> dict[str, Any]:
+    """Return the result of `schema.load`, without its work on each absent field.
 
-    Whatever is wrong is left to the schema itself, so that its words and their order are the same.
+    If a field is invalid, the schema itself loads the value, so that messages and their order are the same.
     """
-    declared = schema.load_fields
-    if not value.keys() <= declared.keys():
+    declared_fields = schema.load_fields
+    if not value.keys() <= declared_fields.keys():
         return _load(schema, value)
     try:
-        loaded = {name: declared[name].deserialize(given, name, value) for name, given in value.items()}
+        loaded = {name: declared_fields[name].deserialize(item, name, value) for name, item in value.items()}
     except ValidationError:
         return _load(schema, value)
-    for name in declared.keys() - loaded.keys():
-        field = declared[name]
+    for name in declared_fields.keys() - loaded.keys():
+        field = declared_fields[name]
         if field.required:
             return _load(schema, value)
         default = field.load_default
@@ -55,7 +64,7 @@ def _load_given(schema: Strict, value: dict[str, Any]) -> dict[str, Any]:
 
 
 def to_invalid(messages: Any) -> Invalid:
-    """The first of marshmallow's messages with the pointer to its field."""
+    """Return the first message of marshmallow with the JSON pointer to its field."""
     pointer = ""
     while isinstance(messages, Mapping):
         name = next(iter(messages))

@@ -1,4 +1,4 @@
-"""JSON that cannot hurt: nothing in a body is read twice in two ways, runs deep, or is larger than it looks."""
+"""Strict JSON: rejects duplicate names, deep nesting and oversized numbers."""
 
 from __future__ import annotations
 
@@ -8,80 +8,85 @@ from typing import Any
 
 from ..core.errors import DomainError, Invalid
 
-#: Nothing we read is nested deeper; a bomb of brackets ends here.
-DEEPEST = 16
-#: A digit more than the longest whole number that any field takes.
+#: No body of ours is nested deeper, so a flood of brackets is rejected here.
+MAX_DEPTH = 16
+#: One digit more than the longest integer that any field accepts.
 MAX_DIGITS = 20
-#: What people are told of the names that they gave.
+#: Characters of a field's name in an error.
 MAX_NAME_LENGTH = 100
 
 
-class Unreadable(DomainError):
-    """The body is no JSON: 400."""
+class MalformedJson(DomainError):
+    """The body is not JSON: 400."""
 
     status = 400
 
 
-def parse(data: bytes) -> Any:
-    """The value of a JSON text; a 400 when it is none, a 422 when it says one thing twice."""
+def parse_json(data: bytes) -> Any:
+    """Return the value of a JSON text.
+
+    Raises:
+        MalformedJson: the text is not UTF-8 or not JSON, or is nested too deeply.
+        Invalid: a name occurs twice in an object, or a number is too large.
+    """
     try:
         value = json.loads(
             data.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_int=_int,
-            parse_float=_float,
-            parse_constant=_constant,
+            object_pairs_hook=_to_object,
+            parse_int=_parse_int,
+            parse_float=_parse_float,
+            parse_constant=_refuse_constant,
         )
     except UnicodeDecodeError as error:
-        raise Unreadable("The body is not UTF-8.") from error
+        raise MalformedJson("The body is not UTF-8.") from error
     except RecursionError as error:
-        raise Unreadable("The body is nested too deeply.") from error
+        raise MalformedJson("The body is nested too deeply.") from error
     except ValueError as error:
-        raise Unreadable(f"The body is not JSON: {error}.") from error
-    if _depth(value) > DEEPEST:
-        raise Unreadable("The body is nested too deeply.")
+        raise MalformedJson(f"The body is not JSON: {error}.") from error
+    if _measure_depth(value) > MAX_DEPTH:
+        raise MalformedJson("The body is nested too deeply.")
     return value
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        seen: set[str] = set()
+def _to_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        names: set[str] = set()
         for name, _ in pairs:
-            if name in seen:
-                raise Invalid(f"The field {clean_name(name)} is given twice.")
-            seen.add(name)
-    return made
+            if name in names:
+                raise Invalid(f"The field {clean_name(name)} occurs twice; send it once.")
+            names.add(name)
+    return members
 
 
-def _int(digits: str) -> int:
+def _parse_int(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
-        raise Invalid("A number has too many digits.")
+        raise Invalid(f"Numbers must have at most {MAX_DIGITS} digits.")
     return int(digits)
 
 
-def _float(digits: str) -> float:
+def _parse_float(digits: str) -> float:
     value = float(digits)
     if not math.isfinite(value):
-        raise Invalid("A number is too large.")
+        raise Invalid("A number is too large; send a smaller one.")
     return value
 
 
-def _constant(name: str) -> float:
-    raise ValueError(f"{name} is no number")
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number")
 
 
-def _depth(value: Any) -> int:
-    """How many containers stand in one another, counted without recursion."""
+def _measure_depth(value: Any) -> int:
+    """Return how deeply containers are nested, counted without recursion up to `MAX_DEPTH` + 1."""
     level, depth = [value], 0
     while level := [item for item in level if isinstance(item, dict | list)]:
         depth += 1
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             break
         level = [inner for item in level for inner in (item.values() if isinstance(item, dict) else item)]
     return depth
 
 
 def clean_name(name: str) -> str:
-    """A field's name as far as it can be repeated to people."""
+    """Return a field's name for an error: shortened, and without unpaired surrogates."""
     return name[:MAX_NAME_LENGTH].encode("utf-8", "replace").decode("utf-8")

@@ -1,8 +1,8 @@
-"""Texts of pages for people, in the reader's language.
+"""Texts of HTML pages in the language of their reader.
 
 Templates mark each text: `{{ _("Sign in") }}`, or `{% trans %}` around a sentence with values. `make texts` collects
 them for translators. A catalogue is `widget_server/translations/LANGUAGE/LC_MESSAGES/pages.mo`, and `LANGUAGES` lists
-those that are there. English is the only language yet.
+the languages that have one. English is the only language yet.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from flask import Flask, request
 
 DOMAIN = "pages"
 FOLDER = Path(__file__).parents[1] / "translations"
-#: English first, which the marked texts are written in.
+#: English is first, as the marked texts are English.
 LANGUAGES = ["en"]
 
 
@@ -34,13 +34,13 @@ def page_language() -> str:
 
 
 def translate(text: str) -> str:
-    return _catalogue(FOLDER, page_language()).gettext(text)
+    return _load_catalogue(FOLDER, page_language()).gettext(text)
 
 
 def translate_plural(singular: str, plural: str, count: int) -> str:
-    return _catalogue(FOLDER, page_language()).ngettext(singular, plural, count)
+    return _load_catalogue(FOLDER, page_language()).ngettext(singular, plural, count)
 
 
 @functools.cache
-def _catalogue(folder: Path, language: str) -> gettext.NullTranslations:
+def _load_catalogue(folder: Path, language: str) -> gettext.NullTranslations:
     return gettext.translation(DOMAIN, folder, [language], fallback=True)

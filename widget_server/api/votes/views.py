@@ -17,7 +17,7 @@ from ...ratings import exclusions
 from ...ratings.screenshots import find_content
 from ...storage.db import db
 from ...web import cursor
-from ...web.problems import sealed_file
+from ...web.problems import make_download
 from ..base import Resource
 from .schemas import (
     AuditOut,
@@ -73,7 +73,7 @@ def get_screenshot(vote_id: UUID) -> Response:
 
     As WebP, encoded anew by the server: without metadata, upright, at most 2 MiB.
     """
-    return sealed_file(find_content(db.session, g.site_id, vote_id=vote_id), "image/webp", "screenshot.webp")
+    return make_download(find_content(db.session, g.site_id, vote_id=vote_id), "image/webp", "screenshot.webp")
 
 
 @blueprint.route("/votes/<uuid:vote_id>/exclude", methods=["POST"])
@@ -118,7 +118,7 @@ def list_audit(query: dict[str, Any]) -> dict[str, Any]:
     Oldest first, from behind the number `after`. Keep the newest hash somewhere else, and nobody can cut the end off
     unread.
     """
-    return {"entries": audit.entries(g.site_id, **query)}
+    return {"entries": audit.list_entries(g.site_id, **query)}
 
 
 @blueprint.route("/subjects")

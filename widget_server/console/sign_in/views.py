@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from ...accounts import sign_in
-from ...accounts.service import SESSION_LENGTH
+from ...accounts.service import SESSION_LIFETIME
 from ...auth.access import requires, session_cookie
 from ...auth.csrf import refuse_foreign_post
 from ...core import clock
@@ -27,7 +27,7 @@ def redeem(token: str) -> Response:
     """The press of the button."""
     refuse_foreign_post()
     try:
-        value = sign_in.redeem(current_app.config["SECRET_KEYS"], token, clock.now())
+        value = sign_in.redeem_link(current_app.config["SECRET_KEYS"], token, clock.now())
         db.session.commit()
     except IntegrityError as error:
         raise Forbidden("This link was used before; each one opens one session.", code="link_used") from error
@@ -35,7 +35,7 @@ def redeem(token: str) -> Response:
     response.set_cookie(
         session_cookie(),
         value,
-        max_age=SESSION_LENGTH,
+        max_age=SESSION_LIFETIME,
         secure=is_pinned(),
         httponly=True,
         samesite="Lax",
@@ -67,4 +67,4 @@ def check_form() -> None:
 
 def form_token() -> str:
     """For the forms of a signed-in page."""
-    return sign_in.form_token(current_app.config["SECRET_KEYS"], g.login_session)
+    return sign_in.make_form_token(current_app.config["SECRET_KEYS"], g.login_session)
