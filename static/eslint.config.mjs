@@ -7,6 +7,12 @@ const MARKUP = ["innerHTML", "outerHTML"].map((name) => ({
   message: "Pages with trusted types refuse markup from text: build elements, or parse a fragment.",
 }));
 
+/** Markup can replace the properties of the document. */
+const CLOBBERED = {
+  selector: "MemberExpression[object.name=document]",
+  message: "Markup can replace this property: read it of safeDocument (src/clobbering.js).",
+};
+
 export default [
   // Built, or made by others.
   { ignores: ["dist", "vendor"] },
@@ -24,6 +30,7 @@ export default [
     },
   },
   { files: ["agent/**", "console/**", "src/**"], languageOptions: { globals: globals.browser } },
+  { files: ["agent/**", "src/**"], rules: { "no-restricted-syntax": ["error", ...MARKUP, CLOBBERED] } },
   // The agent's files compare with ==, which is shorter: agent.js has a budget.
   { files: ["console/**"], rules: { eqeqeq: "error" } },
   { files: ["*.mjs"], languageOptions: { globals: globals.node } },

@@ -1,4 +1,5 @@
 // What stands under a message: one rating in words, or why there is none.
+import { safeDocument } from "../src/clobbering.js";
 import { face } from "./faces.js";
 import { sheet } from "./style.css";
 
@@ -15,7 +16,7 @@ export function when(text) {
 
 /** @param {string} name @param {string} part @param {...(string | Node)} content */
 function make(name, part, ...content) {
-  const node = document.createElement(name);
+  const node = safeDocument.createElement(name);
   if (part) node.setAttribute("part", part);
   node.append(...content);
   return node;
@@ -56,7 +57,7 @@ function answered({ answer, at, comment, reasons, answers, notes, excluded, was,
 /** An element for a rating; `show` fills it anew when something of it changed. */
 export class Band {
   constructor() {
-    this.host = document.createElement("tilfreds-band");
+    this.host = safeDocument.createElement("tilfreds-band");
     this.root = this.host.attachShadow({ mode: "open" });
     this.root.adoptedStyleSheets = [sheet];
     this.shown = "";

@@ -1,11 +1,12 @@
 // The page /embed/transcript: the element's work in a page of our own, its ratings by segment, the newest on top.
+import { safeDocument } from "../src/clobbering.js";
 import { when } from "./band.js";
 import { Ratings } from "./ratings.js";
 
 /** @typedef {import("./types").Rating} Rating @typedef {import("../console/sse.js").ServerEvent} ServerEvent */
 
 /** @param {string} name @returns {HTMLElement} */
-const find = (name) => /** @type {HTMLElement} */ (document.querySelector(`[data-${name}]`));
+const find = (name) => /** @type {HTMLElement} */ (safeDocument.querySelector(`[data-${name}]`));
 const NOTES = {
   reading: "Reading…",
   unopened: "This frame was opened without a conversation. Its address needs #conversation=…&token=… at its end.",
@@ -87,7 +88,7 @@ class Transcript extends Ratings {
   spot({ segment, excerpt, status }) {
     let item = this.items.get(segment);
     if (!item) {
-      item = document.createElement("li");
+      item = safeDocument.createElement("li");
       item.append(make("p", "about"), make("p", "rest"));
       this.items.set(segment, item);
       find("segments").prepend(item);
@@ -105,7 +106,7 @@ class Transcript extends Ratings {
 
 /** @param {string} name @param {string} kind @param {string} [text] */
 function make(name, kind, text = "") {
-  const node = document.createElement(name);
+  const node = safeDocument.createElement(name);
   if (kind) node.className = kind;
   node.textContent = text;
   return node;
@@ -140,13 +141,14 @@ function open() {
   if (!location.hash) return;
   history.replaceState(null, "", location.pathname);
   const scheme = given.get("scheme");
-  if (scheme == "light" || scheme == "dark") document.documentElement.style.setProperty("--tilfreds-scheme", scheme);
+  if (scheme == "light" || scheme == "dark")
+    safeDocument.documentElement.style.setProperty("--tilfreds-scheme", scheme);
   for (const name of ["conversation", "token"]) if (given.has(name)) ratings.setAttribute(name, given.get(name) ?? "");
   if (given.has("token")) note("reading");
 }
 
 customElements.define("tilfreds-transcript", Transcript);
-const ratings = /** @type {Transcript} */ (document.querySelector("tilfreds-transcript"));
+const ratings = /** @type {Transcript} */ (safeDocument.querySelector("tilfreds-transcript"));
 addEventListener("hashchange", open);
 open();
 if (!ratings.getAttribute("conversation") || !ratings.getAttribute("token")) note("unopened");

@@ -1,5 +1,6 @@
 // What both of an agent's elements do: read a conversation's ratings, put each in its spot, and keep both true.
 import { readEvents } from "../console/sse.js";
+import { safeDocument, unclobbered } from "../src/clobbering.js";
 import { Band } from "./band.js";
 
 /**
@@ -9,7 +10,7 @@ import { Band } from "./band.js";
  * @typedef {import("./types").RatingsBody} RatingsBody
  */
 
-const HOME = /** @type {HTMLScriptElement} */ (document.currentScript).src;
+const HOME = /** @type {HTMLScriptElement} */ (safeDocument.currentScript).src;
 /** Seconds between two looks where no stream comes through: each look is answered in a line while nothing changed. */
 const MAX_PAUSE_SECONDS = 15;
 /** Milliseconds in which a stream must say its first word. */
@@ -214,13 +215,13 @@ export class Ratings extends HTMLElement {
       band.show(rating);
       const spot = this.spot(rating);
       if (!spot) band.host.remove();
-      else if (band.host.parentNode != spot) spot.append(band.host);
+      else if (band.host.parentNode != spot) unclobbered(spot).append(band.host);
     }
   }
 
   /** Where a rating stands. @param {Rating} rating @returns {Element | null} */
   spot({ message }) {
-    const root = /** @type {Document | ShadowRoot} */ (this.getRootNode());
+    const root = unclobbered(/** @type {Document | ShadowRoot} */ (this.getRootNode()));
     return message == null ? this : root.querySelector(`[${this.mark}="${CSS.escape(message)}"]`);
   }
 }

@@ -1,5 +1,6 @@
 // What the adapters of chats made by others share: each start and end of a chat reaches the widget
 // once, however often the product repeats its events.
+import { safeDocument } from "./clobbering.js";
 
 /**
  * `target` is where the faces appear, `field` the name under which the product gets the browser's hash, and
@@ -17,8 +18,13 @@ const MINUTE_MS = 60_000;
 /** The key in sessionStorage under which the widget keeps the running chat. */
 const CHAT_KEY = /^tilfreds:[^:]*:chat$/;
 
-/** Everything that others keep in the page. @type {any} */
-export const page = globalThis;
+/**
+ * The variables that others keep in the page. An element whose id or name is that of a variable is none.
+ * @type {any}
+ */
+export const page = new Proxy(globalThis, {
+  get: (target, name) => (Object.hasOwn(target, name) ? Reflect.get(target, name) : undefined),
+});
 
 /**
  * Run as soon as something of the vendor's is there: many load late, some only after the visitor consented.
@@ -126,7 +132,7 @@ export class Chat {
   end(conversation) {
     const id = toText(conversation);
     if (!this.isEnding(id)) return;
-    if (!document.hidden) {
+    if (!safeDocument.hidden) {
       this.dispatchEnd();
       return;
     }
@@ -134,7 +140,7 @@ export class Chat {
     this.listenToTabs();
     this.pendingEnd = new AbortController();
     const { signal } = this.pendingEnd;
-    document.addEventListener("visibilitychange", () => this.dispatchEnd(), { once: true, signal });
+    safeDocument.addEventListener("visibilitychange", () => this.dispatchEnd(), { once: true, signal });
   }
 
   /**
@@ -168,7 +174,7 @@ export class Chat {
   listenToTabs() {
     this.otherTabs = new BroadcastChannel("tilfreds:end");
     this.otherTabs.onmessage = ({ data }) => {
-      if (document.hidden && data == (this.id ?? "")) this.close();
+      if (safeDocument.hidden && data == (this.id ?? "")) this.close();
     };
   }
 
@@ -179,7 +185,7 @@ export class Chat {
   dispatch(name) {
     const { id, options } = this;
     const detail = { ...(id && { conversation: id }), ...(options.target && { target: options.target }) };
-    document.dispatchEvent(new CustomEvent(`tilfreds:${name}`, { detail }));
+    safeDocument.dispatchEvent(new CustomEvent(`tilfreds:${name}`, { detail }));
   }
 
   /** Give the product the hash that joins its chat to the visitor's browser. */

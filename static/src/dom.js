@@ -1,4 +1,5 @@
 // Elements and drawings without markup: a page that demands Trusted Types forbids text that is parsed as HTML.
+import { safeDocument } from "./clobbering.js";
 
 const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
 
@@ -11,7 +12,7 @@ const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
  * @returns {HTMLElementTagNameMap[Tag]}
  */
 export const createElement = (tag, properties, ...children) => {
-  const element = Object.assign(document.createElement(tag), properties);
+  const element = Object.assign(safeDocument.createElement(tag), properties);
   element.append(...children);
   return element;
 };
@@ -21,8 +22,8 @@ export const createElement = (tag, properties, ...children) => {
  * @param {string} line the `d` of an SVG path
  */
 export const createDrawing = (line) => {
-  const svg = document.createElementNS(SVG_NAMESPACE, "svg");
-  const path = document.createElementNS(SVG_NAMESPACE, "path");
+  const svg = safeDocument.createElementNS(SVG_NAMESPACE, "svg");
+  const path = safeDocument.createElementNS(SVG_NAMESPACE, "path");
   path.setAttribute("d", line);
   svg.append(path);
   return svg;
@@ -33,7 +34,7 @@ export const createDrawing = (line) => {
  * @param {() => void} run
  */
 export const whenDomReady = (run) => {
-  if (document.readyState == "loading") document.addEventListener("DOMContentLoaded", run);
+  if (safeDocument.readyState == "loading") safeDocument.addEventListener("DOMContentLoaded", run);
   else run();
 };
 

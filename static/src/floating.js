@@ -1,5 +1,6 @@
 // A rating in a corner of the window: never over something else, never taking the focus, closed by its button or
 // Escape.
+import { safeDocument, unclobbered } from "./clobbering.js";
 import { createElement } from "./dom.js";
 import { sheet } from "./floating.css";
 import { findOverlap } from "./overlap.js";
@@ -38,7 +39,7 @@ const setDistances = (host, distances) => {
  * @param {Element} obstacle
  */
 const moveAbove = (host, obstacle) => {
-  const { top, height } = obstacle.getBoundingClientRect();
+  const { top, height } = unclobbered(obstacle).getBoundingClientRect();
   if (height > MAX_BAR_HEIGHT) return;
   const distance = innerHeight - top + GAP;
   setDistances(host, { above: distance, narrow: distance });
@@ -50,7 +51,7 @@ const moveAbove = (host, obstacle) => {
  * @param {Element} obstacle
  */
 const moveAside = (host, obstacle) => {
-  const { left, right } = obstacle.getBoundingClientRect();
+  const { left, right } = unclobbered(obstacle).getBoundingClientRect();
   const isAtRight = host.getBoundingClientRect().right > innerWidth / 2;
   const taken = isAtRight ? innerWidth - left : right;
   if (innerWidth - taken >= MIN_CARD_WIDTH + 2 * SIDE_MARGIN) setDistances(host, { beside: taken + SIDE_MARGIN });
@@ -70,18 +71,18 @@ const closeOnEscape = (host, rating) => {
   });
   addEventListener("keydown", (event) => {
     if (event.key != "Escape" || event.defaultPrevented || host.hidden) return;
-    const focused = document.activeElement;
-    const isForPage = !host.contains(focused) && focused?.closest(USES_ESCAPE);
+    const focused = safeDocument.activeElement;
+    const isForPage = !host.contains(focused) && focused && unclobbered(focused).closest(USES_ESCAPE);
     if (isForPage) return;
     // Leaving the box of a comment saves it.
     /** @type {HTMLElement | null} */ (rating.root.activeElement)?.blur();
     /** @type {HTMLElement | null} */ (rating.root.querySelector("[part=close]"))?.click();
   });
   rating.addEventListener("tilfreds:dismissed", () => {
-    const focused = document.activeElement;
-    const losesFocus = host.contains(focused) || focused == document.body;
+    const focused = safeDocument.activeElement;
+    const losesFocus = host.contains(focused) || focused == safeDocument.body;
     host.hidden = true;
-    if (losesFocus) focusedBefore?.focus({ preventScroll: true });
+    if (losesFocus && focusedBefore) unclobbered(focusedBefore).focus({ preventScroll: true });
   });
 };
 
@@ -99,7 +100,7 @@ export const float = (side, distances, rating) => {
   root.append(createElement("slot", {}));
   host.setAttribute("side", side);
   setDistances(host, distances);
-  document.body.append(host);
+  safeDocument.body.append(host);
   closeOnEscape(host, rating);
 
   /**
@@ -107,7 +108,7 @@ export const float = (side, distances, rating) => {
    * @param {boolean} isWanted
    */
   const fit = (isWanted, mayMoveAside = false) => {
-    const isInUse = !host.hidden && host.contains(document.activeElement);
+    const isInUse = !host.hidden && host.contains(safeDocument.activeElement);
     if (isWanted && isInUse) return;
     host.hidden = !isWanted;
     if (!isWanted) return;

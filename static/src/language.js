@@ -1,11 +1,13 @@
+import { unclobbered } from "./clobbering.js";
+
 /**
  * Return a language tag, or the nearest of its parents, that there are texts in: "pt-BR", then "pt".
- * @param {string | undefined} tag
+ * @param {string | null | undefined} tag
  * @param {Record<string, unknown>} texts by language
- * @returns {string | undefined} nothing, or an empty string, when there is none
+ * @returns {string | null | undefined} nothing, or an empty string, when there is none
  */
 const findNearest = (tag, texts) => {
-  while (tag && !texts[tag]) tag = tag.replace(/.[^-_]*$/, "");
+  while (tag && !Object.hasOwn(texts, tag)) tag = tag.replace(/.[^-_]*$/, "");
   return tag;
 };
 
@@ -17,5 +19,5 @@ const findNearest = (tag, texts) => {
  */
 export const chooseLanguage = (element, texts, fallback) => {
   const marked = /** @type {HTMLElement | null} */ (element.closest("[lang]"));
-  return findNearest(marked?.lang, texts) || findNearest(navigator.language, texts) || fallback;
+  return findNearest(marked && unclobbered(marked).lang, texts) || findNearest(navigator.language, texts) || fallback;
 };

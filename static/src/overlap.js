@@ -1,4 +1,5 @@
 // What is already fixed to the window at some place: an open chat, its launcher, a notice, a dialog.
+import { safeDocument, unclobbered } from "./clobbering.js";
 
 /** The distance in px of the points that are looked at: none of these things is smaller. */
 const GRID_STEP = 44;
@@ -13,9 +14,18 @@ const PAGE_SHARE = 0.95;
 const findFixed = (node) => {
   while (node) {
     if (node instanceof Element && getComputedStyle(node).position == "fixed") return node;
-    node = node.parentNode ?? /** @type {ShadowRoot} */ (node).host;
+    const { parentNode, host } = unclobbered(/** @type {ShadowRoot} */ (node));
+    node = parentNode ?? host;
   }
 };
+
+/**
+ * Return what an element's open shadow root shows at a point.
+ * @param {Element | undefined} element
+ * @param {number} x
+ * @param {number} y
+ */
+const findInner = (element, x, y) => element && unclobbered(element).shadowRoot?.elementFromPoint(x, y);
 
 /**
  * Return what the page shows at a point apart from an element, down to the inside of open shadow roots.
@@ -24,11 +34,11 @@ const findFixed = (node) => {
  * @param {Element} except
  */
 const elementAt = (x, y, except) => {
-  let element = document.elementsFromPoint(x, y).find((candidate) => !except.contains(candidate));
-  let inner = element?.shadowRoot?.elementFromPoint(x, y);
+  let element = safeDocument.elementsFromPoint(x, y).find((candidate) => !except.contains(candidate));
+  let inner = findInner(element, x, y);
   while (inner && inner != element) {
     element = inner;
-    inner = element.shadowRoot?.elementFromPoint(x, y);
+    inner = findInner(element, x, y);
   }
   return element;
 };
@@ -39,8 +49,9 @@ const elementAt = (x, y, except) => {
  * @param {Element} shown what is seen of it
  */
 const isPage = (fixed, shown) => {
-  const { width, height } = fixed.getBoundingClientRect();
-  const isWindow = shown.tagName == "IFRAME" || shown.closest("dialog,[role=dialog]");
+  const { width, height } = unclobbered(fixed).getBoundingClientRect();
+  const { tagName, closest } = unclobbered(shown);
+  const isWindow = tagName == "IFRAME" || closest("dialog,[role=dialog]");
   return !isWindow && width > innerWidth * PAGE_SHARE && height > innerHeight * PAGE_SHARE;
 };
 

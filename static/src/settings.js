@@ -1,3 +1,5 @@
+import { safeDocument } from "./clobbering.js";
+
 /**
  * A follow-up question, asked after certain scores. Choices are what may be chosen, low and high the ends of a scale,
  * and the link is the one that the question leads to.
@@ -25,7 +27,7 @@ export const settings = __TILFREDS_SETTINGS__; // eslint-disable-line no-undef -
 
 // A tag knows the address of its file. Code that comes into the page in another way (a module, evaluated text, a plugin
 // that joins all scripts in one) has none or somebody else's, so the server writes it into `home` (widget/loader.py).
-settings.home ??= /** @type {HTMLScriptElement} */ (document.currentScript).src;
+settings.home ??= /** @type {HTMLScriptElement} */ (safeDocument.currentScript).src;
 
 /** Everything before ".js"; the site's key is the last word of it. */
 const FILE_ADDRESS = /(?<base>.*\W(?<key>\w*))\.js/;

@@ -57,12 +57,12 @@ class Browser {
     const defined = {};
     const browser = this;
     const inside = vm.createContext({
-      document: {
+      document: Object.create({
         currentScript: { src: "https://ratings.example/w/KEY.js" },
         createElement: () => new Node(),
         createElementNS: () => new Node(),
         addEventListener() {},
-      },
+      }),
       customElements: { get: (tag) => defined[tag], define: (tag, element) => (defined[tag] = element) },
       HTMLElement: Node,
       CSSStyleSheet: class {

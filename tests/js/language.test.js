@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import "./page.js";
 
 const { chooseLanguage } = await import("../../static/src/language.js");
 
@@ -17,12 +18,14 @@ const CASES = [
   [undefined, "en-GB", "en"],
   [undefined, "fr", "da"],
   ["fr-CA", undefined, "da"],
+  // Names that every object has.
+  ["constructor", "toString", "da"],
 ];
 
 for (const [page, browser, expected] of CASES)
   test(`a page in ${page} and a browser in ${browser} make a card in ${expected}`, () => {
     Object.defineProperty(globalThis, "navigator", { value: { language: browser }, configurable: true });
-    const element = { closest: () => (page == null ? null : { lang: page }) };
+    const element = { closest: () => (page == null ? null : Object.create({ lang: page })) };
 
     assert.equal(chooseLanguage(element, TEXTS, "da"), expected);
   });

@@ -50,7 +50,8 @@ export const receipt = (rev, score, more) => ({ vote: "v", rev, score, comment: 
 const define = (name, value) => Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
 
 define("__TILFREDS_SETTINGS__", settings);
-define("document", { currentScript: { src: String(pathToFileURL(join(folder, "w", "KEY.js"))) }, documentElement: { lang: "da" } });
+// As in a browser, the properties are the prototype's.
+define("document", Object.create({ currentScript: { src: String(pathToFileURL(join(folder, "w", "KEY.js"))) }, documentElement: { lang: "da" } }));
 define("location", { origin: "https://shop.example", pathname: "/chat" });
 define("localStorage", Storage.make());
 define("sessionStorage", Storage.make());

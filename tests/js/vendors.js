@@ -26,6 +26,15 @@ class Channel {
   }
 }
 
+/** The document of the page that was loaded last. */
+let current;
+/** The files keep the first `document` that they see, so it leads to the current one. As in a browser, its properties are its prototype's. */
+const currentDocument = Object.create(
+  new Proxy({}, {
+    get: (_, name) => (typeof current[name] == "function" ? current[name].bind(current) : current[name]),
+  }),
+);
+
 /** A new page with an empty tab. The window hears what happens in the document, as in a browser. */
 export function load({ hidden = false, stored } = {}) {
   mock.timers.reset();
@@ -33,7 +42,7 @@ export function load({ hidden = false, stored } = {}) {
   for (const list of [told, handed]) list.length = 0;
   tabs.clear();
   const window = new EventTarget();
-  const document = new EventTarget();
+  const document = (current = new EventTarget());
   const dispatch = document.dispatchEvent.bind(document);
   Object.assign(document, { hidden, elements: [], querySelector: (one) => document.elements.find((node) => node.matches(one)) });
   document.querySelectorAll = (all) => document.elements.filter((node) => all.split(",").some((one) => node.matches(one)));
@@ -47,7 +56,7 @@ export function load({ hidden = false, stored } = {}) {
   document.addEventListener("tilfreds:start", note("start"));
   document.addEventListener("tilfreds:end", note("end"));
   Object.assign(globalThis, {
-    document,
+    document: currentDocument,
     BroadcastChannel: Channel,
     addEventListener: window.addEventListener.bind(window),
     sessionStorage: { getItem: (name) => sessionStorage[name] ?? null, ...(stored && { "tilfreds:KEY:chat": JSON.stringify(stored) }) },

@@ -4,12 +4,13 @@
 // end the chat. clear-messages empties the panel and means nothing. The page can hand nothing over: what it sets on the
 // element after it was drawn draws it again.
 import { Chat } from "../chat-adapter.js";
+import { safeDocument } from "../clobbering.js";
 
 /** @param {{target?: string, idle_minutes?: number}} options */
 export default (options) => {
   const chat = new Chat(options);
   // Capturing hears the element's events, which do not bubble.
-  document.addEventListener(
+  safeDocument.addEventListener(
     "message",
     (event) => {
       const { target, detail } = /** @type {any} */ (event);

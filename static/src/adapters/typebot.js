@@ -3,6 +3,7 @@
 // initStandard, initPopup and initBubble hand the page's callbacks to the element as properties; ours join them there.
 // onAnswer is the visitor's, onEnd comes at the last block. The page learns no id of the result.
 import { Chat, whenFound } from "../chat-adapter.js";
+import { safeDocument } from "../clobbering.js";
 
 const ELEMENTS = ["standard", "popup", "bubble"].map((kind) => `typebot-${kind}`).join();
 
@@ -11,7 +12,7 @@ export default (options) => {
   const chat = new Chat(options);
   whenFound(
     // Properties that are set before the page's own would be replaced by them.
-    () => [...document.querySelectorAll(ELEMENTS)].find((bot) => /** @type {any} */ (bot).typebot),
+    () => [...safeDocument.querySelectorAll(ELEMENTS)].find((bot) => /** @type {any} */ (bot).typebot),
     (/** @type {any} */ bot) => {
       const addCallback = (/** @type {string} */ name, /** @type {() => void} */ run) => {
         const theirs = bot[name];

@@ -5,6 +5,7 @@
 // without `async`. onSessionClosed comes when the agent closes. The visitor's X ends the session too, without that
 // call: then onCloseAnimationEnd is left, and the session is gone from sessionStorage. The page can hand nothing over.
 import { Chat, page } from "../chat-adapter.js";
+import { safeDocument } from "../clobbering.js";
 
 /** @typedef {Record<string, (...args: any[]) => void>} Callbacks */
 
@@ -48,7 +49,7 @@ export default (options) => {
         Reflect.construct(target, [addCallbacks(ours, settings)], newTarget),
     });
 
-  if (document.querySelector(".zammad-chat")) {
+  if (safeDocument.querySelector(".zammad-chat")) {
     console.info("tilfreds: Zammad's chat was made before this script. Put its tag above the chat's, without async.");
   }
   if (page.ZammadChat) page.ZammadChat = wrapClass(page.ZammadChat);

@@ -1,4 +1,5 @@
 // Where the question of a chat appears.
+import { safeDocument, unclobbered } from "../clobbering.js";
 import { TWO_DAYS_MS } from "../constants.js";
 import { createElement } from "../dom.js";
 import { inform, instances, memory, readRecord, settings } from "./core.js";
@@ -20,14 +21,14 @@ export const chatRatings = () => [...instances].filter((rating) => rating.getAtt
  * @returns {HTMLElement | void}
  */
 export const addRating = ({ target, ...attributes }) => {
-  const parent = typeof target == "string" ? document.querySelector(target) : target;
+  const parent = typeof target == "string" ? safeDocument.querySelector(target) : target;
   if (!parent) {
     inform(`no place for the faces (${target}). Give a target or put the tag in the page.`);
     return;
   }
   const rating = createElement("tilfreds-rating", {});
   for (const [name, value] of Object.entries(attributes)) if (value != null) rating.setAttribute(name, value);
-  return parent.appendChild(rating);
+  return unclobbered(parent).appendChild(rating);
 };
 
 /**

@@ -1,4 +1,5 @@
 // The page's chat: its start, its end, and the poll that learns of an end which only the back end knows.
+import { safeDocument } from "../clobbering.js";
 import { chatRatings, showVerdict } from "./chat-placement.js";
 import { keepSecret } from "./chat-secret.js";
 import { chat } from "./chat-state.js";
@@ -35,7 +36,7 @@ const askServer = async (path) => {
     browser: keepSecret(findValue("conversation")),
     revisions: Object.values(settings.surveys).map((survey) => survey.revision),
     page: location.origin + location.pathname,
-    lang: document.documentElement.lang || settings.lang,
+    lang: safeDocument.documentElement.lang || settings.lang,
   });
   const reply = await response?.json().catch(() => {});
   return { response, reply };
@@ -60,7 +61,7 @@ const poll = async () => {
   let answers = 0;
   let lastNews;
   while (answers < MAX_POLL_ANSWERS && turn == chat.turn) {
-    const { response, reply } = document.hidden ? {} : await askServer("poll");
+    const { response, reply } = safeDocument.hidden ? {} : await askServer("poll");
     if (turn != chat.turn) return;
     if (isRefusal(response)) {
       inform(reply?.detail);

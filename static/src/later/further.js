@@ -1,4 +1,5 @@
 // The follow-up questions of a survey, in one language: one at a time, each saved under the same vote.
+import { safeDocument } from "../clobbering.js";
 import texts from "further";
 import { adoptSheet, createElement } from "../dom.js";
 import { readRecord, saveAnswer } from "./core.js";
@@ -189,8 +190,8 @@ const saveAll = () => {
   for (const run of runs.values()) save(run, "shown");
 };
 addEventListener("pagehide", saveAll);
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) saveAll();
+safeDocument.addEventListener("visibilitychange", () => {
+  if (safeDocument.hidden) saveAll();
 });
 
 /**

@@ -1,4 +1,5 @@
 // A picture in the browser: made small enough for the server, and shown without an address that a policy could forbid.
+import { safeDocument } from "../clobbering.js";
 
 /** What the server accepts (widget_server/ratings/images.py). */
 const MAX_BYTES = 2 * 1024 * 1024;
@@ -44,7 +45,7 @@ export const fitImage = async (file) => {
   let scale = Math.min(1, Math.sqrt(MAX_PIXELS / (bitmap.width * bitmap.height)));
   const isAccepted = scale == 1 && file.size <= MAX_BYTES && ACCEPTED_TYPES.test(file.type);
   if (isAccepted) return { blob: file, bitmap };
-  const canvas = document.createElement("canvas");
+  const canvas = safeDocument.createElement("canvas");
   drawScaled(canvas, bitmap, scale);
   let blob = await toJpeg(canvas);
   while (blob.size > MAX_BYTES) {

@@ -1,4 +1,5 @@
 // What the visitor sees of the page, drawn by a library that is fetched for it (static/vendor).
+import { safeDocument, unclobbered } from "../clobbering.js";
 
 const LIBRARY = "modern-screenshot-4.7.0.js";
 /** A picture that holds HTML, in small: the library makes such ones. */
@@ -22,7 +23,7 @@ export const canCapture = async () => {
   image.src = PROBE_URL;
   try {
     await image.decode();
-    const context = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
+    const context = /** @type {CanvasRenderingContext2D} */ (safeDocument.createElement("canvas").getContext("2d"));
     context.drawImage(image, 0, 0);
     context.getImageData(0, 0, 1, 1);
     return true;
@@ -40,19 +41,20 @@ export const capturePage = async (src) => {
   const { scrollX, scrollY, innerWidth: width, innerHeight: height } = self;
   try {
     const { domToBlob } = await import(String(new URL(`-/${LIBRARY}`, src)));
-    return await domToBlob(document.documentElement, {
+    return await domToBlob(safeDocument.documentElement, {
       width,
       height,
       scale: Math.min(devicePixelRatio, MAX_SCALE),
       type: "image/webp",
       quality: QUALITY,
       timeout: TIMEOUT_MS,
-      backgroundColor: getComputedStyle(document.body).backgroundColor.replace(TRANSPARENT, "Canvas"),
+      backgroundColor: getComputedStyle(safeDocument.body).backgroundColor.replace(TRANSPARENT, "Canvas"),
       style: { transform: `translate(${-scrollX}px,${-scrollY}px)`, transformOrigin: "0 0", margin: "0" },
       onCloneEachNode: (/** @type {any} */ node) => {
-        if (node.matches?.(HIDDEN)) node.style.visibility = "hidden";
+        const { matches, style } = unclobbered(node);
+        if (matches?.(HIDDEN)) style.visibility = "hidden";
         // The page is moved by its scroll position, so what is fixed to the window is moved back.
-        if (node.style?.position == "fixed") node.style.translate = `${scrollX}px ${scrollY}px`;
+        if (style?.position == "fixed") style.translate = `${scrollX}px ${scrollY}px`;
       },
     });
   } catch {

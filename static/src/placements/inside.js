@@ -1,4 +1,5 @@
 // The faces at the end of an element that a selector names: an article, or a chat's panel.
+import { safeDocument, unclobbered } from "../clobbering.js";
 import { createElement, whenDomReady } from "../dom.js";
 
 /** @typedef {import("../rating.js").Rating} Rating */
@@ -20,7 +21,7 @@ const inform = (message) => console.info(`tilfreds: ${message}`);
 /** @param {string} selector */
 const find = (selector) => {
   try {
-    return document.querySelector(selector);
+    return safeDocument.querySelector(selector);
   } catch {
     inform(`${selector} is no CSS selector. Correct it in the site's settings.`);
   }
@@ -32,7 +33,7 @@ const find = (selector) => {
  * @param {Element} element
  */
 const endsInView = (element) => {
-  const { bottom } = element.getBoundingClientRect();
+  const { bottom } = unclobbered(element).getBoundingClientRect();
   return bottom < innerHeight && bottom + scrollY > innerHeight;
 };
 
@@ -42,8 +43,9 @@ const endsInView = (element) => {
  * @param {Element} container
  */
 const waitsForVue = (container) => {
-  if (!container.closest(".VPDoc")) return false;
-  const app = /** @type {{__vue_app__?: object} | null} */ (/** @type {unknown} */ (container.closest("#app")));
+  const { closest } = unclobbered(container);
+  if (!closest(".VPDoc")) return false;
+  const app = /** @type {{__vue_app__?: object} | null} */ (/** @type {unknown} */ (closest("#app")));
   return !app?.__vue_app__;
 };
 
@@ -75,7 +77,7 @@ const reserveRoom = (rating) => {
  */
 const append = (rating, container) => {
   rating.style.visibility = "hidden";
-  container.append(rating);
+  unclobbered(container).append(rating);
   reserveRoom(rating);
   setTimeout(() => {
     rating.style.visibility = "";
@@ -94,7 +96,7 @@ const createPlace = (kind, selector) => {
   const rating = createRating(kind);
   // A tag in the page stays where it is; a second copy of this script finds the first one's.
   const hasOther = () =>
-    [...document.querySelectorAll(isArticle ? ARTICLE_RATINGS : CHAT_RATINGS)].some((other) => other != rating);
+    [...safeDocument.querySelectorAll(isArticle ? ARTICLE_RATINGS : CHAT_RATINGS)].some((other) => other != rating);
   /** @type {Element | undefined} */
   let lastContainer;
   /** @type {string | undefined} */
@@ -103,9 +105,10 @@ const createPlace = (kind, selector) => {
   return () => {
     const container = find(selector);
     if (!container || waitsForVue(container)) return false;
-    const isInside = container.contains(rating);
+    const { contains, lastElementChild } = unclobbered(container);
+    const isInside = contains(rating);
     // A page that went to another address may have left it before its new contents.
-    const isAtEnd = container.lastElementChild == rating;
+    const isAtEnd = lastElementChild == rating;
     if (isInside && (lastPath == location.pathname || isAtEnd)) return true;
     if (hasOther()) return true;
     // What a reader already sees is not moved; new contents come with their faces.

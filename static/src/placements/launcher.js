@@ -1,4 +1,5 @@
 // The faces of a chat above or beside the button that opens it, for pages that have no other place for them.
+import { safeDocument } from "../clobbering.js";
 import { createElement, whenDomReady } from "../dom.js";
 import { float } from "../floating.js";
 
@@ -11,7 +12,7 @@ const CHECK_INTERVAL_MS = 500;
  * @param {Element} mine
  */
 const hasOtherPlace = (mine) =>
-  [...document.querySelectorAll("tilfreds-rating[kind=conversation]")].some((rating) => rating != mine);
+  [...safeDocument.querySelectorAll("tilfreds-rating[kind=conversation]")].some((rating) => rating != mine);
 
 /** @param {{side: "start" | "end", where: "above" | "beside", clearance: number}} options clearance in px */
 const start = ({ side, where, clearance }) => {

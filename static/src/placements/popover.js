@@ -1,4 +1,5 @@
 // Asks about a page that has no faces of its own, once its reader has stayed and read so far.
+import { safeDocument } from "../clobbering.js";
 import { TWO_DAYS_MS } from "../constants.js";
 import { createElement, whenDomReady } from "../dom.js";
 import { float } from "../floating.js";
@@ -43,8 +44,8 @@ const createReader = () => {
       stayedMs = -CHECK_INTERVAL_MS;
       share = 0;
     }
-    if (!document.hidden) stayedMs += CHECK_INTERVAL_MS;
-    share = Math.max(share, (scrollY + innerHeight) / document.documentElement.scrollHeight);
+    if (!safeDocument.hidden) stayedMs += CHECK_INTERVAL_MS;
+    share = Math.max(share, (scrollY + innerHeight) / safeDocument.documentElement.scrollHeight);
     return { path, seconds: stayedMs / 1000, percent: share * 100 };
   };
 };
@@ -89,7 +90,7 @@ const createUnanswered = (path, side) => {
  */
 const removeWhenOver = ({ rating, host, fit }, isOver) => {
   const goes = !cardOf(rating) || (!isAnswered(rating) && isOver);
-  if (!goes || host.contains(document.activeElement)) {
+  if (!goes || host.contains(safeDocument.activeElement)) {
     fit(true);
     return false;
   }
@@ -129,7 +130,7 @@ const start = ({ delay_seconds, scroll_percent, side }) => {
     if (hasChat) return clearInterval(timer);
     const isRead = seconds >= delay_seconds && percent >= scroll_percent;
     if (path == decidedPath || !isRead) return;
-    if (document.querySelector("tilfreds-rating:not([kind=conversation])")) return;
+    if (safeDocument.querySelector("tilfreds-rating:not([kind=conversation])")) return;
     ask(path);
   };
   const timer = setInterval(check, CHECK_INTERVAL_MS);
