@@ -1,4 +1,4 @@
-"""The same talks as in the tests of conversations."""
+"""Fixtures for ratings: the ones that the tests of conversations use."""
 
 from ..conversations.conftest import article_page, config, page, survey, talk, talks
 

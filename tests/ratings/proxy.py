@@ -1,20 +1,20 @@
-"""A proxy that passes every request on, and loses answers: the server has done its work, and nobody is told."""
+"""A proxy that forwards every request and drops chosen responses after the server has handled them."""
 
 from __future__ import annotations
 
 import socket
 from threading import Thread
 
-PIECE = 65_536
-SECONDS = 10
+CHUNK_BYTES = 65_536
+TIMEOUT_SECONDS = 10
 
 
 class LossyProxy:
-    """Listens on `port`. After `lose(n)` the next n answers are read from the server to their end and thrown away."""
+    """A proxy on `port`. After `lose(n)` it reads the next n responses to their end and drops them."""
 
     def __init__(self, server_port: int) -> None:
         self.server_port = server_port
-        self.losing = 0
+        self.responses_to_drop = 0
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self.listener.getsockname()[1]
         self.thread = Thread(target=self._accept, daemon=True)
@@ -26,10 +26,10 @@ class LossyProxy:
     def __exit__(self, *error: object) -> None:
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
-        self.thread.join(SECONDS)
+        self.thread.join(TIMEOUT_SECONDS)
 
-    def lose(self, answers: int) -> None:
-        self.losing = answers
+    def lose(self, responses: int) -> None:
+        self.responses_to_drop = responses
 
     def _accept(self) -> None:
         while True:
@@ -38,31 +38,31 @@ class LossyProxy:
             except OSError:
                 return
             with client:
-                self._pass_on(client)
+                self._forward(client)
 
-    def _pass_on(self, client: socket.socket) -> None:
-        """One request, one answer: both sides close after it."""
-        client.settimeout(SECONDS)
-        with socket.create_connection(("127.0.0.1", self.server_port), SECONDS) as server:
-            server.sendall(self._request(client).replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
-            answer = b""
-            while piece := server.recv(PIECE):
-                answer += piece
-        assert b" 200 " in answer.partition(b"\r\n")[0], "only answers after a commit are lost"
-        if self.losing:
-            self.losing -= 1
+    def _forward(self, client: socket.socket) -> None:
+        """Forward one request and its response. Both connections close after it."""
+        client.settimeout(TIMEOUT_SECONDS)
+        with socket.create_connection(("127.0.0.1", self.server_port), TIMEOUT_SECONDS) as server:
+            server.sendall(self._read_request(client).replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
+            response = b""
+            while chunk := server.recv(CHUNK_BYTES):
+                response += chunk
+        assert b" 200 " in response.partition(b"\r\n")[0], "only responses after a commit are dropped"
+        if self.responses_to_drop:
+            self.responses_to_drop -= 1
             return
-        client.sendall(answer)
+        client.sendall(response)
 
     @staticmethod
-    def _request(client: socket.socket) -> bytes:
-        received = b""
-        while b"\r\n\r\n" not in received:
-            received += client.recv(PIECE)
-        head, _, body = received.partition(b"\r\n\r\n")
+    def _read_request(client: socket.socket) -> bytes:
+        request_bytes = b""
+        while b"\r\n\r\n" not in request_bytes:
+            request_bytes += client.recv(CHUNK_BYTES)
+        head, _, body = request_bytes.partition(b"\r\n\r\n")
         length = next(
             int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
         )
         while len(body) < length:
-            body += client.recv(PIECE)
+            body += client.recv(CHUNK_BYTES)
         return head + b"\r\n\r\n" + body

@@ -1,4 +1,4 @@
-"""What a page only claimed, and what becomes of it once the back end names its browser."""
+"""Unverified conversations of a page, and their merge once the back end names its browser."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ NAME = "F" * 22
 
 
 @pytest.fixture
-def claim(page: Page, clock: SetClock) -> str:
-    """The token of a claim."""
+def unverified_token(page: Page, clock: SetClock) -> str:
+    """Return the token of a question that a page asked for without a back end."""
     return str(done(page.end("c1"))["token"])
 
 
@@ -41,76 +41,82 @@ def segments(api: Api, conversation: str = "c1") -> list[Any]:
     return list(done(api.get(f"/conversations/{conversation}"))["segments"])
 
 
-def test_a_repeated_end_gives_the_same_question(app: Flask, page: Page, claim: str, clock: SetClock) -> None:
+def test_a_repeated_end_returns_the_same_question(
+    app: Flask, page: Page, unverified_token: str, clock: SetClock
+) -> None:
     first = done(page.end("c1"))
     for _ in range(3):
         clock.forward(minutes=7)
         assert done(page.end("c1")) == first
-    assert done(page.end("another id"))["token"] == claim, "the browser decides, the id is a note"
+    assert done(page.end("another id"))["token"] == unverified_token, (
+        "the browser identifies the conversation, not the id"
+    )
     other = dataclasses.replace(page, browser=press_id())
-    assert done(other.end("c1"))["token"] != claim
+    assert done(other.end("c1"))["token"] != unverified_token
     assert [count(app, name) for name in ("conversation", "segment", "invitation")] == [2, 2, 2]
 
 
-def test_a_claim_is_a_conversation_apart(api: Api, page: Page, claim: str) -> None:
-    done(page.vote(claim, 1))
-    listed = done(api.get("/conversations"))["conversations"][0]
-    assert (listed["external_id"], listed["claimed_id"], listed["rating"]["verified"]) == (None, "c1", False)
+def test_an_unverified_conversation_is_separate(api: Api, page: Page, unverified_token: str) -> None:
+    done(page.vote(unverified_token, 1))
+    row = done(api.get("/conversations"))["conversations"][0]
+    assert (row["external_id"], row["claimed_id"], row["rating"]["verified"]) == (None, "c1", False)
     assert api.get("/conversations/c1").status_code == 404
-    assert page.poll("c1").status_code == 204, "a poll asks for what the back end ended"
+    assert page.poll("c1").status_code == 204, "a poll returns only what the back end ended"
 
 
-def test_named_before_the_press(app: Flask, api: Api, page: Page, claim: str) -> None:
+def test_named_before_the_press(app: Flask, api: Api, page: Page, unverified_token: str) -> None:
     done(name_browser(api, page))
-    assert done(page.end("c1"))["token"] == claim
-    done(page.vote(claim, 3))
+    assert done(page.end("c1"))["token"] == unverified_token
+    done(page.vote(unverified_token, 3))
     assert [(s["status"], s["rating"]["verified"]) for s in segments(api)] == [("rated", True)]
     assert (count(app, "conversation"), wrong_counts(app)) == (1, [])
 
 
-def test_named_after_the_press(app: Flask, api: Api, page: Page, claim: str, clock: SetClock) -> None:
-    first = done(page.vote(claim, 3, id=NAME, comment="Fine"))
+def test_named_after_the_press(app: Flask, api: Api, page: Page, unverified_token: str, clock: SetClock) -> None:
+    first = done(page.vote(unverified_token, 3, id=NAME, comment="Fine"))
     assert [key[6] for key in counts(app)["tally"]] == [False]
     done(name_browser(api, page, visitor="ann"))
     assert [key[6] for key in counts(app)["tally"]] == [True]
     rating = segments(api)[0]["rating"]
     assert (rating["vote"], rating["verified"], rating["comment"]) == (first["vote"], True, "Fine")
     clock.forward(seconds=5)
-    assert done(page.vote(claim, 1, id=NAME, rev=2))["vote"] == first["vote"]
+    assert done(page.vote(unverified_token, 1, id=NAME, rev=2))["vote"] == first["vote"]
     assert (count(app, "conversation"), count(app, "vote"), wrong_counts(app)) == (1, 1, [])
 
 
-def exported(app: Flask, site: MadeSite) -> list[dict[str, str]]:
-    out = io.StringIO()
+def read_export(app: Flask, site: MadeSite) -> list[dict[str, str]]:
+    file = io.StringIO()
     with app.app_context():
-        export_votes(db.session(), site.id, VoteFilter(), out)
-    return list(csv.DictReader(io.StringIO(out.getvalue())))
+        export_votes(db.session(), site.id, VoteFilter(), file)
+    return list(csv.DictReader(io.StringIO(file.getvalue())))
 
 
-@pytest.mark.parametrize("told", ["with the browser", "before the browser"])
-def test_an_adopted_vote_is_its_visitors(
-    app: Flask, site: MadeSite, api: Api, page: Page, claim: str, told: str
+@pytest.mark.parametrize("visitor_named", ["with the browser", "before the browser"])
+def test_a_merged_vote_belongs_to_its_visitor(
+    app: Flask, site: MadeSite, api: Api, page: Page, unverified_token: str, visitor_named: str
 ) -> None:
-    """As one that was cast after the naming is: in the list, in the export, and when the person is erased."""
-    done(page.vote(claim, 1, comment="I am Beatrix", page="https://shop.example/beatrix"))
-    if told == "before the browser":
+    """The list, the export and the erasure treat it like a vote that was stored after the browser was named."""
+    done(page.vote(unverified_token, 1, comment="I am Beatrix", page="https://shop.example/beatrix"))
+    if visitor_named == "before the browser":
         done(api.put("/conversations/c1", {"visitor": "beatrix"}))
         done(name_browser(api, page))
     else:
         done(name_browser(api, page, visitor="beatrix"))
-    (listed,) = done(api.get("/votes"))["votes"]
-    assert (listed["visitor"], listed["verified"], listed["comment"]) == ("beatrix", True, "I am Beatrix")
-    assert [(row["visitor"], row["verified"]) for row in exported(app, site)] == [("beatrix", "yes")]
+    (vote,) = done(api.get("/votes"))["votes"]
+    assert (vote["visitor"], vote["verified"], vote["comment"]) == ("beatrix", True, "I am Beatrix")
+    assert [(row["visitor"], row["verified"]) for row in read_export(app, site)] == [("beatrix", "yes")]
     assert done(api.post("/visitors/beatrix/erase"))["conversations"] == 1
-    (listed,) = done(api.get("/votes"))["votes"]
-    assert (listed["visitor"], listed["verified"], listed["comment"]) == (None, True, None)
+    (vote,) = done(api.get("/votes"))["votes"]
+    assert (vote["visitor"], vote["verified"], vote["comment"]) == (None, True, None)
     assert "beatrix" not in str([rows(app, name) for name in ("vote", "vote_change", "invitation", "visitor")]).lower()
     assert wrong_counts(app) == []
 
 
-def test_an_adopted_vote_goes_with_its_person_wherever_it_stands(app: Flask, api: Api, page: Page, claim: str) -> None:
-    """The person is found by the vote, also where the conversation was given to somebody else meanwhile."""
-    done(page.vote(claim, 1, comment="I am Beatrix"))
+def test_erasure_finds_a_merged_vote_in_another_visitors_conversation(
+    app: Flask, api: Api, page: Page, unverified_token: str
+) -> None:
+    """The vote names its visitor, also after the conversation was assigned to another visitor."""
+    done(page.vote(unverified_token, 1, comment="I am Beatrix"))
     done(name_browser(api, page, visitor="beatrix"))
     done(api.put("/conversations/c1", {"visitor": "bob"}))
     assert [row["visitor"] for row in done(api.get("/votes"))["votes"]] == ["beatrix"]
@@ -118,27 +124,29 @@ def test_an_adopted_vote_goes_with_its_person_wherever_it_stands(app: Flask, api
     assert [(row.comment, row.visitor_id) for row in rows(app, "vote")] == [(None, None)]
 
 
-def test_the_conversation_was_there_before_the_claim(app: Flask, talk: Talk, clock: SetClock) -> None:
-    """The page ended the chat before the back end had told whose browser it was."""
+def test_the_back_end_created_the_conversation_first(app: Flask, talk: Talk, clock: SetClock) -> None:
+    """The page ended the chat before the back end named its browser."""
     stranger = dataclasses.replace(talk.page, browser=press_id())
-    known = Talk(talk.api, talk.page).chat()
+    chat = Talk(talk.api, talk.page).chat()
     clock.forward(seconds=1)
-    token = done(stranger.end(known.id))["token"]
+    token = done(stranger.end(chat.id))["token"]
     first = done(stranger.vote(token, 1, id=NAME))
-    done(name_browser(talk.api, stranger, known.id))
-    segment = known.segments()[0]
+    done(name_browser(talk.api, stranger, chat.id))
+    segment = chat.segments()[0]
     assert (segment["status"], segment["rating"]["vote"]) == ("rated", first["vote"])
     assert segment["pin"] == segment["messages"][-1]["external_id"]
-    assert count(app, "conversation") == 2, "the talk of the fixture and this one; the claim is part of it"
+    assert count(app, "conversation") == 2, (
+        "the chat of the fixture and this one, into which the unverified one was merged"
+    )
     clock.forward(seconds=1)
     assert done(stranger.vote(token, 3, id=NAME, rev=2))["vote"] == first["vote"]
-    assert done(stranger.end(known.id))["token"] == token
-    assert known.end()["status"] == "voted", "nobody is asked twice about one part"
+    assert done(stranger.end(chat.id))["token"] == token
+    assert chat.end()["status"] == "voted", "a visitor is asked only once about a segment"
     assert wrong_counts(app) == []
 
 
-def test_every_part_has_a_question_of_its_own(app: Flask, talk: Talk) -> None:
-    """What was answered apart stays apart, and is not lost."""
+def test_without_a_segment_that_lacks_a_question_nothing_is_merged(app: Flask, talk: Talk) -> None:
+    """The unverified conversation remains separate and keeps its answer."""
     stranger = dataclasses.replace(talk.page, browser=press_id())
     token = done(stranger.end(talk.id))["token"]
     done(stranger.vote(token, 1))
@@ -150,29 +158,29 @@ def test_every_part_has_a_question_of_its_own(app: Flask, talk: Talk) -> None:
     assert wrong_counts(app) == []
 
 
-def test_a_browser_belongs_to_one_conversation(api: Api, page: Page, claim: str) -> None:
+def test_a_browser_belongs_to_one_conversation(api: Api, page: Page, unverified_token: str) -> None:
     done(name_browser(api, page))
-    refused = name_browser(api, page, "c2")
-    assert (refused.status_code, refused.get_json()["code"]) == (409, "browser_taken")
+    response = name_browser(api, page, "c2")
+    assert (response.status_code, response.get_json()["code"]) == (409, "browser_taken")
     assert api.get("/conversations/c2").status_code == 404
-    assert done(page.end("c2"))["token"] == claim
+    assert done(page.end("c2"))["token"] == unverified_token
 
 
-def test_the_back_end_ends_what_the_page_has_asked_about(api: Api, page: Page, claim: str) -> None:
+def test_the_back_end_ends_a_chat_about_which_the_page_asked(api: Api, page: Page, unverified_token: str) -> None:
     done(name_browser(api, page))
-    ended = done(api.post("/conversations/c1/end", {}))
-    assert (ended["asked"], ended["status"]) == (True, "asked")
+    decision = done(api.post("/conversations/c1/end", {}))
+    assert (decision["asked"], decision["status"]) == (True, "asked")
     ledger = done(api.get("/conversations/c1/invitations"))["invitations"]
     assert [(row["proof"], row["source"]) for row in ledger] == [("browser", "page")]
 
 
 @pytest.mark.parametrize("by", ["browser", "back end"])
-def test_staff_are_not_asked_about_talks_of_their_own(api: Api, talk: Talk, by: str) -> None:
-    """Proven by the browser there is no signature to refuse: the ledger says why nobody is asked."""
+def test_staff_are_not_asked_about_their_chats_as_visitors(api: Api, talk: Talk, by: str) -> None:
+    """The browser verifies the visitor, so there is no signature to refuse; the ledger holds the reason."""
     done(api.put("/agents/anna", {"name": "Anna", "visitor": "anna-as-visitor"}))
-    own = Talk(api, talk.page, visitor="anna-as-visitor").chat()
+    staff_chat = Talk(api, talk.page, visitor="anna-as-visitor").chat()
     if by == "back end":
-        assert own.end()["reason"] == "staff"
-    assert done(own.page.end(own.id)) == {"asked": False, "reason": "staff"}
-    assert [(row["status"], row["reason"]) for row in own.ledger()] == [("not_asked", "staff")]
-    assert own.segments()[0]["reason_text"]
+        assert staff_chat.end()["reason"] == "staff"
+    assert done(staff_chat.page.end(staff_chat.id)) == {"asked": False, "reason": "staff"}
+    assert [(row["status"], row["reason"]) for row in staff_chat.ledger()] == [("not_asked", "staff")]
+    assert staff_chat.segments()[0]["reason_text"]

@@ -1,4 +1,4 @@
-"""A change of mind: what it keeps, when it is a recovery, and that an excluded vote stays excluded."""
+"""Changed answers: what they keep, when they are a recovery, and that an excluded vote stays excluded."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def recoveries(app: Flask) -> list[bool]:
     return [row.recovery for row in rows(app, "vote_change")]
 
 
-#: Score before, score after, seconds between them, whether that is a recovery.
+#: (score before, score after, seconds between them, whether that is a recovery)
 CHANGES = [
     (1, 3, 61, True),
     (1, 2, 61, True),
@@ -57,12 +57,16 @@ def test_from_worse_to_better_after_a_minute(
             talk.vote(token, after, id=NAME, rev=2)
             assert recoveries(app)[-2:] == [False, recovery]
             corrected = talk.segments()[0]["rating"]["corrected"]
-            told = corrected and (corrected["before"]["score"], corrected["recovery"], corrected["after_seconds"])
-            assert told == (None if before == after else (before, recovery, seconds))
+            correction = corrected and (
+                corrected["before"]["score"],
+                corrected["recovery"],
+                corrected["after_seconds"],
+            )
+            assert correction == (None if before == after else (before, recovery, seconds))
     assert len(recoveries(app)) == 2 * len(CHANGES)
 
 
-def test_a_vote_saved_once_is_its_own_history_and_its_first_change_keeps_both(
+def test_a_vote_has_no_history_rows_until_its_first_change(
     app: Flask, talk: Talk, api: Api, token: str, clock: SetClock
 ) -> None:
     clock.forward(seconds=1)
@@ -72,12 +76,12 @@ def test_a_vote_saved_once_is_its_own_history_and_its_first_change_keeps_both(
     assert [entry["comment"] for entry in done(api.get(f"/votes/{first.id}"))["history"]] == ["Slow"]
     clock.forward(seconds=1)
     talk.vote(token, 2, id=NAME, rev=2)
-    kept = rows(app, "vote_change")
-    assert [(row.version, row.rev, row.score, row.comment) for row in kept] == [(1, 1, 1, "Slow"), (2, 2, 2, None)]
-    assert (kept[0].intended_at, kept[0].stored_at) == (first.intended_at, first.changed_at)
+    changes = rows(app, "vote_change")
+    assert [(row.version, row.rev, row.score, row.comment) for row in changes] == [(1, 1, 1, "Slow"), (2, 2, 2, None)]
+    assert (changes[0].intended_at, changes[0].stored_at) == (first.intended_at, first.changed_at)
 
 
-def test_a_vote_of_an_older_version_that_has_its_first_entry_keeps_it_once(
+def test_a_vote_of_an_older_release_keeps_its_first_history_row_once(
     app: Flask, talk: Talk, token: str, clock: SetClock
 ) -> None:
     talk.vote(token, 1, id=NAME)
@@ -90,7 +94,9 @@ def test_a_vote_of_an_older_version_that_has_its_first_entry_keeps_it_once(
     assert [row.version for row in rows(app, "vote_change")] == [1, 2]
 
 
-def test_after_new_messages_at_once(app: Flask, talk: Talk, token: str, clock: SetClock) -> None:
+def test_after_new_messages_a_better_answer_is_a_recovery_at_once(
+    app: Flask, talk: Talk, token: str, clock: SetClock
+) -> None:
     clock.forward(seconds=1)
     talk.vote(token, 1, id=NAME)
     clock.forward(seconds=1)
@@ -102,26 +108,30 @@ def test_after_new_messages_at_once(app: Flask, talk: Talk, token: str, clock: S
     assert recoveries(app) == [False, False, True]
 
 
-def test_the_age_of_both_presses_counts_not_their_arrival(app: Flask, talk: Talk, token: str, clock: SetClock) -> None:
+def test_the_times_of_the_presses_count_not_their_arrival(app: Flask, talk: Talk, token: str, clock: SetClock) -> None:
     clock.forward(minutes=10)
     talk.vote(token, 1, id=NAME, age_ms=500_000)
     talk.vote(token, 3, id=NAME, rev=2, age_ms=400_000)
     assert recoveries(app) == [False, True]
 
 
-def test_a_comment_is_a_later_save_of_the_same_answer(app: Flask, talk: Talk, token: str, clock: SetClock) -> None:
+def test_a_comment_is_a_later_submission_of_the_same_answer(
+    app: Flask, talk: Talk, token: str, clock: SetClock
+) -> None:
     first = talk.vote(token, 1, id=NAME)
-    pressed = talk.segments()[0]["rating"]["at"]
+    pressed_at = talk.segments()[0]["rating"]["at"]
     clock.forward(minutes=3)
     second = talk.vote(token, 1, id=NAME, rev=2, comment="Slow")
     assert (first["vote"], first["comment"], second["comment"]) == (second["vote"], False, True)
     rating = talk.segments()[0]["rating"]
-    assert (rating["comment"], rating["at"], rating["corrected"]) == ("Slow", pressed, None)
+    assert (rating["comment"], rating["at"], rating["corrected"]) == ("Slow", pressed_at, None)
     assert recoveries(app) == [False, False]
 
 
-def test_the_day_is_that_of_the_first_save_where_the_site_is(app: Flask, make: Make, clock: SetClock) -> None:
-    """10:00 UTC is the same day in Copenhagen and the next one on Kiritimati; later changes never move it."""
+def test_the_day_is_that_of_the_first_submission_in_the_sites_time_zone(
+    app: Flask, make: Make, clock: SetClock
+) -> None:
+    """10:00 UTC is the same day in Copenhagen and the next day on Kiritimati; later changes keep the day."""
     for zone, day in (("Europe/Copenhagen", "2026-03-03"), ("Pacific/Kiritimati", "2026-03-04")):
         site = make.site(name=zone, time_zone=zone)
         page = Page(make.client, site.key, str(make.survey(site, "article").revision))
@@ -135,7 +145,7 @@ def test_the_day_is_that_of_the_first_save_where_the_site_is(app: Flask, make: M
 
 
 def exclude(app: Flask, **values: object) -> None:
-    """As the console will: by hand, in the database's own words, counts moved with it."""
+    """Set columns of the only vote directly in the database, and move its counts with it."""
     engines: Engines = app.extensions["tilfreds_engines"]
     with engines.write.begin() as connection:
         connection.execute(update(table("vote")).values(**values))
@@ -145,7 +155,7 @@ def exclude(app: Flask, **values: object) -> None:
 
 
 @pytest.mark.parametrize("how", ["excluded", "suspected"])
-def test_a_excluded_vote_stays_excluded_on_every_change(
+def test_an_excluded_vote_stays_excluded_on_every_change(
     app: Flask, talk: Talk, api: Api, token: str, clock: SetClock, how: str
 ) -> None:
     talk.vote(token, 1, id=NAME)
@@ -155,13 +165,13 @@ def test_a_excluded_vote_stays_excluded_on_every_change(
         exclude(app, suspicion_reason="a robot")
     clock.forward(minutes=2)
     for rev, score in ((2, 3), (3, None), (4, 2)):
-        assert talk.vote(token, score, id=NAME, rev=rev)["score"] == score, "stored all the same"
+        assert talk.vote(token, score, id=NAME, rev=rev)["score"] == score, "the change is stored"
         assert {key[5] for key in counts(app)["tally"]} <= {how}
         assert talk.segments()[0]["rating"]["status"] == how
         assert wrong_counts(app) == []
     for status in VOTE_STATUSES:
-        found = done(api.get(f"/votes?status={status}"))["votes"]
-        assert [vote["status"] for vote in found] == ([how] if status == how else [])
+        votes = done(api.get(f"/votes?status={status}"))["votes"]
+        assert [vote["status"] for vote in votes] == ([how] if status == how else [])
     other = talk.vote(token, 3, id=press_id(), age_ms=0)
     assert other["vote"] == str(rows(app, "vote")[0].id)
     assert {key[5] for key in counts(app)["tally"]} == {how}

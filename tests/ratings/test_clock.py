@@ -1,4 +1,4 @@
-"""Wrong clocks: a visitor's moves nothing but an age that is clamped, and ours may jump without losing a vote."""
+"""Wrong clocks: a visitor's clock changes only an age that is clamped; the server's may jump without losing a vote."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from ..widget.conftest import Page, press_id
 HOUR_MS = 3_600_000
 TWO_DAYS_MS = 48 * HOUR_MS
 SUBJECT = {"kind": "article", "subject": "/a"}
-NONSENSE = [TWO_DAYS_MS + 1, 400 * 24 * HOUR_MS, 56 * 365 * 24 * HOUR_MS, 2**53]
-#: Headers by which a page might tell its time; ours is never theirs.
-TIMES = ["Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "yesterday", "\xff", "0", ""]
+LARGE_AGES_MS = [TWO_DAYS_MS + 1, 400 * 24 * HOUR_MS, 56 * 365 * 24 * HOUR_MS, 2**53]
+#: Values of headers with a page's time. The server uses none of them.
+TIME_HEADERS = ["Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "yesterday", "\xff", "0", ""]
 
 
-def report(app: Flask, api: Api) -> Any:
-    """What reports are made of: the counts and the votes, without ids."""
+def read_votes_and_counts(app: Flask, api: Api) -> Any:
+    """Return the votes without their ids, and the counts that reports use."""
     votes = done(api.get("/votes"))["votes"]
     fields = ("answer", "at", "first_at", "changed_at", "voted_on", "status", "verified", "channel")
     return [{name: vote[name] for name in fields} for vote in votes], sorted(counts(app)["tally"].values())
 
 
-def test_a_visitors_clock_is_not_asked(app: Flask, api: Api, article_page: Page, clock: SetClock) -> None:
-    """The run with junk in every header of time is the run without."""
+def test_a_visitors_clock_is_ignored(app: Flask, api: Api, article_page: Page, clock: SetClock) -> None:
+    """Requests with invalid time headers have the same result as one without."""
     name = press_id()
     done(article_page.vote(SUBJECT, 2, id=name))
-    plain = report(app, api)
-    for number, junk in enumerate(TIMES):
-        headers = {"Date": junk, "If-Modified-Since": junk, "X-Timestamp": junk, "Last-Modified": junk}
+    expected = read_votes_and_counts(app, api)
+    for number, value in enumerate(TIME_HEADERS):
+        headers = {"Date": value, "If-Modified-Since": value, "X-Timestamp": value, "Last-Modified": value}
         body = {**SUBJECT, "id": name, "rev": 2 + number, "revision": article_page.revision, "score": 2}
         assert done(article_page.post("votes", body, headers=headers))["status"] == "saved"
-    assert report(app, api) == plain
+    assert read_votes_and_counts(app, api) == expected
 
 
-@pytest.mark.parametrize("age_ms", NONSENSE)
+@pytest.mark.parametrize("age_ms", LARGE_AGES_MS)
 def test_an_age_beyond_two_days_is_two_days(app: Flask, article_page: Page, clock: SetClock, age_ms: int) -> None:
-    """A clock that jumps by decades between press and delivery: the vote is kept, as the longest kept ones are."""
+    """A vote is stored with the maximum age if the visitor's clock jumps by decades before delivery."""
     assert done(article_page.vote(SUBJECT, 1, age_ms=age_ms))["status"] == "saved"
     vote = rows(app, "vote")[0]
     assert vote.intended_at.replace(tzinfo=UTC) == clock.now() - timedelta(hours=48)
@@ -53,25 +53,25 @@ def test_an_age_beyond_two_days_is_two_days(app: Flask, article_page: Page, cloc
     assert sum(counts(app)["tally"].values()) == 1
 
 
-def test_an_age_that_is_none_is_refused_with_its_place(
-    app: Flask, article_page: Page, subtests: pytest.Subtests
-) -> None:
+def test_an_invalid_age_is_refused_with_its_pointer(app: Flask, article_page: Page, subtests: pytest.Subtests) -> None:
     for age_ms in (-1, -(2**40), 0.5, True, "5", None, 2**53 + 1, float("1e300")):
         before = rows(app, "vote")
         with subtests.test(age_ms=age_ms):
-            refused = article_page.vote(SUBJECT, age_ms=age_ms)
-            assert (refused.status_code, refused.get_json()["pointer"]) == (422, "/age_ms")
+            response = article_page.vote(SUBJECT, age_ms=age_ms)
+            assert (response.status_code, response.get_json()["pointer"]) == (422, "/age_ms")
             assert rows(app, "vote") == before
 
 
 @ON_BOTH
-def test_nobody_gets_ahead_by_an_age(talk: Talk, clock: SetClock) -> None:
-    """A press cannot be later than its arrival, so the last word cannot be had for good."""
+def test_a_client_cannot_win_with_an_age(talk: Talk, clock: SetClock) -> None:
+    """A press cannot be later than its arrival, so no client can keep the latest press for good."""
     token = talk.chat().ask()
     clock.forward(minutes=1)
     first = talk.vote(token, 1, id=press_id(), age_ms=0)
     second = talk.vote(token, 3, id=press_id(), age_ms=0)
-    assert (first["score"], second["status"], second["score"]) == (1, "ignored", 1), "the same moment: the first stands"
+    assert (first["score"], second["status"], second["score"]) == (1, "ignored", 1), (
+        "the first of two presses at one moment is kept"
+    )
     clock.forward(seconds=1)
     assert talk.vote(token, 3, id=press_id())["score"] == 3
 
@@ -81,17 +81,17 @@ JUMPS = [timedelta(days=400), timedelta(days=-400), timedelta(seconds=-1), timed
 
 @ON_BOTH
 @pytest.mark.parametrize("jump", JUMPS, ids=str)
-def test_our_clock_jumps(app: Flask, talk: Talk, article_page: Page, clock: SetClock, jump: timedelta) -> None:
-    """Whatever it says: one client's own order holds, no row is doubled, and the counts are those of the rows."""
+def test_the_servers_clock_jumps(app: Flask, talk: Talk, article_page: Page, clock: SetClock, jump: timedelta) -> None:
+    """A client's revisions keep their order, no row is doubled, and the counts equal the rows after any jump."""
     name, token = press_id(), talk.chat().ask()
     first = talk.vote(token, 1, id=name)
-    reader = done(article_page.vote(SUBJECT, 1, id=name))
+    article_receipt = done(article_page.vote(SUBJECT, 1, id=name))
     clock.set(clock.now() + jump)
-    again = talk.page.vote(token, 3, id=name, rev=2)
-    assert again.status_code == (409 if jump > timedelta(days=14) else 200)
+    response = talk.page.vote(token, 3, id=name, rev=2)
+    assert response.status_code == (409 if jump > timedelta(days=14) else 200)
     assert done(talk.page.vote(token, 1, id=name))["vote"] == first["vote"], "a retry still gets its receipt"
-    changed = done(article_page.vote(SUBJECT, 3, id=name, rev=2))
-    assert (changed["vote"], changed["score"]) == (reader["vote"], 3)
+    receipt = done(article_page.vote(SUBJECT, 3, id=name, rev=2))
+    assert (receipt["vote"], receipt["score"]) == (article_receipt["vote"], 3)
     clock.set(clock.now() - jump)
     assert done(article_page.vote(SUBJECT, 2, id=name, rev=3))["score"] == 2
     talk.say("visitor")
@@ -102,7 +102,7 @@ def test_our_clock_jumps(app: Flask, talk: Talk, article_page: Page, clock: SetC
 
 @ON_BOTH
 def test_summer_time_and_midnight(app: Flask, make: Make, clock: SetClock) -> None:
-    """The day on which Copenhagen's clocks go forward has 23 hours."""
+    """Store votes around the day on which Copenhagen's clocks go forward, which has 23 hours."""
     site = make.site(name="Zone", time_zone="Europe/Copenhagen")
     page = Page(make.client, site.key, str(make.survey(site, "article").revision))
     moments = {

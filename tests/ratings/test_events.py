@@ -1,4 +1,4 @@
-"""One event for each change, in the transaction of the change: a follower misses nothing and sees no ghosts."""
+"""Each change writes one event in its transaction, so a consumer receives every change and no change that failed."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ SUBJECT = {"kind": "article", "subject": "/a"}
 
 
 class Outbox:
-    """The events since they were last read."""
+    """The events since the last call of `new` or `kinds`."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
-        self.seen = len(rows(app, "event"))
+        self.read_count = len(rows(app, "event"))
 
     def new(self) -> list[Any]:
-        found = rows(self.app, "event")[self.seen :]
-        self.seen += len(found)
-        return found
+        events = rows(self.app, "event")[self.read_count :]
+        self.read_count += len(events)
+        return events
 
     def kinds(self) -> list[str]:
         return [event.kind for event in self.new()]
@@ -53,15 +53,15 @@ def outbox(app: Flask, talk: Talk) -> Outbox:
     return Outbox(app)
 
 
-def test_a_talk_from_its_first_word_to_its_answer(talk: Talk, outbox: Outbox, clock: SetClock) -> None:
+def test_a_chat_from_its_first_message_to_its_answer(talk: Talk, outbox: Outbox, clock: SetClock) -> None:
     talk.say("visitor")
     assert outbox.kinds() == ["message.added"]
     talk.say("agent")
     outbox.new()
     token = talk.ask()
     assert sorted(outbox.kinds()) == ["conversation.changed", "invitation.asked", "segment.ended"]
-    for mark, kinds in (("seen", ["invitation.shown"]), ("seen", []), ("dismissed", ["invitation.dismissed"])):
-        talk.page.post(mark, {"token": token})
+    for path, kinds in (("seen", ["invitation.shown"]), ("seen", []), ("dismissed", ["invitation.dismissed"])):
+        talk.page.post(path, {"token": token})
         assert outbox.kinds() == kinds
     talk.vote(token, 1, id=NAME)
     assert outbox.kinds() == ["vote.cast"]
@@ -84,7 +84,7 @@ def test_a_withdrawal_and_a_decision_not_to_ask(talk: Talk, outbox: Outbox, cloc
     assert "invitation.not_asked" in outbox.kinds()
 
 
-def test_what_changes_nothing_tells_nothing(talk: Talk, outbox: Outbox, article_page: Page) -> None:
+def test_requests_that_change_nothing_write_no_event(talk: Talk, outbox: Outbox, article_page: Page) -> None:
     token = talk.chat().ask()
     talk.vote(token, 1, id=NAME, rev=2)
     talk.say("visitor", external_id="same")
@@ -102,42 +102,45 @@ def test_what_changes_nothing_tells_nothing(talk: Talk, outbox: Outbox, article_
     assert outbox.kinds() == []
 
 
-def test_an_event_names_what_it_is_about_and_nothing_a_visitor_wrote(
+def test_an_event_holds_ids_and_no_text_of_a_visitor(
     app: Flask, talk: Talk, outbox: Outbox, article_page: Page
 ) -> None:
     token = talk.chat().ask()
     outbox.new()
-    receipt = talk.vote(token, 1, id=NAME, comment="canary", page="https://shop.example/canary")
-    reader = done(article_page.vote(SUBJECT, 2, id=NAME, comment="canary"))
-    of_chat, of_article = outbox.new()
+    chat_receipt = talk.vote(token, 1, id=NAME, comment="canary", page="https://shop.example/canary")
+    article_receipt = done(article_page.vote(SUBJECT, 2, id=NAME, comment="canary"))
+    chat_event, article_event = outbox.new()
     segment = rows(app, "segment")[-1]
-    assert (of_chat.conversation_id, of_chat.segment_id) == (segment.conversation_id, segment.id)
-    assert (str(of_chat.vote_id), of_chat.version, of_chat.subject_id) == (receipt["vote"], 1, None)
-    assert (str(of_article.vote_id), of_article.subject_id) == (reader["vote"], rows(app, "subject")[0].id)
-    assert "canary" not in str([of_chat, of_article])
+    assert (chat_event.conversation_id, chat_event.segment_id) == (segment.conversation_id, segment.id)
+    assert (str(chat_event.vote_id), chat_event.version, chat_event.subject_id) == (chat_receipt["vote"], 1, None)
+    assert (str(article_event.vote_id), article_event.subject_id) == (
+        article_receipt["vote"],
+        rows(app, "subject")[0].id,
+    )
+    assert "canary" not in str([chat_event, article_event])
     talk.vote(token, 3, id=NAME, rev=2)
     assert [event.version for event in outbox.new()] == [2]
 
 
-def test_every_kind_is_told_of_by_something(
+def test_every_kind_of_event_is_published(
     app: Flask, talk: Talk, outbox: Outbox, article_page: Page, clock: SetClock, answers: Answers
 ) -> None:
-    """A kind that nothing publishes would be a promise to followers that nobody keeps."""
+    """Publish each kind once: a consumer would wait for a kind that no code publishes."""
     kinds = {event.kind for event in rows(app, "event")}
     token = talk.chat().ask()
-    for mark in ("seen", "dismissed"):
-        talk.page.post(mark, {"token": token})
+    for path in ("seen", "dismissed"):
+        talk.page.post(path, {"token": token})
     article_page.post("seen", SUBJECT)
     for rev, score in enumerate((1, 2, None), 1):
         talk.vote(token, score, id=NAME, rev=rev)
     with app.app_context():
         see(rows(app, "conversation")[0].site_id, now())
         db.session.commit()
-    for what, fields in (("exclude", {"reason": "a test"}), ("restore", {})):
-        done(talk.api.post(f"/votes/{done(talk.api.get('/votes'))['votes'][0]['id']}/{what}", fields))
-    shown = answers()
+    for action, fields in (("exclude", {"reason": "a test"}), ("restore", {})):
+        done(talk.api.post(f"/votes/{done(talk.api.get('/votes'))['votes'][0]['id']}/{action}", fields))
+    answer_with_screenshot = answers()
     for method in ("PUT", "DELETE"):
-        shown.call(method, picture())
+        answer_with_screenshot.call(method, picture())
     clock.forward(minutes=20)
     talk.chat().end()
     clock.forward(minutes=20)
@@ -148,29 +151,39 @@ def test_every_kind_is_told_of_by_something(
     assert kinds | set(outbox.kinds()) == publish.KINDS
 
 
-KEPT = ("vote", "vote_change", "message", "segment", "event", "tally", "invitation", "invitation_tally", "subject")
+WRITTEN_TABLES = (
+    "vote",
+    "vote_change",
+    "message",
+    "segment",
+    "event",
+    "tally",
+    "invitation",
+    "invitation_tally",
+    "subject",
+)
 MODULES = ("ratings.service", "invitations.transitions", "conversations.service", "conversations.messages")
 
 
 @contextmanager
-def broken(monkeypatch: pytest.MonkeyPatch, after: int) -> Iterator[None]:
-    """The outbox falls over at the event that comes after so many."""
+def failing_outbox(monkeypatch: pytest.MonkeyPatch, after: int) -> Iterator[None]:
+    """Make the outbox raise at the event that follows the first `after` events."""
     calls = iter(range(100))
-    real = publish.publish
+    real_publish = publish.publish
 
-    def fall(*args: Any, **kwargs: Any) -> None:
+    def publish_or_fail(*args: Any, **kwargs: Any) -> None:
         if next(calls) >= after:
             raise ZeroDivisionError("planted")
-        real(*args, **kwargs)
+        real_publish(*args, **kwargs)
 
     with monkeypatch.context() as patch:
         for module in [sys.modules[f"widget_server.{name}"] for name in MODULES]:
             if hasattr(module, "publish"):
-                patch.setattr(module, "publish", fall)
+                patch.setattr(module, "publish", publish_or_fail)
         yield
 
 
-def test_without_its_events_nothing_is_kept(
+def test_a_change_without_its_events_is_rolled_back(
     app: Flask,
     clock: SetClock,
     talks: Callable[..., Talk],
@@ -178,15 +191,15 @@ def test_without_its_events_nothing_is_kept(
     monkeypatch: pytest.MonkeyPatch,
     subtests: pytest.Subtests,
 ) -> None:
-    """Each call is broken at its first event, its second and so on, until it has none left and comes through."""
-    for what in ("article", "press", "change", "seen", "message", "end", "reopen"):
-        with subtests.test(what=what):
+    """Fail at each call's first event, then at its second and so on, until the call succeeds."""
+    for name in ("article", "press", "change", "seen", "message", "end", "reopen"):
+        with subtests.test(name=name):
             talk, open_talk = talks(), talks().chat()
             token = talk.chat().ask()
-            if what == "change":
+            if name == "change":
                 talk.vote(token, 1, id=NAME)
             clock.forward(minutes=20)
-            assert_kept_with_its_events_alone(app, monkeypatch, make_calls(talk, open_talk, token, article_page)[what])
+            assert_stored_only_with_all_events(app, monkeypatch, make_calls(talk, open_talk, token, article_page)[name])
 
 
 def make_calls(talk: Talk, open_talk: Talk, token: str, article_page: Page) -> dict[str, Callable[[], Any]]:
@@ -202,13 +215,13 @@ def make_calls(talk: Talk, open_talk: Talk, token: str, article_page: Page) -> d
     }
 
 
-def assert_kept_with_its_events_alone(app: Flask, monkeypatch: pytest.MonkeyPatch, call: Callable[[], Any]) -> None:
-    before = {name: rows(app, name) for name in KEPT}
+def assert_stored_only_with_all_events(app: Flask, monkeypatch: pytest.MonkeyPatch, call: Callable[[], Any]) -> None:
+    before = {name: rows(app, name) for name in WRITTEN_TABLES}
     for after in range(10):
-        with broken(monkeypatch, after):
+        with failing_outbox(monkeypatch, after):
             status = call().status_code
         if status < 400:
             break
-        assert (status, {name: rows(app, name) for name in KEPT}) == (500, before)
-    assert after > 0, "it has an event at all"
-    assert {name: rows(app, name) for name in KEPT} != before
+        assert (status, {name: rows(app, name) for name in WRITTEN_TABLES}) == (500, before)
+    assert after > 0, "the call has at least one event"
+    assert {name: rows(app, name) for name in WRITTEN_TABLES} != before

@@ -1,4 +1,4 @@
-"""Exclude a vote: it is kept and counted apart, with its reason shown and logged; restore it."""
+"""Excluding and restoring a vote: it is kept, counted separately, and logged with its reason."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Talks = Callable[..., Talk]
 
 @pytest.fixture
 def vote(talk: Talk) -> str:
-    """A bad one of a chat that Anna answered."""
+    """Store a negative vote in a chat that Anna answered, and return its id."""
     done(talk.api.put("/agents/anna", {"name": "Anna"}))
     talk.say("visitor")
     talk.say("agent", agent="anna")
@@ -38,25 +38,26 @@ def exclude(api: Api, vote: str, **fields: Any) -> Any:
     return done(api.post(f"/votes/{vote}/exclude", {"reason": "a test of ours", **fields}))
 
 
-def log(api: Api, **query: int) -> list[Any]:
-    asked = "&".join(f"{name}={value}" for name, value in query.items())
-    return list(done(api.get(f"/audit?{asked}"))["entries"])
+def read_log(api: Api, **query: int) -> list[Any]:
+    query_string = "&".join(f"{name}={value}" for name, value in query.items())
+    return list(done(api.get(f"/audit?{query_string}"))["entries"])
 
 
 @ON_BOTH
-def test_it_stays_is_counted_apart_and_says_who_and_why(app: Flask, talk: Talk, vote: str) -> None:
+def test_an_excluded_vote_keeps_its_answer_and_names_actor_and_reason(app: Flask, talk: Talk, vote: str) -> None:
     excluded = exclude(talk.api, vote, by="Ruth")
     assert (excluded["status"], excluded["status_reason"]) == ("excluded", "a test of ours")
     assert (excluded["excluded"]["by"], excluded["excluded"]["reason"]) == ("Ruth", "a test of ours")
     assert (excluded["answer"]["score"], excluded["comment"]) == (1, "Never came")
     rating = talk.segments()[0]["rating"]
     assert (rating["status"], rating["excluded"]["by"]) == ("excluded", "Ruth")
-    assert [len(done(talk.api.get(f"/votes?status={one}"))["votes"]) for one in ("excluded", "counted")] == [1, 0]
+    statuses = ("excluded", "counted")
+    assert [len(done(talk.api.get(f"/votes?status={status}"))["votes"]) for status in statuses] == [1, 0]
     assert wrong_counts(app) == []
 
 
 @ON_BOTH
-def test_lifted_it_counts_again_as_it_stands_now(app: Flask, talk: Talk, vote: str, clock: SetClock) -> None:
+def test_a_restored_vote_counts_with_its_current_answer(app: Flask, talk: Talk, vote: str, clock: SetClock) -> None:
     exclude(talk.api, vote)
     clock.forward(seconds=1)
     talk.vote(talk.ask(), 3, rev=2)
@@ -68,27 +69,27 @@ def test_lifted_it_counts_again_as_it_stands_now(app: Flask, talk: Talk, vote: s
 
 
 @ON_BOTH
-def test_twice_is_once_and_each_step_is_logged_once(talk: Talk, vote: str) -> None:
+def test_a_repeated_decision_changes_nothing_and_is_logged_once(talk: Talk, vote: str) -> None:
     for _ in range(2):
         exclude(talk.api, vote, by="Ruth")
     assert exclude(talk.api, vote, by="Ben", reason="another word")["excluded"]["by"] == "Ruth"
     for _ in range(2):
         done(talk.api.post(f"/votes/{vote}/restore", {"by": "Ben"}))
-    entries = log(talk.api)
-    assert [(one["number"], one["actor"], one["action"]) for one in entries] == [
+    entries = read_log(talk.api)
+    assert [(entry["number"], entry["actor"], entry["action"]) for entry in entries] == [
         (1, "Ruth", "vote.excluded"),
         (2, "Ben", "vote.restored"),
     ]
-    assert {one["target"] for one in entries} == {f"vote {vote}"}
+    assert {entry["target"] for entry in entries} == {f"vote {vote}"}
     assert entries[1]["previous_hash"] == entries[0]["hash"]
-    assert log(talk.api, after=1, limit=1) == entries[1:]
+    assert read_log(talk.api, after=1, limit=1) == entries[1:]
 
 
-def test_without_a_name_it_is_the_keys(talk: Talk, vote: str) -> None:
+def test_without_a_name_the_actor_is_the_api_key(talk: Talk, vote: str) -> None:
     assert exclude(talk.api, vote)["excluded"]["by"].startswith("API key ")
 
 
-def test_bad_input_says_what_to_do_and_excludes_nothing(talk: Talk, vote: str, make: Make, site: MadeSite) -> None:
+def test_invalid_input_names_its_field_and_excludes_nothing(talk: Talk, vote: str, make: Make, site: MadeSite) -> None:
     for fields, pointer in (
         ({}, "/reason"),
         ({"reason": ""}, "/reason"),
@@ -97,30 +98,33 @@ def test_bad_input_says_what_to_do_and_excludes_nothing(talk: Talk, vote: str, m
         ({"reason": "x", "by": "x" * 201}, "/by"),
     ):
         assert done(talk.api.post(f"/votes/{vote}/exclude", fields), 422)["pointer"] == pointer
-    missing = "0197c7a0-0000-7000-8000-000000000000"
-    stranger = make.back_end(make.site())
-    for what in ("exclude", "restore"):
-        body = {"reason": "x"} if what == "exclude" else {}
-        refused = [talk.api.post(f"/votes/{missing}/{what}", body), stranger.post(f"/votes/{vote}/{what}", body)]
-        told = {(answer.status_code, answer.get_json()["detail"]) for answer in refused}
-        assert told == {(404, "There is no such vote.")}
-    assert (log(talk.api), log(stranger)) == ([], [])
+    missing_id = "0197c7a0-0000-7000-8000-000000000000"
+    other_site = make.back_end(make.site())
+    for action in ("exclude", "restore"):
+        body = {"reason": "x"} if action == "exclude" else {}
+        responses = [
+            talk.api.post(f"/votes/{missing_id}/{action}", body),
+            other_site.post(f"/votes/{vote}/{action}", body),
+        ]
+        errors = {(response.status_code, response.get_json()["detail"]) for response in responses}
+        assert errors == {(404, "There is no such vote.")}
+    assert (read_log(talk.api), read_log(other_site)) == ([], [])
     assert talk.segments()[0]["rating"]["status"] == "counted"
 
 
 @ON_BOTH
-def test_erasing_the_visitor_keeps_that_it_was_excluded_and_not_why(app: Flask, talk: Talk, vote: str) -> None:
+def test_erasing_the_visitor_keeps_the_exclusion_without_its_reason(app: Flask, talk: Talk, vote: str) -> None:
     talk.tell(visitor="eve")
     exclude(talk.api, vote, by="Ruth", reason="Eve is the owner's sister")
     done(talk.api.post("/visitors/eve/erase"))
-    told = done(talk.api.get(f"/votes/{vote}"))
-    assert (told["status"], told["excluded"]["by"], told["excluded"]["reason"]) == ("excluded", "Ruth", None)
-    assert "Eve" not in str(log(talk.api))
+    erased = done(talk.api.get(f"/votes/{vote}"))
+    assert (erased["status"], erased["excluded"]["by"], erased["excluded"]["reason"]) == ("excluded", "Ruth", None)
+    assert "Eve" not in str(read_log(talk.api))
     assert wrong_counts(app) == []
 
 
 @ON_BOTH
-def test_excluded_while_it_is_changed_neither_is_lost(app: Flask, talks: Talks, clock: SetClock) -> None:
+def test_a_change_during_an_exclusion_loses_neither(app: Flask, talks: Talks, clock: SetClock) -> None:
     for number in range(4):
         talk = talks()
         talk.chat().vote(token := talk.ask(), 1)
@@ -137,7 +141,7 @@ def test_excluded_while_it_is_changed_neither_is_lost(app: Flask, talks: Talks, 
 
 
 @ON_BOTH
-def test_decisions_at_one_moment_all_stand_in_one_chain(app: Flask, talks: Talks) -> None:
+def test_concurrent_decisions_form_one_chain(app: Flask, talks: Talks) -> None:
     votes = []
     for _ in range(6):
         talk = talks()
@@ -145,33 +149,33 @@ def test_decisions_at_one_moment_all_stand_in_one_chain(app: Flask, talks: Talks
         votes.append(done(talk.api.get("/votes?limit=1"))["votes"][0]["id"])
     with ThreadPoolExecutor(len(votes)) as pool:
         list(pool.map(lambda vote: exclude(talk.api, vote), votes))
-    assert [one["number"] for one in log(talk.api)] == [1, 2, 3, 4, 5, 6]
-    assert broken(app) == []
+    assert [entry["number"] for entry in read_log(talk.api)] == [1, 2, 3, 4, 5, 6]
+    assert broken_entries(app) == []
 
 
-def broken(app: Flask) -> list[int]:
+def broken_entries(app: Flask) -> list[int]:
     with app.app_context(), engines().read.connect() as connection:
         return [number for _, number in audit.find_broken_entries(connection)]
 
 
-#: A change of the log, and the numbers of the entries that no longer fit.
+#: A change of the log, and the numbers of the entries whose hash then no longer matches.
 CHANGES_OF_THE_LOG = {
-    "who": (update(AuditEntry).where(AuditEntry.number == 2).values(actor="Nobody"), [2]),
-    "what": (update(AuditEntry).where(AuditEntry.number == 2).values(detail={"score": 3}), [2]),
-    "one taken out": (delete(AuditEntry).where(AuditEntry.number == 2), [3]),
-    "the first taken out": (delete(AuditEntry).where(AuditEntry.number == 1), [2]),
+    "actor": (update(AuditEntry).where(AuditEntry.number == 2).values(actor="Nobody"), [2]),
+    "detail": (update(AuditEntry).where(AuditEntry.number == 2).values(detail={"score": 3}), [2]),
+    "one removed": (delete(AuditEntry).where(AuditEntry.number == 2), [3]),
+    "the first removed": (delete(AuditEntry).where(AuditEntry.number == 1), [2]),
     "moved": (update(AuditEntry).where(AuditEntry.number == 3).values(number=9), [9]),
 }
 
 
 @ON_BOTH
-def test_whoever_touches_the_log_breaks_its_chain(app: Flask, talk: Talk, vote: str, subtests: pytest.Subtests) -> None:
+def test_a_change_of_the_log_breaks_its_chain(app: Flask, talk: Talk, vote: str, subtests: pytest.Subtests) -> None:
     exclude(talk.api, vote)
     done(talk.api.post(f"/votes/{vote}/restore"))
     exclude(talk.api, vote)
-    for name, (change, found) in CHANGES_OF_THE_LOG.items():
-        assert broken(app) == []
+    for name, (change, broken_numbers) in CHANGES_OF_THE_LOG.items():
+        assert broken_entries(app) == []
         with subtests.test(name=name), app.app_context(), engines().write.connect() as connection:
             connection.execute(change)
-            # Undone when the connection is closed.
-            assert [number for _, number in audit.find_broken_entries(connection)] == found
+            # The change is rolled back when the connection closes.
+            assert [number for _, number in audit.find_broken_entries(connection)] == broken_numbers

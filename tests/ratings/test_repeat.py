@@ -1,4 +1,4 @@
-"""One press sent often: a double click, a retry, a proxy's retry. One row, and every answer names the same vote."""
+"""One press sent several times, by a double click or a retry: one row, and every receipt names the same vote."""
 
 from __future__ import annotations
 
@@ -22,47 +22,49 @@ from ..widget.conftest import Page, press_id
 pytestmark = ON_BOTH
 ROUNDS = 4
 TARGETS = ["token", "article", "signed"]
-Vote = Callable[..., Any]
+Press = Callable[..., Any]
 
 
 @pytest.fixture(params=TARGETS)
-def press(request: pytest.FixtureRequest, talk: Talk, article_page: Page, site: MadeSite, clock: SetClock) -> Vote:
-    """Sends one press, `press(**fields)`, to a target of its own kind; another subject with `number`."""
+def press(request: pytest.FixtureRequest, talk: Talk, article_page: Page, site: MadeSite, clock: SetClock) -> Press:
+    """Return a function that presses on a target of each kind; `number` selects the target."""
 
     def send(number: int = 0, score: int | None = 3, **fields: Any) -> Any:
         if request.param == "token":
             return talk.page.vote(tokens[number], score, **fields)
-        proof = signed(site, int(clock.now().timestamp()) + 900, f"ann{number}") if request.param == "signed" else {}
-        return article_page.vote({"kind": "article", "subject": f"/a{number}", **proof}, score, **fields)
+        is_signed = request.param == "signed"
+        signature = signed(site, int(clock.now().timestamp()) + 900, f"ann{number}") if is_signed else {}
+        return article_page.vote({"kind": "article", "subject": f"/a{number}", **signature}, score, **fields)
 
     tokens = [Talk(talk.api, talk.page).chat().ask() for _ in range(ROUNDS)] if request.param == "token" else []
     return send
 
 
-def test_one_after_the_other(app: Flask, press: Vote) -> None:
+def test_a_press_repeated_in_sequence_is_stored_once(app: Flask, press: Press) -> None:
     for number, times in enumerate((2, 20)):
         name = press_id()
-        answers = [done(press(number, id=name)) for _ in range(times)]
-        assert answers[0]["status"] == "saved"
-        assert all(answer == answers[0] for answer in answers), "each gets the first one's receipt"
+        receipts = [done(press(number, id=name)) for _ in range(times)]
+        assert receipts[0]["status"] == "saved"
+        assert all(receipt == receipts[0] for receipt in receipts), "each repeat returns the first receipt"
         assert (count(app, "vote"), count(app, "vote_change"), wrong_counts(app)) == (number + 1, 0, [])
 
 
-def test_all_at_once(app: Flask, press: Vote, clock: SetClock) -> None:
+def test_a_press_repeated_concurrently_is_stored_once(app: Flask, press: Press, clock: SetClock) -> None:
     copies = 12
     for number in range(ROUNDS):
         name = press_id()
-        answers = [done(one) for one in at_once([lambda n=number, i=name: press(n, id=i)] * copies)]  # type: ignore[misc]
-        assert answers[0]["status"] == "saved"
-        assert all(answer == answers[0] for answer in answers), "each gets the first one's receipt"
+        calls = [lambda n=number, i=name: press(n, id=i)] * copies
+        receipts = [done(response) for response in at_once(calls)]
+        assert receipts[0]["status"] == "saved"
+        assert all(receipt == receipts[0] for receipt in receipts), "each repeat returns the first receipt"
         assert count(app, "vote") == number + 1
     assert wrong_counts(app) == []
 
 
-def test_many_readers_of_one_new_article_at_once(app: Flask, article_page: Page) -> None:
+def test_concurrent_readers_of_a_new_article_create_one_subject(app: Flask, article_page: Page) -> None:
     calls = [lambda: article_page.vote({"kind": "article", "subject": "/new"})] * 12
-    answers = [done(response) for response in at_once(calls)]
-    assert len({answer["vote"] for answer in answers}) == len(answers) == count(app, "vote")
+    receipts = [done(response) for response in at_once(calls)]
+    assert len({receipt["vote"] for receipt in receipts}) == len(receipts) == count(app, "vote")
     assert (count(app, "subject"), wrong_counts(app)) == (1, [])
 
 
@@ -75,8 +77,8 @@ ANSWERS = st.fixed_dictionaries(
 )
 
 
-def meaning(answer: dict[str, Any]) -> tuple[Any, ...]:
-    """What of an answer is kept: an answer taken back has no words, an empty comment is none."""
+def to_stored(answer: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what is stored of an answer: a removed one has no texts, and an empty comment is None."""
     if answer["score"] is None:
         return (None,)
     return (answer["score"], answer["reasons"], answer["comment"] or None)
@@ -91,7 +93,7 @@ def test_the_same_press_with_another_answer_is_refused(
     first = done(article_page.vote(target, id=name, rev=rev, **one))
     before = rows(app, "vote")[-1]
     second = article_page.vote(target, id=name, rev=rev, **other)
-    if meaning(one) == meaning(other):
+    if to_stored(one) == to_stored(other):
         assert done(second)["vote"] == first["vote"]
     else:
         assert (second.status_code, second.get_json()["code"]) == (422, "conflict")
@@ -101,24 +103,24 @@ def test_the_same_press_with_another_answer_is_refused(
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(one=ANSWERS, other=ANSWERS)
-def test_a_lower_rev_is_never_refused_whatever_it_says(
+def test_a_lower_rev_is_never_refused(
     app: Flask, article_page: Page, one: dict[str, Any], other: dict[str, Any]
 ) -> None:
-    """Also once an answer was taken back: what was stored before is gone, so there is nothing to compare with."""
+    """A removal clears the earlier submissions, so a lower rev has no answer to conflict with."""
     assume(one["score"] is not None)
     name, target = press_id(), {"kind": "article", "subject": "/a"}
     for rev, answer in ((1, one), (2, {"score": None}), (3, other)):
         done(article_page.vote(target, id=name, rev=rev, **answer))
     for rev, answer in ((1, one), (2, {"score": None})):
-        again = done(article_page.vote(target, id=name, rev=rev, **answer))
-        assert (again["status"], again["score"]) == ("ignored", other["score"])
+        receipt = done(article_page.vote(target, id=name, rev=rev, **answer))
+        assert (receipt["status"], receipt["score"]) == ("ignored", other["score"])
 
 
-def test_two_at_once_with_other_answers_leave_one(app: Flask, article_page: Page) -> None:
+def test_of_concurrent_presses_with_different_answers_one_is_stored(app: Flask, article_page: Page) -> None:
     name, target = press_id(), {"kind": "article", "subject": "/a"}
     calls = [lambda score=score: article_page.vote(target, score, id=name) for score in (1, 2, 3, 1)]
-    answers = at_once(calls)
-    kept = rows(app, "vote")[0].score
-    for score, answer in zip((1, 2, 3, 1), answers, strict=True):
-        assert answer.status_code == (200 if score == kept else 422)
+    responses = at_once(calls)
+    stored_score = rows(app, "vote")[0].score
+    for score, response in zip((1, 2, 3, 1), responses, strict=True):
+        assert response.status_code == (200 if score == stored_score else 422)
     assert wrong_counts(app) == []

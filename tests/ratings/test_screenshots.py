@@ -1,4 +1,4 @@
-"""A visitor's picture goes with all that it stands on: its answer, its visitor, its site. And a backup has it."""
+"""A screenshot is removed with its answer, its visitor or its site, and a backup includes it."""
 
 from __future__ import annotations
 
@@ -29,75 +29,77 @@ def survey(make: Make, site: MadeSite) -> Any:
 
 @pytest.fixture
 def ann(api: Api, page: Page) -> tuple[Talk, Answer]:
-    """Ann's chat, rated with a picture."""
+    """Store a chat of Ann with a rating and a screenshot."""
     talk, id = Talk(api, page, visitor="ann").chat(), press_id()
-    shown = Answer(page, talk.vote(talk.ask(), 1, id=id, comment="Look")["vote"], id)
-    assert shown.show(picture()).status_code == 200
-    return talk, shown
+    answer = Answer(page, talk.vote(talk.ask(), 1, id=id, comment="Look")["vote"], id)
+    assert answer.show(picture()).status_code == 200
+    return talk, answer
 
 
-def test_it_stands_in_the_transcript(api: Api, ann: tuple[Talk, Answer]) -> None:
-    talk, shown = ann
+def test_the_transcript_holds_the_screenshot(api: Api, ann: tuple[Talk, Answer]) -> None:
+    talk, answer = ann
     rating = talk.segments()[0]["rating"]
     assert (rating["screenshot"]["width"], rating["screenshot"]["height"]) == (64, 40)
-    assert rating["screenshot_url"].endswith(f"/api/v1/votes/{shown.vote}/screenshot")
+    assert rating["screenshot_url"].endswith(f"/api/v1/votes/{answer.vote}/screenshot")
 
 
 @ON_BOTH
-def test_it_goes_with_the_answer_and_comes_back_by_no_change(app: Flask, ann: tuple[Talk, Answer]) -> None:
-    talk, shown = ann
+def test_a_screenshot_is_removed_with_its_answer_and_no_change_restores_it(
+    app: Flask, ann: tuple[Talk, Answer]
+) -> None:
+    talk, answer = ann
     token = talk.ask()
-    talk.vote(token, 2, id=shown.id, rev=2)
+    talk.vote(token, 2, id=answer.id, rev=2)
     assert count(app, "screenshot") == 1, "a changed answer keeps it"
-    talk.vote(token, None, id=shown.id, rev=3)
+    talk.vote(token, None, id=answer.id, rev=3)
     assert count(app, "screenshot") == 0
-    refused = shown.show(picture())
-    assert (refused.status_code, refused.get_json()["code"]) == (409, "removed")
-    talk.vote(token, 3, id=shown.id, rev=4)
+    response = answer.show(picture())
+    assert (response.status_code, response.get_json()["code"]) == (409, "removed")
+    talk.vote(token, 3, id=answer.id, rev=4)
     assert talk.segments()[0]["rating"]["screenshot"] is None
 
 
 @ON_BOTH
-def test_it_goes_with_its_visitor_and_no_other(app: Flask, api: Api, ann: tuple[Talk, Answer], answer: Answer) -> None:
+def test_a_screenshot_is_removed_with_its_visitor_only(
+    app: Flask, api: Api, ann: tuple[Talk, Answer], answer: Answer
+) -> None:
     assert answer.show(picture()).status_code == 200
     assert done(api.post("/visitors/ann/erase")) == {"conversations": 1}
-    (left,) = rows(app, "screenshot")
-    assert str(left.vote_id) == answer.vote
+    (remaining_row,) = rows(app, "screenshot")
+    assert str(remaining_row.vote_id) == answer.vote
     assert api.get(f"/votes/{ann[1].vote}/screenshot").status_code == 404
 
 
 @ON_BOTH
-def test_an_erasing_that_fails_takes_nothing(
+def test_an_erasure_that_fails_removes_nothing(
     app: Flask, api: Api, ann: tuple[Talk, Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fall(*args: Any) -> None:
+    def fail(*args: Any) -> None:
         raise ZeroDivisionError("planted")
 
-    monkeypatch.setattr("widget_server.privacy.erasure._clear_votes", fall)
+    monkeypatch.setattr("widget_server.privacy.erasure._clear_votes", fail)
     assert api.post("/visitors/ann/erase").status_code == 500
     assert count(app, "screenshot") == 1
 
 
 @ON_BOTH
-def test_it_goes_with_its_site_and_no_other(
+def test_a_screenshot_is_removed_with_its_site_only(
     app: Flask, make: Make, site: MadeSite, ann: tuple[Talk, Answer], answer: Answer
 ) -> None:
-    other = make.site(name="Other")
-    page, id = (
-        Page(answer.page.client, other.key, str(make.survey(other, "article", screenshot=True).revision)),
-        press_id(),
-    )
+    other_site, id = make.site(name="Other"), press_id()
+    revision = make.survey(other_site, "article", screenshot=True).revision
+    page = Page(answer.page.client, other_site.key, str(revision))
     vote = done(page.vote({"kind": "article", "subject": "/a"}, id=id))["vote"]
     assert Answer(page, vote, id).show(picture()).status_code == 200
     answer.show(picture())
     assert count(app, "screenshot") == 3
     done(make.operator().call("DELETE", f"/sites/{site.key}"))
-    (left,) = rows(app, "screenshot")
-    assert (left.site_id, count(app, "vote")) == (other.id, 3)
+    (remaining_row,) = rows(app, "screenshot")
+    assert (remaining_row.site_id, count(app, "vote")) == (other_site.id, 3)
     assert answer.show(picture()).status_code == 404
 
 
 @ON_BOTH
-def test_a_backup_counts_it(config: Config, ann: tuple[Talk, Answer]) -> None:
+def test_a_backup_includes_screenshots(config: Config, ann: tuple[Talk, Answer]) -> None:
     target = config.data_dir / "copy"
     assert copies.make_copy(config, target)["screenshot"] == 1

@@ -1,4 +1,4 @@
-"""After any sequence of events the kept counts are a recount of the rows, and both are what the model says."""
+"""After any sequence of events the counters equal a recount of the rows, and both equal the model."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from ..widget.conftest import Page
 from .machine import Site, World
 
 
-def run(app: Flask, make: Make, clock: SetClock, examples: int, steps: int, **more: Any) -> None:
+def run_machine(app: Flask, make: Make, clock: SetClock, examples: int, steps: int, **more: Any) -> None:
     def begin() -> Site:
-        # A site of its own in an empty database, or each comparison would take longer than the last.
-        empty(app)
+        # A new site in an empty database: otherwise each comparison would take longer than the last.
+        empty_database(app)
         site = make.site(name="Lives")
         chat, article = (
             Page(make.client, site.key, str(make.survey(site, at).revision)) for at in ("chat_end", "article")
@@ -48,7 +48,7 @@ def run(app: Flask, make: Make, clock: SetClock, examples: int, steps: int, **mo
     )
 
 
-def empty(app: Flask) -> None:
+def empty_database(app: Flask) -> None:
     engines: Engines = app.extensions["tilfreds_engines"]
     with engines.write.begin() as connection:
         for name in reversed(db.metadatas[None].sorted_tables):
@@ -57,36 +57,36 @@ def empty(app: Flask) -> None:
 
 @ON_BOTH
 def test_counts_rows_and_model_agree(app: Flask, make: Make, clock: SetClock) -> None:
-    run(app, make, clock, 8, 30)
+    run_machine(app, make, clock, 8, 30)
 
 
 @ON_BOTH
 @pytest.mark.long
 def test_counts_rows_and_model_agree_at_length(app: Flask, make: Make, clock: SetClock, config: Config) -> None:
     examples, steps = 100 if config.is_sqlite else 50, 100
-    run(app, make, clock, examples, steps)
+    run_machine(app, make, clock, examples, steps)
     record(
         f"A19, {'SQLite' if config.is_sqlite else 'PostgreSQL'}",
-        f"{examples} lives of a site of up to {steps} steps, all compared after each step: 0 divergences",
-        "a count that is not taken back when an answer changes: found by the short form",
+        f"{examples} runs of a site of up to {steps} steps, all compared after each step: 0 divergences",
+        "a count that is not decremented when an answer changes: found by the short form",
     )
 
 
-def test_a_count_that_is_not_taken_back_is_found(
+def test_the_machine_finds_a_count_that_is_not_decremented(
     app: Flask, make: Make, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    move = tallies.move_vote
-    monkeypatch.setattr(tallies, "move_vote", lambda connection, before, after: move(connection, None, after))
+    move_vote = tallies.move_vote
+    monkeypatch.setattr(tallies, "move_vote", lambda connection, before, after: move_vote(connection, None, after))
     with pytest.raises(AssertionError):
-        run(app, make, clock, 20, 30, phases=[Phase.generate], report_multiple_bugs=False)
+        run_machine(app, make, clock, 20, 30, phases=[Phase.generate], report_multiple_bugs=False)
 
 
 @ON_BOTH
-def test_the_recount_sees_a_wrong_count(app: Flask, talk: Talk) -> None:
+def test_a_recount_finds_a_wrong_counter(app: Flask, talk: Talk) -> None:
     talk.vote(talk.chat().ask())
     assert wrong_counts(app) == []
     engines: Engines = app.extensions["tilfreds_engines"]
     for name in ("tally", "invitation_tally"):
         with engines.write.begin() as connection:
             connection.execute(update(table(name)).values(n=7))
-        assert [(found[0], found[2]) for found in wrong_counts(app)][-1] == (name, 7)
+        assert [(table_name, stored) for table_name, _, stored, _ in wrong_counts(app)][-1] == (name, 7)
