@@ -79,17 +79,17 @@ REJECTED_THEMES: list[tuple[Any, str, str]] = [
     ({"colours": {"ink": "red"}}, "/theme/colours/ink", ""),
     ({"colours": {"ink": "#12345;"}}, "/theme/colours/ink", "#rrggbb"),
     ({"colours": {"ink": "#12345６"}}, "/theme/colours/ink", "#rrggbb"),
-    ({"colours": {"border": "#123456"}}, "/theme/colours/border", "no such field"),
+    ({"colours": {"border": "#123456"}}, "/theme/colours/border", "Unknown field"),
     ({"radius": MAX_RADIUS + 1}, "/theme/radius", "24"),
     ({"font": "Comic Sans"}, "/theme/font", "inherit"),
     ({"name": "brutal"}, "/theme/name", "playful"),
-    ({"css": "*{}"}, "/theme/css", "no such field"),
+    ({"css": "*{}"}, "/theme/css", "Unknown field"),
     ({"logo": {"src": "http://shop.example/logo.png"}}, "/theme/logo/src", "https"),
     ({"logo": {"src": 'https://shop.example/a");}*{color:red}'}}, "/theme/logo/src", "https"),
     ({"logo": {"src": "https://shop.example/a\\22"}}, "/theme/logo/src", "https"),
     ({"logo": {"src": "data:text/html;base64,PHN2Zy8+"}}, "/theme/logo/src", "https"),
     ({"logo": {"src": SVG + "A" * 6000}}, "/theme/logo/src", "6000"),
-    ({"logo": {}}, "/theme/logo/src", "needed"),
+    ({"logo": {}}, "/theme/logo/src", "required"),
 ]
 
 
