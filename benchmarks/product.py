@@ -14,6 +14,7 @@ from widget_server import create_app
 from widget_server.conversations.service import make_conversation, put_agent
 from widget_server.core import tokens
 from widget_server.core.config import Config
+from widget_server.invitations.conversation_state import lock_state
 from widget_server.invitations.service import Ending, end_segment
 from widget_server.migrations import run as migrations
 from widget_server.sites.service import create_site, find_site
@@ -100,7 +101,7 @@ def fill(config: Config, invitations: int, origin: str = ORIGIN) -> Filled:
         made, conversations, named = [], [], []
         for _ in range(invitations):
             conversation = make_conversation(site, external_id=tokens.random_text(12))
-            invitation = end_segment(site, conversation, Ending(source="back_end", proof="back_end"))
+            invitation = end_segment(site, lock_state(conversation), Ending(source="back_end", proof="back_end"))
             made.append(invitation_token(keys, site.id, invitation.id))
             conversations.append(str(conversation.id))
             named.append(str(conversation.external_id))

@@ -21,8 +21,9 @@ What is written under constraints and read back as it was:
     widget/test_strangers
 Locks, races and transactions:
     console/test_away conversations/test_at_once conversations/test_pin conversations/test_segments
-    conversations/test_turns faults/test_migration invitations/test_quota invitations/test_sampling jobs/test_batches
-    ratings/test_lost_answer ratings/test_repeat storage/test_busy storage/test_group_commit
+    conversations/test_turns faults/test_migration invitations/test_loaded_once invitations/test_quota
+    invitations/test_sampling jobs/test_batches ratings/test_lost_answer ratings/test_repeat storage/test_busy
+    storage/test_group_commit
 What is sorted, filtered, searched and counted:
     api/test_conversation_list api/test_health api/test_votes console/test_agents console/test_articles
     console/test_filters console/test_list console/test_search console/test_seen invitations/test_credit

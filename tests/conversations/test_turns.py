@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from widget_server.conversations.messages import NewMessage
 from widget_server.conversations.models import Conversation
 from widget_server.conversations.queries import find_conversation
+from widget_server.invitations.conversation_state import lock_state
 from widget_server.invitations.service import Ending, add_messages, end_segment
 from widget_server.sites.models import Site
 from widget_server.storage.db import db
@@ -42,7 +43,7 @@ def at_the_same_moment(
 
 
 def is_ended(site: Site, conversation: Conversation) -> None:
-    end_segment(site, conversation, Ending("back_end", "back_end"))
+    end_segment(site, lock_state(conversation), Ending("back_end", "back_end"))
 
 
 @ON_BOTH

@@ -18,6 +18,7 @@ from widget_server import create_app
 from widget_server.conversations.service import make_conversation
 from widget_server.core import tokens
 from widget_server.core.config import Config
+from widget_server.invitations.conversation_state import lock_state
 from widget_server.invitations.service import Ending, end_segment
 from widget_server.migrations import run as migrations
 from widget_server.ratings.models import Vote
@@ -73,7 +74,7 @@ def course(folder: Path, url: str, questions: int) -> Course:
         asked = []
         for number in range(questions):
             conversation = make_conversation(site, external_id=f"c{number}")
-            invitation = end_segment(site, conversation, Ending(source="back_end", proof="back_end"))
+            invitation = end_segment(site, lock_state(conversation), Ending(source="back_end", proof="back_end"))
             asked.append((invitation_token(keys, site.id, invitation.id), invitation.id))
             if number % FILL_BATCH == 0:
                 db.session.commit()

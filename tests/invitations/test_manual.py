@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from widget_server.conversations.models import Agent, Conversation
 from widget_server.core import tokens
+from widget_server.invitations.conversation_state import lock_state
 from widget_server.invitations.manual import ask_now
 from widget_server.sites.models import Site
 from widget_server.storage.db import db
@@ -157,7 +158,7 @@ def test_who_asked_about_a_claim_is_known_once_it_is_proven(app: Flask, talks: T
     with app.app_context():
         site = db.session.scalars(select(Site)).one()
         claim = db.session.scalars(select(Conversation).where(Conversation.external_id.is_(None))).one()
-        asked = ask_now(site, claim, db.session.scalars(select(Agent)).one())
+        asked = ask_now(site, lock_state(claim), db.session.scalars(select(Agent)).one())
         assert (asked.status, asked.proof) == ("asked", "page")
         db.session.commit()
     assert done(page.end("claimed"))["asked"] is True

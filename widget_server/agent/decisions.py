@@ -10,6 +10,7 @@ from ..auth.access import requires
 from ..conversations.models import Agent, Conversation
 from ..conversations.visibility import Visibility
 from ..core.errors import ContentType
+from ..invitations.conversation_state import lock_state
 from ..invitations.manual import MAX_NOTE_LENGTH, ask_now, close_quietly
 from ..invitations.models import Invitation
 from ..invitations.rules import reason_in_words
@@ -43,7 +44,7 @@ ASK, CLOSE = AskIn(), CloseIn()
 def ask() -> Response:
     """The open part ends with it, and its visitor is asked."""
     conversation = conversation_to_decide(fields_of(ASK))
-    return decided(ask_now(find_site(g.grant.site_id), conversation, agent()))
+    return decided(ask_now(find_site(g.grant.site_id), lock_state(conversation), agent()))
 
 
 @requires("agent", "write")
@@ -51,7 +52,8 @@ def close() -> Response:
     """The open part ends, and nobody is asked; the reason is kept."""
     fields = fields_of(CLOSE)
     conversation = conversation_to_decide(fields)
-    return decided(close_quietly(find_site(g.grant.site_id), conversation, agent(), fields.get("note")))
+    state = lock_state(conversation)
+    return decided(close_quietly(find_site(g.grant.site_id), state, agent(), fields.get("note")))
 
 
 def fields_of(schema: Strict) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from ..core.errors import Invalid
 from ..events.publish import publish
 from ..storage.db import db, new_id
 from .models import Agent, Conversation, Message, Segment
-from .queries import segments_of
 from .service import open_segment, set_pin
 
 #: Whose message opens a new part after an end; what a system or a bot says does not.
@@ -42,12 +41,14 @@ class StoredMessage:
     segment: Segment
 
 
-def store_messages(conversation: Conversation, new_messages: Sequence[NewMessage]) -> list[StoredMessage]:
+def store_messages(
+    conversation: Conversation, segments: list[Segment], new_messages: Sequence[NewMessage]
+) -> list[StoredMessage]:
     """Store what is new of these and return all of them in their order.
 
-    An id that is stored with another content is refused, with a pointer to its place, and nothing is stored.
+    `segments` are all that the conversation has; one that a message opens is added to them. An id that is stored with
+    another content is refused, with a pointer to its place, and nothing is stored.
     """
-    segments = list(segments_of(conversation))
     known = stored_before(conversation, new_messages, segments)
     arrival = db.session.scalar(select(func.count()).where(*in_conversation(conversation))) or 0
     now, kept = clock.now(), []
@@ -108,7 +109,7 @@ def segment_for(conversation: Conversation, segments: list[Segment], author: str
         if segment.ended_at is None or sent_at <= segment.ended_at:
             return segment
     if author in OPENERS:
-        segments.append(open_segment(conversation, sent_at, number=segments[-1].number + 1))
+        open_segment(conversation, segments, sent_at)
     return segments[-1]
 
 

@@ -69,15 +69,6 @@ def segments_of(conversation: Conversation) -> Sequence[Segment]:
     ).all()
 
 
-def last_segment(conversation: Conversation) -> Segment:
-    return db.session.scalars(
-        select(Segment)
-        .where(Segment.site_id == conversation.site_id, Segment.conversation_id == conversation.id)
-        .order_by(Segment.number.desc())
-        .limit(1)
-    ).one()
-
-
 def agents_of_segment(segment: Segment) -> list[Agent]:
     """Who wrote in it, in order of their first message, and the closer, who may not have written."""
     first = (

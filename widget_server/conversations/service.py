@@ -21,7 +21,7 @@ from ..storage.group_commit import LostRace
 from ..storage.prepared import Transaction
 from ..visitors.models import Visitor
 from .models import Agent, Conversation, Message, Segment
-from .queries import by_browser, by_external_id, last_segment, pin_of
+from .queries import by_browser, by_external_id, pin_of
 
 #: What the back end may set and set anew.
 FIELDS = (
@@ -88,7 +88,7 @@ def make_conversation(site: Site, **values: Any) -> Conversation:
     )
     db.session.add(conversation)
     db.session.flush()
-    open_segment(conversation, now, number=1)
+    open_segment(conversation, [], now)
     return conversation
 
 
@@ -149,11 +149,11 @@ def touch(conversation: Conversation) -> None:
     )
 
 
-def open_segment(conversation: Conversation, at: datetime, number: int | None = None) -> Segment:
-    """A new part; the one before it is ended."""
-    if number is None:
-        number = last_segment(conversation).number + 1
+def open_segment(conversation: Conversation, segments: list[Segment], at: datetime) -> Segment:
+    """Add a segment after `segments`, which are all that the conversation has, each of them ended."""
+    number = segments[-1].number + 1 if segments else 1
     segment = Segment(site_id=conversation.site_id, conversation_id=conversation.id, number=number, opened_at=at)
+    segments.append(segment)
     db.session.add(segment)
     db.session.flush()
     publish(
@@ -167,14 +167,20 @@ def open_segment(conversation: Conversation, at: datetime, number: int | None = 
     return segment
 
 
-def close_segment(segment: Segment, *, ended_at: datetime, ended_by: str, closer: Agent | None) -> None:
-    """Write down that it ended, and pin it to its last message. An end before all we knew of moves the opening back."""
+def close_segment(
+    conversation: Conversation, segments: list[Segment], *, ended_at: datetime, ended_by: str, closer: Agent | None
+) -> None:
+    """End the last of the conversation's `segments`, the only one that may be open, and pin it to its last message.
+
+    An end before all that is known of it moves the opening back; messages after the end go to a segment that is added.
+    """
+    segment = segments[-1]
     segment.ended_at = min(ended_at, clock.now())
     segment.opened_at = min(segment.opened_at, segment.ended_at)
     segment.ended_by = ended_by
     segment.closer_agent_id = closer.id if closer else None
     db.session.flush()
-    _part_off(segment, segment.ended_at)
+    _part_off(conversation, segments, segment.ended_at)
     set_pin(segment)
     publish(
         db.session,
@@ -186,8 +192,9 @@ def close_segment(segment: Segment, *, ended_at: datetime, ended_by: str, closer
     )
 
 
-def _part_off(segment: Segment, ended_at: datetime) -> None:
+def _part_off(conversation: Conversation, segments: list[Segment], ended_at: datetime) -> None:
     """What was told before the end and said after it is a new part, as it is when it is told later."""
+    segment = segments[-1]
     own = (Message.site_id == segment.site_id, Message.segment_id == segment.id)
     since = db.session.scalar(
         select(func.min(Message.sent_at)).where(
@@ -196,8 +203,7 @@ def _part_off(segment: Segment, ended_at: datetime) -> None:
     )
     if since is None:
         return
-    conversation = db.session.get_one(Conversation, (segment.site_id, segment.conversation_id))
-    new = open_segment(conversation, since)
+    new = open_segment(conversation, segments, since)
     db.session.execute(update(Message).where(*own, Message.sent_at >= since).values(segment_id=new.id))
 
 

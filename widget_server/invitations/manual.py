@@ -9,29 +9,28 @@ from __future__ import annotations
 
 from ..conversations import service as conversations
 from ..conversations.models import Agent, Conversation
-from ..conversations.queries import last_segment
 from ..core import clock
 from ..core.errors import Conflict
 from ..sites.models import Site
 from ..surveys.service import survey_for
+from .conversation_state import ConversationState
 from .models import Invitation
-from .queries import ledger_of_segment
 from .rules import REASONS, STAFF
-from .service import Decision, Ending, end_segment, is_staff, take_turn, visitor_of, write_decision
+from .service import Decision, Ending, end_segment, is_staff, visitor_of, write_decision
 from .snapshot import freeze, manual_decision
 
 SOURCE = "agent"
 MAX_NOTE_LENGTH = 200
 
 
-def ask_now(site: Site, conversation: Conversation, agent: Agent | None) -> Invitation:
+def ask_now(site: Site, state: ConversationState, agent: Agent | None) -> Invitation:
     """Ask about the last part, which ends with this if it is open; what was asked about it already stands as it is.
 
-    A decision not to ask stays in the ledger, with the question as the next row. `Conflict` where nobody can be asked.
+    `state` is that of `lock_state`. A decision not to ask stays in the ledger, with the question as the next row.
+    `Conflict` where nobody can be asked.
     """
-    take_turn(conversation)
-    segment = last_segment(conversation)
-    decided = ledger_of_segment(segment)
+    conversation, segment = state.conversation, state.last_segment
+    decided = state.newest_decision(segment)
     if decided is not None and decided.status != "not_asked":
         return decided
     survey, visitor = survey_for(site.id, "chat_end"), visitor_of(conversation)
@@ -42,18 +41,18 @@ def ask_now(site: Site, conversation: Conversation, agent: Agent | None) -> Invi
     if is_staff(visitor):
         raise Conflict(f"Nobody can be asked: {REASONS[STAFF]}.", code=STAFF)
     if segment.ended_at is None:
-        conversations.close_segment(segment, ended_at=clock.now(), ended_by=SOURCE, closer=agent)
+        conversations.close_segment(conversation, state.segments, ended_at=clock.now(), ended_by=SOURCE, closer=agent)
     conversations.touch(conversation)
     context = {**freeze(conversation, segment, visitor), **manual_decision(agent)}
     attempt = decided.attempt + 1 if decided else 1
     decision = Decision(SOURCE, proof_of(conversation), None, context, attempt)
-    return write_decision(site, conversation, segment, survey, decision)
+    return write_decision(site, state, segment, survey, decision)
 
 
-def close_quietly(site: Site, conversation: Conversation, agent: Agent | None, note: str | None) -> Invitation:
+def close_quietly(site: Site, state: ConversationState, agent: Agent | None, note: str | None) -> Invitation:
     """End the open part and ask nobody; the reason is kept. Of a part that ended before the decision stands."""
-    ending = Ending(SOURCE, proof_of(conversation), closer=agent, ask=False, note=note)
-    return end_segment(site, conversation, ending)
+    ending = Ending(SOURCE, proof_of(state.conversation), closer=agent, ask=False, note=note)
+    return end_segment(site, state, ending)
 
 
 def proof_of(conversation: Conversation) -> str:

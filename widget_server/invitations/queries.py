@@ -10,17 +10,7 @@ from sqlalchemy import case, func, select
 
 from ..conversations.models import Conversation, Segment
 from ..storage.db import db
-from .models import UNANSWERED, Invitation
-
-
-def ledger_of_segment(segment: Segment) -> Invitation | None:
-    """The newest decision about a segment."""
-    return db.session.scalars(
-        select(Invitation)
-        .where(Invitation.site_id == segment.site_id, Invitation.segment_id == segment.id)
-        .order_by(Invitation.attempt.desc())
-        .limit(1)
-    ).one_or_none()
+from .models import Invitation
 
 
 def ledger_of_conversation(conversation: Conversation) -> Sequence[Invitation]:
@@ -42,15 +32,6 @@ def lock_questions(conversation: Conversation) -> None:
         .order_by(Invitation.id)
         .with_for_update(of=Invitation)
     ).all()
-
-
-def open_invitations(conversation: Conversation, now: datetime) -> Sequence[Invitation]:
-    """Those still awaiting a press, oldest first."""
-    return [
-        invitation
-        for invitation in ledger_of_conversation(conversation)
-        if invitation.status in UNANSWERED and invitation.expires_at is not None and now <= invitation.expires_at
-    ]
 
 
 def last_shown_elsewhere(

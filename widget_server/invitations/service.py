@@ -13,7 +13,7 @@ from typing import Any
 from ..conversations import service as conversations
 from ..conversations.messages import NewMessage, StoredMessage, store_messages
 from ..conversations.models import Agent, Conversation, Segment
-from ..conversations.queries import last_segment, message_counts, segments_of
+from ..conversations.queries import message_counts
 from ..core import clock
 from ..core.errors import Conflict
 from ..sites.models import Site
@@ -22,8 +22,9 @@ from ..surveys.models import Survey
 from ..surveys.service import newest_revision, survey_for
 from ..visitors.models import Visitor
 from . import transitions
+from .conversation_state import ConversationState, lock_state
 from .models import Invitation
-from .queries import last_shown_elsewhere, ledger_of_segment, lock_questions, open_invitations
+from .queries import last_shown_elsewhere
 from .rules import MANUAL, NOT_SAMPLED, STAFF, Case, is_sampled, reason_not_to_ask, settings_for
 from .sampling import next_number
 from .snapshot import freeze, manual_decision
@@ -58,88 +59,73 @@ class Decision:
 
 def add_messages(site: Site, conversation: Conversation, new_messages: Sequence[NewMessage]) -> list[StoredMessage]:
     """Store messages, each once by its external id; withdraw an old question once the new part deserves its own."""
-    take_turn(conversation)
-    kept = store_messages(conversation, new_messages)
+    state = lock_state(conversation)
+    kept = store_messages(conversation, state.segments, new_messages)
     newest = max((message.segment for message in kept), key=lambda segment: segment.number)
     if newest.ended_at is None and newest.number > 1:
-        _withdraw_when_qualified(site, conversation, newest)
+        _withdraw_when_qualified(site, state, newest)
     return kept
 
 
-def end_segment(site: Site, conversation: Conversation, ending: Ending) -> Invitation:
+def end_segment(site: Site, state: ConversationState, ending: Ending) -> Invitation:
     """End the open part, decide once whether to ask, and write the decision into the ledger.
 
-    Ended twice is ended once, also when the talk went on in between.
+    `state` is that of `lock_state`. Ended twice is ended once, also when the talk went on in between.
     """
-    take_turn(conversation)
-    segment = _part_ended_by(conversation, ending.ended_at)
-    decided = ledger_of_segment(segment)
+    conversation, segment = state.conversation, _part_ended_by(state, ending.ended_at)
+    decided = state.newest_decision(segment)
     if decided is not None:
         return decided
     if segment.ended_at is None:
         ended_at = ending.ended_at or clock.now()
-        conversations.close_segment(segment, ended_at=ended_at, ended_by=ending.source, closer=ending.closer)
+        conversations.close_segment(
+            conversation, state.segments, ended_at=ended_at, ended_by=ending.source, closer=ending.closer
+        )
         conversations.touch(conversation)
-    invitation = _decide(site, conversation, segment, ending)
-    newer = last_segment(conversation)
-    if newer.id != segment.id:
-        _withdraw_when_qualified(site, conversation, newer)
+    invitation = _decide(site, state, segment, ending)
+    if state.last_segment is not segment:
+        _withdraw_when_qualified(site, state, state.last_segment)
     return invitation
 
 
-def take_turn(*wanted: Conversation) -> None:
-    """From here on nobody else adds to these conversations, ends or opens them: what is read of their parts stays true.
-
-    Their questions come first, as they do for a press: in two orders each would wait for the other.
-    """
-    for conversation in wanted:
-        lock_questions(conversation)
-    for conversation in sorted(wanted, key=lambda one: one.id):
-        conversations.lock(conversation)
-
-
-def _part_ended_by(conversation: Conversation, ended_at: datetime | None) -> Segment:
+def _part_ended_by(state: ConversationState, ended_at: datetime | None) -> Segment:
     """The part that an end is about: the last one, unless the end is of a moment at which an earlier one was over."""
-    segments = segments_of(conversation)
-    over = [
-        part for part in segments if ended_at is not None and part.ended_at is not None and ended_at <= part.ended_at
-    ]
-    return over[0] if over else segments[-1]
+    if ended_at is not None:
+        for segment in state.segments:
+            if segment.ended_at is not None and ended_at <= segment.ended_at:
+                return segment
+    return state.last_segment
 
 
 def reopen(site: Site, conversation: Conversation) -> Segment:
     """Open a new part by decision, not by a message. The old question stays until the new part deserves its own."""
-    take_turn(conversation)
-    segment = last_segment(conversation)
-    if segment.ended_at is None:
+    state = lock_state(conversation)
+    if state.last_segment.ended_at is None:
         raise Conflict("This conversation is open already.", code="open")
     conversations.touch(conversation)
-    return conversations.open_segment(conversation, clock.now())
+    return conversations.open_segment(conversation, state.segments, clock.now())
 
 
-def invitation_to_show(conversation: Conversation) -> Invitation | None:
+def invitation_to_show(state: ConversationState) -> Invitation | None:
     """What the visitor's page has to show: the last part's question or answer, else an older one still awaiting its
     press.
     """
-    segment = last_segment(conversation)
-    decided = ledger_of_segment(segment)
+    decided = state.newest_decision(state.last_segment)
     if decided is not None and decided.status != "not_asked":
         return decided
-    still_open = [
-        invitation for invitation in open_invitations(conversation, clock.now()) if invitation.status != "dismissed"
-    ]
+    still_open = [invitation for invitation in state.open_invitations(clock.now()) if invitation.status != "dismissed"]
     return still_open[-1] if still_open else decided
 
 
-def _decide(site: Site, conversation: Conversation, segment: Segment, ending: Ending) -> Invitation:
-    survey, visitor = survey_for(site.id, "chat_end"), visitor_of(conversation)
-    reason = STAFF if is_staff(visitor) else _reason(site, conversation, segment, survey, ending)
-    context = freeze(conversation, segment, visitor)
+def _decide(site: Site, state: ConversationState, segment: Segment, ending: Ending) -> Invitation:
+    survey, visitor = survey_for(site.id, "chat_end"), visitor_of(state.conversation)
+    reason = STAFF if is_staff(visitor) else _reason(site, state, segment, survey, ending)
+    context = freeze(state.conversation, segment, visitor)
     if reason == MANUAL:
         context |= manual_decision(ending.closer, ending.note)
     source = ending.source if ending.source in ("page", "agent") else "back_end"
     decision = Decision(source, ending.proof, reason, context)
-    return write_decision(site, conversation, segment, survey, decision)
+    return write_decision(site, state, segment, survey, decision)
 
 
 def visitor_of(conversation: Conversation) -> Visitor | None:
@@ -153,13 +139,15 @@ def is_staff(visitor: Visitor | None) -> bool:
 
 
 def write_decision(
-    site: Site, conversation: Conversation, segment: Segment, survey: Survey | None, decision: Decision
+    site: Site, state: ConversationState, segment: Segment, survey: Survey | None, decision: Decision
 ) -> Invitation:
     """The next row of the segment's ledger; where it asks, older questions are withdrawn."""
+    conversation = state.conversation
     where = {"segment_id": segment.id, "visitor_id": conversation.visitor_id, "channel": conversation.channel}
     invitation = record(site, survey, decision, **where)
+    state.add_decision(segment, invitation)
     if invitation.status == "asked" and segment.number > 1:
-        _withdraw_older(conversation, segment)
+        _withdraw_older(state, segment)
     return invitation
 
 
@@ -186,25 +174,26 @@ def record(site: Site, survey: Survey | None, decision: Decision, **where: Any) 
 
 
 def _reason(
-    site: Site, conversation: Conversation, segment: Segment, survey: Survey | None, ending: Ending
+    site: Site, state: ConversationState, segment: Segment, survey: Survey | None, ending: Ending
 ) -> str | None:
     if not ending.ask:
         return MANUAL
-    case = case_of(conversation, segment, survey_is_open=survey is not None)
-    settings = settings_for(conversation.channel, site.rules)
+    channel = state.conversation.channel
+    case = case_of(state, segment, survey_is_open=survey is not None)
+    settings = settings_for(channel, site.rules)
     reason = reason_not_to_ask(case, settings, ask_when_unknown=site.ask_when_unknown)
     if reason is None and settings.every_nth > 1:
         # Last, so that only those are counted whom nothing else is against.
-        number = next_number(site.id, conversation.channel)
+        number = next_number(site.id, channel)
         return None if is_sampled(number, settings) else NOT_SAMPLED
     return reason
 
 
-def case_of(conversation: Conversation, segment: Segment, *, survey_is_open: bool) -> Case:
+def case_of(state: ConversationState, segment: Segment, *, survey_is_open: bool) -> Case:
     """The facts that the rules compare."""
+    conversation, before = state.conversation, state.segment_before(segment)
     counts = message_counts(conversation, segment)
-    before = [other for other in segments_of(conversation) if other.number == segment.number - 1]
-    reopened_after = segment.opened_at - before[0].ended_at if before and before[0].ended_at else None
+    reopened_after = segment.opened_at - before.ended_at if before and before.ended_at else None
     shown = shown_here = None
     if conversation.visitor_id is not None:
         shown, shown_here = last_shown_elsewhere(
@@ -222,18 +211,18 @@ def case_of(conversation: Conversation, segment: Segment, *, survey_is_open: boo
     )
 
 
-def _withdraw_when_qualified(site: Site, conversation: Conversation, segment: Segment) -> None:
-    if not open_invitations(conversation, clock.now()):
+def _withdraw_when_qualified(site: Site, state: ConversationState, segment: Segment) -> None:
+    if not state.open_invitations(clock.now()):
         return
-    case = case_of(conversation, segment, survey_is_open=survey_for(site.id, "chat_end") is not None)
-    settings = settings_for(conversation.channel, site.rules)
+    case = case_of(state, segment, survey_is_open=survey_for(site.id, "chat_end") is not None)
+    settings = settings_for(state.conversation.channel, site.rules)
     if reason_not_to_ask(case, settings, ask_when_unknown=False) is None:
-        _withdraw_older(conversation, segment)
+        _withdraw_older(state, segment)
 
 
-def _withdraw_older(conversation: Conversation, segment: Segment) -> None:
+def _withdraw_older(state: ConversationState, segment: Segment) -> None:
     """The questions of earlier parts are closed to new presses; presses made before now are still taken."""
     now = clock.now()
-    for invitation in open_invitations(conversation, now):
+    for invitation in state.open_invitations(now):
         if invitation.segment_id != segment.id:
             transitions.withdraw(invitation, now)

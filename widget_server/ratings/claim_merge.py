@@ -4,7 +4,7 @@ the real conversation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -14,10 +14,10 @@ from ..conversations.models import Conversation, Segment
 from ..conversations.queries import by_browser, by_external_id, segments_of
 from ..core import clock
 from ..invitations import transitions
+from ..invitations.conversation_state import take_turn
 from ..invitations.models import Invitation
 from ..invitations.queries import ledger_of_conversation
 from ..invitations.rules import STAFF
-from ..invitations.service import take_turn
 from ..invitations.snapshot import freeze
 from ..sites.models import Site
 from ..storage.db import db
@@ -58,14 +58,17 @@ def _merge(claimed: Conversation, existing: Conversation) -> None:
     Where every part has a question of its own the claim stays a conversation apart, under its own id, with what was
     answered there.
     """
-    part = _part_without_question(existing)
+    segments = list(segments_of(existing))
+    part = _part_without_question(segments)
     claim = segments_of(claimed)[-1]
     if part is None:
         claimed.external_id, claimed.browser_hash = f"claimed:{claimed.id}", None
         db.session.flush()
         return
     if part.ended_at is None and claim.ended_at is not None:
-        conversations.close_segment(part, ended_at=claim.ended_at, ended_by=claim.ended_by or "page", closer=None)
+        conversations.close_segment(
+            existing, segments, ended_at=claim.ended_at, ended_by=claim.ended_by or "page", closer=None
+        )
     part.pinned_at = part.pinned_at or claim.pinned_at
     for table in (Invitation, Vote):
         db.session.execute(
@@ -83,8 +86,8 @@ def _merge(claimed: Conversation, existing: Conversation) -> None:
     conversations.touch(existing)
 
 
-def _part_without_question(conversation: Conversation) -> Segment | None:
-    for segment in reversed(segments_of(conversation)):
+def _part_without_question(segments: Sequence[Segment]) -> Segment | None:
+    for segment in reversed(segments):
         asked = db.session.scalar(
             select(func.count()).where(Invitation.site_id == segment.site_id, Invitation.segment_id == segment.id)
         )

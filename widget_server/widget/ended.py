@@ -7,10 +7,10 @@ from typing import Any
 from flask import Response, current_app, jsonify
 
 from ..auth.access import requires
-from ..conversations.models import Conversation
 from ..core import clock, tokens
 from ..core.errors import TooMany
 from ..invitations import quota
+from ..invitations.conversation_state import load_state, lock_state
 from ..invitations.models import Invitation
 from ..invitations.ownership import find_or_make, find_proven
 from ..invitations.rules import QUOTA
@@ -45,8 +45,9 @@ def end_chat(key: str) -> Response:
         quota.count_refused(site)
         db.session.commit()
         return jsonify({"asked": False, "reason": QUOTA})
-    end_segment(site, proven.conversation, Ending(source="page", proof=proven.proof))
-    answer = _answer(site, keys, proven.conversation, fields)
+    state = lock_state(proven.conversation)
+    end_segment(site, state, Ending(source="page", proof=proven.proof))
+    answer = _answer(site, keys, invitation_to_show(state), fields)
     db.session.commit()
     return jsonify(answer)
 
@@ -73,9 +74,10 @@ def poll_chat(key: str) -> Response:
     claim = to_claim(fields)
     proven = find_proven(site, keys, claim, clock.now())
     # A survey stays open after the visitor writes again, because a "thanks" may arrive before the page polls.
-    if proven is None or invitation_to_show(proven.conversation) is None:
+    invitation = invitation_to_show(load_state(proven.conversation)) if proven is not None else None
+    if invitation is None:
         return Response(status=204)
-    return jsonify(_answer(site, keys, proven.conversation, fields))
+    return jsonify(_answer(site, keys, invitation, fields))
 
 
 def _limit_chat(key: str, proof: str | None) -> None:
@@ -84,8 +86,7 @@ def _limit_chat(key: str, proof: str | None) -> None:
         rate_limits.hit("chat", tokens.digest(f"{key}/{proof}"), POLLS_PER_CHAT_PER_MINUTE)
 
 
-def _answer(site: Site, keys: list[SiteKey], conversation: Conversation, fields: dict[str, Any]) -> dict[str, Any]:
-    invitation = invitation_to_show(conversation)
+def _answer(site: Site, keys: list[SiteKey], invitation: Invitation | None, fields: dict[str, Any]) -> dict[str, Any]:
     if invitation is None:
         return {"asked": False, "reason": "not_ended"}
     if invitation.status not in ("asked", "shown", "voted"):

@@ -10,9 +10,10 @@ from flask import g
 from ...auth.access import requires
 from ...conversations.agents import by_external_id as find_agent
 from ...conversations.messages import NewMessage, StoredMessage
-from ...conversations.models import Agent, Segment
+from ...conversations.models import Agent
 from ...conversations.queries import find_conversation
 from ...core.errors import Invalid
+from ...invitations.conversation_state import ConversationState, lock_state
 from ...invitations.manual import ask_now
 from ...invitations.models import Invitation
 from ...invitations.service import Ending, add_messages, end_segment, reopen
@@ -68,7 +69,8 @@ def post_end(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
         raise Invalid("A reason is kept where nobody is asked: send `ask` false with it.", pointer="/note")
     closer = agent_of(site, fields["closer"], "/closer") if "closer" in fields else None
     ending = Ending("back_end", "back_end", fields.get("ended_at"), closer, fields["ask"], fields.get("note"))
-    answer = decision_out(end_segment(site, conversation, ending))
+    state = lock_state(conversation)
+    answer = decision_out(state, end_segment(site, state, ending))
     db.session.commit()
     return answer
 
@@ -85,13 +87,14 @@ def post_ask(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
     """
     site, conversation = find_site(g.site_id), find_conversation(g.site_id, external_id)
     agent = agent_of(site, fields["agent"], "/agent") if "agent" in fields else None
-    answer = decision_out(ask_now(site, conversation, agent))
+    state = lock_state(conversation)
+    answer = decision_out(state, ask_now(site, state, agent))
     db.session.commit()
     return answer
 
 
-def decision_out(invitation: Invitation) -> dict[str, Any]:
-    segment = db.session.get_one(Segment, (invitation.site_id, invitation.segment_id))
+def decision_out(state: ConversationState, invitation: Invitation) -> dict[str, Any]:
+    segment = state.segment_of(invitation)
     return {
         **reason_out(invitation),
         "segment": segment.number,

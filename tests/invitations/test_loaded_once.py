@@ -1,0 +1,94 @@
+"""Under its lock a conversation's segments and invitations are read by one statement, however much is decided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from widget_server.conversations import service as conversations
+from widget_server.conversations.models import Conversation
+from widget_server.storage.engines import Engines
+
+from ..conversations.talk import Talk, done
+from ..databases import ON_BOTH
+from ..frozen_clock import SetClock
+
+#: A query of what `ConversationState` holds.
+STATE_QUERY = re.compile(r"SELECT .*\b(FROM|JOIN) (segment|invitation)\b", re.DOTALL)
+#: A step of an invitation locks its row and reads it again: `transitions` needs no other row.
+LOCKED_INVITATION = re.compile(r"WHERE invitation\.site_id = \S+ AND invitation\.id = \S+( FOR UPDATE)?\s*$")
+
+
+@pytest.fixture
+def under_lock(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The statements that were sent since the last conversation was locked."""
+    engines: Engines = app.extensions["tilfreds_engines"]
+    statements: list[str] = []
+    lock = conversations.lock
+
+    def locked(conversation: Conversation) -> None:
+        lock(conversation)
+        statements.clear()
+        statements.append("locked")
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        statements.append(statement)
+
+    monkeypatch.setattr(conversations, "lock", locked)
+    event.listen(engines.write, "before_cursor_execute", note)
+    yield statements
+    event.remove(engines.write, "before_cursor_execute", note)
+
+
+def state_queries(statements: list[str]) -> list[str]:
+    assert statements[0] == "locked"
+    queries = [statement for statement in statements if STATE_QUERY.match(statement)]
+    return [statement for statement in queries if not LOCKED_INVITATION.search(statement)]
+
+
+@ON_BOTH
+def test_an_end_reads_segments_and_invitations_once(talk: Talk, clock: SetClock, under_lock: list[str]) -> None:
+    """The first end, the same again, and the end of a reopened chat whose older question is withdrawn."""
+    rules = {"visitor_messages": 0, "person_replies": 0, "reopened_minutes": 0}
+    done(talk.api.patch("/site", {"rules": {"chat": rules}}))
+    talk.chat()
+    reads = {}
+    steps: list[tuple[str, Callable[[], Any]]] = [
+        ("first", lambda: done(talk.page.end(talk.id))),
+        ("again", lambda: done(talk.page.end(talk.id))),
+        ("reopened", talk.reopen),
+        ("second", lambda: done(talk.page.end(talk.id))),
+        ("by the back end", talk.end),
+    ]
+    for name, step in steps:
+        under_lock.clear()
+        step()
+        reads[name] = len(state_queries(under_lock))
+        clock.forward(minutes=1)
+    assert reads == dict.fromkeys(reads, 1)
+    assert talk.statuses() == ["withdrawn", "asked"], "each of these ends was decided about"
+
+
+@ON_BOTH
+def test_a_message_reads_segments_and_invitations_once(talk: Talk, clock: SetClock, under_lock: list[str]) -> None:
+    """One that opens a segment, and the one after which the older question is withdrawn."""
+    talk.chat().ask()
+    clock.forward(hours=1)
+    reads = []
+    for author in ("visitor", "agent"):
+        talk.say(author)
+        reads.append(len(state_queries(under_lock)))
+    assert (reads, talk.statuses()) == ([1, 1], ["withdrawn"])
+
+
+@ON_BOTH
+def test_a_decision_by_hand_reads_segments_and_invitations_once(talk: Talk, under_lock: list[str]) -> None:
+    talk.say("visitor")
+    assert not talk.end()["asked"]
+    assert done(talk.api.post(f"{talk.path}/ask"))["asked"]
+    assert len(state_queries(under_lock)) == 1
