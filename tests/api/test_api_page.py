@@ -18,7 +18,6 @@ from tests.factories import MadeSite, Make
 from tests.serving import listening
 from tests.skip import skip_missing
 from widget_server.core import tokens
-from widget_server.sites.models import Site
 from widget_server.sites.signatures import signature_fields
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
@@ -154,10 +153,9 @@ def test_the_server_signs_as_the_vectors_say(subtests: pytest.Subtests) -> None:
     for vector in VECTORS:
         with subtests.test(name=vector["name"]):
             _, key_id, key = vector["secret"].split("_", 2)
-            site = Site(key=vector["site_key"])
             names = ("kind", "subject", "visitor", "role", "expires")
 
-            fields = signature_fields(site, *(vector[name] for name in names))
+            fields = signature_fields(vector["site_key"], *(vector[name] for name in names))
 
             assert tokens.length_prefixed(fields).hex() == vector["signed_hex"]
             assert tokens.sign_fields(tokens.unb64(key), key_id, fields) == vector["signature"]

@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import product
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +32,7 @@ SERVER = (b"0123456789abcdefghijklmnopqrstuv",)
 OTHER_SERVER = (b"vutsrqponmlkjihgfedcba9876543210",)
 KEY = SiteKey("k1", b"v" * 32, b"i" * 32, b"s" * 32, None)
 OTHER_KEY = SiteKey("k1", b"w" * 32, b"j" * 32, b"t" * 32, None)
-SITE = SimpleNamespace(key="sitekey")
+SITE_KEY = "sitekey"
 SITE_ID, INVITATION_ID, AGENT_ID = (UUID(int=n << 64 | 7 << 76 | n) for n in (11, 12, 13))
 
 Accepts = Callable[[str], object]
@@ -47,7 +46,7 @@ def read_invitation(token: str) -> object:
 def check(signature: str) -> object:
     check_signature(
         [KEY],
-        SITE,
+        SITE_KEY,
         signature=signature,
         kind="conversation",
         subject="c1",
@@ -96,7 +95,7 @@ def read_agent(token: str) -> object:
     if not token.startswith(agent_tokens.PREFIX):
         raise Forbidden("another kind of token")
     claims, given = agent_tokens.parse_claims(token)
-    if claims.site != SITE.key:
+    if claims.site != SITE_KEY:
         raise Forbidden("another site")
     agent_tokens.check_claims([KEY], claims, given, NOW)
     return claims

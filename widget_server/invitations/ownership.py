@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from ..conversations.models import Conversation
 from ..conversations.queries import by_browser, by_external_id, latest_of_visitor
@@ -16,6 +15,7 @@ from ..core import tokens
 from ..core.errors import Forbidden, Invalid, NotFound
 from ..sites.models import Site
 from ..sites.signatures import SiteKey, check_signature
+from ..sites.site_cache import SiteSettings
 from ..storage.db import db
 from ..storage.prepared import Transaction
 from ..visitors.models import Visitor
@@ -91,7 +91,7 @@ def find_or_make(
 
 def check_visitor(
     transaction: Transaction,
-    site: Any,
+    site: Site | SiteSettings,
     keys: Sequence[SiteKey],
     claim: Claim,
     now: datetime,
@@ -112,7 +112,7 @@ def check_visitor(
         try:
             check_signature(
                 keys,
-                site,
+                site.key,
                 signature=claim.signature or "",
                 kind=signed_kind,
                 subject=signed_subject,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -117,7 +118,14 @@ def bump_version(site: Site) -> None:
     site.version = Site.version + 1
 
 
-def is_living(site: Any | None) -> bool:
+class Removable(Protocol):
+    """A site, or its cached settings."""
+
+    @property
+    def removed_at(self) -> datetime | None: ...
+
+
+def is_living(site: Removable | None) -> bool:
     """Return whether the site exists and was not removed."""
     return site is not None and site.removed_at is None
 

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -150,14 +149,14 @@ def _survey_mac(key: SiteKey, site_id: UUID, vote_id: UUID, holder: str, expires
     return tokens.mac(key.survey, tokens.length_prefixed(fields))[: tokens.MAC_BYTES]
 
 
-def signature_fields(site: Any, kind: str, subject: str, visitor: str, role: str, expires: int) -> list[str]:
+def signature_fields(site_key: str, kind: str, subject: str, visitor: str, role: str, expires: int) -> list[str]:
     """Return the fields that a back end signs, in their order."""
-    return [SIGNATURE_VERSION, SIGNATURE_PURPOSE, site.key, kind, subject, visitor, role, str(expires)]
+    return [SIGNATURE_VERSION, SIGNATURE_PURPOSE, site_key, kind, subject, visitor, role, str(expires)]
 
 
 def check_signature(
     keys: Sequence[SiteKey],
-    site: Any,
+    site_key: str,
     *,
     signature: str,
     kind: str,
@@ -182,7 +181,7 @@ def check_signature(
             "The signature's key is unknown or retired; sign with a current signing secret.", code="bad_signature"
         )
     for role in ("visitor", "staff"):
-        fields = signature_fields(site, kind, subject, visitor, role, expires)
+        fields = signature_fields(site_key, kind, subject, visitor, role, expires)
         if hmac.compare_digest(tokens.mac(key.visitor, tokens.length_prefixed(fields)), signed_mac):
             break
     else:

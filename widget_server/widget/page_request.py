@@ -66,7 +66,7 @@ def site_settings(connection: Connection, key: str, origin: str | None) -> SiteS
     return site
 
 
-def check_page(site: Any | None, origin: str | None) -> None:
+def check_page(site: Site | SiteSettings | None, origin: str | None) -> None:
     if site is None or not is_living(site):
         raise unknown_site()
     if not is_allowed(origin, site.allowed_origins, current_app.config["PUBLIC_URL"]):
