@@ -17,11 +17,11 @@ from widget_server import create_app
 from widget_server.core.config import Config
 from widget_server.storage import group_commit, sqlite
 from widget_server.storage.engines import Engines, make_engines
-from widget_server.storage.prepared import Prepared
+from widget_server.storage.prepared import Prepared, PreparedQuery
 
 KEPT = Table("kept", MetaData(), Column("name", Text, primary_key=True))
 ADD = Prepared(insert(KEPT).values(name=bindparam("name")).inline())
-FIND = Prepared(select(KEPT.c.name).where(KEPT.c.name == bindparam("name")))
+FIND = PreparedQuery[object](select(KEPT.c.name).where(KEPT.c.name == bindparam("name")))
 #: Far more than is left of a file that may not grow.
 LARGE = "x" * 200_000
 Add = Callable[[Connection, str], object]

@@ -12,10 +12,11 @@ from sqlalchemy import and_, func, or_, select
 
 from ..conversations.models import Conversation, Segment
 from ..core.text import Piece, fold, highlight
+from ..storage.prepared import AnySession
 from ..web.cursor import Place
 from .conditions import conditions
 from .conversation_filter import EVERYTHING, ConversationFilter
-from .load_ratings import AnySession, deciding_invitation, ledgers_of, ratings_of
+from .load_ratings import deciding_invitation, ledgers_of, ratings_of
 from .transcripts import InvitationSummary, Rating, SegmentStatus, segment_status
 
 

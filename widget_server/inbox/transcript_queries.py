@@ -13,9 +13,10 @@ from sqlalchemy import select
 from ..conversations.models import Agent, Conversation, Message, Segment
 from ..invitations.credit import credit_of
 from ..ratings.models import Vote
+from ..storage.prepared import AnySession
 from ..visitors.models import Visitor
 from .answers import HistoryEntry
-from .load_ratings import AnySession, deciding_invitation, ledgers_of, ratings_of, to_ratings, worded_votes
+from .load_ratings import deciding_invitation, ledgers_of, ratings_of, to_ratings, worded_votes
 from .transcripts import InvitationSummary, MessageLine, Rating, Transcript, TranscriptSegment, segment_status
 
 #: The most messages that one page of a transcript holds, unless all are asked for.

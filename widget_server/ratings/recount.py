@@ -13,6 +13,7 @@ from ..invitations.credit import credit_of
 from ..invitations.models import Invitation, InvitationTally
 from ..storage.db import table_of
 from .models import Vote, vote_status
+from .rows import CountedRow, CountedRowInContext
 from .tallies import AGENT_TALLY, QUESTION_TALLY, SUBJECT_TALLY, TALLY, CountedVote
 
 VOTE = table_of(Vote)
@@ -24,7 +25,7 @@ BATCH = 1_000
 Key = tuple[Any, ...]
 
 
-def counted_of(vote: Any, context: dict[str, Any] | None) -> CountedVote:
+def counted_of(vote: CountedRow, context: dict[str, Any] | None) -> CountedVote:
     """Where a stored vote is counted; `context` is the frozen one of the invitation that asked."""
     return CountedVote(
         site_id=vote.site_id,
@@ -84,7 +85,7 @@ def mend_counters(connection: Connection) -> None:
             connection.execute(insert(table), rows)
 
 
-def _votes(connection: Connection) -> Iterator[Any]:
+def _votes(connection: Connection) -> Iterator[CountedRowInContext]:
     asked = (INVITATION.c.site_id == VOTE.c.site_id) & (INVITATION.c.id == VOTE.c.asked_id)
     wanted = select(VOTE, INVITATION.c.context).select_from(VOTE.outerjoin(INVITATION, asked))
     yield from connection.execution_options(yield_per=BATCH).execute(wanted)

@@ -11,7 +11,6 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, select
@@ -22,10 +21,11 @@ from ..core.errors import Conflict, Forbidden, NotFound
 from ..events.publish import publish
 from ..sites.models import Site
 from ..storage.db import table_of
-from ..storage.prepared import Prepared
+from ..storage.prepared import AnySession, Prepared, PreparedQuery
 from ..surveys.models import SurveyRevision
 from .images import Picture
 from .models import Screenshot, Vote
+from .rows import HeldVoteRow, ScreenshotRow
 from .statements import inserted
 
 NAME_BYTES = 16
@@ -65,10 +65,10 @@ _held = (
     )
     .where(VOTE.c.site_id == bindparam("site"), VOTE.c.id == bindparam("vote"))
 )
-_HELD = Prepared(_held)
+_HELD = PreparedQuery[HeldVoteRow](_held)
 #: The answer is not removed, nor the site, before what stands on them is committed.
-_HELD_FAST = Prepared(_held.with_for_update(read=True, of=(VOTE, SITE)))
-_KEPT = Prepared(
+_HELD_FAST = PreparedQuery[HeldVoteRow](_held.with_for_update(read=True, of=(VOTE, SITE)))
+_KEPT = PreparedQuery[ScreenshotRow](
     select(SCREENSHOT.c.sent_hash, SCREENSHOT.c.name, SCREENSHOT.c.width, SCREENSHOT.c.height)
     .add_columns(SCREENSHOT.c.size, SCREENSHOT.c.stored_at)
     .where(SCREENSHOT.c.site_id == bindparam("site"), SCREENSHOT.c.vote_id == bindparam("vote"))
@@ -79,7 +79,9 @@ FORGET = Prepared(
 )
 
 
-def find_held(connection: Connection, site_id: UUID, vote_id: UUID, client_hash: str, *, lock: bool = False) -> Any:
+def find_held(
+    connection: Connection, site_id: UUID, vote_id: UUID, client_hash: str, *, lock: bool = False
+) -> HeldVoteRow:
     """The vote that this client holds. 403 for anybody else and for what is not there: the answer is the same."""
     found = (_HELD_FAST if lock else _HELD).first(connection, {"site": site_id, "vote": vote_id})
     if found is None or found.removed_at is not None or not hmac.compare_digest(found.client_hash, client_hash):
@@ -87,7 +89,7 @@ def find_held(connection: Connection, site_id: UUID, vote_id: UUID, client_hash:
     return found
 
 
-def check_offered(held: Any) -> None:
+def check_offered(held: HeldVoteRow) -> None:
     """A 409 unless the answer stands and its survey offers a screenshot."""
     if held.score is None:
         raise Conflict("The answer was removed, so nothing can be added to it.", code="removed")
@@ -139,7 +141,7 @@ def remove_screenshot(connection: Connection, site_id: UUID, vote_id: UUID, clie
         _tell(connection, site_id, held, "screenshot.removed", at)
 
 
-def _tell(connection: Connection, site_id: UUID, held: Any, kind: str, at: datetime) -> None:
+def _tell(connection: Connection, site_id: UUID, held: HeldVoteRow, kind: str, at: datetime) -> None:
     publish(
         connection,
         site_id,
@@ -153,7 +155,7 @@ def _tell(connection: Connection, site_id: UUID, held: Any, kind: str, at: datet
     )
 
 
-def screenshots_of(session: Any, site_id: UUID, vote_ids: Collection[UUID]) -> dict[UUID, StoredScreenshot]:
+def screenshots_of(session: AnySession, site_id: UUID, vote_ids: Collection[UUID]) -> dict[UUID, StoredScreenshot]:
     """What is stored with these votes, without the pictures themselves."""
     told = (SCREENSHOT.c.name, SCREENSHOT.c.width, SCREENSHOT.c.height, SCREENSHOT.c.size, SCREENSHOT.c.stored_at)
     wanted = select(SCREENSHOT.c.vote_id, *told).where(
@@ -162,7 +164,7 @@ def screenshots_of(session: Any, site_id: UUID, vote_ids: Collection[UUID]) -> d
     return {vote_id: StoredScreenshot(*row) for vote_id, *row in session.execute(wanted)}
 
 
-def find_content(session: Any, site_id: UUID, *, vote_id: UUID | None = None, name: str | None = None) -> bytes:
+def find_content(session: AnySession, site_id: UUID, *, vote_id: UUID | None = None, name: str | None = None) -> bytes:
     """The picture of a vote, or of this name; 404 when the site has none."""
     if name is not None and not NAME.fullmatch(name):
         raise _absent()

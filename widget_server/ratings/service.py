@@ -21,6 +21,7 @@ from ..storage.db import new_id, table_of
 from ..storage.prepared import Transaction
 from . import screenshots, statements, tallies
 from .models import vote_status
+from .rows import StoredAnswer, StoredVote
 from .shown_revision import revision_of
 from .submission import Receipt, Submission, resolve_conflict
 from .target import Target, check_in_time
@@ -78,7 +79,7 @@ def _status(score: int | None) -> str:
     return "removed" if score is None else "saved"
 
 
-def vote_of(transaction: Transaction, site_id: UUID, target: Target) -> Any | None:
+def vote_of(transaction: Transaction, site_id: UUID, target: Target) -> StoredVote | None:
     """Return the vote of a target, if there is one."""
     if target.segment_id is not None:
         return statements.OF_SEGMENT.first(transaction, {"site": site_id, "segment": target.segment_id})
@@ -88,11 +89,13 @@ def vote_of(transaction: Transaction, site_id: UUID, target: Target) -> Any | No
     return statements.OF_SUBJECT.first(transaction, where)
 
 
-def _receipt(row: Any, rev: int, status: str, surveyed: str | None = None) -> Receipt:
+def _receipt(row: StoredVote, rev: int, status: str, surveyed: str | None = None) -> Receipt:
     return Receipt(row.id, rev, row.score, row.comment is not None, status, row.changed_at, surveyed)
 
 
-def _seen(connection: Connection, site_id: UUID, existing_vote: Any, submission: Submission) -> Any | None:
+def _seen(
+    connection: Connection, site_id: UUID, existing_vote: StoredVote, submission: Submission
+) -> StoredAnswer | None:
     """Return this client's newest stored submission, unless that is of a lower rev."""
     if existing_vote.client_hash == submission.client_hash:
         return existing_vote if existing_vote.rev >= submission.rev else None
@@ -129,7 +132,7 @@ def _add(write: VoteWrite) -> UUID:
     return vote_id
 
 
-def change_vote(write: VoteWrite, existing_vote: Any) -> UUID:
+def change_vote(write: VoteWrite, existing_vote: StoredVote) -> UUID:
     """Write a later submission of a vote, after `resolve_conflict` allowed it."""
     version = existing_vote.version + 1
     where = {"of_site": write.site.id, "of_vote": existing_vote.id}
@@ -156,8 +159,7 @@ def change_vote(write: VoteWrite, existing_vote: Any) -> UUID:
         _counted(write, existing_vote.voted_on, existing_vote._asdict(), kept),
         _counted(write, existing_vote.voted_on, write.values, kept),
     )
-    vote_id: UUID = existing_vote.id
-    return vote_id
+    return existing_vote.id
 
 
 def _counted(write: VoteWrite, voted_on: date, values: dict[str, Any], status: str) -> tallies.CountedVote:
@@ -186,7 +188,7 @@ def _remember(write: VoteWrite, vote_id: UUID, version: int, *, recovery: bool) 
     statements.ADD_CHANGE.run(write.connection, {**write.values, **row})
 
 
-def _is_recovery(write: VoteWrite, existing_vote: Any) -> bool:
+def _is_recovery(write: VoteWrite, existing_vote: StoredVote) -> bool:
     score, before = write.submission.score, existing_vote.score
     if score is None or before is None or score <= before:
         return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select
@@ -12,12 +11,13 @@ from sqlalchemy import Connection, bindparam, select
 from ..core.errors import Conflict, Invalid
 from ..sites.site_cache import SiteSettings
 from ..storage.db import table_of
-from ..storage.prepared import Prepared
+from ..storage.prepared import PreparedQuery
 from ..surveys.follow_up import check_answers, outcomes, read_questions
 from ..surveys.models import Survey, SurveyRevision
 from ..surveys.questions.base import Question
 from ..surveys.scales import SCALES, Scale
 from ..surveys.service import STALE_FILE
+from .rows import RevisionRow, StoredAnswer, StoredVote
 from .submission import Submission
 from .target import Target
 
@@ -53,12 +53,12 @@ class ShownRevision:
         """The questions of the longer survey that follow this answer, by id."""
         return {question.id: question for question in self.questions if question.page and score in question.scores}
 
-    def surveyed(self, answer: Any) -> str | None:
+    def surveyed(self, answer: StoredAnswer) -> str | None:
         """Whose the answer (a submission or a vote) is, if a longer survey follows it."""
         follows = answer.score is not None and self.on_page(answer.score)
         return answer.client_hash if follows else None
 
-    def with_page(self, submission: Submission, existing_vote: Any) -> Submission:
+    def with_page(self, submission: Submission, existing_vote: StoredVote) -> Submission:
         """A submission of the widget, which knows nothing of the longer survey, with what was answered there."""
         if submission.score is None or existing_vote.score != submission.score:
             return submission
@@ -78,7 +78,7 @@ class ShownRevision:
         return outcomes(self.questions, submission.score, submission.submitted)
 
 
-_REVISION = Prepared(
+_REVISION = PreparedQuery[RevisionRow](
     select(REVISION.c.scale, REVISION.c.settings, SURVEY.c.placement, SURVEY.c.closed_at, SURVEY.c.window_hours)
     .select_from(
         REVISION.join(SURVEY, (SURVEY.c.site_id == REVISION.c.site_id) & (SURVEY.c.id == REVISION.c.survey_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Table, bindparam, exists, false, insert, select, update
@@ -9,8 +10,9 @@ from sqlalchemy import Table, bindparam, exists, false, insert, select, update
 from ..conversations.models import Conversation, Message, Segment
 from ..invitations.models import Invitation
 from ..storage.db import table_of
-from ..storage.prepared import Prepared
+from ..storage.prepared import Prepared, PreparedQuery
 from .models import Vote, VoteChange
+from .rows import StoredAnswer, StoredVote
 
 VOTE = table_of(Vote)
 CHANGE = table_of(VoteChange)
@@ -39,7 +41,7 @@ SUBMISSION_COLUMNS = (
 )
 
 
-def _given(table: Table, names: Any) -> dict[str, Any]:
+def _given(table: Table, names: Iterable[str]) -> dict[str, Any]:
     return {name: bindparam(name, type_=table.c[name].type) for name in names}
 
 
@@ -50,14 +52,14 @@ def inserted(table: Table) -> Prepared:
 
 _of_site = select(VOTE).where(VOTE.c.site_id == bindparam("site"))
 # The invitation's row is locked before these two are asked; a reader's vote has only its own row to lock.
-OF_SEGMENT = Prepared(_of_site.where(VOTE.c.segment_id == bindparam("segment")))
-OF_INVITATION = Prepared(_of_site.where(VOTE.c.invitation_id == bindparam("invitation")))
-OF_ID = Prepared(_of_site.where(VOTE.c.id == bindparam("vote")))
-OF_SUBJECT = Prepared(
+OF_SEGMENT = PreparedQuery[StoredVote](_of_site.where(VOTE.c.segment_id == bindparam("segment")))
+OF_INVITATION = PreparedQuery[StoredVote](_of_site.where(VOTE.c.invitation_id == bindparam("invitation")))
+OF_ID = PreparedQuery[StoredVote](_of_site.where(VOTE.c.id == bindparam("vote")))
+OF_SUBJECT = PreparedQuery[StoredVote](
     _of_site.where(VOTE.c.subject_id == bindparam("subject"), VOTE.c.voter == bindparam("voter")).with_for_update()
 )
 
-SEEN = Prepared(
+SEEN = PreparedQuery[StoredAnswer](
     select(CHANGE)
     .where(
         CHANGE.c.site_id == bindparam("site"),
@@ -68,7 +70,7 @@ SEEN = Prepared(
     .order_by(CHANGE.c.rev.desc())
     .limit(1)
 )
-NEWER_MESSAGE = Prepared(
+NEWER_MESSAGE = PreparedQuery[object](
     select(MESSAGE.c.id)
     .where(
         MESSAGE.c.site_id == bindparam("site"),

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from ..surveys.questions.base import Submitted
+from .rows import StoredAnswer, StoredVote
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Submission:
     page: str | None = None
 
     @classmethod
-    def of_row(cls, row: Any, **changes: Any) -> Submission:
+    def of_row(cls, row: StoredVote, **changes: Any) -> Submission:
         """Return what a stored vote holds, with `changes`. A field that no caller names keeps its stored value."""
         stored = {one.name: getattr(row, one.name) for one in fields(cls) if one.name not in changes}
         if "reasons" in stored:
@@ -68,7 +69,7 @@ class Receipt:
 Resolution = Literal["store", "repeat", "ignore", "conflict"]
 
 
-def answer_of(row: Any) -> tuple[Any, ...]:
+def answer_of(row: StoredAnswer) -> tuple[Any, ...]:
     """Return the answer of a stored vote or change, comparable with `Submission.answer`."""
     return (row.score, list(row.reasons), dict(row.answers), row.comment)
 
@@ -79,7 +80,7 @@ def _without(answer: tuple[Any, ...], names: Collection[str]) -> tuple[Any, ...]
 
 
 def resolve_conflict(
-    submission: Submission, existing_vote: Any, seen: Any | None, elsewhere: Collection[str] = ()
+    submission: Submission, existing_vote: StoredAnswer, seen: StoredAnswer | None, elsewhere: Collection[str] = ()
 ) -> Resolution:
     """Decide what to do with a submission when there is a vote already.
 

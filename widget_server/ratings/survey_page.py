@@ -17,6 +17,7 @@ from ..core.errors import Conflict, Invalid
 from ..sites.site_cache import SiteSettings
 from ..storage.prepared import Transaction
 from . import statements
+from .rows import StoredVote
 from .service import change_vote, vote_of
 from .shown_revision import revision_of
 from .submission import Submission
@@ -72,7 +73,7 @@ def answer_on_page(connection: Connection, site: SiteSettings, vote_id: UUID, ho
     )
 
 
-def _target(connection: Connection, row: Any) -> Target:
+def _target(connection: Connection, row: StoredVote) -> Target:
     if row.asked_id is not None:
         return target_of_invitation(connection, row.site_id, row.asked_id)
     return Target(
@@ -84,7 +85,7 @@ def _target(connection: Connection, row: Any) -> Target:
     )
 
 
-def _submission_of(existing_vote: Any, given: PageAnswer, order: list[str]) -> Submission:
+def _submission_of(existing_vote: StoredVote, given: PageAnswer, order: list[str]) -> Submission:
     answers = {name: value for name, value in existing_vote.answers.items() if name != given.question}
     outcomes = dict(existing_vote.outcomes)
     if given.value is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select
@@ -16,7 +15,8 @@ from ..invitations.credit import credit_of
 from ..invitations.models import Invitation
 from ..invitations.rules import STAFF
 from ..storage.db import table_of
-from ..storage.prepared import Prepared
+from ..storage.prepared import PreparedQuery
+from .rows import InvitationRow
 from .submission import Submission
 
 INVITATION = table_of(Invitation)
@@ -37,7 +37,7 @@ class Target:
     voter: str | None = None
     visitor_id: UUID | None = None
     #: The invitation that asked; its row is locked while the vote is cast.
-    invitation: Any | None = None
+    invitation: InvitationRow | None = None
     conversation_id: UUID | None = None
     #: Why the vote is kept and not counted.
     suspicion_reason: str | None = None
@@ -50,7 +50,7 @@ class Target:
         return [UUID(agent["id"]) for agent in credit_of(self.invitation.context)]
 
 
-_ASKED = Prepared(
+_ASKED = PreparedQuery[InvitationRow](
     select(INVITATION, SEGMENT.c.conversation_id, SEGMENT.c.pinned_at)
     .select_from(
         INVITATION.outerjoin(
@@ -83,7 +83,7 @@ def target_of_invitation(connection: Connection, site_id: UUID, invitation_id: U
     )
 
 
-def _is_of_staff(connection: Connection, asked: Any) -> bool:
+def _is_of_staff(connection: Connection, asked: InvitationRow) -> bool:
     """Whether a press made before the question was over is one of staff, for whom it was withdrawn (adoption.py)."""
     if asked.status not in LATE or asked.conversation_id is None:
         return False
@@ -98,7 +98,8 @@ def check_in_time(target: Target, submission: Submission) -> None:
     invitation = target.invitation
     if invitation is None:
         return
-    if invitation.status == "withdrawn" and invitation.withdrawn_at <= submission.intended_at:
+    withdrawn_at = invitation.withdrawn_at if invitation.status == "withdrawn" else None
+    if withdrawn_at is not None and withdrawn_at <= submission.intended_at:
         raise Conflict("The chat went on, so this question is over. It is asked anew at the end.", code="withdrawn")
     if invitation.expires_at < submission.intended_at:
         raise Conflict("The time to answer this question is over.", code="expired")

@@ -10,8 +10,8 @@ from typing import Any, TextIO
 from uuid import UUID
 
 from ..inbox.answers import FollowUpAnswer
-from ..inbox.load_ratings import AnySession
 from ..inbox.vote_list import VoteFilter, VoteRow, every_vote
+from ..storage.prepared import AnySession
 
 Cell = str | int | float
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from ..inbox.load_ratings import AnySession
 from ..ratings.models import QuestionTally
+from ..storage.prepared import AnySession
 from ..surveys.models import SurveyRevision
 
 

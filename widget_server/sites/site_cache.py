@@ -7,20 +7,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
 from ..storage.db import table_of
-from ..storage.prepared import Prepared, Transaction
+from ..storage.prepared import PreparedQuery, Transaction
 from .models import Site
 from .service import is_key
 
 SITE = table_of(Site).c
 MAX_CACHED = 10_000
-_VERSION = Prepared(select(SITE.id, SITE.version).where(SITE.key == bindparam("key")))
-_SETTINGS = Prepared(
+
+
+class SiteVersion(NamedTuple):
+    """A row of `_VERSION`."""
+
+    id: UUID
+    version: int
+
+
+class SiteColumns(NamedTuple):
+    """A row of `_SETTINGS`."""
+
+    key: str
+    time_zone: str
+    allowed_origins: list[str]
+    removed_at: datetime | None
+
+
+_VERSION = PreparedQuery[SiteVersion](select(SITE.id, SITE.version).where(SITE.key == bindparam("key")))
+_SETTINGS = PreparedQuery[SiteColumns](
     select(SITE.key, SITE.time_zone, SITE.allowed_origins, SITE.removed_at).where(SITE.id == bindparam("id"))
 )
 
@@ -51,6 +69,8 @@ def cached_settings(transaction: Transaction, key: str) -> SiteSettings | None:
         if len(_settings_by_version) >= MAX_CACHED:
             _settings_by_version.clear()
         columns = _SETTINGS.first(transaction, {"id": row.id})
-        settings = SiteSettings(row.id, row.version, *columns)  # type: ignore[misc]
+        if columns is None:
+            return None
+        settings = SiteSettings(row.id, row.version, *columns)
         _settings_by_version[row] = settings
     return settings

@@ -9,14 +9,18 @@ from __future__ import annotations
 import contextlib
 from collections import namedtuple
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Connection, Dialect, event
 from sqlalchemy.orm import Session, scoped_session
 
 Processor = Callable[[Any], Any] | None
+#: A session of SQLAlchemy, or the scoped one of Flask-SQLAlchemy.
+AnySession = Session | scoped_session[FlaskSession]
 #: The objects in whose transaction a statement can run.
-Transaction = Connection | Session | scoped_session[Any]
+Transaction = Connection | AnySession
+StoredRow = TypeVar("StoredRow")
 #: The option of a connection that holds the rows of `first_once` until its transaction ends.
 FIRST_ROWS = "prepared_first_rows"
 #: The option of a connection that holds an entry for each statement other than SELECT.
@@ -54,7 +58,7 @@ def make_write_counter(connection: Connection) -> Callable[[], int]:
 
 
 class Prepared:
-    """A statement for both databases. `first` returns the first row or None, `run` returns nothing."""
+    """A statement for both databases that returns no row."""
 
     def __init__(self, statement: Any) -> None:
         self.statement = statement
@@ -63,23 +67,6 @@ class Prepared:
     def run(self, transaction: Transaction, values: dict[str, Any]) -> None:
         """Execute in the transaction of a Core connection or of the session."""
         self._execute(transaction, values, wants_row=False)
-
-    def first(self, transaction: Transaction, values: dict[str, Any]) -> Any | None:
-        """Return the first row, with its columns as attributes."""
-        return self._execute(transaction, values, wants_row=True)
-
-    def first_once(self, transaction: Transaction, values: dict[str, Any]) -> Any | None:
-        """Return the first row, from the cache of `cache_first_rows` if there is one.
-
-        Only for a row that the transaction does not change; it may insert the row.
-        """
-        first_rows = connection_of(transaction).get_execution_options().get(FIRST_ROWS)
-        if first_rows is None:
-            return self.first(transaction, values)
-        key = (self, *values.values())
-        if first_rows.get(key) is None:
-            first_rows[key] = self.first(transaction, values)
-        return first_rows[key]
 
     def _execute(self, transaction: Transaction, values: dict[str, Any], *, wants_row: bool) -> Any | None:
         connection = connection_of(transaction)
@@ -104,6 +91,29 @@ class Prepared:
             connection._handle_dbapi_exception(error, compiled.text, None, cursor, None)
         cursor.close()
         return row
+
+
+class PreparedQuery(Prepared, Generic[StoredRow]):
+    """A query for both databases. `StoredRow` is the type of its rows, which have the columns as attributes."""
+
+    def first(self, transaction: Transaction, values: dict[str, Any]) -> StoredRow | None:
+        """Return the first row, or None."""
+        row: StoredRow | None = self._execute(transaction, values, wants_row=True)
+        return row
+
+    def first_once(self, transaction: Transaction, values: dict[str, Any]) -> StoredRow | None:
+        """Return the first row, from the cache of `cache_first_rows` if there is one.
+
+        Only for a row that the transaction does not change; it may insert the row.
+        """
+        options = connection_of(transaction).get_execution_options()
+        first_rows: dict[tuple[object, ...], StoredRow | None] | None = options.get(FIRST_ROWS)
+        if first_rows is None:
+            return self.first(transaction, values)
+        key = (self, *values.values())
+        if first_rows.get(key) is None:
+            first_rows[key] = self.first(transaction, values)
+        return first_rows[key]
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ import math
 import re
 import time
 from datetime import date, datetime
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from ..core.errors import Invalid
 from ..events.publish import publish
 from ..storage.counters import add_to_count
 from ..storage.db import new_id, table_of
-from ..storage.prepared import Prepared, Transaction
+from ..storage.prepared import PreparedQuery, Transaction
 from .models import Subject, SubjectDay
 
 SUBJECT = table_of(Subject)
@@ -33,7 +34,15 @@ MAX_CACHED = 10_000
 _last_event_at: dict[tuple[UUID, UUID], float] = {}
 #: Bytes outside ASCII as browsers send them in a path.
 ENCODED_LETTERS = re.compile("(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
-_ID_BY_NAME = Prepared(
+
+
+class SubjectId(Protocol):
+    """A row of `_ID_BY_NAME`."""
+
+    id: UUID
+
+
+_ID_BY_NAME = PreparedQuery[SubjectId](
     select(SUBJECT.c.id).where(
         SUBJECT.c.site_id == bindparam("site"),
         SUBJECT.c.kind == bindparam("kind"),
@@ -85,8 +94,7 @@ def ensure_subject(transaction: Transaction, site_id: UUID, kind: str, subject: 
     name = to_name(kind, subject)
     row = _ID_BY_NAME.first_once(transaction, {"site": site_id, "kind": kind, "subject": name})
     if row is not None:
-        existing_id: UUID = row.id
-        return existing_id
+        return row.id
     subject_id = new_id()
     transaction.execute(
         insert(SUBJECT), {"site_id": site_id, "id": subject_id, "kind": kind, "subject": name, "created_at": at}
