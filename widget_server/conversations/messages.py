@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, Row, func, insert, select
 
 from ..core import clock
 from ..core.errors import Invalid
@@ -70,13 +70,13 @@ def store_messages(
     return kept
 
 
-def in_conversation(conversation: Conversation) -> tuple[Any, Any]:
+def in_conversation(conversation: Conversation) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return Message.site_id == conversation.site_id, Message.conversation_id == conversation.id
 
 
 def stored_before(
     conversation: Conversation, new_messages: Sequence[NewMessage], segments: Sequence[Segment]
-) -> dict[str, tuple[Any, StoredMessage]]:
+) -> dict[str, tuple[NewMessage | Row[UUID, str, UUID, str, str], StoredMessage]]:
     """Those of these ids that are stored, by id."""
     by_id = {segment.id: segment for segment in segments}
     ids = {message.external_id for message in new_messages}

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, select
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, select
 
 from ..storage.db import table_of
 from .models import Agent, Message
 
+Columns = TypeVarTuple("Columns")
 #: Fewer than SQLite's limit of bound values in one statement.
 AT_ONCE = 500
 AGENT, MESSAGE = table_of(Agent).c, table_of(Message).c
@@ -73,11 +74,13 @@ def opened_to(
     return found
 
 
-def ids_of(connection: Connection, statement: Select[Any], ids: Collection[UUID], **values: Any) -> Iterable[UUID]:
+def ids_of(connection: Connection, statement: Select[UUID], ids: Collection[UUID], **values: UUID) -> Iterable[UUID]:
     return (row[0] for row in rows_of(connection, statement, ids, **values))
 
 
-def rows_of(connection: Connection, statement: Select[Any], ids: Collection[UUID], **values: Any) -> Iterable[Any]:
+def rows_of(
+    connection: Connection, statement: Select[*Columns], ids: Collection[UUID], **values: UUID | datetime
+) -> Iterable[Row[*Columns]]:
     """The rows of a statement over `ids`, so many at once as a statement takes."""
     every = list(ids)
     for start in range(0, len(every), AT_ONCE):

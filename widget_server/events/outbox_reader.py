@@ -8,13 +8,11 @@ later always sorts later.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, bindparam, literal, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, literal, literal_column, select, tuple_
 
 from ..storage.db import table_of
 from .models import Event
@@ -125,7 +123,9 @@ def head(connection: Connection) -> Position:
     return Position(row[0], row[1]) if row else START
 
 
-def to_change(row: Sequence[Any]) -> Change:
+def to_change(
+    row: Row[int, int, UUID, str, UUID | None, UUID | None, UUID | None, UUID | None, int, datetime],
+) -> Change:
     return Change(Position(row[0], row[1]), *row[2:])
 
 

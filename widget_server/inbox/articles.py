@@ -12,11 +12,12 @@ from sqlalchemy import func, select
 
 from ..ratings.models import Screenshot, SubjectTally, Vote
 from ..ratings.screenshots import StoredScreenshot, screenshots_of
+from ..storage.prepared import AnySession
 from ..subjects.models import Subject, SubjectDay
 from ..surveys.models import Survey, SurveyRevision
 from ..surveys.scales import SCALES, SENTIMENTS, THUMBS, Sentiment
 from .answers import Answer, to_answer
-from .load_ratings import AnySession, exclusion_of, to_revision_texts, worded_votes
+from .load_ratings import exclusion_of, to_revision_texts, worded_votes
 from .transcripts import Exclusion, suspicion_of
 
 LATEST_COMMENTS = 3
@@ -172,7 +173,8 @@ def comments_of(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> di
     pictures = screenshots_of(session, site_id, [row[0].id for row in rows])
     for row in rows:
         vote = row[0]
-        answer = None if vote.score is None else to_answer(vote.score, to_revision_texts(row))
+        assert vote.subject_id is not None
+        answer = None if vote.score is None else to_answer(vote.score, to_revision_texts(*row[1:]))
         line = CommentLine(
             vote_id=vote.id,
             answer=answer,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, or_, select
@@ -125,7 +124,7 @@ def says(site_id: UUID, words: str) -> ColumnElement[bool]:
     return Conversation.id.in_(with_one)
 
 
-def segments_of_site(site_id: UUID) -> Select[Any]:
+def segments_of_site(site_id: UUID) -> Select[UUID]:
     """The conversations of a site's segments, to be narrowed."""
     return select(Segment.conversation_id).where(Segment.site_id == site_id)
 

@@ -9,19 +9,20 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, select
-from sqlalchemy.orm import Session, scoped_session
 
 from ..invitations.models import Invitation
 from ..ratings.models import Vote, VoteChange
 from ..ratings.screenshots import StoredScreenshot, screenshots_of
 from ..ratings.statements import SHARED
 from ..sites.models import Site
+from ..storage.prepared import AnySession
 from ..surveys.follow_up import read_questions
 from ..surveys.models import Survey, SurveyRevision
 from .answers import RevisionTexts, to_answer, to_correction, to_follow_up_answers, to_history, to_reasons
 from .transcripts import Exclusion, InvitationSummary, Rating
 
-AnySession = Session | scoped_session[Any]
+#: A vote with look, scale and texts of its revision, placement, the site's languages and the revision's settings.
+WordedColumns = tuple[Vote, str, str, dict[str, Any], str, list[str], dict[str, Any]]
 
 
 def ratings_of(session: AnySession, site_id: UUID, segment_ids: Collection[UUID]) -> dict[UUID, Rating]:
@@ -30,7 +31,7 @@ def ratings_of(session: AnySession, site_id: UUID, segment_ids: Collection[UUID]
     return {vote.segment_id: rating for vote, rating in to_ratings(session, site_id, rows) if vote.segment_id}
 
 
-def worded_votes(site_id: UUID) -> Select[Any]:
+def worded_votes(site_id: UUID) -> Select[*WordedColumns]:
     """Votes of a site, each with what `to_wording` needs to know of the revision that it answered."""
     revision = SurveyRevision
     return (
@@ -42,16 +43,19 @@ def worded_votes(site_id: UUID) -> Select[Any]:
     )
 
 
-def to_ratings(session: AnySession, site_id: UUID, rows: Sequence[Row[Any]]) -> Iterable[tuple[Vote, Rating]]:
+def to_ratings(
+    session: AnySession, site_id: UUID, rows: Sequence[Row[*WordedColumns]]
+) -> Iterable[tuple[Vote, Rating]]:
     pictures = screenshots_of(session, site_id, [row[0].id for row in rows])
     changes = changes_of(session, site_id, [row[0] for row in rows])
     for row in rows:
-        yield row[0], to_rating(row[0], changes[row[0].id], to_revision_texts(row), pictures.get(row[0].id))
+        yield row[0], to_rating(row[0], changes[row[0].id], to_revision_texts(*row[1:]), pictures.get(row[0].id))
 
 
-def to_revision_texts(row: Sequence[Any]) -> RevisionTexts:
-    """The wording in a row that begins as those of `worded_votes` do."""
-    _, look, scale, texts, placement, languages, settings, *_ = row
+def to_revision_texts(
+    look: str, scale: str, texts: dict[str, Any], placement: str, languages: list[str], settings: dict[str, Any]
+) -> RevisionTexts:
+    """Return the texts of what `worded_votes` gives after each vote."""
     return RevisionTexts(look, scale, texts, placement, languages[0], read_questions(settings))
 
 

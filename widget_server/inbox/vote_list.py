@@ -17,14 +17,22 @@ from ..invitations.credit import credit_of
 from ..invitations.models import Invitation
 from ..ratings.models import Vote, VoteChange
 from ..ratings.screenshots import screenshots_of
+from ..storage.prepared import AnySession
 from ..subjects.models import Subject
 from ..surveys.models import SurveyRevision
 from ..visitors.models import Visitor
-from .load_ratings import AnySession, changes_of, to_rating, to_revision_texts, worded_votes
+from .load_ratings import WordedColumns, changes_of, to_rating, to_revision_texts, worded_votes
 from .transcripts import Rating
 
-#: How many columns `worded_votes` gives before ours.
-WORDED = 7
+#: Those of a worded vote, then survey_id, number, conversation, claimed, pin, kind, subject, visitor, context, invited.
+VoteWithContext = tuple[
+    *WordedColumns,
+    UUID,
+    int | None,
+    *tuple[str | None, str | None, str | None, str | None, str | None, str | None],
+    dict[str, Any] | None,
+    str | None,
+]
 BATCH = 500
 
 
@@ -105,7 +113,7 @@ def place_of(row: VoteRow) -> tuple[datetime, UUID]:
     return row.rating.first_at, row.rating.vote_id
 
 
-def votes_with_context(site_id: UUID) -> Select[Any]:
+def votes_with_context(site_id: UUID) -> Select[*VoteWithContext]:
     """`worded_votes` with the columns that `to_row` reads."""
 
     def own(table: Any, key: Any) -> ColumnElement[bool]:
@@ -198,18 +206,18 @@ def shared_by(session: AnySession, site_id: UUID, external_id: str) -> ColumnEle
     return exists(one.where(func.json_extract(frozen.c.value, "$.id") == str(agent_id)).correlate(Invitation))
 
 
-def to_rows(session: AnySession, site_id: UUID, query: Select[Any]) -> list[VoteRow]:
+def to_rows(session: AnySession, site_id: UUID, query: Select[*VoteWithContext]) -> list[VoteRow]:
     rows = session.execute(query).all()
     pictures = screenshots_of(session, site_id, [row[0].id for row in rows])
     changes = changes_of(session, site_id, [row[0] for row in rows])
     return [
-        to_row(row, to_rating(row[0], changes[row[0].id], to_revision_texts(row), pictures.get(row[0].id)))
+        to_row(row, to_rating(row[0], changes[row[0].id], to_revision_texts(*row[1:7]), pictures.get(row[0].id)))
         for row in rows
     ]
 
 
-def to_row(row: Row[Any], rating: Rating) -> VoteRow:
-    survey_id, number, conversation, claimed, pin, kind, subject, visitor, context, invited = row[WORDED:]
+def to_row(row: Row[*VoteWithContext], rating: Rating) -> VoteRow:
+    survey_id, number, conversation, claimed, pin, kind, subject, visitor, context, invited = row[7:]
     vote, frozen = row[0], context or {}
     in_conversation = vote.segment_id is not None
     return VoteRow(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import Delete, delete, select
 
@@ -50,7 +49,7 @@ def drop_old_events() -> Iterator[int]:
         yield dropped
 
 
-def _next_ids(after: int) -> Any:
+def _next_ids(after: int) -> Sequence[int]:
     wanted = select(Event.id).where(Event.id > after).order_by(Event.id).limit(EVENTS_PER_BATCH)
     return db.session.scalars(wanted).all()
 

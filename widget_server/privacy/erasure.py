@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from ..conversations.models import Conversation, Message, Segment
 from ..conversations.service import touch
@@ -91,7 +91,7 @@ def _clear_votes(site_id: UUID, visitor: Visitor) -> None:
     _clear_votes_of(site_id, Vote.visitor_id == visitor.id)
 
 
-def _clear_votes_of(site_id: UUID, condition: Any) -> None:
+def _clear_votes_of(site_id: UUID, condition: ColumnElement[bool]) -> None:
     votes = db.session.scalars(select(Vote).where(Vote.site_id == site_id, condition)).all()
     for vote in votes:
         vote.comment, vote.comment_folded, vote.page, vote.visitor_id = None, None, None, None

@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from ..inbox.load_ratings import AnySession
 from ..ratings.models import AgentTally
+from ..storage.prepared import AnySession
 from ..surveys.models import SurveyRevision
 from ..surveys.scales import SCALES
 from .statistics import MIN_ANSWERS, MIN_RELIABLE_ANSWERS, to_wilson_interval
 
+Grouped = TypeVar("Grouped")
 By = Literal["day", "week", "month"]
 PERIODS: tuple[By, ...] = get_args(By)
 Excluded = Literal["without", "with"]
@@ -121,8 +122,8 @@ def scores_of_agents(
 
 
 def _select_counts(
-    site_id: UUID, column: InstrumentedAttribute[Any], excluded: Excluded, since: date | None, until: date | None
-) -> Select[Any]:
+    site_id: UUID, column: InstrumentedAttribute[Grouped], excluded: Excluded, since: date | None, until: date | None
+) -> Select[Grouped, str, int, int]:
     """Select rows of (column, scale, score, n) from the counters of agents."""
     tally, revision = AgentTally, SurveyRevision
     query = (

@@ -82,7 +82,7 @@ class Filters:
         """The list with these filters changed; None takes one away. It begins again with the latest."""
         return url_for("console.conversations", key=self.site.key, **self.query_with(**changes))
 
-    def of_conversation(self, conversation: Any, **more: str) -> str:
+    def of_conversation(self, conversation: str | UUID, **more: str) -> str:
         """A conversation beside the list as it is narrowed."""
         return url_for("console.conversation", key=self.site.key, conversation=conversation, **self.query_with(**more))
 
