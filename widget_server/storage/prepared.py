@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import namedtuple
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from flask_sqlalchemy.session import Session as FlaskSession
@@ -159,8 +159,8 @@ class _Compiled:
         self.columns, self.dialect = columns, dialect
         #: Set with the first row, because they depend on the driver's type code of each column.
         self.result_processors: list[Processor] = []
-        row: Any = namedtuple("Row", [column.name for column in columns])  # type: ignore[misc]
-        self.make_row = row._make
+        row_class: Any = namedtuple("Row", [column.name for column in columns])  # type: ignore[misc]
+        self.make_row = row_class._make
 
     def bind(self, values: dict[str, Any]) -> Any:
         """Return the parameters for the driver. None is null in all our types, so it skips the processors."""
@@ -172,7 +172,7 @@ class _Compiled:
                 parameters[at] = process(parameters[at])
         return parameters if self.positional else dict(zip(self.names, parameters, strict=True))
 
-    def to_row(self, driver_row: Any, cursor: Any) -> Any:
+    def to_row(self, driver_row: Sequence[Any], cursor: Any) -> Any:
         """Return a row of the driver as a named tuple of Python values."""
         if not self.result_processors:
             type_codes = [description[1] for description in cursor.description]

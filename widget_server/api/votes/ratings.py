@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import current_app
 from marshmallow import fields
 
@@ -61,7 +59,7 @@ class CorrectionOut(Out):
     recovery = fields.Boolean()
 
 
-def screenshot_url(rating: Any) -> str | None:
+def screenshot_url(rating: object) -> str | None:
     """`rating` has `vote_id` and `screenshot`, as attributes or as items."""
     told = rating if isinstance(rating, dict) else vars(rating)
     if told["screenshot"] is None:
