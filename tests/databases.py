@@ -91,7 +91,7 @@ class SharedDatabase:
         self.server = server
         run.upgrade(server.create(TEMPLATE))
         self.url = server.create("shared", TEMPLATE)
-        tables = [name for name in run.tables(self.url) if name != NOT_EMPTIED]
+        tables = [name for name in run.list_tables(self.url) if name != NOT_EMPTIED]
         # As a replica no foreign key is looked up, so the order of the tables does not matter.
         self.script = "SET session_replication_role = replica;" + "".join(f'DELETE FROM "{name}";' for name in tables)
 

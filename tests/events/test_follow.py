@@ -14,7 +14,14 @@ from sqlalchemy import Connection, Engine, delete, select, update
 
 from widget_server.core import clock
 from widget_server.events.models import Event
-from widget_server.events.outbox_reader import START, Position, changes_after, head, is_held_back, is_kept
+from widget_server.events.outbox_reader import (
+    START,
+    Position,
+    changes_after,
+    find_newest_position,
+    is_held_back,
+    is_kept,
+)
 from widget_server.events.publish import publish
 from widget_server.storage.db import engines
 
@@ -97,7 +104,7 @@ def test_following_from_a_position_gives_what_came_after_it(engine: Engine, read
     first, second, third = (change.position for change in changes_after(reader, START))
     reader.rollback()
     assert (read(reader, first), read(reader, second), read(reader, third)) == ([2, 3], [3], [])
-    assert head(reader) == third
+    assert find_newest_position(reader) == third
 
 
 @ON_BOTH
@@ -129,7 +136,7 @@ def test_a_place_is_known_for_as_long_as_its_event_is_kept(engine: Engine, reade
 
 @ON_BOTH
 def test_before_the_first_event_one_starts_at_the_beginning(reader: Connection) -> None:
-    assert head(reader) == START
+    assert find_newest_position(reader) == START
 
 
 @ON_POSTGRESQL
@@ -146,7 +153,7 @@ class TestOnPostgreSQL:
             assert list(reader.execute(select(Event.version)).scalars()) == [2]
             reader.rollback()
             assert read(reader) == []
-            assert head(reader) == START
+            assert find_newest_position(reader) == START
             reader.rollback()
             slow.commit()
         assert read(reader) == [1, 2]

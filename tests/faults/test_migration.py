@@ -92,7 +92,7 @@ def kill_upgrades(program: Voter, place: Place, later: Path, *, step: int = 1) -
         run.downgrade(place.url, revision)
         changes = list(kill(program, place.url, later, step=step))
         assert not any(changes)
-        assert run.current(place.url) == run.head(), "the one that was not killed came to its end"
+        assert run.current_revision(place.url) == run.newest_revision(), "the one that was not killed came to its end"
         kills += len(changes)
     assert kills > 0
     assert not find(place.url, told(place.journal))
@@ -112,9 +112,9 @@ def test_a_migration_in_pieces_is_found(program: Voter, rated: Place, later: Pat
 def test_a_kill_before_every_statement_leaves_every_row(program: Voter, rated: Place, later: Path) -> None:
     kills = kill_upgrades(program, rated, later)
     down = list(kill(program, rated.url, later, direction="down"))
-    assert run.current(rated.url) is None
+    assert run.current_revision(rated.url) is None
     up = list(kill(program, rated.url, later))
-    assert run.current(rated.url) == run.head()
+    assert run.current_revision(rated.url) == run.newest_revision()
     assert not any(down) and not any(up)
     run.downgrade(rated.url, older()[0])
     planted = list(kill(program, rated.url, later, is_planted=True))

@@ -18,7 +18,7 @@ from tests.factories import MadeSite, Make
 from widget_server.core import clock
 from widget_server.core.config import Config
 from widget_server.events.models import Event
-from widget_server.events.outbox_reader import Position, head
+from widget_server.events.outbox_reader import Position, find_newest_position
 from widget_server.events.publish import publish
 from widget_server.storage.db import engines, table_of
 
@@ -158,7 +158,7 @@ class Scene:
 
     def newest(self) -> Position:
         with self.engines.read.connect() as connection:
-            return head(connection)
+            return find_newest_position(connection)
 
     def committed(self, start: Position, conversation: UUID | None = None) -> list[Position]:
         wanted = select(EVENT.xid, EVENT.id).where(EVENT.site_id == self.site.id).order_by(EVENT.xid, EVENT.id)

@@ -18,7 +18,7 @@ from tests.conversations.talk import Talk
 from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.factories import MadeSite, Make
 from widget_server.core import clock
-from widget_server.events.outbox_reader import head
+from widget_server.events.outbox_reader import find_newest_position
 from widget_server.events.publish import publish
 from widget_server.live import follower, server, stream
 from widget_server.live.blueprint import MAX_FOLLOWED
@@ -126,7 +126,7 @@ def test_many_hints_become_few(
 
 def newest(app: Flask) -> str:
     with app.app_context(), engines().read.connect() as connection:
-        return str(head(connection))
+        return str(find_newest_position(connection))
 
 
 @ON_POSTGRESQL
@@ -235,8 +235,8 @@ def test_who_takes_no_byte_is_let_go_and_nothing_is_kept_for_them(
         live.server.server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         line.connect(("127.0.0.1", live.server.port))
-        head = f"GET /live/events HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {person.token(site)}\r\n\r\n"
-        line.sendall(head.encode())
+        headers = f"Host: 127.0.0.1\r\nAuthorization: Bearer {person.token(site)}\r\n"
+        line.sendall(f"GET /live/events HTTP/1.0\r\n{headers}\r\n".encode())
         readers = live.server.app.extensions["tilfreds_follower"].open_streams
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not readers.count and time.monotonic() < deadline:

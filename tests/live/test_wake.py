@@ -83,7 +83,7 @@ def test_without_a_notify_only_the_net_finds_it(
     reader = live.open(person.token(site))
     settled(live)
     with monkeypatch.context() as silent:
-        silent.setattr(pg_notify.Notifier, "poke", lambda self: None)
+        silent.setattr(pg_notify.Notifier, "wake", lambda self: None)
         before = live.follower.position
         tell(site, versions=[1])
         # Nothing happens then, which only time can show: a NOTIFY is heard after a few milliseconds.

@@ -33,7 +33,7 @@ def url(postgres: Postgres, tmp_path: Path) -> Iterator[str]:
 def test_it_migrates_serves_and_stops(servers: Servers, url: str) -> None:
     with_password = url.replace("//tilfreds@", "//tilfreds:hunter22@")
     server = servers(database_url=with_password, web_workers=2).started()
-    assert migrations.current(url) == migrations.head()
+    assert migrations.current_revision(url) == migrations.newest_revision()
     assert server.get("/health/ready") == 200
     assert server.status_of(server.port + 1, "/live/health") == 200
     assert len(server.of("web.py")) == 3
@@ -56,7 +56,7 @@ def test_nothing_outlives_a_killed_supervisor(servers: Servers, url: str) -> Non
 #: stopped above.
 PHASES: dict[str, tuple[Callable[[Server, str], object], float]] = {
     "called": (lambda server, url: True, 0.3),
-    "migrating": (lambda server, url: is_migrating(url) or migrations.current(url), 0),
+    "migrating": (lambda server, url: is_migrating(url) or migrations.current_revision(url), 0),
     "web started": (lambda server, url: server.of("web.py"), 0.15),
     "worker started": (lambda server, url: server.of("cli worker"), 0.3),
 }
@@ -91,7 +91,7 @@ def test_a_signal_at_any_moment_ends_everything(servers: Servers, url: str, phas
     time.sleep(delay)
     assert server.stop(number, seconds=15) in CLEAN, server.output()
     assert_ended_cleanly(server, url)
-    assert migrations.current(url) in (None, migrations.head())
+    assert migrations.current_revision(url) in (None, migrations.newest_revision())
 
 
 def test_an_unreachable_database_is_said_in_a_sentence(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from widget_server.backup import copies, postgresql
 from widget_server.backup.restore import restore
 from widget_server.core.config import Config
 from widget_server.core.errors import CommandError
-from widget_server.events.outbox_reader import START, Position, head, is_held_back, is_kept
+from widget_server.events.outbox_reader import START, Position, find_newest_position, is_held_back, is_kept
 from widget_server.migrations import run
 from widget_server.ratings import recount
 from widget_server.storage import file_lock
@@ -85,9 +85,9 @@ def test_in_another_cluster_readers_begin_anew(filled: Config, tmp_path: Path) -
     assert (restored.counts["event"], restored.counts["segment"]) == (0, 3)
     engine = make_unpooled_engine(filled.database_url)
     with engine.connect() as reader:
-        assert not is_held_back(reader, head(reader))
+        assert not is_held_back(reader, find_newest_position(reader))
         assert not is_kept(reader, place)
-        assert head(reader) == START < place
+        assert find_newest_position(reader) == START < place
 
 
 def last_place(connection: Any) -> Position:
@@ -180,7 +180,7 @@ def test_a_copy_of_a_newer_version_is_refused(filled: Config, tmp_path: Path) ->
         connection.commit()
     with pytest.raises(CommandError, match="newer"):
         restore(filled, tmp_path / "copy")
-    assert run.current(filled.database_url) == run.head()
+    assert run.current_revision(filled.database_url) == run.newest_revision()
 
 
 @ON_BOTH

@@ -36,7 +36,7 @@ def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:
 def draft(words: str) -> None:
     config = run.alembic_config()
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
-    number = int(run.head().rpartition("_")[2]) + 1
+    number = int(run.newest_revision().rpartition("_")[2]) + 1
     with tempfile.TemporaryDirectory() as folder:
         url = sqlite_url(Path(folder) / "newest.sqlite3")
         run.upgrade(url)

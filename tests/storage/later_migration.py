@@ -51,7 +51,7 @@ def write_later_migration(folder: Path, *, then: str = "pass", recreate: bool) -
     `then` is the upgrade's last statement.
     """
     option = ', recreate="always"' if recreate else ""
-    source = SOURCE.format(revision=REVISION, head=run.head(), table=TABLE, then=then, recreate=option)
+    source = SOURCE.format(revision=REVISION, head=run.newest_revision(), table=TABLE, then=then, recreate=option)
     (folder / f"{REVISION}.py").write_text(source)
 
 

@@ -23,7 +23,7 @@ INSERT = text(
 
 def engines(url: str) -> dict[str, Engine]:
     both = make_engines(url)
-    looking = run._reader(url)
+    looking = run._make_read_engine(url)
     assert looking is not None
     return {"read": both.read, "write": both.write, "one": make_unpooled_engine(url), "looking": looking}
 

@@ -13,7 +13,7 @@ from widget_server.storage.engines import make_unpooled_engine
 
 def schema(url: str) -> tuple[str | None, set[str]]:
     """The revision and the tables, but for the one that holds the revision."""
-    return run.current(url), set(run.tables(url)) - {"alembic_version"}
+    return run.current_revision(url), set(run.list_tables(url)) - {"alembic_version"}
 
 
 @pytest.mark.long
@@ -28,7 +28,7 @@ def test_a_kill_before_any_statement_changes_nothing(direction: str, empty_url: 
         last += 1
     assert statuses == [0]
     assert last > len(metadata.tables)
-    assert schema(empty_url) == ((run.head(), set(metadata.tables)) if direction == "up" else (None, set()))
+    assert schema(empty_url) == ((run.newest_revision(), set(metadata.tables)) if direction == "up" else (None, set()))
 
 
 def test_a_kill_in_the_middle_changes_nothing(empty_url: str, migrator: Migrator) -> None:
@@ -36,7 +36,7 @@ def test_a_kill_in_the_middle_changes_nothing(empty_url: str, migrator: Migrator
     assert migrator.run("up", empty_url, last=20) == [KILLED]
     assert schema(empty_url) == (None, set())
     run.upgrade(empty_url)
-    assert schema(empty_url) == (run.head(), set(metadata.tables))
+    assert schema(empty_url) == (run.newest_revision(), set(metadata.tables))
 
 
 def assert_sound(url: str) -> None:

@@ -166,7 +166,7 @@ def test_a_folder_may_have_any_name(tmp_path: Path, folder: str) -> None:
     engines = make_engines(url)
     add_site(engines.write)
     assert names(engines.read) == ["Shop"]
-    assert run.current(url) == run.head()
+    assert run.current_revision(url) == run.newest_revision()
     engines.dispose()
     assert [found.name for found in tmp_path.iterdir()] == [folder]
     with closing(sqlite3.connect(path)) as connection:

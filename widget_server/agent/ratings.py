@@ -19,7 +19,7 @@ from ..conversations.queries import by_external_id
 from ..conversations.visibility import Visibility, opened_to
 from ..core import clock
 from ..core.errors import Invalid, NotFound
-from ..events.outbox_reader import head
+from ..events.outbox_reader import find_newest_position
 from ..inbox.answers import Answer, HistoryEntry
 from ..inbox.transcript_queries import transcript
 from ..inbox.transcripts import InvitationSummary, MessageLine, Rating, TranscriptSegment
@@ -38,7 +38,7 @@ def ratings() -> Response:
     if not external_id:
         raise Invalid("Name the conversation: `?conversation=ID`.", pointer="/conversation")
     # Read before the rest: what happens from here on the stream will tell.
-    place = head(db.session.connection())
+    place = find_newest_position(db.session.connection())
     visibility, now = visibility_of(g.grant), clock.now()
     conversation = conversation_to_see(g.grant, external_id, visibility)
     found = transcript(db.session, g.grant.site_id, conversation.id, now=now, newest=None)

@@ -59,7 +59,7 @@ def put_back_sqlite(config: Config, source: Path) -> tuple[Mapping[str, int], Pa
         copies.copy_sqlite(source, draft)
         counts = copies.check_sqlite(draft)
         url = f"sqlite:///{draft}"
-        if run.current(url) is None:
+        if run.current_revision(url) is None:
             raise CommandError(f"{source} holds no Tilfreds database.")
         if run.is_newer(url):
             raise CommandError(f"{source} was made by a newer Tilfreds: install that version first.")
@@ -130,7 +130,7 @@ def put_back_postgresql(config: Config, source: Path) -> tuple[Mapping[str, int]
     if others:
         raise CommandError(f"{others} other connections use this database: stop every Tilfreds process first.")
     kept = None
-    if run.tables(url):
+    if run.list_tables(url):
         kept = copies.default_target(config, copies.REPLACED)
         copies.make_copy(config, kept)
     try:

@@ -7,7 +7,7 @@ from flask import Response, current_app, g, jsonify
 from ..accounts import live_tokens
 from ..auth.access import requires
 from ..core import clock
-from ..events.outbox_reader import Position, head
+from ..events.outbox_reader import Position, find_newest_position
 from ..storage.db import db
 from .sites.views import site_of
 
@@ -27,4 +27,4 @@ def token(key: str) -> Response:
 
 def position() -> Position:
     """Read before the rest of a page: what happens from here on the stream will tell, perhaps twice, never not."""
-    return head(db.session.connection())
+    return find_newest_position(db.session.connection())

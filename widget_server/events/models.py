@@ -1,4 +1,4 @@
-"""The outbox: one row for each thing that happened, written in the transaction in which it happened."""
+"""The outbox: a row for each event, written in the transaction that causes it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ BigKey = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Event(Model):
-    """Ids only, never a visitor's text: who follows reads the rows themselves, with their own right to see them."""
+    """An event of the outbox: ids only, never a visitor's text.
+
+    A consumer reads the rows themselves, so that its access rights apply.
+    """
 
     __tablename__ = "event"
     __table_args__ = (Index("ix_event_xid_id", "xid", "id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
-    #: The writing transaction on PostgreSQL; 0 on SQLite, where the id itself is the order of commits.
+    #: The id of the writing transaction on PostgreSQL; 0 on SQLite, where event ids are already in commit order.
     xid: Mapped[int] = mapped_column(BigInteger, nullable=False, server_default=text("0"))
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), nullable=False)
     kind: Mapped[str] = mapped_column(String(40), nullable=False)
@@ -33,12 +36,12 @@ class Event(Model):
 
 
 class EventConsumer(Model):
-    """How far one consumer has read the outbox. Events stay until every consumer has passed them."""
+    """The position of one consumer in the outbox. Events stay until every consumer has passed them."""
 
     __tablename__ = "event_consumer"
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    #: The position of the last event that it took.
+    #: The position of the last event that it consumed.
     xid: Mapped[int] = mapped_column(BigInteger)
     event_id: Mapped[int] = mapped_column(BigInteger)
     moved_at: Mapped[datetime]

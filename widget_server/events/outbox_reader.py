@@ -1,9 +1,8 @@
-"""Reading the outbox in an order that cannot skip.
+"""Read the outbox in an order that cannot skip an event.
 
-SQLite has one writer at a time, so the AUTOINCREMENT id is the order of commits. On PostgreSQL ids are given out before
-the commit, and a long transaction may commit a low id late. There each event bears the number of its transaction; the
-position is the pair (xid, id), and nothing is read at or above the oldest transaction that still runs: what appears
-later always sorts later.
+SQLite has one writer at a time, so the AUTOINCREMENT id is in commit order. PostgreSQL assigns ids before commit, so a
+long transaction may commit a low id late. There each event has the id of its transaction and a position is the pair
+(xid, id). Events at or above the oldest running transaction are not read yet, so a later event always sorts later.
 """
 
 from __future__ import annotations
@@ -30,12 +29,12 @@ COLUMNS = (
     EVENT.version,
     EVENT.created_at,
 )
-#: Transactions below this are over; the function and the rows are of the same snapshot, as they are of one statement.
+#: All transactions below this id have ended. The function and the rows use one snapshot, as they are in one statement.
 OLDEST_RUNNING: ColumnElement[int] = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-#: No transaction from here on is over, so rows that bear such a number were written under another count.
-NOT_YET: ColumnElement[int] = literal_column("pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+#: The next transaction id. Rows with this id or a higher one were written in another cluster, before a restore.
+NEXT_TRANSACTION: ColumnElement[int] = literal_column("pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
 IS_READABLE = EVENT.xid < OLDEST_RUNNING
-# Made once: putting a statement together costs more than running it.
+# Built once, because building a statement costs more than running it.
 AFTER = {
     "sqlite": select(*COLUMNS).where(EVENT.id > bindparam("id")).order_by(EVENT.id).limit(bindparam("most")),
     "postgresql": select(*COLUMNS)
@@ -43,17 +42,18 @@ AFTER = {
     .order_by(EVENT.xid, EVENT.id)
     .limit(bindparam("most")),
 }
-HEAD = {
+NEWEST = {
     "sqlite": select(literal(0), EVENT.id).order_by(EVENT.id.desc()).limit(1),
     "postgresql": select(EVENT.xid, EVENT.id).where(IS_READABLE).order_by(EVENT.xid.desc(), EVENT.id.desc()).limit(1),
 }
-HELD_BACK = (
+HELD_BACK_EVENT = (
     select(EVENT.id)
-    .where(~IS_READABLE, EVENT.xid < NOT_YET, tuple_(EVENT.xid, EVENT.id) > tuple_(bindparam("xid"), bindparam("id")))
+    .where(~IS_READABLE, EVENT.xid < NEXT_TRANSACTION)
+    .where(tuple_(EVENT.xid, EVENT.id) > tuple_(bindparam("xid"), bindparam("id")))
     .limit(1)
 )
-IS_KEPT = select(EVENT.id).where(EVENT.xid == bindparam("xid"), EVENT.id == bindparam("id"))
-#: The largest number that either database holds.
+KEPT_EVENT = select(EVENT.id).where(EVENT.xid == bindparam("xid"), EVENT.id == bindparam("id"))
+#: The largest integer of both databases.
 MAX_INT64 = 2**63 - 1
 
 
@@ -69,12 +69,12 @@ class Position:
 
     @classmethod
     def parse(cls, text: str) -> Position | None:
-        """The position that `str` wrote; None for anything else."""
+        """Parse the result of `str`; None for any other text."""
         xid, dash, number = text.partition("-")
-        if not dash or len(text) > 40 or not (is_plain(xid) and is_plain(number)):
+        if not dash or len(text) > 40 or not (_is_decimal(xid) and _is_decimal(number)):
             return None
-        place = cls(int(xid), int(number))
-        return place if max(place.xid, place.id) <= MAX_INT64 else None
+        position = cls(int(xid), int(number))
+        return position if max(position.xid, position.id) <= MAX_INT64 else None
 
 
 START = Position(0, 0)
@@ -82,7 +82,7 @@ START = Position(0, 0)
 
 @dataclass(frozen=True)
 class Change:
-    """One event as its followers see it."""
+    """An event as its readers receive it."""
 
     position: Position
     site_id: UUID
@@ -96,7 +96,7 @@ class Change:
 
 
 def changes_after(connection: Connection, position: Position, limit: int = 1000) -> list[Change]:
-    """The next events, oldest first. Fewer than `limit` means that there is no more to be read at present."""
+    """Return the next events, oldest first. Fewer than `limit` means that there are no more at present."""
     values = {"xid": position.xid, "id": position.id, "most": limit}
     if connection.dialect.name != "postgresql":
         del values["xid"]
@@ -104,22 +104,22 @@ def changes_after(connection: Connection, position: Position, limit: int = 1000)
 
 
 def is_held_back(connection: Connection, position: Position) -> bool:
-    """Whether committed events stand behind a transaction that still runs: they can be read when that one ends."""
+    """Return whether committed events wait for a running transaction; they can be read once it ends."""
     if connection.dialect.name != "postgresql":
         return False
-    return connection.execute(HELD_BACK, {"xid": position.xid, "id": position.id}).first() is not None
+    return connection.execute(HELD_BACK_EVENT, {"xid": position.xid, "id": position.id}).first() is not None
 
 
 def is_kept(connection: Connection, position: Position) -> bool:
-    """Whether the event of a position is there. It is not when it was dropped, or told of by another database."""
+    """Return whether the event of a position exists. It was deleted, or is from another database, if it does not."""
     if position == START:
         return True
-    return connection.execute(IS_KEPT, {"xid": position.xid, "id": position.id}).first() is not None
+    return connection.execute(KEPT_EVENT, {"xid": position.xid, "id": position.id}).first() is not None
 
 
-def head(connection: Connection) -> Position:
-    """Where a follower starts who wants only what comes from now on."""
-    row = connection.execute(HEAD[connection.dialect.name]).first()
+def find_newest_position(connection: Connection) -> Position:
+    """Return the position from which a reader gets only events from now on."""
+    row = connection.execute(NEWEST[connection.dialect.name]).first()
     return Position(row[0], row[1]) if row else START
 
 
@@ -129,5 +129,5 @@ def to_change(
     return Change(Position(row[0], row[1]), *row[2:])
 
 
-def is_plain(digits: str) -> bool:
+def _is_decimal(digits: str) -> bool:
     return digits.isascii() and digits.isdigit()

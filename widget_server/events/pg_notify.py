@@ -1,9 +1,8 @@
-"""Waking who follows the outbox on PostgreSQL, so that nobody has to ask it thirty times a second.
+"""Wake the readers of the outbox on PostgreSQL with NOTIFY, so that they do not poll thirty times a second.
 
-A NOTIFY in a vote's own transaction would make all commits wait for one lock of the database. So a process only notes
-that it published; once the commit is done a thread sends the NOTIFY on a connection of its own, at most one in
-`PAUSE_SECONDS` however many commits there were. A NOTIFY that is lost costs time and no event: who listens also looks
-by themselves (live/change_source.py).
+A NOTIFY inside a vote's transaction would make all commits wait for one lock of the database. So a process only records
+that it published; after the commit a thread sends the NOTIFY on a separate connection, at most once per `PAUSE_SECONDS`
+for any number of commits. A lost NOTIFY costs time but no event, because listeners also poll (live/change_source.py).
 """
 
 from __future__ import annotations
@@ -21,94 +20,95 @@ log = logging.getLogger("tilfreds.events")
 
 CHANNEL = "tilfreds_event"
 PAUSE_SECONDS = 0.015
-#: What it may take to close a connection; a dead one is not waited for.
-END_SECONDS = 1.0
-#: Stands in the notes of a connection that published since it was taken out of the pool.
-NOTE = "tilfreds_published"
+#: How long to wait for the thread at its end; a dead connection may block it for longer.
+STOP_TIMEOUT_SECONDS = 1.0
+#: The entry in the `info` of a connection that has published since it left the pool.
+PUBLISHED = "tilfreds_published"
 
 
-def note(connection: Connection) -> None:
-    """Remember that this connection published; it is told on when the pool has the connection back."""
-    connection.info[NOTE] = True
+def mark_published(connection: Connection) -> None:
+    """Mark that a connection published; the NOTIFY follows when the connection returns to the pool."""
+    connection.info[PUBLISHED] = True
 
 
-def own_connection(engine: Engine) -> Connection:
-    """A connection that leaves the pool for good, and whose every statement is a transaction."""
+def open_detached_connection(engine: Engine) -> Connection:
+    """Open a connection outside the pool, on which each statement is a transaction."""
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     connection.detach()
     return connection
 
 
-def give_up(connection: Connection) -> None:
-    """Close a connection that may be broken already."""
+def close_quietly(connection: Connection) -> None:
+    """Close a connection that may already be broken."""
     with contextlib.suppress(SQLAlchemyError):
         connection.close()
 
 
 class Notifier:
-    """The sending side, one for each engine: a thread that begins with the first event and ends with the engine."""
+    """The sender of NOTIFY for one engine: a thread that starts with the first event and ends with the engine."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.poked = threading.Event()
+        self.wake_event = threading.Event()
         self.thread: threading.Thread | None = None
-        self.starting = threading.Lock()
+        self.start_lock = threading.Lock()
         event.listen(engine, "checkin", self.on_checkin)
         event.listen(engine, "engine_disposed", self.on_disposed)
 
     def on_checkin(self, _driver: Any, record: Any) -> None:
-        """The pool has a connection back: its transaction is over, so what it published can be read."""
-        if record.info.pop(NOTE, False):
-            self.poke()
+        """Wake the thread when a connection that published returns to the pool, as its transaction has ended."""
+        if record.info.pop(PUBLISHED, False):
+            self.wake()
 
-    def poke(self) -> None:
-        self.poked.set()
+    def wake(self) -> None:
+        """Have the thread send a NOTIFY; start the thread if there is none."""
+        self.wake_event.set()
         if self.thread is None:
-            with self.starting:
+            with self.start_lock:
                 if self.thread is None:
                     self.thread = threading.Thread(target=self.run, name="notifier", daemon=True)
                     self.thread.start()
 
     def on_disposed(self, _engine: Engine) -> None:
-        """Nothing stays connected: a restore, say, waits for a database that nobody uses."""
+        """End the thread, because a restore, for example, waits until no connection is open."""
         thread, self.thread = self.thread, None
-        self.poked.set()
+        self.wake_event.set()
         if thread is not None:
-            thread.join(END_SECONDS)
+            thread.join(STOP_TIMEOUT_SECONDS)
 
     def run(self) -> None:
         connection: Connection | None = None
-        while self.poked.wait() and self.thread is threading.current_thread():
-            self.poked.clear()
-            connection = self.tell(connection)
+        while self.wake_event.wait() and self.thread is threading.current_thread():
+            self.wake_event.clear()
+            connection = self.send_notify(connection)
             time.sleep(PAUSE_SECONDS)
         if connection is not None:
-            give_up(connection)
+            close_quietly(connection)
 
-    def tell(self, connection: Connection | None) -> Connection | None:
-        """Send one NOTIFY; on a fresh connection when the old one turns out to be dead."""
+    def send_notify(self, connection: Connection | None) -> Connection | None:
+        """Send one NOTIFY, on a new connection if the old one is dead. Return the connection that is usable, if any."""
         for _ in range(2):
             try:
                 if connection is None:
-                    connection = own_connection(self.engine)
-                    # Nobody waits for a NOTIFY to be on the disk.
+                    connection = open_detached_connection(self.engine)
+                    # A NOTIFY need not be flushed to disk.
                     connection.exec_driver_sql("SET synchronous_commit = off")
                 connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
                 return connection
             except SQLAlchemyError as error:
-                log.warning("events: no NOTIFY could be sent: %s", type(error).__name__)
+                log.warning("events: NOTIFY failed: %s", type(error).__name__)
                 if connection is not None:
-                    give_up(connection)
+                    close_quietly(connection)
                 connection = None
         return None
 
 
 class Listener:
-    """The hearing side: a connection that LISTENs, to be waited for by its file number."""
+    """The receiver of NOTIFY: a connection that LISTENs, with the descriptor to wait on."""
 
     def __init__(self, engine: Engine) -> None:
-        self.broken: type[Exception] = engine.dialect.loaded_dbapi.Error
-        self.connection = own_connection(engine)
+        self.driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
+        self.connection = open_detached_connection(engine)
         try:
             self.connection.exec_driver_sql(f"LISTEN {CHANNEL}")
         except SQLAlchemyError:
@@ -117,17 +117,21 @@ class Listener:
         self.driver: Any = self.connection.connection.dbapi_connection
 
     @property
-    def number(self) -> int:
+    def file_descriptor(self) -> int:
         return int(self.driver.fileno())
 
-    def heard(self) -> bool:
-        """Take what has arrived, without waiting. OSError when the connection is gone."""
+    def receive(self) -> bool:
+        """Return whether a NOTIFY has arrived, without waiting.
+
+        Raises:
+            OSError: the connection is closed.
+        """
         try:
             self.driver.pgconn.consume_input()
-        except self.broken as error:
-            raise OSError("the connection that listens is gone") from error
-        notes = iter(self.driver.pgconn.notifies, None)
-        return sum(1 for _ in notes) > 0
+        except self.driver_error as error:
+            raise OSError("the listening connection is closed") from error
+        notifications = iter(self.driver.pgconn.notifies, None)
+        return sum(1 for _ in notifications) > 0
 
     def close(self) -> None:
-        give_up(self.connection)
+        close_quietly(self.connection)

@@ -1,4 +1,4 @@
-"""Writing to the outbox: the one way in which a lower part tells the parts above it that something happened."""
+"""Write to the outbox, the only way in which a lower part notifies the parts above it."""
 
 from __future__ import annotations
 
@@ -38,9 +38,11 @@ KINDS: Final = frozenset(
 )
 
 EVENT = table_of(Event)
-#: id and xid are the database's to give: they are the order of commits.
-GIVEN = [column for column in EVENT.columns if column.name not in ("id", "xid")]
-INSERT: Final = Prepared(insert(EVENT).values({c.name: bindparam(c.name, type_=c.type) for c in GIVEN}).inline())
+#: The database assigns id and xid, which are the order of commits.
+INSERTED_COLUMNS = [column for column in EVENT.columns if column.name not in ("id", "xid")]
+INSERT: Final = Prepared(
+    insert(EVENT).values({c.name: bindparam(c.name, type_=c.type) for c in INSERTED_COLUMNS}).inline()
+)
 
 
 def publish(
@@ -55,14 +57,15 @@ def publish(
     vote_id: UUID | None = None,
     version: int = 1,
 ) -> None:
-    """Add one event to the transaction that it tells of (a Core connection or the session): both are kept, or neither.
+    """Add an event to the transaction that causes it, a Core connection or the session, so that both commit or none.
 
-    An unknown kind is a mistake of ours that no follower could act on, so it is refused before it is written.
+    Raises:
+        ValueError: the kind is unknown, so no consumer could act on it.
     """
     if kind not in KINDS:
-        raise ValueError(f"{kind} is no kind of event")
+        raise ValueError(f"unknown kind of event: {kind}")
     connection = connection_of(transaction)
-    pg_notify.note(connection)
+    pg_notify.mark_published(connection)
     INSERT.run(
         connection,
         {

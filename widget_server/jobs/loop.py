@@ -1,4 +1,4 @@
-"""The worker: runs each periodic job when it is due, one after the other, until it is told to stop."""
+"""The worker: runs each periodic job when it is due, one after the other, until a stop event is set."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ..storage.db import db
 
 log = logging.getLogger("tilfreds.jobs")
 
-#: Between two batches, so that votes which wait for SQLite's one writing connection come first.
+#: The pause between two batches, so that votes that wait for SQLite's single writing connection come first.
 PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
 class Job:
-    """Work done every so often, in batches that hold up nobody: a vote waits for SQLite's writing connection, and on
-    PostgreSQL no stream reads past a transaction that still runs.
+    """Periodic work, done in short batches.
 
-    `batches` works in the session and yields where the loop may commit, each time with how many rows it touched.
+    Long ones would delay others: a vote waits for SQLite's writing connection, and on PostgreSQL no stream reads past a
+    running transaction. `batches` works in the session and yields a number of changed rows where the loop may commit.
     """
 
     name: str
@@ -34,38 +34,38 @@ class Job:
 def run_once(app: Flask, job: Job, stop: threading.Event | None = None) -> None:
     """Run a job once, each batch in its own transaction, until `stop` is set.
 
-    After a failure the rest waits until the job is next due.
+    After a failure the remaining batches wait until the job is next due.
     """
     stop = stop or threading.Event()
-    touched = 0
+    changed_rows = 0
     with app.app_context():
         try:
             for rows in job.batches():
                 db.session.commit()
-                touched += rows
+                changed_rows += rows
                 if stop.wait(PAUSE_SECONDS):
                     break
             db.session.commit()
-        except Exception:  # the next job must run whatever went wrong in this one
+        except Exception:  # a failure must not keep the next job from running
             db.session.rollback()
             log.exception("%s failed", job.name)
-    if touched:
-        log.info("%s: %d", job.name, touched)
+    if changed_rows:
+        log.info("%s: %d", job.name, changed_rows)
 
 
 def run_forever(app: Flask, jobs: Sequence[Job], stop: threading.Event) -> None:
-    """Run what is due until `stop` is set."""
-    due = {job.name: time.monotonic() for job in jobs}
+    """Run each job when it is due, until `stop` is set."""
+    due_times = {job.name: time.monotonic() for job in jobs}
     while not stop.is_set():
         for job in jobs:
-            if time.monotonic() >= due[job.name] and not stop.is_set():
+            if time.monotonic() >= due_times[job.name] and not stop.is_set():
                 run_once(app, job, stop)
-                due[job.name] = time.monotonic() + job.every_seconds
-        stop.wait(max(0.0, min(due.values()) - time.monotonic()))
+                due_times[job.name] = time.monotonic() + job.every_seconds
+        stop.wait(max(0.0, min(due_times.values()) - time.monotonic()))
 
 
 def start_thread(app: Flask, jobs: Sequence[Job]) -> threading.Event:
-    """The worker as a thread of the one process that writes to SQLite; setting the event ends it."""
+    """Start the worker as a thread of the process that writes to SQLite. Return the event that stops it."""
     stop = threading.Event()
     threading.Thread(target=run_forever, args=(app, jobs, stop), name="worker", daemon=True).start()
     return stop

@@ -1,4 +1,4 @@
-"""The one table of periodic work."""
+"""The table of all periodic jobs."""
 
 from __future__ import annotations
 
@@ -16,52 +16,52 @@ from ..sites.models import Site
 from ..storage.db import db
 from .loop import Job
 
-#: Streams resume within this time; who was away longer reads the pages anew.
-EVENTS_KEPT = timedelta(days=7)
+#: A stream resumes within this time; a page that was away for longer reloads.
+EVENT_RETENTION = timedelta(days=7)
 MINUTE = 60.0
-#: A batch is to be over in some milliseconds. A question that runs out of time takes a row, two counts and an event.
+#: A batch should end within milliseconds. An expired invitation writes a row, two counts and an event.
 EVENTS_PER_BATCH = 500
 INVITATIONS_PER_BATCH = 50
 
 
 def expire_invitations() -> Iterator[int]:
-    """Questions whose time is over are written down as expired."""
+    """Mark invitations as expired whose time is over."""
     site_ids = db.session.scalars(select(Site.id).where(Site.removed_at.is_(None))).all()
     for site_id in site_ids:
-        while expired := expire_due(site_id, clock.now(), most=INVITATIONS_PER_BATCH):
-            yield expired
+        while expired_count := expire_due(site_id, clock.now(), most=INVITATIONS_PER_BATCH):
+            yield expired_count
 
 
 def drop_old_events() -> Iterator[int]:
-    """Delete old events that every consumer has taken.
+    """Delete old events that every consumer has consumed.
 
-    Ids nearly follow time, so the old ones come first. An index of times would cost every vote.
+    Ids are almost in time order, so the oldest events come first. An index on time would slow down every vote.
     """
-    oldest_kept, last = clock.now() - EVENTS_KEPT, 0
+    cutoff, last_id = clock.now() - EVENT_RETENTION, 0
     is_passed = consumers.is_passed(db.session)
-    while ids := _next_ids(last):
-        first, last = ids[0], ids[-1]
-        dropped = _deleted(
-            delete(Event).where(Event.id.between(first, last), Event.created_at < oldest_kept, is_passed)
+    while ids := _find_next_ids(last_id):
+        first_id, last_id = ids[0], ids[-1]
+        deleted_count = _execute_delete(
+            delete(Event).where(Event.id.between(first_id, last_id), Event.created_at < cutoff, is_passed)
         )
-        if not dropped:
+        if not deleted_count:
             return
-        yield dropped
+        yield deleted_count
 
 
-def _next_ids(after: int) -> Sequence[int]:
-    wanted = select(Event.id).where(Event.id > after).order_by(Event.id).limit(EVENTS_PER_BATCH)
-    return db.session.scalars(wanted).all()
+def _find_next_ids(after: int) -> Sequence[int]:
+    query = select(Event.id).where(Event.id > after).order_by(Event.id).limit(EVENTS_PER_BATCH)
+    return db.session.scalars(query).all()
 
 
 def drop_old_sessions() -> Iterator[int]:
-    """Console sessions that are over are forgotten. One batch: each is a person who signed in."""
-    yield _deleted(delete(LoginSession).where(LoginSession.expires_at < clock.now()))
+    """Delete expired console sessions, in one batch as people rarely sign in."""
+    yield _execute_delete(delete(LoginSession).where(LoginSession.expires_at < clock.now()))
 
 
-def _deleted(statement: Delete) -> int:
-    deleted: int = db.session.execute(statement).rowcount  # type: ignore[attr-defined]
-    return deleted
+def _execute_delete(statement: Delete) -> int:
+    deleted_count: int = db.session.execute(statement).rowcount  # type: ignore[attr-defined]
+    return deleted_count
 
 
 JOBS = (

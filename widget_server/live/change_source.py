@@ -63,11 +63,11 @@ class PostgresWatch:
         seconds = HELD_SECONDS if is_held else NET_SECONDS
         try:
             # Not by the driver, which would hold up every stream where gevent has not replaced its way of waiting.
-            socket.wait_read(self.listener.number, timeout=seconds)
+            socket.wait_read(self.listener.file_descriptor, timeout=seconds)
         except TimeoutError:
             self.was_told = is_held
             return True
-        return self.listener.heard()
+        return self.listener.receive()
 
     def adapt(self, has_found: bool) -> None:
         """What was found and not told of may mean that the connection which listens is dead: the next is a new one."""

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..accounts.live_tokens import LiveGrant
 from ..core import clock
-from ..events.outbox_reader import START, Change, Position, changes_after, head, is_held_back, is_kept
+from ..events.outbox_reader import START, Change, Position, changes_after, find_newest_position, is_held_back, is_kept
 from ..storage.engines import Engines
 from .access import ValidGrants
 from .change_source import PostgresWatch, SqliteWatch
@@ -47,7 +47,7 @@ class Follower:
         if not self.open_streams.count:
             # Nobody was listening: what happened meanwhile is read by those who ask for it.
             with self.engines.read.connect() as connection:
-                newest = head(connection)
+                newest = find_newest_position(connection)
             # While that was read another stream may have begun, which is owed all from its own start on.
             if not self.open_streams.count:
                 self.position = max(self.position, newest)
@@ -62,7 +62,7 @@ class Follower:
     def catch_up(self, stream: Stream, after: Position | None) -> bool:
         """Start a stream after a position, or from now on. False when that is too far back or of another database."""
         with self.entrance, self.engines.read.connect() as connection:
-            newest = head(connection)
+            newest = find_newest_position(connection)
             start = after or newest
             changes = [] if start == newest else changes_after(connection, start, BATCH)
             known = start == newest or (start < newest and len(changes) < BATCH and is_kept(connection, start))

@@ -1,17 +1,17 @@
-"""What Alembic runs. The connection comes from run.py, already in its transaction and holding its lock."""
+"""The environment that Alembic runs. Its connection comes from run.py, inside a transaction that holds the lock."""
 
 from __future__ import annotations
 
 from alembic import context
 
-given = context.config.attributes
+attributes = context.config.attributes
 
 context.configure(
-    connection=given["connection"],
-    # Only where a new migration is drafted (tests/storage/draft.py).
-    target_metadata=given.get("metadata"),
-    render_item=given.get("render_item"),
-    # A column of SQLite is changed by making its table anew.
+    connection=attributes["connection"],
+    # Set only when tests/storage/draft.py drafts a new migration.
+    target_metadata=attributes.get("metadata"),
+    render_item=attributes.get("render_item"),
+    # SQLite cannot alter a column, so Alembic rebuilds the table.
     render_as_batch=True,
     transactional_ddl=True,
     compare_type=True,

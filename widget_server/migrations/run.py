@@ -1,7 +1,7 @@
-"""The schema's way up and down, and the only code that ever changes it.
+"""Upgrade and downgrade the schema. No other code changes it.
 
-Each run is one transaction that holds the database's lock, so a run that dies leaves the old schema, and of two that
-start together the second finds nothing to do.
+Each run is one transaction that holds the database's lock. So a run that is killed leaves the old schema, and the
+second of two simultaneous runs finds nothing to do.
 """
 
 from __future__ import annotations
@@ -25,86 +25,90 @@ from ..core.errors import CommandError
 from ..storage.engines import make_unpooled_engine
 from ..storage.sqlite import LOCK_WAIT_SECONDS
 
-#: Any number that no other program on the same PostgreSQL uses for its own advisory locks.
+#: An arbitrary number that no other program on the same PostgreSQL should use for its advisory locks.
 ADVISORY_LOCK = 8_245_713_990_114
 
 BASE = "base"
 
 
 class SchemaError(CommandError):
-    """The schema cannot be used or changed; the text is a whole sentence for the owner."""
+    """The schema cannot be used or changed; the text is a whole sentence for the operator."""
 
 
 def alembic_config() -> AlembicConfig:
+    """Return the configuration of Alembic, which has no file."""
     config = AlembicConfig()
-    # Alembic expands % in its options; a folder's name may hold one.
+    # Alembic expands % in its options, and a folder's name may contain one.
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 
 
-def head() -> str:
-    """The newest schema that this version knows."""
-    newest = ScriptDirectory.from_config(alembic_config()).get_current_head()
-    assert newest is not None
-    return newest
+def newest_revision() -> str:
+    """Return the newest revision that this version knows."""
+    revision = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    assert revision is not None
+    return revision
 
 
-def current(url: str) -> str | None:
-    """The schema that the database has now; None for an empty or absent one. Writes nothing."""
-    engine = _reader(url)
+def current_revision(url: str) -> str | None:
+    """Return the revision of a database; None for an empty or absent one. Writes nothing."""
+    engine = _make_read_engine(url)
     if engine is None:
         return None
     with engine.connect() as connection:
-        return _revision(connection)
+        return _revision_of(connection)
 
 
 def is_newer(url: str) -> bool:
-    """Whether the database was made by a later version, whose schema this one does not know."""
-    revision = current(url)
+    """Return whether a later version created the database, with a revision that this one does not know."""
+    revision = current_revision(url)
     return revision is not None and not _is_known(revision)
 
 
 def upgrade(url: str, to: str = "head") -> None:
-    """Bring the schema up to this version's; a database that is there already is left alone."""
-    with _alone(url) as connection:
+    """Upgrade the schema to revision `to`, by default the newest. Does nothing if the database has it already."""
+    with _exclusive_transaction(url) as connection:
         _check_not_newer(connection)
-        command.upgrade(_configured(connection), to)
+        command.upgrade(_config_with(connection), to)
 
 
 def downgrade(url: str, to: str) -> None:
-    """Take the schema back to revision `to`, or to nothing with "base"."""
-    with _alone(url) as connection:
+    """Downgrade the schema to revision `to`; "base" removes all tables."""
+    with _exclusive_transaction(url) as connection:
         _check_not_newer(connection)
-        command.downgrade(_configured(connection), to)
+        command.downgrade(_config_with(connection), to)
 
 
-def _configured(connection: Connection) -> AlembicConfig:
+def _config_with(connection: Connection) -> AlembicConfig:
     config = alembic_config()
     config.attributes["connection"] = connection
     return config
 
 
-def _revision(connection: Connection) -> str | None:
+def _revision_of(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
 def _is_known(revision: str) -> bool:
     script = ScriptDirectory.from_config(alembic_config())
-    return any(known.revision == revision for known in script.walk_revisions())
+    return any(step.revision == revision for step in script.walk_revisions())
 
 
 def _check_not_newer(connection: Connection) -> None:
-    revision = _revision(connection)
+    revision = _revision_of(connection)
     if revision is not None and not _is_known(revision):
         raise SchemaError(
-            f"This database was made by a newer Tilfreds: its schema is {revision}, and this version knows none after"
-            f" {head()}. Install the newer version, or restore a backup that this one made."
+            f"This database was created by a newer Tilfreds: its schema is {revision}, and the newest that this version"
+            f" knows is {newest_revision()}. Install the newer version, or restore a backup of this version."
         )
 
 
-def _reader(url: str) -> Engine | None:
-    """An engine that cannot write, and so never checkpoints beside a running server; None where there is no file."""
+def _make_read_engine(url: str) -> Engine | None:
+    """Make an engine to read a database; None if its file does not exist.
+
+    On SQLite it is read-only, so that it never checkpoints beside a running server.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return make_unpooled_engine(url)
@@ -119,8 +123,8 @@ def _reader(url: str) -> Engine | None:
 
 
 @contextmanager
-def _alone(url: str) -> Iterator[Connection]:
-    """A transaction that no other migration shares; it is committed whole or not at all."""
+def _exclusive_transaction(url: str) -> Iterator[Connection]:
+    """Open a transaction that excludes other migrations and commits as a whole or not at all."""
     engine = make_unpooled_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
@@ -134,7 +138,7 @@ def _alone(url: str) -> Iterator[Connection]:
                 _check_references(connection)
     except OperationalError as error:
         if "database is locked" in str(error.orig):
-            raise SchemaError("The database is in use by another process: stop it, then try again.") from error
+            raise SchemaError("The database is in use by another process: stop that process and try again.") from error
         raise
 
 
@@ -143,23 +147,21 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = ON")
-    # A table is changed by making it anew and dropping the old one, which would delete the rows that refer to it.
-    # Inside a transaction this pragma does nothing: it must come before BEGIN.
+    # A migration rebuilds a table and drops the old one, which would delete the rows that refer to it.
+    # Inside a transaction this pragma has no effect, so it must come before BEGIN.
     connection.execute("PRAGMA foreign_keys = OFF")
 
 
 def _check_references(connection: Connection) -> None:
-    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-    if broken:
-        tables = ", ".join(sorted({row[0] for row in broken}))
-        raise SchemaError(
-            f"The migration was undone: it would have left rows without the row they refer to, in {tables}."
-        )
+    violations = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if violations:
+        tables = ", ".join(sorted({row[0] for row in violations}))
+        raise SchemaError(f"The migration was rolled back, because it left rows with missing references in {tables}.")
 
 
-def tables(url: str) -> list[str]:
-    """The names of the tables that the database has now."""
-    engine = _reader(url)
+def list_tables(url: str) -> list[str]:
+    """Return the names of the tables in a database."""
+    engine = _make_read_engine(url)
     if engine is None:
         return []
     with engine.connect() as connection:

@@ -43,7 +43,7 @@ def migrate(config: Config) -> list[str]:
     """Bring the schema up to date; a database with something in it is copied first. Returns what was done, in words."""
     mark_of(config)
     url = config.database_url
-    before, newest = run.current(url), run.head()
+    before, newest = run.current_revision(url), run.newest_revision()
     if before == newest:
         return []
     done = []
