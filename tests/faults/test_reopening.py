@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, Engine, MetaData, Table, Text, bindpa
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 
 from tests.databases import sqlite_url
-from tests.storage.test_group_commit import together
+from tests.storage.test_group_commit import commit_together
 from widget_server import create_app
 from widget_server.core.config import Config
 from widget_server.storage import group_commit, sqlite
@@ -109,7 +109,7 @@ def test_who_waited_together_are_tried_again_on_a_new_connection(
         return lambda connection: add(connection, name)
 
     fill(engines)
-    outcomes = together(engines, [later("a"), later(LARGE), later("b")])
+    outcomes = commit_together(engines, [later("a"), later(LARGE), later("b")])
     assert [outcome.exception() for outcome in outcomes] == [None, None, None]
     group_commit.commit(engines.write, lambda connection: add(connection, "next"))
     assert names(engines) == {"first", "a", LARGE, "b", "next"}

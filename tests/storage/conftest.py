@@ -1,4 +1,4 @@
-"""Databases without a schema, for the tests that bring it."""
+"""Databases without a schema, for the tests of migrations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.storage.migrator import Migrator
 
 @pytest.fixture(params=BOTH)
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database without a table."""
+    """Yield the address of a database without tables."""
     if request.param == "sqlite":
         yield sqlite_url(tmp_path / "empty.sqlite3")
         return
@@ -25,7 +25,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def migrator() -> Iterator[Migrator]:
-    """A process that migrates in children."""
-    started = Migrator()
-    yield started
-    started.end()
+    """Start a process that runs migrations in child processes."""
+    process = Migrator()
+    yield process
+    process.stop()

@@ -1,8 +1,8 @@
-"""A new migration, drafted from what the models say and the newest schema lacks.
+"""Draft a new migration from the difference between the models and the newest schema.
 
     .venv/bin/python -m tests.storage.draft "votes have a colour"
 
-Read what it wrote: it sees tables, columns, keys and indexes, and neither CHECK constraints nor what happens to rows.
+Review the draft: it covers tables, columns, keys and indexes, but neither CHECK constraints nor changes of rows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from widget_server.storage.engines import make_unpooled_engine
 
 
 def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:
-    """A migration stands for itself: it names the type of the column, not ours of today."""
+    """Render a column type of ours as SQLAlchemy's, because a migration must not depend on later code."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, JSON):
@@ -33,7 +33,8 @@ def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:
     return False
 
 
-def draft(words: str) -> None:
+def write_draft(description: str) -> None:
+    """Write the draft beside the other migrations."""
     config = run.alembic_config()
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     number = int(run.newest_revision().rpartition("_")[2]) + 1
@@ -43,8 +44,8 @@ def draft(words: str) -> None:
         with make_unpooled_engine(url).connect() as connection:
             config.attributes.update(connection=connection, metadata=metadata, render_item=render_item)
             name = f"{clock.now():%Y_%m_%d}_{number:04}"
-            command.revision(config, words, autogenerate=True, rev_id=name)
+            command.revision(config, description, autogenerate=True, rev_id=name)
 
 
 if __name__ == "__main__":
-    draft(sys.argv[1])
+    write_draft(sys.argv[1])

@@ -1,4 +1,4 @@
-"""Rows in every table, made from the tables themselves, so that a new table cannot be forgotten."""
+"""Fill every table with rows that are derived from the tables themselves, so that no new table is missed."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from widget_server.storage.db import UtcDateTime, new_id
 
 ROWS = 3
 MOMENT = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
-#: What the CHECK constraints ask for, by table; one value, or one for each row.
-CHECKED: dict[str, dict[str, Any]] = {
+#: Values that the CHECK constraints require, by table; one value, or one for each row.
+CHECKED_VALUES: dict[str, dict[str, Any]] = {
     "survey": {"placement": "chat_end"},
     "conversation": {"channel": "chat"},
     "message": {"author": "visitor"},
@@ -39,37 +39,37 @@ CHECKED: dict[str, dict[str, Any]] = {
         "voter": [None, None, "v:1"],
     },
 }
-FILLED = object()
+GENERATED = object()
 
 
 def fill(connection: Connection, metadata: MetaData) -> None:
     """Insert `ROWS` rows into each table; the n-th of each belongs to the n-th site."""
-    made: dict[str, list[dict[str, Any]]] = {}
+    rows_by_table: dict[str, list[dict[str, Any]]] = {}
     for table in metadata.sorted_tables:
-        made[table.name] = [row(table, number, made) for number in range(ROWS)]
-        for values in made[table.name]:
+        rows_by_table[table.name] = [make_row(table, number, rows_by_table) for number in range(ROWS)]
+        for values in rows_by_table[table.name]:
             connection.execute(table.insert().values(values))
 
 
-def row(table: Table, number: int, made: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    values = {column.name: value_for(column, number, made) for column in table.columns}
-    for name, wanted in CHECKED.get(table.name, {}).items():
-        chosen = wanted[number] if isinstance(wanted, list) else wanted
-        if chosen is not ...:
-            values[name] = chosen
-    return {name: value for name, value in values.items() if value is not FILLED}
+def make_row(table: Table, number: int, rows_by_table: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    values = {column.name: make_value(column, number, rows_by_table) for column in table.columns}
+    for name, required in CHECKED_VALUES.get(table.name, {}).items():
+        value = required[number] if isinstance(required, list) else required
+        if value is not ...:
+            values[name] = value
+    return {name: value for name, value in values.items() if value is not GENERATED}
 
 
-def value_for(column: Column[Any], number: int, made: dict[str, list[dict[str, Any]]]) -> Any:
+def make_value(column: Column[Any], number: int, rows_by_table: dict[str, list[dict[str, Any]]]) -> Any:
     for key in column.foreign_keys:
         parent = key.column
-        return made[parent.table.name][number][parent.name]
+        return rows_by_table[parent.table.name][number][parent.name]
     if column.table.name == "event" and column.name in ("id", "xid"):
-        return FILLED
-    return plain_value(column, number)
+        return GENERATED
+    return make_plain_value(column, number)
 
 
-def plain_value(column: Column[Any], number: int) -> Any:
+def make_plain_value(column: Column[Any], number: int) -> Any:
     kind = column.type
     if isinstance(kind, UtcDateTime):
         return MOMENT + timedelta(hours=number)
@@ -89,7 +89,7 @@ def plain_value(column: Column[Any], number: int) -> Any:
 
 
 def counts(connection: Connection, metadata: MetaData) -> dict[str, int]:
-    """How many rows each table has."""
+    """Return the number of rows of each table."""
     return {
         table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
         for table in metadata.sorted_tables
@@ -97,8 +97,8 @@ def counts(connection: Connection, metadata: MetaData) -> dict[str, int]:
 
 
 def contents(connection: Connection, metadata: MetaData) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, as text in a stable order."""
+    """Return all rows of each table, as text in a stable order."""
     return {
-        table.name: sorted(tuple(map(str, found)) for found in connection.execute(select(table)))
+        table.name: sorted(tuple(map(str, row)) for row in connection.execute(select(table)))
         for table in metadata.sorted_tables
     }

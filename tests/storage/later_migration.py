@@ -1,4 +1,4 @@
-"""A second migration, written the way a later version will write it, so that tests can migrate a database with rows."""
+"""A later migration, so that tests can migrate a database with rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from alembic.config import Config
 from widget_server.migrations import run
 
 if TYPE_CHECKING:
-    # The killed migrations run in a program that need not load pytest.
+    # The program that runs killed migrations does not need pytest.
     import pytest
 
 REVISION = "later"
@@ -46,9 +46,9 @@ def downgrade() -> None:
 
 
 def write_later_migration(folder: Path, *, then: str = "pass", recreate: bool) -> None:
-    """Write the migration into `folder`; `recreate` copies a table that others refer to, as SQLite often needs.
+    """Write the migration into `folder`.
 
-    `then` is the upgrade's last statement.
+    `recreate` copies a table that others refer to, as SQLite often needs. `then` is the last statement of the upgrade.
     """
     option = ', recreate="always"' if recreate else ""
     source = SOURCE.format(revision=REVISION, head=run.newest_revision(), table=TABLE, then=then, recreate=option)
@@ -56,14 +56,14 @@ def write_later_migration(folder: Path, *, then: str = "pass", recreate: bool) -
 
 
 def ship_later_migration(monkeypatch: pytest.MonkeyPatch, folder: Path, **options: Any) -> None:
-    """Let `run` find the migration beside the shipped ones, until the end of the test."""
+    """Add the migration to those that `run` knows, until the end of the test."""
     write_later_migration(folder, **options)
     config = config_with_later(folder)
     monkeypatch.setattr(run, "alembic_config", lambda: config)
 
 
 def config_with_later(folder: Path) -> Config:
-    """Return the configuration that finds the migrations in `folder` beside the shipped ones."""
+    """Return a configuration with the migrations in `folder` and the shipped ones."""
     config = run.alembic_config()
     config.set_main_option("version_locations", f"{Path(run.__file__).parent / 'versions'}:{folder}")
     return config

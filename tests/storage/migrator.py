@@ -1,4 +1,4 @@
-"""A process that imports the product once, and then migrates in children: some together, or one that is killed."""
+"""A process that imports the product once and runs migrations in child processes, several at once or one to kill."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 KILLED = -9
-#: Reads lines: how many children, their direction, the database, and the number of the statement before which each
-#: dies, or 0. Prints how they ended.
+#: Reads lines with the number of children, the direction, the database, and the number of the statement before which
+#: each child dies, or 0. Prints the exit codes.
 PROGRAM = """
 import json, os, sys, traceback
 from sqlalchemy import event, Engine
@@ -18,8 +18,8 @@ from widget_server.migrations import run
 
 def migrate(direction, url, last):
     if last:
-        left = iter(range(last - 1, -1, -1))
-        event.listen(Engine, "before_cursor_execute", lambda *given: next(left) or os.kill(os.getpid(), 9))
+        countdown = iter(range(last - 1, -1, -1))
+        event.listen(Engine, "before_cursor_execute", lambda *_: next(countdown) or os.kill(os.getpid(), 9))
     run.upgrade(url) if direction == "up" else run.downgrade(url, "base")
 
 def start(order):
@@ -41,19 +41,22 @@ for line in sys.stdin:
 
 
 class Migrator:
-    """The process."""
+    """The process with its pipes."""
 
     def __init__(self) -> None:
         command = [sys.executable, "-c", PROGRAM]
         self.process = subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def run(self, direction: str, url: str, *, count: int = 1, last: int = 0) -> list[int]:
-        """Migrate "up" or "down" in `count` children at once, killed before statement `last`; their statuses."""
+        """Migrate "up" or "down" in `count` children at once and return their exit codes.
+
+        Each child is killed before statement `last`, unless that is 0.
+        """
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.write(f"{json.dumps([count, direction, url, last])}\n")
         self.process.stdin.flush()
         statuses: list[int] = json.loads(self.process.stdout.readline())
         return statuses
 
-    def end(self) -> None:
+    def stop(self) -> None:
         self.process.communicate(timeout=60)

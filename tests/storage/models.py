@@ -1,4 +1,4 @@
-"""Every table of the product: importing a part's models puts its tables into the metadata."""
+"""All tables of the product. Importing the models of a folder adds its tables to the metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""While somebody else holds the database, callers wait a moment and are told to come again; it is never a fault."""
+"""While another connection locks the database, callers wait briefly and get 503 with Retry-After, never a 500."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from tests.postgres import Postgres
 from widget_server.core.config import Config
 from widget_server.storage.sqlite import LOCK_WAIT_SECONDS
 
-#: First for the one connection of the process that writes, which another writer may leave at the last moment, then for
+#: A caller waits first for the writing connection, which another writer may return at the last moment, and then for
 #: the database.
 MAX_WAIT_SECONDS = 2 * LOCK_WAIT_SECONDS
-#: What a loaded machine may add to a wait.
+#: The additional wait on a loaded machine.
 SLACK_SECONDS = 2.5
 
 
 @contextmanager
-def held(config: Config, request: pytest.FixtureRequest) -> Iterator[None]:
-    """Another connection writes and does not end."""
+def lock_database(config: Config, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Keep a writing transaction open on another connection."""
     if config.is_sqlite:
         with closing(sqlite3.connect(config.sqlite_path, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -43,7 +43,7 @@ def held(config: Config, request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def writes(app: Flask, make: Make, site: MadeSite) -> list[Callable[[], Any]]:
-    """One call of each kind that writes."""
+    """Return one call of each kind that writes."""
     revision = str(make.survey(site, "article").revision)
     vote = {"kind": "article", "subject": "/returns", "id": "A" * 22, "rev": 1, "age_ms": 0, "revision": revision}
     page = {"Origin": ORIGIN}
@@ -55,39 +55,39 @@ def writes(app: Flask, make: Make, site: MadeSite) -> list[Callable[[], Any]]:
     ]
 
 
-def timed(call: Callable[[], Any]) -> tuple[int, float, Any]:
-    started = time.monotonic()
-    answer = call()
-    return answer.status_code, time.monotonic() - started, answer
+def measure(call: Callable[[], Any]) -> tuple[int, float, Any]:
+    start_time = time.monotonic()
+    response = call()
+    return response.status_code, time.monotonic() - start_time, response
 
 
 @ON_BOTH
-def test_writers_wait_and_are_told_to_come_again(
+def test_writers_wait_and_get_a_retry_after(
     config: Config, request: pytest.FixtureRequest, writes: list[Callable[[], Any]]
 ) -> None:
-    with held(config, request), ThreadPoolExecutor(len(writes)) as threads:
-        answers = list(threads.map(timed, writes))
-    for status, seconds, answer in answers:
-        assert status == 503, answer.get_data(as_text=True)
-        assert answer.get_json()["code"] == "unavailable"
-        assert int(answer.headers["Retry-After"]) > 0
+    with lock_database(config, request), ThreadPoolExecutor(len(writes)) as threads:
+        results = list(threads.map(measure, writes))
+    for status, seconds, response in results:
+        assert status == 503, response.get_data(as_text=True)
+        assert response.get_json()["code"] == "unavailable"
+        assert int(response.headers["Retry-After"]) > 0
         assert seconds < MAX_WAIT_SECONDS + SLACK_SECONDS
-    assert max(seconds for _, seconds, _ in answers) > LOCK_WAIT_SECONDS - 1
+    assert max(seconds for _, seconds, _ in results) > LOCK_WAIT_SECONDS - 1
     for call in writes:
         assert call().status_code < 300
 
 
 @ON_BOTH
-def test_a_writer_goes_on_as_soon_as_it_may(
+def test_a_writer_continues_once_the_lock_is_released(
     config: Config, request: pytest.FixtureRequest, writes: list[Callable[[], Any]]
 ) -> None:
     with ThreadPoolExecutor(1) as threads:
-        with held(config, request):
-            waiting = threads.submit(timed, writes[0])
-            # Only time can show that it does not go on.
+        with lock_database(config, request):
+            pending_write = threads.submit(measure, writes[0])
+            # Only waiting can show that it does not continue.
             time.sleep(0.2)
-            assert not waiting.done()
-        status, seconds, _ = waiting.result(timeout=10)
+            assert not pending_write.done()
+        status, seconds, _ = pending_write.result(timeout=10)
     assert status == 200
     assert seconds < LOCK_WAIT_SECONDS
 
@@ -95,5 +95,5 @@ def test_a_writer_goes_on_as_soon_as_it_may(
 def test_readers_of_sqlite_do_not_wait(
     config: Config, request: pytest.FixtureRequest, app: Flask, site: MadeSite
 ) -> None:
-    with held(config, request):
-        assert timed(lambda: app.test_client().get(f"/w/{site.key}.js"))[0] == 200
+    with lock_database(config, request):
+        assert measure(lambda: app.test_client().get(f"/w/{site.key}.js"))[0] == 200

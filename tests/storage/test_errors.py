@@ -1,4 +1,4 @@
-"""What the database refuses is told without the values of any row: errors are written to the log."""
+"""Errors of the database contain no value of any row, because they are logged."""
 
 from __future__ import annotations
 
@@ -22,25 +22,26 @@ INSERT = text(
 
 
 def engines(url: str) -> dict[str, Engine]:
-    both = make_engines(url)
-    looking = run._make_read_engine(url)
-    assert looking is not None
-    return {"read": both.read, "write": both.write, "one": make_unpooled_engine(url), "looking": looking}
+    pair = make_engines(url)
+    migration_reader = run._make_read_engine(url)
+    assert migration_reader is not None
+    unpooled = make_unpooled_engine(url)
+    return {"read": pair.read, "write": pair.write, "unpooled": unpooled, "migrations": migration_reader}
 
 
-def test_every_engine_keeps_values_to_itself(database_url: str) -> None:
+def test_every_engine_hides_parameters(database_url: str) -> None:
     for name, engine in engines(database_url).items():
         assert engine.hide_parameters, name
 
 
-@pytest.mark.parametrize("name", ["write", "one"])
+@pytest.mark.parametrize("name", ["write", "unpooled"])
 def test_an_error_shows_no_value(database_url: str, name: str) -> None:
     engine = engines(database_url)[name]
     rows = [{"id": f"{number:032x}", "key": CANARY, "name": f"name {CANARY}"} for number in (1, 2)]
-    with pytest.raises(IntegrityError) as refused, engine.begin() as connection:
+    with pytest.raises(IntegrityError) as error, engine.begin() as connection:
         for row in rows:
             connection.execute(INSERT, row)
-    told = "".join(traceback.format_exception(refused.value))
-    assert "unique" in told.lower() and "INSERT INTO site" in told
-    assert CANARY not in told
+    log_text = "".join(traceback.format_exception(error.value))
+    assert "unique" in log_text.lower() and "INSERT INTO site" in log_text
+    assert CANARY not in log_text
     engine.dispose()

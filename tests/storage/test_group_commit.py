@@ -1,4 +1,4 @@
-"""Votes that wait in a process are committed together, and each fails or stands by itself."""
+"""Votes that wait in one process are committed together, and a failing vote fails alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sqlalchemy.pool import QueuePool
 
 from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.factories import ORIGIN, MadeSite, Make
-from tests.storage.test_sqlite import names
+from tests.storage.test_sqlite import site_names
 from tests.widget.conftest import press_id
 from widget_server.core.errors import Conflict
 from widget_server.storage import group_commit
@@ -36,38 +36,38 @@ ONE_ID, DAY = UUID(int=1), date(2026, 3, 3)
 
 @pytest.fixture
 def engines(database_url: str) -> Iterator[Engines]:
-    made = make_engines(database_url)
-    yield made
-    made.dispose()
+    engine_pair = make_engines(database_url)
+    yield engine_pair
+    engine_pair.dispose()
 
 
 @contextmanager
-def held_back(engines: Engines, count: int) -> Iterator[None]:
-    """Nobody gets the connection until so many callers of the body wait."""
+def hold_lead(engines: Engines, count: int) -> Iterator[None]:
+    """Hold the lead of the group until `count` callers of the body wait."""
     group = group_commit.group_of(engines.write)
     with group.mutex:
         assert not group.is_led
         group.is_led = True
     yield
-    until_waiting(group, count)
+    wait_for_callers(group, count)
     group.pass_lead()
 
 
-def until_waiting(group: group_commit.Group, count: int) -> None:
-    ends = time.monotonic() + PATIENCE_SECONDS
+def wait_for_callers(group: group_commit.Group, count: int) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while len(group.waiting) < count:
-        assert time.monotonic() < ends, f"only {len(group.waiting)} of {count} came"
+        assert time.monotonic() < deadline, f"only {len(group.waiting)} of {count} came"
         time.sleep(0.001)
 
 
-def counted(engines: Engines) -> list[object]:
-    """One entry for each commit from now on."""
-    commits_seen: list[object] = []
-    event.listen(engines.write, "commit", commits_seen.append)
-    return commits_seen
+def record_commits(engines: Engines) -> list[object]:
+    """Return a list that grows with each commit from now on."""
+    commits: list[object] = []
+    event.listen(engines.write, "commit", commits.append)
+    return commits
 
 
-def add(connection: Connection, name: str) -> str:
+def add_site(connection: Connection, name: str) -> str:
     settings = "'UTC', '[]', '[]', '', 1, true, '{}', '{}', '{}', '{}', 1, '2026-03-03'"
     values = f":id, :name, :name, {settings}"
     connection.execute(
@@ -80,37 +80,37 @@ def add(connection: Connection, name: str) -> str:
     return name
 
 
-def adding(name: str) -> Callable[[Connection], str]:
-    return lambda connection: add(connection, name)
+def make_work(name: str) -> Callable[[Connection], str]:
+    return lambda connection: add_site(connection, name)
 
 
-def together(engines: Engines, works: list[Callable[[Connection], Any]]) -> list[Future[Any]]:
-    """The outcomes of callers who came while the connection was taken, in this order."""
+def commit_together(engines: Engines, works: list[Callable[[Connection], Any]]) -> list[Future[Any]]:
+    """Return the outcomes of callers that joined one batch, in this order."""
     group = group_commit.group_of(engines.write)
-    with ThreadPoolExecutor(len(works)) as threads, held_back(engines, len(works)):
+    with ThreadPoolExecutor(len(works)) as threads, hold_lead(engines, len(works)):
         outcomes = []
         for number, work in enumerate(works):
             outcomes.append(threads.submit(group_commit.commit, engines.write, work))
-            until_waiting(group, number + 1)
+            wait_for_callers(group, number + 1)
     return outcomes
 
 
 @ON_BOTH
-def test_ten_that_wait_are_one_commit(engines: Engines) -> None:
-    seen = counted(engines)
-    outcomes = together(engines, [adding(f"s{n}") for n in range(TEN)])
+def test_ten_waiting_callers_share_one_commit(engines: Engines) -> None:
+    commits = record_commits(engines)
+    outcomes = commit_together(engines, [make_work(f"s{n}") for n in range(TEN)])
     assert [outcome.result() for outcome in outcomes] == [f"s{n}" for n in range(TEN)]
-    assert names(engines.read) == [f"s{n}" for n in range(TEN)]
-    assert len(seen) == 1
+    assert site_names(engines.read) == [f"s{n}" for n in range(TEN)]
+    assert len(commits) == 1
 
 
 @ON_BOTH
-def test_a_bad_one_fails_alone(engines: Engines, subtests: pytest.Subtests) -> None:
-    """What it had written before it failed is gone, too; so the others are committed one by one."""
+def test_work_that_fails_after_a_write_fails_alone(engines: Engines, subtests: pytest.Subtests) -> None:
+    """Its writes are rolled back too, so the others are committed one by one."""
 
     def work(connection: Connection, number: int, bad: int) -> str:
-        done = add(connection, f"s{number}")
-        return add(connection, done) if number == bad else done
+        name = add_site(connection, f"s{number}")
+        return add_site(connection, name) if number == bad else name
 
     for bad in range(TEN):
         with subtests.test(bad=bad):
@@ -118,13 +118,13 @@ def test_a_bad_one_fails_alone(engines: Engines, subtests: pytest.Subtests) -> N
 
 
 @ON_BOTH
-def test_one_that_is_refused_costs_the_others_nothing(engines: Engines, subtests: pytest.Subtests) -> None:
-    """As all that can be refused for what they say are: before anything is written."""
+def test_work_that_fails_before_a_write_does_not_affect_the_batch(engines: Engines, subtests: pytest.Subtests) -> None:
+    """All submissions that are rejected for their content fail like this, before any write."""
 
     def work(connection: Connection, number: int, bad: int) -> str:
         if number == bad:
             raise Conflict("This question is over.")
-        return add(connection, f"s{number}")
+        return add_site(connection, f"s{number}")
 
     for bad in range(TEN):
         with subtests.test(bad=bad):
@@ -134,53 +134,53 @@ def test_one_that_is_refused_costs_the_others_nothing(engines: Engines, subtests
 def assert_fails_alone(
     engines: Engines, work: Callable[..., str], bad: int, error: type[Exception], *, commits: int
 ) -> None:
-    """Ten that start from an empty table: all but the bad one are kept, in so many commits."""
+    """Assert that of ten works on an empty table all but the bad one are stored, in `commits` commits."""
     with engines.write.begin() as connection:
         connection.execute(text("DELETE FROM site"))
-    seen = counted(engines)
-    outcomes = together(engines, [functools.partial(work, number=n) for n in range(TEN)])
+    recorded_commits = record_commits(engines)
+    outcomes = commit_together(engines, [functools.partial(work, number=n) for n in range(TEN)])
     assert isinstance(outcomes.pop(bad).exception(), error)
-    kept = [f"s{n}" for n in range(TEN) if n != bad]
-    assert [outcome.result() for outcome in outcomes] == kept == names(engines.read)
-    assert len(seen) == commits
+    stored_names = [f"s{n}" for n in range(TEN) if n != bad]
+    assert [outcome.result() for outcome in outcomes] == stored_names == site_names(engines.read)
+    assert len(recorded_commits) == commits
 
 
 @ON_BOTH
-def test_one_that_is_refused_after_it_has_written_leaves_nothing(engines: Engines) -> None:
+def test_work_refused_after_a_write_leaves_nothing(engines: Engines) -> None:
     def work(connection: Connection, number: int) -> str:
-        done = add(connection, f"s{number}")
+        name = add_site(connection, f"s{number}")
         if number == 3:
             raise Conflict("This question is over.")
-        return done
+        return name
 
-    outcomes = together(engines, [functools.partial(work, number=n) for n in range(TEN)])
+    outcomes = commit_together(engines, [functools.partial(work, number=n) for n in range(TEN)])
     assert isinstance(outcomes.pop(3).exception(), Conflict)
-    kept = [f"s{n}" for n in range(TEN) if n != 3]
-    assert [outcome.result() for outcome in outcomes] == kept == names(engines.read)
+    stored_names = [f"s{n}" for n in range(TEN) if n != 3]
+    assert [outcome.result() for outcome in outcomes] == stored_names == site_names(engines.read)
 
 
-def test_counts_are_written_once_for_all(engines: Engines) -> None:
-    """Only of those that stand; what comes to nothing is not written at all."""
+def test_a_batch_writes_each_counter_once(engines: Engines) -> None:
+    """Failed work is not counted, and a change that adds up to zero is not written."""
     table = table_of(SubjectDay)
 
     def work(connection: Connection, number: int) -> None:
-        name = add(connection, f"s{number}")
+        name = add_site(connection, f"s{number}")
         for day, delta in ((DAY, 1), (DAY + timedelta(1), 1), (DAY + timedelta(1), -1)):
             add_to_count(connection, table, {"site_id": ONE_ID, "subject_id": ONE_ID, "day": day}, delta, "shown_count")
         if number == 3:
-            add(connection, name)
+            add_site(connection, name)
 
     statements: list[str] = []
     with engines.write.connect() as connection:
-        # The site and subject that are counted for are not there.
+        # The site and the subject of the counters do not exist.
         driver: Any = connection.connection.driver_connection
         driver.rollback()
         driver.execute("PRAGMA foreign_keys = OFF")
         driver.set_trace_callback(statements.append)
-    bad = together(engines, [functools.partial(work, number=n) for n in range(TEN)]).pop(3)
-    assert isinstance(bad.exception(), IntegrityError)
+    failed_outcome = commit_together(engines, [functools.partial(work, number=n) for n in range(TEN)]).pop(3)
+    assert isinstance(failed_outcome.exception(), IntegrityError)
     statements.clear()
-    together(engines, [functools.partial(work, number=n) for n in range(TEN, 2 * TEN)])
+    commit_together(engines, [functools.partial(work, number=n) for n in range(TEN, 2 * TEN)])
     assert sum("subject_day" in statement for statement in statements) == 1
     with engines.read.connect() as connection:
         rows = connection.execute(select(table.c.day, table.c.shown_count)).all()
@@ -188,138 +188,136 @@ def test_counts_are_written_once_for_all(engines: Engines) -> None:
 
 
 @ON_BOTH
-def test_one_that_comes_alone_leaves_nothing_when_it_fails(engines: Engines) -> None:
+def test_a_single_caller_leaves_nothing_when_it_fails(engines: Engines) -> None:
     def work(connection: Connection) -> None:
-        add(connection, "half")
+        add_site(connection, "half")
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
         group_commit.commit(engines.write, work)
-    assert names(engines.read) == []
-    assert group_commit.commit(engines.write, lambda connection: add(connection, "next")) == "next"
+    assert site_names(engines.read) == []
+    assert group_commit.commit(engines.write, lambda connection: add_site(connection, "next")) == "next"
 
 
-def test_when_the_commit_fails_nobody_is_told_that_it_stands(engines: Engines) -> None:
+def test_a_failed_commit_is_an_error_for_every_caller(engines: Engines) -> None:
     def fail(connection: Connection) -> None:
         raise OperationalError("COMMIT", {}, Exception("disk I/O error"))
 
     event.listen(engines.write, "commit", fail)
-    outcomes = together(engines, [adding(f"s{n}") for n in range(TEN)])
+    outcomes = commit_together(engines, [make_work(f"s{n}") for n in range(TEN)])
     event.remove(engines.write, "commit", fail)
     assert all(isinstance(outcome.exception(), OperationalError) for outcome in outcomes)
-    assert names(engines.read) == []
+    assert site_names(engines.read) == []
 
 
-def test_what_failed_together_is_tried_alone(engines: Engines) -> None:
+def test_a_failed_batch_is_retried_one_by_one(engines: Engines) -> None:
     @event.listens_for(engines.write, "commit", once=True)
     def fail(connection: Connection) -> None:
         raise OperationalError("COMMIT", {}, Exception("disk I/O error"))
 
-    seen = counted(engines)
-    outcomes = together(engines, [adding(f"s{n}") for n in range(TEN)])
-    assert [outcome.result() for outcome in outcomes] == [f"s{n}" for n in range(TEN)] == names(engines.read)
-    assert len(seen) == TEN
+    commits = record_commits(engines)
+    outcomes = commit_together(engines, [make_work(f"s{n}") for n in range(TEN)])
+    assert [outcome.result() for outcome in outcomes] == [f"s{n}" for n in range(TEN)] == site_names(engines.read)
+    assert len(commits) == TEN
 
 
 @ON_POSTGRESQL
-def test_one_that_waits_for_a_row_holds_up_nobody(engines: Engines) -> None:
-    """A transaction that stays open elsewhere keeps the one vote that needs its row, and no other."""
-    group_commit.commit(engines.write, adding("held"))
+def test_work_that_waits_for_a_row_delays_no_other(engines: Engines) -> None:
+    """A transaction that stays open elsewhere delays only the vote that needs its row."""
+    group_commit.commit(engines.write, make_work("held"))
     touch = text("UPDATE site SET version = version + 1 WHERE name = 'held'")
 
     def work(connection: Connection, number: int) -> str:
         if number == 3:
             connection.execute(touch)
-        return add(connection, f"s{number}")
+        return add_site(connection, f"s{number}")
 
     with ThreadPoolExecutor(TEN) as threads, engines.write.begin() as other:
         other.execute(touch)
-        with held_back(engines, TEN):
+        with hold_lead(engines, TEN):
             outcomes = [
                 threads.submit(group_commit.commit, engines.write, functools.partial(work, number=n))
                 for n in range(TEN)
             ]
-        waiting = outcomes.pop(3)
+        pending = outcomes.pop(3)
         assert [outcome.result(PATIENCE_SECONDS) for outcome in outcomes] == [f"s{n}" for n in range(TEN) if n != 3]
-        assert not waiting.done()
-    assert waiting.result(PATIENCE_SECONDS) == "s3"
+        assert not pending.done()
+    assert pending.result(PATIENCE_SECONDS) == "s3"
 
 
 @ON_POSTGRESQL
-def test_a_race_lost_by_one_is_run_again_by_that_one(engines: Engines) -> None:
-    """What another process adds between the question and the answer is found with the next try."""
+def test_only_the_loser_of_a_race_runs_again(engines: Engines) -> None:
+    """A row that another process adds between a read and a write is found on the retry."""
     tries: list[int] = []
 
     def work(connection: Connection, number: int) -> str:
         if number != 3:
-            return add(connection, f"s{number}")
+            return add_site(connection, f"s{number}")
         tries.append(number)
         if "winner" in connection.scalars(text("SELECT name FROM site")).all():
             return "found"
         with engines.read.begin() as elsewhere:
-            add(elsewhere, "winner")
-        return add(connection, "winner")
+            add_site(elsewhere, "winner")
+        return add_site(connection, "winner")
 
-    outcomes = together(engines, [functools.partial(work, number=n) for n in range(TEN)])
+    outcomes = commit_together(engines, [functools.partial(work, number=n) for n in range(TEN)])
     assert [outcome.result() for outcome in outcomes] == ["found" if n == 3 else f"s{n}" for n in range(TEN)]
     assert len(tries) == 2
 
 
-def test_a_full_disk_refuses_what_does_not_fit_and_keeps_nothing_half(engines: Engines) -> None:
-    """SQLite may give up the whole transaction; no vote may then be written outside of one."""
+def test_a_full_disk_refuses_only_work_that_does_not_fit(engines: Engines) -> None:
+    """SQLite may roll the whole transaction back; then no vote may be written outside a transaction."""
 
     def limit(driver: Any, record: object = None) -> None:
-        """Each connection has its own limit, and a new one is made after each refusal."""
+        """Limit the size of the file; each connection has a separate limit and is replaced after an error."""
         driver.execute(f"PRAGMA max_page_count = {pages + 2}").fetchall()
 
     with engines.write.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         limit(connection.connection.driver_connection)
     event.listen(engines.write, "connect", limit)
-    outcomes = together(engines, [adding(f"s{n}" + "x" * (50_000 if n == 4 else 1)) for n in range(TEN)])
-    refused = outcomes.pop(4)
-    assert isinstance(refused.exception(), OperationalError)
-    told = sorted(outcome.result() for outcome in outcomes)
-    assert names(engines.read) == told
-    assert len(told) == TEN - 1
+    outcomes = commit_together(engines, [make_work(f"s{n}" + "x" * (50_000 if n == 4 else 1)) for n in range(TEN)])
+    failed_outcome = outcomes.pop(4)
+    assert isinstance(failed_outcome.exception(), OperationalError)
+    results = sorted(outcome.result() for outcome in outcomes)
+    assert site_names(engines.read) == results
+    assert len(results) == TEN - 1
     event.remove(engines.write, "connect", limit)
     engines.write.dispose()
-    group_commit.commit(engines.write, adding("after" + "x" * 50_000))
-    assert len(names(engines.read)) == TEN
+    group_commit.commit(engines.write, make_work("after" + "x" * 50_000))
+    assert len(site_names(engines.read)) == TEN
 
 
 @contextmanager
-def all_taken(engines: Engines) -> Iterator[None]:
-    """Every connection is somebody else's."""
+def use_all_connections(engines: Engines) -> Iterator[None]:
+    """Check out every connection of the pool."""
     pool = engines.write.pool
     assert isinstance(pool, QueuePool)
-    with ExitStack() as held:
+    with ExitStack() as transactions:
         for _ in range(pool.size()):
-            held.enter_context(engines.write.begin())
+            transactions.enter_context(engines.write.begin())
         yield
 
 
 @ON_BOTH
-def test_while_the_connection_cannot_be_had_all_are_told_so_at_once(
-    engines: Engines, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Ten who wait do not wait one after the other."""
+def test_without_a_free_connection_all_callers_fail_at_once(engines: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten waiting callers do not wait one after the other."""
     monkeypatch.setattr(engines.write.pool, "_timeout", 0.5)
-    with all_taken(engines), ThreadPoolExecutor(TEN) as threads:
-        began = time.monotonic()
+    with use_all_connections(engines), ThreadPoolExecutor(TEN) as threads:
+        start_time = time.monotonic()
         outcomes = [
-            threads.submit(group_commit.commit, engines.write, lambda connection: add(connection, "s"))
+            threads.submit(group_commit.commit, engines.write, lambda connection: add_site(connection, "s"))
             for _ in range(TEN)
         ]
         errors = [outcome.exception() for outcome in outcomes]
-        took = time.monotonic() - began
+        elapsed_seconds = time.monotonic() - start_time
     assert all("QueuePool limit" in str(error) for error in errors)
-    assert took < 0.5 * TEN / 2
+    assert elapsed_seconds < 0.5 * TEN / 2
 
 
 @pytest.mark.parametrize("leader", ["stranger", "page"])
-def test_who_leads_lends_others_nothing_of_their_request(app: Flask, make: Make, site: MadeSite, leader: str) -> None:
-    """A page of a foreign origin is refused and one of the site's is heard, whoever does the work."""
+def test_the_leader_does_not_share_its_request(app: Flask, make: Make, site: MadeSite, leader: str) -> None:
+    """A page of a foreign origin is refused and one of the site is accepted, whichever of them leads."""
     revision = str(make.survey(site, "article").revision)
     engines: Engines = app.extensions["tilfreds_engines"]
     group = group_commit.group_of(engines.write)
@@ -330,39 +328,39 @@ def test_who_leads_lends_others_nothing_of_their_request(app: Flask, make: Make,
 
     origins = {"stranger": "https://elsewhere.example", "page": ORIGIN}
     order = [leader, *(name for name in origins if name != leader)]
-    with ThreadPoolExecutor(2) as threads, held_back(engines, 2):
-        told = {}
+    with ThreadPoolExecutor(2) as threads, hold_lead(engines, 2):
+        statuses = {}
         for number, name in enumerate(order):
-            told[name] = threads.submit(vote, origins[name])
-            until_waiting(group, number + 1)
-    assert {name: status.result() for name, status in told.items()} == {"stranger": 403, "page": 200}
+            statuses[name] = threads.submit(vote, origins[name])
+            wait_for_callers(group, number + 1)
+    assert {name: status.result() for name, status in statuses.items()} == {"stranger": 403, "page": 200}
 
 
 @ON_BOTH
-def test_views_of_articles_are_committed_together_with_votes(app: Flask, make: Make, site: MadeSite) -> None:
+def test_impressions_of_articles_are_committed_together(app: Flask, make: Make, site: MadeSite) -> None:
     make.survey(site, "article")
     engines: Engines = app.extensions["tilfreds_engines"]
-    seen = counted(engines)
+    commits = record_commits(engines)
 
     def view(number: int) -> int:
         body = {"kind": "article", "subject": f"/{number % 2}"}
         return app.test_client().post(f"/w/{site.key}/seen", json=body, headers={"Origin": ORIGIN}).status_code
 
-    with ThreadPoolExecutor(TEN) as threads, held_back(engines, TEN):
-        told = [threads.submit(view, number) for number in range(TEN)]
-    assert {status.result() for status in told} == {204}
-    assert len(seen) == 1
+    with ThreadPoolExecutor(TEN) as threads, hold_lead(engines, TEN):
+        statuses = [threads.submit(view, number) for number in range(TEN)]
+    assert {status.result() for status in statuses} == {204}
+    assert len(commits) == 1
     table = table_of(SubjectDay)
     with engines.read.connect() as connection:
         assert connection.scalars(select(table.c.shown_count)).all() == [TEN / 2, TEN / 2]
 
 
-def test_each_engine_has_one_group_however_many_ask_at_once(engines: Engines) -> None:
+def test_concurrent_callers_get_one_group_per_engine(engines: Engines) -> None:
     barrier = threading.Barrier(TEN)
 
-    def ask(_: int) -> group_commit.Group:
+    def find_group(_: int) -> group_commit.Group:
         barrier.wait(PATIENCE_SECONDS)
         return group_commit.group_of(engines.write)
 
     with ThreadPoolExecutor(TEN) as threads:
-        assert len(set(map(id, threads.map(ask, range(TEN))))) == 1
+        assert len(set(map(id, threads.map(find_group, range(TEN))))) == 1

@@ -1,4 +1,4 @@
-"""A migration whose process is killed leaves the old schema whole, and the next start finishes."""
+"""A killed migration leaves the old schema intact, and the next start completes it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from widget_server.storage.engines import make_unpooled_engine
 
 
 def schema(url: str) -> tuple[str | None, set[str]]:
-    """The revision and the tables, but for the one that holds the revision."""
+    """Return the revision and the tables, except the table that holds the revision."""
     return run.current_revision(url), set(run.list_tables(url)) - {"alembic_version"}
 
 
@@ -32,7 +32,7 @@ def test_a_kill_before_any_statement_changes_nothing(direction: str, empty_url: 
 
 
 def test_a_kill_in_the_middle_changes_nothing(empty_url: str, migrator: Migrator) -> None:
-    """One moment of the many above, for every run of the tests."""
+    """One of the cases above, for every run of the tests."""
     assert migrator.run("up", empty_url, last=20) == [KILLED]
     assert schema(empty_url) == (None, set())
     run.upgrade(empty_url)

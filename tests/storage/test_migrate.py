@@ -1,4 +1,4 @@
-"""The schema goes up and down on both databases, whole or not at all, and keeps every row."""
+"""Migrations run up and down on both databases, completely or not at all, and keep every row."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from widget_server.storage.engines import make_unpooled_engine
 AddMigration = Callable[..., None]
 
 
-def connection_to(url: str) -> Connection:
-    """A connection that refuses rows without the row they refer to, as the product's own do."""
+def connect(url: str) -> Connection:
+    """Open a connection that enforces foreign keys, as those of the product do."""
     connection = make_unpooled_engine(url).connect()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA foreign_keys = ON")
@@ -32,15 +32,15 @@ def connection_to(url: str) -> Connection:
 
 @pytest.fixture(params=BOTH)
 def database_url(request: pytest.FixtureRequest, template_file: Path, tmp_path: Path) -> Iterator[str]:
-    """A migrated one of the test's own: the one that tests share would keep a schema that is none."""
+    """Yield a separate migrated database, because the shared one would keep a broken schema."""
     with own_database(request, template_file, tmp_path, "migrated") as url:
         yield url
 
 
 @pytest.fixture
 def filled_url(database_url: str) -> str:
-    """A database with rows in every table."""
-    with connection_to(database_url) as connection:
+    """Return the address of a database with rows in every table."""
+    with connect(database_url) as connection:
         fill(connection, metadata)
         connection.commit()
         assert counts(connection, metadata) == dict.fromkeys(metadata.tables, ROWS)
@@ -49,7 +49,7 @@ def filled_url(database_url: str) -> str:
 
 @pytest.fixture
 def add_migration(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AddMigration:
-    """Ships one more migration with the product until the end of the test."""
+    """Return a function that adds a migration to the product until the end of the test."""
 
     def add(**options: Any) -> None:
         ship_later_migration(monkeypatch, tmp_path, **{"recreate": database_url.startswith("sqlite"), **options})
@@ -58,7 +58,7 @@ def add_migration(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_every_step_goes_down_and_up_again(filled_url: str, add_migration: AddMigration) -> None:
-    """Step by step to nothing and back; tables that a step keeps keep their rows."""
+    """Migrate step by step to nothing and back; tables that a step keeps must keep their rows."""
     add_migration()
     run.upgrade(filled_url)
     steps = [step.revision for step in ScriptDirectory.from_config(run.alembic_config()).walk_revisions()]
@@ -67,12 +67,12 @@ def test_every_step_goes_down_and_up_again(filled_url: str, add_migration: AddMi
         assert run.current_revision(filled_url) == revision
         before = rows_by_table(filled_url)
         run.downgrade(filled_url, below)
-        left = rows_by_table(filled_url)
-        assert left == {name: count for name, count in before.items() if name in left}
+        remaining = rows_by_table(filled_url)
+        assert remaining == {name: count for name, count in before.items() if name in remaining}
         run.upgrade(filled_url, revision)
-        again = rows_by_table(filled_url)
-        assert set(again) == set(before)
-        assert {name: again[name] for name in left} == left
+        restored = rows_by_table(filled_url)
+        assert set(restored) == set(before)
+        assert {name: restored[name] for name in remaining} == remaining
         run.downgrade(filled_url, below)
     assert run.current_revision(filled_url) is None
     assert rows_by_table(filled_url) == {}
@@ -82,42 +82,42 @@ def test_every_step_goes_down_and_up_again(filled_url: str, add_migration: AddMi
 
 
 def rows_by_table(url: str) -> dict[str, int]:
-    with connection_to(url) as connection:
+    with connect(url) as connection:
         names = [name for name in run.list_tables(url) if name != "alembic_version"]
         return {name: connection.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one() for name in names}
 
 
 def test_a_second_upgrade_changes_nothing(filled_url: str) -> None:
-    with connection_to(filled_url) as connection:
+    with connect(filled_url) as connection:
         before = contents(connection, metadata)
     run.upgrade(filled_url)
-    with connection_to(filled_url) as connection:
+    with connect(filled_url) as connection:
         assert contents(connection, metadata) == before
 
 
 def test_a_later_migration_keeps_the_rows_of_tables_it_changes(filled_url: str, add_migration: AddMigration) -> None:
-    with connection_to(filled_url) as connection:
+    with connect(filled_url) as connection:
         before = contents(connection, metadata)
     add_migration()
     run.upgrade(filled_url)
     assert run.current_revision(filled_url) == later_migration.REVISION
-    with connection_to(filled_url) as connection:
+    with connect(filled_url) as connection:
         assert contents(connection, metadata) == before
         assert connection.execute(text("SELECT count(*) FROM site WHERE colour IS NULL")).scalar_one() == ROWS
         pages = connection.execute(text("SELECT page, page_folded FROM vote")).all()
     assert [folded for _, folded in pages] == [page.lower() for page, _ in pages]
     run.downgrade(filled_url, "-1")
-    with connection_to(filled_url) as connection:
+    with connect(filled_url) as connection:
         assert contents(connection, metadata) == before
 
 
 def test_a_migration_that_fails_half_way_leaves_the_old_schema(filled_url: str, add_migration: AddMigration) -> None:
-    with connection_to(filled_url) as connection:
+    with connect(filled_url) as connection:
         before = contents(connection, metadata)
     add_migration(then='raise ValueError("half way")', recreate=False)
     with pytest.raises(ValueError, match="half way"):
         run.upgrade(filled_url)
-    with connection_to(filled_url) as connection:
+    with connect(filled_url) as connection:
         assert contents(connection, metadata) == before
         columns = connection.execute(text("SELECT * FROM site")).keys()
     assert "colour" not in columns
@@ -125,16 +125,16 @@ def test_a_migration_that_fails_half_way_leaves_the_old_schema(filled_url: str, 
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_rows_left_without_the_row_they_refer_to_undo_a_migration(filled_url: str, add_migration: AddMigration) -> None:
+def test_missing_references_roll_a_migration_back(filled_url: str, add_migration: AddMigration) -> None:
     add_migration(then='op.execute("DELETE FROM site")')
     with pytest.raises(run.SchemaError, match="missing references in .*survey"):
         run.upgrade(filled_url)
-    with connection_to(filled_url) as connection:
+    with connect(filled_url) as connection:
         assert counts(connection, metadata) == dict.fromkeys(metadata.tables, ROWS)
 
 
 def test_a_newer_schema_is_refused_and_left_alone(database_url: str) -> None:
-    with connection_to(database_url) as connection:
+    with connect(database_url) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '2031_01_01_0099'"))
         connection.commit()
     assert run.is_newer(database_url)
@@ -145,13 +145,13 @@ def test_a_newer_schema_is_refused_and_left_alone(database_url: str) -> None:
     assert set(metadata.tables) < set(run.list_tables(database_url))
 
 
-def test_an_own_schema_is_not_newer(empty_url: str) -> None:
+def test_the_current_schema_is_not_newer(empty_url: str) -> None:
     assert not run.is_newer(empty_url)
     run.upgrade(empty_url)
     assert not run.is_newer(empty_url)
 
 
-def test_looking_makes_no_file(tmp_path: Path) -> None:
+def test_reading_creates_no_file(tmp_path: Path) -> None:
     url = sqlite_url(tmp_path / "absent.sqlite3")
     assert run.current_revision(url) is None
     assert not run.is_newer(url)
@@ -159,16 +159,16 @@ def test_looking_makes_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_several_that_start_together_make_one_schema(empty_url: str, migrator: Migrator) -> None:
+def test_simultaneous_upgrades_create_one_schema(empty_url: str, migrator: Migrator) -> None:
     assert migrator.run("up", empty_url, count=3) == [0, 0, 0]
     assert run.current_revision(empty_url) == run.newest_revision()
 
 
-def test_a_locked_file_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_file_is_a_readable_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "LOCK_WAIT_SECONDS", 0)
     url = sqlite_url(tmp_path / "held.sqlite3")
     run.upgrade(url)
-    with connection_to(url) as holder:
-        holder.exec_driver_sql("BEGIN IMMEDIATE")
+    with connect(url) as lock_holder:
+        lock_holder.exec_driver_sql("BEGIN IMMEDIATE")
         with pytest.raises(run.SchemaError, match="in use by another process"):
             run.upgrade(url)

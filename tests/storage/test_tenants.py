@@ -1,4 +1,4 @@
-"""Every tenant table has the site first in its keys, so that no row can refer to another site's."""
+"""Every table of a site has the site first in its keys, so that no row can refer to another site's rows."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from sqlalchemy import Table
 
 from tests.storage.models import metadata
 
-#: Tables of no single site: the site, people who may see several, the outbox with its one order, and its consumers.
+#: Tables of no single site: the sites, sessions of people who may see several, the outbox with its single order, and
+#: its consumers.
 NOT_OF_A_SITE = {"site", "login_session", "event", "event_consumer"}
-#: A call brings nothing but the key, and its hash says which site it is of.
-FOUND_WITHOUT_A_SITE = {("api_key", ("key_hash",))}
+#: An API call sends only the key, so its hash alone has to identify the site.
+KEYS_WITHOUT_A_SITE = {("api_key", ("key_hash",))}
 
 
 def tenant_tables() -> list[str]:
@@ -18,8 +19,8 @@ def tenant_tables() -> list[str]:
     return sorted(set(metadata.tables) - NOT_OF_A_SITE)
 
 
-def test_a_row_says_first_whose_it_is(subtests: pytest.Subtests) -> None:
-    """With the site first in every key, no row can refer to another site's, and a site's rows lie together."""
+def test_every_key_begins_with_the_site(subtests: pytest.Subtests) -> None:
+    """With the site first in every key, no row can refer to another site's rows, and a site's rows are adjacent."""
     names = tenant_tables()
     assert names
     for name in names:
@@ -32,8 +33,8 @@ def assert_site_is_first(table: Table) -> None:
     keys += [tuple(column.name for column in index.columns) for index in table.indexes]
     for constraint in table.constraints:
         keys.append(tuple(column.name for column in getattr(constraint, "columns", [])))
-    stated = [key for key in keys if key and (table.name, key) not in FOUND_WITHOUT_A_SITE]
-    assert [key for key in stated if key[0] != "site_id"] == []
-    for foreign in table.foreign_key_constraints:
-        theirs = foreign.elements[0].column
-        assert theirs.name == ("id" if theirs.table.name == "site" else "site_id"), foreign.name
+    site_keys = [key for key in keys if key and (table.name, key) not in KEYS_WITHOUT_A_SITE]
+    assert [key for key in site_keys if key[0] != "site_id"] == []
+    for foreign_key in table.foreign_key_constraints:
+        target = foreign_key.elements[0].column
+        assert target.name == ("id" if target.table.name == "site" else "site_id"), foreign_key.name
