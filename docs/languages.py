@@ -1,7 +1,7 @@
-"""Shows every language of the widget in every state: `make languages`, then open the address it prints.
+"""Show every language of the widget in every state: run `make languages` and open the address that it prints.
 
-The widget is the real one, built. What answers it is made up: it saves, fails or refuses as the place on the page says,
-and keeps nothing.
+The widget is the built one. The server behind it is not: it saves, fails or refuses as the place on the page asks, and
+stores nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from widget_server.widget.loader import fill
 
 FOLDER = Path(__file__).parent / "languages"
 HOST, PORT = "127.0.0.1", 8650
-#: What the page of all languages shows of each.
+#: The states of each language on the page of all languages.
 STATES = {
     "rest": "At rest",
     "saved": "Saved",
@@ -31,7 +31,7 @@ STATES = {
     "comment": "Comment",
     "answered": "Answered",
 }
-#: What the page of one language shows beside them.
+#: The further states on the page of one language.
 OTHERS = {
     "saving": "Saving",
     "open": "Kept by the page alone",
@@ -42,25 +42,24 @@ OTHERS = {
     "further_review": "A review elsewhere",
     "further_chat": "The way to the chat",
 }
-#: The follow-up questions that have words of ours. The last answer alone leads to them, so the other states stay as
-#: they are.
+#: The follow-up questions that have built-in texts. Only the last answer leads to them, so other states do not change.
 QUESTIONS: tuple[dict[str, str], ...] = (
     {"id": "call", "kind": "callback"},
     {"id": "review", "kind": "review", "link": "https://example.org/"},
     {"id": "chat", "kind": "chat"},
 )
-#: Every refusal that has words. The widget goes by the code; that the status is final is all that it asks of it.
+#: Every refusal with a text. The widget reads the code, and needs only a final status.
 REFUSALS = (
     *("withdrawn", "expired", "closed", "bad_token", "bad_signature", "signature_expired"),
     *("staff", "origin", "unknown_site", "invalid", "conflict", "too_large"),
 )
 REFUSED = 409
-#: A page that is being read is not to change by itself.
+#: Keep the widget from retrying while a reviewer reads the page.
 NEVER = "86400"
 
 
 def create_page() -> Flask:
-    """The pages, and a server that is none."""
+    """Return the application with the pages and the pretended API of the widget."""
     app = Flask(__name__, template_folder=str(FOLDER), static_folder=str(FOLDER), static_url_path="/-")
     app.add_url_rule("/", view_func=every)
     app.add_url_rule("/<code>", view_func=one)
@@ -83,24 +82,24 @@ def one(code: str) -> str:
 
 
 def page(codes: list[str], states: dict[str, str]) -> str:
-    look, placement = chosen()
-    shown = [describe_language(code) for code in codes]
+    look, placement = requested_look()
+    descriptions = [describe_language(code) for code in codes]
     return render_template(
         "page.html",
-        languages=shown,
+        languages=descriptions,
         states=states,
         looks=list(LOOKS),
         places=PLACEMENTS,
         look=look,
         placement=placement,
-        # What is said about a screenshot is read on a language's own page, beside English.
+        # A language's page shows the texts about screenshots beside the English ones.
         words=screenshot_words(codes[0]) if len(codes) == 1 else {},
         english=screenshot_words("en"),
     )
 
 
-def chosen() -> tuple[str, str]:
-    """The look, and whose words: those about a chat, or about an article."""
+def requested_look() -> tuple[str, str]:
+    """Return the look and the placement that the address asks for."""
     look, placement = request.args.get("look", "faces"), request.args.get("placement", "article")
     if look not in LOOKS or placement not in PLACEMENTS:
         abort(404)
@@ -108,9 +107,12 @@ def chosen() -> tuple[str, str]:
 
 
 def script() -> Response:
-    """The widget's file as for a site that speaks every language."""
-    way = (DIST / "questions" / "further.js").read_text("utf-8")
-    return Response(f"{fill(settings(*chosen()))}({way})(null);", content_type="text/javascript; charset=utf-8")
+    """Return the widget's file of a site that speaks every language."""
+    further_questions = (DIST / "questions" / "further.js").read_text("utf-8")
+    return Response(
+        f"{fill(settings(*requested_look()))}({further_questions})(null);",
+        content_type="text/javascript; charset=utf-8",
+    )
 
 
 def settings(look: str, placement: str) -> dict[str, Any]:
@@ -130,7 +132,7 @@ def settings(look: str, placement: str) -> dict[str, Any]:
 
 
 def last_score(look: str) -> int:
-    """Of the last button in the card: looks with many steps ascend, the others begin with the best."""
+    """Return the score of the last button: looks with many points ascend, the others begin with the best."""
     scale = LOOKS[look].scale
     return scale.low if scale in (THREE, THUMBS) else scale.high
 
@@ -140,15 +142,15 @@ def part(name: str) -> Response:
 
 
 def votes() -> Any:
-    """The answer that the subject asks for by its first word."""
+    """Return the reply that the first word of the subject asks for."""
     vote = request.get_json(force=True)
     state = str(vote["subject"]).partition("/")[0]
     if state == "kept":
         return {"code": "unavailable"}, 503, {"Retry-After": NEVER}
     if state in REFUSALS:
         return {"code": state}, REFUSED
-    told = {"score": vote.get("score"), "comment": bool(vote.get("comment")), "rev": vote["rev"]}
-    return {"vote": "review", "state": "saved", **told}
+    receipt = {"score": vote.get("score"), "comment": bool(vote.get("comment")), "rev": vote["rev"]}
+    return {"vote": "review", "status": "saved", **receipt}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Takes the README's pictures from a fresh demo: `make pictures`. Needs what the tests need."""
+"""Take the README's pictures of a new demo: `make pictures`. Needs the packages of the tests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 60
 
 @contextmanager
 def demo() -> Iterator[tuple[str, str]]:
-    """A fresh demo: the shop's address, and a link that signs in to the agent's page."""
+    """Run a new demo; yield the shop's address and a sign-in link for the console."""
     with tempfile.TemporaryDirectory() as folder:
         environ = {**os.environ, "DATA_DIR": folder, "PORT": "8640"}
         command = [sys.executable, "-P", "-m", "widget_server.cli", "demo"]
@@ -38,22 +38,22 @@ def demo() -> Iterator[tuple[str, str]]:
 
 
 def addresses(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """What the demo printed."""
+    """Return the shop's address and the sign-in link that the demo printed."""
     assert process.stdout is not None
     shop, deadline = "", time.monotonic() + PATIENCE_SECONDS
     for line in process.stdout:
-        found = re.search(r"https?://\S+", line)
-        if found and line.startswith("Open "):
-            shop = found[0]
-        elif found and "sign in" in line:
-            return shop, found[0]
+        address = re.search(r"https?://\S+", line)
+        if address and line.startswith("Open "):
+            shop = address[0]
+        elif address and "sign in" in line:
+            return shop, address[0]
         if time.monotonic() > deadline:
             break
     raise RuntimeError("the demo printed no addresses")
 
 
 def chat(page: Page, shop: str) -> None:
-    """The visitor's page: the chat is over, and a face was pressed."""
+    """Prepare the visitor's page: the chat has ended and a face is selected."""
     page.goto(f"{shop}/shop")
     page.fill("#text", "My chain slips on the climb")
     page.press("#text", "Enter")
@@ -66,7 +66,7 @@ def chat(page: Page, shop: str) -> None:
 
 
 def sign_in(browser: Browser, link: str) -> tuple[Any, str]:
-    """The session of somebody who signed in to the agent's page, and where that leads."""
+    """Sign in to the console; return the session and the address of the conversations."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(link)
@@ -78,15 +78,15 @@ def sign_in(browser: Browser, link: str) -> tuple[Any, str]:
 
 
 def transcript(page: Page, inbox: str) -> None:
-    """The agent's page: a chat that went on, with a rating under the last message of each part."""
+    """Prepare a transcript with two rated segments."""
     page.goto(inbox)
     page.get_by_role("link", name="Order 4411").click()
     page.locator(".band").nth(1).wait_for()
     page.get_by_text("Live", exact=True).wait_for()
 
 
-def narrowed(page: Page, inbox: str) -> None:
-    """The list of rated conversations; beside it, where there is room, one of them."""
+def rated_conversations(page: Page, inbox: str) -> None:
+    """Prepare the list of rated conversations; on a wide window, open one of them."""
     page.goto(f"{inbox}?status=rated")
     if page.viewport_size == DESK:
         page.get_by_role("link", name="Order 4411").click()
@@ -95,7 +95,7 @@ def narrowed(page: Page, inbox: str) -> None:
 
 
 def article(page: Page, shop: str) -> None:
-    """The end of a help page, in another language than the page's own."""
+    """Prepare the end of a help page with faces in another language."""
     page.goto(f"{shop}/help/slipping-chain?faces=da")
     page.locator("tilfreds-rating [part=choice]").first.click()
     page.locator("tilfreds-rating output b").wait_for()
@@ -110,10 +110,10 @@ def take(browser: Browser, shop: str, link: str) -> None:
         "chat": (chat, shop, DESK, "light"),
         "transcript": (transcript, inbox, DESK, "light"),
         "article": (article, shop, DESK, "light"),
-        "inbox": (narrowed, inbox, DESK, "light"),
-        "inbox-dark": (narrowed, inbox, DESK, "dark"),
-        "inbox-phone": (narrowed, inbox, PHONE, "light"),
-        "inbox-phone-dark": (narrowed, inbox, PHONE, "dark"),
+        "inbox": (rated_conversations, inbox, DESK, "light"),
+        "inbox-dark": (rated_conversations, inbox, DESK, "dark"),
+        "inbox-phone": (rated_conversations, inbox, PHONE, "light"),
+        "inbox-phone-dark": (rated_conversations, inbox, PHONE, "dark"),
     }
     for name, (prepare, address, window, scheme) in pictures.items():
         looks: dict[str, Any] = {"viewport": window, "color_scheme": scheme, "reduced_motion": "reduce"}
@@ -126,9 +126,9 @@ def take(browser: Browser, shop: str, link: str) -> None:
 
 def main() -> None:
     with demo() as (shop, link), sync_playwright() as playwright:
-        found = shutil.which("chromium") or shutil.which("google-chrome")
+        chromium = shutil.which("chromium") or shutil.which("google-chrome")
         arguments = ["--no-sandbox", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=found, args=arguments)
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
         take(browser, shop, link)
         browser.close()
 

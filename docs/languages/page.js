@@ -1,24 +1,24 @@
-// Brings each rating on the page into its state, by the presses that a visitor would make.
+// Puts each rating on the page into its state with the presses that a visitor would make.
 const KEPT = "tilfreds:review:";
 const PATIENCE_MS = 20_000;
 const TWO_DAYS = 172_800_000;
-/** Of these the widget says only while something lasts, so it is asked to say them. */
+/** The widget shows these states only while a request runs, so this page paints them. */
 const MOMENTS = ["saving", "open"];
 
-/** What this page kept when it was last open would be shown again. */
+/** Delete the answers of an earlier visit, which the widget would show again. */
 const forget = () => {
   for (const name of Object.keys(localStorage)) if (name.startsWith(KEPT)) localStorage.removeItem(name);
 };
 
-/** As if this had been answered on an earlier page. */
+/** Store an answer as an earlier page would have done. */
 const remember = (subject) => {
   const [born, answer] = [Date.now(), { id: "review", rev: 1, lang: "en", score: 2 }];
-  const receipt = { vote: "review", rev: 1, score: 2, comment: false, state: "saved" };
+  const receipt = { vote: "review", rev: 1, score: 2, comment: false, status: "saved" };
   localStorage[`${KEPT}article,${subject},`] = JSON.stringify({ born, until: born + TWO_DAYS, answer, receipt });
 };
 
-/** The element once it is there. */
-const found = async (rating, selector) => {
+/** Return the element as soon as it exists. */
+const waitFor = async (rating, selector) => {
   const end = Date.now() + PATIENCE_MS;
   for (;;) {
     const node = rating.shadowRoot.querySelector(selector);
@@ -27,18 +27,18 @@ const found = async (rating, selector) => {
     await new Promise((go) => setTimeout(go, 30));
   }
 };
-const press = async (rating, selector) => (await found(rating, selector)).click();
+const press = async (rating, selector) => (await waitFor(rating, selector)).click();
 
-/** A press after another, each when what it needs has come. */
+/** Press one control after another, each as soon as it exists. */
 const comment = async (rating) => {
   await press(rating, "[part=choice]");
   await press(rating, "nav > .link");
 };
-/** To a follow-up question: the first, or one after it. */
+/** Go to a follow-up question: the first, or a later one. */
 const further = async (rating, skipped = 0) => {
   await press(rating, "[part=choice]:last-child");
   for (let at = 0; at < skipped; at++) await press(rating, "[part=next]");
-  return found(rating, "[part=further]");
+  return waitFor(rating, "[part=further]");
 };
 const presses = {
   rest: () => {},
@@ -46,7 +46,7 @@ const presses = {
   comment,
   comment_saved: async (rating) => {
     await comment(rating);
-    const box = await found(rating, "textarea");
+    const box = await waitFor(rating, "textarea");
     box.value = "…";
     // Leaving the box saves, too, and keeps it open: then the card says that the comment was saved.
     box.dispatchEvent(new Event("change"));
@@ -65,7 +65,7 @@ const presses = {
   further_chat: (rating) => further(rating, 2),
 };
 
-/** Puts the rating into the place and brings it there. */
+/** Add the rating to its place and put it into its state. */
 const show = async (place) => {
   const { lang, state } = place.dataset;
   const subject = `${state}/${lang}`;
