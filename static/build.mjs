@@ -1,4 +1,4 @@
-// Builds dist/ (or the folder that is named) from src/, faces/ and texts/, and says what it weighs: npm run build
+// Builds dist/ (or the folder of the first argument) from src/, faces/ and texts/, and prints the sizes: npm run build
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,40 +9,40 @@ const here = import.meta.dirname;
 const dist = process.argv[2] ?? join(here, "dist");
 const BANNER = "//Tilfreds, MIT\n";
 const PLACEHOLDER = "__TILFREDS_SETTINGS__";
-/** Where the words of a site go that has its own, in card-states.js: the part that no language is in yet. */
-const OWN_TEXTS = "__TILFREDS_TEXTS__";
+/** Marks the place of a site's texts in card-states.js, the part without a language. */
+const TEXTS_PLACEHOLDER = "__TILFREDS_TEXTS__";
 const CORE_BUDGET = 3500;
 const LATER_BUDGET = 5000;
-/** Follow-up questions have a row of their own: only surveys that go on after the first tap need it. */
+/** Separate, because only surveys with follow-up questions load this part. */
 const FURTHER_BUDGET = 3200;
 const AGENT_BUDGET = 4000;
 
-const read = (...path) => readFileSync(join(here, ...path), "utf8");
-const list = (...path) => (existsSync(join(here, ...path)) ? readdirSync(join(here, ...path)) : []);
-const languages = list("texts")
+const readText = (...path) => readFileSync(join(here, ...path), "utf8");
+const listFiles = (...path) => (existsSync(join(here, ...path)) ? readdirSync(join(here, ...path)) : []);
+const languages = listFiles("texts")
   .map((name) => name.replace(".json", ""))
   .sort();
-const texts = Object.fromEntries(languages.map((code) => [code, JSON.parse(read("texts", `${code}.json`))]));
+const texts = Object.fromEntries(languages.map((code) => [code, JSON.parse(readText("texts", `${code}.json`))]));
 
-const line = (face) => read("faces", `${face}.svg`).match(/ d="([^"]+)"/)[1];
-const faces = ["negative", "neutral", "positive"].map(line);
+const readLine = (face) => readText("faces", `${face}.svg`).match(/ d="([^"]+)"/)[1];
+const faces = ["negative", "neutral", "positive"].map(readLine);
 const drawings = {
-  thumbs: [line("up"), line("up")],
-  star: line("star"),
-  faces5: ["terrible", "negative", "neutral", "positive", "great"].map(line),
+  thumbs: [readLine("up"), readLine("up")],
+  star: readLine("star"),
+  faces5: ["terrible", "negative", "neutral", "positive", "great"].map(readLine),
 };
 
-/** What the follow-up questions say: their own words, and two that the comment has, too. @param {string} code */
-const further = (code) => {
-  const { done, label } = texts[code].later;
+/** Return the texts of the follow-up questions: their own, and two of the comment's. @param {string} code */
+const furtherTexts = (code) => {
+  const { label, done } = texts[code].later;
   return { ...texts[code].further, done, label };
 };
 
 /**
- * Resolve the imports that are no scripts: a style sheet becomes one that a page can adopt, "faces", "drawings" and
- * "thumb" are lines to draw, and "texts", "further" and "screenshot" the later words of a language.
+ * Resolve the imports that are not scripts: a style sheet becomes a constructed one, "faces", "drawings" and "thumb"
+ * are lines to draw, and "texts", "further" and "screenshot" are the later texts of a language.
  */
-const assets = (language) => ({
+const resolveAssets = (language) => ({
   name: "assets",
   setup(on) {
     on.onLoad({ filter: /\.css$/ }, async ({ path }) => {
@@ -50,19 +50,19 @@ const assets = (language) => ({
       return { contents: `export const sheet = new CSSStyleSheet; sheet.replaceSync(${JSON.stringify(code.trim())})` };
     });
     const { later, screenshot } = texts[language] ?? {};
-    const hasOwnTexts = language == OWN_TEXTS;
+    const hasOwnTexts = language == TEXTS_PLACEHOLDER;
     const thumb = drawings.thumbs[0];
-    const virtual = { faces, drawings, thumb, texts: later, screenshot, further: later && further(language) };
+    const virtual = { faces, drawings, thumb, texts: later, screenshot, further: later && furtherTexts(language) };
     const names = new RegExp(`^(${Object.keys(virtual).join("|")})$`);
     on.onResolve({ filter: names }, ({ path }) => ({ path, namespace: "virtual" }));
     on.onLoad({ filter: /./, namespace: "virtual" }, ({ path }) => ({
-      contents: `export default ${hasOwnTexts && path == "texts" ? OWN_TEXTS : JSON.stringify(virtual[path])}`,
+      contents: `export default ${hasOwnTexts && path == "texts" ? TEXTS_PLACEHOLDER : JSON.stringify(virtual[path])}`,
     }));
   },
 });
 
 async function bundle(entry, format, language, folder = "src") {
-  const made = await build({
+  const output = await build({
     entryPoints: [join(here, folder, entry)],
     bundle: true,
     minify: true,
@@ -72,21 +72,21 @@ async function bundle(entry, format, language, folder = "src") {
     target: "es2022",
     legalComments: "none",
     tsconfigRaw: "{}",
-    plugins: [assets(language)],
+    plugins: [resolveAssets(language)],
   });
-  // Once more, since declarations of different files are only joined when they stand in one.
-  const { code } = await transform(made.outputFiles[0].text, { minify: true, charset: "utf8", target: "es2022" });
+  // Minify again, because esbuild joins declarations of different files only in the second run.
+  const { code } = await transform(output.outputFiles[0].text, { minify: true, charset: "utf8", target: "es2022" });
   return `${code.trim()}\n`;
 }
 
-const small = (text) =>
+const compressedSize = (text) =>
   brotliCompressSync(text, {
     params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
   }).length;
 
-/** What a site with one language, one chat survey and one article survey serves; ids have the real lengths. */
-function sample(language, later) {
-  const survey = (placement, revision) => ({
+/** Return the settings of a site with one language, one chat survey and one article survey; ids have real lengths. */
+function sampleSettings(language, later) {
+  const createSurvey = (placement, revision) => ({
     revision,
     look: "faces",
     texts: { [language]: texts[language].surveys[placement].faces },
@@ -94,8 +94,8 @@ function sample(language, later) {
   return JSON.stringify({
     texts: { [language]: texts[language].core },
     surveys: {
-      chat_end: survey("chat_end", "0199f0a2-6c1e-7d43-9b52-3fa81c07e6d4"),
-      article: survey("article", "0199f0a2-6c25-7a10-8e7f-c4d2905b31fa"),
+      chat_end: createSurvey("chat_end", "0199f0a2-6c1e-7d43-9b52-3fa81c07e6d4"),
+      article: createSurvey("article", "0199f0a2-6c25-7a10-8e7f-c4d2905b31fa"),
     },
     later,
     lang: language,
@@ -103,32 +103,34 @@ function sample(language, later) {
 }
 
 const widget = (await bundle("widget.js", "iife")).replace(/^/, BANNER);
-if (widget.split(PLACEHOLDER).length != 2) throw new Error(`the widget must hold ${PLACEHOLDER} once`);
+if (widget.split(PLACEHOLDER).length != 2) throw new Error(`The widget must contain ${PLACEHOLDER} once.`);
 
-/** Return what a file exports as an expression that the server puts into the files of sites that need it. */
-async function expression(entry, name) {
-  const exported = new RegExp(`^([^]*)export\\{([\\w$]+) as ${name}\\};\\n$`);
-  const code = (await bundle(entry, "esm")).replace(exported, "(()=>{$1return $2})()");
-  if (!code.startsWith("(()")) throw new Error(`${entry} must export ${name} and nothing else`);
+/** Return a file's export as an expression that the server adds to the files of sites that need it. */
+async function bundleExpression(entry, name) {
+  const exportStatement = new RegExp(`^([^]*)export\\{([\\w$]+) as ${name}\\};\\n$`);
+  const code = (await bundle(entry, "esm")).replace(exportStatement, "(()=>{$1return $2})()");
+  if (!code.startsWith("(()")) throw new Error(`${entry} must export ${name} and nothing else.`);
   return code;
 }
 
-/** The element of agents' pages, the same for every site. */
+/** The element of the agents' pages, the same for every site. */
 const agent = BANNER + (await bundle("agent.js", "iife", undefined, "agent"));
-/** What runs in the page for a frame; no site's own page loads it. */
+/** The script of the frame in a help desk; no site's page loads it. */
 const frame = BANNER + (await bundle("frame.js", "iife", undefined, "agent"));
 
-const scales = await expression("looks/scales.js", "dress");
+const scales = await bundleExpression("looks/scales.js", "dress");
 
-/** Adapters, placements and offers by their name, such as "adapters/crisp": each exports a function of its options by
- * default. */
+/**
+ * Adapters, placements and offers by their name, such as "adapters/crisp": the default export of each is a function of
+ * its options.
+ */
 const extras = Object.fromEntries(
   await Promise.all(
     ["adapters", "placements", "questions", "offers"]
-      .flatMap((folder) => list("src", folder).map((file) => `${folder}/${file}`))
+      .flatMap((folder) => listFiles("src", folder).map((file) => `${folder}/${file}`))
       .filter((file) => file.endsWith(".js"))
       .map((file) => file.replace(".js", ""))
-      .map(async (name) => [name, await expression(`${name}.js`, "default")]),
+      .map(async (name) => [name, await bundleExpression(`${name}.js`, "default")]),
   ),
 );
 
@@ -143,8 +145,9 @@ const parts = Object.fromEntries(
 const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 8);
 const later = `-${hash}.js`;
 
-const cardStates = await bundle("later/card-states.js", "esm", OWN_TEXTS);
-if (cardStates.split(OWN_TEXTS).length != 2) throw new Error(`the card states must hold ${OWN_TEXTS} once`);
+const cardStates = await bundle("later/card-states.js", "esm", TEXTS_PLACEHOLDER);
+if (cardStates.split(TEXTS_PLACEHOLDER).length != 2)
+  throw new Error(`The card's states must contain ${TEXTS_PLACEHOLDER} once.`);
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
@@ -160,26 +163,28 @@ for (const [name, code] of Object.entries(extras)) {
 for (const [name, text] of Object.entries(parts)) writeFileSync(join(dist, name + later), text);
 
 const weights = {
-  served: Object.fromEntries(languages.map((code) => [code, small(widget.replace(PLACEHOLDER, sample(code, later)))])),
-  later: Object.fromEntries(Object.entries(parts).map(([name, text]) => [name, small(text)])),
-  extras: Object.fromEntries(Object.entries(extras).map(([name, code]) => [name, small(code)])),
-  agent: small(agent),
+  served: Object.fromEntries(
+    languages.map((code) => [code, compressedSize(widget.replace(PLACEHOLDER, sampleSettings(code, later)))]),
+  ),
+  later: Object.fromEntries(Object.entries(parts).map(([name, text]) => [name, compressedSize(text)])),
+  extras: Object.fromEntries(Object.entries(extras).map(([name, code]) => [name, compressedSize(code)])),
+  agent: compressedSize(agent),
 };
 const files = Object.fromEntries(Object.keys(parts).map((name) => [name, name + later]));
 const manifest = { widget: "widget.js", later, parts: files, weights };
 writeFileSync(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 
-const together = weights.later.page + weights.later.en;
+const laterSize = weights.later.page + weights.later.en;
 console.log(`served file (en)  ${weights.served.en} of ${CORE_BUDGET} bytes`);
-console.log(`later parts (en)  ${together} of ${LATER_BUDGET} bytes:`, weights.later);
+console.log(`later parts (en)  ${laterSize} of ${LATER_BUDGET} bytes:`, weights.later);
 console.log(`follow-up questions (en)  ${weights.later["further-en"]} of ${FURTHER_BUDGET} bytes`);
 console.log(`agent.js  ${weights.agent} of ${AGENT_BUDGET} bytes`);
-const isOver =
+const isOverBudget =
   weights.served.en > CORE_BUDGET ||
-  together > LATER_BUDGET ||
+  laterSize > LATER_BUDGET ||
   weights.later["further-en"] > FURTHER_BUDGET ||
   weights.agent > AGENT_BUDGET;
-if (isOver) {
-  console.error("over the budget");
+if (isOverBudget) {
+  console.error("The build exceeds its budget.");
   process.exitCode = 1;
 }

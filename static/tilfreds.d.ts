@@ -1,36 +1,36 @@
 /**
- * What the site's file adds to a page: the element `<tilfreds-rating>`, its events, and `tilfreds`. Copy this file into a project
- * that is written in TypeScript, or name it in `types`; it imports nothing.
+ * Types of what the site's file adds to a page: the element `<tilfreds-rating>`, its events, and `tilfreds`. Copy this
+ * file into a TypeScript project, or list it in `types`; it imports nothing.
  */
 
-/** What stands at the server after an answer. */
+/** The answer that the server has. */
 interface TilfredsAnswer {
-  /** On the scale of the survey's look; null once the answer was taken back. */
+  /** On the survey's scale; null once the answer was removed. */
   score: number | null;
-  /** Whether there is a comment. What it says is not told to the page. */
+  /** Whether there is a comment. The page does not receive its text. */
   comment: boolean;
 }
 
-/** Who reads or chats, signed by the site's back end. `expires` in Unix seconds. */
+/** The visitor's identity, signed by the site's back end. `expires` in Unix seconds. */
 interface TilfredsProof {
   visitor?: string;
   signature?: string;
   expires?: number | string;
 }
 
-/** What an end or a start of a chat says. */
+/** The detail of a start or an end of a chat. */
 interface TilfredsChat extends TilfredsProof {
   conversation?: string;
-  /** Where the faces go when no `<tilfreds-rating kind="conversation">` stands in the page: an element or a selector. */
+  /** The place of the survey in a page without `<tilfreds-rating kind="conversation">`: an element or a selector. */
   target?: Element | string;
 }
 
-/** What the server said to the end of a chat. */
+/** The server's decision at the end of a chat. */
 type TilfredsEnded =
   | { asked: true; token: string; survey: string; revision: string }
   | { asked: false; reason: string };
 
-/** The attributes of the tag, each of which may be left out. */
+/** The attributes of the tag, all optional. */
 interface TilfredsAttributes extends TilfredsProof {
   kind?: string;
   subject?: string;
@@ -40,42 +40,45 @@ interface TilfredsAttributes extends TilfredsProof {
   lang?: string;
 }
 
-/** A wish to ask, by the tag's attributes. */
-interface TilfredsWish extends TilfredsAttributes {
-  /** Where the faces go: an element, or a selector. */
+/** The options of `ask`: the tag's attributes and a target. */
+interface TilfredsAskOptions extends TilfredsAttributes {
+  /** The place of the survey: an element or a selector. */
   target: Element | string;
 }
 
 interface TilfredsEvents {
-  /** The faces came into view for the first time. */
+  /** The survey came into view for the first time. */
   shown: Event;
   /** The server received the first answer. */
   voted: CustomEvent<TilfredsAnswer>;
-  /** It received a later one, a comment, or a removal. */
+  /** The server received a later answer, a comment, or a removal. */
   changed: CustomEvent<TilfredsAnswer>;
-  /** "Not now" was pressed. */
+  /** The visitor pressed "Not now". */
   dismissed: CustomEvent<null>;
-  /** Somebody wants to chat, by a follow-up question of that kind. */
+  /** The visitor pressed a follow-up question that offers a chat. */
   chat: CustomEvent<{ score: number }>;
 }
 
 interface Tilfreds {
-  /** Says that the chat ended, as the event `tilfreds:end` does; what the server said, or nothing when a later start took its place. */
+  /**
+   * Report the end of the chat, as the event `tilfreds:end` does.
+   * Resolves to nothing when a later start replaces it.
+   */
   ended(chat?: TilfredsChat): Promise<TilfredsEnded | undefined>;
-  /** Puts an element into `target`; promises it, or nothing where there is no such place (the console says so). */
-  ask(wish: TilfredsWish): Promise<TilfredsRating | undefined>;
-  /** Hears an event of every rating in the page; a `signal` of the options ends it. */
-  on<What extends keyof TilfredsEvents>(
-    what: What,
-    hear: (event: TilfredsEvents[What]) => void,
+  /** Add an element to `target`. Resolves to nothing where the target was not found; the console then says so. */
+  ask(options: TilfredsAskOptions): Promise<TilfredsRating | undefined>;
+  /** Listen to an event of every rating in the page; a `signal` in the options ends it. */
+  on<Name extends keyof TilfredsEvents>(
+    name: Name,
+    listener: (event: TilfredsEvents[Name]) => void,
     options?: AddEventListenerOptions,
   ): void;
-  /** The SHA-256 of this browser's secret in hex, for the back end's conversation call. Needs https or localhost. */
+  /** Return the SHA-256 of this browser's secret in hex, for the conversation call. Needs HTTPS or localhost. */
   browser(): Promise<string>;
 }
 
 interface TilfredsRating extends HTMLElement {
-  /** Open, so that tests and tools see what visitors see. */
+  /** Open, so that tests and tools can read it. */
   readonly shadowRoot: ShadowRoot;
 }
 
@@ -94,9 +97,9 @@ interface GlobalEventHandlersEventMap {
 }
 
 interface Window {
-  /** There once the site's file was loaded. */
+  /** Exists once the site's file has loaded. */
   readonly tilfreds?: Tilfreds;
 }
 
-/** There once the site's file was loaded; ask `self.tilfreds` where that is not certain. */
+/** Exists once the site's file has loaded; check `self.tilfreds` where that is not certain. */
 declare const tilfreds: Tilfreds;

@@ -1,4 +1,4 @@
-// The card: the question, its answers, the line that says what became of them, and the button that puts it away.
+// The card: the question, its answers, the status line and the close button.
 import faces from "faces";
 import { createDrawing, createElement } from "./dom.js";
 import { runPart } from "./parts.js";
@@ -6,37 +6,37 @@ import { saveAnswer } from "./queue.js";
 import { settings } from "./settings.js";
 import { readRecord } from "./store.js";
 
-/** The lowest score where the survey names none. */
+/** The lowest score of a survey that defines none. */
 const MIN_SCORE = 1;
 
 /**
- * What a card shows and saves; `thing` is what is rated, as the server names it.
+ * The content of a card; `thing` identifies the rated thing in the server's terms.
  * @typedef {{name: string, thing: object, survey: import("./settings.js").Survey, lang: string,
  *   look: string}} CardContent
  */
 
 /**
- * Return the score that is kept in this browser.
+ * Return the score that this browser stores.
  * @param {string} name
  */
 const readScore = (name) => readRecord(name)?.answer.score;
 
 /**
- * Save the score that was pressed. Further answers belong to the score before, so they go.
+ * Save the pressed score, and clear the further answers because they belong to the earlier score.
  * @param {import("./rating.js").Rating} rating
  * @param {CardContent} content
  * @param {number} score
  */
 const press = (rating, { name, thing, survey, lang }, score) => {
   if (readScore(name) == score) return;
-  // Signatures expire, so the one on the tag now goes with the answer.
+  // Signatures expire, so read the current one from the tag.
   rating.update();
   const { revision } = survey;
   saveAnswer(name, { ...thing, ...rating.proof, revision, lang, score, reasons: undefined, answers: {}, outcomes: {} });
 };
 
 /**
- * Return a card and the function that shows what is kept.
+ * Return a card and the function that shows the stored answer.
  * @param {import("./rating.js").Rating} rating
  * @param {CardContent} content
  */
@@ -66,7 +66,7 @@ export const createCard = (rating, content) => {
     status,
   );
 
-  /** Light the answer that is kept, and show one of the texts. @param {string} [state] */
+  /** Highlight the stored answer and show one of the texts. @param {string} [state] */
   const paint = (state) => {
     const score = readScore(name);
     choices.forEach((choice, index) => {

@@ -1,13 +1,13 @@
-// What the adapters of chats made by others share: each start and end of a chat reaches the widget
-// once, however often the product repeats its events.
+// Shared by the adapters of chat products: reports each start and end of a chat to the widget once, however often the
+// product repeats its events.
 import { safeDocument } from "./clobbering.js";
 
 /**
- * `target` is where the faces appear, `field` the name under which the product gets the browser's hash, and
- * `idle_minutes` the silence after which the chat is over.
+ * `target` is where the survey appears, `field` the name under which the product receives the browser's hash, and
+ * `idle_minutes` the silence that ends the chat.
  * @typedef {{target?: string, field?: string, idle_minutes?: number}} Options
  *
- * The chat that this tab saw start. See later/chat-secret.js.
+ * A chat that started in this tab. See later/chat-secret.js.
  * @typedef {{conversation?: string}} ChatRecord
  */
 
@@ -15,11 +15,11 @@ const FIRST_WAIT_MS = 100;
 const MAX_WAIT_MS = 5000;
 const WAIT_GROWTH = 1.5;
 const MINUTE_MS = 60_000;
-/** The key in sessionStorage under which the widget keeps the running chat. */
+/** The key in sessionStorage under which the widget stores the running chat. */
 const CHAT_KEY = /^tilfreds:[^:]*:chat$/;
 
 /**
- * The variables that others keep in the page. An element whose id or name is that of a variable is none.
+ * The global variables that vendors and the page define, without elements that the browser exposes by id or name.
  * @type {any}
  */
 export const page = new Proxy(globalThis, {
@@ -27,20 +27,20 @@ export const page = new Proxy(globalThis, {
 });
 
 /**
- * Run as soon as something of the vendor's is there: many load late, some only after the visitor consented.
- * @template Found
- * @param {() => Found} find
- * @param {(found: NonNullable<Found>) => void} run
+ * Run as soon as the vendor's object exists. Many load late, some only after the visitor's consent.
+ * @template Vendor
+ * @param {() => Vendor} findVendor
+ * @param {(vendor: NonNullable<Vendor>) => void} run
  * @param {number} [waitMs] grows from try to try
  */
-export const whenFound = (find, run, waitMs = FIRST_WAIT_MS) => {
-  const found = find();
-  if (found) run(found);
-  else setTimeout(() => whenFound(find, run, Math.min(waitMs * WAIT_GROWTH, MAX_WAIT_MS)), waitMs);
+export const whenAvailable = (findVendor, run, waitMs = FIRST_WAIT_MS) => {
+  const vendor = findVendor();
+  if (vendor) run(vendor);
+  else setTimeout(() => whenAvailable(findVendor, run, Math.min(waitMs * WAIT_GROWTH, MAX_WAIT_MS)), waitMs);
 };
 
 /**
- * Return the chat that this tab saw start, on an earlier page too.
+ * Return the chat that started in this tab, on an earlier page too.
  * @returns {ChatRecord | undefined}
  */
 const readChat = () => {
@@ -48,12 +48,12 @@ const readChat = () => {
     const key = Object.keys(sessionStorage).find((name) => CHAT_KEY.test(name));
     if (key) return JSON.parse(sessionStorage[key]);
   } catch {
-    // Without storage a chat does not go on over pages.
+    // Without storage a chat does not continue on the next page.
   }
 };
 
 /**
- * @param {any} id what the product calls a chat, if anything
+ * @param {any} id the product's id of a chat, if it has one
  * @returns {string | undefined}
  */
 const toText = (id) => (id == null ? undefined : String(id));
@@ -61,30 +61,29 @@ const toText = (id) => (id == null ? undefined : String(id));
 /**
  * A chat of one product.
  *
- * It starts when the visitor writes: without a message there is no question. Its end counts in the tab that saw the
- * start, for the product tells every other tab of the same end; where several tabs saw it, in the one that is seen
- * first.
+ * It starts when the visitor writes, because without a message there is no survey. The product reports an end to every
+ * tab, so the end counts in the tab where the chat started; of several such tabs, in the first visible one.
  */
 export class Chat {
-  /** Undefined where this page saw neither start nor end. @type {boolean | undefined} */
+  /** Undefined before this page received a start or an end. @type {boolean | undefined} */
   isRunning;
   /** @type {string | undefined} */
   id;
-  /** Runs out when the chat is silent for too long. @type {ReturnType<typeof setTimeout> | undefined} */
+  /** Ends the chat after too long a silence. @type {ReturnType<typeof setTimeout> | undefined} */
   silenceTimer;
-  /** Takes back an end that waits until the page is seen. @type {AbortController | undefined} */
+  /** Cancels an end that waits until the page is visible. @type {AbortController | undefined} */
   pendingEnd;
   /** @type {BroadcastChannel | undefined} */
   otherTabs;
 
   /**
    * @param {Options} options
-   * @param {(field: string, hash: string) => void} [setField] hands the browser's hash to the product
+   * @param {(field: string, hash: string) => void} [setField] passes the browser's hash to the product
    */
   constructor(options, setField) {
     this.options = options;
     this.setField = setField;
-    // When the page itself reports the end, the chat is over here too, and the next message starts a new one.
+    // When the page itself reports the end, close the chat here too, so that the next message starts a new one.
     addEventListener("tilfreds:end", () => this.close(), true);
     const { ended } = page.tilfreds;
     page.tilfreds.ended = (/** @type {object} */ detail) => {
@@ -94,8 +93,8 @@ export class Chat {
   }
 
   /**
-   * The visitor started the chat, or wrote.
-   * @param {any} [conversation] its id, when the product shows one
+   * Start the chat, or continue it, because the visitor wrote.
+   * @param {any} [conversation] its id, when the product exposes one
    */
   start(conversation) {
     const id = toText(conversation);
@@ -106,12 +105,12 @@ export class Chat {
       this.id = id;
       this.listenToTabs();
       this.dispatch("start");
-      this.handOverHash();
+      this.passHash();
     }
     this.continue();
   }
 
-  /** Somebody wrote, so the silence starts again. */
+  /** Restart the silence timer after a message. */
   continue() {
     const { idle_minutes } = this.options;
     clearTimeout(this.silenceTimer);
@@ -119,15 +118,15 @@ export class Chat {
     this.silenceTimer = setTimeout(() => this.end(), idle_minutes * MINUTE_MS);
   }
 
-  /** Go on with a chat of an earlier page of this tab. */
+  /** Continue a chat of an earlier page of this tab. */
   resume() {
     const conversation = readChat()?.conversation;
     if (this.isRunning == null && conversation) this.start(conversation);
   }
 
   /**
-   * The product says that a chat is over.
-   * @param {any} [conversation] its id, when the product shows one
+   * End the chat, as the product reported; in a hidden page only once it is visible.
+   * @param {any} [conversation] its id, when the product exposes one
    */
   end(conversation) {
     const id = toText(conversation);
@@ -144,7 +143,7 @@ export class Chat {
   }
 
   /**
-   * Whether an end is that of this tab's chat.
+   * Return whether an end belongs to this tab's chat.
    * @param {string | undefined} id
    */
   isEnding(id) {
@@ -161,7 +160,7 @@ export class Chat {
     this.dispatch("end");
   }
 
-  /** Forget what runs or waits. */
+  /** Drop the running chat and its pending end. */
   close() {
     this.isRunning = false;
     clearTimeout(this.silenceTimer);
@@ -170,7 +169,7 @@ export class Chat {
     this.otherTabs = undefined;
   }
 
-  /** Drop an end that another tab has reported, for the visitor sees the question there. */
+  /** Drop an end that another tab has reported, because the visitor sees the survey there. */
   listenToTabs() {
     this.otherTabs = new BroadcastChannel("tilfreds:end");
     this.otherTabs.onmessage = ({ data }) => {
@@ -179,7 +178,7 @@ export class Chat {
   }
 
   /**
-   * Report to the widget, as a page's own code does.
+   * Report a start or an end to the widget, as a page's code does.
    * @param {"start" | "end"} name
    */
   dispatch(name) {
@@ -188,15 +187,15 @@ export class Chat {
     safeDocument.dispatchEvent(new CustomEvent(`tilfreds:${name}`, { detail }));
   }
 
-  /** Give the product the hash that joins its chat to the visitor's browser. */
-  async handOverHash() {
+  /** Pass the product the hash that links its chat to the visitor's browser. */
+  async passHash() {
     const { setField } = this;
     const { field } = this.options;
     if (!field || !setField) return;
     try {
       setField(field, await page.tilfreds.browser());
     } catch (error) {
-      console.info(`tilfreds: the hash was not handed over (${/** @type {Error} */ (error).message})`);
+      console.info(`tilfreds: Cannot pass the browser's hash to the chat: ${/** @type {Error} */ (error).message}`);
     }
   }
 }

@@ -1,9 +1,9 @@
 // DOM clobbering: markup without a script, such as `<img name="currentScript">` or a field of a form, replaces
-// properties of the document and of forms. Everything that is read of them goes through here.
+// properties of the document and of forms. The widget reads all of them through this view.
 
 /**
- * Return a view of the document or of a foreign element whose properties are the browser's, whatever the page's markup
- * is named. Where a node itself is needed, pass on the node.
+ * Return a view of the document or of a foreign element whose properties are the browser's, whatever names the page's
+ * markup uses. Pass the node itself where an API needs a node.
  * @template {Node} Type
  * @param {Type} node
  * @returns {Type}

@@ -1,8 +1,8 @@
-// What the served file and its later parts agree on.
+// Constants that the served file and its later parts share.
 
-/** The life of everything that is kept in the browser: 48 hours. */
+/** The lifetime of everything that the browser stores: 48 hours. */
 export const TWO_DAYS_MS = 48 * 60 * 60 * 1000;
-/** A time that never comes. */
+/** A time in the infinite future, in ms. */
 export const NEVER = 9e99;
-/** The name of the record that says that there are others, so that most pages look for one key alone. */
+/** The name of the record that marks that others exist, so that most pages look up one key only. */
 export const ANY = "any";

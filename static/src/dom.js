@@ -1,4 +1,4 @@
-// Elements and drawings without markup: a page that demands Trusted Types forbids text that is parsed as HTML.
+// Creates elements and drawings without markup, because a page that requires Trusted Types forbids parsing HTML.
 import { safeDocument } from "./clobbering.js";
 
 const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -30,7 +30,7 @@ export const createDrawing = (line) => {
 };
 
 /**
- * Run once the page's own elements are there.
+ * Run once the page is parsed.
  * @param {() => void} run
  */
 export const whenDomReady = (run) => {

@@ -1,5 +1,4 @@
-// A rating in a corner of the window: never over something else, never taking the focus, closed by its button or
-// Escape.
+// A rating in a corner of the window. It covers nothing, never takes the focus, and closes by its button or Escape.
 import { safeDocument, unclobbered } from "./clobbering.js";
 import { createElement } from "./dom.js";
 import { sheet } from "./floating.css";
@@ -10,19 +9,18 @@ import { findOverlap } from "./overlap.js";
  * narrow window.
  * @typedef {{above: number, beside: number, narrow: number}} Distances
  *
- * `fit` shows the host when it is wanted and its place is free; `mayMoveAside` lets it move to the side of what is in
- * its way.
+ * `fit` shows the host when `isWanted` and its place is free; `mayMoveAside` lets it move to the side of an obstacle.
  * @typedef {{host: HTMLElement, fit: (isWanted: boolean, mayMoveAside?: boolean) => void}} Floating
  */
 
-/** Where a page has these, Escape is meant for them. */
+/** Elements of a page that use Escape themselves. */
 const USES_ESCAPE = "input,textarea,select,dialog,[role=dialog],[contenteditable]";
-/** The least width in px that a card needs beside an open chat, and the margins on both of its sides. */
+/** The minimum width in px of a card beside an open chat, and the margins on both of its sides. */
 const MIN_CARD_WIDTH = 300;
 const SIDE_MARGIN = 16;
-/** The space in px between a card and what is below it. */
+/** The space in px between a card and the obstacle below it. */
 const GAP = 12;
-/** The greatest height in px of a launcher or a bar: nothing higher leaves room above it. */
+/** The maximum height in px of a launcher or a bar: a higher obstacle leaves no room above it. */
 const MAX_BAR_HEIGHT = 120;
 
 /**
@@ -51,14 +49,15 @@ const moveAbove = (host, obstacle) => {
  * @param {Element} obstacle
  */
 const moveAside = (host, obstacle) => {
-  const { left, right } = unclobbered(obstacle).getBoundingClientRect();
+  const { right, left } = unclobbered(obstacle).getBoundingClientRect();
   const isAtRight = host.getBoundingClientRect().right > innerWidth / 2;
-  const taken = isAtRight ? innerWidth - left : right;
-  if (innerWidth - taken >= MIN_CARD_WIDTH + 2 * SIDE_MARGIN) setDistances(host, { beside: taken + SIDE_MARGIN });
+  const occupied = isAtRight ? innerWidth - left : right;
+  if (innerWidth - occupied < MIN_CARD_WIDTH + 2 * SIDE_MARGIN) return;
+  setDistances(host, { beside: occupied + SIDE_MARGIN });
 };
 
 /**
- * Close with Escape, as the card's own button does, and give the focus back to where it came from.
+ * Close with Escape, as the card's button does, and return the focus to the element that had it before.
  * @param {HTMLElement} host
  * @param {import("./rating.js").Rating} rating
  */
@@ -74,7 +73,7 @@ const closeOnEscape = (host, rating) => {
     const focused = safeDocument.activeElement;
     const isForPage = !host.contains(focused) && focused && unclobbered(focused).closest(USES_ESCAPE);
     if (isForPage) return;
-    // Leaving the box of a comment saves it.
+    // Blur saves a comment.
     /** @type {HTMLElement | null} */ (rating.root.activeElement)?.blur();
     /** @type {HTMLElement | null} */ (rating.root.querySelector("[part=close]"))?.click();
   });
@@ -87,7 +86,7 @@ const closeOnEscape = (host, rating) => {
 };
 
 /**
- * Put a rating into a corner of the window, hidden at first.
+ * Add a rating to a corner of the window, hidden at first.
  * @param {"start" | "end"} side
  * @param {Distances} distances
  * @param {import("./rating.js").Rating} rating
@@ -104,7 +103,7 @@ export const float = (side, distances, rating) => {
   closeOnEscape(host, rating);
 
   /**
-   * Show the host where it covers nothing. Measuring and hiding are one task, so a wrong place is never painted.
+   * Show the host where it covers nothing. Measuring and hiding run in one task, so a wrong place is never painted.
    * @param {boolean} isWanted
    */
   const fit = (isWanted, mayMoveAside = false) => {

@@ -1,7 +1,7 @@
 import { unclobbered } from "./clobbering.js";
 
 /**
- * Return a language tag, or the nearest of its parents, that there are texts in: "pt-BR", then "pt".
+ * Return a language tag, or its nearest parent, that has texts: "pt-BR", then "pt".
  * @param {string | null | undefined} tag
  * @param {Record<string, unknown>} texts by language
  * @returns {string | null | undefined} nothing, or an empty string, when there is none
@@ -12,7 +12,7 @@ const findNearest = (tag, texts) => {
 };
 
 /**
- * Return the language that an element speaks: that of the page around it, else of the browser, else of the site.
+ * Return the language for an element: that of the page around it, else of the browser, else of the site.
  * @param {HTMLElement} element
  * @param {Record<string, unknown>} texts by language
  * @param {string} fallback

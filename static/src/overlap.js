@@ -1,9 +1,9 @@
-// What is already fixed to the window at some place: an open chat, its launcher, a notice, a dialog.
+// Finds elements fixed to the window, such as an open chat, its launcher, a notice or a dialog.
 import { safeDocument, unclobbered } from "./clobbering.js";
 
-/** The distance in px of the points that are looked at: none of these things is smaller. */
+/** The distance in px between the tested points: no such element is smaller. */
 const GRID_STEP = 44;
-/** From this share of the window's width and height on, something fixed is what the whole page lies in. */
+/** A fixed element of at least this share of the window's width and height contains the whole page. */
 const PAGE_SHARE = 0.95;
 
 /**
@@ -28,7 +28,7 @@ const findFixed = (node) => {
 const findInner = (element, x, y) => element && unclobbered(element).shadowRoot?.elementFromPoint(x, y);
 
 /**
- * Return what the page shows at a point apart from an element, down to the inside of open shadow roots.
+ * Return the element that the page shows at a point, ignoring `except` and looking into open shadow roots.
  * @param {number} x
  * @param {number} y
  * @param {Element} except
@@ -44,33 +44,33 @@ const elementAt = (x, y, except) => {
 };
 
 /**
- * Whether something fixed holds the whole page, and is no window over it.
+ * Return whether a fixed element contains the whole page, and is not a dialog over it.
  * @param {Element} fixed
- * @param {Element} shown what is seen of it
+ * @param {Element} visible the part of it that is visible
  */
-const isPage = (fixed, shown) => {
+const isPage = (fixed, visible) => {
   const { width, height } = unclobbered(fixed).getBoundingClientRect();
-  const { tagName, closest } = unclobbered(shown);
-  const isWindow = tagName == "IFRAME" || closest("dialog,[role=dialog]");
-  return !isWindow && width > innerWidth * PAGE_SHARE && height > innerHeight * PAGE_SHARE;
+  const { tagName, closest } = unclobbered(visible);
+  const isDialog = tagName == "IFRAME" || closest("dialog,[role=dialog]");
+  return !isDialog && width > innerWidth * PAGE_SHARE && height > innerHeight * PAGE_SHARE;
 };
 
 /**
- * Return what is fixed to the window where an element is, or nothing.
+ * Return an element that is fixed to the window at the place of an element, or nothing.
  * @param {Element} element
  * @returns {Element | undefined}
  */
 export const findOverlap = (element) => {
-  const { left, top, width, height } = element.getBoundingClientRect();
+  const { top, left, width, height } = element.getBoundingClientRect();
   const columns = Math.ceil(width / GRID_STEP);
   const rows = Math.ceil(height / GRID_STEP);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const x = left + (column + 0.5) * (width / columns);
       const y = top + (row + 0.5) * (height / rows);
-      const shown = elementAt(x, y, element);
-      const fixed = findFixed(shown);
-      if (shown && fixed && !isPage(fixed, shown)) return fixed;
+      const visible = elementAt(x, y, element);
+      const fixed = findFixed(visible);
+      if (visible && fixed && !isPage(fixed, visible)) return fixed;
     }
   }
 };

@@ -1,47 +1,47 @@
-// The later parts: code that is fetched when it is first needed.
+// Fetches the later parts: code that is fetched on first use.
 import { base, settings } from "./settings.js";
 
 /** @typedef {{default: (...args: any[]) => any}} Part */
 
-/** The part for what happens in the page outside of the cards. */
+/** The part that handles chats, unsent answers and calls of the page. */
 const PAGE = "page";
 
 /**
- * The parts that came or are on their way. There is one import of each: two imports of one module may come in either
- * order, and then the end of a chat could run before its start.
+ * The parts that have loaded or are loading. There is one import of each, because two imports of one module may
+ * resolve in either order, and then the end of a chat could run before its start.
  * @type {Map<string, Promise<Part | void>>}
  */
 export const parts = new Map();
 
-/** 2.2 s after the first failure, then longer: each adds a character. */
+/** Return 2.2 s after the first failure and more after each further one, because each adds a character. */
 const retryDelayMs = () => settings.later.length ** 3;
 
 /**
  * Import a part.
  * @param {string} part
- * @returns {Promise<Part | void>} nothing when it did not come
+ * @returns {Promise<Part | void>} nothing when it did not load
  */
 const importPart = async (part) => {
   try {
     return await import(`${base}/../-/${part}${settings.later}`);
   } catch {
-    // Many browsers never ask again for a module that failed to load, so the next try has another address.
+    // Many browsers never request a module again that failed to load, so the next try has another address.
     settings.later += "?";
     if (part != PAGE) {
       parts.delete(part);
       return;
     }
   }
-  // What happens in the page must be heard, so this part is asked for until it comes.
+  // Events of the page must not be lost, so retry this part until it loads.
   await new Promise((resolve) => setTimeout(resolve, retryDelayMs()));
   return importPart(part);
 };
 
 /**
- * Run a part, and fetch it before if it is not there.
+ * Run a part after fetching it on first use.
  * @param {string} part
  * @param {...any} args
- * @returns {Promise<any>} what it returns, or nothing when it did not come
+ * @returns {Promise<any>} its result, or nothing when it did not load
  */
 export const runPart = async (part, ...args) => {
   if (!parts.has(part)) parts.set(part, importPart(part));

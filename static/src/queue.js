@@ -1,4 +1,4 @@
-// An answer is kept first, then sent until its response was read.
+// Stores an answer first, then sends it until a response was read.
 import { ANY, NEVER, TWO_DAYS_MS } from "./constants.js";
 import { instances } from "./instances.js";
 import { runPart } from "./parts.js";
@@ -8,11 +8,11 @@ import { memory, readRecord, writeRecord } from "./store.js";
 
 /** The pause after the first failure; it doubles with every further one. */
 const RETRY_DELAY_MS = 1000;
-/** After so many doublings, which make about a minute, the pause grows no more. */
+/** The pause stops growing after so many doublings, at about a minute. */
 const MAX_DOUBLINGS = 5;
 
 /**
- * Show the state of an answer in every element that asks for it.
+ * Show the state of an answer in every element that rates the same thing.
  * @param {string} name
  * @param {string} [state] the name of a text
  */
@@ -20,18 +20,18 @@ export const showState = (name, state) => {
   for (const rating of instances) if (rating.name == name) rating.paint(state);
 };
 
-/** "open" until the page is left, where the browser stores nothing. @param {string} name */
-const showKept = (name) => showState(name, memory[name] ? "open" : "kept");
+/** Show "kept", or "open" where only the page's memory stores the answer. @param {string} name */
+const showUnsent = (name) => showState(name, memory[name] ? "open" : "kept");
 
 /**
- * Keep the full answer so far, then send it.
+ * Store the full answer so far, then send it.
  * @param {string} name
  * @param {object} change
  */
 export const saveAnswer = (name, change) => {
   const now = Date.now();
   const previous = readRecord(name);
-  // The next page looks into storage only if this is there.
+  // The next page looks for unsent answers only if this record exists.
   writeRecord(ANY, { until: NEVER });
   const rev = (previous?.answer.rev ?? 0) + 1;
   const answer = { id: createRandomId(), ...previous?.answer, ...change, rev };
@@ -41,22 +41,22 @@ export const saveAnswer = (name, change) => {
 };
 
 /**
- * Send the answer that waits under a name. Its id and rev make repeated requests harmless.
+ * Send the unsent answer of a name. Its id and rev make repeated requests harmless.
  * @param {string} name
- * @param {number} [tries] how many failed before
+ * @param {number} [tries] the number of failed tries before
  */
 export const sendAnswer = async (name, tries = 0) => {
   const record = readRecord(name);
   if (!record?.waits) return;
   const pressedAt = record.until - TWO_DAYS_MS;
-  // A clock that was set back must not make the age negative.
+  // The age must not be negative after a clock was set back.
   const age_ms = Math.max(0, Date.now() - pressedAt);
   const response = post("votes", { ...record.answer, age_ms });
-  // The part that reads the response is fetched meanwhile. Without it the answer stays kept and is sent again.
+  // The part that reads the response is fetched meanwhile. Without it the answer stays stored and is sent again.
   const isRead = await runPart(record.answer.lang, "replied", record, response, name, tries);
   if (isRead) return;
-  showKept(name);
-  // The random part keeps browsers out of step that failed at the same time.
+  showUnsent(name);
+  // The random share spreads browsers that failed at the same time.
   const delay = RETRY_DELAY_MS * 2 ** (tries + Math.random());
   setTimeout(sendAnswer, delay, name, tries < MAX_DOUBLINGS ? tries + 1 : tries);
 };

@@ -1,4 +1,4 @@
-// The element `<tilfreds-rating>`: from its attributes to a card.
+// The element `<tilfreds-rating>`: turns its attributes into a card.
 import { createCard } from "./card.js";
 import { watchImpression } from "./impressions.js";
 import { instances } from "./instances.js";
@@ -9,7 +9,7 @@ import { readRecord } from "./store.js";
 import { sheet } from "./style.css";
 
 /**
- * Return what the attributes of an element say.
+ * Return the meaning of an element's attributes, with defaults.
  * @param {HTMLElement} element
  */
 const readAttributes = (element) => {
@@ -35,7 +35,7 @@ const readAttributes = (element) => {
 };
 
 /**
- * Whether a card is shown: a dismissed one is not, and of articles only a share is asked about.
+ * Return whether to show a card: not a dismissed one, and of articles only the configured share.
  * @param {import("./store.js").StoredRecord | undefined} record
  * @param {boolean} isChat
  */
@@ -45,26 +45,26 @@ const isAsked = (record, isChat) => {
 };
 
 export class Rating extends HTMLElement {
-  /** What the later parts work with: see widget.js. @type {import("./widget.js").Core | undefined} */
+  /** The tools of the later parts: see widget.js. @type {import("./widget.js").Core | undefined} */
   static core;
 
   root = this.attachShadow({ mode: "open" });
 
-  /** Its name in the store; nothing while a chat has no token. @type {string} */
+  /** Its name in storage; nothing while a chat has no token. @type {string} */
   name;
   /** @type {import("./settings.js").Survey} */
   survey;
-  /** Who presses, as signed by the site's back end. @type {object} */
+  /** The visitor's identity, as signed by the site's back end. @type {object} */
   proof;
-  /** Show what is kept, and one of the texts: "saving", "kept", "open". @type {(state?: string) => void} */
+  /** Show the stored answer and one of the texts: "saving", "kept", "open". @type {(state?: string) => void} */
   paint;
 
   connectedCallback() {
     instances.add(this);
     this.root.adoptedStyleSheets = [sheet];
     if (Rating.core) this.update();
-    // An element that was in the page before the file came is drawn by a task of its own: on a slow machine parsing the
-    // file and drawing would be one long task.
+    // An element that was in the page before the file loaded is drawn in a separate task, because parsing the file and
+    // drawing would be one long task on a slow machine.
     else setTimeout(() => this.update());
   }
 
@@ -72,7 +72,7 @@ export class Rating extends HTMLElement {
     instances.delete(this);
   }
 
-  /** Take over the attributes, and draw again when they name another thing. */
+  /** Read the attributes, and draw again when they name another thing. */
   update() {
     const { kind, isChat, look, name, thing, proof } = readAttributes(this);
     this.proof = proof;

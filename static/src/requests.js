@@ -3,7 +3,7 @@ import { base } from "./settings.js";
 const TIMEOUT_MS = 20_000;
 
 /**
- * Post to one of the site's endpoints. Text needs no preflight, and keepalive lets the request outlive the page.
+ * Post to one of the site's endpoints. A text body needs no preflight, and keepalive lets the request outlive the page.
  * @param {string} path
  * @param {object} body
  * @returns {Promise<Response | void>} nothing when no response came

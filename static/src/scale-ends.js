@@ -1,5 +1,5 @@
 /**
- * Return what a step of a scale means, where the survey has words for it: for the lowest, the highest, and those
+ * Return the meaning of a step of a scale, where the survey has a text for it: for the lowest, the highest, and those
  * between.
  * @param {string[] | undefined} ends
  * @param {number} index

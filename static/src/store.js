@@ -1,4 +1,4 @@
-// What the browser keeps, for how long; works without storage.
+// Stores records in the browser for a limited time; works without storage.
 import { key } from "./settings.js";
 
 /**
@@ -6,19 +6,19 @@ import { key } from "./settings.js";
  * @typedef {{id: string, rev: number, lang: string, score: number | null, comment?: string | null,
  *   [field: string]: any}} Answer
  *
- * What the server said of the answer it has.
+ * The server's receipt of the answer that it has.
  * @typedef {{vote: string, rev: number, score: number | null, comment: boolean,
  *   status: "saved" | "ignored" | "removed", survey?: string}} Receipt
  *
- * Everything that is kept of one rated thing. Times are in ms since 1970: `born` is the first press, `until` the end of
- * its life. `waits` says that the answer is still to be sent, `due` not before when. A dismissed survey has `off` and
- * an empty answer.
+ * The stored record of one rated thing. Times are in ms since 1970: `born` is the first press, `until` the end of its
+ * lifetime. `waits` marks an unsent answer, `due` is the earliest time to send it. A dismissed survey has `off` and an
+ * empty answer.
  * @typedef {{born: number, until: number, waits?: 0 | 1, due?: number, off?: 1, receipt?: Receipt, answer: Answer,
  *   picture?: number}} StoredRecord
  */
 
 /**
- * Records as text that the browser would not store: without storage they live as long as the page.
+ * Records, as text, that the browser could not store. They live as long as the page.
  * @type {{[name: string]: string}}
  */
 export const memory = {};
@@ -26,24 +26,24 @@ export const memory = {};
 export const storagePrefix = `tilfreds:${key}:`;
 
 /**
- * Return what is kept under a name, or nothing once its time is over.
+ * Return the record of a name, or nothing once its lifetime is over.
  * @param {string} name
  * @returns {StoredRecord | undefined}
  */
 export const readRecord = (name) => {
   try {
     const text = memory[name] ?? localStorage[storagePrefix + name];
-    // Most pages have no record. An exception would be slow, for the browser parses the script again to say where.
+    // Most pages have no record. An exception would be slow, because the browser parses the script again to locate it.
     if (!text) return;
     const record = JSON.parse(text);
     if (record.until > Date.now()) return record;
   } catch {
-    // No storage, or not our text: nothing is kept.
+    // Without storage, or with a foreign text, there is no record.
   }
 };
 
 /**
- * Keep a record, in memory where the browser does not store it.
+ * Store a record, in memory where the browser does not store it.
  * @param {string} name
  * @param {object} record
  */
@@ -53,6 +53,6 @@ export const writeRecord = (name, record) => {
     localStorage[storagePrefix + name] = memory[name];
     delete memory[name];
   } catch {
-    // Storage is forbidden or full, so the record stays in memory.
+    // Storage is blocked or full, so the record stays in memory.
   }
 };

@@ -33,7 +33,7 @@ declare module "further" {
 }
 
 interface Navigator {
-  /** Not every browser knows it: https://globalprivacycontrol.org */
+  /** Not every browser has it: https://globalprivacycontrol.org */
   readonly globalPrivacyControl?: boolean;
 }
 

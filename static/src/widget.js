@@ -1,4 +1,4 @@
-// The served file starts here: it defines the element, hears the page, and hands its tools to the later parts.
+// The entry of the served file: defines the element, listens to the page, and exposes its tools to the later parts.
 import { ANY } from "./constants.js";
 import { instances } from "./instances.js";
 import { runPart } from "./parts.js";
@@ -14,14 +14,14 @@ import { memory, readRecord, storagePrefix, writeRecord } from "./store.js";
  */
 
 const TAG = "tilfreds-rating";
-/** How often elements look for attributes, or an address, that changed. */
+/** The interval at which elements check for a changed attribute or address. */
 const UPDATE_INTERVAL_MS = 200;
 
-/** Hand news to the part for what happens in the page. See later/page.js. @param {object | string} [news] */
-const tellPage = (news) => runPart("page", news);
+/** Pass news to the part that handles the page. See later/page.js. @param {object | string} [news] */
+const notifyPage = (news) => runPart("page", news);
 
 /**
- * Hear an event of any rating in the page.
+ * Listen to an event of any rating in the page.
  * @param {string} name without the prefix
  * @param {(event: any) => void} listener
  * @param {boolean | AddEventListenerOptions} [options]
@@ -30,15 +30,15 @@ const on = (name, listener, options) => addEventListener(`tilfreds:${name}`, lis
 
 /** The methods of `tilfreds`. Their types are in tilfreds.d.ts. */
 const api = {
-  ended: (/** @type {object} */ detail) => tellPage({ detail }),
-  ask: (/** @type {object} */ ask) => tellPage({ ask }),
+  ended: (/** @type {object} */ detail) => notifyPage({ detail }),
+  ask: (/** @type {object} */ ask) => notifyPage({ ask }),
   on,
-  browser: () => tellPage(),
+  browser: () => notifyPage(),
 };
 
 const start = () => {
   customElements.define(TAG, Rating);
-  // A file that a browser kept over an upgrade runs with newer parts, and these name the tools by their place: so the
+  // A file that a browser cached before an upgrade runs with newer parts, which find the tools by position. So the
   // order never changes, and a new tool goes to the end.
   Rating.core = [
     instances,
@@ -54,15 +54,15 @@ const start = () => {
     runPart,
   ];
   Object.assign(self, { tilfreds: api });
-  // A capturing listener hears the events of any node, whether they bubble or not.
-  on("start", tellPage, true);
-  on("end", tellPage, true);
+  // A capturing listener receives the events of any node, whether they bubble or not.
+  on("start", notifyPage, true);
+  on("end", notifyPage, true);
   setInterval(() => instances.forEach((rating) => rating.update()), UPDATE_INTERVAL_MS);
-  // The first look into storage is slow, so the faces do not wait for it. Empty news stand for the start of the page.
+  // The first access to storage is slow, so the faces do not wait for it. Empty news means the start of the page.
   setTimeout(() => {
-    if (readRecord(ANY)) tellPage("");
+    if (readRecord(ANY)) notifyPage("");
   });
 };
 
-// A page may hold the script twice; the first one serves it.
+// A page may include the script twice; the first copy serves it.
 if (!customElements.get(TAG)) start();

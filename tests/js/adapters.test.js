@@ -124,7 +124,7 @@ test("Zammad: a chat that was there first is told of in the console", async () =
   const info = mock.method(console, "info", () => {});
   document.elements.push({ matches: (one) => one == ".zammad-chat" });
   await adapter("zammad");
-  assert.match(info.mock.calls.at(-1).arguments[0], /Put its tag above the chat's, without async/);
+  assert.match(info.mock.calls.at(-1).arguments[0], /Put its tag before the chat's, without async/);
 });
 
 const woot = (detail) => say("chatwoot:on-message", { detail });

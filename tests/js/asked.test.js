@@ -132,7 +132,7 @@ for (const { rule, says, page: facts, verdict } of asked.filter(({ page }) => pa
     browser.now += (dismissed_hours ?? dismissed_elsewhere_hours ?? 0) * HOUR;
     const page = await browser.open(settings);
     assert.equal(Boolean(page.find("card")), verdict);
-    if (rule == "no_survey" && !verdict) assert.match(page.said, /no open survey asks about article/);
+    if (rule == "no_survey" && !verdict) assert.match(page.said, /No open survey asks about article/);
     assert.deepEqual(page.sent, [], "nothing is told before the faces are seen");
   });
 

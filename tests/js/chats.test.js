@@ -127,7 +127,7 @@ test("a hash that cannot be made or handed over is told in the console, and the 
   assert.deepEqual(handed, ["tried"]);
   assert.deepEqual(
     info.mock.calls.map((call) => call.arguments[0]),
-    ["no such attribute", "no https"].map((why) => `tilfreds: the hash was not handed over (${why})`),
+    ["no such attribute", "no https"].map((why) => `tilfreds: Cannot pass the browser's hash to the chat: ${why}`),
   );
   assert.deepEqual(chats(), ["start", "end", "start"]);
   assert.equal(HASH.length, 64);

@@ -143,7 +143,7 @@ def test_a_removed_or_erased_answer_takes_nothing_more(
     link = link_of(done(longer.vote(ARTICLE, 1, id=name)))
     client.post(link, data=form)
     done(longer.vote(ARTICLE, None, id=name, rev=2))
-    assert (client.get(link).status_code, "Your answer is removed." in client.get(link).text) == (409, True)
+    assert (client.get(link).status_code, "Your answer has been removed." in client.get(link).text) == (409, True)
     client.post(link, data=form)
     assert rows(app, "vote")[0].answers == {}
 
@@ -176,7 +176,7 @@ def test_the_link_opens_one_vote_for_two_days_and_says_nothing_of_its_client(
         client.post(wrong, data={"question": "kept", "kind": "choice", "value": "no"})
     assert [vote._asdict() for vote in rows(app, "vote")] == before
     clock.forward(hours=48, seconds=2)
-    assert (client.get(link).status_code, "is over" in client.get(link).text) == (409, True)
+    assert (client.get(link).status_code, "has expired" in client.get(link).text) == (409, True)
 
 
 def test_whoever_sends_something_to_a_forged_link_is_told_so_in_the_sites_language(

@@ -1,10 +1,10 @@
 // Chatwoot: https://www.chatwoot.com/hc/user-guide/articles/1677587234 (how to send additional user information), and
 // app/javascript/sdk/IFrameHelper.js of chatwoot/chatwoot.
 //
-// The page hears of messages, not of the end: the back end reports that, by chatwoot's conversation_status_changed. The
-// page's poll then shows the faces. chatwoot:closed is the panel and means nothing.
-// Not confirmed: that a survey of Chatwoot's own (content_type input_csat) comes right at the end; `csat` takes it as
-// one. Versions of Chatwoot differ in whether an attribute that is set replaces the others.
+// The page receives messages, not the end. The back end reports the end by chatwoot's conversation_status_changed, and
+// the page's poll then shows the survey. chatwoot:closed only closes the panel.
+// Not confirmed: that Chatwoot's survey (content_type input_csat) comes right at the end; `csat` treats it as the end.
+// Versions of Chatwoot differ in whether setting an attribute replaces the others.
 import { Chat, page } from "../chat-adapter.js";
 
 const BY_VISITOR = 0;

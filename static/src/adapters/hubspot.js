@@ -1,15 +1,14 @@
 // HubSpot: https://developers.hubspot.com/docs/api-reference/latest/conversations/chat-widget-sdk
 //
-// conversationClosed comes when an agent closes the conversation in the inbox; widgetClosed is the panel and means
-// nothing. The id is that of the thread in HubSpot's API. The page can hand nothing over, so the back end joins by the
-// id.
-// Not confirmed: whether both events come in every tab that is open.
-import { Chat, page, whenFound } from "../chat-adapter.js";
+// conversationClosed fires when an agent closes the conversation in the inbox; widgetClosed only closes the panel. The
+// id is that of the thread in HubSpot's API. The page cannot pass the hash, so the back end matches by the id.
+// Not confirmed: whether both events fire in every open tab.
+import { Chat, page, whenAvailable } from "../chat-adapter.js";
 
 /** @param {{target?: string}} options */
 export default (options) =>
-  whenFound(
-    // Not hsConversationsOnReady: a page that replaces that list would remove our callback.
+  whenAvailable(
+    // Not hsConversationsOnReady, because a page that replaces that list would remove our callback.
     () => page.HubSpotConversations,
     (conversations) => {
       const chat = new Chat(options);

@@ -1,39 +1,39 @@
 // Jivo: https://www.jivochat.com/docs/widget/
 //
-// The page hears of the start, not of the end: the back end reports that, by Jivo's chat_finished, which carries the
-// token that `token` sets. jivo_onClose is the panel and means nothing. The visitor's number is the same for all chats,
-// so it names none.
-// Not confirmed: what a token that is set in a chat that runs does to a visitor whom the page has named already. Leave
-// `token` out where the page calls jivo_api.setUserToken itself.
+// The page receives the start, not the end. The back end reports the end by Jivo's chat_finished, which carries the
+// token that `token` sets. jivo_onClose only closes the panel. The visitor's number is the same for all chats, so it
+// identifies none.
+// Not confirmed: how setting a token in a running chat affects a visitor whom the page has identified already. Omit
+// `token` where the page calls jivo_api.setUserToken itself.
 import { Chat, page } from "../chat-adapter.js";
 
 /**
- * Run whenever the vendor calls the page's function of this name, which may be defined before or after.
+ * Run whenever the vendor calls the page's function of this name, which the page may define before or after.
  * @param {string} name
  * @param {() => void} run
  */
 const addCallback = (name, run) => {
   /** @type {any} */
-  let theirs;
+  let pageFunction;
   let isInside = false;
-  const ours = (/** @type {any[]} */ ...args) => {
-    // A page that took the place of ours may call ours from its own.
+  const wrapper = (/** @type {any[]} */ ...args) => {
+    // A page function that replaced the wrapper may call it.
     if (isInside) return;
     isInside = true;
     try {
       run();
-      return theirs?.(...args);
+      return pageFunction?.(...args);
     } finally {
       isInside = false;
     }
   };
   const attach = () => {
-    if (page[name] == ours) return;
-    theirs = page[name];
-    page[name] = ours;
+    if (page[name] == wrapper) return;
+    pageFunction = page[name];
+    page[name] = wrapper;
   };
   attach();
-  // A function of that name that a script of the page declares takes the place of ours.
+  // A later script of the page that declares a function of that name replaces the wrapper, so attach it again.
   addEventListener("load", attach);
 };
 

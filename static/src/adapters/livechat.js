@@ -1,20 +1,20 @@
 // LiveChat (text.com): https://platform.text.com/docs/extending-chat-widget/javascript-api/v2.0/, types in
 // @livechat/widget-core.
 //
-// A chat of LiveChat lasts as long as the customer; its threads are our parts. So CHAT/THREAD is the id.
-// Not confirmed: that the status goes from `chatting` to `browsing` at the end, which the list of its values suggests.
-// A customer who is sent on to another group is `queued`, and the chat is not over.
-import { Chat, page, whenFound } from "../chat-adapter.js";
+// A chat of LiveChat lasts as long as the customer; its threads are our segments. So CHAT/THREAD is the id.
+// Not confirmed: that the status changes from `chatting` to `browsing` at the end, which the list of its values
+// suggests. A customer who is transferred to another group is `queued`, which does not end the chat.
+import { Chat, page, whenAvailable } from "../chat-adapter.js";
 
 /** @param {{target?: string, field?: string}} options */
 export default (options) =>
-  whenFound(
+  whenAvailable(
     () => page.LiveChatWidget,
     (widget) => {
       const chat = new Chat(options, (field, hash) => widget.call("update_session_variables", { [field]: hash }));
       const readThread = () => {
         try {
-          // Until the widget has loaded its getters throw.
+          // Its getters throw until the widget has loaded.
           const { chatId, threadId } = widget.get("chat_data");
           return chatId && threadId ? `${chatId}/${threadId}` : undefined;
         } catch {

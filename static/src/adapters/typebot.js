@@ -1,8 +1,8 @@
 // Typebot: https://docs.typebot.io/deploy/web/html-javascript, @typebot.io/js.
 //
-// initStandard, initPopup and initBubble hand the page's callbacks to the element as properties; ours join them there.
-// onAnswer is the visitor's, onEnd comes at the last block. The page learns no id of the result.
-import { Chat, whenFound } from "../chat-adapter.js";
+// initStandard, initPopup and initBubble set the page's callbacks as properties of the element, where ours wrap them.
+// onAnswer fires for the visitor's answers, onEnd at the last block. The page receives no id of the result.
+import { Chat, whenAvailable } from "../chat-adapter.js";
 import { safeDocument } from "../clobbering.js";
 
 const ELEMENTS = ["standard", "popup", "bubble"].map((kind) => `typebot-${kind}`).join();
@@ -10,15 +10,15 @@ const ELEMENTS = ["standard", "popup", "bubble"].map((kind) => `typebot-${kind}`
 /** @param {{target?: string}} options */
 export default (options) => {
   const chat = new Chat(options);
-  whenFound(
-    // Properties that are set before the page's own would be replaced by them.
+  whenAvailable(
+    // The page's properties would replace callbacks that are set before them.
     () => [...safeDocument.querySelectorAll(ELEMENTS)].find((bot) => /** @type {any} */ (bot).typebot),
     (/** @type {any} */ bot) => {
       const addCallback = (/** @type {string} */ name, /** @type {() => void} */ run) => {
-        const theirs = bot[name];
+        const pageCallback = bot[name];
         bot[name] = (/** @type {any[]} */ ...args) => {
           run();
-          return theirs?.(...args);
+          return pageCallback?.(...args);
         };
       };
       addCallback("onAnswer", () => chat.start());

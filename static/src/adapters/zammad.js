@@ -1,16 +1,16 @@
 // Zammad: public/assets/chat/chat-no-jquery.coffee of zammad/zammad, https://docs.zammad.org/en/latest/api/chat.html
-// has nothing of it.
+// does not describe it.
 //
-// The callbacks are options of `new ZammadChat({…})`, so this must run before that line: the tag stands above it,
-// without `async`. onSessionClosed comes when the agent closes. The visitor's X ends the session too, without that
-// call: then onCloseAnimationEnd is left, and the session is gone from sessionStorage. The page can hand nothing over.
+// The callbacks are options of `new ZammadChat({…})`, so this must run before that line: the tag comes before it,
+// without `async`. onSessionClosed fires when the agent closes. The visitor's X ends the session without that call, so
+// onCloseAnimationEnd checks whether the session is gone from sessionStorage. The page cannot pass the hash.
 import { Chat, page } from "../chat-adapter.js";
 import { safeDocument } from "../clobbering.js";
 
 /** @typedef {Record<string, (...args: any[]) => void>} Callbacks */
 
 /**
- * Return the callbacks of Zammad's chat that tell ours of its start and end.
+ * Return callbacks for Zammad's chat that report its start and end.
  * @param {Chat} chat
  * @returns {Callbacks}
  */
@@ -23,45 +23,47 @@ const createCallbacks = (chat) => ({
 });
 
 /**
- * Return the options of the page with our callbacks beside its own.
- * @param {Callbacks} ours
- * @param {any} theirs
+ * Return the page's options with our callbacks added to its own.
+ * @param {Callbacks} callbacks
+ * @param {any} pageOptions
  */
-const addCallbacks = (ours, theirs = {}) => {
-  const both = { ...theirs };
-  for (const name of Object.keys(ours)) {
-    both[name] = (/** @type {any[]} */ ...args) => {
-      ours[name](...args);
-      return theirs[name]?.(...args);
+const addCallbacks = (callbacks, pageOptions = {}) => {
+  const options = { ...pageOptions };
+  for (const name of Object.keys(callbacks)) {
+    options[name] = (/** @type {any[]} */ ...args) => {
+      callbacks[name](...args);
+      return pageOptions[name]?.(...args);
     };
   }
-  return both;
+  return options;
 };
 
 /** @param {{target?: string}} options */
 export default (options) => {
   const chat = new Chat(options);
-  const ours = createCallbacks(chat);
-  /** Return the vendor's class, which takes our callbacks too. */
+  const callbacks = createCallbacks(chat);
+  /** Return the vendor's class with our callbacks added to the options of its instances. */
   const wrapClass = (/** @type {any} */ ZammadChat) =>
     new Proxy(ZammadChat, {
       construct: (target, [settings], newTarget) =>
-        Reflect.construct(target, [addCallbacks(ours, settings)], newTarget),
+        Reflect.construct(target, [addCallbacks(callbacks, settings)], newTarget),
     });
 
   if (safeDocument.querySelector(".zammad-chat")) {
-    console.info("tilfreds: Zammad's chat was made before this script. Put its tag above the chat's, without async.");
+    console.info(
+      "tilfreds: This script runs too late for Zammad's chat. Put its tag before the chat's, without async.",
+    );
   }
   if (page.ZammadChat) page.ZammadChat = wrapClass(page.ZammadChat);
   else {
     /** @type {any} */
-    let wrapped;
+    let wrappedClass;
     Object.defineProperty(page, "ZammadChat", {
       configurable: true,
       enumerable: true,
-      get: () => wrapped,
+      get: () => wrappedClass,
       set(ZammadChat) {
-        wrapped = ZammadChat && wrapClass(ZammadChat);
+        wrappedClass = ZammadChat && wrapClass(ZammadChat);
       },
     });
   }

@@ -1,18 +1,18 @@
 // Zendesk Web Widget (Classic): https://developer.zendesk.com/api-reference/widget/chat-api/. Not Zendesk Messaging,
-// which tells the page nothing of an end.
+// which reports no end to the page.
 //
-// chat:end comes when the visitor ends the chat or idles out, not when the agent ends it: so chat:isChatting is asked
+// chat:end fires when the visitor ends the chat or idles out, not when the agent ends it, so chat:isChatting is polled
 // too.
-// Not confirmed: that it is false as soon as the agent has ended. Two such answers in a row count, so that a connection
-// that broke for a moment ends nothing. The page learns no id of the chat. The hash goes into a tag, FIELD-HASH.
-import { Chat, page, whenFound } from "../chat-adapter.js";
+// Not confirmed: that it is false as soon as the agent has ended. Two such results in a row end the chat, so that a
+// short loss of connection does not. The page receives no id of the chat. The hash goes into a tag, FIELD-HASH.
+import { Chat, page, whenAvailable } from "../chat-adapter.js";
 
 const CHECK_INTERVAL_MS = 5000;
 const SILENT_CHECKS_AT_END = 2;
 
 /** @param {{target?: string, field?: string}} options */
 export default (options) =>
-  whenFound(
+  whenAvailable(
     () => page.zE,
     () => {
       const chat = new Chat(options, (field, hash) => page.zE("webWidget", "chat:addTags", [`${field}-${hash}`]));

@@ -1,4 +1,4 @@
-// The parts of a card that change after a press, and what they are made of.
+// The parts of a card that change after a press, and functions to build them.
 import texts from "texts";
 import { adoptSheet, createElement } from "../dom.js";
 import { sheet } from "./card-states.css";
@@ -6,8 +6,8 @@ import { saveAnswer } from "./core.js";
 
 /** @typedef {import("../rating.js").Rating} Rating */
 /**
- * What is below the status line. `receivedComment` is the comment that the server last received; the box it was written
- * in may be gone when its receipt comes.
+ * The area below the status line. `receivedComment` is the comment that the server last received; its text box may be
+ * gone when its receipt arrives.
  * @typedef {HTMLElement & {receivedComment?: string}} More
  */
 
@@ -28,7 +28,7 @@ export const openCard = (rating) => {
     more = createElement("nav", { part: "more" });
     status.after(more);
   }
-  // Only where a survey asks further: see questions/further.js.
+  // Exists only where a survey has follow-up questions: see questions/further.js.
   /** @type {import("../questions/further.js").FurtherRating} */ (rating).further?.();
   return { row, status, more };
 };
@@ -42,19 +42,19 @@ export const fire = (rating, name, detail) =>
   rating.dispatchEvent(new CustomEvent(`tilfreds:${name}`, { bubbles: true, composed: true, detail }));
 
 /**
- * Return the language of the card. This part speaks it, or English where we have no words in it.
+ * Return the language of the card. This part has its texts, or English ones where the language has none.
  * @param {Rating} rating
  */
 export const languageOf = ({ root }) => /** @type {HTMLElement} */ (root.firstChild).lang;
 
 /**
- * Return the words of the survey in the card's language.
+ * Return the texts of the survey in the card's language.
  * @param {Rating} rating
  */
-export const wordsOf = (rating) => rating.survey.texts[languageOf(rating)];
+export const surveyTextsOf = (rating) => rating.survey.texts[languageOf(rating)];
 
 /**
- * Save a change under the signature that is on the tag now, for that of the press may have expired.
+ * Save a change with the tag's current signature, because that of the press may have expired.
  * @param {Rating} rating
  * @param {object} fields
  */
@@ -62,14 +62,14 @@ export const saveChange = (rating, fields) =>
   saveAnswer(rating.name, { ...rating.proof, lang: languageOf(rating), ...fields });
 
 /**
- * Return "You answered Good." in its pieces.
+ * Return the parts of "You answered Good.".
  * @param {Rating} rating
  * @param {number} score
  */
 export const describeAnswer = (rating, score) => {
   const [before, after] = texts.answered.split("{}");
   const { low = MIN_SCORE } = rating.survey;
-  const label = wordsOf(rating).labels[score - low];
+  const label = surveyTextsOf(rating).labels[score - low];
   return [before, createElement("b", {}, label), after];
 };
 

@@ -1,8 +1,8 @@
-// What the card says and offers after a press, in one language.
+// The texts and actions of a card after a press, in one language.
 import texts from "texts";
 import { ANY, NEVER, TWO_DAYS_MS } from "../constants.js";
 import { createElement } from "../dom.js";
-import { createLink, describeAnswer, fire, openCard, wordsOf } from "./card-parts.js";
+import { createLink, describeAnswer, fire, openCard, surveyTextsOf } from "./card-parts.js";
 import { createRemoveLink, offerComment } from "./comment.js";
 import { instances, memory, post, readRecord, runPart, storagePrefix, writeRecord } from "./core.js";
 import { readReply } from "./reply.js";
@@ -10,11 +10,11 @@ import { readReply } from "./reply.js";
 /** @typedef {import("../rating.js").Rating} Rating */
 /** @typedef {import("../store.js").StoredRecord} StoredRecord */
 
-/** After these refusals another press may help; the others close the question. */
+/** Codes of errors after which another press may succeed; the others close the survey. */
 const MAY_PRESS_AGAIN = /conflict|invalid|too_large|signature_expired/;
 
 /**
- * Show an answer that is saved, with the way back to it, or one that still waits.
+ * Show a saved answer with links to change and remove it, or mark an unsent one.
  * @param {Rating} rating
  */
 const showAnswered = (rating) => {
@@ -38,22 +38,22 @@ const showAnswered = (rating) => {
 };
 
 /**
- * Say that an answer was saved, and thank for it.
+ * Show that an answer was saved, with thanks.
  * @param {Rating} rating
  * @param {HTMLElement} status
  * @param {number} score
  */
 const showThanks = (rating, status, score) => {
-  const words = wordsOf(rating);
-  const thanks = words[score] ?? words.thanks ?? texts.thanks;
+  const surveyTexts = surveyTextsOf(rating);
+  const thanks = surveyTexts[score] ?? surveyTexts.thanks ?? texts.thanks;
   status.replaceChildren(createElement("b", {}, texts.saved), " ", thanks);
 };
 
 /**
- * Show what the server received.
+ * Show the answer that the server received.
  * @param {Rating} rating
  * @param {"voted" | "changed"} event
- * @param {boolean} [isLost] another answer than the one sent is saved
+ * @param {boolean} [isLost] whether another answer than the sent one is saved
  */
 const showReceived = (rating, event, isLost) => {
   const record = readRecord(rating.name);
@@ -78,14 +78,14 @@ const showReceived = (rating, event, isLost) => {
     more.receivedComment = comment;
     status.textContent = texts.comment_saved;
   } else {
-    // A comment that is being written stays.
+    // Keep a comment that is being written.
     if (!more.querySelector("textarea")) offerComment(rating);
     showThanks(rating, status, score);
   }
 };
 
 /**
- * Say why the server refused an answer, and what is saved instead.
+ * Show why the server rejected an answer, and which answer is saved instead.
  * @param {Rating} rating
  * @param {string} code
  */
@@ -98,17 +98,17 @@ const showRefusal = (rating, code) => {
   row.hidden = !MAY_PRESS_AGAIN.test(code);
   status.replaceChildren(texts[code] ?? texts.invalid);
   if (savedScore != null) status.append(" ", ...describeAnswer(rating, savedScore));
-  // Focus must not be lost with the button that had it.
+  // The focused button may be gone, so the status line takes its focus.
   status.tabIndex = -1;
   if (hadFocus) status.focus();
 };
 
 /**
- * The card was put away: tell the page, and the server unless there is an answer.
+ * Report a dismissal to the page, and to the server unless there is an answer.
  * @param {Rating} rating
- * @param {object} thing what is rated, as the server names it
+ * @param {object} thing the rated thing in the server's terms
  */
-const dismissed = (rating, thing) => {
+const reportDismissal = (rating, thing) => {
   if (!readRecord(rating.name)) {
     writeRecord(rating.name, { off: 1, until: Date.now() + TWO_DAYS_MS, answer: {} });
     writeRecord(ANY, { until: NEVER });
@@ -118,14 +118,14 @@ const dismissed = (rating, thing) => {
 };
 
 /**
- * The server replied to an answer: read it, and show what became of it.
- * @param {StoredRecord} sent
+ * Read the server's reply to an answer and show the outcome.
+ * @param {StoredRecord} sentRecord
  * @param {Promise<Response | void>} response
  * @param {string} name
  * @param {number} tries
  */
-const replied = async (sent, response, name, tries) => {
-  const outcome = await readReply(name, sent, await response, tries);
+const showReply = async (sentRecord, response, name, tries) => {
+  const outcome = await readReply(name, sentRecord, await response, tries);
   if (!outcome) return true;
   const { state, code = "", isLost } = outcome;
   for (const rating of instances) {
@@ -136,10 +136,10 @@ const replied = async (sent, response, name, tries) => {
   return true;
 };
 
-// An older file hands over no `runPart`.
+// An older file exposes no `runPart`.
 if (navigator.globalPrivacyControl) runPart?.("quiet");
 
-// Another tab saved an answer: show it here too, unless a comment is being written.
+// Show an answer that another tab saved, unless a comment is being written.
 addEventListener("storage", ({ key }) => {
   for (const rating of instances) {
     const { name, root } = rating;
@@ -149,8 +149,8 @@ addEventListener("storage", ({ key }) => {
   }
 });
 
-/** What the served file calls, also one of an older version: the names and their arguments stay. */
-const calls = { answered: showAnswered, dismissed, replied };
+/** Functions that the served file calls. An older file calls them too, so names and arguments never change. */
+const calls = { answered: showAnswered, dismissed: reportDismissal, replied: showReply };
 
 /**
  * @param {keyof typeof calls} call

@@ -1,4 +1,4 @@
-// Where the question of a chat appears.
+// Places and shows the survey of a chat.
 import { safeDocument, unclobbered } from "../clobbering.js";
 import { TWO_DAYS_MS } from "../constants.js";
 import { createElement } from "../dom.js";
@@ -6,24 +6,24 @@ import { inform, instances, memory, readRecord, settings } from "./core.js";
 
 /** @typedef {import("../settings.js").Survey} Survey */
 /**
- * What the server says of a chat that is over: whether the visitor is asked, and the survey where it is newer than the
- * file's own.
+ * The server's decision on an ended chat: whether the visitor is asked, and the survey where it is newer than the
+ * file's.
  * @typedef {{asked: boolean, reason?: string, token: string, revision: string,
- *   answered?: import("../store.js").Receipt} & Partial<Survey>} Verdict
+ *   answered?: import("../store.js").Receipt} & Partial<Survey>} Decision
  */
 
-/** Return the elements that wait for the end of a chat. */
+/** Return the elements that show the survey of a chat. */
 export const chatRatings = () => [...instances].filter((rating) => rating.getAttribute("kind") == "conversation");
 
 /**
- * Put a rating with these attributes into an element, or into what a selector finds.
- * @param {{target?: Node | string, [attribute: string]: any}} wish
+ * Add a rating with these attributes to an element, given by itself or by a selector.
+ * @param {{target?: Node | string, [attribute: string]: any}} options
  * @returns {HTMLElement | void}
  */
 export const addRating = ({ target, ...attributes }) => {
   const parent = typeof target == "string" ? safeDocument.querySelector(target) : target;
   if (!parent) {
-    inform(`no place for the faces (${target}). Give a target or put the tag in the page.`);
+    inform(`Target ${target} was not found. Pass a target or add the tag to the page.`);
     return;
   }
   const rating = createElement("tilfreds-rating", {});
@@ -32,8 +32,8 @@ export const addRating = ({ target, ...attributes }) => {
 };
 
 /**
- * Keep an answer that the server has and this browser does not know, for this page alone.
- * @param {Verdict} verdict
+ * Remember an answer that only the server has, for as long as the page lives.
+ * @param {Decision} decision
  */
 const rememberAnswer = ({ token, revision, answered }) => {
   if (answered?.score == null || readRecord(token)) return;
@@ -43,21 +43,21 @@ const rememberAnswer = ({ token, revision, answered }) => {
 };
 
 /**
- * Show the question, or say in the console why not.
- * @param {Verdict} verdict
- * @param {Node | string} [target] where it goes when the page has no element for it
+ * Show the survey, or log why not.
+ * @param {Decision} decision
+ * @param {Node | string} [target] its place when the page has no element for it
  */
-export const showVerdict = (verdict, target) => {
-  if (!verdict.asked) {
-    inform(`nobody is asked (${verdict.reason})`);
+export const showDecision = (decision, target) => {
+  if (!decision.asked) {
+    inform(`No survey is shown (${decision.reason}).`);
     return;
   }
-  rememberAnswer(verdict);
-  // A later wording than the file's own comes with the verdict and takes its place.
-  if (verdict.texts) settings.surveys.chat_end = /** @type {Survey} */ (verdict);
+  rememberAnswer(decision);
+  // A newer revision comes with the decision and replaces the file's.
+  if (decision.texts) settings.surveys.chat_end = /** @type {Survey} */ (decision);
   if (chatRatings().length == 0) addRating({ kind: "conversation", target });
   for (const rating of chatRatings()) {
-    rating.setAttribute("token", verdict.token);
+    rating.setAttribute("token", decision.token);
     rating.update();
   }
 };

@@ -8,18 +8,18 @@ import { storagePrefix } from "./core.js";
 const KEY = `${storagePrefix}chat`;
 
 /** @returns {ChatRecord | undefined} */
-const readStored = () => {
+const readRecord = () => {
   let record = chat.unstored;
   try {
     record = JSON.parse(sessionStorage[KEY]);
   } catch {
-    // Nothing is stored, or nothing can be.
+    // Nothing is stored, or storage is blocked.
   }
   if (record && Date.now() - record.born < TWO_DAYS_MS) return record;
 };
 
 /**
- * Whether a chat is the one of a record. A start that names no conversation is that of another chat.
+ * Return whether a chat is that of a record. A start without a conversation belongs to another chat.
  * @param {ChatRecord} record
  * @param {string | undefined} conversation
  * @param {boolean | undefined} isStart
@@ -30,20 +30,20 @@ const isSameChat = (record, conversation, isStart) => {
 };
 
 /**
- * Return the secret that shows this browser to be the one of the running chat, and keep it. It ends with the tab, after
- * 48 hours, or with the next chat.
+ * Return the secret that proves this browser's part in the running chat, and store it. It ends with the tab, after 48
+ * hours, or with the next chat.
  * @param {string} [conversation]
  * @param {boolean} [isStart]
  */
-export const keepSecret = (conversation, isStart) => {
-  const stored = readStored();
-  const isSame = stored && isSameChat(stored, conversation, isStart);
-  const record = isSame ? stored : { secret: createRandomId(), born: Date.now() };
+export const ensureSecret = (conversation, isStart) => {
+  const previous = readRecord();
+  const isSame = previous && isSameChat(previous, conversation, isStart);
+  const record = isSame ? previous : { secret: createRandomId(), born: Date.now() };
   chat.unstored = { ...record, ...(conversation && { conversation }) };
   try {
     sessionStorage[KEY] = JSON.stringify(chat.unstored);
   } catch {
-    // It stays in memory, for as long as the page lives.
+    // The record stays in memory for as long as the page lives.
   }
   return chat.unstored.secret;
 };

@@ -1,22 +1,22 @@
-// The page's chat: its start, its end, and the poll that learns of an end which only the back end knows.
+// The page's chat: its start, its end, and the poll for an end that only the back end knows.
 import { safeDocument } from "../clobbering.js";
-import { chatRatings, showVerdict } from "./chat-placement.js";
-import { keepSecret } from "./chat-secret.js";
+import { chatRatings, showDecision } from "./chat-placement.js";
+import { ensureSecret } from "./chat-secret.js";
 import { chat } from "./chat-state.js";
 import { inform, isRefusal, post, retryAfterSeconds, settings } from "./core.js";
 
 /** The pauses between two polls: before the server first answered, and after that. */
 const POLL_SECONDS = 5;
 const ANSWERED_POLL_SECONDS = 10;
-/** So much is added by chance, so that browsers keep out of step. */
+/** The maximum of a random addition that spreads the browsers' polls. */
 const POLL_SPREAD_SECONDS = 5;
-/** After so many answers a page polls no more. */
+/** A page stops polling after so many answers. */
 const MAX_POLL_ANSWERS = 99;
 /** The pause before the end is sent again doubles up to 2^6 s, about a minute. */
 const MAX_END_DOUBLINGS = 6;
 
 /**
- * Return what the event said, else what is on the tag.
+ * Return a value of the page's last event, else the tag's attribute.
  * @param {string} name
  */
 const findValue = (name) => chat.said[name] ?? chatRatings()[0]?.getAttribute(name) ?? undefined;
@@ -33,7 +33,7 @@ const askServer = async (path) => {
     signature: findValue("signature"),
     // Without one this is NaN, which JSON turns into null.
     expires: Number(findValue("expires")),
-    browser: keepSecret(findValue("conversation")),
+    browser: ensureSecret(findValue("conversation")),
     revisions: Object.values(settings.surveys).map((survey) => survey.revision),
     page: location.origin + location.pathname,
     lang: safeDocument.documentElement.lang || settings.lang,
@@ -43,7 +43,7 @@ const askServer = async (path) => {
 };
 
 /**
- * Wait for so long, or for longer where the server asked for it.
+ * Wait for these seconds, or longer where the server asked for it.
  * @param {number} seconds
  * @param {Response | void} response
  */
@@ -53,8 +53,8 @@ const pause = (seconds, response) => {
 };
 
 /**
- * While the page is seen ask whether the chat is over. It goes on after an answer, less often: the chat may go on and
- * end again.
+ * Poll for the chat's end while the page is visible. Polling continues less often after an answer, because the chat may
+ * continue and end again.
  */
 const poll = async () => {
   const turn = ++chat.turn;
@@ -69,7 +69,7 @@ const poll = async () => {
     }
     if (response?.ok && reply) {
       const news = reply.token ?? reply.reason;
-      if (news != lastNews) showVerdict(reply, chat.said.target);
+      if (news != lastNews) showDecision(reply, chat.said.target);
       lastNews = news;
       answers++;
     }
@@ -78,8 +78,8 @@ const poll = async () => {
   }
 };
 
-/** Say that the chat is over until the server heard it, and return what it said. */
-const tellEnd = async () => {
+/** Report the end of the chat until the server responds, and return its decision. */
+const reportEnd = async () => {
   const turn = ++chat.turn;
   for (let tries = 0; turn == chat.turn; tries++) {
     const { response, reply } = await askServer("ended");
@@ -88,7 +88,7 @@ const tellEnd = async () => {
       return { asked: false, reason: reply?.code };
     }
     if (response?.ok && reply) {
-      showVerdict(reply, chat.said.target);
+      showDecision(reply, chat.said.target);
       return reply;
     }
     const spread = 0.5 + Math.random();
@@ -96,23 +96,23 @@ const tellEnd = async () => {
   }
 };
 
-/** Return the hash of the secret in hex, for the page's back end; the secret itself stays here. */
+/** Return the hash of the secret in hex, for the page's back end; the secret itself never leaves the browser. */
 export const hashBrowser = async () => {
-  const bytes = new TextEncoder().encode(keepSecret(findValue("conversation")));
+  const bytes = new TextEncoder().encode(ensureSecret(findValue("conversation")));
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 };
 
 /**
- * Take in what the page says of its chat.
- * @param {{type?: string, detail: any}} event without a type it is the end that `tilfreds.ended()` tells
+ * Handle the start or the end of the page's chat.
+ * @param {{type?: string, detail: any}} event the end of `tilfreds.ended()` when it has no type
  */
-export const hearChat = ({ type, detail }) => {
+export const handleChat = ({ type, detail }) => {
   if (type != "tilfreds:start") {
     chat.said = { ...chat.said, ...detail };
-    return tellEnd();
+    return reportEnd();
   }
   chat.said = { ...detail };
-  keepSecret(chat.said.conversation, true);
+  ensureSecret(chat.said.conversation, true);
   poll();
 };

@@ -1,4 +1,4 @@
-// The comment of an answer: its link, its box, and when it is saved.
+// The comment of an answer: its link, its text box, and when it is saved.
 import texts from "texts";
 import { createElement } from "../dom.js";
 import { createLink, openCard, saveChange } from "./card-parts.js";
@@ -6,7 +6,7 @@ import { readRecord } from "./core.js";
 
 /** @typedef {import("../rating.js").Rating} Rating */
 
-/** What the server accepts, in characters. */
+/** The server's limit, in characters. */
 const MAX_COMMENT_LENGTH = 4000;
 
 /** @param {Rating} rating */
@@ -14,7 +14,7 @@ export const createRemoveLink = (rating) =>
   createLink(texts.remove, () => saveChange(rating, { score: null, reasons: [], answers: {}, comment: null }));
 
 /**
- * Offer a comment, or only the removal where the survey takes no comment.
+ * Offer a comment, or only the removal where the survey does not ask for one.
  * @param {Rating} rating
  */
 export const offerComment = (rating) => {
@@ -26,7 +26,7 @@ export const offerComment = (rating) => {
 };
 
 /**
- * Show the box of the comment and return it. It is saved when the box is left, when the page is left, and by Done.
+ * Show the comment's text box and return it. The comment is saved on leaving the box or the page, and by Done.
  * @param {Rating} rating
  */
 export const openComment = (rating) => {
@@ -39,7 +39,7 @@ export const openComment = (rating) => {
     const isOpen = box.isConnected && readRecord(rating.name);
     if (isOpen && comment != readComment()) saveChange(rating, { comment: comment || null });
   };
-  const done = () => {
+  const finish = () => {
     save();
     removeEventListener("pagehide", save);
     offerComment(rating);
@@ -52,7 +52,7 @@ export const openComment = (rating) => {
       "footer",
       {},
       createRemoveLink(rating),
-      createElement("button", { part: "done", className: "done", onclick: done }, texts.done),
+      createElement("button", { part: "done", className: "done", onclick: finish }, texts.done),
     ),
   );
   return box;

@@ -1,5 +1,5 @@
 /**
- * What the served file hands to its later parts; widget.js names them in the same order.
+ * The tools that the served file exposes to its later parts; widget.js lists them in the same order.
  * @type {import("../widget.js").Core}
  */
 export const [
@@ -23,21 +23,21 @@ const REFUSAL = /^4(?!08|29)/;
 export const inform = (message) => console.info(`tilfreds: ${message}`);
 
 /**
- * Whether a response is a final no: the same request will not succeed later.
+ * Return whether a response is a final rejection: the same request will not succeed later.
  * @param {Response | undefined | void} response
  */
 export const isRefusal = (response) => REFUSAL.test(String(response?.status));
 
 /**
- * Return the seconds that the server asked to wait, or 0.
+ * Return the seconds of the Retry-After header, or 0.
  * @param {Response | undefined | void} response
  */
 export const retryAfterSeconds = (response) => Number(response?.headers.get("retry-after")) || 0;
 
 /**
- * Run while no other tab does, so that not every tab sends the same answers.
+ * Run in one tab at a time, so that not every tab sends the same answers.
  * @param {() => any} run
- * @param {() => any} [otherwise] runs when another tab is at it
+ * @param {() => any} [otherwise] runs when another tab holds the lock
  */
 export const runInOneTab = (run, otherwise) => {
   if (!navigator.locks) {

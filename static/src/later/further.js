@@ -10,21 +10,20 @@ import { createControl } from "./question-controls.js";
 /** @typedef {import("../questions/further.js").FurtherRating} Rating */
 /** @typedef {import("../store.js").Answer} Answer */
 /** @typedef {import("./question-controls.js").Control} Control */
-/** @typedef {"shown" | "skipped" | "answered"} Outcome what became of a question */
+/** @typedef {"shown" | "skipped" | "answered"} Outcome */
 /**
- * The questions of one rating while they are asked: those that follow its answer, and the index of the one that is
- * shown.
+ * The run of a rating's follow-up questions: those that follow its answer, and the index of the current one.
  * @typedef {{rating: Rating, name: string, score: number, questions: Question[], index: number, form: HTMLFormElement,
- *   shown?: Shown, saveTimer?: ReturnType<typeof setTimeout>}} Run
+ *   step?: Step, saveTimer?: ReturnType<typeof setTimeout>}} Run
  *
- * The question that is shown: what it is answered with, what was last saved of that, and the button that goes on.
- * @typedef {{control: Control, savedValue: any, next: HTMLButtonElement}} Shown
+ * The current question: its control, the value last saved, and the button for the next question.
+ * @typedef {{control: Control, savedValue: any, next: HTMLButtonElement}} Step
  */
 
-/** So long after the last change it is saved. */
+/** The pause between the last change and saving. */
 const SAVE_DELAY_MS = 1000;
-/** Questions that are over; others are shown again. */
-const IS_OVER = /answered|skipped/;
+/** The outcomes of finished questions; others are shown again. */
+const FINISHED = /answered|skipped/;
 
 /** @type {Map<Rating, Run>} */
 const runs = new Map();
@@ -32,7 +31,7 @@ const runs = new Map();
 /** @param {Rating} rating */
 const findLanguage = ({ root }) => /** @type {HTMLElement | null} */ (root.firstChild)?.lang;
 
-/** Focus must not be lost with what had it, so the status line takes it. @param {Run} run */
+/** Move the focus from the form to the status line, before the form is removed. @param {Run} run */
 const keepFocus = ({ rating, form }) => {
   const { root } = rating;
   const status = root.querySelector("output");
@@ -50,7 +49,7 @@ const close = (run) => {
 };
 
 /**
- * Return what is saved of an answer when a question has this value.
+ * Return the fields of an answer when a question has this value.
  * @param {Question} question
  * @param {any} value
  * @param {Partial<Answer>} answer
@@ -69,31 +68,31 @@ const describeChange = ({ id, kind }, value, answer, outcome) => {
 const isAnswered = (control) => control.readValue() != null || Boolean(control.isPressed);
 
 /**
- * Save what was given so far and what became of the question, unless both are known already.
+ * Save the current value and outcome of the question, unless both are saved already.
  * @param {Run} run
- * @param {Outcome} otherwise what became of it when nothing was given
+ * @param {Outcome} otherwise the outcome without a value
  */
 const save = (run, otherwise) => {
   clearTimeout(run.saveTimer);
-  const { rating, score, name, questions, index, shown } = run;
+  const { rating, score, name, questions, index, step } = run;
   const answer = readRecord(name)?.answer;
-  // Another answer has taken its place, perhaps in another tab: these questions are not for it.
+  // Another answer has replaced it, perhaps in another tab, and these questions do not belong to that one.
   if (!answer || answer.score != score) {
     close(run);
     return;
   }
-  if (!shown) return;
+  if (!step) return;
   const question = questions[index];
-  const value = shown.control.readValue();
-  const outcome = isAnswered(shown.control) ? "answered" : otherwise;
+  const value = step.control.readValue();
+  const outcome = isAnswered(step.control) ? "answered" : otherwise;
   const change = describeChange(question, value, answer, outcome);
-  const saved = describeChange(question, shown.savedValue, answer, answer.outcomes?.[question.id]);
-  if (JSON.stringify(change) == JSON.stringify(saved)) return;
-  shown.savedValue = value;
+  const savedFields = describeChange(question, step.savedValue, answer, answer.outcomes?.[question.id]);
+  if (JSON.stringify(change) == JSON.stringify(savedFields)) return;
+  step.savedValue = value;
   saveAnswer(name, { ...rating.proof, lang: findLanguage(rating) ?? answer.lang, ...change });
 };
 
-/** Go on to the next question. @param {Run} run */
+/** Advance to the next question. @param {Run} run */
 const advance = (run) => {
   save(run, "skipped");
   if (!runs.has(run.rating)) return;
@@ -101,17 +100,17 @@ const advance = (run) => {
   showQuestion(run);
 };
 
-/** Show "Skip" as a link until something was given. @param {Run} run @param {Shown} shown */
+/** Label the button: "Skip" as a link until there is a value. @param {Run} run @param {Step} step */
 const labelNext = ({ questions, index }, { control, next }) => {
-  const isGiven = isAnswered(control);
+  const hasAnswer = isAnswered(control);
   const isLast = !questions[index + 1];
-  const goOn = isLast ? texts.done : texts.next;
-  next.className = isGiven ? "done" : "link";
-  next.textContent = isGiven ? goOn : texts.skip;
+  const label = isLast ? texts.done : texts.next;
+  next.className = hasAnswer ? "done" : "link";
+  next.textContent = hasAnswer ? label : texts.skip;
 };
 
-/** Return "2 of 3", or nothing where there is one question. @param {Run} run */
-const describePlace = ({ questions, index }) => {
+/** Return "Question 2 of 3", or nothing where there is one question. @param {Run} run */
+const describeProgress = ({ questions, index }) => {
   if (questions.length < 2) return "";
   const [before, between, after] = texts.progress.split("{}");
   return before + (index + 1) + between + questions.length + after;
@@ -127,26 +126,26 @@ const showQuestion = (run) => {
     return;
   }
   const lang = /** @type {string} */ (findLanguage(rating));
-  const words = survey.texts[lang].questions?.[question.id] ?? {};
+  const questionTexts = survey.texts[lang].questions?.[question.id] ?? {};
   /** @type {string | undefined} */
-  const ask = words.ask ?? { comment: texts.label, callback: texts.callback }[question.kind];
+  const ask = questionTexts.ask ?? { comment: texts.label, callback: texts.callback }[question.kind];
   const hadFocus = form.contains(root.activeElement);
   const onChange = () => {
-    labelNext(run, shown);
+    labelNext(run, step);
     clearTimeout(run.saveTimer);
     run.saveTimer = setTimeout(save, SAVE_DELAY_MS, run, "shown");
   };
   const answer = readRecord(run.name)?.answer ?? {};
-  const control = createControl({ question, words, ask, texts, rating, answer, onChange });
+  const control = createControl({ question, questionTexts, ask, texts, rating, answer, onChange });
   const next = createElement("button", { part: "next" });
-  const shown = { control, savedValue: control.readValue(), next };
-  run.shown = shown;
+  const step = { control, savedValue: control.readValue(), next };
+  run.step = step;
   form.ariaLabel = ask ?? control.node.textContent;
   const heading = ask && !control.hasQuestion ? [createElement("p", { part: "ask", textContent: ask })] : [];
-  const place = createElement("small", { textContent: describePlace(run) });
-  form.replaceChildren(...heading, control.node, createElement("footer", {}, place, next));
-  labelNext(run, shown);
-  // Where the visitor is already, the next question is read out; from elsewhere focus is never taken.
+  const progress = createElement("small", { textContent: describeProgress(run) });
+  form.replaceChildren(...heading, control.node, createElement("footer", {}, progress, next));
+  labelNext(run, step);
+  // Focus inside the form makes screen readers announce the next question; focus elsewhere is never taken.
   if (hadFocus) form.focus();
 };
 
@@ -156,11 +155,11 @@ const showQuestion = (run) => {
  * @param {number} score
  */
 const findQuestions = ({ survey, link }, score) =>
-  // A receipt has no link to the longer survey where the answer was given in another browser.
+  // A receipt has no link to the survey page where the answer came from another browser.
   (survey.questions ?? []).filter(({ kind, scores }) => scores.includes(score) && (link || kind != "survey"));
 
 /**
- * Begin with the first question that is not over.
+ * Begin with the first unfinished question.
  * @param {Rating} rating
  * @param {Answer} answer
  * @param {number} score
@@ -168,7 +167,7 @@ const findQuestions = ({ survey, link }, score) =>
 const begin = (rating, answer, score) => {
   const { root, name } = rating;
   const questions = findQuestions(rating, score);
-  const index = questions.findIndex(({ id }) => !IS_OVER.test(answer.outcomes?.[id]));
+  const index = questions.findIndex(({ id }) => !FINISHED.test(answer.outcomes?.[id]));
   if (index < 0) return;
   adoptSheet(root, sheet);
   const form = createElement("form", { part: "further", tabIndex: -1, noValidate: true });
@@ -178,7 +177,7 @@ const begin = (rating, answer, score) => {
     event.preventDefault();
     advance(run);
   };
-  // A refusal makes the status line focusable and hides the questions (further.css); now an answer is saved again.
+  // An error makes the status line focusable, which hides the questions (further.css); now an answer is saved again.
   const status = /** @type {HTMLElement} */ (root.querySelector("output"));
   status.removeAttribute("tabindex");
   status.after(form);
@@ -195,8 +194,7 @@ safeDocument.addEventListener("visibilitychange", () => {
 });
 
 /**
- * Ask what follows the answer that is saved. Runs at each receipt, and goes on where it is while the answer is the
- * same.
+ * Ask the questions that follow the saved answer. Runs at each receipt, and continues while the answer is the same.
  * @param {Rating} rating
  */
 export default (rating) => {
@@ -205,9 +203,9 @@ export default (rating) => {
   rating.link = record?.receipt?.survey;
   const score = record?.receipt?.score;
   const answer = record?.answer;
-  // It was received, was given in this browser, and under the words that are shown here.
-  const isOurs = answer?.id && answer.score == score && answer.revision == rating.survey.revision;
-  const canAsk = score != null && isOurs;
+  // The answer was received, comes from this browser, and belongs to the revision that is shown here.
+  const isOwn = answer?.id && answer.score == score && answer.revision == rating.survey.revision;
+  const canAsk = score != null && isOwn;
   const isSame = run && run.score == score && run.name == rating.name && run.form.isConnected;
   if (canAsk && isSame) return;
   if (run) close(run);

@@ -1,15 +1,15 @@
-// A picture in the browser: made small enough for the server, and shown without an address that a policy could forbid.
+// Images in the browser: reduced to the server's limits, and previewed without an address that a policy could forbid.
 import { safeDocument } from "../clobbering.js";
 
-/** What the server accepts (widget_server/ratings/images.py). */
+/** The server's limits (widget_server/ratings/images.py). */
 const MAX_BYTES = 2 * 1024 * 1024;
 const MAX_PIXELS = 16_000_000;
 const ACCEPTED_TYPES = /^image\/(png|jpeg|webp)$/;
-/** The greatest size of the preview in CSS pixels. */
+/** The maximum size of the preview in CSS pixels. */
 const PREVIEW_WIDTH = 260;
 const PREVIEW_HEIGHT = 180;
-/** A picture that is too large becomes smaller by this, as often as it takes. */
-const SHRINK = 0.7;
+/** The scale of each repeated reduction of an image that is too large. */
+const SHRINK_FACTOR = 0.7;
 const JPEG_QUALITY = 0.85;
 
 /**
@@ -35,8 +35,8 @@ const toJpeg = (canvas) =>
   });
 
 /**
- * Return what is sent of a file, and what is shown of it: the file itself where the server accepts it, for a browser
- * that guards canvases gives back noise. Rejects what the browser cannot read.
+ * Return the upload and the bitmap of a file. The upload is the file itself where the server accepts it, because a
+ * browser that protects canvases returns noise. Rejects a file that the browser cannot read.
  * @param {Blob} file
  * @returns {Promise<{blob: Blob, bitmap: ImageBitmap}>}
  */
@@ -49,7 +49,7 @@ export const fitImage = async (file) => {
   drawScaled(canvas, bitmap, scale);
   let blob = await toJpeg(canvas);
   while (blob.size > MAX_BYTES) {
-    scale *= SHRINK;
+    scale *= SHRINK_FACTOR;
     drawScaled(canvas, bitmap, scale);
     blob = await toJpeg(canvas);
   }
@@ -57,7 +57,7 @@ export const fitImage = async (file) => {
 };
 
 /**
- * Draw the preview of a picture.
+ * Draw the preview of an image.
  * @param {HTMLCanvasElement} canvas
  * @param {ImageBitmap} bitmap
  */

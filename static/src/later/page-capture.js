@@ -1,13 +1,13 @@
-// What the visitor sees of the page, drawn by a library that is fetched for it (static/vendor).
+// Draws the visible part of the page with a library that is fetched on demand (static/vendor).
 import { safeDocument, unclobbered } from "../clobbering.js";
 
 const LIBRARY = "modern-screenshot-4.7.0.js";
-/** A picture that holds HTML, in small: the library makes such ones. */
+/** A small image that contains HTML, as the library creates. */
 const PROBE_SVG =
   '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><foreignObject width="9" height="9">' +
   '<p xmlns="http://www.w3.org/1999/xhtml">.</p></foreignObject></svg>';
 const PROBE_URL = `data:image/svg+xml,${encodeURIComponent(PROBE_SVG)}`;
-/** These keep their room and are left empty. */
+/** Elements that keep their room in the image but are left empty. */
 const HIDDEN = "[data-tilfreds-hide], input[type=password], input[autocomplete^=cc-]";
 const TRANSPARENT = "rgba(0, 0, 0, 0)";
 const TIMEOUT_MS = 5000;
@@ -15,7 +15,7 @@ const MAX_SCALE = 2;
 const QUALITY = 0.9;
 
 /**
- * Whether a page can be drawn here at all: a policy may forbid such pictures, a browser may not give them back.
+ * Return whether this page can be drawn: a policy may forbid such images, and a browser may not return their pixels.
  * @returns {Promise<boolean>}
  */
 export const canCapture = async () => {
@@ -33,7 +33,7 @@ export const canCapture = async () => {
 };
 
 /**
- * Return a picture of what is seen of the page now, or null when it could not be made.
+ * Return an image of the visible part of the page, or null when drawing failed.
  * @param {string} src the address of the site's file
  * @returns {Promise<Blob | null>}
  */
@@ -53,7 +53,7 @@ export const capturePage = async (src) => {
       onCloneEachNode: (/** @type {any} */ node) => {
         const { matches, style } = unclobbered(node);
         if (matches?.(HIDDEN)) style.visibility = "hidden";
-        // The page is moved by its scroll position, so what is fixed to the window is moved back.
+        // The page is shifted by its scroll position, so elements fixed to the window are shifted back.
         if (style?.position == "fixed") style.translate = `${scrollX}px ${scrollY}px`;
       },
     });

@@ -1,6 +1,6 @@
-// What happens in the page outside of the cards: chats, and answers that are left.
+// Handles the page outside of the cards: chats, calls of `tilfreds`, and unsent answers.
 import { addRating } from "./chat-placement.js";
-import { hashBrowser, hearChat } from "./chat.js";
+import { handleChat, hashBrowser } from "./chat.js";
 import { inform } from "./core.js";
 import { sendUnsent } from "./unsent-answers.js";
 
@@ -10,14 +10,14 @@ const startPage = () => {
 };
 
 /**
- * Take in news: an empty text at the start of the page, the kind of a rating that no survey asks about, a wish to ask,
- * or an event of a chat. Nothing at all asks for the hash of the browser.
+ * Handle news: an empty text at the start of the page, the kind of a rating without a survey, a call of
+ * `tilfreds.ask()`, or an event of a chat. Without news, return the hash of the browser.
  * @param {string | {ask?: any} | {type?: string, detail: any}} [news]
  */
 export default (news) => {
   if (news == null) return hashBrowser();
   if (news === "") return startPage();
-  if (typeof news == "string") return inform(`no open survey asks about ${news}. Open one or remove the tag.`);
+  if (typeof news == "string") return inform(`No open survey asks about ${news}. Open one or remove the tag.`);
   if ("ask" in news) return addRating(news.ask ?? {});
-  return hearChat(/** @type {{type?: string, detail: any}} */ (news));
+  return handleChat(/** @type {{type?: string, detail: any}} */ (news));
 };

@@ -1,41 +1,41 @@
-// What each kind of follow-up question is answered with.
+// The controls of each kind of follow-up question.
 import { createElement } from "../dom.js";
 import { findMeaning } from "../scale-ends.js";
 
 /** @typedef {import("../settings.js").Question} Question */
-/** @typedef {import("../settings.js").QuestionWords} QuestionWords */
+/** @typedef {import("../settings.js").QuestionTexts} QuestionTexts */
 /**
- * A question that is asked, and what is kept of its answer.
- * @typedef {{question: Question, words: QuestionWords, ask?: string, texts: Record<string, string>,
+ * The current question and the stored answer.
+ * @typedef {{question: Question, questionTexts: QuestionTexts, ask?: string, texts: Record<string, string>,
  *   rating: import("../questions/further.js").FurtherRating, answer: Partial<import("../store.js").Answer>,
  *   onChange: () => void}} ControlOptions
  *
- * What it is answered with. `readValue` returns what was given, or undefined; `hasQuestion` says that the node holds
- * the question's text; `isPressed` where there is no value but a press.
+ * The control of a question. `readValue` returns its value or undefined; `hasQuestion` marks a node that contains the
+ * question's text; `isPressed` is for a control that has no value but a press.
  * @typedef {{node: HTMLElement, readValue: () => any, hasQuestion?: boolean, isPressed?: boolean}} Control
  *
  * @typedef {{value: string | number, label: string}} Choice
  */
 
-/** What the server accepts, in characters. */
+/** The server's limits, in characters. */
 const MAX_TEXT_LENGTH = 300;
 const MAX_COMMENT_LENGTH = 4000;
 const MAX_CALLBACK_LENGTH = 100;
 
 /**
- * Return buttons of which one, or with `isMultiple` several, are pressed; a second press takes it back.
+ * Return toggle buttons of which one, or with `isMultiple` several, can be pressed.
  * @param {ControlOptions} controlOptions
  * @param {Choice[]} choices
- * @param {(string | number)[]} initial the values that are chosen already
+ * @param {(string | number)[]} initial the values pressed at first
  * @param {{isMultiple?: boolean, ends?: string[]}} [options]
  */
 const createChips = ({ ask, onChange }, choices, initial, { isMultiple = false, ends } = {}) => {
-  let chosen = initial;
+  let selected = initial;
   const toggle = (/** @type {string | number} */ value) => {
-    const wasChosen = chosen.includes(value);
-    const others = isMultiple ? chosen.filter((other) => other != value) : [];
-    chosen = wasChosen ? others : [...others, value];
-    showChosen();
+    const wasSelected = selected.includes(value);
+    const others = isMultiple ? selected.filter((other) => other != value) : [];
+    selected = wasSelected ? others : [...others, value];
+    showSelected();
     onChange();
   };
   const buttons = choices.map(({ value, label }, index) => {
@@ -48,13 +48,13 @@ const createChips = ({ ask, onChange }, choices, initial, { isMultiple = false, 
       onclick: () => toggle(value),
     });
   });
-  const showChosen = () =>
+  const showSelected = () =>
     buttons.forEach((button, index) => {
-      button.ariaPressed = String(chosen.includes(choices[index].value));
+      button.ariaPressed = String(selected.includes(choices[index].value));
     });
-  showChosen();
+  showSelected();
   const node = createElement("div", { className: "chips", role: "group", ariaLabel: ask }, ...buttons);
-  return { node, readChosen: () => chosen };
+  return { node, readSelected: () => selected };
 };
 
 /**
@@ -62,11 +62,11 @@ const createChips = ({ ask, onChange }, choices, initial, { isMultiple = false, 
  * @param {ControlOptions} options
  * @returns {Choice[]}
  */
-const labelChoices = ({ question, words }) =>
-  (question.choices ?? []).map((key) => ({ value: key, label: words.choices?.[key] ?? key }));
+const labelChoices = ({ question, questionTexts }) =>
+  (question.choices ?? []).map((key) => ({ value: key, label: questionTexts.choices?.[key] ?? key }));
 
 /**
- * Return what was answered before, as a list of at most one value.
+ * Return the earlier answer, as a list of at most one value.
  * @param {ControlOptions} options
  */
 const readAnswer = ({ question, answer }) => [answer.answers?.[question.id] ?? []].flat();
@@ -74,39 +74,39 @@ const readAnswer = ({ question, answer }) => [answer.answers?.[question.id] ?? [
 /** @param {ControlOptions} options @returns {Control} */
 const createReasons = (options) => {
   const choices = labelChoices(options);
-  const { node, readChosen } = createChips(options, choices, options.answer.reasons ?? [], { isMultiple: true });
-  // In the order of the survey, whatever was pressed first.
+  const { node, readSelected } = createChips(options, choices, options.answer.reasons ?? [], { isMultiple: true });
+  // Reasons are in the order of the survey, not of the presses.
   const readValue = () => {
-    const chosen = readChosen();
-    return chosen.length ? options.question.choices?.filter((key) => chosen.includes(key)) : undefined;
+    const reasons = readSelected();
+    return reasons.length ? options.question.choices?.filter((key) => reasons.includes(key)) : undefined;
   };
   return { node, readValue };
 };
 
 /** @param {ControlOptions} options @returns {Control} */
 const createChoice = (options) => {
-  const { node, readChosen } = createChips(options, labelChoices(options), readAnswer(options));
-  return { node, readValue: () => readChosen()[0] };
+  const { node, readSelected } = createChips(options, labelChoices(options), readAnswer(options));
+  return { node, readValue: () => readSelected()[0] };
 };
 
 /** @param {ControlOptions} options @returns {Control} */
 const createScale = (options) => {
   const { low = 0, high = 0 } = options.question;
-  const { ends = [] } = options.words;
+  const { ends = [] } = options.questionTexts;
   const numbers = Array.from({ length: high - low + 1 }, (_, index) => low + index);
   const choices = numbers.map((value) => ({ value, label: String(value) }));
   const chips = createChips(options, choices, readAnswer(options), { ends });
   chips.node.classList.add("numbers");
   const node = createElement("div", { className: "scale" }, chips.node);
   if (ends[0]) {
-    const words = ends.map((textContent) => createElement("span", { textContent }));
-    node.append(createElement("div", { className: "ends", ariaHidden: "true" }, ...words));
+    const endLabels = ends.map((textContent) => createElement("span", { textContent }));
+    node.append(createElement("div", { className: "ends", ariaHidden: "true" }, ...endLabels));
   }
-  return { node, readValue: () => chips.readChosen()[0] };
+  return { node, readValue: () => chips.readSelected()[0] };
 };
 
 /**
- * Return a box to write into. Its label is the question.
+ * Return a text box. Its label is the question.
  * @param {ControlOptions} options
  * @param {"textarea" | "input"} tag
  * @param {object} properties
@@ -139,11 +139,11 @@ const createCallback = (options) => {
 };
 
 /**
- * Return a link of the site's, or a button that fires an event in the page.
+ * Return a link to the question's address, or a button that fires an event in the page.
  * @param {ControlOptions} options
  * @returns {Control}
  */
-const createWay = ({ question, words, texts, rating, answer, onChange }) => {
+const createAction = ({ question, questionTexts, texts, rating, answer, onChange }) => {
   const { kind, link = kind == "survey" && rating.link } = question;
   const target = link ? { href: link, target: "_blank", rel: "noopener" } : { type: "button" };
   const onclick = () => {
@@ -154,7 +154,7 @@ const createWay = ({ question, words, texts, rating, answer, onChange }) => {
     }
     onChange();
   };
-  const textContent = words.link ?? texts[kind];
+  const textContent = questionTexts.link ?? texts[kind];
   /** @type {Control} */
   const control = {
     readValue: () => undefined,
@@ -171,13 +171,13 @@ const CREATE_BY_KIND = {
   text: createText,
   comment: createComment,
   callback: createCallback,
-  review: createWay,
-  chat: createWay,
-  survey: createWay,
+  review: createAction,
+  chat: createAction,
+  survey: createAction,
 };
 
 /**
- * Return what a question is answered with.
+ * Return the control of a question.
  * @param {ControlOptions} options
  */
 export const createControl = (options) => CREATE_BY_KIND[options.question.kind](options);

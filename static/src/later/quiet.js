@@ -1,11 +1,11 @@
-// Global Privacy Control: no id outlives the page, except that of an answer which still waits for the server.
+// Global Privacy Control: no id outlives the page, except that of an unsent answer.
 import { memory, storagePrefix } from "./core.js";
 
 /**
- * Move what was received from the browser's storage to the page's memory, where it can still be changed. What stays in
- * storage says that this was asked, and has no id.
+ * Move received answers from the browser's storage to the page's memory, where they can still be changed. The record
+ * that remains in storage marks that the survey was shown, and has no id.
  */
-const forgetIds = () => {
+const removeIds = () => {
   try {
     for (const key of Object.keys(localStorage)) {
       if (!key.startsWith(storagePrefix)) continue;
@@ -15,11 +15,11 @@ const forgetIds = () => {
       localStorage[key] = JSON.stringify({ off: 1, until: record.until, answer: {} });
     }
   } catch {
-    // Without storage there is nothing to forget.
+    // Without storage there is nothing to remove.
   }
 };
 
-for (const name of ["tilfreds:voted", "tilfreds:changed", "pagehide"]) addEventListener(name, forgetIds);
+for (const name of ["tilfreds:voted", "tilfreds:changed", "pagehide"]) addEventListener(name, removeIds);
 
-/** Runs when the part comes. */
-export default forgetIds;
+/** Runs when the part loads. */
+export default removeIds;

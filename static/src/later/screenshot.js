@@ -1,4 +1,4 @@
-// A picture beside an answer: chosen or drawn, looked at, sent, taken away. The answer itself is never touched.
+// The screenshot of an answer: choose or draw it, preview, send and remove it. The answer itself never changes.
 import texts from "screenshot";
 import { adoptSheet, createElement } from "../dom.js";
 import { isRefusal, readRecord, writeRecord } from "./core.js";
@@ -13,7 +13,7 @@ const TOO_LARGE = 413;
 const UNSUPPORTED_TYPE = 415;
 const TOO_MANY_REQUESTS = 429;
 
-/** Refusals after which another picture may be taken, or this one later. */
+/** Texts of errors after which another image, or the same one later, may succeed. */
 /** @type {Record<number, string>} */
 const REFUSAL_TEXTS = {
   [TOO_LARGE]: texts.too_large,
@@ -42,9 +42,9 @@ class Screenshot {
 
   /**
    * @param {Rating} rating
-   * @param {HTMLElement} place where the offer was
+   * @param {HTMLElement} place the element of the offer
    * @param {string} src the address of the site's file
-   * @param {boolean} canCapture whether the page can be drawn
+   * @param {boolean} canCapture whether this page can be drawn
    */
   constructor(rating, place, src, canCapture) {
     this.rating = rating;
@@ -58,7 +58,7 @@ class Screenshot {
   }
 
   /**
-   * Show a text and these buttons. The focus stays in the place.
+   * Show a text and these buttons. The focus stays inside.
    * @param {string} text
    * @param {...HTMLElement} buttons
    */
@@ -79,7 +79,7 @@ class Screenshot {
     if (hadFocus) /** @type {HTMLElement} */ (buttons.firstChild).focus();
   }
 
-  /** Let the visitor choose a file, or have the page drawn. */
+  /** Let the visitor choose a file or have the page drawn. */
   ask(text = "") {
     const buttons = [createButton(texts.choose, () => this.input.click())];
     if (this.canCapture) buttons.push(createLink(texts.draw, () => this.capture()));
@@ -90,7 +90,7 @@ class Screenshot {
 
   takeFile() {
     const file = this.input.files?.[0];
-    // Without this the same file could not be chosen again.
+    // Clear the value so that the same file can be chosen again.
     this.input.value = "";
     if (file) this.showPreview(file);
   }
@@ -105,12 +105,12 @@ class Screenshot {
 
   /** @param {Blob} file */
   async showPreview(file) {
-    const picture = await fitImage(file).catch(() => {});
-    if (!picture) return this.ask(texts.no_picture);
-    drawPreview(this.preview, picture.bitmap);
+    const image = await fitImage(file).catch(() => {});
+    if (!image) return this.ask(texts.no_picture);
+    drawPreview(this.preview, image.bitmap);
     this.status.before(this.preview);
     this.hint.hidden = true;
-    this.offerSending(picture.blob);
+    this.offerSending(image.blob);
   }
 
   /**
@@ -127,7 +127,7 @@ class Screenshot {
   }
 
   /**
-   * Call the server under the answer that was received.
+   * Call the screenshot endpoint of the received answer.
    * @param {"PUT" | "DELETE"} method
    * @param {Blob} [body]
    * @returns {Promise<Response | void>} nothing when no response came
@@ -174,14 +174,14 @@ class Screenshot {
     else this.showSaved(texts.unsent);
   }
 
-  /** The server takes no picture for this answer any more. */
+  /** Show that the server accepts no more screenshots for this answer. */
   close() {
     this.preview.remove();
     this.show(texts.closed);
   }
 
   /**
-   * Remember for the next page whether there is a picture.
+   * Remember for the next page whether there is a screenshot.
    * @param {0 | 1} picture
    */
   remember(picture) {

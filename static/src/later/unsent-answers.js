@@ -1,8 +1,8 @@
-// Answers that an earlier page, or another tab, could not send.
+// Sends answers that an earlier page, or another tab, could not send.
 import { ANY } from "../constants.js";
 import { memory, readRecord, runInOneTab, sendAnswer, storagePrefix } from "./core.js";
 
-/** Return every name that something is kept under, and remove what is older than 48 hours. */
+/** Return the name of every record, and remove records older than 48 hours. */
 const readNames = () => {
   const names = Object.keys(memory);
   try {
@@ -12,15 +12,15 @@ const readNames = () => {
       if (readRecord(name)) names.push(name);
       else localStorage.removeItem(key);
     }
-    const isNothingLeft = names.length == 1 && names[0] == ANY;
-    if (isNothingLeft) localStorage.removeItem(storagePrefix + ANY);
+    const isEmpty = names.length == 1 && names[0] == ANY;
+    if (isEmpty) localStorage.removeItem(storagePrefix + ANY);
   } catch {
-    // Without storage there are the names in memory.
+    // Without storage only memory has names.
   }
   return names;
 };
 
-/** Send what is left, each answer not before the server asked for it. */
+/** Send the unsent answers, each not before its Retry-After has passed. */
 export const sendUnsent = () =>
   runInOneTab(async () => {
     for (const name of readNames()) {

@@ -1,11 +1,11 @@
-// The looks that are not of three answers. Only the file of a site that asks by one of them holds this.
+// The looks with other than three answers. Only the file of a site that uses one of them contains this.
 import drawings from "drawings";
 import { adoptSheet, createDrawing, createElement } from "../dom.js";
 import { findMeaning } from "../scale-ends.js";
 import { sheet } from "./scales.css";
 
 /**
- * Return the drawings of a look, one for each answer, or nothing where answers are written only.
+ * Return the drawings of a look, one for each answer, or nothing where answers have text only.
  * @param {string} look
  * @param {number} answers how many there are
  * @returns {string[] | undefined}
@@ -16,8 +16,8 @@ const findDrawings = (look, answers) => {
 };
 
 /**
- * Finish the card of such a look. Steps ascend from the start of the line, except for thumbs; numbers have words at
- * both ends, and the name of a button says what its step means.
+ * Complete the card of such a look. Steps ascend from the start of the line, except for thumbs. Numbers have texts at
+ * both ends, and the accessible name of a button includes the meaning of its step.
  * @param {import("../rating.js").Rating} rating
  * @param {HTMLElement[]} choices by ascending score
  * @param {string} lang
@@ -39,7 +39,7 @@ export const dress = ({ root, survey }, choices, lang) => {
     if (meaning) choice.ariaLabel = `${labels[index]}: ${meaning}`;
   });
   if (ends) {
-    const words = ends.map((end) => createElement("span", {}, end));
-    row.after(createElement("div", { className: `ends ${look}`, ariaHidden: "true" }, ...words));
+    const endLabels = ends.map((end) => createElement("span", {}, end));
+    row.after(createElement("div", { className: `ends ${look}`, ariaHidden: "true" }, ...endLabels));
   }
 };

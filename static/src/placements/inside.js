@@ -1,15 +1,15 @@
-// The faces at the end of an element that a selector names: an article, or a chat's panel.
+// Places a rating at the end of an element that a selector names: an article, or a chat's panel.
 import { safeDocument, unclobbered } from "../clobbering.js";
 import { createElement, whenDomReady } from "../dom.js";
 
 /** @typedef {import("../rating.js").Rating} Rating */
 
-/** Some pages change their address only after their contents; this long after, the address is the new one. */
+/** Some pages change their address after their contents; after this time the address is the new one. */
 const SETTLED_MS = 60;
-/** After so long a page that renders in the browser has rendered something. */
+/** After this time a page that renders in the browser has rendered something. */
 const DRAWN_MS = 3000;
 const CHECK_INTERVAL_MS = 100;
-/** The room of a card, so that what it says after a press moves nothing. */
+/** The reserved height of a card, so that its texts after a press move nothing. */
 const CARD_HEIGHT = "176px";
 const CARD_DISTANCE = "24px";
 const ARTICLE_RATINGS = "tilfreds-rating:not([kind=conversation],[kind=page])";
@@ -19,17 +19,17 @@ const CHAT_RATINGS = "tilfreds-rating[kind=conversation]";
 const inform = (message) => console.info(`tilfreds: ${message}`);
 
 /** @param {string} selector */
-const find = (selector) => {
+const findContainer = (selector) => {
   try {
     return safeDocument.querySelector(selector);
   } catch {
-    inform(`${selector} is no CSS selector. Correct it in the site's settings.`);
+    inform(`${selector} is not a valid CSS selector. Correct it in the site's settings.`);
   }
 };
 
 /**
- * Whether the end of an element is in view though it could be below the window: what is added there now would move what
- * the reader sees.
+ * Return whether the end of an element is in view after scrolling, so that adding something there would move visible
+ * contents.
  * @param {Element} element
  */
 const endsInView = (element) => {
@@ -38,8 +38,8 @@ const endsInView = (element) => {
 };
 
 /**
- * Whether VitePress still shows what its server rendered. Before Vue takes that over it expects no element of ours. Vue
- * marks the element that it is mounted on.
+ * Return whether VitePress still shows its server's rendering. An element added before Vue hydrates it would break the
+ * hydration. Vue marks the element that it is mounted on.
  * @param {Element} container
  */
 const waitsForVue = (container) => {
@@ -58,8 +58,8 @@ const createRating = (kind) => {
 };
 
 /**
- * Reserve room for what a card says after a press; without a card there is none. Padding, for margins would collapse
- * with those of the page.
+ * Reserve room for the texts of a card after a press; no room without a card. Uses padding, because margins would
+ * collapse with those of the page.
  * @param {Rating} rating
  */
 const reserveRoom = (rating) => {
@@ -70,8 +70,8 @@ const reserveRoom = (rating) => {
 };
 
 /**
- * Put a rating to the end of contents in the moment in which they come, so that nothing moves later. It is seen when
- * the address is the one of these contents.
+ * Append a rating to contents as soon as they appear, so that nothing moves later. It is visible once the address is
+ * that of these contents.
  * @param {Rating} rating
  * @param {Element} container
  */
@@ -86,15 +86,15 @@ const append = (rating, container) => {
 };
 
 /**
- * Return a function that puts one rating where a selector says and says whether it has its place. It is the same
- * element for as long as the page lives: where contents are replaced, it goes with them.
+ * Return a function that puts one rating where a selector says, and returns whether it has its place. The rating stays
+ * the same element for as long as the page lives: where contents are replaced, it moves to the new ones.
  * @param {string} kind
  * @param {string} selector
  */
 const createPlace = (kind, selector) => {
   const isArticle = kind == "article";
   const rating = createRating(kind);
-  // A tag in the page stays where it is; a second copy of this script finds the first one's.
+  // A tag in the page stays where it is, and a second copy of this script finds the rating of the first.
   const hasOther = () =>
     [...safeDocument.querySelectorAll(isArticle ? ARTICLE_RATINGS : CHAT_RATINGS)].some((other) => other != rating);
   /** @type {Element | undefined} */
@@ -103,15 +103,15 @@ const createPlace = (kind, selector) => {
   let lastPath;
 
   return () => {
-    const container = find(selector);
+    const container = findContainer(selector);
     if (!container || waitsForVue(container)) return false;
     const { contains, lastElementChild } = unclobbered(container);
     const isInside = contains(rating);
-    // A page that went to another address may have left it before its new contents.
+    // A page that went to another address may have left the rating before its new contents.
     const isAtEnd = lastElementChild == rating;
     if (isInside && (lastPath == location.pathname || isAtEnd)) return true;
     if (hasOther()) return true;
-    // What a reader already sees is not moved; new contents come with their faces.
+    // Do not move what a reader already sees; new contents appear with their rating.
     const isSameContainer = !lastContainer || lastContainer == container;
     if (isArticle && isSameContainer && !isInside && endsInView(container)) return true;
     lastContainer = container;
@@ -128,11 +128,11 @@ const start = (selectors) => {
   const changes = { childList: true, subtree: true, attributeFilter: ["data-has-hydrated"] };
   new MutationObserver(check).observe(document, changes);
   addEventListener("scroll", check, { passive: true });
-  // Not every page changes when it is ready.
+  // Not every page triggers a mutation when it is ready.
   for (let delay = CHECK_INTERVAL_MS; delay < DRAWN_MS; delay += CHECK_INTERVAL_MS) setTimeout(check, delay);
   check();
   setTimeout(() => {
-    if (!check()) inform(`nothing in this page matches ${Object.values(selectors).join(" or ")} so far`);
+    if (!check()) inform(`Nothing in this page matches ${Object.values(selectors).join(" or ")} yet.`);
   }, DRAWN_MS);
 };
 

@@ -1,4 +1,4 @@
-// The faces of a chat above or beside the button that opens it, for pages that have no other place for them.
+// Places a chat's survey above or beside the button that opens the chat, for pages without another place.
 import { safeDocument } from "../clobbering.js";
 import { createElement, whenDomReady } from "../dom.js";
 import { float } from "../floating.js";
@@ -8,11 +8,11 @@ const EDGE = 16;
 const CHECK_INTERVAL_MS = 500;
 
 /**
- * Whether the page has another place for the faces of a chat.
- * @param {Element} mine
+ * Return whether the page has another place for a chat's survey.
+ * @param {Element} ownRating
  */
-const hasOtherPlace = (mine) =>
-  [...safeDocument.querySelectorAll("tilfreds-rating[kind=conversation]")].some((rating) => rating != mine);
+const hasOtherPlace = (ownRating) =>
+  [...safeDocument.querySelectorAll("tilfreds-rating[kind=conversation]")].some((rating) => rating != ownRating);
 
 /** @param {{side: "start" | "end", where: "above" | "beside", clearance: number}} options clearance in px */
 const start = ({ side, where, clearance }) => {
@@ -33,7 +33,7 @@ const start = ({ side, where, clearance }) => {
   };
   const timer = setInterval(check, CHECK_INTERVAL_MS);
 
-  // A chat that names a place for the faces has them there.
+  // A chat that names a target shows its survey there.
   const leaveIfPlaced = (/** @type {any} */ detail) => {
     if (detail?.target) leave();
   };

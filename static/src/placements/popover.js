@@ -1,4 +1,4 @@
-// Asks about a page that has no faces of its own, once its reader has stayed and read so far.
+// Asks about a page without a rating in a pop-over, once its reader has stayed long enough and scrolled far enough.
 import { safeDocument } from "../clobbering.js";
 import { TWO_DAYS_MS } from "../constants.js";
 import { createElement, whenDomReady } from "../dom.js";
@@ -8,32 +8,32 @@ import { float } from "../floating.js";
 /** @typedef {{rating: Rating} & import("../floating.js").Floating} Popover */
 
 const CHECK_INTERVAL_MS = 500;
-/** Until when this browser is not asked again, in ms since 1970. */
-const QUIET_UNTIL = "tilfreds:popover";
+/** The key of the time, in ms since 1970, until which this browser is not asked again. */
+const QUIET_UNTIL_KEY = "tilfreds:popover";
 /** Distances from the edges of the window in px. */
 const DISTANCES = { above: 16, beside: 16, narrow: 8 };
 
-/** Whether somebody answered or dismissed a pop-over within two days. */
+/** Return whether a visitor of this browser answered or dismissed a pop-over within two days. */
 const isQuiet = () => {
   try {
-    if (localStorage[QUIET_UNTIL] > Date.now()) return true;
-    localStorage.removeItem(QUIET_UNTIL);
+    if (localStorage[QUIET_UNTIL_KEY] > Date.now()) return true;
+    localStorage.removeItem(QUIET_UNTIL_KEY);
   } catch {
-    // Without storage it is remembered for as long as the page lives.
+    // Without storage the page remembers it for as long as it lives.
   }
   return false;
 };
 
 const keepQuiet = () => {
   try {
-    localStorage[QUIET_UNTIL] = Date.now() + TWO_DAYS_MS;
+    localStorage[QUIET_UNTIL_KEY] = Date.now() + TWO_DAYS_MS;
   } catch {
     // As above.
   }
 };
 
-/** Return a function for every check: it returns how long a path was looked at, and how much of it was seen. */
-const createReader = () => {
+/** Return a function that measures, at every check, the time spent on a path and the share of it that was seen. */
+const createMeter = () => {
   let path = "";
   let stayedMs = 0;
   let share = 0;
@@ -73,7 +73,7 @@ const createPopover = (path, side) => {
 };
 
 /**
- * Return a pop-over that asks; nothing where it was answered or dismissed before, or is not in the share that is asked.
+ * Return a pop-over, or nothing where it was answered or dismissed before, or is not in the configured share.
  * @param {string} path
  * @param {"start" | "end"} side
  */
@@ -84,13 +84,13 @@ const createUnanswered = (path, side) => {
 };
 
 /**
- * Remove the pop-over when its time is over, unless somebody answered or is in it. Returns whether it is gone.
+ * Remove the pop-over when its time is over, unless it was answered or has the focus. Return whether it was removed.
  * @param {Popover} popover
  * @param {boolean} isOver
  */
 const removeWhenOver = ({ rating, host, fit }, isOver) => {
-  const goes = !cardOf(rating) || (!isAnswered(rating) && isOver);
-  if (!goes || host.contains(safeDocument.activeElement)) {
+  const isObsolete = !cardOf(rating) || (!isAnswered(rating) && isOver);
+  if (!isObsolete || host.contains(safeDocument.activeElement)) {
     fit(true);
     return false;
   }
@@ -100,10 +100,10 @@ const removeWhenOver = ({ rating, host, fit }, isOver) => {
 
 /** @param {{delay_seconds: number, scroll_percent: number, side: "start" | "end"}} options */
 const start = ({ delay_seconds, scroll_percent, side }) => {
-  const readPage = createReader();
+  const measure = createMeter();
   /** @type {Popover | undefined} */
   let popover;
-  /** The path that it was decided about last. @type {string | undefined} */
+  /** The last path with a decision whether to ask. @type {string | undefined} */
   let decidedPath;
   let hasChat = false;
   const noteChat = () => {
@@ -112,21 +112,21 @@ const start = ({ delay_seconds, scroll_percent, side }) => {
   addEventListener("tilfreds:start", noteChat, true);
   addEventListener("tilfreds:end", noteChat, true);
 
-  /** It goes with its page, or with the start of a chat. @param {Popover} shown @param {string} path */
-  const keep = (shown, path) => {
-    if (removeWhenOver(shown, hasChat || path != decidedPath)) clearInterval(timer);
+  /** Remove the pop-over with its page, or when a chat starts. @param {Popover} current @param {string} path */
+  const update = (current, path) => {
+    if (removeWhenOver(current, hasChat || path != decidedPath)) clearInterval(timer);
   };
 
   /** @param {string} path */
   const ask = (path) => {
     decidedPath = path;
     popover = createUnanswered(path, side);
-    if (popover) keep(popover, path);
+    if (popover) update(popover, path);
   };
 
   const check = () => {
-    const { path, seconds, percent } = readPage();
-    if (popover) return keep(popover, path);
+    const { path, seconds, percent } = measure();
+    if (popover) return update(popover, path);
     if (hasChat) return clearInterval(timer);
     const isRead = seconds >= delay_seconds && percent >= scroll_percent;
     if (path == decidedPath || !isRead) return;
@@ -141,7 +141,7 @@ const start = ({ delay_seconds, scroll_percent, side }) => {
 export default (options) =>
   whenDomReady(() => {
     const element = /** @type {{popover?: boolean}} */ (customElements.get("tilfreds-rating"));
-    // A page may hold the script twice; the first one asks.
+    // A page may include the script twice; the first copy asks.
     if (element.popover || isQuiet()) return;
     element.popover = true;
     start(options);

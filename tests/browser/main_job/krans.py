@@ -81,7 +81,7 @@ class Faces:
 
     def comment(self, text: str) -> None:
         """Add a word. After a bad answer the box is there already."""
-        box, link = self.page.locator("tilfreds-rating textarea"), self.page.get_by_role("button", name="Add a word")
+        box, link = self.page.locator("tilfreds-rating textarea"), self.page.get_by_role("button", name="Add a comment")
         expect(box.or_(link).first).to_be_visible()
         if link.is_visible():
             link.click()

@@ -108,7 +108,9 @@ def test_the_line_of_the_guide_keeps_the_place_of_a_short_page_free(reader: Read
     assert reader.page.evaluate("self.shift") == 0
 
 
-@pytest.mark.parametrize(("selector", "words"), [("article[", "is no CSS selector"), ("#none", "nothing in this page")])
+@pytest.mark.parametrize(
+    ("selector", "words"), [("article[", "is not a valid CSS selector"), ("#none", "Nothing in this page")]
+)
 def test_the_console_says_what_is_wrong_with_a_selector(reader: Reader, selector: str, words: str) -> None:
     wants(reader, article_selector=selector)
     with reader.page.expect_console_message(lambda message: words in message.text and selector in message.text):

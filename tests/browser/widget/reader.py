@@ -68,7 +68,7 @@ class Reader:
 
     def comment(self, text: str) -> None:
         """Add a word, be done, and wait until it was received; the receipt may come before the button is up again."""
-        self.page.get_by_role("button", name="Add a word").click()
+        self.page.get_by_role("button", name="Add a comment").click()
         self.page.get_by_role("textbox").fill(text)
         with self.page.expect_response("**/votes"):
             self.page.get_by_role("button", name="Done").click()

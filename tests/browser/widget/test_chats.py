@@ -91,7 +91,7 @@ def test_without_a_place_the_console_says_why(reader: Reader) -> None:
     reader.open("<p>No place</p>")
     assert reader.ended(conversation="c1")["asked"] is True
     assert len(told) == 1
-    assert "no place for the faces" in told[0]
+    assert "was not found" in told[0]
 
 
 def test_nobody_asked_shows_nothing_new_and_leaves_what_is_shown(reader: Reader) -> None:
@@ -107,7 +107,7 @@ def test_nobody_asked_shows_nothing_new_and_leaves_what_is_shown(reader: Reader)
         ),
     )
     assert reader.ended(conversation="c1") == {"asked": False, "reason": "no_visitor_message"}
-    assert told == ["tilfreds: nobody is asked (no_visitor_message)"]
+    assert told == ["tilfreds: No survey is shown (no_visitor_message)."]
     reader.press("Good")
     reader.says("Saved")
 

@@ -16,7 +16,7 @@ from tests.browser.widget.reader import MEASURE, RATING, REQUESTS, Reader, refus
 from tests.factories import MadeSite, Make
 from tests.serving import Product
 
-KEPT = "Kept here until it can be sent."
+KEPT = "Saved on this device until it can be sent."
 HTML = "<!doctype html><title>Oh</title><h1>Sign in to the network of this hotel</h1>"
 SCRIPT = r"/w/\w+\.js"
 REFUSED = rf"^console: Refused to execute script from '\S+{SCRIPT}'"

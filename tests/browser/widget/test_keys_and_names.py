@@ -75,7 +75,7 @@ def test_focus_stays_where_it_was_or_goes_on_to_the_next(reader: Reader) -> None
     reader.press("Good")
     reader.says("Saved")
     assert reader.page.evaluate(FOCUSED) == "Good"
-    reader.page.get_by_role("button", name="Add a word").click()
+    reader.page.get_by_role("button", name="Add a comment").click()
     expect(reader.page.get_by_role("textbox", name="Anything we should know? (optional)")).to_be_focused()
     reader.page.reload()
     reader.says("You answered Good.")
@@ -109,7 +109,7 @@ def test_everything_is_done_with_the_keyboard_alone(reader: Reader) -> None:
     focus(reader, "Good")
     keys.press("Enter")
     reader.says("Saved")
-    focus(reader, "Add a word")
+    focus(reader, "Add a comment")
     keys.press("Space")
     keys.type("Clear and short.")
     focus(reader, "Remove my answer")

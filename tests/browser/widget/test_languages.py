@@ -60,7 +60,7 @@ def test_a_language_we_have_no_words_in_is_answered_in_english(reader: Reader) -
     reader.page.reload()
     reader.says("You answered OK.")
     reader.page.get_by_role("button", name="Remove my answer").click()
-    reader.says("Your answer is removed.")
+    reader.says("Your answer has been removed.")
     reader.press("Bad")
     reader.says("Saved")
     reader.page.get_by_role("button", name="Not now").click()

@@ -171,7 +171,7 @@ def test_no_theme_breaks_a_rule_of_accessibility(
 def commenting(reader: Reader) -> None:
     reader.press("Good")
     reader.says("Saved")
-    reader.page.get_by_role("button", name="Add a word").click()
+    reader.page.get_by_role("button", name="Add a comment").click()
     expect(reader.page.get_by_role("textbox")).to_be_visible()
 
 
@@ -208,7 +208,7 @@ def test_at_twice_the_size_nothing_is_cut(
     reader.page.evaluate("document.documentElement.style.zoom = 2")
     reader.card().get_by_role("group").get_by_role("button").first.click()
     expect(reader.card().locator("[part=link]")).to_be_visible()
-    reader.page.get_by_role("button", name="Add a word").click()
+    reader.page.get_by_role("button", name="Add a comment").click()
     assert reader.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     for node in reader.card().locator("button, textarea, p, output").all():
         assert node.evaluate("(node) => node.scrollWidth <= node.clientWidth"), node.inner_text()

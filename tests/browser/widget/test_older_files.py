@@ -59,7 +59,7 @@ def test_an_article_is_rated_commented_changed_and_taken_back(reader: Reader, as
     reader.page.reload()
     reader.says("You answered Good.")
     reader.page.get_by_role("button", name="Remove my answer").click()
-    reader.says("Your answer is removed.")
+    reader.says("Your answer has been removed.")
     reader.page.get_by_role("button", name="Not now").click()
     expect(reader.card()).to_have_count(0)
     assert set(asked) == {f"en{ENDING}", f"page{ENDING}"}

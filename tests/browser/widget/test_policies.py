@@ -30,7 +30,7 @@ def test_an_article_is_rated_commented_changed_and_taken_back(reader: Reader) ->
     reader.page.reload()
     reader.says("You answered Good.")
     reader.page.get_by_role("button", name="Remove my answer").click()
-    reader.says("Your answer is removed.")
+    reader.says("Your answer has been removed.")
     # What an earlier page left is sent at a load: on a slow machine that may be this page's own press, once more.
     assert sorted({body["rev"] for body in reader.of("votes")}) == [1, 2, 3, 4]
 
@@ -152,7 +152,7 @@ def test_an_element_no_survey_asks_about_says_so_once(reader: Reader, make: Make
     reader.open()
     wait_until_true(reader.page, "self.tilfreds")
     reader.page.wait_for_timeout(300)
-    assert told == ["tilfreds: no open survey asks about article. Open one or remove the tag."]
+    assert told == ["tilfreds: No open survey asks about article. Open one or remove the tag."]
 
 
 def test_a_page_that_isolates_itself_loads_and_measures_everything(reader: Reader) -> None:

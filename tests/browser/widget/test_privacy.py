@@ -62,7 +62,7 @@ def test_with_global_privacy_control_a_press_without_a_network_is_kept_with_its_
     reader.open()
     reader.answers("votes", lambda route: route.abort())
     reader.press("OK")
-    reader.says("Kept here")
+    reader.says("Saved on this device")
     name = f"tilfreds:{reader.site.key}:article,{reader.path},"
     id = kept(reader)[name]["answer"]["id"]
     reader.page.unroute("**/w/*/votes")

@@ -169,7 +169,7 @@ def looks_do(reader: Reader) -> None:
     reader.says("Saved")
     for name, rule in examples("Part").items():
         if name == "done":
-            reader.page.get_by_role("button", name="Add a word").click()
+            reader.page.get_by_role("button", name="Add a comment").click()
         written = re.search(r"\{ ([\w-]+): (.*) \}", rule)
         assert written is not None
         if name != "choice":
@@ -231,7 +231,7 @@ def events_and_methods_do(reader: Reader) -> None:
     asked = 'document.querySelector("tilfreds-rating") === await tilfreds.ask({ target: document.body, visitor: null })'
     assert reader.page.evaluate(f"async () => {asked}") is False
     assert reader.page.evaluate("async () => (await tilfreds.ask({ target: '#none' })) ?? null") is None
-    assert any("no place for the faces (#none)" in one for one in told)
+    assert any("Target #none was not found" in one for one in told)
 
     told.clear()
     reader.page.evaluate(f"() => {{ {methods['tilfreds.browser']} }}")

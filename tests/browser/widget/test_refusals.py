@@ -57,7 +57,7 @@ def test_an_unknown_code_is_still_a_refusal(reader: Reader, watch: Watch) -> Non
     reader.open()
     reader.answers("votes", refusal("of_tomorrow", 418))
     reader.press("Good")
-    reader.says("This answer could not be saved.")
+    reader.says("Your answer could not be saved.")
 
 
 def test_what_was_saved_before_stands(reader: Reader, watch: Watch) -> None:

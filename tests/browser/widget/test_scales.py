@@ -88,7 +88,7 @@ def test_a_zero_is_an_answer_and_can_be_removed(open_look: Opened) -> None:
     expect(reader.card().get_by_text("Extremely likely")).to_be_hidden()
     assert [vote["answer"]["score"] for vote in reader.votes()] == [0]
     reader.page.get_by_role("button", name="Remove my answer").click()
-    reader.says("Your answer is removed.")
+    reader.says("Your answer has been removed.")
     assert [vote["answer"] for vote in reader.votes()] == [None]
 
 

@@ -45,9 +45,7 @@ class Offer:
     def button(self, name: str) -> Locator:
         return self.place.get_by_role("button", name=name, exact=True)
 
-    def choose(
-        self, content: bytes, name: str = "a.png", mime: str = "image/png", by: str = "Choose a picture"
-    ) -> None:
+    def choose(self, content: bytes, name: str = "a.png", mime: str = "image/png", by: str = "Choose an image") -> None:
         with self.page.expect_file_chooser() as chooser:
             self.button(by).click()
         chooser.value.set_files({"name": name, "mimeType": mime, "buffer": content})
@@ -93,10 +91,10 @@ def test_a_file_is_chosen_sent_seen_by_the_agent_and_taken_away(
     reader.press("Bad")
     reader.says("Saved")
     offer.open()
-    expect(offer.button("Use this page as I see it")).to_have_count(0)
+    expect(offer.button("Capture this page")).to_have_count(0)
 
     offer.choose(picture(size=(600, 300)))
-    expect(offer.place.get_by_role("img", name="The picture")).to_be_visible()
+    expect(offer.place.get_by_role("img", name="The image")).to_be_visible()
     assert stored(reader) is None, "nothing is sent before the press of Send"
     offer.button("Send").click()
     offer.says("✓ Screenshot saved.")
@@ -113,7 +111,7 @@ def test_a_file_is_chosen_sent_seen_by_the_agent_and_taken_away(
     offer.says("✓ Screenshot saved.")
     assert stored(reader), "a changed answer keeps it"
     offer.button("Remove screenshot").click()
-    offer.says("The screenshot is removed.")
+    offer.says("The screenshot has been removed.")
     expect(shown).to_have_count(0)
     assert stored(reader) is None
     assert reader.votes()[0]["answer"]["score"] == 3
@@ -134,7 +132,7 @@ def test_the_page_is_drawn_as_it_is_seen_without_what_is_private(reader: Reader,
     reader.press("OK")
     reader.says("Saved")
     offer.open()
-    offer.button("Use this page as I see it").click()
+    offer.button("Capture this page").click()
     expect(offer.button("Send")).to_be_visible()
     offer.button("Send").click()
     offer.says("✓ Screenshot saved.")
@@ -164,7 +162,7 @@ def test_what_cannot_be_sent_is_said_and_the_answer_stands(reader: Reader, offer
     reader.says("Saved")
     offer.open()
     offer.choose(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "a.png")
-    offer.says("This file is no picture that can be read here.")
+    offer.says("This file is not an image that can be read.")
     offer.choose(picture())
     away = "**/w/*/votes/*/screenshot"
     for answer, words in ((None, "Not sent."), (refusal("too_many", 429), "Too many pictures at once.")):
@@ -207,5 +205,5 @@ def test_the_offer_is_not_there_where_the_survey_has_none(reader: Reader, make: 
     reader.open()
     reader.press("Good")
     reader.says("Saved")
-    expect(reader.page.get_by_role("button", name="Add a word")).to_be_visible()
+    expect(reader.page.get_by_role("button", name="Add a comment")).to_be_visible()
     expect(reader.card().locator("aside")).to_have_count(0)
