@@ -1,4 +1,4 @@
-"""Consumers of the outbox: where they begin, how they move, and what is kept for the slowest of them."""
+"""Consumers of the outbox: where they start, how they advance, and which events stay for the slowest of them."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from widget_server.jobs.loop import run_once
 from widget_server.storage.db import db
 
 pytestmark = ON_BOTH
-DROP = next(job for job in schedule.JOBS if "events" in job.name)
-Tell = Callable[[int], list[Position]]
+DROP_OLD_EVENTS = next(job for job in schedule.JOBS if "events" in job.name)
+PublishEvents = Callable[[int], list[Position]]
 
 
 @pytest.fixture
-def tell(app: Flask, site: MadeSite) -> Tell:
-    """Publishes so many events and returns the positions of all that are kept."""
+def publish_events(app: Flask, site: MadeSite) -> PublishEvents:
+    """Return a function that publishes a number of events and returns the positions of all stored ones."""
 
     def publish_some(count: int) -> list[Position]:
         with app.app_context():
             for version in range(count):
                 publish(db.session, site.id, "conversation.changed", at=clock.now(), version=version + 1)
                 db.session.commit()
-        return kept(app)
+        return stored_positions(app)
 
     return publish_some
 
 
-def kept(app: Flask) -> list[Position]:
+def stored_positions(app: Flask) -> list[Position]:
     with app.app_context():
         return [change.position for change in changes_after(db.session.connection(), START)]
 
@@ -49,44 +49,46 @@ def register(app: Flask, name: str) -> Position:
         return position
 
 
-def move(app: Flask, name: str, position: Position) -> None:
+def advance(app: Flask, name: str, position: Position) -> None:
     with app.app_context():
         consumers.advance(db.session, name, position, clock.now())
         db.session.commit()
 
 
-def test_a_new_consumer_begins_behind_the_newest_event(app: Flask, tell: Tell) -> None:
-    *_, newest = tell(3)
+def test_a_new_consumer_starts_after_the_newest_event(app: Flask, publish_events: PublishEvents) -> None:
+    *_, newest = publish_events(3)
     assert register(app, "webhooks") == newest
-    later = tell(2)[-2:]
-    assert register(app, "webhooks") == newest, "a second start goes on where it was"
+    later_positions = publish_events(2)[-2:]
+    assert register(app, "webhooks") == newest, "a second start continues at the old position"
     with app.app_context():
-        assert [change.position for change in changes_after(db.session.connection(), newest)] == later
+        assert [change.position for change in changes_after(db.session.connection(), newest)] == later_positions
 
 
-def test_a_position_that_was_not_committed_did_not_move(app: Flask, tell: Tell) -> None:
-    begin = register(app, "webhooks")
-    (position, *_) = tell(1)[-1:]
+def test_an_uncommitted_position_does_not_advance(app: Flask, publish_events: PublishEvents) -> None:
+    start = register(app, "webhooks")
+    (position, *_) = publish_events(1)[-1:]
     with app.app_context():
         consumers.advance(db.session, "webhooks", position, clock.now())
         db.session.rollback()
-        assert consumers.position_of(db.session, "webhooks") == begin
+        assert consumers.position_of(db.session, "webhooks") == start
 
 
-def test_old_events_stay_until_every_consumer_has_passed(app: Flask, tell: Tell, clock: SetClock) -> None:
+def test_old_events_stay_until_every_consumer_has_passed(
+    app: Flask, publish_events: PublishEvents, clock: SetClock
+) -> None:
     for name in ("webhooks", "rollups"):
         register(app, name)
-    positions = tell(6)
+    positions = publish_events(6)
     clock.forward(days=30)
 
-    move(app, "webhooks", positions[-1])
-    run_once(app, DROP)
-    assert kept(app)[-6:] == positions[-6:]
+    advance(app, "webhooks", positions[-1])
+    run_once(app, DROP_OLD_EVENTS)
+    assert stored_positions(app)[-6:] == positions[-6:]
 
-    move(app, "rollups", positions[-3])
-    run_once(app, DROP)
-    assert kept(app) == positions[-2:]
+    advance(app, "rollups", positions[-3])
+    run_once(app, DROP_OLD_EVENTS)
+    assert stored_positions(app) == positions[-2:]
 
-    move(app, "rollups", positions[-1])
-    run_once(app, DROP)
-    assert kept(app) == []
+    advance(app, "rollups", positions[-1])
+    run_once(app, DROP_OLD_EVENTS)
+    assert stored_positions(app) == []

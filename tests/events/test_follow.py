@@ -1,4 +1,4 @@
-"""Who follows the outbox sees every committed event once, in an order in which nothing appears behind them."""
+"""A reader of the outbox sees every committed event once, in an order in which no event appears behind it."""
 
 from __future__ import annotations
 
@@ -42,32 +42,30 @@ def reader(app: Flask) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def write_transaction(engine: Engine) -> Iterator[Connection]:
     with engine.begin() as connection:
         yield connection
 
 
-def tell(connection: Connection, site: MadeSite, version: int = 1) -> None:
+def publish_version(connection: Connection, site: MadeSite, version: int = 1) -> None:
     publish(connection, site.id, "vote.cast", at=clock.now(), version=version)
 
 
-def read(reader: Connection, after: Position = START) -> list[int]:
-    """The versions of what can be read after a position; each look is a transaction of its own."""
+def read_versions(reader: Connection, after: Position = START) -> list[int]:
+    """Return the versions of the readable events after a position, in a separate transaction."""
     versions = [change.version for change in changes_after(reader, after)]
     reader.rollback()
     return versions
 
 
 @ON_BOTH
-def test_an_event_is_kept_with_its_transaction_or_not_at_all(
-    engine: Engine, reader: Connection, site: MadeSite
-) -> None:
-    with writing(engine) as connection:
-        tell(connection, site, 1)
-    with pytest.raises(RuntimeError), writing(engine) as connection:
-        tell(connection, site, 2)
+def test_an_event_is_stored_only_with_its_transaction(engine: Engine, reader: Connection, site: MadeSite) -> None:
+    with write_transaction(engine) as connection:
+        publish_version(connection, site, 1)
+    with pytest.raises(RuntimeError), write_transaction(engine) as connection:
+        publish_version(connection, site, 2)
         raise RuntimeError
-    assert read(reader) == [1]
+    assert read_versions(reader) == [1]
 
 
 @ON_BOTH
@@ -93,158 +91,158 @@ def test_the_session_of_a_request_publishes_too(session: Any, reader: Connection
 def test_an_unknown_kind_is_refused_before_it_is_written(engine: Engine, reader: Connection, site: MadeSite) -> None:
     with engine.connect() as connection, pytest.raises(ValueError, match="vote.invented"):
         publish(connection, site.id, "vote.invented", at=clock.now())
-    assert read(reader) == []
+    assert read_versions(reader) == []
 
 
 @ON_BOTH
-def test_following_from_a_position_gives_what_came_after_it(engine: Engine, reader: Connection, site: MadeSite) -> None:
+def test_reading_from_a_position_returns_later_events(engine: Engine, reader: Connection, site: MadeSite) -> None:
     for version in (1, 2, 3):
-        with writing(engine) as connection:
-            tell(connection, site, version)
+        with write_transaction(engine) as connection:
+            publish_version(connection, site, version)
     first, second, third = (change.position for change in changes_after(reader, START))
     reader.rollback()
-    assert (read(reader, first), read(reader, second), read(reader, third)) == ([2, 3], [3], [])
+    assert [read_versions(reader, position) for position in (first, second, third)] == [[2, 3], [3], []]
     assert find_newest_position(reader) == third
 
 
 @ON_BOTH
-def test_a_long_backlog_is_read_in_slices(engine: Engine, reader: Connection, site: MadeSite) -> None:
-    with writing(engine) as connection:
+def test_a_long_backlog_is_read_in_batches(engine: Engine, reader: Connection, site: MadeSite) -> None:
+    with write_transaction(engine) as connection:
         for version in range(1, 26):
-            tell(connection, site, version)
-    position, seen = START, []
+            publish_version(connection, site, version)
+    position, versions = START, []
     while changes := changes_after(reader, position, limit=10):
-        seen += [change.version for change in changes]
+        versions += [change.version for change in changes]
         position = changes[-1].position
-    assert seen == list(range(1, 26))
+    assert versions == list(range(1, 26))
 
 
 @ON_BOTH
-def test_a_place_is_known_for_as_long_as_its_event_is_kept(engine: Engine, reader: Connection, site: MadeSite) -> None:
-    assert is_kept(reader, START), "the beginning of an empty outbox is a place too"
+def test_a_position_is_kept_as_long_as_its_event(engine: Engine, reader: Connection, site: MadeSite) -> None:
+    assert is_kept(reader, START), "the start of an empty outbox is a position too"
     reader.rollback()
     for version in (1, 2):
-        with writing(engine) as connection:
-            tell(connection, site, version)
+        with write_transaction(engine) as connection:
+            publish_version(connection, site, version)
     first, second = (change.position for change in changes_after(reader, START))
     reader.rollback()
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(delete(Event).where(Event.id == first.id))
-    assert [is_kept(reader, place) for place in (first, second)] == [False, True]
+    assert [is_kept(reader, position) for position in (first, second)] == [False, True]
     assert not is_kept(reader, Position(second.xid + 1, second.id))
 
 
 @ON_BOTH
-def test_before_the_first_event_one_starts_at_the_beginning(reader: Connection) -> None:
+def test_an_empty_outbox_is_read_from_the_start(reader: Connection) -> None:
     assert find_newest_position(reader) == START
 
 
 @ON_POSTGRESQL
 class TestOnPostgreSQL:
-    def test_a_transaction_held_open_across_later_commits_is_not_skipped(
+    def test_a_transaction_that_commits_late_is_not_skipped(
         self, engine: Engine, reader: Connection, site: MadeSite
     ) -> None:
         with engine.connect() as slow:
             slow.begin()
-            tell(slow, site, 1)
-            with writing(engine) as quick:
-                tell(quick, site, 2)
-            # The quick one is committed and its id is the higher: who goes by ids alone passes the slow one for ever.
+            publish_version(slow, site, 1)
+            with write_transaction(engine) as quick:
+                publish_version(quick, site, 2)
+            # The quick one committed with the higher id, so a reader that goes by ids alone would skip the slow one.
             assert list(reader.execute(select(Event.version)).scalars()) == [2]
             reader.rollback()
-            assert read(reader) == []
+            assert read_versions(reader) == []
             assert find_newest_position(reader) == START
             reader.rollback()
             slow.commit()
-        assert read(reader) == [1, 2]
+        assert read_versions(reader) == [1, 2]
 
-    def test_a_transaction_that_tells_late_keeps_its_early_place(
+    def test_late_events_of_an_early_transaction_come_first(
         self, engine: Engine, reader: Connection, site: MadeSite
     ) -> None:
         with engine.connect() as slow:
             slow.begin()
-            tell(slow, site, 1)
+            publish_version(slow, site, 1)
             for version in (2, 3):
-                with writing(engine) as quick:
-                    tell(quick, site, version)
-            tell(slow, site, 4)
+                with write_transaction(engine) as quick:
+                    publish_version(quick, site, version)
+            publish_version(slow, site, 4)
             slow.commit()
-        assert read(reader) == [1, 4, 2, 3]
+        assert read_versions(reader) == [1, 4, 2, 3]
 
-    def test_what_another_cluster_numbered_holds_nothing_back(
+    def test_transaction_ids_of_another_cluster_block_nothing(
         self, engine: Engine, reader: Connection, site: MadeSite
     ) -> None:
-        with writing(engine) as connection:
-            tell(connection, site, 1)
+        with write_transaction(engine) as connection:
+            publish_version(connection, site, 1)
             connection.execute(update(Event).values(xid=Event.xid + 10**9))
-        with writing(engine) as connection:
-            tell(connection, site, 2)
+        with write_transaction(engine) as connection:
+            publish_version(connection, site, 2)
         assert not is_held_back(reader, START)
         reader.rollback()
-        assert read(reader) == [2]
+        assert read_versions(reader) == [2]
         with engine.connect() as slow:
             slow.begin()
-            tell(slow, site, 3)
-            with writing(engine) as quick:
-                tell(quick, site, 4)
+            publish_version(slow, site, 3)
+            with write_transaction(engine) as quick:
+                publish_version(quick, site, 4)
             assert is_held_back(reader, START)
 
-    def test_one_that_is_given_up_holds_nothing_back(self, engine: Engine, reader: Connection, site: MadeSite) -> None:
+    def test_a_rolled_back_transaction_blocks_nothing(self, engine: Engine, reader: Connection, site: MadeSite) -> None:
         with engine.connect() as slow:
             slow.begin()
-            tell(slow, site, 1)
-            with writing(engine) as quick:
-                tell(quick, site, 2)
+            publish_version(slow, site, 1)
+            with write_transaction(engine) as quick:
+                publish_version(quick, site, 2)
             slow.rollback()
-        assert read(reader) == [2]
+        assert read_versions(reader) == [2]
 
     @pytest.mark.parametrize("seed", range(5))
-    def test_a_follower_among_writers_in_any_order_sees_each_event_once(
+    def test_a_reader_beside_random_writers_sees_each_event_once(
         self, engine: Engine, reader: Connection, site: MadeSite, seed: int
     ) -> None:
-        choice = random.Random(seed)
+        rng = random.Random(seed)
         writers = [engine.connect() for _ in range(4)]
         for writer in writers:
             writer.begin()
-        told: dict[int, list[int]] = {number: [] for number in range(4)}
-        position, seen, kept = START, [], []
+        pending: dict[int, list[int]] = {number: [] for number in range(4)}
+        position, versions, committed_versions = START, [], []
         for step in range(120):
-            number = choice.randrange(4)
-            action = choice.choice(["tell", "tell", "commit", "give up"])
-            if action == "tell":
-                tell(writers[number], site, step)
-                told[number].append(step)
+            number = rng.randrange(4)
+            action = rng.choice(["publish", "publish", "commit", "roll back"])
+            if action == "publish":
+                publish_version(writers[number], site, step)
+                pending[number].append(step)
             else:
                 if action == "commit":
                     writers[number].commit()
-                    kept += told[number]
+                    committed_versions += pending[number]
                 else:
                     writers[number].rollback()
                 writers[number].begin()
-                told[number] = []
+                pending[number] = []
             for change in changes_after(reader, position):
                 assert change.position > position
                 position = change.position
-                seen.append(change.version)
+                versions.append(change.version)
             reader.rollback()
         for writer in writers:
             writer.rollback()
             writer.close()
-        seen += read(reader, position)
-        assert sorted(seen) == sorted(kept)
-        assert kept
+        versions += read_versions(reader, position)
+        assert sorted(versions) == sorted(committed_versions)
+        assert committed_versions
 
 
-NO_POSITIONS = ["", "-", "1", "1-", "-1", "a-b", "1-2-3", "1.5-2", "٣-٤", "9" * 50 + "-1", " 1-2"]
+MALFORMED_POSITIONS = ["", "-", "1", "1-", "-1", "a-b", "1-2-3", "1.5-2", "٣-٤", "9" * 50 + "-1", " 1-2"]
 
 
-def test_what_is_no_position_is_not_taken_for_one(subtests: pytest.Subtests) -> None:
-    for text in (*NO_POSITIONS, f"0-{2**63}", f"{2**63}-1"):
+def test_a_malformed_position_is_rejected(subtests: pytest.Subtests) -> None:
+    for text in (*MALFORMED_POSITIONS, f"0-{2**63}", f"{2**63}-1"):
         with subtests.test(text=text):
             assert Position.parse(text) is None
 
 
-def test_a_position_reads_as_it_was_written() -> None:
+def test_a_position_survives_its_text_form() -> None:
     assert Position.parse(str(Position(12, 345))) == Position(12, 345)
     assert Position.parse(f"{2**63 - 1}-{2**63 - 1}") is not None
     assert Position(2, 1) > Position(1, 9)

@@ -1,4 +1,4 @@
-"""The same talks as in the tests of conversations."""
+"""The fixtures of the tests of conversations."""
 
 from ..conversations.conftest import article_page, config, page, survey
 

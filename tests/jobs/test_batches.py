@@ -1,4 +1,4 @@
-"""Periodic work goes in small batches: between any two of them a vote is saved, and told of, at once."""
+"""Periodic work runs in small batches: between any two of them a vote is stored and published at once."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ EVENTS, EXPIRE, SESSIONS = (
 
 
 class Between(threading.Event):
-    """The pause after a batch, in which something happens."""
+    """A stop event that runs an action in the pause after each batch."""
 
-    def __init__(self, happen: Callable[[], None]) -> None:
+    def __init__(self, action: Callable[[], None]) -> None:
         super().__init__()
-        self.happen = happen
+        self.action = action
         self.pauses = 0
 
     def wait(self, timeout: float | None = None) -> bool:
         assert timeout is not None and timeout > 0
         self.pauses += 1
-        self.happen()
+        self.action()
         return self.is_set()
 
 
@@ -67,83 +67,84 @@ def write_events(app: Flask, site: MadeSite, clock: SetClock, *ages: timedelta) 
         connection.execute(insert(event), values)
 
 
-def followed(app: Flask, after: Position = START) -> list[str]:
+def readable_kinds(app: Flask, after: Position = START) -> list[str]:
     engines: Engines = app.extensions["tilfreds_engines"]
     with engines.read.connect() as connection:
         return [change.kind for change in changes_after(connection, after)]
 
 
-def test_old_events_go_in_batches_and_votes_come_in_between(
+def test_votes_are_stored_between_batches_of_old_events(
     app: Flask, site: MadeSite, article_page: Page, clock: SetClock
 ) -> None:
-    """A press between two batches is saved, so none is open; and streams can read of it, so on PostgreSQL none holds
-    them back.
+    """A vote between two batches is stored, so no transaction is open.
+
+    Streams can read its event, so on PostgreSQL no transaction blocks them.
     """
     before = count(app, "event")
     write_events(app, site, clock, *[timedelta(days=8)] * OLD)
-    left: list[int] = []
-    presses: list[str] = []
+    remaining_counts: list[int] = []
+    vote_ids: list[str] = []
 
-    def press() -> None:
-        left.append(len(rows(app, "event", kind="subject.changed")))
-        presses.append(done(article_page.vote(ARTICLE, 3))["vote"])
-        assert followed(app).count("vote.cast") == len(presses)
+    def vote() -> None:
+        remaining_counts.append(len(rows(app, "event", kind="subject.changed")))
+        vote_ids.append(done(article_page.vote(ARTICLE, 3))["vote"])
+        assert readable_kinds(app).count("vote.cast") == len(vote_ids)
 
-    between = Between(press)
+    between = Between(vote)
     run_once(app, EVENTS, between)
-    assert left == [OLD - BATCH, OLD - 2 * BATCH, OLD - 3 * BATCH, 0]
-    assert count(app, "event") == before + len(presses), "what is young stays"
+    assert remaining_counts == [OLD - BATCH, OLD - 2 * BATCH, OLD - 3 * BATCH, 0]
+    assert count(app, "event") == before + len(vote_ids), "new events stay"
 
 
-def test_an_old_event_behind_a_young_one_goes_too(app: Flask, site: MadeSite, clock: SetClock) -> None:
-    """Ids are given out before the commit, so they follow time not quite."""
+def test_an_old_event_behind_a_new_one_is_deleted_too(app: Flask, site: MadeSite, clock: SetClock) -> None:
+    """PostgreSQL assigns ids before the commit, so ids are not quite in time order."""
     old, young = timedelta(days=8), timedelta(days=6)
     write_events(app, site, clock, old, young, *[old] * BATCH, young, old, *[young] * (2 * BATCH))
     run_once(app, EVENTS)
     assert {row.created_at for row in rows(app, "event")} == {clock.now() - young}
 
 
-def test_questions_run_out_of_time_in_batches(app: Flask, api: Api, page: Page, clock: SetClock) -> None:
+def test_invitations_expire_in_batches(app: Flask, api: Api, page: Page, clock: SetClock) -> None:
     talks = [Talk(api, page).chat() for _ in range(2 * BATCH + 3)]
     for talk in talks:
         talk.end()
     clock.forward(days=15)
     late = Talk(api, page).chat()
-    left: list[int] = []
+    open_counts: list[int] = []
 
-    def press() -> None:
-        left.append(sum(row.status == "asked" for row in rows(app, "invitation")))
+    def end_late_talk() -> None:
+        open_counts.append(sum(row.status == "asked" for row in rows(app, "invitation")))
         assert late.page.end(late.id).status_code == 200
 
-    between = Between(press)
+    between = Between(end_late_talk)
     run_once(app, EXPIRE, between)
-    assert left == [BATCH + 3, 4, 1], "the one that was asked in a pause is not over"
+    assert open_counts == [BATCH + 3, 4, 1], "the invitation of a pause does not expire"
     assert wrong_counts(app) == []
     assert {talk.statuses()[0] for talk in talks} == {"expired"}
 
 
-def test_a_batch_finds_its_questions_by_an_index(app: Flask, site: MadeSite, clock: SetClock) -> None:
-    """Else each batch would look at all that are open, of two weeks, while votes wait."""
+def test_a_batch_finds_its_invitations_by_an_index(app: Flask, site: MadeSite, clock: SetClock) -> None:
+    """Without an index each batch would read all open invitations of two weeks while votes wait."""
     engines: Engines = app.extensions["tilfreds_engines"]
     with engines.read.connect() as connection:
-        wanted = due_at(site.id, clock.now()).limit(BATCH).compile(connection, compile_kwargs={"literal_binds": True})
+        query = due_at(site.id, clock.now()).limit(BATCH).compile(connection, compile_kwargs={"literal_binds": True})
         if engines.is_sqlite:
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {wanted}").fetchall()
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").fetchall()
         else:
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-            plan = connection.exec_driver_sql(f"EXPLAIN {wanted}").fetchall()
+            plan = connection.exec_driver_sql(f"EXPLAIN {query}").fetchall()
     assert "ix_invitation_due" in str(plan)
     assert "TEMP B-TREE" not in str(plan) and "Sort" not in str(plan)
 
 
-def test_a_stop_ends_it_after_the_batch(app: Flask, site: MadeSite, clock: SetClock) -> None:
+def test_a_stop_ends_a_job_after_its_batch(app: Flask, site: MadeSite, clock: SetClock) -> None:
     write_events(app, site, clock, *[timedelta(days=8)] * OLD)
     between = Between(lambda: between.set())
     run_once(app, EVENTS, between)
     assert (between.pauses, len(rows(app, "event", kind="subject.changed"))) == (1, OLD - BATCH)
 
 
-def test_what_a_batch_did_stays_when_a_later_one_fails(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_batch_stays_committed_when_a_later_one_fails(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     def batches() -> Iterator[int]:
         db.session.execute(update(Vote).values(rev=Vote.rev))
         yield 1
@@ -155,16 +156,16 @@ def test_what_a_batch_did_stays_when_a_later_one_fails(app: Flask, caplog: pytes
     assert "planted failed" in caplog.text
 
 
-def test_sessions_that_are_over_are_dropped(app: Flask, clock: SetClock) -> None:
+def test_expired_sessions_are_deleted(app: Flask, clock: SetClock) -> None:
     engines: Engines = app.extensions["tilfreds_engines"]
     with engines.write.begin() as connection:
-        for number, ends in enumerate((-1, 1)):
+        for number, expires_in_minutes in enumerate((-1, 1)):
             row = {
                 "id": new_id(),
                 "token_hash": str(number),
                 "link_hash": str(number),
                 "created_at": clock.now() - timedelta(days=1),
-                "expires_at": clock.now() + timedelta(minutes=ends),
+                "expires_at": clock.now() + timedelta(minutes=expires_in_minutes),
             }
             connection.execute(insert(table_named("login_session")).values(row))
     run_once(app, SESSIONS)
