@@ -35,7 +35,7 @@ class Applications:
         app.config.clear()
         app.config.update(settings, TILFREDS=config)
         rate_limits.init_app(app, config.limiter_url)
-        app.extensions[EXTENSION].found.clear()
+        app.extensions[EXTENSION].labelled.clear()
         app.extensions[EXTENSION].requests.clear()
         app.extensions[EXTENSION].durations.clear()
         yield app

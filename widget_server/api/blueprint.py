@@ -1,4 +1,4 @@
-"""The REST API for the owner's back end and for agents' tools; its document and its page are made from the views."""
+"""The REST API for the owner's back end and for agents' tools, with its OpenAPI document."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RESOURCES = (sites, secrets, surveys, languages, agents, conversations, messages
 
 
 def init_app(app: Flask) -> None:
-    """Register every resource, the document of them all, and what watches the server."""
+    """Register every resource, their document, and the health and metrics routes."""
     app.url_map.converters["external"] = ExternalId
     for resource in RESOURCES:
         app.register_blueprint(resource.blueprint)

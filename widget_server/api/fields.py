@@ -1,4 +1,4 @@
-"""Fields that several resources share, and those of a query string, where everything arrives as text."""
+"""Fields that several resources share, and fields of query strings, where every value is text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_ID_LENGTH = 200
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DIGITS = re.compile(r"[0-9]{1,9}")
-LANGUAGE = validate.Regexp(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z", error="Give a language tag such as en or pt-BR.")
+LANGUAGE = validate.Regexp(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z", error="Language must be a tag such as en or pt-BR.")
 
 
 def one_of(words: Iterable[str]) -> str:
@@ -25,17 +25,17 @@ def one_of(words: Iterable[str]) -> str:
 
 
 def line(max_length: int, **settings: Any) -> Text:
-    """A text of one line that may be left out, or cleared with null."""
+    """Return a field for one line of text, which is optional and which null clears."""
     return Text(max_length=max_length, line=True, allow_none=True, **settings)
 
 
 def external(**settings: Any) -> Text:
-    """The owner's own id of something."""
+    """Return a field for an id of the owner."""
     return Text(max_length=MAX_ID_LENGTH, min_length=1, line=True, **settings)
 
 
 class QueryInteger(Integer):
-    """A whole number written in digits."""
+    """An integer in decimal digits."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if not isinstance(value, str) or not DIGITS.fullmatch(value):
@@ -53,22 +53,22 @@ class QueryBoolean(Boolean):
 
 
 class PageQuery(Strict):
-    """Which part of a list."""
+    """The cursor and size of a page."""
 
-    cursor = Text(max_length=200, metadata={"description": "`next_cursor` of the page before."})
+    cursor = Text(max_length=200, metadata={"description": "`next_cursor` of the previous page."})
     limit = QueryInteger(min_value=1, max_value=MAX_LIMIT, load_default=DEFAULT_LIMIT)
 
 
 class Out(Strict):
-    """An answer. Only what its schema names is given out."""
+    """A response. It contains only the fields of its schema."""
 
 
 class Day(fields.Date):
-    """A day of the site's calendar."""
+    """A day in the site's time zone."""
 
     default_error_messages = {
         **Integer.default_error_messages,
-        "invalid": "Give a day such as 2026-03-01.",
+        "invalid": "Day must be a date such as 2026-03-01.",
     }
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
@@ -78,7 +78,7 @@ class Day(fields.Date):
 
 
 class At(fields.AwareDateTime):
-    """A moment in UTC, ISO 8601."""
+    """A timestamp in UTC (ISO 8601)."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(format="iso", allow_none=True, **settings)
@@ -88,7 +88,7 @@ class At(fields.AwareDateTime):
 
 
 class NextCursor(fields.String):
-    """The place after this page; null at the end of the list."""
+    """The cursor of the next page; null at the end of the list."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(allow_none=True, metadata={"description": "Null at the end of the list."}, **settings)

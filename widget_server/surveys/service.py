@@ -75,11 +75,8 @@ def publish_revision(
 ) -> SurveyRevision:
     """Publish a new revision. Older ones stay as they are, with their votes.
 
-    `direction` is "down" if 1 is the easiest on the effort scale; it is stored as the scale. The follow-up `questions`
-    (follow_up.py) are asked after the first tap; a question of kind `comment` replaces the link that `comment` offers.
-
-    Raises:
-        Invalid: with a pointer to the first wrong setting.
+    `direction` is "down" if 1 is the easiest on the effort scale; it is stored as the scale. A question of kind
+    `comment` replaces the link that `comment` offers. Raises Invalid with a pointer to the first wrong setting.
     """
     if look not in LOOKS:
         raise Invalid(f"Look must be one of {', '.join(LOOKS)}.", pointer="/look")

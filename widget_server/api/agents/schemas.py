@@ -1,4 +1,4 @@
-"""An agent as the API reads and writes them."""
+"""Schemas of agents."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from ..fields import At, Out, external, line
 
 
 class AgentIn(Strict):
-    """Who answers visitors. What is left out stays; null clears it."""
+    """The fields of an agent. A missing field stays unchanged; null clears it."""
 
     name = Text(max_length=200, min_length=1, line=True)
     visitor = external(
-        allow_none=True, metadata={"description": "The id this person has as a visitor of the site: staff never vote."}
+        allow_none=True,
+        metadata={"description": "The agent's id as a visitor of the site; agents cannot rate their own work."},
     )
     team = line(200)
 
@@ -26,11 +27,11 @@ class AgentOut(Out):
     name = fields.String()
     team = fields.String(allow_none=True)
     visitor = fields.String(allow_none=True)
-    valid_after = At(metadata={"description": "Agent tokens made before this moment are revoked."})
+    valid_after = At(metadata={"description": "Agent tokens created before this time are revoked."})
     created_at = At()
 
 
 class AgentsOut(Out):
-    """The site's agents by name."""
+    """The site's agents, sorted by name."""
 
     agents = fields.List(fields.Nested(AgentOut))

@@ -1,4 +1,4 @@
-"""What the visitors of an agent answered, over time."""
+"""Schemas of an agent's scores over time."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from ..fields import Day, Out
 
 
 class ScoresQuery(Out):
-    """Which answers, in which periods."""
+    """Filters and periods of an agent's scores."""
 
     by = Choice(*PERIODS, load_default="week")
     excluded = Choice(
-        *VOTE_STATUSES, load_default="without", metadata={"description": "Whether excluded votes are summed, too."}
+        *VOTE_STATUSES, load_default="without", metadata={"description": "Whether excluded votes are included."}
     )
-    since = Day(metadata={"description": "The first day, on the site."})
-    until = Day(metadata={"description": "The first day that no longer counts."})
+    since = Day(metadata={"description": "First day, in the site's time zone."})
+    until = Day(metadata={"description": "Day after the last one."})
 
 
 class ScoreOut(Out):
-    """Answers by their sentiment."""
+    """Numbers of votes by sentiment."""
 
     positive = fields.Integer()
     neutral = fields.Integer()
     negative = fields.Integer()
     answered = fields.Integer()
-    satisfied = fields.Float(allow_none=True, metadata={"description": "The share of positive answers, 0 to 1."})
+    satisfied = fields.Float(allow_none=True, metadata={"description": "Share of positive votes, 0 to 1."})
     interval = fields.List(
         fields.Float(),
         allow_none=True,
-        metadata={"description": "Within which the share lies in 95 of 100 cases (Wilson): wide for few answers."},
+        metadata={"description": "95 % confidence interval of the share (Wilson); wide for few votes."},
     )
 
 
 class PeriodOut(ScoreOut):
-    """One period in which somebody answered."""
+    """A period with at least one vote."""
 
-    start = fields.Date(metadata={"description": "Its first day; weeks begin on Monday."})
+    start = fields.Date(metadata={"description": "First day of the period; weeks begin on Monday."})
 
 
 class ScoresOut(Out):
-    """Oldest period first."""
+    """The scores of an agent, oldest period first."""
 
     total = fields.Nested(ScoreOut)
     periods = fields.List(fields.Nested(PeriodOut))

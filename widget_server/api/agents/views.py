@@ -1,4 +1,4 @@
-"""/agents: the people and machines who answer."""
+"""Routes of /agents."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ..base import Resource, check_external_id
 from .schemas import AgentIn, AgentOut, AgentsOut
 from .scores import ScoresOut, ScoresQuery
 
-blueprint = Resource("agents", "Agents: who answers visitors.")
+blueprint = Resource("agents", "Agents: the people and bots who answer visitors.")
 
 
 @blueprint.route("/agents")
 @requires("api_key", "read")
 @blueprint.response(200, AgentsOut)
 def list_agents() -> dict[str, Any]:
-    """The site's agents"""
+    """List the site's agents."""
     return {"agents": [agent_out(agent) for agent in agents_of(g.site_id)]}
 
 
@@ -34,9 +34,9 @@ def list_agents() -> dict[str, Any]:
 @blueprint.arguments(AgentIn)
 @blueprint.response(200, AgentOut)
 def put(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
-    """Make or change an agent
+    """Create or change an agent.
 
-    `visitor` is the id that this person has as a visitor of the site: nobody rates their own work.
+    `visitor` is the agent's id as a visitor of the site, so that agents cannot rate their own work.
     """
     if "visitor" in fields:
         fields["visitor_external_id"] = fields.pop("visitor")
@@ -49,14 +49,12 @@ def put(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
 @requires("api_key", "write")
 @blueprint.response(200, AgentOut)
 def post_revoke(external_id: str) -> dict[str, Any]:
-    """Revoke an agent's tokens
+    """Revoke an agent's tokens.
 
-    Every agent token made until now opens nothing any more, and open streams end within 5 seconds. Tokens made later
-    are good.
+    All agent tokens created until now become invalid, and open streams end within 5 seconds. Tokens created later are
+    valid.
     """
-    agent = by_external_id(g.site_id, check_external_id(external_id))
-    if agent is None:
-        raise NotFound("There is no such agent.")
+    agent = find_agent(check_external_id(external_id))
     revoke_tokens(agent)
     db.session.commit()
     return agent_out(agent)
@@ -67,16 +65,22 @@ def post_revoke(external_id: str) -> dict[str, Any]:
 @blueprint.arguments(ScoresQuery, location="query")
 @blueprint.response(200, ScoresOut)
 def get_scores(query: dict[str, Any], external_id: str) -> dict[str, Any]:
-    """What the visitors of an agent answered, over time
+    """Return an agent's scores over time.
 
-    The answers that the agent is credited with, by the day of their first press; excluded ones are left out unless
+    The votes that are credited to the agent, by the day of their first press. Excluded votes are left out unless
     `excluded` is `with`.
     """
+    agent = find_agent(external_id)
+    scores = agent_scores(db.session, g.site_id, agent.id, **query)
+    return {"total": scores.total, "periods": [{"start": start, **score.to_json()} for start, score in scores.periods]}
+
+
+def find_agent(external_id: str) -> Agent:
+    """Return the agent with an external id. Raise NotFound if it is unknown."""
     agent = by_external_id(g.site_id, external_id)
     if agent is None:
-        raise NotFound("There is no such agent.")
-    found = agent_scores(db.session, g.site_id, agent.id, **query)
-    return {"total": found.total, "periods": [{"start": start, **score.to_json()} for start, score in found.periods]}
+        raise NotFound("Agent not found; check the id.")
+    return agent
 
 
 def agent_out(agent: Agent) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Conversations as the back end tells of them, and as they are read."""
+"""Schemas of conversations."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ from ...web.fields import Choice, MappingOf, Strict, Text, Timestamp
 from ..fields import LANGUAGE, At, NextCursor, Out, PageQuery, QueryInteger, external, line, one_of
 from ..votes.ratings import RatingOut
 
-MAX_READ, USUALLY_READ = 5_000, 400
-BROWSER = validate.Regexp(r"[0-9a-f]{64}\Z", error="Give the SHA-256 of the browser's secret as 64 hex digits.")
+MAX_RETURNED_MESSAGES, DEFAULT_RETURNED_MESSAGES = 5_000, 400
+BROWSER = validate.Regexp(
+    r"[0-9a-f]{64}\Z", error="Browser must be the SHA-256 of the browser's secret: 64 lower-case hexadecimal digits."
+)
 
 
 class ConversationIn(Strict):
-    """What is known of a conversation. What is left out stays; null clears it."""
+    """The fields of a conversation. A missing field stays unchanged; null clears it."""
 
     browser = Text(
         max_length=64,
         validate=[BROWSER],
-        metadata={"description": "What `tilfreds.browser()` gave the page at the chat's start: proves that browser."},
+        metadata={"description": "Result of `tilfreds.browser()` at the start of the chat; verifies that browser."},
     )
-    visitor = external(metadata={"description": "The owner's own id of the visitor, whom the back end vouches for."})
+    visitor = external(metadata={"description": "The owner's id of the visitor, which the back end has verified."})
     title = line(300)
     channel = Choice(*CHANNELS)
     customer_reference = line(200)
@@ -46,45 +48,45 @@ class ConversationIn(Strict):
 
 
 class ConversationsQuery(PageQuery):
-    """Filters of the list; all that are given must hold."""
+    """Filters of the list, combined with AND."""
 
     status = Choice(*LIST_STATUSES, load_default="all")
     sentiment = Choice(*SENTIMENT_FILTERS, metadata={"description": "Sentiment of the last rated segment."})
     reason = Choice(*REASONS, metadata={"description": "The reason why no invitation was sent."})
-    history = Choice(*HISTORY_FILTERS, metadata={"description": "Recovered to a better answer, or asked again."})
-    agent = external(metadata={"description": "The external_id of an agent who wrote in it."})
+    history = Choice(*HISTORY_FILTERS, metadata={"description": "Changed to a better answer, or asked again."})
+    agent = external(metadata={"description": "external_id of an agent who wrote in the conversation."})
     team = Text(max_length=MAX_VALUE_LENGTH, min_length=1, line=True)
     channel = Choice(*CHANNELS)
     tag = Text(
         max_length=MAX_VALUE_LENGTH,
         min_length=1,
         line=True,
-        metadata={"description": "Its case type, product area or touchpoint."},
+        metadata={"description": "Case type, product area or touchpoint."},
     )
     q = Text(
         max_length=MAX_VALUE_LENGTH,
         min_length=1,
-        metadata={"description": "Words of a comment; capitals do not matter."},
+        metadata={"description": "Words of a comment; case does not matter."},
     )
 
 
 class ConversationQuery(Strict):
-    """How much of a long conversation is read."""
+    """The number of messages to return."""
 
     messages = QueryInteger(
         min_value=1,
-        max_value=MAX_READ,
-        load_default=USUALLY_READ,
-        metadata={"description": "The newest so many messages."},
+        max_value=MAX_RETURNED_MESSAGES,
+        load_default=DEFAULT_RETURNED_MESSAGES,
+        metadata={"description": "Number of messages to return, newest first."},
     )
 
 
 class ConversationFacts(Out):
-    """A conversation without what was said in it."""
+    """A conversation without its messages."""
 
     id = fields.UUID()
-    external_id = fields.String(allow_none=True, metadata={"description": "Null when only a page claimed it."})
-    claimed_id = fields.String(allow_none=True, metadata={"description": "What an unproven page called it."})
+    external_id = fields.String(allow_none=True, metadata={"description": "Null if only a page reported it."})
+    claimed_id = fields.String(allow_none=True, metadata={"description": "Id that an unverified page sent."})
     visitor = fields.String(allow_none=True)
     title = fields.String(allow_none=True)
     channel = fields.String()
@@ -105,7 +107,7 @@ class ConversationFacts(Out):
 
 
 class MessageOut(Out):
-    """One message."""
+    """A message of a conversation."""
 
     id = fields.UUID()
     external_id = fields.String()
@@ -116,7 +118,7 @@ class MessageOut(Out):
 
 
 class SegmentOut(Out):
-    """The part between two closes, with its rating or the reason why it has none."""
+    """A segment with its rating, or the reason why it has none."""
 
     id = fields.UUID()
     number = fields.Integer()
@@ -126,11 +128,11 @@ class SegmentOut(Out):
     messages = fields.List(fields.Nested(MessageOut))
     pin = fields.String(
         allow_none=True,
-        metadata={"description": "external_id of the message the rating stands under; null puts it at the end."},
+        metadata={"description": "external_id of the message above the rating; null shows it at the end."},
     )
     agents = fields.List(fields.String())
-    credited = fields.List(fields.String(), metadata={"description": "Who of them is credited with the rating."})
-    credit = fields.String(metadata={"description": "By which rule: all, closer or last."})
+    credited = fields.List(fields.String(), metadata={"description": "Agents who get the credit for the rating."})
+    credit = fields.String(metadata={"description": "Rule for the credit: all, closer or last."})
     team = fields.String(allow_none=True)
     status = fields.String(metadata={"description": one_of(get_args(SegmentStatus))})
     reason = fields.String(allow_none=True)
@@ -139,14 +141,14 @@ class SegmentOut(Out):
 
 
 class ConversationOut(ConversationFacts):
-    """A conversation with everything in it."""
+    """A conversation with its segments, messages and ratings."""
 
-    earlier = fields.Boolean(metadata={"description": "Whether earlier messages were left out."})
+    earlier = fields.Boolean(metadata={"description": "Whether there are earlier messages."})
     segments = fields.List(fields.Nested(SegmentOut))
 
 
 class ConversationLine(Out):
-    """A line of the list; its status is that of the last segment that was asked."""
+    """A row of the list. Its status is that of the last segment with an invitation."""
 
     id = fields.UUID()
     external_id = fields.String(allow_none=True)
@@ -159,19 +161,19 @@ class ConversationLine(Out):
     reason = fields.String(allow_none=True)
     reason_text = fields.String(allow_none=True)
     rating = fields.Nested(RatingOut, allow_none=True)
-    unread_since = At(metadata={"description": "When the answer came that nobody at the console has looked at."})
-    asked_again = fields.Boolean(metadata={"description": "Whether a later segment was asked too."})
+    unread_since = At(metadata={"description": "Time of the rating that no user of the console has opened yet."})
+    asked_again = fields.Boolean(metadata={"description": "Whether the visitor was also asked about a later segment."})
 
 
 class ConversationsOut(Out):
-    """The latest conversations first."""
+    """A page of conversations, latest first."""
 
     conversations = fields.List(fields.Nested(ConversationLine))
     next_cursor = NextCursor()
 
 
 class InvitationOut(Out):
-    """One row of the ledger: an asking, or a decision not to ask."""
+    """A decision to ask or not to ask."""
 
     id = fields.UUID()
     segment = fields.Integer(allow_none=True)
@@ -183,7 +185,7 @@ class InvitationOut(Out):
     source = fields.String()
     proof = fields.String()
     revision = fields.UUID(attribute="revision_id", allow_none=True)
-    context = fields.Dict(metadata={"description": "What was true when it was decided, frozen."})
+    context = fields.Dict(metadata={"description": "Facts at the time of the decision."})
     decided_at = At()
     shown_at = At()
     dismissed_at = At()
@@ -193,6 +195,6 @@ class InvitationOut(Out):
 
 
 class InvitationsOut(Out):
-    """The ledger of a conversation, in order."""
+    """The invitations of a conversation, oldest first."""
 
     invitations = fields.List(fields.Nested(InvitationOut))

@@ -1,4 +1,4 @@
-"""Conversations, parts and ratings as plain values for the answers of the API."""
+"""Conversations, segments and ratings as values for the schemas of the API."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def facts_out(conversation: Conversation, visitor: str | None) -> dict[str, Any]
 
 
 def transcript_out(transcript: Transcript) -> dict[str, Any]:
-    plain = {field.name: getattr(transcript, field.name) for field in fields(transcript)}
-    return {**plain, "segments": [segment_out(segment) for segment in plain.pop("segments")]}
+    values = {field.name: getattr(transcript, field.name) for field in fields(transcript)}
+    return {**values, "segments": [segment_out(segment) for segment in values.pop("segments")]}
 
 
 def segment_out(segment: TranscriptSegment) -> dict[str, Any]:
-    plain = {field.name: getattr(segment, field.name) for field in fields(segment)}
-    pins = {message.id: message.external_id for message in segment.messages}
-    pin = pins.get(segment.pin_message_id) if segment.pin_message_id else None
-    return {**plain, **reason_out(segment.invitation), "pin": pin}
+    values = {field.name: getattr(segment, field.name) for field in fields(segment)}
+    external_ids = {message.id: message.external_id for message in segment.messages}
+    pin = external_ids.get(segment.pin_message_id) if segment.pin_message_id else None
+    return {**values, **reason_out(segment.invitation), "pin": pin}
 
 
 def row_out(row: ConversationRow) -> dict[str, Any]:
@@ -40,14 +40,14 @@ def row_out(row: ConversationRow) -> dict[str, Any]:
 
 
 def reason_out(invitation: InvitationSummary | Invitation | None) -> dict[str, str | None]:
-    """Why nobody was asked, as a word and in words."""
+    """Return the reason why the visitor was not asked, as a code and as text."""
     if invitation is None:
         return {"reason": None, "reason_text": None}
     return {"reason": invitation.reason, "reason_text": reason_in_words(invitation.reason, invitation.context)}
 
 
 def ledger_out(ledger: Sequence[Invitation], segments: Sequence[Segment]) -> list[dict[str, Any]]:
-    """Every decision, with the number of the segment it was about."""
+    """Return every invitation with the number of its segment."""
     numbers = {segment.id: segment.number for segment in segments}
     return [
         {

@@ -1,4 +1,4 @@
-"""/conversations: what the back end knows of a chat, and everything that was said, asked and answered in it."""
+"""Routes of /conversations."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from .schemas import (
 )
 from .transcripts import facts_out, ledger_out, row_out, transcript_out
 
-blueprint = Resource("conversations", "Conversations: chats, calls and mails, as the back end tells of them.")
+blueprint = Resource("conversations", "Conversations: chats, calls and e-mails with visitors.")
 
 
 @blueprint.route("/conversations")
@@ -41,9 +41,9 @@ blueprint = Resource("conversations", "Conversations: chats, calls and mails, as
 @blueprint.arguments(ConversationsQuery, location="query")
 @blueprint.response(200, ConversationsOut)
 def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
-    """The latest conversations first
+    """List conversations, latest first.
 
-    Those that only a page claimed are among them, without an external_id.
+    Conversations that only a page reported are included; they have no external_id.
     """
     limit, after = query.pop("limit"), cursor.decode(query.pop("cursor", None))
     conversation_filter = ConversationFilter(**query)
@@ -58,10 +58,10 @@ def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.arguments(ConversationIn)
 @blueprint.response(200, ConversationFacts)
 def put(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
-    """Make a conversation, or tell more about it
+    """Create or change a conversation.
 
-    `browser` proves the visitor's browser, `visitor` the person: each of them may then rate this conversation, and
-    nobody else. What is left out stays as it is.
+    `browser` verifies the visitor's browser, `visitor` the person. Only they may rate this conversation. Missing fields
+    stay unchanged.
     """
     site = find_site(g.site_id)
     name, browser = fields.pop("visitor", None), fields.pop("browser", None)
@@ -77,45 +77,53 @@ def put(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
 @blueprint.arguments(ConversationQuery, location="query")
 @blueprint.response(200, ConversationOut)
 def get(query: dict[str, Any], external_id: str) -> dict[str, Any]:
-    """A conversation: segments, messages, ratings, or why there is none
+    """Return a conversation with its segments, messages and ratings.
 
-    A conversation without an external_id is read by the id that the list gives.
+    A segment without a rating has the reason. A conversation without an external_id is found by the id in the list.
     """
-    conversation = readable(g.site_id, external_id)
-    found = transcript(db.session(), g.site_id, conversation.id, now=clock.now(), newest=query["messages"])
-    assert found is not None
-    return transcript_out(found)
+    conversation = find_by_any_id(g.site_id, external_id)
+    conversation_transcript = transcript(
+        db.session(), g.site_id, conversation.id, now=clock.now(), newest=query["messages"]
+    )
+    assert conversation_transcript is not None
+    return transcript_out(conversation_transcript)
 
 
 @blueprint.route("/conversations/<external:external_id>/invitations")
 @requires("api_key", "read")
 @blueprint.response(200, InvitationsOut)
 def get_invitations(external_id: str) -> dict[str, Any]:
-    """The ledger: who was asked, what became of it, and why not
+    """List the invitations of a conversation.
 
-    `context` is what was true when it was decided, whatever changed since.
+    They include decisions not to ask, with the reason. `context` has the facts at the time of the decision.
     """
-    conversation = readable(g.site_id, external_id)
+    conversation = find_by_any_id(g.site_id, external_id)
     return {"invitations": ledger_out(ledger_of_conversation(conversation), segments_of(conversation))}
 
 
-def readable(site_id: UUID, external_id: str) -> Conversation:
-    """By the owner's id, or by ours when the owner never gave one."""
-    found = by_external_id(site_id, external_id)
-    if found is None:
-        found = by_own_id(site_id, external_id)
-    return found or find_conversation(site_id, external_id)
+def find_by_any_id(site_id: UUID, text: str) -> Conversation:
+    """Return a conversation by its external id, or by Tilfreds' id if it has no external id.
+
+    Raises:
+        NotFound: no conversation has this id.
+    """
+    conversation = by_external_id(site_id, text)
+    if conversation is None:
+        conversation = find_by_internal_id(site_id, text)
+    return conversation or find_conversation(site_id, text)
 
 
-def by_own_id(site_id: UUID, text: str) -> Conversation | None:
+def find_by_internal_id(site_id: UUID, text: str) -> Conversation | None:
+    """Return the conversation without an external id that has this id, or None."""
     try:
-        found = db.session.get(Conversation, (site_id, UUID(text)))
+        conversation = db.session.get(Conversation, (site_id, UUID(text)))
     except ValueError:
         return None
-    return found if found is not None and found.external_id is None else None
+    return conversation if conversation is not None and conversation.external_id is None else None
 
 
 def visitor_of(conversation: Conversation) -> str | None:
+    """Return the external id of the conversation's visitor, or None."""
     if conversation.visitor_id is None:
         return None
     return db.session.get_one(Visitor, (conversation.site_id, conversation.visitor_id)).external_id

@@ -1,4 +1,4 @@
-"""What is counted: requests in this process by route, and the votes and open questions of the whole database."""
+"""Metrics: the requests of this process by route, and the votes and open invitations of the database."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 
 
 class Metrics:
-    """The counters of one application."""
+    """The metrics of one application."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.found: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self.labelled: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.requests = Counter(
             "tilfreds_requests",
             "Requests answered by this process.",
@@ -36,31 +36,31 @@ class Metrics:
         )
         self.durations = Histogram(
             "tilfreds_request_seconds",
-            "From a request's first line to its answer.",
+            "Seconds from a request's first line to its response.",
             labelnames=("route",),
             buckets=SECONDS,
             registry=self.registry,
         )
 
     def count(self, response: Response) -> Response:
-        """One answered request, by its rule: a path may hold a name."""
+        """Count a response by its URL rule, because a path may contain a name."""
         route = request.url_rule.rule if request.url_rule else "-"
         method = method_of(request.method)
-        requests, durations = self._of(route, method, response.status_code)
+        requests, durations = self._metrics_of(route, method, response.status_code)
         requests.inc()
         durations.observe(time.perf_counter() - g.started)
         return response
 
-    def _of(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
-        """The two counters of such an answer; finding them by their labels takes longer than counting."""
+    def _metrics_of(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        """Return the two metrics of a response, cached because the lookup by labels takes longer than counting."""
         key = (route, method, status)
-        found = self.found.get(key)
-        if found is None:
-            found = self.found[key] = (self.requests.labels(*key), self.durations.labels(route))
-        return found
+        metrics = self.labelled.get(key)
+        if metrics is None:
+            metrics = self.labelled[key] = (self.requests.labels(*key), self.durations.labels(route))
+        return metrics
 
     def text(self, session: Session) -> bytes:
-        """Everything, in Prometheus's text form. Without a database the counts of requests are told all the same."""
+        """Return all metrics in Prometheus' text format. Without a database it still has the counts of requests."""
         return generate_latest(self.registry) + generate_latest(tally_registry(session))
 
 
@@ -71,13 +71,13 @@ def tally_registry(session: Session) -> CollectorRegistry:
 
 
 class TallyCollector:
-    """What the tallies say at this moment."""
+    """A collector of the current tallies in the database."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
 
     def describe(self) -> list[GaugeMetricFamily]:
-        """Nothing ahead of time: registering must not ask the database."""
+        """Return nothing, because registering must not query the database."""
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -92,15 +92,16 @@ class TallyCollector:
         yield up
 
     def counts(self) -> list[GaugeMetricFamily]:
-        votes = GaugeMetricFamily("tilfreds_votes", "Answers that stand.", labels=("channel", "status"))
+        """Return the numbers of votes, open invitations and rejected claims."""
+        votes = GaugeMetricFamily("tilfreds_votes", "Votes that were not removed.", labels=("channel", "status"))
         columns = (Tally.channel, Tally.status)
         for channel, status, n in self.session.execute(select(*columns, func.sum(Tally.n)).group_by(*columns)):
             votes.add_metric([channel, status], n)
-        waiting = GaugeMetricFamily("tilfreds_waiting", "Questions that were asked and not yet answered.")
-        asked = select(func.sum(InvitationTally.n)).where(InvitationTally.status.in_(UNANSWERED))
-        waiting.add_metric([], self.session.scalar(asked) or 0)
-        refused = GaugeMetricFamily(
-            "tilfreds_claims_refused", "Chats told of by a page alone that were over the quota."
+        waiting = GaugeMetricFamily("tilfreds_waiting", "Invitations without an answer yet.")
+        unanswered_count = select(func.sum(InvitationTally.n)).where(InvitationTally.status.in_(UNANSWERED))
+        waiting.add_metric([], self.session.scalar(unanswered_count) or 0)
+        rejected_claims = GaugeMetricFamily(
+            "tilfreds_claims_refused", "Chats reported only by a page that exceeded the quota."
         )
-        refused.add_metric([], self.session.scalar(select(func.sum(ClaimDay.refused_count))) or 0)
-        return [votes, waiting, refused]
+        rejected_claims.add_metric([], self.session.scalar(select(func.sum(ClaimDay.refused_count))) or 0)
+        return [votes, waiting, rejected_claims]

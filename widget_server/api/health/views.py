@@ -1,4 +1,4 @@
-"""/health for who watches whether the server lives, /metrics for who counts; both without a key."""
+"""Routes of /health and /metrics, which need no key."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ...web.problems import problem
 from .metrics import Metrics
 
 EXTENSION = "tilfreds_metrics"
-#: What a proxy adds: with any of these a caller is not on this machine, whatever the socket says.
+#: Headers that a proxy adds. With any of them the caller is not on this machine, even if the socket is local.
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
 
 blueprint = Blueprint("health", __name__)
 
 
 def init_app(app: Flask) -> None:
-    """Register the routes and count every request from here on."""
+    """Register the routes and count every request."""
     metrics = Metrics()
     app.extensions[EXTENSION] = metrics
     app.after_request(metrics.count)
@@ -33,32 +33,34 @@ def init_app(app: Flask) -> None:
 @blueprint.get("/health/live")
 @requires("anyone", "read")
 def live() -> Response:
-    """The process answers. Asks nothing of the database, for a restart would not bring that back."""
+    """Report that the process answers. The database is not checked, because a restart would not repair it."""
     return answer("alive")
 
 
 @blueprint.get("/health/ready")
 @requires("anyone", "read")
 def ready() -> Response:
-    """The database answers, too; without it this is the 503 that every other address gives.
+    """Report that the database answers; otherwise this is the same 503 as on every other route.
 
-    Reading may go well on a disk that takes no more votes, so what votes met there counts for a while.
+    A full disk may still allow reads, so an error of a recent vote makes the server not ready for a while.
     """
     db.session.execute(select(Site.id).limit(1))
     if engines().disk.fails:
-        return problem(503, "unavailable", "The disk failed a moment ago.", retry_after=RECOVERY_SECONDS)
+        return problem(
+            503, "unavailable", "The disk failed recently; check its space and errors.", retry_after=RECOVERY_SECONDS
+        )
     return answer("ready")
 
 
 @blueprint.get("/metrics")
 @requires("anyone", "read")
 def metrics() -> Response:
-    """Counts in Prometheus's form, for callers on this machine only."""
-    is_near = is_loopback(request.remote_addr) and not any(name in request.headers for name in FORWARDED)
-    if not current_app.config["TILFREDS"].metrics or not is_near:
-        raise NotFound("There is nothing at this address.")
-    kept: Metrics = current_app.extensions[EXTENSION]
-    return Response(kept.text(db.session()), content_type=CONTENT_TYPE_LATEST)
+    """Return the metrics in Prometheus' text format, to callers on this machine only."""
+    is_local = is_loopback(request.remote_addr) and not any(name in request.headers for name in FORWARDED)
+    if not current_app.config["TILFREDS"].metrics or not is_local:
+        raise NotFound("Not found; metrics are available on this machine only, if they are enabled.")
+    app_metrics: Metrics = current_app.extensions[EXTENSION]
+    return Response(app_metrics.text(db.session()), content_type=CONTENT_TYPE_LATEST)
 
 
 def answer(status: str) -> Response:

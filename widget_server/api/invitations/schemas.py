@@ -1,4 +1,4 @@
-"""Invitations that the back end makes without a conversation."""
+"""Schemas of direct invitations, which have no conversation."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ MAX_AGENTS = 20
 
 
 class InviteIn(ConversationIn):
-    """Who is asked, and about what: frozen with the question."""
+    """The visitor and the subject of an invitation, stored with it."""
 
     agents = ListOf(
-        external(), max_length=MAX_AGENTS, metadata={"description": "Who answered; the last one closed it."}
+        external(),
+        max_length=MAX_AGENTS,
+        metadata={"description": "external_ids of the agents who answered; the last one closed it."},
     )
 
     class Meta:
@@ -24,20 +26,20 @@ class InviteIn(ConversationIn):
 
 
 class InviteOut(InvitationOut):
-    """An invitation under the back end's own id."""
+    """An invitation with the back end's id."""
 
     external_id = fields.String()
-    vote = fields.UUID(allow_none=True, metadata={"description": "The answer: see GET /votes/{vote_id}."})
+    vote = fields.UUID(allow_none=True, metadata={"description": "Id of the vote: see GET /votes/{vote_id}."})
 
 
 class WordsOut(RevisionOut):
-    """What is asked, with its words in each of the site's languages."""
+    """The revision to ask, with its texts in each of the site's languages."""
 
-    lowest = fields.Integer(metadata={"description": "The score of the first label; each next one is one more."})
+    lowest = fields.Integer(metadata={"description": "Score of the first label; each further label is one more."})
 
 
 class InvitedOut(InviteOut):
-    """With what a client needs to ask and to vote."""
+    """A new invitation with the token and the texts that a client needs."""
 
-    token = fields.String(metadata={"description": "Who has it votes: hand it to this person alone."})
+    token = fields.String(metadata={"description": "Allows one person to vote; give it only to this visitor."})
     asks = fields.Nested(WordsOut)

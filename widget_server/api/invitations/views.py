@@ -1,4 +1,4 @@
-"""/invitations: asking without a conversation, and what came of it."""
+"""Routes of /invitations."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ..messages.views import agent_of
 from ..surveys.views import revision_out
 from .schemas import InvitedOut, InviteIn, InviteOut
 
-blueprint = Resource("invitations", "Invitations without a conversation: for apps and clients of your own.")
+blueprint = Resource("invitations", "Direct invitations, without a conversation: for apps and custom clients.")
 
 
 @blueprint.route("/invitations/<external:external_id>", methods=["PUT"])
@@ -34,40 +34,40 @@ blueprint = Resource("invitations", "Invitations without a conversation: for app
 @blueprint.arguments(InviteIn)
 @blueprint.response(200, InvitedOut)
 def put(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
-    """Invite somebody, once
+    """Invite a visitor once.
 
-    Asks with the survey that is open for the end of a chat. The same id again gives the invitation that stands. Vote
-    with `token` at `POST /w/SITE_KEY/votes`.
+    Asks with the open survey of the placement `chat_end`. The same id again returns the existing invitation. Vote with
+    `token` at `POST /w/SITE_KEY/votes`.
     """
     site = find_site(g.site_id)
     visitor = remember_visitor(site.id, name) if (name := fields.pop("visitor", None)) else None
-    named = fields.pop("agents", [])
-    agents = [agent_of(site, one, f"/agents/{place}") for place, one in enumerate(dict.fromkeys(named))]
+    agent_ids = dict.fromkeys(fields.pop("agents", []))
+    agents = [agent_of(site, agent_id, f"/agents/{position}") for position, agent_id in enumerate(agent_ids)]
     invitation = direct.invite(site, check_external_id(external_id), fields, visitor=visitor, agents=agents)
     keys = site_keys(db.session, current_app.config["SECRET_KEYS"], site.id)
     token = invitation_token(keys, site.id, invitation.id)
-    answer = {**invite_out(invitation), "token": token, "asks": asked_out(site, invitation)}
+    result = {**invite_out(invitation), "token": token, "asks": words_out(site, invitation)}
     db.session.commit()
-    return answer
+    return result
 
 
 @blueprint.route("/invitations/<external:external_id>")
 @requires("api_key", "read")
 @blueprint.response(200, InviteOut)
 def get(external_id: str) -> dict[str, Any]:
-    """What came of an invitation"""
+    """Return an invitation and its vote."""
     return invite_out(direct.get_invitation(find_site(g.site_id), external_id))
 
 
 def invite_out(invitation: Invitation) -> dict[str, Any]:
-    plain = {name: getattr(invitation, name) for name in INVITATION_COLUMNS}
+    columns = {name: getattr(invitation, name) for name in INVITATION_COLUMNS}
     of_invitation = (Vote.site_id == invitation.site_id, Vote.invitation_id == invitation.id)
     vote = db.session.scalar(select(Vote.id).where(*of_invitation))
-    return {**plain, **reason_out(invitation), "segment": None, "external_id": invitation.external_id, "vote": vote}
+    return {**columns, **reason_out(invitation), "segment": None, "external_id": invitation.external_id, "vote": vote}
 
 
-def asked_out(site: Site, invitation: Invitation) -> dict[str, Any]:
-    """The wording in each language of the site: the owner's own words, else ours."""
+def words_out(site: Site, invitation: Invitation) -> dict[str, Any]:
+    """Return the revision with its texts in each language of the site: the owner's, else the defaults."""
     revision = db.session.get_one(SurveyRevision, (site.id, invitation.revision_id))
     scale = SCALES[revision.scale]
     texts = {

@@ -1,4 +1,4 @@
-"""A language as the API reads it out."""
+"""Schemas of languages and the widget's texts."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ DIRECTIONS = ("ltr", "rtl")
 
 
 class LanguageOut(Out):
-    """One language of the widget."""
+    """A language of the widget."""
 
-    code = fields.String(metadata={"description": "As a site's `languages` and the tag's `lang` name it."})
-    name = fields.String(metadata={"description": "In the language itself."})
+    code = fields.String(metadata={"description": "Code for a site's `languages` and the tag's `lang`."})
+    name = fields.String(metadata={"description": "Name in the language itself."})
     status = fields.String(
         validate=validate.OneOf(STATUSES),
-        metadata={"description": "`reviewed` by a speaker, or `machine`: nobody has read it yet."},
+        metadata={"description": "`reviewed` by a speaker, or `machine`: translated and not reviewed yet."},
     )
-    dir = fields.String(validate=validate.OneOf(DIRECTIONS), metadata={"description": "Which way it is written."})
+    dir = fields.String(validate=validate.OneOf(DIRECTIONS), metadata={"description": "Writing direction."})
 
 
 class LanguagesOut(Out):
-    """All of them, by code."""
+    """All languages, sorted by code."""
 
     languages = fields.List(fields.Nested(LanguageOut))
 
 
 class WidgetTextOut(Out):
-    """One thing that the widget says."""
+    """A text of the widget."""
 
-    key = fields.String(metadata={"description": "As a site's `texts` name it."})
-    default = fields.String(metadata={"description": "Ours; `{}` stands for the chosen label and has to stay."})
-    own = fields.String(allow_none=True, metadata={"description": "The site's own in just this language, else null."})
-    longest = fields.Integer(metadata={"description": "Characters that a text of the site's own may have."})
+    key = fields.String(metadata={"description": "Key in a site's `texts`."})
+    default = fields.String(metadata={"description": "Default text; the chosen label replaces `{}`, which must stay."})
+    own = fields.String(allow_none=True, metadata={"description": "The site's text in exactly this language, or null."})
+    longest = fields.Integer(metadata={"description": "Maximum number of characters of the site's text."})
 
 
 class LanguageTextsOut(LanguageOut):
-    """A language with all that the widget says in it."""
+    """A language with all texts of the widget."""
 
-    texts = fields.List(fields.Nested(WidgetTextOut), metadata={"description": "In the order in which they are said."})
+    texts = fields.List(fields.Nested(WidgetTextOut), metadata={"description": "Texts in the order of their use."})

@@ -1,4 +1,4 @@
-"""/languages: what the widget speaks by itself, and who vouches for the words."""
+"""Routes of /languages."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ...surveys.text_overrides import max_length_of, overridable_texts
 from ..base import Resource
 from .schemas import LanguagesOut, LanguageTextsOut
 
-blueprint = Resource("languages", "Languages: what the widget has words for, reviewed or machine-made.")
+blueprint = Resource("languages", "Languages of the widget, reviewed or machine-translated.")
 
 
 @blueprint.route("/languages")
 @requires("api_key", "read")
 @blueprint.response(200, LanguagesOut)
 def list_languages() -> dict[str, Any]:
-    """The languages that the widget has words for
+    """List the languages of the widget.
 
-    Name a site's languages by these codes.
+    Their codes are the values of a site's `languages`.
     """
     return {"languages": [describe_language(language) for language in languages()]}
 
@@ -33,17 +33,17 @@ def list_languages() -> dict[str, Any]:
 @requires("api_key", "read")
 @blueprint.response(200, LanguageTextsOut)
 def get_language(code: str) -> dict[str, Any]:
-    """What the widget says in a language, and what the site says in its place
+    """Return the widget's texts in a language, with the site's overrides.
 
-    For a region's own language (`pt-BR`) the defaults are its parent's, for one that the widget has no words in they
-    are English. Change them with `texts` of the site.
+    A regional language (`pt-BR`) has the defaults of its parent, a language without texts those of English. Change them
+    with the site's `texts`.
     """
     if not LANGUAGE_TAG.fullmatch(code):
-        raise NotFound("This is no language tag such as en or pt-BR.")
+        raise NotFound("Language not found; use a tag such as en or pt-BR.")
     language = find_language_or_english(code)
-    own = find_site(g.site_id).texts.get(code, {})
+    site_texts = find_site(g.site_id).texts.get(code, {})
     texts = [
-        {"key": key, "default": text, "own": own.get(key), "longest": max_length_of(key)}
+        {"key": key, "default": text, "own": site_texts.get(key), "longest": max_length_of(key)}
         for key, text in overridable_texts(language).items()
     ]
     return {**describe_language(language), "code": code, "texts": texts}

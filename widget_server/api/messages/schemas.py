@@ -1,4 +1,4 @@
-"""What is said in a conversation, and where a part of it ends."""
+"""Schemas of messages, and of the end of a segment."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ MAX_MESSAGES = 500
 
 
 class MessageIn(Strict):
-    """One message. Sending it again does no harm: it is known by its external_id."""
+    """A message, identified by its external_id. Sending it again has no effect."""
 
     external_id = external(required=True)
     author = Choice(*AUTHORS, required=True)
-    agent = external(allow_none=True, metadata={"description": "The external_id of the agent who wrote it."})
+    agent = external(allow_none=True, metadata={"description": "external_id of the agent who wrote it."})
     text = Text(max_length=MAX_MESSAGE_LENGTH, required=True)
-    sent_at = Timestamp(allow_none=True, metadata={"description": "Left out: now. A moment to come is taken as now."})
+    sent_at = Timestamp(allow_none=True, metadata={"description": "Default: now. A future time is replaced by now."})
 
 
 class MessagesIn(Strict):
@@ -30,47 +30,49 @@ class MessagesIn(Strict):
 
 
 class EndIn(Strict):
-    """The end of the open part."""
+    """The end of the open segment."""
 
-    ended_at = Timestamp(metadata={"description": "Left out: now."})
-    closer = external(metadata={"description": "The external_id of the agent who closed it."})
-    ask = Boolean(load_default=True, metadata={"description": "false closes without asking."})
+    ended_at = Timestamp(metadata={"description": "Default: now."})
+    closer = external(metadata={"description": "external_id of the agent who closed it."})
+    ask = Boolean(load_default=True, metadata={"description": "`false` closes without asking."})
     note = Text(
         max_length=MAX_NOTE_LENGTH,
         min_length=1,
         line=True,
-        metadata={"description": "Why nobody is asked, in the closer's own words; only with `ask` false."},
+        metadata={"description": "The closer's reason not to ask; only if `ask` is false."},
     )
 
 
 class AskIn(Strict):
-    """A question by hand."""
+    """A manual invitation."""
 
-    agent = external(metadata={"description": "The external_id of the agent who asks."})
+    agent = external(metadata={"description": "external_id of the agent who asks."})
 
 
 class StoredMessage(Out):
-    """Where a message went."""
+    """A stored message and its segment."""
 
     external_id = fields.String()
     id = fields.UUID()
-    segment = fields.Integer(metadata={"description": "The number of its segment."})
+    segment = fields.Integer(metadata={"description": "Number of its segment."})
 
 
 class StoredMessagesOut(Out):
-    """The messages as they are stored, in the order they were sent in."""
+    """The stored messages, in the order of the request."""
 
     messages = fields.List(fields.Nested(StoredMessage))
 
 
 class EndOut(Out):
-    """What was decided at the end of a segment."""
+    """The decision at the end of a segment."""
 
-    segment = fields.Integer(metadata={"description": "The number of the segment."})
+    segment = fields.Integer(metadata={"description": "Number of the segment."})
     ended_at = At()
-    asked = fields.Boolean()
+    is_asked = fields.Boolean(data_key="asked", attribute="asked")
     status = fields.String()
-    reason = fields.String(allow_none=True, metadata={"description": "Why nobody was asked: a stable word."})
+    reason = fields.String(
+        allow_none=True, metadata={"description": "Code of the reason why the visitor is not asked."}
+    )
     reason_text = fields.String(allow_none=True)
 
 

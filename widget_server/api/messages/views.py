@@ -1,4 +1,4 @@
-"""/conversations/…/messages, /end, /reopen: a conversation goes on, ends, and goes on again."""
+"""Routes below /conversations: /messages, /end, /ask and /reopen."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from ...sites.models import Site
 from ...sites.service import find_site
 from ...storage.db import db
 from ...web.schema_loading import load_fields
-from ..base import Resource, body
+from ..base import Resource, read_json_body
 from ..conversations.transcripts import reason_out
 from .schemas import AskIn, EndIn, EndOut, MessageIn, MessagesIn, ReopenOut, StoredMessagesOut
 
-blueprint = Resource("messages", "What is said, and where a part of a conversation ends.")
+blueprint = Resource("messages", "Messages, and the segments of a conversation.")
 ONE, SEVERAL = MessageIn(), MessagesIn()
 BODY = {"content": {"application/json": {"schema": {"oneOf": [MessageIn, MessagesIn]}}}, "required": True}
 
@@ -35,24 +35,24 @@ BODY = {"content": {"application/json": {"schema": {"oneOf": [MessageIn, Message
 @blueprint.doc(requestBody=BODY)
 @blueprint.response(200, StoredMessagesOut)
 def post_messages(external_id: str) -> dict[str, Any]:
-    """Add a message, or up to 500
+    """Add one message, or up to 500.
 
-    In any order of arrival: each joins the segment that was open when it was sent. A later message of the visitor or
-    an agent opens a new one. Sent again, a message is the one that is stored; with another content it is refused.
+    They may arrive in any order: each belongs to the segment that was open when it was sent. A later message of the
+    visitor or an agent opens a new segment. Sending a message again has no effect; a different text is rejected.
     """
-    given = body()
-    several = isinstance(given, dict) and "messages" in given
-    entries = load_fields(SEVERAL, given)["messages"] if several else [load_fields(ONE, given)]
+    request_body = read_json_body()
+    is_list = isinstance(request_body, dict) and "messages" in request_body
+    entries = load_fields(SEVERAL, request_body)["messages"] if is_list else [load_fields(ONE, request_body)]
     site, conversation = find_site(g.site_id), find_conversation(g.site_id, external_id)
     try:
-        kept = add_messages(site, conversation, with_agents(site, entries))
+        messages = add_messages(site, conversation, to_new_messages(site, entries))
     except Invalid as error:
-        # The place in the list is not part of an address into a body that is one message.
-        error.pointer = f"/messages{error.pointer}" if several else str(error.pointer).removeprefix("/0")
+        # A body with one message has no list, so its pointer must not contain a position.
+        error.pointer = f"/messages{error.pointer}" if is_list else str(error.pointer).removeprefix("/0")
         raise
-    answer = [message_out(message) for message in kept]
+    result = [message_out(message) for message in messages]
     db.session.commit()
-    return {"messages": answer}
+    return {"messages": result}
 
 
 @blueprint.route("/conversations/<external:external_id>/end", methods=["POST"])
@@ -60,19 +60,19 @@ def post_messages(external_id: str) -> dict[str, Any]:
 @blueprint.arguments(EndIn, required=False)
 @blueprint.response(200, EndOut)
 def post_end(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
-    """End the open segment, and learn whether the visitor is asked
+    """End the open segment and decide whether to ask the visitor.
 
-    Ended twice is ended once: the decision of the first time is given again.
+    Ending it again returns the first decision.
     """
     site, conversation = find_site(g.site_id), find_conversation(g.site_id, external_id)
     if "note" in fields and fields["ask"]:
-        raise Invalid("A reason is kept where nobody is asked: send `ask` false with it.", pointer="/note")
+        raise Invalid("A note requires `ask` to be false; set it, or remove the note.", pointer="/note")
     closer = agent_of(site, fields["closer"], "/closer") if "closer" in fields else None
     ending = Ending("back_end", "back_end", fields.get("ended_at"), closer, fields["ask"], fields.get("note"))
     state = lock_state(conversation)
-    answer = decision_out(state, end_segment(site, state, ending))
+    result = decision_out(state, end_segment(site, state, ending))
     db.session.commit()
-    return answer
+    return result
 
 
 @blueprint.route("/conversations/<external:external_id>/ask", methods=["POST"])
@@ -80,17 +80,17 @@ def post_end(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
 @blueprint.arguments(AskIn, required=False)
 @blueprint.response(200, EndOut)
 def post_ask(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
-    """Ask now, by an agent's own decision
+    """Ask now, by an agent's decision.
 
-    Ends the open segment and asks, whatever the rules weigh; after a decision not to ask, the question is its next
-    attempt. Asked twice is asked once. Refused where nobody can be asked: no open survey, staff, an erased visitor.
+    Ends the open segment and asks, whatever the optional rules decide; after a decision not to ask, this is the next
+    attempt. Asking again has no effect. Rejected if there is no open survey, or the visitor is staff or was erased.
     """
     site, conversation = find_site(g.site_id), find_conversation(g.site_id, external_id)
     agent = agent_of(site, fields["agent"], "/agent") if "agent" in fields else None
     state = lock_state(conversation)
-    answer = decision_out(state, ask_now(site, state, agent))
+    result = decision_out(state, ask_now(site, state, agent))
     db.session.commit()
-    return answer
+    return result
 
 
 def decision_out(state: ConversationState, invitation: Invitation) -> dict[str, Any]:
@@ -108,33 +108,41 @@ def decision_out(state: ConversationState, invitation: Invitation) -> dict[str, 
 @requires("api_key", "write")
 @blueprint.response(200, ReopenOut)
 def post_reopen(external_id: str) -> dict[str, Any]:
-    """Open a new segment without a message
+    """Open a new segment without a message.
 
-    An unanswered question stays open until the new segment deserves its own.
+    An unanswered invitation stays open until the new segment qualifies for one.
     """
     segment = reopen(find_site(g.site_id), find_conversation(g.site_id, external_id))
     db.session.commit()
     return {"segment": segment.number, "opened_at": segment.opened_at}
 
 
-def with_agents(site: Site, entries: Sequence[dict[str, Any]]) -> list[NewMessage]:
-    """The messages with their agents in place of the agents' ids."""
+def to_new_messages(site: Site, entries: Sequence[dict[str, Any]]) -> list[NewMessage]:
+    """Return the messages with their agents instead of the agents' ids.
+
+    Raises:
+        Invalid: an agent is unknown, or is set on a message of another author.
+    """
     agents: dict[str, Agent] = {}
     new_messages = []
     for position, entry in enumerate(entries):
-        name = entry.pop("agent", None)
-        if name is not None and entry["author"] != "agent":
-            raise Invalid("Only a message of an agent has an agent.", pointer=f"/{position}/agent")
-        if name is not None and name not in agents:
-            agents[name] = agent_of(site, name, f"/{position}/agent")
-        new_messages.append(NewMessage(**entry, agent=agents[name] if name is not None else None))
+        agent_id = entry.pop("agent", None)
+        if agent_id is not None and entry["author"] != "agent":
+            raise Invalid(
+                "Agent is allowed only if the author is `agent`; change the author or remove it.",
+                pointer=f"/{position}/agent",
+            )
+        if agent_id is not None and agent_id not in agents:
+            agents[agent_id] = agent_of(site, agent_id, f"/{position}/agent")
+        new_messages.append(NewMessage(**entry, agent=agents[agent_id] if agent_id is not None else None))
     return new_messages
 
 
 def agent_of(site: Site, external_id: str, pointer: str) -> Agent:
+    """Return the agent with an external id. Raise Invalid with the pointer if it is unknown."""
     agent = find_agent(site.id, external_id)
     if agent is None:
-        raise Invalid("There is no such agent. Make them with PUT /api/v1/agents/{id} first.", pointer=pointer)
+        raise Invalid("Agent not found; create it with PUT /api/v1/agents/{id} first.", pointer=pointer)
     return agent
 
 

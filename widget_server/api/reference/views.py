@@ -1,4 +1,4 @@
-"""/openapi.json, and the same for people to read at /docs."""
+"""Routes of the OpenAPI document: /openapi.json, and /docs as a page."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, render_templ
 
 from ...auth.access import requires
 from ..base import PREFIX, Resource
-from .chapters import chapters, marked
-from .openapi import document
+from .chapters import to_chapters, to_markup
+from .openapi import create_document
 
 EXTENSION = "tilfreds_openapi"
 STYLE = (Path(__file__).parent / "templates" / "reference.css").read_text("utf-8")
@@ -24,7 +24,7 @@ blueprint = Blueprint("documents", __name__, url_prefix=PREFIX, template_folder=
 
 
 def init_app(app: Flask, resources: list[Resource]) -> None:
-    """Remember what to describe; it is described when somebody first asks."""
+    """Register the routes. The document is created on the first request."""
     app.extensions[EXTENSION] = {"resources": resources}
     app.register_blueprint(blueprint)
 
@@ -32,23 +32,27 @@ def init_app(app: Flask, resources: list[Resource]) -> None:
 @blueprint.get("/openapi.json")
 @requires("anyone", "read")
 def openapi() -> Response:
-    """The document."""
-    return jsonify(made())
+    """Return the document."""
+    return jsonify(get_document())
 
 
 @blueprint.get("/docs")
 @requires("anyone", "read")
 def docs() -> Response:
-    """The document as a page: no script, nothing from elsewhere."""
-    page = render_template("reference.html", document=made(), chapters=chapters(made()), style=STYLE, marked=marked)
+    """Return the document as a page without scripts or external files."""
+    document = get_document()
+    chapters = to_chapters(document)
+    page = render_template("reference.html", document=document, chapters=chapters, style=STYLE, to_markup=to_markup)
     response = Response(page, mimetype="text/html")
     response.headers["Content-Security-Policy"] = POLICY
     return response
 
 
-def made() -> dict[str, Any]:
-    kept = current_app.extensions[EXTENSION]
-    if "document" not in kept:
-        kept["document"] = document(current_app._get_current_object(), kept["resources"])  # type: ignore[attr-defined]
-    built: dict[str, Any] = kept["document"]
-    return built
+def get_document() -> dict[str, Any]:
+    """Return the document, created once per application."""
+    cache = current_app.extensions[EXTENSION]
+    if "document" not in cache:
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        cache["document"] = create_document(app, cache["resources"])
+    document: dict[str, Any] = cache["document"]
+    return document

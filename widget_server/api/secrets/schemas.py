@@ -1,4 +1,4 @@
-"""The signing secrets and API keys of a site."""
+"""Schemas of signing secrets and API keys."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from ..fields import At, Out
 
 
 class SigningSecretOut(Out):
-    """What the site's back end signs with; shown this once."""
+    """A new signing secret, which is shown only once."""
 
     signing_secret = fields.String()
 
 
 class SigningSecretChange(Strict):
-    """When an older secret ends."""
+    """The retirement of an older signing secret."""
 
-    retired = Boolean(required=True, metadata={"description": "true: nothing that it signed is accepted from now on."})
+    retired = Boolean(required=True, metadata={"description": "`true` rejects its signatures from now on."})
 
 
 class NewApiKey(Strict):
-    """A key for a back end."""
+    """A new key for a back end."""
 
     name = Text(max_length=100, min_length=1, line=True, required=True)
     scopes = ListOf(Text(max_length=10, line=True), max_length=2, min_length=1, load_default=lambda: ["read", "write"])
 
 
 class ApiKeyOut(Out):
-    """A key, without its text."""
+    """An API key without its secret text."""
 
     id = fields.UUID()
     name = fields.String()
@@ -38,12 +38,12 @@ class ApiKeyOut(Out):
 
 
 class NewApiKeyOut(ApiKeyOut):
-    """A new key with its text, which is shown this once."""
+    """A new API key with its secret text, which is shown only once."""
 
     api_key = fields.String()
 
 
 class ApiKeysOut(Out):
-    """The keys of a site."""
+    """The API keys of a site."""
 
     api_keys = fields.List(fields.Nested(ApiKeyOut))

@@ -1,4 +1,4 @@
-"""Signing secrets and API keys of a site, for the operator of this server: no key can make another."""
+"""Routes of a site's signing secrets and API keys. Only the operator may call them: no key can create another."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from ...storage.db import db
 from ..base import Resource
 from .schemas import ApiKeyOut, ApiKeysOut, NewApiKey, NewApiKeyOut, SigningSecretChange, SigningSecretOut
 
-blueprint = Resource("secrets", "What back ends sign with and call with.")
+blueprint = Resource("secrets", "Signing secrets and API keys of back ends.")
 
 
 @blueprint.route("/sites/<key>/signing-secrets", methods=["POST"])
 @requires("operator", "write")
 @blueprint.response(201, SigningSecretOut)
 def post_signing_secret(key: str) -> dict[str, Any]:
-    """Make a further signing secret
+    """Add a signing secret.
 
-    The newest one is for signing; what older ones signed is accepted until they are retired.
+    Sign with the newest one. Signatures of older ones are accepted until they are retired.
     """
     site = find_living_site(key)
     secret = add_signing_secret(site, current_app.config["SECRET_KEYS"])
@@ -41,9 +41,9 @@ def post_signing_secret(key: str) -> dict[str, Any]:
 @blueprint.arguments(SigningSecretChange)
 @blueprint.response(204)
 def patch_signing_secret(change: dict[str, Any], key: str, key_id: str) -> None:
-    """Retire an older signing secret"""
+    """Retire an older signing secret."""
     if not change["retired"]:
-        raise Invalid("A retired secret stays retired; make a new one.", pointer="/retired")
+        raise Invalid("A secret cannot be reactivated; add a new one.", pointer="/retired")
     site = find_living_site(key)
     retire_signing_secret(site, key_id)
     db.session.commit()
@@ -54,7 +54,10 @@ def patch_signing_secret(change: dict[str, Any], key: str, key_id: str) -> None:
 @requires("operator", "read")
 @blueprint.response(200, ApiKeysOut)
 def list_api_keys(key: str) -> dict[str, Any]:
-    """The API keys of a site, without their texts"""
+    """List the API keys of a site.
+
+    Without their secret texts.
+    """
     return {"api_keys": api_keys_of(find_living_site(key).id)}
 
 
@@ -63,22 +66,22 @@ def list_api_keys(key: str) -> dict[str, Any]:
 @blueprint.arguments(NewApiKey)
 @blueprint.response(201, NewApiKeyOut)
 def post_api_key(fields: dict[str, Any], key: str) -> dict[str, Any]:
-    """Make an API key
+    """Create an API key.
 
-    Its text is shown this once.
+    Its secret text is shown only once.
     """
     for position, scope in enumerate(fields["scopes"]):
         if scope not in SCOPES or scope in fields["scopes"][:position]:
-            raise Invalid(f"Scopes are any of {', '.join(SCOPES)}, each once.", pointer=f"/scopes/{position}")
-    made, text = create_api_key(find_living_site(key).id, **fields)
+            raise Invalid(f"Scopes must be different values of {', '.join(SCOPES)}.", pointer=f"/scopes/{position}")
+    api_key, text = create_api_key(find_living_site(key).id, **fields)
     db.session.commit()
-    return {**{name: getattr(made, name) for name in ApiKeyOut().fields}, "api_key": text}
+    return {**{name: getattr(api_key, name) for name in ApiKeyOut().fields}, "api_key": text}
 
 
 @blueprint.route("/sites/<key>/api-keys/<uuid:key_id>", methods=["DELETE"])
 @requires("operator", "write")
 @blueprint.response(204)
 def delete_api_key(key: str, key_id: UUID) -> None:
-    """Revoke an API key"""
+    """Revoke an API key."""
     revoke_api_key(find_living_site(key).id, key_id)
     db.session.commit()

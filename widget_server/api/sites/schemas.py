@@ -1,4 +1,4 @@
-"""A site as the API reads and writes it."""
+"""Schemas of sites."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_NAME_LENGTH = 200
 MAX_SELECTOR_LENGTH = 400
 MAX_LANGUAGES = 50
 MAX_ORIGINS = 100
-#: All of them stand in one header, and proxies take no long ones.
+#: One header contains all of them, and proxies reject long headers.
 MAX_AGENT_ORIGINS = 20
 
 
@@ -26,7 +26,7 @@ def _colour() -> Text:
 
 
 class Colours(Strict):
-    """Colours as #rrggbb; what is left out is the theme's."""
+    """Colours as #rrggbb. A missing one is the theme's."""
 
     ink = _colour()
     paper = _colour()
@@ -45,110 +45,112 @@ class Logo(Strict):
         min_length=1,
         line=True,
         required=True,
-        metadata={"description": "An https address that the page's policy allows, or data:image/png;base64,..."},
+        metadata={"description": "https address that the page's content policy allows, or data:image/png;base64,..."},
     )
 
 
 class Theme(Strict):
-    """How the card looks: see docs/guides/themes.md. What cannot be read well enough is refused with the figure."""
+    """The appearance of the card: see docs/guides/themes.md. Colours with too little contrast are rejected."""
 
     name = Choice(*THEMES)
     scheme = Choice(*SCHEMES, metadata={"description": "`auto` follows the visitor's system."})
     colours = Nested(Colours)
-    dark_colours = Nested(Colours, metadata={"description": "The same for the dark; without them all is light."})
-    radius = Integer(min_value=0, max_value=MAX_RADIUS, metadata={"description": "Pixels."})
-    font = Choice(*FONTS, metadata={"description": "`inherit` takes the page's."})
+    dark_colours = Nested(Colours, metadata={"description": "Colours of the dark scheme; without them it is light."})
+    radius = Integer(min_value=0, max_value=MAX_RADIUS, metadata={"description": "Corner radius in pixels."})
+    font = Choice(*FONTS, metadata={"description": "`inherit` uses the page's font."})
     logo = Nested(Logo)
 
 
 class Popover(Strict):
-    """Asks about a page that has no faces in it, once the reader has stayed and read so far."""
+    """A pop-over that asks about a page without a card, after a delay and some scrolling."""
 
     delay_seconds = Integer(min_value=0, max_value=600, load_default=20)
     scroll_percent = Integer(
         min_value=0,
         max_value=100,
         load_default=50,
-        metadata={"description": "How much of the page must have been seen; 0 does not wait for scrolling."},
+        metadata={"description": "Share of the page that must be scrolled to; 0 does not wait for scrolling."},
     )
-    side = Choice(*SIDES, load_default="start", metadata={"description": "Of the window, in the page's direction."})
+    side = Choice(
+        *SIDES, load_default="start", metadata={"description": "Side of the window, in the page's direction."}
+    )
 
 
 class Launcher(Strict):
-    """Shows the faces of a chat at the button that opens it."""
+    """A card of a chat next to the button that opens it."""
 
     side = Choice(*SIDES, load_default="end")
-    where = Choice(*WHERE, load_default="above", metadata={"description": "On a narrow window always above."})
+    where = Choice(*WHERE, load_default="above", metadata={"description": "Narrow windows always use `above`."})
     clearance = Integer(
         min_value=0,
         max_value=300,
         load_default=96,
-        metadata={"description": "Pixels to leave free for the launcher, from the edge of the window."},
+        metadata={"description": "Space for the launcher in pixels, from the edge of the window."},
     )
 
 
 class Placement(Strict):
-    """Where the faces stand by themselves: see docs/guides/placement.md."""
+    """Automatic placement of the card: see docs/guides/placement.md."""
 
     layout = Choice(
-        *LAYOUTS, metadata={"description": "What makes the site's articles; `article_selector` is for all others."}
+        *LAYOUTS, metadata={"description": "Generator of the site's articles; use `article_selector` for others."}
     )
     panel = Text(
         max_length=MAX_SELECTOR_LENGTH,
         min_length=1,
         line=True,
-        metadata={"description": "CSS selector of the element that the faces of a chat go into."},
+        metadata={"description": "CSS selector of the element for the card of a chat."},
     )
     popover = Nested(Popover)
     launcher = Nested(Launcher)
 
 
 class SiteChanges(Strict):
-    """The settings of a site that may be changed; what is left out stays."""
+    """The settings of a site. A missing one stays unchanged."""
 
     name = Text(max_length=MAX_NAME_LENGTH, min_length=1, line=True)
     time_zone = Text(
-        max_length=64, min_length=1, line=True, metadata={"description": "IANA name; a vote's day is its day."}
+        max_length=64, min_length=1, line=True, metadata={"description": "IANA name; votes are counted by its days."}
     )
     languages = ListOf(
         Text(max_length=35, min_length=2, line=True),
         max_length=MAX_LANGUAGES,
         min_length=1,
-        metadata={"description": "Language tags, the default first."},
+        metadata={"description": "Language tags, default first."},
     )
     allowed_origins = ListOf(
         Text(max_length=300, min_length=1, line=True),
         max_length=MAX_ORIGINS,
         metadata={
-            "description": "Whose pages may use the key: https://shop.example; a port may be `*`. Kept as browsers"
-            " send it: in lower case, without a default port, a name of other letters as xn--."
+            "description": "Origins of the pages that may use the key, such as https://shop.example; a port may be `*`."
+            " Stored as browsers send them: in lower case, without a default port, international names as xn--."
         },
     )
     agent_origins = ListOf(
         Text(max_length=300, min_length=1, line=True),
         max_length=MAX_AGENT_ORIGINS,
-        metadata={
-            "description": "Whose pages may hold ratings in a frame, every page around it: see docs/guides/agents.md."
-        },
+        metadata={"description": "Origins of all pages that may embed ratings in a frame: see docs/guides/agents.md."},
     )
-    credit = Choice(*CREDIT, metadata={"description": "Who is credited with an answer: see docs/guides/fairness.md."})
-    agents_see = Choice(*AGENTS_SEE, metadata={"description": "Whose ratings an agent's token opens."})
+    credit = Choice(*CREDIT, metadata={"description": "Agents who get the credit: see docs/guides/fairness.md."})
+    agents_see = Choice(*AGENTS_SEE, metadata={"description": "Ratings that an agent token opens."})
     agents_see_after_days = Integer(
-        min_value=0, max_value=365, metadata={"description": "Days after the end of the part."}
+        min_value=0, max_value=365, metadata={"description": "Days after the end of the segment."}
     )
     article_selector = Text(
         max_length=MAX_SELECTOR_LENGTH,
         line=True,
-        metadata={"description": "CSS selector of the element that articles end in."},
+        metadata={"description": "CSS selector of the element that contains an article."},
     )
-    placement = Nested(Placement, metadata={"description": "Where the faces stand by themselves; given as a whole."})
-    article_share = Number(min_value=0, max_value=1, metadata={"description": "Share of article views that are asked."})
-    ask_when_unknown = Boolean(metadata={"description": "What a rule whose facts are unknown does."})
+    placement = Nested(Placement, metadata={"description": "Automatic placement of the card; replaced as a whole."})
+    article_share = Number(
+        min_value=0, max_value=1, metadata={"description": "Share of article views that show the survey."}
+    )
+    ask_when_unknown = Boolean(metadata={"description": "Whether a rule asks if its facts are unknown."})
     rules = MappingOf(
         Text(max_length=20, min_length=1, line=True),
         MappingOf(Text(max_length=60, min_length=1, line=True), Integer(min_value=0, max_value=10_000), max_length=20),
         max_length=10,
-        metadata={"description": "Departures from the table of rules, by channel: see docs/reference/rules.md."},
+        metadata={"description": "Changes to the default rules, by channel: see docs/reference/rules.md."},
     )
     texts = MappingOf(
         Text(max_length=35, min_length=2, line=True),
@@ -161,28 +163,26 @@ class SiteChanges(Strict):
         max_length=MAX_LANGUAGES,
         allow_none=True,
         metadata={
-            "description": "The widget's own words by language, merged with those before: null gives one, a language's"
-            " or all back to the product. `GET /languages/{code}` names them: see docs/guides/texts.md."
+            "description": "Overrides of the widget's texts by language, merged with the existing ones. null restores"
+            " one text, a language or all. `GET /languages/{code}` lists the keys: see docs/guides/texts.md."
         },
     )
-    theme = Nested(Theme, allow_none=True, metadata={"description": "Replaces the one before; null takes it away."})
+    theme = Nested(Theme, allow_none=True, metadata={"description": "Replaces the previous theme; null removes it."})
     adapters = Nested(
         Adapters,
-        metadata={
-            "description": "Chats made by others that its pages listen to, with options: see docs/guides/chats.md."
-        },
+        metadata={"description": "Other vendors' chats and their options: see docs/guides/chats.md."},
     )
 
 
 class NewSite(SiteChanges):
-    """A new site: it needs a name and the origins of its pages."""
+    """A new site. It requires a name."""
 
     name = Text(max_length=MAX_NAME_LENGTH, min_length=1, line=True, required=True)
     surveys = ListOf(
         Choice(*PLACEMENTS),
         max_length=len(PLACEMENTS),
         load_default=list,
-        metadata={"description": "Where to ask from the start, with the product's own words."},
+        metadata={"description": "Placements that get a survey with the default texts."},
     )
 
 
@@ -190,7 +190,7 @@ class SiteOut(Out):
     """A site."""
 
     id = fields.UUID()
-    key = fields.String(metadata={"description": "Public: it stands in the pasted tag."})
+    key = fields.String(metadata={"description": "Public site key, a part of the tag."})
     name = fields.String()
     time_zone = fields.String()
     languages = fields.List(fields.String())
@@ -209,7 +209,7 @@ class SiteOut(Out):
     adapters = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.Raw()))
     created_at = At()
     removed_at = At()
-    tag = fields.String(metadata={"description": "The line to paste into every page."})
+    tag = fields.String(metadata={"description": "HTML to paste into every page."})
 
 
 class SitesOut(Out):
@@ -219,7 +219,7 @@ class SitesOut(Out):
 
 
 class NewSiteOut(SiteOut):
-    """A new site with its secrets, which are shown this once."""
+    """A new site with its secrets, which are shown only once."""
 
     signing_secret = fields.String()
     api_key = fields.String()

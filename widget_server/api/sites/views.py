@@ -1,4 +1,4 @@
-"""/site: the key's own site. /sites: all of them, for the operator of this server."""
+"""Routes of /site for an API key's site, and of /sites for the operator of this server."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ...surveys.service import create_survey
 from ..base import Resource
 from .schemas import NewSite, NewSiteOut, SiteChanges, SiteOut, SitesOut
 
-blueprint = Resource("sites", "Sites: whose pages are asked, and how.")
+blueprint = Resource("sites", "Sites and their settings.")
 FIRST_KEY = "first key"
-#: The fields of an answer that a site has as columns.
+#: The fields of a response that are columns of a site.
 SITE_COLUMNS = tuple(name for name in SiteOut().fields if name != "tag")
 SURVEY_NAMES = {"chat_end": "After a chat", "article": "Under an article"}
 
@@ -30,7 +30,7 @@ SURVEY_NAMES = {"chat_end": "After a chat", "article": "Under an article"}
 @requires("api_key", "read")
 @blueprint.response(200, SiteOut)
 def get_site() -> dict[str, Any]:
-    """The key's site"""
+    """Return the site of the API key."""
     return site_out(find_site(g.site_id))
 
 
@@ -39,9 +39,9 @@ def get_site() -> dict[str, Any]:
 @blueprint.arguments(SiteChanges)
 @blueprint.response(200, SiteOut)
 def patch_site(changes: dict[str, Any]) -> dict[str, Any]:
-    """Change settings of the key's site
+    """Change settings of the API key's site.
 
-    What is left out stays. The served file follows within five minutes.
+    Missing settings stay unchanged. The served file follows within five minutes.
     """
     check_overrides(changes.get("rules", {}))
     site = find_site(g.site_id)
@@ -58,7 +58,7 @@ def patch_site(changes: dict[str, Any]) -> dict[str, Any]:
 @requires("operator", "read")
 @blueprint.response(200, SitesOut)
 def list_sites() -> dict[str, Any]:
-    """Every site of this server"""
+    """List all sites of this server."""
     return {"sites": [site_out(site) for site in all_sites()]}
 
 
@@ -67,10 +67,10 @@ def list_sites() -> dict[str, Any]:
 @blueprint.arguments(NewSite)
 @blueprint.response(201, NewSiteOut)
 def post_site(settings: dict[str, Any]) -> dict[str, Any]:
-    """Make a site with its first secrets
+    """Create a site with its first secrets.
 
-    The signing secret and the API key are shown this once. `surveys` names the places that get a survey with the
-    product's own words; without one nobody is asked.
+    The signing secret and the API key are shown only once. `surveys` lists the placements that get a survey with the
+    default texts; without a survey the site asks no questions.
     """
     check_overrides(settings.get("rules", {}))
     settings["texts"] = text_overrides.apply_overrides({}, settings.get("texts"), settings.get("languages", ["en"]))
@@ -87,9 +87,9 @@ def post_site(settings: dict[str, Any]) -> dict[str, Any]:
 @requires("operator", "write")
 @blueprint.response(200, SiteOut)
 def delete_site(key: str) -> dict[str, Any]:
-    """Remove a site
+    """Remove a site.
 
-    Its file is served empty and nothing is accepted any more. Votes stay, screenshots go.
+    Its file becomes empty and it accepts no more requests. Votes stay, screenshots are deleted.
     """
     site = find_living_site(key)
     remove_site(site)
@@ -98,6 +98,6 @@ def delete_site(key: str) -> dict[str, Any]:
 
 
 def site_out(site: Site) -> dict[str, Any]:
-    """The site's columns, and the line to paste, made from settings alone."""
+    """Return the site's columns and its tag."""
     columns = {name: getattr(site, name) for name in SITE_COLUMNS}
     return {**columns, "tag": current_app.config["TILFREDS"].tag(site.key)}

@@ -1,4 +1,4 @@
-"""A survey and its revisions as the API reads and writes them."""
+"""Schemas of surveys and their revisions."""
 
 from __future__ import annotations
 
@@ -19,96 +19,97 @@ from ..fields import LANGUAGE, At, Out
 MAX_WINDOW_HOURS = 365 * 24
 MAX_LABELS = 5
 MAX_LANGUAGES = 50
-
-
 MAX_LINK_LENGTH = 500
-NAME = validate.Regexp(r"[a-z0-9][a-z0-9_-]*\Z", error="Give small letters, digits, - and _.")
+NAME = validate.Regexp(
+    r"[a-z0-9][a-z0-9_-]*\Z",
+    error="Name must contain only lower-case letters, digits, - and _, and not begin with - or _.",
+)
 
 
 def _name(**settings: Any) -> Text:
-    """What the owner's programs call a follow-up question or a choice."""
+    """Return a field for the id of a follow-up question or the key of a choice."""
     return Text(max_length=40, min_length=1, validate=[NAME], **settings)
 
 
 class QuestionWords(Strict):
-    """The words of one follow-up question in one language."""
+    """The texts of a follow-up question in one language."""
 
     ask = Text(max_length=MAX_FOLLOW_UP_LENGTH, min_length=1)
     choices = MappingOf(_name(), Text(max_length=MAX_CHOICE_LENGTH, min_length=1), max_length=MAX_CHOICES)
     ends = ListOf(
         Text(max_length=MAX_LABEL_LENGTH, min_length=1),
         max_length=2,
-        metadata={"description": "Of a scale: at its two ends."},
+        metadata={"description": "Labels of the two ends of a scale."},
     )
     link = Text(
         max_length=MAX_CHOICE_LENGTH,
         min_length=1,
-        metadata={"description": "What leads to the review, the chat or the survey."},
+        metadata={"description": "Text of the link to the review, the chat or the survey page."},
     )
 
 
 class LanguageTexts(Strict):
-    """The words of one language. What is left out is the product's own."""
+    """The texts of one language. A missing one is the default text."""
 
     question = Text(max_length=MAX_QUESTION_LENGTH, min_length=1)
     labels = ListOf(
         Text(max_length=MAX_LABEL_LENGTH, min_length=1),
         max_length=MAX_LABELS,
-        metadata={"description": "One for each step, lowest first."},
+        metadata={"description": "One label for each score, lowest first."},
     )
     ends = ListOf(
         Text(max_length=MAX_LABEL_LENGTH, min_length=1),
         max_length=2,
-        metadata={"description": "Of a look with numbers: what its lowest and its highest step mean."},
+        metadata={"description": "Labels of the lowest and the highest score, for a look with numbers."},
     )
     thanks = Text(max_length=MAX_QUESTION_LENGTH, min_length=1)
     thanks_for = MappingOf(
         Text(max_length=8, min_length=1),
         Text(max_length=MAX_QUESTION_LENGTH, min_length=1),
         max_length=20,
-        metadata={"description": "In place of `thanks`: by sentiment (positive, neutral, negative) or by score."},
+        metadata={"description": "Replaces `thanks`, by sentiment (positive, neutral, negative) or by score."},
     )
     questions = MappingOf(
         _name(),
         Nested(QuestionWords),
         max_length=MAX_QUESTIONS,
-        metadata={"description": "Of the follow-up questions, by id."},
+        metadata={"description": "Texts of the follow-up questions, by id."},
     )
 
 
 class QuestionBody(Strict):
-    """One follow-up question. Neither `sentiments` nor `scores`: it follows every answer."""
+    """A follow-up question. Without `sentiments` and `scores` it follows every score."""
 
     id = _name(required=True)
     kind = Choice(*KINDS, required=True)
     sentiments = ListOf(
-        Choice(*SENTIMENTS.values()), max_length=3, metadata={"description": "After the answers of these sentiments."}
+        Choice(*SENTIMENTS.values()), max_length=3, metadata={"description": "Sentiments that it follows."}
     )
     scores = ListOf(
         Integer(min_value=0, max_value=MAX_SCORE),
         max_length=MAX_SCORE + 1,
-        metadata={"description": "After these answers."},
+        metadata={"description": "Scores that it follows."},
     )
     choices = ListOf(
-        _name(), max_length=MAX_CHOICES, metadata={"description": "Of reasons, choice and several: what may be chosen."}
+        _name(), max_length=MAX_CHOICES, metadata={"description": "Choices of the kinds reasons, choice and several."}
     )
-    low = Integer(min_value=0, max_value=1, metadata={"description": "Of a scale; 1 unless given."})
-    high = Integer(min_value=2, max_value=MAX_RANGE, metadata={"description": "Of a scale; 5 unless given."})
-    page = Boolean(metadata={"description": "Whether the longer survey asks it, on a page of its own."})
+    low = Integer(min_value=0, max_value=1, metadata={"description": "Lowest number of a scale; default 1."})
+    high = Integer(min_value=2, max_value=MAX_RANGE, metadata={"description": "Highest number of a scale; default 5."})
+    page = Boolean(metadata={"description": "Whether the survey page asks it, instead of the card."})
     link = Text(
         max_length=MAX_LINK_LENGTH,
         min_length=1,
         line=True,
-        metadata={"description": "Where a review is written, or where the chat is if the page opens none itself."},
+        metadata={"description": "Address of the review site, or of the chat if the page cannot open it."},
     )
 
 
 class NewRevision(Strict):
-    """A wording; it never changes once made."""
+    """A new revision, which never changes after it is published."""
 
     look = Choice(*LOOKS, load_default="faces")
     direction = Choice(
-        *DIRECTIONS, load_default="up", metadata={"description": "`down` asks for effort so that 1 is the easiest."}
+        *DIRECTIONS, load_default="up", metadata={"description": "With `down`, 1 is the easiest on the effort scale."}
     )
     texts = MappingOf(
         Text(max_length=35, min_length=2, validate=[LANGUAGE]),
@@ -119,35 +120,37 @@ class NewRevision(Strict):
     comment = Boolean(
         load_default=True,
         metadata={
-            "description": "Whether a comment is offered after every press; a question of that kind replaces it."
+            "description": "Whether the card offers a comment after every press; a comment question replaces it."
         },
     )
     questions = ListOf(Nested(QuestionBody), max_length=MAX_QUESTIONS, load_default=list)
     screenshot = Boolean(
-        load_default=False, metadata={"description": "Whether a screenshot may be added after the press."}
+        load_default=False, metadata={"description": "Whether the card offers a screenshot after the press."}
     )
 
 
 class NewSurvey(NewRevision):
-    """A survey with its first wording."""
+    """A new survey with its first revision."""
 
     name = Text(max_length=200, min_length=1, line=True, required=True)
     placement = Choice(*PLACEMENTS, required=True)
     window_hours = Integer(
-        min_value=1, max_value=MAX_WINDOW_HOURS, metadata={"description": "How long an invitation may be answered."}
+        min_value=1,
+        max_value=MAX_WINDOW_HOURS,
+        metadata={"description": "Hours in which an invitation may be answered."},
     )
 
 
 class SurveyChanges(Strict):
-    """What may change without a new wording; what is left out stays."""
+    """The settings that change without a new revision. A missing one stays unchanged."""
 
     name = Text(max_length=200, min_length=1, line=True)
     window_hours = Integer(min_value=1, max_value=MAX_WINDOW_HOURS)
-    closed = Boolean(metadata={"description": "true asks nobody anew; false asks again."})
+    closed = Boolean(metadata={"description": "`true` stops asking; `false` starts again."})
 
 
 class QuestionOut(Out):
-    """One follow-up question, with all the scores that it follows."""
+    """A follow-up question with all the scores that it follows."""
 
     id = fields.String()
     kind = fields.String()
@@ -160,28 +163,32 @@ class QuestionOut(Out):
 
 
 class QuestionCountOut(Out):
-    """What became of a follow-up question on the votes of one day.
+    """The outcomes of a follow-up question on the votes of one day.
 
-    Each vote is in one of the last three; `seen` is their sum.
+    Each vote counts in one of shown, answered and skipped; `seen` is their sum.
     """
 
     revision = fields.UUID(attribute="revision_id")
     question = fields.String()
     day = fields.Date()
-    seen = fields.Integer()
-    shown = fields.Integer(metadata={"description": "Seen, and left without an answer."})
+    seen_count = fields.Integer(attribute="seen", data_key="seen")
+    shown_count = fields.Integer(
+        attribute="shown",
+        data_key="shown",
+        metadata={"description": "Votes that saw it and neither answered nor skipped."},
+    )
     answered = fields.Integer()
     skipped = fields.Integer()
 
 
 class QuestionCountsOut(Out):
-    """By day, revision and question; counted votes alone."""
+    """The outcomes by day, revision and question, of counted votes only."""
 
     questions = fields.List(fields.Nested(QuestionCountOut))
 
 
 class RevisionOut(Out):
-    """One wording as visitors saw it."""
+    """A published revision."""
 
     id = fields.UUID()
     number = fields.Integer()
@@ -195,7 +202,7 @@ class RevisionOut(Out):
 
 
 class SurveyOut(Out):
-    """A survey; the last of its revisions is what it asks."""
+    """A survey. The last of its revisions is the current one."""
 
     id = fields.UUID()
     name = fields.String()

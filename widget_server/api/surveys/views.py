@@ -1,4 +1,4 @@
-"""/surveys: what is asked, where, and every wording it ever had."""
+"""Routes of /surveys."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from ...surveys.service import (
 from ..base import Resource
 from .schemas import NewRevision, NewSurvey, QuestionCountsOut, SurveyChanges, SurveyOut, SurveysOut
 
-blueprint = Resource("surveys", "Surveys: a question with a place, and its wordings.")
-#: The fields of an answer that a survey has as columns.
+blueprint = Resource("surveys", "Surveys and their revisions.")
+#: The fields of a response that are columns of a survey.
 SURVEY_COLUMNS = tuple(name for name in SurveyOut().fields if name != "revisions")
 
 
@@ -35,7 +35,7 @@ SURVEY_COLUMNS = tuple(name for name in SurveyOut().fields if name != "revisions
 @requires("api_key", "read")
 @blueprint.response(200, SurveysOut)
 def list_surveys() -> dict[str, Any]:
-    """The site's surveys with all their revisions"""
+    """List the site's surveys with all revisions."""
     surveys = surveys_of(g.site_id)
     revisions = revisions_of(g.site_id, [survey.id for survey in surveys])
     return {"surveys": [survey_out(survey, revisions[survey.id]) for survey in surveys]}
@@ -46,9 +46,9 @@ def list_surveys() -> dict[str, Any]:
 @blueprint.arguments(NewSurvey)
 @blueprint.response(201, SurveyOut)
 def post_survey(fields: dict[str, Any]) -> dict[str, Any]:
-    """Make a survey with its first revision
+    """Create a survey with its first revision.
 
-    Where several surveys of one placement are open, the one made last is asked.
+    If several surveys of a placement are open, the newest one is asked.
     """
     survey, revision = create_survey(find_site(g.site_id), **fields)
     db.session.commit()
@@ -59,8 +59,8 @@ def post_survey(fields: dict[str, Any]) -> dict[str, Any]:
 @requires("api_key", "read")
 @blueprint.response(200, SurveyOut)
 def get_survey(survey_id: UUID) -> dict[str, Any]:
-    """One survey with all its revisions"""
-    return whole(find_survey(g.site_id, survey_id))
+    """Return a survey with all revisions."""
+    return load_survey_out(find_survey(g.site_id, survey_id))
 
 
 @blueprint.route("/surveys/<uuid:survey_id>", methods=["PATCH"])
@@ -68,18 +68,18 @@ def get_survey(survey_id: UUID) -> dict[str, Any]:
 @blueprint.arguments(SurveyChanges)
 @blueprint.response(200, SurveyOut)
 def patch_survey(changes: dict[str, Any], survey_id: UUID) -> dict[str, Any]:
-    """Rename, close or open a survey
+    """Rename, close or open a survey.
 
-    A closed survey asks nobody anew; pages with the old file are still heard for a day and the response window.
+    A closed survey stops asking. Pages with an old file may still vote for a day and the response window.
     """
     site, survey = find_site(g.site_id), find_survey(g.site_id, survey_id)
-    closed = changes.pop("closed", None)
+    is_closed = changes.pop("closed", None)
     change_survey(site, survey, **changes)
-    if closed is not None:
-        (close_survey if closed else open_survey)(site, survey)
-    answer = whole(survey)
+    if is_closed is not None:
+        (close_survey if is_closed else open_survey)(site, survey)
+    result = load_survey_out(survey)
     db.session.commit()
-    return answer
+    return result
 
 
 @blueprint.route("/surveys/<uuid:survey_id>/revisions", methods=["POST"])
@@ -87,30 +87,32 @@ def patch_survey(changes: dict[str, Any], survey_id: UUID) -> dict[str, Any]:
 @blueprint.arguments(NewRevision)
 @blueprint.response(201, SurveyOut)
 def post_revision(fields: dict[str, Any], survey_id: UUID) -> dict[str, Any]:
-    """Publish a new wording
+    """Publish a new revision.
 
-    Votes keep the wording that they answered; pages show the new one within five minutes.
+    Votes keep the revision that they answered. Pages show the new one within five minutes.
     """
     survey = find_survey(g.site_id, survey_id)
     publish_revision(find_site(g.site_id), survey, **fields)
-    answer = whole(survey)
+    result = load_survey_out(survey)
     db.session.commit()
-    return answer
+    return result
 
 
 @blueprint.route("/surveys/<uuid:survey_id>/questions")
 @requires("api_key", "read")
 @blueprint.response(200, QuestionCountsOut)
 def get_questions(survey_id: UUID) -> dict[str, Any]:
-    """How often each follow-up question was shown, answered and skipped
+    """Count the outcomes of each follow-up question.
 
-    Counted with each vote: a save that is repeated counts once, and an answer that was taken back counts nowhere.
+    The counts of shown, answered and skipped change with each vote: a repeated submission counts once, and a removed
+    vote does not count.
     """
     survey = find_survey(g.site_id, survey_id)
     return {"questions": count_questions(db.session, g.site_id, survey.id)}
 
 
-def whole(survey: Survey) -> dict[str, Any]:
+def load_survey_out(survey: Survey) -> dict[str, Any]:
+    """Load the revisions of a survey and return it with them."""
     return survey_out(survey, revisions_of(survey.site_id, [survey.id])[survey.id])
 
 

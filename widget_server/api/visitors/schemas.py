@@ -1,4 +1,4 @@
-"""What is said of people: erased visitors, and the tokens of agents."""
+"""Schemas of erased visitors and agent tokens."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from ..fields import At, Out, external
 
 
 class ErasedOut(Out):
-    """How much was cleared."""
+    """The number of erased conversations."""
 
     conversations = fields.Integer()
 
 
 class AgentTokenIn(Strict):
-    """Whose token, and for what."""
+    """The agent and the conversation of a token."""
 
-    agent = external(required=True, metadata={"description": "The agent's external_id."})
-    conversation = external(metadata={"description": "Left out: all conversations that the agent may see."})
+    agent = external(required=True, metadata={"description": "external_id of the agent."})
+    conversation = external(metadata={"description": "external_id; default: all conversations that the agent may see."})
 
 
 class AgentTokenOut(Out):

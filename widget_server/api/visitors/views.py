@@ -1,4 +1,4 @@
-"""/visitors: the right to be forgotten. /agent-tokens: what a helpdesk's page follows its ratings with."""
+"""Routes of /visitors for erasure, and of /agent-tokens for a helpdesk's live ratings."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from ...storage.engines import empty_log
 from ..base import Resource
 from .schemas import AgentTokenIn, AgentTokenOut, ErasedOut
 
-blueprint = Resource("people", "Visitors who are forgotten, and agents who watch.")
+blueprint = Resource("people", "Erasure of visitors, and tokens of agents.")
 
 
 @blueprint.route("/visitors/<external:external_id>/erase", methods=["POST"])
 @requires("api_key", "write")
 @blueprint.response(200, ErasedOut)
 def post_erase(external_id: str) -> dict[str, Any]:
-    """Erase a visitor
+    """Erase a visitor.
 
     Votes stay as anonymous counts. The visitor, references, custom fields, pages, message texts, comments and
-    screenshots go, in one transaction. It cannot be undone.
+    screenshots are deleted in one transaction. This cannot be undone.
     """
     site = find_site(g.site_id)
     count = erase_visitor(site, external_id)
@@ -44,19 +44,21 @@ def post_erase(external_id: str) -> dict[str, Any]:
 @blueprint.arguments(AgentTokenIn)
 @blueprint.response(201, AgentTokenOut)
 def post_agent_token(fields: dict[str, Any]) -> dict[str, Any]:
-    """Make a token with which an agent's page follows ratings live
+    """Create a token for live ratings in an agent's page.
 
-    It lives for 15 minutes; an open stream renews it for up to 12 hours.
+    It is valid for 15 minutes; an open stream renews it for up to 12 hours.
     """
     agent = by_external_id(g.site_id, fields["agent"])
     if agent is None:
-        raise Invalid("There is no such agent. Make them with PUT /api/v1/agents/{id} first.", pointer="/agent")
+        raise Invalid("Agent not found; create it with PUT /api/v1/agents/{id} first.", pointer="/agent")
     conversation_id = None
     if "conversation" in fields:
         try:
             conversation_id = find_conversation(g.site_id, fields["conversation"]).id
         except NotFound as error:
-            raise Invalid("There is no such conversation.", pointer="/conversation") from error
+            raise Invalid(
+                "Conversation not found; create it with PUT /api/v1/conversations/{id} first.", pointer="/conversation"
+            ) from error
     grant = live_tokens.grant_to_agent(g.site_id, agent.id, conversation_id, clock.now())
     token = live_tokens.write_token(current_app.config["SECRET_KEYS"], grant)
     live_url = f"{current_app.config['TILFREDS'].live_base_url}/live/events"

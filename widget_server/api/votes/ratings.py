@@ -1,4 +1,4 @@
-"""What was answered, and what it was before."""
+"""Schemas of ratings and their history."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ..fields import At, Out, one_of
 
 
 class AnswerOut(Out):
-    """One answer: the number, its sentiment and its word."""
+    """An answer: its score, sentiment and label."""
 
     score = fields.Integer()
     scale = fields.String(metadata={"description": one_of(SCALES)})
     satisfied = fields.Boolean(
         attribute="is_satisfied",
-        metadata={"description": "Positive of three, up of two, top two of five and seven, 8-10 of ten, promoters."},
+        metadata={"description": "Top of three, thumbs up, top two of five and seven, 8-10 of ten, or a promoter."},
     )
     sentiment = fields.String(metadata={"description": one_of(SENTIMENTS.values())})
     word = fields.String()
@@ -26,7 +26,7 @@ class AnswerOut(Out):
 
 
 class HistoryEntryOut(Out):
-    """One stored submission; an answer of null is a removal."""
+    """A stored submission. An `answer` of null is a removal."""
 
     answer = fields.Nested(AnswerOut, allow_none=True)
     comment = fields.String(allow_none=True)
@@ -35,24 +35,24 @@ class HistoryEntryOut(Out):
 
 
 class ReasonOut(Out):
-    """A reason that was tapped."""
+    """A chosen reason."""
 
-    reason = fields.String(metadata={"description": "Its key in the revision."})
+    reason = fields.String(metadata={"description": "Key in the revision."})
     word = fields.String()
 
 
 class FollowUpAnswerOut(Out):
-    """The answer to a follow-up question."""
+    """An answer to a follow-up question."""
 
-    question_id = fields.String(metadata={"description": "Its id in the revision."})
+    question_id = fields.String(metadata={"description": "Id in the revision."})
     kind = fields.String(metadata={"description": one_of(ANSWERED)})
     question = fields.String()
-    value = fields.Raw(metadata={"description": "A choice's key, a list of keys, a number, or what was written."})
+    value = fields.Raw(metadata={"description": "Key of a choice, list of keys, number or text."})
     word = fields.String()
 
 
 class CorrectionOut(Out):
-    """The last change of mind."""
+    """The last change of the answer."""
 
     before = fields.Nested(AnswerOut)
     after_seconds = fields.Function(lambda correction: round(correction.after.total_seconds()))
@@ -60,32 +60,35 @@ class CorrectionOut(Out):
 
 
 def screenshot_url(rating: object) -> str | None:
-    """`rating` has `vote_id` and `screenshot`, as attributes or as items."""
-    told = rating if isinstance(rating, dict) else vars(rating)
-    if told["screenshot"] is None:
+    """Return the address of a rating's screenshot, or None.
+
+    `rating` has `vote_id` and `screenshot`, as attributes or as items.
+    """
+    values = rating if isinstance(rating, dict) else vars(rating)
+    if values["screenshot"] is None:
         return None
-    return f"{current_app.config['PUBLIC_URL']}/api/v1/votes/{told['vote_id']}/screenshot"
+    return f"{current_app.config['PUBLIC_URL']}/api/v1/votes/{values['vote_id']}/screenshot"
 
 
 class ScreenshotOut(Out):
-    """A picture that the visitor added."""
+    """A screenshot that the visitor added."""
 
-    width = fields.Integer(metadata={"description": "In pixels."})
-    height = fields.Integer()
-    size = fields.Integer(metadata={"description": "In bytes."})
+    width = fields.Integer(metadata={"description": "Width in pixels."})
+    height = fields.Integer(metadata={"description": "Height in pixels."})
+    size = fields.Integer(metadata={"description": "Size in bytes."})
     at = At()
 
 
 class ExclusionOut(Out):
-    """Who took a vote out of the counts, and why."""
+    """The exclusion of a vote from the scores."""
 
     at = At()
     by = fields.String()
-    reason = fields.String(allow_none=True, metadata={"description": "null once its visitor was erased."})
+    reason = fields.String(allow_none=True, metadata={"description": "Null after the visitor was erased."})
 
 
 class RatingOut(Out):
-    """The vote of a segment. `answer` is null once the visitor removed it."""
+    """The vote of a segment. `answer` is null after the visitor removed it."""
 
     vote = fields.UUID(attribute="vote_id")
     answer = fields.Nested(AnswerOut, allow_none=True)
@@ -94,7 +97,7 @@ class RatingOut(Out):
     answers = fields.List(fields.Nested(FollowUpAnswerOut))
     screenshot = fields.Nested(ScreenshotOut, allow_none=True)
     screenshot_url = fields.Function(
-        screenshot_url, metadata={"description": "Where it is, for the same API key; null when there is none."}
+        screenshot_url, metadata={"description": "Address for the same API key; null without a screenshot."}
     )
     at = At()
     first_at = At()

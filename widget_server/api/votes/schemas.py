@@ -1,4 +1,4 @@
-"""Votes as they are read. What a client sends to vote is never among it: neither its secret nor its token."""
+"""Schemas of votes and subjects. They never contain the client's secret or token."""
 
 from __future__ import annotations
 
@@ -12,52 +12,52 @@ from ...web.fields import Choice, Id, Strict, Text, Timestamp
 from ..fields import At, NextCursor, Out, PageQuery, QueryBoolean, QueryInteger, external
 from .ratings import HistoryEntryOut, RatingOut, screenshot_url
 
-#: The channel of votes that no conversation led to.
+#: The channel of votes without a conversation.
 PAGE = "page"
 
 
 class VotesQuery(PageQuery):
-    """Filters; all that are given must hold."""
+    """Filters of the list, combined with AND."""
 
-    since = Timestamp(metadata={"description": "Pressed first at this moment or later."})
-    until = Timestamp(metadata={"description": "Pressed first before this moment."})
+    since = Timestamp(metadata={"description": "First pressed at this time or later."})
+    until = Timestamp(metadata={"description": "First pressed before this time."})
     score = QueryInteger(min_value=0, max_value=MAX_SCORE)
-    agent = external(metadata={"description": "The external_id of an agent who shares in the vote."})
+    agent = external(metadata={"description": "external_id of an agent of the vote."})
     channel = Choice(*CHANNELS, PAGE)
     survey = Id()
     subject = Text(
-        max_length=500, min_length=1, metadata={"description": "A conversation's external_id, an article's path …"}
+        max_length=500, min_length=1, metadata={"description": "external_id of a conversation, path of an article …"}
     )
     kind = Text(max_length=40, min_length=1, line=True, metadata={"description": "conversation, article, page, order"})
-    verified = QueryBoolean(metadata={"description": "Proven to be the visitor's own, or only claimed by a page."})
+    verified = QueryBoolean(metadata={"description": "Whether the visitor's identity was verified."})
     status = Choice(*VOTE_STATUSES)
-    recovery = QueryBoolean(metadata={"description": "Whether the answer that stands came by a recovery."})
+    recovery = QueryBoolean(metadata={"description": "Whether the current answer is a recovery."})
 
 
 class ExclusionIn(Strict):
-    """Why a vote is not to count."""
+    """The reason for an exclusion, and who decided it."""
 
     reason = Text(max_length=MAX_REASON_LENGTH, min_length=1, required=True)
     by = Text(
-        max_length=200, min_length=1, line=True, metadata={"description": "Who decided it. Left out: the key's name."}
+        max_length=200, min_length=1, line=True, metadata={"description": "Who decided it; default: the key's name."}
     )
 
 
 class RestorationIn(Strict):
-    """Who lets it count again."""
+    """The person who restores a vote."""
 
-    by = Text(max_length=200, min_length=1, line=True, metadata={"description": "Left out: the key's name."})
+    by = Text(max_length=200, min_length=1, line=True, metadata={"description": "Default: the key's name."})
 
 
 class AuditQuery(Out):
-    """Which part of the log."""
+    """The first number and the size of a page of the audit log."""
 
     after = QueryInteger(min_value=0, max_value=2**31 - 1, load_default=0)
     limit = QueryInteger(min_value=1, max_value=200, load_default=50)
 
 
 class AuditEntryOut(Out):
-    """One decision; `hash` covers the entry and the one before."""
+    """A decision in the audit log. `hash` covers the entry and the previous one."""
 
     number = fields.Integer()
     at = At()
@@ -70,28 +70,28 @@ class AuditEntryOut(Out):
 
 
 class AuditOut(Out):
-    """Oldest first."""
+    """A page of the audit log, oldest entry first."""
 
     entries = fields.List(fields.Nested(AuditEntryOut))
 
 
 class VoteOut(RatingOut):
-    """A vote. `answer` is null once the visitor removed it."""
+    """A vote. `answer` is null after the visitor removed it."""
 
     id = fields.UUID(attribute="vote_id")
     kind = fields.String()
     subject = fields.String(allow_none=True)
-    segment = fields.Integer(allow_none=True, metadata={"description": "Of a conversation: the segment's number."})
-    pin = fields.String(allow_none=True, metadata={"description": "external_id of the message it stands under."})
+    segment = fields.Integer(allow_none=True, metadata={"description": "Number of the conversation's segment."})
+    pin = fields.String(allow_none=True, metadata={"description": "external_id of the message above the rating."})
     channel = fields.String()
     survey = fields.UUID(attribute="survey_id")
     revision = fields.UUID(attribute="revision_id")
     visitor = fields.String(allow_none=True)
-    agents = fields.List(fields.String(), metadata={"description": "Their names when the visitor was asked."})
+    agents = fields.List(fields.String(), metadata={"description": "Names at the time of the invitation."})
     team = fields.String(allow_none=True)
     language = fields.String(allow_none=True)
     page = fields.String(allow_none=True)
-    voted_on = fields.Date(metadata={"description": "The day on the site of the first press; never changes."})
+    voted_on = fields.Date(metadata={"description": "Day of the first press in the site's time zone; never changes."})
 
     class Meta:
         exclude = ("vote",)
@@ -104,7 +104,7 @@ class VoteWithHistory(VoteOut):
 
 
 class VotesOut(Out):
-    """Newest first."""
+    """A page of votes, newest first."""
 
     votes = fields.List(fields.Nested(VoteOut))
     next_cursor = NextCursor()
@@ -123,7 +123,7 @@ class CommentOut(Out):
 
 
 class CountsOut(Out):
-    """Counted answers."""
+    """Numbers of counted votes by sentiment."""
 
     positive = fields.Integer()
     neutral = fields.Integer()
@@ -131,20 +131,22 @@ class CountsOut(Out):
 
 
 class SubjectOut(Out):
-    """An article or another thing that was rated."""
+    """An article or another subject with its counts and latest comments."""
 
     id = fields.UUID()
     kind = fields.String()
     subject = fields.String()
     counts = fields.Nested(CountsOut)
     answered = fields.Integer()
-    shown = fields.Integer(metadata={"description": "How often the question came into view."})
+    impressions = fields.Integer(
+        attribute="shown", data_key="shown", metadata={"description": "Number of impressions of the survey."}
+    )
     dismissed = fields.Integer()
-    comments = fields.List(fields.Nested(CommentOut), metadata={"description": "The latest, newest first."})
+    comments = fields.List(fields.Nested(CommentOut), metadata={"description": "Latest comments, newest first."})
 
 
 class SubjectsQuery(Out):
-    """Which kind, and which part of the list."""
+    """The kind of the subjects, and the page of the list."""
 
     kind = Text(max_length=40, min_length=1, line=True, load_default="article")
     offset = QueryInteger(min_value=0, max_value=1_000_000, load_default=0)
@@ -152,7 +154,7 @@ class SubjectsQuery(Out):
 
 
 class SubjectsOut(Out):
-    """The most answered first."""
+    """A page of subjects, those with the most votes first."""
 
     subjects = fields.List(fields.Nested(SubjectOut))
     total = fields.Integer()

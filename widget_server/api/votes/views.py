@@ -1,4 +1,4 @@
-"""/votes and /subjects: what was answered."""
+"""Routes of /votes, /audit and /subjects."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from .schemas import (
     VoteWithHistory,
 )
 
-blueprint = Resource("votes", "Votes: every answer, and what it was before.")
+blueprint = Resource("votes", "Votes and their history.")
 
 
 @blueprint.route("/votes")
@@ -40,28 +40,28 @@ blueprint = Resource("votes", "Votes: every answer, and what it was before.")
 @blueprint.arguments(VotesQuery, location="query")
 @blueprint.response(200, VotesOut)
 def list_votes(query: dict[str, Any]) -> dict[str, Any]:
-    """Votes, newest first
+    """List votes, newest first.
 
-    In the order of their first press, which never changes, so that a cursor stays good while votes arrive.
+    They are sorted by their first press, which never changes, so a cursor stays valid while votes arrive.
     """
     limit, after = query.pop("limit"), cursor.decode(query.pop("cursor", None))
-    # One more than asked for tells whether there is a next page.
+    # One row more than the limit shows whether there is a next page.
     rows = votes(db.session(), g.site_id, VoteFilter(**query), after=after, limit=limit + 1)
-    more = place_of(rows[limit - 1]) if len(rows) > limit else None
-    return {"votes": [vote_out(row) for row in rows[:limit]], "next_cursor": cursor.encode(more)}
+    next_place = place_of(rows[limit - 1]) if len(rows) > limit else None
+    return {"votes": [vote_out(row) for row in rows[:limit]], "next_cursor": cursor.encode(next_place)}
 
 
 @blueprint.route("/votes/<uuid:vote_id>")
 @requires("api_key", "read")
 @blueprint.response(200, VoteWithHistory)
 def get_vote(vote_id: UUID) -> dict[str, Any]:
-    """A vote with its history
+    """Return a vote with its history.
 
-    What a visitor took back is not told again.
+    The history does not contain answers that the visitor removed.
     """
     row = find_vote(db.session(), g.site_id, vote_id)
     if row is None:
-        raise NotFound("There is no such vote.")
+        raise NotFound("Vote not found; check its id.")
     return vote_out(row)
 
 
@@ -69,9 +69,9 @@ def get_vote(vote_id: UUID) -> dict[str, Any]:
 @requires("api_key", "read")
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/webp")
 def get_screenshot(vote_id: UUID) -> Response:
-    """The screenshot that a visitor added
+    """Return the screenshot of a vote.
 
-    As WebP, encoded anew by the server: without metadata, upright, at most 2 MiB.
+    As WebP, re-encoded by the server: upright, without metadata, at most 2 MiB.
     """
     return make_download(find_content(db.session, g.site_id, vote_id=vote_id), "image/webp", "screenshot.webp")
 
@@ -81,13 +81,12 @@ def get_screenshot(vote_id: UUID) -> Response:
 @blueprint.arguments(ExclusionIn)
 @blueprint.response(200, VoteOut)
 def post_exclude(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
-    """Take a vote out of the counts
+    """Exclude a vote from the scores.
 
-    It stays, with its answer and all that is changed about it later, and is told with who excluded it and why. Excluded
-    twice is excluded once.
+    The vote stays, with its later changes, and shows who excluded it and why. Excluding it again has no effect.
     """
     exclusions.exclude(g.site_id, vote_id, by=fields.get("by") or g.principal.name, reason=fields["reason"])
-    return committed(vote_id)
+    return commit_vote(vote_id)
 
 
 @blueprint.route("/votes/<uuid:vote_id>/restore", methods=["POST"])
@@ -95,17 +94,18 @@ def post_exclude(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
 @blueprint.arguments(RestorationIn, required=False)
 @blueprint.response(200, VoteOut)
 def post_restore(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
-    """Let an excluded vote count again"""
+    """Restore an excluded vote to the scores."""
     exclusions.restore(g.site_id, vote_id, by=fields.get("by") or g.principal.name)
-    return committed(vote_id)
+    return commit_vote(vote_id)
 
 
-def committed(vote_id: UUID) -> dict[str, Any]:
+def commit_vote(vote_id: UUID) -> dict[str, Any]:
+    """Commit the changes of a vote and return it."""
     row = find_vote(db.session(), g.site_id, vote_id)
     assert row is not None
-    answer = vote_out(row)
+    result = vote_out(row)
     db.session.commit()
-    return answer
+    return result
 
 
 @blueprint.route("/audit")
@@ -113,10 +113,9 @@ def committed(vote_id: UUID) -> dict[str, Any]:
 @blueprint.arguments(AuditQuery, location="query")
 @blueprint.response(200, AuditOut)
 def list_audit(query: dict[str, Any]) -> dict[str, Any]:
-    """The log of what people decided
+    """List the audit log, oldest entry first.
 
-    Oldest first, from behind the number `after`. Keep the newest hash somewhere else, and nobody can cut the end off
-    unread.
+    It begins after the number `after`. Store the newest hash elsewhere to detect a removed end of the log.
     """
     return {"entries": audit.list_entries(g.site_id, **query)}
 
@@ -126,15 +125,15 @@ def list_audit(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.arguments(SubjectsQuery, location="query")
 @blueprint.response(200, SubjectsOut)
 def list_subjects(query: dict[str, Any]) -> dict[str, Any]:
-    """Articles and other subjects, the most answered first
+    """List articles and other subjects, those with the most votes first.
 
-    Only counted votes are in the counts; shown and dismissed are counted by day.
+    The counts include only counted votes. `shown` and `dismissed` are counted by day.
     """
     page = articles(db.session(), g.site_id, **query)
     return {"subjects": page.rows, "total": page.total}
 
 
 def vote_out(row: VoteRow) -> dict[str, Any]:
-    """The rating's values beside those of what it is about."""
-    plain = {field.name: getattr(row.rating, field.name) for field in fields(row.rating)}
-    return {**plain, **{field.name: getattr(row, field.name) for field in fields(row) if field.name != "rating"}}
+    """Return the values of a rating and of its subject."""
+    rating = {field.name: getattr(row.rating, field.name) for field in fields(row.rating)}
+    return {**rating, **{field.name: getattr(row, field.name) for field in fields(row) if field.name != "rating"}}
