@@ -26,7 +26,7 @@ Locks, races and transactions:
     storage/test_group_commit
 What is sorted, filtered, searched and counted:
     api/test_conversation_list api/test_health api/test_votes console/test_agents console/test_articles
-    console/test_filters console/test_list console/test_search console/test_seen invitations/test_credit
+    console/test_filters console/test_list console/test_mark_read console/test_search invitations/test_credit
     ratings/test_tallies reports/test_scores
 What is listened to:
     browser/helpdesk/test_stream browser/main_job/test_killed browser/main_job/test_main_job events/test_consumers

@@ -1,9 +1,9 @@
-// Says whether the page is still kept up to date.
+// Shows whether the page receives live updates.
 import { formatTimeOfDay } from "./relative_time.js";
 
 /**
  * @param {HTMLElement} sign @param {Record<string, { onRefused: (status: number) => void }>} fragments
- * @returns {(now: "live" | "cut" | "out") => void}
+ * @returns {(now: "live" | "cut" | "out") => void} to call when the state of the stream changes
  */
 export function showConnectionStatus(sign, fragments) {
   /** @type {Date | null} */
@@ -29,6 +29,6 @@ export function showConnectionStatus(sign, fragments) {
     }
     since ??= new Date();
     if (now === "out") return signedOut();
-    say("polling", `Not live since ${formatTimeOfDay(since)}. Looking every 5 seconds.`);
+    say("polling", `Not live since ${formatTimeOfDay(since)}. Updates every 5 seconds.`);
   };
 }

@@ -1,4 +1,4 @@
-// Keeps an open page true: follows the stream, and re-reads from the console what it says has changed.
+// Refreshes an open page: follows the event stream, and reads the fragments that changed.
 import { showConnectionStatus } from "./connection_status.js";
 import { copyButtons } from "./copy.js";
 import { Fragment, openConversation, showLastBand } from "./fragment.js";
@@ -11,10 +11,10 @@ import { setUpPreferences } from "./preferences.js";
 import { showRelativeTimes } from "./relative_time.js";
 import { openStream } from "./shared_stream.js";
 
-const POLL = 5000;
-/** A tab that nobody looks at gives its stream back after this long, unless it is to tell of what comes. */
-const HIDDEN = 60000;
-const LIST_PAUSE = 1000;
+const POLL_MS = 5000;
+/** A hidden tab without notifications closes its stream after this time, because the server limits streams. */
+const MAX_HIDDEN_MS = 60000;
+const LIST_PAUSE_MS = 1000;
 
 remember(document);
 showRelativeTimes(document);
@@ -32,8 +32,8 @@ if (sign) follow(sign);
 function follow(sign) {
   const fragments = {
     transcript: new Fragment("main[data-source]", "source", "transcript", 0),
-    figures: new Fragment("[data-figures]", "figures", "figures", LIST_PAUSE),
-    list: new Fragment("[data-list]", "list", "list", LIST_PAUSE),
+    figures: new Fragment("[data-figures]", "figures", "figures", LIST_PAUSE_MS),
+    list: new Fragment("[data-list]", "list", "list", LIST_PAUSE_MS),
   };
   fragments.list.onShown = notifyOfAnswers();
   fragments.transcript.onShown = markRead;
@@ -48,10 +48,10 @@ function follow(sign) {
         polling = 0;
       } else if (!polling) {
         readAll();
-        polling = setInterval(readAll, POLL);
+        polling = setInterval(readAll, POLL_MS);
       }
     },
-    onTold({ event }) {
+    onEvent({ event }) {
       if (event === "change") fragments.transcript.read();
       if (event === "change" || event === "list") fragments.list.read();
       if (event === "change" || event === "list") fragments.figures.read();
@@ -64,7 +64,7 @@ function follow(sign) {
     (from) => {
       stream.position = from;
       fragments.transcript.forget();
-      // Only a list of unread ones hangs on what is open.
+      // Only a list of unread ones depends on the open conversation.
       if (fragments.list.address()?.searchParams.has("open")) fragments.list.read();
       markRead();
       start();
@@ -85,7 +85,7 @@ function restWhenHidden(stream, start) {
       timer = setTimeout(() => {
         resting = true;
         stream.stop();
-      }, HIDDEN);
+      }, MAX_HIDDEN_MS);
     } else if (resting) {
       resting = false;
       start();

@@ -1,6 +1,6 @@
-// "Copy" beside what is to be pasted elsewhere; without a clipboard the button stays hidden.
+// Copies code to the clipboard. Where the browser has no clipboard, the buttons stay hidden.
 
-const SAID = 2000;
+const CONFIRMATION_MS = 2000;
 
 /** @param {ParentNode} root */
 export function copyButtons(root) {
@@ -8,10 +8,11 @@ export function copyButtons(root) {
   for (const button of root.querySelectorAll("button[data-copy]")) {
     const source = document.getElementById(button.getAttribute("data-copy") ?? "");
     /** @type {HTMLButtonElement} */ (button).hidden = !source;
+    const label = button.textContent;
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(source?.textContent ?? "");
       button.textContent = "Copied";
-      setTimeout(() => (button.textContent = "Copy"), SAID);
+      setTimeout(() => (button.textContent = label), CONFIRMATION_MS);
     });
   }
 }

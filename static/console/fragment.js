@@ -1,16 +1,16 @@
-// One part of the page that can be read again: never twice at a time, and not more often than it may.
+// A part of the page that is refreshed: never twice at a time, and with a pause between two reads.
 import { morph, parseFragment } from "./morph.js";
 import { showRelativeTimes } from "./relative_time.js";
 
-const FIRST_PAUSE = 1000;
+const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 5000;
-/** A reading that takes longer is taken for dead, and begun again. */
-const PATIENCE = 15000;
+/** A request that takes longer is aborted and repeated. */
+const TIMEOUT_MS = 15000;
 
 export class Fragment {
   /**
-   * @param {string} place selector of the element that bears the address @param {string} attribute its data attribute
-   * @param {string} name what the address is asked for @param {number} pause least milliseconds between two readings
+   * @param {string} place selector of the element with the address @param {string} attribute the data attribute of the address
+   * @param {string} name name of the fragment @param {number} pause milliseconds between two reads, at least
    */
   constructor(place, attribute, name, pause) {
     this.place = place;
@@ -20,14 +20,14 @@ export class Fragment {
     this.busy = false;
     this.again = false;
     this.begun = -Infinity;
-    /** Of what was shown last at this address: the server answers in a line when nothing else is there. */
+    /** ETag of the latest response: the server returns an empty 304 if nothing changed. */
     this.tag = "";
     /** @type {(status: number) => void} */
     this.onRefused = () => {};
     this.onShown = () => {};
   }
 
-  /** Read it now, or as soon as it may be. */
+  /** Read the fragment now, or after the pause. */
   async read() {
     if (this.busy) {
       this.again = true;
@@ -40,34 +40,34 @@ export class Fragment {
       await rest(this.begun + this.pause - performance.now());
       this.begun = performance.now();
       failed = (await this.once().catch(() => false)) ? 0 : failed + 1;
-      // The stream tells a change once: a reading that failed stays owed, whatever the stream does meanwhile.
-      if (failed) await rest(Math.min(FIRST_PAUSE * 2 ** (failed - 1), MAX_PAUSE_MS) * (0.5 + Math.random()));
+      // The stream announces a change once, so a failed read is repeated until it succeeds.
+      if (failed) await rest(Math.min(FIRST_PAUSE_MS * 2 ** (failed - 1), MAX_PAUSE_MS) * (0.5 + Math.random()));
     } while (this.again || failed);
     this.busy = false;
   }
 
-  /** One reading. False when another may fare better. */
+  /** Read once. Return false if a repeated read may succeed. */
   async once() {
     const address = this.address();
     if (!address) return true;
     const headers = this.tag ? { "If-None-Match": this.tag } : undefined;
-    const answer = await fetch(address, { headers, signal: AbortSignal.timeout(PATIENCE) });
-    if (answer.status === 304) return true;
-    if (answer.status === 429 || answer.status >= 500) return false;
-    if (!answer.ok) {
-      this.onRefused(answer.status);
+    const response = await fetch(address, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (response.status === 304) return true;
+    if (response.status === 429 || response.status >= 500) return false;
+    if (!response.ok) {
+      this.onRefused(response.status);
       return true;
     }
-    const text = await answer.text();
-    // Another conversation may have been chosen while this one was read: then it is read once more.
+    const text = await response.text();
+    // The user may have opened another conversation meanwhile, so that one is read instead.
     if (this.address()?.href === address.href) {
       this.show(text);
-      this.tag = answer.headers.get("ETag") ?? "";
+      this.tag = response.headers.get("ETag") ?? "";
     } else this.again = true;
     return true;
   }
 
-  /** Somebody else put something in this place: the next reading is a whole one. */
+  /** Drop the ETag, because another script replaced the content. */
   forget() {
     this.tag = "";
   }
@@ -78,7 +78,7 @@ export class Fragment {
     if (!source) return null;
     const address = new URL(source, location.href);
     address.searchParams.set("fragment", this.name);
-    // What is open stays in a list of unread ones though it was just seen.
+    // The open conversation stays in a list of unread ones, although it is read now.
     if (this.name === "list" && address.searchParams.get("status") === "unread")
       address.searchParams.set("open", openConversation());
     return address;
@@ -104,12 +104,12 @@ function rest(milliseconds) {
   return milliseconds > 0 ? new Promise((resolve) => setTimeout(resolve, milliseconds)) : undefined;
 }
 
-/** The conversation that is open, "" for none. */
+/** Return the id of the open conversation, "" for none. */
 export function openConversation() {
   return /** @type {HTMLElement | null} */ (document.querySelector("[data-conversation]"))?.dataset.conversation ?? "";
 }
 
-/** Which row of the list is the open conversation. */
+/** Mark the row of the open conversation in the list. */
 export function markCurrent() {
   const open = openConversation();
   for (const row of document.querySelectorAll(".row")) {
@@ -118,14 +118,14 @@ export function markCurrent() {
   }
 }
 
-/** Bring the newest answer into view: it is what one comes for. */
+/** Scroll to the latest rating, the reason why users open the page. */
 export function showLastBand() {
   if (location.hash) return;
   const bands = document.querySelectorAll("main .band");
   bands[bands.length - 1]?.scrollIntoView({ block: "nearest" });
 }
 
-/** The element that scrolls: the column on a desk, the page on a phone. @param {Element | null} element */
+/** Return the element that scrolls: the column on wide screens, the page on phones. @param {Element | null} element */
 function scrollerOf(element) {
   const page = document.scrollingElement ?? document.documentElement;
   return element && getComputedStyle(element).overflowY === "auto" ? element : page;

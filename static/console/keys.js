@@ -1,4 +1,4 @@
-// One letter does what a press does: never while somebody writes, never with another key held, and it can be switched off.
+// Keyboard shortcuts of one letter: not while the user types, not with a modifier, and only if they are switched on.
 import { isEnabled } from "./preferences.js";
 
 /** @type {Record<string, () => void>} */
@@ -31,12 +31,12 @@ function rows() {
   return [...document.querySelectorAll(".rows a.row")].map((row) => /** @type {HTMLElement} */ (row));
 }
 
-/** The row of the conversation that is open. */
+/** Return the row of the open conversation. */
 function current() {
   return rows().find((row) => row.getAttribute("aria-current"));
 }
 
-/** Move the focus along the list, from the row that has it, else from the one that is open. @param {number} by */
+/** Move the focus along the list, from the focused row or else from the open one. @param {number} by */
 function step(by) {
   const all = rows();
   const from = all.indexOf(/** @type {HTMLElement} */ (document.activeElement?.closest("a.row") ?? current()));

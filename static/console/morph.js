@@ -6,14 +6,14 @@ const sources = new WeakMap();
 const factory = Reflect.get(self, "trustedTypes");
 const policy = factory?.createPolicy("console", { createHTML: (/** @type {string} */ text) => text });
 
-/** Parse a fragment into a document of its own, in which no script runs. @param {string} text */
+/** Parse a fragment into a separate document, in which no script runs. @param {string} text */
 export function parseFragment(text) {
-  const made = new DOMParser().parseFromString(
+  const fragmentDocument = new DOMParser().parseFromString(
     /** @type {any} */ (policy ? policy.createHTML(text) : text),
     "text/html",
   );
-  remember(made);
-  return made;
+  remember(fragmentDocument);
+  return fragmentDocument;
 }
 
 /** Remember what the server wrote; call it before anything in `root` is changed. @param {Document | Element} root */
@@ -29,21 +29,21 @@ export function remember(root) {
 export function morph(fresh) {
   /** @type {Element[]} */
   const changed = [];
-  for (const wanted of fresh.querySelectorAll("[data-keyed]")) {
-    const place = document.querySelector(`[data-keyed="${wanted.getAttribute("data-keyed")}"]`);
-    if (place) changed.push(...reconcile(place, wanted));
+  for (const target of fresh.querySelectorAll("[data-keyed]")) {
+    const place = document.querySelector(`[data-keyed="${target.getAttribute("data-keyed")}"]`);
+    if (place) changed.push(...reconcile(place, target));
   }
   return changed;
 }
 
-/** @param {Element} place @param {Element} wanted */
-function reconcile(place, wanted) {
+/** @param {Element} place @param {Element} target */
+function reconcile(place, target) {
   const changed = [];
-  const kept = new Set([...wanted.children].map((child) => child.getAttribute("data-key")));
-  for (const child of [...place.children]) if (!kept.has(child.getAttribute("data-key"))) child.remove();
+  const keys = new Set([...target.children].map((child) => child.getAttribute("data-key")));
+  for (const child of [...place.children]) if (!keys.has(child.getAttribute("data-key"))) child.remove();
   const old = new Map([...place.children].map((child) => [child.getAttribute("data-key"), child]));
   let before = place.firstElementChild;
-  for (const child of [...wanted.children]) {
+  for (const child of [...target.children]) {
     const key = child.getAttribute("data-key");
     const existing = old.get(key);
     if (existing && sources.get(existing) === sources.get(child)) {
@@ -51,47 +51,47 @@ function reconcile(place, wanted) {
       else place.insertBefore(existing, before);
       continue;
     }
-    const made = adopt(child);
-    changed.push(made);
+    const replacement = adopt(child);
+    changed.push(replacement);
     if (!existing) {
-      place.insertBefore(made, before);
+      place.insertBefore(replacement, before);
       continue;
     }
     if (existing === before) before = before.nextElementSibling;
     else place.insertBefore(existing, before);
-    replace(existing, made);
+    replace(existing, replacement);
   }
   return changed;
 }
 
 /** @param {Element} child */
 function adopt(child) {
-  const made = document.importNode(child, true);
-  sources.set(made, sources.get(child) ?? "");
-  return made;
+  const replacement = document.importNode(child, true);
+  sources.set(replacement, sources.get(child) ?? "");
+  return replacement;
 }
 
-/** Put `made` where `existing` is, with what the reader had opened and the place of the focus. @param {Element} existing @param {Element} made */
-function replace(existing, made) {
+/** Put `replacement` where `existing` is, and keep open details and the focus. @param {Element} existing @param {Element} replacement */
+function replace(existing, replacement) {
   for (const open of existing.querySelectorAll("details[data-keep]")) {
-    const same = made.querySelector(`details[data-keep="${open.getAttribute("data-keep")}"]`);
+    const same = replacement.querySelector(`details[data-keep="${open.getAttribute("data-keep")}"]`);
     if (!(same instanceof HTMLDetailsElement)) continue;
     same.open = /** @type {HTMLDetailsElement} */ (open).open;
-    keepWriting(open, same);
+    keepInput(open, same);
   }
   const path = existing.contains(document.activeElement) ? pathTo(existing, document.activeElement) : null;
-  existing.replaceWith(made);
-  if (path) focusOn(path.reduce((/** @type {Element | undefined} */ at, index) => at?.children[index], made));
+  existing.replaceWith(replacement);
+  if (path) focusOn(path.reduce((/** @type {Element | undefined} */ at, index) => at?.children[index], replacement));
 }
 
 /** Keep form input and the caret across a refresh. @param {Element} open @param {Element} same */
-function keepWriting(open, same) {
+function keepInput(open, same) {
   for (const field of open.querySelectorAll("input:not([type=hidden])")) {
-    const written = /** @type {HTMLInputElement} */ (field);
-    const fresh = /** @type {HTMLInputElement | null} */ (same.querySelector(`input[name="${written.name}"]`));
-    if (!fresh || written.value === written.defaultValue) continue;
-    fresh.value = written.value;
-    fresh.setSelectionRange(written.selectionStart, written.selectionEnd);
+    const edited = /** @type {HTMLInputElement} */ (field);
+    const fresh = /** @type {HTMLInputElement | null} */ (same.querySelector(`input[name="${edited.name}"]`));
+    if (!fresh || edited.value === edited.defaultValue) continue;
+    fresh.value = edited.value;
+    fresh.setSelectionRange(edited.selectionStart, edited.selectionEnd);
   }
 }
 

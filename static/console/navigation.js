@@ -11,19 +11,19 @@ import { showRelativeTimes } from "./relative_time.js";
 export function openInPlace(position, onOpened) {
   const app = /** @type {HTMLElement | null} */ (document.querySelector(".app"));
   if (!app) return;
-  let wanted = 0;
+  let latestVisit = 0;
   /** @param {string} href */
   const show = async (href) => {
-    const mine = ++wanted;
+    const visit = ++latestVisit;
     const from = position();
     const address = new URL(href, location.href);
     address.searchParams.set("fragment", "transcript");
     address.hash = "";
-    const answer = await fetch(address).catch(() => null);
-    if (mine !== wanted) return;
+    const response = await fetch(address).catch(() => null);
+    if (visit !== latestVisit) return;
     // After a failure the browser loads the page itself, so the server's own error is shown.
-    if (!answer?.ok) return location.assign(href);
-    put(app, await answer.text());
+    if (!response?.ok) return location.assign(href);
+    put(app, await response.text());
     onOpened(from);
   };
   document.addEventListener("click", (event) => {
@@ -36,9 +36,9 @@ export function openInPlace(position, onOpened) {
     show(row.href);
   });
   addEventListener("popstate", () => {
-    const chosen = /\/conversations\/([^/]+)$/.exec(location.pathname)?.[1];
-    if (!chosen) location.reload();
-    else if (chosen !== openConversation()) show(location.href);
+    const conversation = /\/conversations\/([^/]+)$/.exec(location.pathname)?.[1];
+    if (!conversation) location.reload();
+    else if (conversation !== openConversation()) show(location.href);
   });
 }
 

@@ -17,7 +17,7 @@ export function areNotificationsEnabled() {
 
 /** @returns {() => void} to call after each refresh of the list */
 export function notifyOfAnswers() {
-  let known = answers();
+  let shownAnswers = answers();
   let missed = 0;
   /** @type {AudioContext | null} */
   let audio = null;
@@ -33,9 +33,9 @@ export function notifyOfAnswers() {
   });
   return () => {
     const now = answers();
-    const fresh = [...now].filter(([row, answer]) => known.get(row) !== answer).length;
+    const fresh = [...now].filter(([row, answer]) => shownAnswers.get(row) !== answer).length;
     // Rows that a filter hides are not new when they come back.
-    known = new Map([...known, ...now]);
+    shownAnswers = new Map([...shownAnswers, ...now]);
     if (!fresh || !document.hidden) return;
     missed += fresh;
     if (isEnabled("mark")) document.title = `(${missed}) ${document.title.replace(MARK, "")}`;

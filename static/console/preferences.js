@@ -1,6 +1,6 @@
 // The preferences of this browser. Each is on until it is switched off, and the choice stays in this browser.
 const PREFIX = "tilfreds:console:";
-/** Stands in where localStorage is blocked. @type {Map<string, boolean>} */
+/** Used where localStorage is blocked. @type {Map<string, boolean>} */
 const unsaved = new Map();
 
 /** @typedef {"keys" | "mark" | "sound"} Preference */

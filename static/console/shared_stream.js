@@ -1,46 +1,52 @@
-// Shares one stream among all tabs of a browser that show the same site: one tab holds it and passes its events on.
-// A lock decides which; when that tab closes, the next in the queue takes over from the same position.
+// Shares one stream among all tabs of a browser that show the same site: the tab with the lock holds it and passes its
+// events on. When that tab closes, the next in the queue continues from the same position.
 import { Stream } from "./stream.js";
 
-/** A tab that is not told for so long that the stream follows its conversation looks by itself meanwhile. */
-const PATIENCE = 5000;
-const GATHER = 20;
-/** What one stream may follow; a tab that finds no room looks by itself. */
+/** A tab polls if the holder has not confirmed its conversation after this time. */
+const CONFIRMATION_TIMEOUT_MS = 5000;
+const GATHER_MS = 20;
+/** The most conversations of one stream; a tab beyond them polls. */
 const MAX_FOLLOWED = 50;
-/** What the holder passes on. Its token never is. */
-const SHARED = ["change", "list", "reset"];
+/** The events that the holder passes on. It never shares its token. */
+const SHARED_EVENTS = ["change", "list", "reset"];
 
-/** @typedef {import("./stream.js").Ears} Ears @typedef {import("./stream.js").Told} Told */
+/** @typedef {import("./stream.js").Listeners} Listeners @typedef {import("./stream.js").StreamEvent} StreamEvent */
 
-/** Browsers without locks or channels (and pages that are not encrypted) have a stream for each tab. @param {string} pass @param {string} position @param {Ears} ears */
-export function openStream(pass, position, ears) {
+/**
+ * Open a stream. Browsers without locks or channels, and pages without TLS, have a stream for each tab.
+ * @param {string} tokenAddress @param {string} position @param {Listeners} listeners
+ */
+export function openStream(tokenAddress, position, listeners) {
   return "locks" in navigator && "BroadcastChannel" in self
-    ? new SharedStream(pass, position, ears)
-    : new Stream(pass, position, ears);
+    ? new SharedStream(tokenAddress, position, listeners)
+    : new Stream(tokenAddress, position, listeners);
 }
 
 class SharedStream {
-  /** @param {string} pass @param {string} position @param {Ears} ears */
-  constructor(pass, position, ears) {
-    this.name = `tilfreds:${pass}`;
-    this.ears = ears;
+  /** @param {string} tokenAddress @param {string} position @param {Listeners} listeners */
+  constructor(tokenAddress, position, listeners) {
+    this.name = `tilfreds:${tokenAddress}`;
+    this.listeners = listeners;
     this.tab = crypto.randomUUID();
     /** @type {string[]} */
     this.own = [];
-    /** What the other tabs follow. @type {Map<string, string[]>} */
+    /** The conversations of the other tabs. @type {Map<string, string[]>} */
     this.others = new Map();
-    /** As the holder: what its stream follows, and whether it does so at this moment. @type {string[]} */
+    /** As the holder: the conversations and the state of its stream. @type {string[]} */
     this.followed = [];
     this.state = "";
     this.isHolder = false;
-    /** Whether the stream, whoever holds it, follows what this tab shows. */
+    /** Whether the holder's stream follows the conversation of this tab. */
     this.isCovered = false;
     this.late = 0;
     /** @type {BroadcastChannel | null} */
     this.channel = null;
     this.leave = () => {};
-    this.stream = new Stream(pass, position, { onState: (now) => this.hold(now), onTold: (told) => this.pass(told) });
-    // A page that is put aside keeps no turn; where it is shown again it begins anew.
+    this.stream = new Stream(tokenAddress, position, {
+      onState: (now) => this.shareState(now),
+      onEvent: (message) => this.share(message),
+    });
+    // A page in the back/forward cache gives up the lock, and joins again when it is shown.
     addEventListener("pagehide", () => this.stop());
     addEventListener("pageshow", ({ persisted }) => persisted && this.follow(this.own));
   }
@@ -88,26 +94,26 @@ class SharedStream {
     navigator.locks.request(this.name, { signal: waiting.signal }, turn).catch(() => {});
   }
 
-  /** Tell the holder, if there is one, what this tab follows. */
+  /** Send the holder, if there is one, the conversation of this tab. */
   ask() {
     this.isCovered = false;
     clearTimeout(this.late);
-    this.late = setTimeout(() => this.ears.onState("cut"), PATIENCE);
-    this.say({ kind: "wants", conversations: this.own });
+    this.late = setTimeout(() => this.listeners.onState("cut"), CONFIRMATION_TIMEOUT_MS);
+    this.say({ kind: "follow", conversations: this.own });
   }
 
-  /** As the holder: follow what all tabs want, from where the stream was. */
+  /** As the holder: follow the conversations of all tabs, from the last position. */
   open() {
     this.state = "";
     this.followed = [...new Set([...this.own, ...[...this.others.values()].flat()])].slice(0, MAX_FOLLOWED);
     this.stream.follow(this.followed);
   }
 
-  /** As the holder: what became of the stream. @param {"live" | "cut" | "out"} now */
-  hold(now) {
+  /** As the holder: pass on the state of the stream. @param {"live" | "cut" | "out"} now */
+  shareState(now) {
     this.state = now;
-    this.ears.onState(now);
-    // Whether they are signed out the others find out by themselves: the next one takes its turn.
+    this.listeners.onState(now);
+    // The next tab takes the lock, and finds out whether it is signed out, too.
     if (now === "out") this.stop();
     else this.sayState();
   }
@@ -116,18 +122,18 @@ class SharedStream {
     this.say({ kind: "state", state: this.state, followed: this.followed });
   }
 
-  /** As the holder. @param {Told} told */
-  pass(told) {
-    if (!SHARED.includes(told.event)) return;
-    this.say({ kind: "told", told });
-    this.tell(told);
+  /** As the holder: pass an event on. @param {StreamEvent} message */
+  share(message) {
+    if (!SHARED_EVENTS.includes(message.event)) return;
+    this.say({ kind: "event", message });
+    this.dispatch(message);
   }
 
-  /** What happened in another tab's conversation is for this one a change of the list. @param {Told} told */
-  tell(told) {
-    const { conversation } = told.data;
-    const isElsewhere = told.event === "change" && conversation && !this.own.includes(conversation);
-    this.ears.onTold(isElsewhere ? { event: "list", data: told.data } : told);
+  /** Dispatch an event; one of another tab's conversation is a change of the list here. @param {StreamEvent} message */
+  dispatch(message) {
+    const { conversation } = message.data;
+    const isElsewhere = message.event === "change" && conversation && !this.own.includes(conversation);
+    this.listeners.onEvent(isElsewhere ? { event: "list", data: message.data } : message);
   }
 
   /** @param {any} message */
@@ -139,7 +145,7 @@ class SharedStream {
   hear(message) {
     const { kind, tab } = message;
     if (kind === "gone") this.others.delete(tab);
-    else if (kind === "wants") this.noteRequest(tab, message.conversations);
+    else if (kind === "follow") this.noteRequest(tab, message.conversations);
     else if (!this.isHolder) this.hearHolder(message);
   }
 
@@ -148,9 +154,9 @@ class SharedStream {
     this.others.set(tab, conversations);
     if (!this.isHolder) return;
     if (this.isFollowed(conversations, this.followed)) return this.state && this.sayState();
-    // After a change of turns all tabs say at once what they want: one stream for all of it.
+    // A new holder hears from all tabs at once, so it waits shortly and opens one stream for all.
     clearTimeout(this.late);
-    this.late = setTimeout(() => this.open(), GATHER);
+    this.late = setTimeout(() => this.open(), GATHER_MS);
   }
 
   /** @param {string[]} conversations @param {string[]} followed */
@@ -159,24 +165,24 @@ class SharedStream {
   }
 
   /** @param {any} message */
-  hearHolder({ kind, position, state, followed, told }) {
+  hearHolder({ kind, position, state, followed, message }) {
     if (kind === "held") return this.ask();
     if (state === "cut") {
       this.isCovered = false;
-      this.ears.onState("cut");
+      this.listeners.onState("cut");
     }
     if (state === "live" && !this.isCovered && this.isFollowed(this.own, followed)) this.begin();
     if (!this.isCovered) return;
-    // Only as far as this tab was told: from there it goes on when the turn is its own.
+    // The position of the last event that this tab received: it continues from there as the holder.
     this.position = position;
-    if (kind === "told") this.tell(told);
+    if (kind === "event") this.dispatch(message);
   }
 
-  /** From here on all is told. What happened before, while nobody told it, is read. */
+  /** Receive every event from now on, and read the page again for the events that were missed. */
   begin() {
     this.isCovered = true;
     clearTimeout(this.late);
-    this.ears.onState("live");
-    this.ears.onTold({ event: "reset", data: {} });
+    this.listeners.onState("live");
+    this.listeners.onEvent({ event: "reset", data: {} });
   }
 }

@@ -1,45 +1,45 @@
-// An event stream by fetch: the token goes in a header, never in an address. Resumes after the last position it saw.
+// Reads an event stream by fetch, with the token in a header, never in an address. Resumes after the last position.
 import { readEvents } from "./sse.js";
 
-const FIRST_PAUSE = 1000;
+const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 30000;
-/** A stream that does not say hello for so long is taken for none; it may still come. */
-const PATIENCE = 5000;
-/** Three of the server's beats: after that much silence the line is dead. */
-const SILENCE = 45000;
+/** After this time without `hello` the page polls; the stream may still open. */
+const OPEN_TIMEOUT_MS = 5000;
+/** Three heartbeats of the server: a connection that is silent for longer is broken. */
+const MAX_SILENCE_MS = 45000;
 
 /**
- * @typedef {{ event: string, data: any }} Told
- * @typedef {{ onTold: (told: Told) => void, onState: (state: "live" | "cut" | "out") => void }} Ears
+ * @typedef {{ event: string, data: any }} StreamEvent
+ * @typedef {{ onEvent: (message: StreamEvent) => void, onState: (state: "live" | "cut" | "out") => void }} Listeners
  */
 
 export class Stream {
-  /** @param {string} pass where the live token is had @param {string} position @param {Ears} ears */
-  constructor(pass, position, ears) {
-    this.pass = pass;
+  /** @param {string} tokenAddress @param {string} position @param {Listeners} listeners */
+  constructor(tokenAddress, position, listeners) {
+    this.tokenAddress = tokenAddress;
     this.position = position;
-    this.ears = ears;
+    this.listeners = listeners;
     /** @type {string[]} */
     this.conversations = [];
     this.token = "";
     this.url = "";
-    this.pause = FIRST_PAUSE;
+    this.pause = FIRST_PAUSE_MS;
     this.run = 0;
     this.late = 0;
     /** @type {AbortController | null} */
     this.abort = null;
   }
 
-  /** Follow conversations from the last position on; an older run of this stream ends. @param {string[]} conversations */
+  /** Follow conversations after the last position, and end an older run of this stream. @param {string[]} conversations */
   async follow(conversations) {
     this.conversations = conversations;
     this.abort?.abort();
     const run = ++this.run;
     while (run === this.run) {
-      const again = await this.once(run);
+      const isSignedIn = await this.once(run);
       if (run !== this.run) return;
-      if (!again) return this.ears.onState("out");
-      this.ears.onState("cut");
+      if (!isSignedIn) return this.listeners.onState("out");
+      this.listeners.onState("cut");
       await new Promise((resolve) => setTimeout(resolve, this.pause * (0.5 + Math.random())));
       this.pause = Math.min(this.pause * 2, MAX_PAUSE_MS);
     }
@@ -51,37 +51,37 @@ export class Stream {
     this.abort?.abort();
   }
 
-  /** One connection, to its end. False when there is no use in trying again. @param {number} run */
+  /** Read one connection to its end. Return false if the user is signed out. @param {number} run */
   async once(run) {
     const abort = (this.abort = new AbortController());
     clearTimeout(this.late);
     let watch = 0;
-    const heard = () => {
+    const restartWatch = () => {
       clearTimeout(watch);
-      watch = setTimeout(() => abort.abort(), SILENCE);
+      watch = setTimeout(() => abort.abort(), MAX_SILENCE_MS);
     };
-    heard();
-    this.late = setTimeout(() => this.ears.onState("cut"), PATIENCE);
+    restartWatch();
+    this.late = setTimeout(() => this.listeners.onState("cut"), OPEN_TIMEOUT_MS);
     try {
-      if (!this.token) await this.getPass(abort.signal);
+      if (!this.token) await this.fetchToken(abort.signal);
       const address = new URL(this.url);
       address.searchParams.set("after", this.position);
       address.searchParams.set("list", "1");
       for (const conversation of this.conversations) address.searchParams.append("conversation", conversation);
-      const answer = await fetch(address, {
+      const response = await fetch(address, {
         headers: { Authorization: `Bearer ${this.token}` },
         signal: abort.signal,
         cache: "no-store",
       });
-      if (answer.status === 401) this.token = "";
-      if (!answer.ok || !answer.body) {
-        this.pause = Math.max(this.pause, 1000 * Number(answer.headers.get("Retry-After") ?? 0));
+      if (response.status === 401) this.token = "";
+      if (!response.ok || !response.body) {
+        this.pause = Math.max(this.pause, 1000 * Number(response.headers.get("Retry-After") ?? 0));
         return true;
       }
-      for await (const message of readEvents(answer.body)) {
+      for await (const message of readEvents(response.body)) {
         if (run !== this.run) return true;
-        heard();
-        this.take(message);
+        restartWatch();
+        this.handle(message);
       }
       return true;
     } catch (error) {
@@ -93,28 +93,28 @@ export class Stream {
   }
 
   /** @param {AbortSignal} signal */
-  async getPass(signal) {
-    const answer = await fetch(this.pass, { signal, cache: "no-store" });
-    if (answer.status === 401 || answer.status === 404) throw new SignedOut();
-    if (!answer.ok) throw new Error(`the pass was refused: ${answer.status}`);
-    const { token, url } = await answer.json();
+  async fetchToken(signal) {
+    const response = await fetch(this.tokenAddress, { signal, cache: "no-store" });
+    if (response.status === 401 || response.status === 404) throw new SignedOut();
+    if (!response.ok) throw new Error(`the token request failed: ${response.status}`);
+    const { token, url } = await response.json();
     this.token = token;
     this.url = url;
   }
 
   /** @param {import("./sse.js").ServerEvent} message */
-  take({ id, event, data = "" }) {
+  handle({ id, event, data = "" }) {
     if (id) this.position = id;
     if (!event) return;
-    const told = { event, data: JSON.parse(data) };
-    if (event === "token") this.token = told.data.token;
+    const streamEvent = { event, data: JSON.parse(data) };
+    if (event === "token") this.token = streamEvent.data.token;
     if (event === "over") this.token = "";
     if (event === "hello") {
-      this.pause = FIRST_PAUSE;
+      this.pause = FIRST_PAUSE_MS;
       clearTimeout(this.late);
-      this.ears.onState("live");
+      this.listeners.onState("live");
     }
-    this.ears.onTold(told);
+    this.listeners.onEvent(streamEvent);
   }
 }
 

@@ -32,7 +32,7 @@ def sign_in(page: Page, product: Product) -> None:
 
 
 class Agent:
-    """One person's browser, signed in, in front of one site."""
+    """A signed-in browser at the console of one site."""
 
     def __init__(self, product: Product, site: MadeSite, new_page: Callable[..., Page], **options: Any) -> None:
         self.product = product
@@ -41,7 +41,7 @@ class Agent:
         sign_in(self.page, product)
 
     def open(self, path: str = "conversations") -> None:
-        """A page of the site, its stream open."""
+        """Open a page of the site, and wait for its stream."""
         self.page.goto(f"{self.product.url}/console/{self.site.key}/{path}")
         self.expect_live()
 
@@ -52,12 +52,12 @@ class Agent:
         expect(self.sign).to_have_text("Live")
 
     def look_away(self, away: bool) -> None:
-        """What a browser says of a tab that is not in front, and of one that is again."""
+        """Set `document.hidden` as a browser does for a tab in the background."""
         self.page.evaluate(LOOK_AWAY, away)
 
     @property
     def sign(self) -> Locator:
-        """What says whether the page is kept up to date."""
+        """The status of the live updates."""
         return self.page.locator("p.live")
 
     @property
@@ -70,12 +70,12 @@ class Agent:
 
 
 class Desk:
-    """A site with a survey whose chats the test holds from both sides."""
+    """A site with a survey; the test plays both sides of its chats."""
 
     def __init__(self, product: Product, site: MadeSite, survey: MadeSurvey, articles: MadeSurvey) -> None:
         self.product = product
         self.site = site
-        # Speaks as Flask's test client does, over a real connection.
+        # It has the interface of Flask's test client, over a real connection.
         client: Any = product.client
         self.visitors = WidgetPage(client, site.key, str(survey.revision))
         self.readers = WidgetPage(client, site.key, str(articles.revision))

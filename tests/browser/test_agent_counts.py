@@ -1,4 +1,4 @@
-"""What an agent's open page learns though nobody answered: views of an article, and a question that ran out of time."""
+"""An open page of the console shows impressions of an article and expired surveys, without a rating."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def agent(product: Product, desk: Desk, new_page: Callable[..., Page]) -> Agent:
     return Agent(product, desk.site, new_page, viewport={"width": 1180, "height": 700})
 
 
-def run_out_of_time(product: Product) -> None:
-    """Let the time of every question be over, and do at once what the server's worker does every few minutes."""
+def expire_invitations(product: Product) -> None:
+    """Expire every invitation, and run the worker's job at once."""
     app = create_app(Config.from_environ(product.environ).with_secrets())
     with app.app_context():
         db.session.execute(update(Invitation).values(expires_at=clock.now() - timedelta(minutes=1)))
@@ -39,19 +39,19 @@ def run_out_of_time(product: Product) -> None:
     app.extensions["tilfreds_engines"].dispose()
 
 
-def test_views_of_an_article_are_counted_while_one_looks(agent: Agent, desk: Desk) -> None:
+def test_impressions_of_an_article_are_counted_live(agent: Agent, desk: Desk) -> None:
     agent.open("articles")
     assert desk.readers.post("seen", ARTICLE).status_code == 204
-    expect(agent.page.locator(".figure .share")).to_have_text("0 answered of 1 shown")
+    expect(agent.page.locator(".figure .share")).to_have_text("0 ratings shown once")
 
 
-def test_a_question_runs_out_of_time_while_one_looks(agent: Agent, desk: Desk) -> None:
+def test_an_invitation_expires_live(agent: Agent, desk: Desk) -> None:
     talk = desk.talk().chat()
     talk.ask()
     agent.read(talk)
     expect(agent.bands).to_contain_text(["no answer yet"])
 
-    run_out_of_time(desk.product)
+    expire_invitations(desk.product)
 
-    expect(agent.bands).to_contain_text(["No answer asked"])
+    expect(agent.bands).to_contain_text(["No answer in time"])
     expect(agent.rows.first).to_contain_text("No answer in time")

@@ -1,4 +1,4 @@
-"""The keyboard in the list of conversations, and what tells of answers that come while nobody looks."""
+"""Keyboard shortcuts in the list of conversations, and notifications while the page is hidden."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ def test_letters_move_open_and_come_back(agent: Agent) -> None:
 def test_switched_off_they_stay_off(agent: Agent) -> None:
     keys = agent.page.keyboard
     keys.press("?")
-    dialog = agent.page.get_by_role("dialog", name="Keys and notices")
+    dialog = agent.page.get_by_role("dialog", name="Keyboard and notifications")
     expect(dialog).to_be_visible()
-    dialog.get_by_label("These keys").uncheck()
+    dialog.get_by_label("Keyboard shortcuts").uncheck()
     keys.press("Escape")
     expect(dialog).to_be_hidden()
     for _ in range(2):
@@ -81,9 +81,9 @@ def test_switched_off_they_stay_off(agent: Agent) -> None:
         expect(focused(agent)).to_have_count(0)
         expect(dialog).to_be_hidden()
         agent.open()
-    agent.page.get_by_role("button", name="Keys and notices").click()
-    expect(dialog.get_by_label("These keys")).not_to_be_checked()
-    dialog.get_by_label("These keys").check()
+    agent.page.get_by_role("button", name="Keyboard and notifications").click()
+    expect(dialog.get_by_label("Keyboard shortcuts")).not_to_be_checked()
+    dialog.get_by_label("Keyboard shortcuts").check()
     dialog.get_by_role("button", name="Close").click()
     keys.press("j")
     expect(focused(agent)).to_have_text("Third")
@@ -101,7 +101,7 @@ def test_the_page_of_keys_breaks_no_rule_of_accessibility(agent: Agent, subtests
 def test_answers_are_counted_while_nobody_looks(agent: Agent, talks: list[Talk]) -> None:
     page = agent.page
     title = page.title()
-    page.get_by_text("Choose a conversation").click()
+    page.get_by_text("Select a conversation").click()
     agent.look_away(True)
     for number, talk in enumerate(talks[:2], 1):
         talk.vote(talk.ask(), 1)
@@ -117,9 +117,9 @@ def test_answers_are_counted_while_nobody_looks(agent: Agent, talks: list[Talk])
 def test_switched_off_nothing_is_counted_or_heard(agent: Agent, talks: list[Talk]) -> None:
     page = agent.page
     title = page.title()
-    page.get_by_role("button", name="Keys and notices").click()
-    page.get_by_label("New answers are counted").uncheck()
-    page.get_by_label("A short sound").uncheck()
+    page.get_by_role("button", name="Keyboard and notifications").click()
+    page.get_by_label("Number of new ratings").uncheck()
+    page.get_by_label("Sound for new ratings").uncheck()
     page.get_by_role("button", name="Close").click()
     agent.look_away(True)
     talks[0].vote(talks[0].ask(), 1)

@@ -1,4 +1,4 @@
-"""What an agent sees happen on a page that stays open: the answer comes, and nothing else moves."""
+"""An open page of the console shows a rating when it arrives, and nothing else moves."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tests.widget.conftest import press_id
 from .agent import Agent, Desk
 from .watch import Watch, failed
 
-#: Without its stream the page looks every 5 seconds.
-LOOK_MS = 6_000
-#: Longer than the page waits between two looks of its own, and between two tries of the stream.
+#: Without its stream the page polls every 5 seconds.
+POLL_MS = 6_000
+#: Longer than the page waits between two polls, and between two attempts to open the stream.
 PATIENCE_MS = 40_000
 NewPage = Callable[..., Page]
 
@@ -41,8 +41,8 @@ def test_an_answer_comes_under_its_message_without_a_reload(agent: Agent, desk: 
     expect(agent.bands).to_contain_text(["Bad"])
     expect(agent.bands.locator("q")).to_have_text("Still no parcel")
     expect(agent.rows.first).to_contain_text("Bad · “Still no parcel”")
-    expect(agent.page.locator(".spoken[role=status]")).to_have_text("Answer: Bad")
-    expect(agent.page.locator(".side")).to_contain_text("Answered")
+    expect(agent.page.locator(".spoken[role=status]")).to_have_text("Rating: Bad")
+    expect(agent.page.locator(".side")).to_contain_text("Rated")
     assert agent.page.evaluate("self.sameDocument") is True
 
 
@@ -52,7 +52,7 @@ def test_the_chat_goes_on_and_each_part_keeps_its_own_answer(agent: Agent, desk:
     agent.read(talk)
     talk.say("visitor", "One more thing")
     expect(agent.page.locator(".message").last).to_contain_text("One more thing")
-    expect(agent.bands).to_contain_text(["Good", "Going on"])
+    expect(agent.bands).to_contain_text(["Good", "Open"])
     talk.say("visitor", "Are you there?")
     talk.say("agent", "Yes, at once")
     talk.vote(talk.ask(), 1)
@@ -126,7 +126,7 @@ def test_a_filtered_list_stays_true_to_its_filter(agent: Agent, desk: Desk) -> N
     agent.open("conversations?status=waiting")
     expect(agent.rows.locator("b")).to_have_text(["Mine"])
     talk.vote(token, 3)
-    expect(agent.page.get_by_text("Nobody is being waited for.")).to_be_visible()
+    expect(agent.page.get_by_text("No surveys are waiting for an answer.")).to_be_visible()
 
 
 def test_articles_count_while_one_looks(agent: Agent, desk: Desk) -> None:
@@ -178,10 +178,10 @@ def test_while_the_stream_is_cut_the_page_looks_by_itself_and_says_so(agent: Age
     agent.page.clock.install()
     agent.page.goto(f"{desk.product.url}/console/{desk.site.key}/conversations/{talk.read()['id']}")
     expect(agent.sign).to_contain_text("Not live since")
-    expect(agent.sign).to_contain_text("Looking every 5 seconds")
+    expect(agent.sign).to_contain_text("Updates every 5 seconds")
 
     talk.vote(token, 3)
-    agent.page.clock.fast_forward(LOOK_MS)
+    agent.page.clock.fast_forward(POLL_MS)
     expect(agent.bands).to_contain_text(["Good"])
 
     agent.page.unroute(streams)
@@ -206,18 +206,16 @@ def test_a_look_of_its_own_costs_a_line_while_nothing_has_changed(agent: Agent, 
     expect(agent.sign).to_contain_text("Not live since")
     for _ in range(2):
         with agent.page.expect_response("**?fragment=transcript"):
-            agent.page.clock.fast_forward(LOOK_MS)
+            agent.page.clock.fast_forward(POLL_MS)
     assert statuses[:1] == [200] and set(statuses[1:]) == {304}
 
     talk.vote(token, 3)
-    agent.page.clock.fast_forward(LOOK_MS)
+    agent.page.clock.fast_forward(POLL_MS)
 
     expect(agent.bands).to_contain_text(["Good"])
 
 
-def test_what_happened_while_the_live_process_was_dead_is_told_by_the_next_one(
-    agent: Agent, desk: Desk, watch: Watch
-) -> None:
+def test_the_restarted_live_process_sends_what_happened_meanwhile(agent: Agent, desk: Desk, watch: Watch) -> None:
     watch.expect(failed(r"/live/events\S*", "ERR_"))
     talk = desk.talk().chat()
     token = talk.ask()
@@ -252,24 +250,24 @@ def test_a_change_that_could_not_be_read_is_read_later_though_the_stream_stayed(
     expect(agent.sign).to_have_text("Live")
 
 
-def test_an_answer_that_comes_while_a_conversation_is_being_chosen_is_not_missed(agent: Agent, desk: Desk) -> None:
-    chosen, other = desk.talk(title="Chosen").chat(), desk.talk(title="Other").chat()
-    token = chosen.ask()
+def test_a_rating_is_not_missed_while_its_conversation_opens(agent: Agent, desk: Desk) -> None:
+    first, other = desk.talk(title="First").chat(), desk.talk(title="Other").chat()
+    token = first.ask()
     agent.read(other)
 
     def answer_meanwhile(route: Route) -> None:
-        read = route.fetch()
-        # The page is told that something else changed, and only then gets the conversation as it was before.
+        response = route.fetch()
+        # The page receives another change first, and then the conversation as it was before the rating.
         with agent.page.expect_response("**?fragment=list"):
-            chosen.vote(token, 3)
-        route.fulfill(response=read)
+            first.vote(token, 3)
+        route.fulfill(response=response)
 
-    agent.page.route(f"**/{chosen.read()['id']}?fragment=transcript", answer_meanwhile, times=1)
-    agent.page.get_by_role("link", name="Chosen").click()
+    agent.page.route(f"**/{first.read()['id']}?fragment=transcript", answer_meanwhile, times=1)
+    agent.page.get_by_role("link", name="First").click()
     expect(agent.bands).to_contain_text(["Good"])
 
 
-def test_signing_out_elsewhere_is_said_here(agent: Agent, desk: Desk, watch: Watch) -> None:
+def test_signing_out_in_another_tab_is_shown(agent: Agent, desk: Desk, watch: Watch) -> None:
     watch.expect(failed(r"/console/\S*", "401"))
     agent.open()
     other = agent.page.context.new_page()
@@ -281,11 +279,11 @@ def test_signing_out_elsewhere_is_said_here(agent: Agent, desk: Desk, watch: Wat
     expect(agent.rows).to_have_count(0)
 
 
-def test_the_live_token_stands_in_no_address(agent: Agent, desk: Desk) -> None:
-    asked: list[str] = []
-    agent.page.on("request", lambda request: asked.append(request.url))
+def test_the_live_token_is_in_no_address(agent: Agent, desk: Desk) -> None:
+    urls: list[str] = []
+    agent.page.on("request", lambda request: urls.append(request.url))
     agent.read(desk.talk().chat())
-    streams = [url for url in asked if "/live/events" in url]
+    streams = [url for url in urls if "/live/events" in url]
     assert streams
-    assert not [url for url in asked if "tfl_" in url]
+    assert not [url for url in urls if "tfl_" in url]
     assert urlsplit(streams[0]).netloc == urlsplit(desk.product.live_url).netloc

@@ -1,4 +1,4 @@
-"""The agent's pages as places: three steps on a phone, choosing in place, and readable by everybody."""
+"""The pages of the console: three steps on a phone, opening in place, and accessibility."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PHONE = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobil
 
 
 def test_the_button_of_a_link_signs_in(product: Product, new_page: NewPage) -> None:
-    """Once through the pages themselves; the other tests send what the button sends."""
+    """Sign in through the pages once; the other tests send what the button sends."""
     page = new_page()
     page.goto(sign_in_link(product))
     page.get_by_role("button", name="Sign in").click()
@@ -35,7 +35,7 @@ def test_on_a_phone_list_transcript_and_side_are_three_steps(signed_in: Callable
     agent = signed_in(**PHONE)
     page = agent.page
     agent.open()
-    side = page.get_by_role("complementary", name="About this chat")
+    side = page.get_by_role("complementary", name="Details")
     transcript = page.locator("main.transcript")
     list_ = page.get_by_role("navigation", name="Conversations")
     expect(list_).to_be_visible()
@@ -45,7 +45,7 @@ def test_on_a_phone_list_transcript_and_side_are_three_steps(signed_in: Callable
     expect(list_).to_be_hidden()
     expect(side).to_be_hidden()
 
-    page.get_by_role("link", name="About this chat").click()
+    page.get_by_role("link", name="Details").click()
     expect(side).to_be_visible()
     expect(transcript).to_be_hidden()
 
@@ -57,7 +57,7 @@ def test_on_a_phone_list_transcript_and_side_are_three_steps(signed_in: Callable
 
 
 def trend_of(desk: Desk) -> str:
-    """The page of an agent who was never known by a shorter name."""
+    """Return the page of an agent with a very long name."""
     desk.product.make.agent(desk.site, "anna", "A" * 120, team="T" * 60)
     return f"agents/{done(desk.product.make.back_end(desk.site).get('/agents'))['agents'][0]['id']}"
 
@@ -138,20 +138,18 @@ def test_the_first_commands_can_be_copied(signed_in: Callable[..., Agent], desk:
     assert desk.product.url in copied
 
 
-def test_the_pages_are_readable_by_everybody(
-    signed_in: Callable[..., Agent], desk: Desk, subtests: pytest.Subtests
-) -> None:
-    asked, waiting, refused = desk.talk(title="Rated").chat(), desk.talk(title="طلب").chat(), desk.talk()
-    token = asked.ask()
-    asked.vote(token, 1, id="A" * 22, comment="Slow")
-    asked.vote(token, 3, id="A" * 22, rev=2)
+def test_the_pages_are_accessible(signed_in: Callable[..., Agent], desk: Desk, subtests: pytest.Subtests) -> None:
+    rated, waiting, not_asked = desk.talk(title="Rated").chat(), desk.talk(title="طلب").chat(), desk.talk()
+    token = rated.ask()
+    rated.vote(token, 1, id="A" * 22, comment="Slow")
+    rated.vote(token, 3, id="A" * 22, rev=2)
     waiting.ask()
-    refused.say("visitor")
-    refused.end()
+    not_asked.say("visitor")
+    not_asked.end()
     desk.readers.vote({"kind": "article", "subject": "/help/a"}, 1, comment="Why?")
     # The policy of the page would keep the checker out, too.
     agent = signed_in(viewport={"width": 1180, "height": 900}, bypass_csp=True)
-    paths = [f"conversations/{talk.read()['id']}" for talk in (asked, waiting, refused)]
+    paths = [f"conversations/{talk.read()['id']}" for talk in (rated, waiting, not_asked)]
     for path in ["conversations", *paths, "articles", "agents", trend_of(desk)]:
         agent.open(path)
         for scheme in SCHEMES:

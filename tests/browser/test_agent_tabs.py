@@ -28,22 +28,22 @@ class Tabs:
         self.product, self.desk = product, desk
         self.agent = Agent(product, desk.site, new_page, viewport={"width": 1180, "height": 700})
         self.context = self.agent.page.context
-        self.asked: set[Request] = set()
-        self.context.on("request", self._asked)
-        self.context.on("requestfailed", self._over)
-        self.context.on("requestfinished", self._over)
+        self.requests: set[Request] = set()
+        self.context.on("request", self._add)
+        self.context.on("requestfailed", self._remove)
+        self.context.on("requestfinished", self._remove)
 
-    def _asked(self, request: Request) -> None:
+    def _add(self, request: Request) -> None:
         if "/live/events" in request.url and request.method == "GET":
-            self.asked.add(request)
+            self.requests.add(request)
 
-    def _over(self, request: Request) -> None:
-        self.asked.discard(request)
+    def _remove(self, request: Request) -> None:
+        self.requests.discard(request)
 
     @property
     def streams(self) -> int:
-        """Those that are open, of tabs that are."""
-        return sum(not request.frame.page.is_closed() for request in self.asked)
+        """The number of open streams of open tabs."""
+        return sum(not request.frame.page.is_closed() for request in self.requests)
 
     def at_server(self) -> int:
         with urllib.request.urlopen(f"{self.product.live_url}/live/health") as answer:
@@ -51,13 +51,13 @@ class Tabs:
             return count
 
     def forget_streams(self) -> None:
-        """Start the live process again: it keeps a stream whose page is gone until its next beat, 15 s later."""
+        """Restart the live process, which keeps the stream of a closed page until its next heartbeat, 15 s later."""
         for pid in self.product.of("live.py"):
             os.kill(pid, signal.SIGKILL)
         assert wait_until(lambda: answers(self.product.port + 1) and self.at_server() == 0)
 
     def read(self, talk: Talk) -> Page:
-        """A new tab with this conversation, once it is told of what happens."""
+        """Open a conversation in a new tab, and wait for its stream."""
         page = self.context.new_page()
         page.goto(f"{self.product.url}/console/{self.desk.site.key}/conversations/{talk.read()['id']}")
         expect(page.locator("p.live")).to_have_text("Live")
@@ -91,11 +91,11 @@ def test_three_tabs_share_one_stream_and_none_misses_what_comes_after_its_holder
     vote(first, 1, rev=1)
     for page in (holder, same):
         expect(bands(page)).to_contain_text(["Bad"])
-    # In the tab with another conversation the list says so.
+    # In the tab with another conversation the list shows it.
     expect(other.locator("a.row", has_text="First")).to_contain_text("Bad")
     vote(second, 3, rev=1)
     expect(bands(other)).to_contain_text(["Good"])
-    # What it writes tells the server which stream the holder left when it began to follow the second conversation, too.
+    # The server notices that the holder left its first stream, for one of both conversations, when it writes to it.
     assert wait_until(lambda: tabs.at_server() == 1, 40)
 
     holder.close()
@@ -133,19 +133,19 @@ def test_only_what_happened_is_passed_on_between_tabs_and_no_token(tabs: Tabs, d
     listener = tabs.agent.page
     listener.goto(f"{tabs.product.url}/console/")
     listener.evaluate(
-        """key => { self.heard = []; self.channel = new BroadcastChannel(`tilfreds:/console/${key}/live`);
-        channel.onmessage = ({ data }) => heard.push(data); }""",
+        """key => { self.messages = []; self.channel = new BroadcastChannel(`tilfreds:/console/${key}/live`);
+        channel.onmessage = ({ data }) => messages.push(data); }""",
         desk.site.key,
     )
     second = tabs.read(talk)
     talk.vote(token, 1)
     expect(bands(second)).to_contain_text(["Bad"])
-    heard = listener.evaluate("heard")
-    assert {message["kind"] for message in heard} >= {"wants", "status", "told"}
-    assert "tfl" not in json.dumps(heard)
+    messages = listener.evaluate("messages")
+    assert {message["kind"] for message in messages} >= {"follow", "state", "event"}
+    assert "tfl" not in json.dumps(messages)
 
 
-def test_without_locks_each_tab_has_a_stream_of_its_own(tabs: Tabs, desk: Desk) -> None:
+def test_without_locks_each_tab_has_a_separate_stream(tabs: Tabs, desk: Desk) -> None:
     tabs.context.add_init_script("delete Navigator.prototype.locks")
     talk = desk.talk().chat()
     token = talk.ask()

@@ -1,4 +1,4 @@
-"""Unread answers in a browser: seen by being shown to somebody, counted live everywhere, never seen by a hidden tab."""
+"""Unread ratings in a browser: read once a visible page shows them, and counted live on every page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .watch import Watch, failed
 
 @pytest.fixture
 def rated(desk: Desk) -> list[Talk]:
-    """Two chats, each with an answer."""
+    """Return two chats, each with a rating."""
     talks = [desk.talk(title=title) for title in ("Order 17", "Order 18")]
     for talk in talks:
         talk.vote(talk.ask(), 1)
@@ -32,15 +32,15 @@ def unread(agent: Agent) -> Locator:
     return agent.page.locator("a.row.unread")
 
 
-def reading_of_one_asked(signed_in: Callable[..., Agent], desk: Desk) -> tuple[Agent, Talk, str]:
-    """Somebody reads a third chat, whose visitor was just asked; with it the question's token."""
+def open_waiting_chat(signed_in: Callable[..., Agent], desk: Desk) -> tuple[Agent, Talk, str]:
+    """Return an agent who reads a third chat, the chat, and the token of its survey."""
     agent, talk = signed_in(), desk.talk(title="Order 19")
-    asked = talk.ask()
+    token = talk.ask()
     agent.read(talk)
-    return agent, talk, asked
+    return agent, talk, token
 
 
-def test_opening_an_answer_shows_it_as_seen_to_everybody(signed_in: Callable[..., Agent], rated: list[Talk]) -> None:
+def test_opening_a_rating_marks_it_as_read_for_all_users(signed_in: Callable[..., Agent], rated: list[Talk]) -> None:
     one, colleague, at_articles = signed_in(), signed_in(), signed_in()
     for agent, place in ((one, "conversations"), (colleague, "conversations"), (at_articles, "articles")):
         agent.open(place)
@@ -53,54 +53,52 @@ def test_opening_an_answer_shows_it_as_seen_to_everybody(signed_in: Callable[...
         expect(unread(agent)).to_contain_text("Order 18")
 
 
-def test_an_answer_that_comes_into_an_open_transcript_is_seen(
+def test_a_rating_that_arrives_in_an_open_transcript_is_read(
     desk: Desk, signed_in: Callable[..., Agent], rated: list[Talk]
 ) -> None:
-    agent, talk, asked = reading_of_one_asked(signed_in, desk)
-    talk.vote(asked, 3)
+    agent, talk, token = open_waiting_chat(signed_in, desk)
+    talk.vote(token, 3)
     expect(agent.bands).to_contain_text("Good")
     expect(count(agent)).to_have_text(", unread: 2")
     expect(unread(agent).filter(has_text="Order 19")).to_have_count(0)
 
 
-def test_a_page_that_nobody_looks_at_sees_nothing(
-    desk: Desk, signed_in: Callable[..., Agent], rated: list[Talk]
-) -> None:
-    agent, talk, asked = reading_of_one_asked(signed_in, desk)
+def test_a_hidden_page_marks_nothing_as_read(desk: Desk, signed_in: Callable[..., Agent], rated: list[Talk]) -> None:
+    agent, talk, token = open_waiting_chat(signed_in, desk)
     agent.look_away(True)
-    talk.vote(asked, 3)
+    talk.vote(token, 3)
     expect(agent.bands).to_contain_text("Good")
     expect(count(agent)).to_have_text(", unread: 3")
     agent.look_away(False)
     expect(count(agent)).to_have_text(", unread: 2")
 
 
-def test_what_could_not_be_told_is_told_with_the_next_look(
+def test_a_failed_request_is_repeated_when_the_page_is_visible_again(
     signed_in: Callable[..., Agent], rated: list[Talk], watch: Watch
 ) -> None:
-    watch.expect(failed("/seen"))
+    watch.expect(failed("/mark-read"))
     agent = signed_in()
     agent.open()
-    agent.page.route("**/seen", lambda route: route.abort())
+    agent.page.route("**/mark-read", lambda route: route.abort())
     agent.page.get_by_role("link", name="Order 17").click()
     expect(agent.bands).to_have_count(1)
     expect(count(agent)).to_have_text(", unread: 2")
-    agent.page.unroute("**/seen")
+    agent.page.unroute("**/mark-read")
     agent.look_away(False)
     expect(count(agent)).to_have_text(", unread: 1")
 
 
-def test_all_at_once_and_what_is_left_says_so(signed_in: Callable[..., Agent], rated: list[Talk]) -> None:
+def test_all_are_marked_as_read_at_once(signed_in: Callable[..., Agent], rated: list[Talk]) -> None:
     agent = signed_in()
     agent.open()
     agent.page.get_by_role("link", name="Unread", exact=True).click()
     expect(agent.rows).to_have_count(2)
-    agent.page.get_by_role("button", name="Mark all as seen").click()
-    expect(agent.page.get_by_text("Every answer was looked at.")).to_be_visible()
+    agent.page.get_by_role("button", name="Mark all as read").click()
+    expect(agent.page.get_by_text("No unread ratings.")).to_be_visible()
     expect(count(agent)).to_have_count(0)
 
 
-def test_what_one_reads_stays_in_the_list_of_unread_ones_until_another_is_opened(
+def test_the_open_conversation_stays_in_the_list_of_unread_ones_until_another_is_opened(
     signed_in: Callable[..., Agent], rated: list[Talk]
 ) -> None:
     agent = signed_in()
@@ -122,7 +120,7 @@ def test_without_scripts_a_button_does_it(signed_in: Callable[..., Agent], rated
     agent = signed_in(java_script_enabled=False)
     agent.page.goto(f"{agent.product.url}/console/{agent.site.key}/conversations?status=unread")
     agent.page.get_by_role("link", name="Order 17").click()
-    agent.page.get_by_role("button", name="Mark as seen").click()
-    expect(agent.page.get_by_role("button", name="Mark as seen")).to_have_count(0)
+    agent.page.get_by_role("button", name="Mark as read").click()
+    expect(agent.page.get_by_role("button", name="Mark as read")).to_have_count(0)
     expect(unread(agent)).to_contain_text(["Order 18"])
     assert "status=unread" in agent.page.url

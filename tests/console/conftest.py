@@ -1,4 +1,4 @@
-"""Somebody signed in to the console, and what they read there."""
+"""Browsers in front of the console, signed in or not, and the pages of one site."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ __all__ = ["article_page", "config", "page", "survey", "talk", "talks"]
 
 
 class Console:
-    """A browser of its own in front of the console."""
+    """A browser in front of the console, with its cookies."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.client: FlaskClient = app.test_client()
 
     def link(self) -> str:
-        """The path of a fresh one-time link."""
+        """Return the path of a new one-time link."""
         return f"/console/sign-in/{make_link_token(self.app.config['SECRET_KEYS'], clock.now())}"
 
     def sign_in(self) -> None:
         assert self.press(self.link()).status_code == 303
 
     def press(self, link: str, **headers: str) -> Any:
-        """The press of the button on the link's page."""
+        """Press the button on the link's page."""
         return self.client.post(link, headers=headers)
 
     def get(self, path: str, **options: Any) -> Any:
         return self.client.get(f"/console/{path}", **options)
 
     def read(self, path: str, status: int = 200, **options: Any) -> Element:
-        """A page, properly nested."""
+        """Return the tree of a page, and check its status and type."""
         response = self.get(path, **options)
         assert response.status_code == status, response.get_data(as_text=True)
         assert response.content_type == "text/html; charset=utf-8"
@@ -49,7 +49,7 @@ class Console:
 
 @pytest.fixture
 def stranger(app: Flask) -> Console:
-    """Somebody who is not signed in."""
+    """Return a browser that is not signed in."""
     return Console(app)
 
 
@@ -68,7 +68,7 @@ class Desk:
         self.site = site
 
     def rows(self, **query: str) -> list[Element]:
-        """The lines of the list, newest first."""
+        """Return the rows of the list, newest first."""
         page = self.console.read(f"{self.site.key}/conversations", query_string=query)
         return list(page.all("a", klass="row"))
 
@@ -76,11 +76,11 @@ class Desk:
         return [row.one("b").text for row in self.rows(**query)]
 
     def transcript(self, conversation: str, **query: str) -> Element:
-        """The page of a conversation by the id that the API gave it."""
+        """Return the page of a conversation by its id in the API."""
         return self.console.read(f"{self.site.key}/conversations/{conversation}", query_string=query)
 
     def send(self, form: Element, headers: dict[str, str] | None = None, **fields: str) -> Any:
-        """The press of a form's button, with what is hidden in it."""
+        """Send a form with its hidden fields."""
         hidden = {field["name"]: field["value"] for field in form.all("input", type="hidden")}
         return self.console.client.post(form["action"], data={**hidden, **fields}, headers=headers)
 

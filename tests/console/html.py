@@ -1,4 +1,4 @@
-"""A page as its reader sees it: elements with their attributes, and what stands in them as text."""
+"""Parse a page into a tree of elements with their attributes and their text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Element:
         return self.attributes[name]
 
     def all(self, name: str = "", **attributes: str) -> Iterator[Element]:
-        """Elements within of this name with these attributes; `data_key` is `data-key`, `klass` one of the classes."""
+        """Yield descendants by name and attributes; `data_key` is `data-key`, `klass` one of the classes."""
         for child in self.children:
             if isinstance(child, Element):
                 if child.fits(name, attributes):
@@ -28,14 +28,14 @@ class Element:
                 yield from child.all(name, **attributes)
 
     def one(self, name: str = "", **attributes: str) -> Element:
-        found = list(self.all(name, **attributes))
-        assert len(found) == 1, f"{len(found)} of {name} {attributes}"
-        return found[0]
+        elements = list(self.all(name, **attributes))
+        assert len(elements) == 1, f"{len(elements)} of {name} {attributes}"
+        return elements[0]
 
-    def fits(self, name: str, wanted: dict[str, str]) -> bool:
+    def fits(self, name: str, attributes: dict[str, str]) -> bool:
         if name not in ("", self.name):
             return False
-        for key, value in wanted.items():
+        for key, value in attributes.items():
             if key == "klass":
                 if value not in self.attributes.get("class", "").split():
                     return False
@@ -45,7 +45,7 @@ class Element:
 
     @property
     def text(self) -> str:
-        """What is read, with single spaces."""
+        """The visible text, with single spaces."""
         return " ".join("".join(self.pieces()).split())
 
     def pieces(self) -> Iterator[str]:
@@ -65,10 +65,10 @@ class _Builder(HTMLParser):
         self.open = [self.root]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        made = Element(tag, {name: value or "" for name, value in attrs})
-        self.open[-1].children.append(made)
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        self.open[-1].children.append(element)
         if tag not in VOID:
-            self.open.append(made)
+            self.open.append(element)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.open[-1].children.append(Element(tag, {name: value or "" for name, value in attrs}))
@@ -82,7 +82,7 @@ class _Builder(HTMLParser):
 
 
 def read(text: str) -> Element:
-    """The tree of a page; one that is not nested properly fails."""
+    """Return the tree of a page; fail if its tags are not nested properly."""
     builder = _Builder()
     builder.feed(text)
     builder.close()

@@ -1,4 +1,4 @@
-"""The list of articles: counts for each answer, shown, and the latest words."""
+"""The list of articles: counts of each answer, impressions, and the latest comments."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def article(path: str) -> dict[str, str]:
     return {"kind": "article", "subject": path}
 
 
-def shown(desk: Desk) -> dict[str, Element]:
+def articles(desk: Desk) -> dict[str, Element]:
     page = desk.console.read(f"{desk.site.key}/articles")
     return {section.one("h2").text: section for section in page.all("section", klass="figure")}
 
@@ -33,19 +33,19 @@ def test_each_answer_is_counted_and_the_most_answered_come_first(article_page: P
         for score in scores:
             done(article_page.vote(article(path), score))
 
-    rows = shown(desk)
+    rows = articles(desk)
 
     assert list(rows) == ["/help/b", "/help/a"]
     assert [item.text for item in rows["/help/b"].one("ul").all("li")] == ["2 positive", "1 neutral", "1 negative"]
-    assert rows["/help/b"].one("p", klass="share").text == "4 answered"
+    assert rows["/help/b"].one("p", klass="share").text == "4 ratings"
 
 
-def test_how_often_it_was_shown_stands_beside_the_answers(article_page: Page, desk: Desk) -> None:
+def test_impressions_are_beside_the_ratings(article_page: Page, desk: Desk) -> None:
     done(article_page.vote(article("/help/a"), 3))
     for _ in range(3):
         assert article_page.post("seen", article("/help/a")).status_code == 204
-    text = shown(desk)["/help/a"].one("p", klass="share").text
-    assert text == "1 answered of 3 shown"
+    text = articles(desk)["/help/a"].one("p", klass="share").text
+    assert text == "1 rating shown 3 times"
 
 
 @ON_BOTH
@@ -53,42 +53,42 @@ def test_a_change_of_mind_moves_the_count(article_page: Page, desk: Desk) -> Non
     press = press_id()
     done(article_page.vote(article("/help/a"), 1, id=press, rev=1))
     done(article_page.vote(article("/help/a"), 3, id=press, rev=2))
-    counts = [item.text for item in shown(desk)["/help/a"].one("ul").all("li")]
+    counts = [item.text for item in articles(desk)["/help/a"].one("ul").all("li")]
     assert counts == ["1 positive", "0 neutral", "0 negative"]
 
 
 @ON_BOTH
-def test_the_latest_comments_stand_under_their_article_newest_first(
+def test_the_latest_comments_are_under_their_article_newest_first(
     article_page: Page, desk: Desk, clock: SetClock
 ) -> None:
     for number in range(5):
         clock.forward(minutes=1)
         done(article_page.vote(article("/help/a"), 1, comment=f"<b>comment {number}</b>"))
     done(article_page.vote(article("/help/b"), 3, comment="of b"))
-    comments = [line.one("q").text for line in shown(desk)["/help/a"].one("ul", klass="comments").all("li")]
+    comments = [line.one("q").text for line in articles(desk)["/help/a"].one("ul", klass="comments").all("li")]
     assert comments == ["<b>comment 4</b>", "<b>comment 3</b>", "<b>comment 2</b>"]
 
 
 @ON_BOTH
-def test_a_comment_is_excluded_seen_and_lifted_where_it_stands(article_page: Page, desk: Desk) -> None:
+def test_a_comment_is_excluded_and_restored_in_its_place(article_page: Page, desk: Desk) -> None:
     done(article_page.vote(article("/help/a"), 1, comment="A test of ours"))
-    row = shown(desk)["/help/a"]
-    answer = desk.send(row.one("form"), reason="ours")
-    assert answer.status_code == 303
-    assert answer.location.endswith(f"{desk.site.key}/articles#{row['id']}")
-    row = shown(desk)["/help/a"]
+    row = articles(desk)["/help/a"]
+    response = desk.send(row.one("form"), reason="ours")
+    assert response.status_code == 303
+    assert response.location.endswith(f"{desk.site.key}/articles#{row['id']}")
+    row = articles(desk)["/help/a"]
     assert "Excluded by Console, " in row.one("ul", klass="comments").text
-    assert ": ours kept, and not counted" in row.text
-    assert row.one("p", klass="share").text == "0 answered"
+    assert ": ours not counted" in row.text
+    assert row.one("p", klass="share").text == "0 ratings"
     assert desk.send(row.one("form")).status_code == 303
-    assert shown(desk)["/help/a"].one("p", klass="share").text == "1 answered"
+    assert articles(desk)["/help/a"].one("p", klass="share").text == "1 rating"
 
 
 def test_only_articles_answers_are_excluded_beside_articles(
     article_page: Page, desk: Desk, talks: Callable[..., Talk], make: Make, console: Console
 ) -> None:
     done(article_page.vote(article("/help/a"), 1, comment="Ours"))
-    form = shown(desk)["/help/a"].one("form")
+    form = articles(desk)["/help/a"].one("form")
     talk = talks()
     talk.chat().vote(talk.ask(), 1)
     chat = desk.transcript(talk.read()["id"]).one("aside").one("form")["action"].rpartition("/votes/")[2]
@@ -106,7 +106,7 @@ def test_only_articles_answers_are_excluded_beside_articles(
     ):
         form.attributes["action"] = action
         assert desk.send(form, reason="x").status_code == 404
-    assert shown(desk)["/help/a"].one("p", klass="share").text == "1 answered"
+    assert articles(desk)["/help/a"].one("p", klass="share").text == "1 rating"
 
 
 def test_thumbs_are_shown_as_thumbs_without_a_middle(
@@ -114,21 +114,21 @@ def test_thumbs_are_shown_as_thumbs_without_a_middle(
 ) -> None:
     page = Page(client, site.key, str(make.survey(site, "article", look="thumbs").revision))
     done(page.vote(article("/help/a"), 2))
-    row = shown(desk)["/help/a"]
+    row = articles(desk)["/help/a"]
     assert [item.text for item in row.one("ul").all("li")] == ["1 positive", "0 negative"]
     assert [use["href"] for use in row.all("use")] == ["#up", "#down"]
 
 
 def test_another_sites_articles_are_not_shown(article_page: Page, make: Make, console: Console) -> None:
     done(article_page.vote(article("/help/a"), 3))
-    assert shown(Desk(console, make.site(name="Other"))) == {}
+    assert articles(Desk(console, make.site(name="Other"))) == {}
 
 
 @ON_BOTH
-def test_many_articles_are_turned_like_pages(article_page: Page, desk: Desk) -> None:
+def test_a_long_list_of_articles_has_pages(article_page: Page, desk: Desk) -> None:
     for number in range(52):
         done(article_page.vote(article(f"/help/{number:02}"), 3))
-    assert len(shown(desk)) == 50
+    assert len(articles(desk)) == 50
     page = desk.console.read(f"{desk.site.key}/articles?from=50")
     assert len(list(page.all("section", klass="figure"))) == 2
     assert "51 to 52 of 52" in page.one("p", klass="pager").text

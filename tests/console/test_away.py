@@ -1,4 +1,4 @@
-"""While the database is busy or away the console says so, and that it is no fault."""
+"""The console answers 503 while the database is busy or unreachable."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .conftest import Console, Desk
 
 @pytest.fixture
 def all_taken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every connection with which pages read is in somebody's hands."""
+    """Take every connection that pages read with."""
     engines: Engines = app.extensions["tilfreds_engines"]
     pool: Any = engines.read.pool
     monkeypatch.setattr(pool, "_timeout", 0.05)
@@ -38,7 +38,7 @@ def test_when_no_connection_is_free(desk: Desk, all_taken: None, subtests: pytes
 
 
 def test_when_a_connection_was_thrown_away(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As after a failed flush, whose error is of no kind that says so."""
+    """Handle an invalidated connection, whose error class is as general as after a failed flush."""
     broken = DatabaseError("select", {}, sqlite3.DatabaseError("malformed"), connection_invalidated=True)
 
     def fail(*_: Any) -> None:
@@ -50,6 +50,6 @@ def test_when_a_connection_was_thrown_away(desk: Desk, monkeypatch: pytest.Monke
 
 
 def assert_away(console: Console, path: str) -> None:
-    answer = console.get(path)
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
-    assert "busy or away" in answer.get_data(as_text=True)
+    response = console.get(path)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
+    assert "busy or unreachable" in response.get_data(as_text=True)

@@ -1,4 +1,4 @@
-"""Under an answer: exclude it and say why, see who did, let it count again."""
+"""Exclude a rating with a reason, see who excluded it, and restore it."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def status(talk: Talk) -> str:
 
 
 @ON_BOTH
-def test_it_is_excluded_seen_and_restored(desk: Desk, rated: Talk) -> None:
+def test_a_rating_is_excluded_and_restored(desk: Desk, rated: Talk) -> None:
     assert desk.send(form_of(desk, rated), reason="  <i>ours</i>\n ").status_code == 303
     band = desk.band(rated.read()["id"])
     assert "Excluded by Console, " in band.text
-    assert ": <i>ours</i> kept, and not counted" in band.text
+    assert ": <i>ours</i> not counted" in band.text
     assert "Never came" in band.text
     assert status(rated) == "excluded"
     assert desk.send(form_of(desk, rated)).status_code == 303

@@ -1,4 +1,4 @@
-"""The list narrowed: each filter by itself, all of them together, and what it says when nothing fits."""
+"""The filtered list: each filter alone, all of them together, and the empty list."""
 
 from __future__ import annotations
 
@@ -125,13 +125,13 @@ def check_a_filter_stays_where_one_goes(desk: Desk, make: Make) -> None:
     query = {"agent": "anna", "status": "rated", "limit": "2"}
     page = desk.console.read(f"{desk.site.key}/conversations", query_string=query)
     assert titles_of(page) == ["happy", "so-so"]
-    kept = ("status=rated", "agent=anna")
+    parameters = ("status=rated", "agent=anna")
     for address in (page.one("div", klass="rows")["data-list"], page.one("a", data_key="older")["href"]):
-        assert all(part in address for part in kept), address
+        assert all(part in address for part in parameters), address
     row = next(page.all("a", klass="row"))
     beside = desk.console.read(row["href"].removeprefix("/console/"))
     assert titles_of(beside) == ["happy", "so-so", "sad"]
-    assert all(part in beside.one("a", klass="back")["href"] for part in kept)
+    assert all(part in beside.one("a", klass="back")["href"] for part in parameters)
     bad = next(link for link in page.one("div", klass="filters").all("a") if link.text == "Negative")
     assert "agent=anna" in bad["href"]
     assert "status=negative" in bad["href"]
@@ -139,12 +139,12 @@ def check_a_filter_stays_where_one_goes(desk: Desk, make: Make) -> None:
 
 def check_pages_by_cursor_are_narrowed_too(desk: Desk, make: Make) -> None:
     api = make.back_end(desk.site)
-    seen, cursor = [], ""
+    pages, cursor = [], ""
     while cursor is not None:
         answer = api.get(f"/conversations?limit=2&tag=parcel{f'&cursor={cursor}' if cursor else ''}").get_json()
-        seen.append([row["title"] for row in answer["conversations"]])
+        pages.append([row["title"] for row in answer["conversations"]])
         cursor = answer["next_cursor"]
-    assert seen == [["recovered", "happy"], ["so-so", "sad"]]
+    assert pages == [["recovered", "happy"], ["so-so", "sad"]]
 
 
 def check_what_is_set_is_shown_and_can_be_taken_away(desk: Desk, make: Make) -> None:
@@ -156,12 +156,12 @@ def check_what_is_set_is_shown_and_can_be_taken_away(desk: Desk, make: Make) -> 
     assert [link.text.partition(" ×")[0] for link in without.one("ul", klass="chips").all("a")] == [
         "Reason not asked: no person answered"
     ]
-    offers = {link.text for link in page.one("div", data_key="empty").all("a")}
-    assert offers == {
-        "Without Reason not asked: no person answered",
-        "Without Agent: Anna",
-        "Not only “Negative”",
-        "All conversations",
+    links = {link.text for link in page.one("div", data_key="empty").all("a")}
+    assert links == {
+        "Clear filters",
+        "Remove Reason not asked: no person answered",
+        "Remove Agent: Anna",
+        "Remove Status: Negative",
     }
 
 
@@ -184,11 +184,11 @@ def check_what_was_asked_again_is_marked(desk: Desk, make: Make) -> None:
 def check_the_form_offers_what_there_is_and_says_what_is_set(desk: Desk, make: Make) -> None:
     page = desk.console.read(f"{desk.site.key}/conversations?agent=bo&team=Elsewhere&status=rated")
     form = page.one("form", klass="find")
-    named = {field["name"]: field for field in (*form.all("select"), *form.all("input"))}
-    agents = {option["value"]: option.text for option in named["agent"].all("option")}
+    fields = {field["name"]: field for field in (*form.all("select"), *form.all("input"))}
+    agents = {option["value"]: option.text for option in fields["agent"].all("option")}
     assert agents == {"": "Any", "anna": "Anna", "bo": "Bo"}
     assert "selected" in form.one("option", value="bo").attributes
-    assert (named["team"]["value"], named["status"]["value"]) == ("Elsewhere", "rated")
+    assert (fields["team"]["value"], fields["status"]["value"]) == ("Elsewhere", "rated")
     assert [option["value"] for option in form.one("datalist", id="offered-tag").all("option")] == [
         "happy",
         "parcel",

@@ -1,4 +1,4 @@
-"""B1: no id that staff, a back end or an address shows is worth a vote."""
+"""No id that the console, the API or an address shows can be used to vote."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .conftest import Desk
 
 @pytest.fixture
 def rated(talks: Callable[..., Talk]) -> Talk:
-    """A chat whose first part is rated and whose second is asked about."""
+    """Return a chat whose first segment is rated and whose second one was asked about."""
     talk = talks(title="Order 17", visitor="customer-4711").chat()
     talk.vote(talk.ask(), 3)
     talk.say("visitor", "One more thing")
@@ -24,8 +24,8 @@ def rated(talks: Callable[..., Talk]) -> Talk:
     return talk
 
 
-def shown(desk: Desk, talk: Talk) -> str:
-    """All that is said of the chat: by the console's pages, its pass to the stream, and the API."""
+def visible_text(desk: Desk, talk: Talk) -> str:
+    """Return everything that the console's pages, its live token and the API say of the chat."""
     conversation = talk.read()["id"]
     pages = ["conversations", f"conversations/{conversation}", "agents", "live"]
     texts = [desk.console.get(f"{desk.site.key}/{page}").get_data(as_text=True) for page in pages]
@@ -35,16 +35,16 @@ def shown(desk: Desk, talk: Talk) -> str:
 
 
 def test_no_id_that_is_shown_can_vote(desk: Desk, rated: Talk) -> None:
-    said = shown(desk, rated)
-    ids = {*re.findall(r"[\w-]{16,}", said), *re.findall(r"[\w.-]{16,}", said), rated.id, "customer-4711"}
+    text = visible_text(desk, rated)
+    ids = {*re.findall(r"[\w-]{16,}", text), *re.findall(r"[\w.-]{16,}", text), rated.id, "customer-4711"}
     assert rated.read()["id"] in ids and rated.ledger()[0]["id"] in ids and len(ids) > 30
 
-    for one in sorted(ids):
+    for candidate in sorted(ids):
         bodies: list[dict[str, Any]] = [{}, {"conversation": rated.id}, {"kind": "conversation", "subject": rated.id}]
         for body in bodies:
-            answer = rated.page.vote(one, 1, **body)
-            assert answer.status_code in (403, 422), (one, body, answer.status_code)
-        claimed = {"kind": "conversation", "subject": one, "visitor": "customer-4711"}
-        assert rated.page.vote(claimed, 1).status_code in (403, 422), one
+            response = rated.page.vote(candidate, 1, **body)
+            assert response.status_code in (403, 422), (candidate, body, response.status_code)
+        claimed = {"kind": "conversation", "subject": candidate, "visitor": "customer-4711"}
+        assert rated.page.vote(claimed, 1).status_code in (403, 422), candidate
 
     assert [vote["answer"]["score"] for vote in done(rated.api.get("/votes"))["votes"]] == [3]

@@ -1,4 +1,4 @@
-"""The list of conversations: its lines, its filters, its fragments, and what it says while it is empty."""
+"""The list of conversations: its rows, its filters, its fragments, and its texts while it is empty."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ Talks = Callable[..., Talk]
 @pytest.fixture
 def several(talks: Talks, clock: SetClock) -> dict[str, Talk]:
     """One conversation of each kind, made one minute after the other."""
-    made: dict[str, Talk] = {}
+    talks_by_title: dict[str, Talk] = {}
     for title in ("bad", "good", "recovered", "waiting", "not asked", "open"):
         clock.forward(minutes=1)
-        made[title] = talks(title=title)
+        talks_by_title[title] = talks(title=title)
         if title == "not asked":
-            made[title].say("visitor")
-            made[title].end()
+            talks_by_title[title].say("visitor")
+            talks_by_title[title].end()
             continue
-        made[title].chat()
+        talks_by_title[title].chat()
         if title == "open":
             continue
-        token = made[title].ask()
+        token = talks_by_title[title].ask()
         if title in ("bad", "recovered"):
-            made[title].vote(token, 1, comment="Too slow", id="A" * 22)
+            talks_by_title[title].vote(token, 1, comment="Too slow", id="A" * 22)
         if title == "good":
-            made[title].vote(token, 3)
+            talks_by_title[title].vote(token, 3)
         if title == "recovered":
             clock.forward(minutes=6)
-            made[title].vote(token, 3, id="A" * 22, rev=2)
-    return made
+            talks_by_title[title].vote(token, 3, id="A" * 22, rev=2)
+    return talks_by_title
 
 
 @pytest.fixture
 def bad(talks: Talks, clock: SetClock, desk: Desk) -> Talk:
-    """A conversation that the list of bad ones holds."""
+    """Return a conversation in the list of negative ones."""
     talk = talks(title="bad").chat()
     talk.vote(talk.ask(), 1, comment="Too slow", id="A" * 22)
     assert desk.titles(status="negative") == ["bad"]
@@ -63,12 +63,12 @@ TITLES_BY_STATUS = {
 
 
 @ON_BOTH
-def test_each_kind_of_conversation_stands_in_its_lists(several: dict, desk: Desk, subtests: pytest.Subtests) -> None:
+def test_each_kind_of_conversation_is_in_its_lists(several: dict, desk: Desk, subtests: pytest.Subtests) -> None:
     """Check everything that only reads the conversations, because making them takes longer than reading them."""
     with subtests.test("the last thing that happened comes first with its status in words"):
         check_order_and_words(desk)
     for status, titles in TITLES_BY_STATUS.items():
-        with subtests.test("a filter stands in the address", status=status):
+        with subtests.test("a filter is in the address", status=status):
             assert desk.titles(status=status) == titles
     for limit in ("0", "-1", "x", "99999999999999999999", "1.5", "٣"):
         with subtests.test("an odd limit is no fault", limit=limit):
@@ -83,10 +83,10 @@ def check_order_and_words(desk: Desk) -> None:
     rows = {row.one("b").text: row.one("span", klass="line").text for row in desk.rows()}
     assert list(rows) == ["open", "not asked", "waiting", "recovered", "good", "bad"]
     assert rows == {
-        "open": "Going on",
+        "open": "Open",
         "not asked": "Not asked: no person answered",
         "waiting": "Asked 10:10, no answer yet",
-        "recovered": "Good · was Bad, recovered after 6 min",
+        "recovered": "Good · was Bad, changed after 6 min · recovered",
         "good": "Good",
         "bad": "Bad · “Too slow”",
     }
@@ -95,13 +95,13 @@ def check_order_and_words(desk: Desk) -> None:
 UNKNOWN = ["status=nonsense", "sentiment=sad", "reason=x", "history=x", "channel=fax", "q=%00", "tag=" + "x" * 201]
 
 
-def test_a_filter_that_nobody_knows_is_refused_in_words(talk: Talk, desk: Desk, subtests: pytest.Subtests) -> None:
+def test_an_unknown_filter_is_refused_in_words(talk: Talk, desk: Desk, subtests: pytest.Subtests) -> None:
     opened = talk.read()["id"]
     for query, path in product(UNKNOWN, ("conversations", f"conversations/{opened}")):
         with subtests.test(query=query, path=path):
             refused = desk.console.read(f"{desk.site.key}/{path}?{query}", status=422)
             assert f"“{query.partition('=')[0]}”" in refused.one("main").text
-            assert refused.one("main").one("a").text == "To the conversations"
+            assert refused.one("main").one("a").text == "Back to the console"
 
 
 @ON_BOTH
@@ -121,7 +121,9 @@ def test_thanks_after_the_end_does_not_hide_the_answer(bad: Talk, talks: Talks, 
 
 
 @ON_BOTH
-def test_a_later_good_part_takes_a_conversation_out_of_the_bad_ones(bad: Talk, desk: Desk, clock: SetClock) -> None:
+def test_a_later_positive_segment_removes_a_conversation_from_the_negative_ones(
+    bad: Talk, desk: Desk, clock: SetClock
+) -> None:
     clock.forward(hours=1)
     bad.chat()
     bad.vote(bad.ask(), 3)
@@ -157,10 +159,10 @@ def test_a_long_list_goes_on(talks: Talks, desk: Desk, clock: SetClock) -> None:
     assert not list(longer.all("a", data_key="older"))
 
 
-def test_a_cursor_of_nobodys_making_is_refused(desk: Desk) -> None:
-    nobody = "00000000-0000-0000-0000-000000000000"
+def test_an_invalid_cursor_is_refused(desk: Desk) -> None:
+    missing_id = "00000000-0000-0000-0000-000000000000"
     moments = ("2026-01-01T00:00:00", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59")
-    for cursor in ("x", "2026-01-01~", *(f"{moment}~{nobody}" for moment in moments)):
+    for cursor in ("x", "2026-01-01~", *(f"{moment}~{missing_id}" for moment in moments)):
         refused = desk.console.get(f"{desk.site.key}/conversations", query_string={"cursor": cursor})
         assert refused.status_code == 422
 
@@ -184,20 +186,20 @@ def test_an_empty_list_says_how_to_send_the_first_conversation(desk: Desk, site:
     assert "curl -X PUT http://localhost/api/v1/conversations/order-4411" in commands
     assert commands.count("curl") == 3
     assert page.one("button", data_copy="first-conversation")["data-copy"] == page.one("pre")["id"]
-    assert "No conversation stands as bad." in desk.console.read(f"{site.key}/conversations?status=negative").text
+    assert "No negative ratings." in desk.console.read(f"{site.key}/conversations?status=negative").text
 
 
 def test_the_commands_of_the_empty_list_make_a_conversation_that_is_asked(
     make: Make, desk: Desk, site: MadeSite, client: FlaskClient
 ) -> None:
     make.survey(site)
-    shown = "".join(desk.console.read(f"{site.key}/conversations").one("pre").pieces())
-    for command in shown.replace("\\\n", " ").split("curl ")[1:]:
+    commands = "".join(desk.console.read(f"{site.key}/conversations").one("pre").pieces())
+    for command in commands.replace("\\\n", " ").split("curl ")[1:]:
         _, method, url, *rest = shlex.split(command)
-        given = dict(zip(rest[::2], rest[1::2], strict=True))
+        options = dict(zip(rest[::2], rest[1::2], strict=True))
         path = url.removeprefix("http://localhost")
         headers = {"Authorization": f"Bearer {site.api_key}", "Content-Type": "application/json"}
-        answer = client.open(path, method=method, data=given["-d"], headers=headers)
+        answer = client.open(path, method=method, data=options["-d"], headers=headers)
         assert answer.status_code < 300, answer.text
     [row] = desk.rows()
     assert row.one("b").text == "Order 4411"

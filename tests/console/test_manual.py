@@ -1,4 +1,4 @@
-"""At the foot of a transcript: ask now, or close without asking."""
+"""Survey actions at the end of a transcript: ask now, or close without asking."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def talk(survey: MadeSurvey, talks: Talks) -> Talk:
 
 
 def forms(desk: Desk, talk: Talk) -> dict[str, Element]:
-    """By the word on their button."""
+    """Return the forms by the text of their button."""
     page = desk.transcript(talk.read()["id"])
-    found = [form for bar in page.all("div", klass="manual") for form in bar.all("form")]
-    return {form.one("button").text: form for form in found}
+    manual_forms = [form for bar in page.all("div", klass="manual") for form in bar.all("form")]
+    return {form.one("button").text: form for form in manual_forms}
 
 
 @ON_BOTH
@@ -61,7 +61,7 @@ def test_it_is_closed_without_asking_and_asked_after_all(desk: Desk, talk: Talk)
     assert talk.statuses() == ["not_asked", "asked"]
 
 
-def test_no_reason_need_be_given(desk: Desk, talk: Talk) -> None:
+def test_the_reason_is_optional(desk: Desk, talk: Talk) -> None:
     assert desk.send(forms(desk, talk)["Close"], note=" ").status_code == 303
     assert talk.ledger()[0]["reason_text"] == "closed without asking"
 
@@ -83,7 +83,7 @@ def test_another_sites_conversation_is_not_there(desk: Desk, talk: Talk, talks: 
     assert desk.send(form).status_code == 404
 
 
-def test_who_was_erased_is_asked_nothing(desk: Desk, talk: Talk) -> None:
+def test_an_erased_visitor_is_not_asked(desk: Desk, talk: Talk) -> None:
     form, address = forms(desk, talk)["Ask now"], talk.read()["id"]
     done(talk.api.post("/visitors/eve/erase"))
     refused = desk.send(form)

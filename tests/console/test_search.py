@@ -1,4 +1,4 @@
-"""Search in comments: the same letters are found on every database, and shown where they stand."""
+"""Search in comments: every database finds the same letters, and the list marks them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def comment_on(talk: Talk) -> Callable[[str], None]:
 
 @pytest.fixture
 def say(talks: Talks) -> Callable[[str], Talk]:
-    """A conversation that was rated with this comment."""
+    """Return a function that makes a conversation with this comment."""
 
     def make(comment: str, **fields: str) -> Talk:
         talk = talks(**fields).chat()
@@ -43,7 +43,7 @@ def say(talks: Talks) -> Callable[[str], Talk]:
 
 
 def hits(desk: Desk, words: str) -> list[str]:
-    """What is marked in the lines that are found."""
+    """Return the marked text of each row."""
     return [row.one("mark").text for row in desk.rows(q=words)]
 
 
@@ -69,10 +69,10 @@ SAME: list[tuple[str, str, str]] = [
 
 @ON_BOTH
 def test_the_same_letters_are_found(comment_on: Callable, desk: Desk, subtests: pytest.Subtests) -> None:
-    for comment, words, found in SAME:
+    for comment, words, marked_text in SAME:
         with subtests.test(comment=comment, words=words):
             comment_on(comment)
-            assert hits(desk, words) == [found]
+            assert hits(desk, words) == [marked_text]
 
 
 OTHER = {"100 of 100": "100%", "wrongXway": "wrong_way", "pa": "på", "back/slash": "back\\slash", "a": "ab"}
@@ -86,7 +86,7 @@ def test_other_letters_are_not(comment_on: Callable, desk: Desk, subtests: pytes
             assert desk.titles(q=words) == []
 
 
-def test_the_place_that_was_found_stands_in_the_line(say: Callable, desk: Desk) -> None:
+def test_the_row_shows_the_place_of_the_match(say: Callable, desk: Desk) -> None:
     say("word " * 100 + "needle " + "word " * 100)
     [row] = desk.rows(q="needle")
     line = row.one("q").text
@@ -108,7 +108,7 @@ def test_an_earlier_parts_comment_is_found(say: Callable, desk: Desk, clock: Set
 
 
 @ON_BOTH
-def test_only_what_stands_is_found(say: Callable, desk: Desk) -> None:
+def test_only_the_current_comment_is_found(say: Callable, desk: Desk) -> None:
     talk = say("Before")
     token = talk.ask()
     talk.vote(token, 1, comment="After", id="A" * 22, rev=2)
@@ -119,7 +119,7 @@ def test_only_what_stands_is_found(say: Callable, desk: Desk) -> None:
 
 
 @ON_BOTH
-def test_what_was_erased_is_found_no_more_and_lies_nowhere(say: Callable, desk: Desk, app: Flask) -> None:
+def test_an_erased_comment_is_not_found_and_not_stored(say: Callable, desk: Desk, app: Flask) -> None:
     talk = say("My name is Beatrix")
     talk.tell(visitor="beatrix")
     assert hits(desk, "beatrix") == ["Beatrix"]

@@ -1,4 +1,4 @@
-"""Coming in by a one-time link, and leaving."""
+"""Sign in by a one-time link, and sign out."""
 
 from __future__ import annotations
 
@@ -130,13 +130,13 @@ def test_the_database_does_not_hold_the_cookies_value(app: Flask, stranger: Cons
 def test_signing_out_ends_the_session_and_not_only_its_cookie(site: MadeSite, console: Console) -> None:
     form = console.read(f"{site.key}/conversations").one("form", klass="leave")
     token = form.one("input")["value"]
-    kept = console.client.get_cookie("tilfreds")
-    assert kept is not None
+    cookie = console.client.get_cookie("tilfreds")
+    assert cookie is not None
 
-    left = console.client.post(form["action"], data={"form_token": token})
+    response = console.client.post(form["action"], data={"form_token": token})
 
-    assert left.status_code == 303
-    console.client.set_cookie("tilfreds", kept.value)
+    assert response.status_code == 303
+    console.client.set_cookie("tilfreds", cookie.value)
     assert console.get(f"{site.key}/conversations").status_code == 401
     assert console.get(f"{site.key}/live").status_code == 401
 
@@ -160,7 +160,7 @@ def test_a_session_ends_after_two_weeks(site: MadeSite, console: Console, clock:
     assert fresh.get(f"{site.key}/conversations").status_code == 401
 
 
-def test_who_is_not_signed_in_is_told_how_on_every_page(site: MadeSite, stranger: Console) -> None:
+def test_every_page_explains_how_to_sign_in(site: MadeSite, stranger: Console) -> None:
     for path in ("", site.key + "/", f"{site.key}/conversations", f"{site.key}/articles", f"{site.key}/live", "x/y/z"):
         page = stranger.read(path, 401)
         assert "tilfreds owner link" in page.text

@@ -1,4 +1,4 @@
-"""Staff never vote: what one of them pressed is shown, and that it counts for nothing."""
+"""A rating by staff is shown, and is not counted."""
 
 from __future__ import annotations
 

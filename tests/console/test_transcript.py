@@ -1,4 +1,4 @@
-"""The transcript: every state of a part stands under its own last message, in words."""
+"""The transcript: the status of each segment is under its last message, in words."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .html import Element
 
 Talks = Callable[..., Talk]
 
-#: An id of the right form that nothing has.
+#: A well-formed id that no conversation has.
 MISSING = "01a20000-0000-7000-8000-00000000abcd"
 
 
@@ -32,12 +32,12 @@ def opened(desk: Desk, talk: Talk) -> str:
 
 
 def order(page: Element) -> list[str]:
-    """What stands in the transcript from top to bottom."""
+    """Return the texts of the transcript from top to bottom."""
     return [element.text for element in page.one("div", data_keyed="messages").children if isinstance(element, Element)]
 
 
 @ON_BOTH
-def test_a_rating_stands_under_the_last_message_of_its_own_part(talk: Talk, desk: Desk, clock: SetClock) -> None:
+def test_a_rating_is_under_the_last_message_of_its_segment(talk: Talk, desk: Desk, clock: SetClock) -> None:
     talk.say("visitor", "Where is my parcel?")
     talk.say("agent", "It comes tomorrow.")
     talk.vote(talk.ask(), 3)
@@ -47,32 +47,32 @@ def test_a_rating_stands_under_the_last_message_of_its_own_part(talk: Talk, desk
     talk.say("agent", "Sorry!")
     talk.vote(talk.ask(), 1, comment="Nobody told me.")
 
-    shown = order(desk.transcript(opened(desk, talk)))
+    texts = order(desk.transcript(opened(desk, talk)))
 
-    assert shown[0] == "Tuesday 3 March"
-    assert shown[1].startswith("Where is my parcel?")
-    assert shown[2].startswith("It comes tomorrow.")
-    assert shown[3] == "Good 3 Mar, 10:00 · confirmed by Shop"
-    assert shown[4] == "Opened again, Thursday 5 March"
-    assert [line.split(" ")[0] for line in shown[5:8]] == ["Still", "Hello?", "Sorry!"]
-    assert shown[8] == "Bad 10:00 · confirmed by Shop Nobody told me."
+    assert texts[0] == "Tuesday 3 March"
+    assert texts[1].startswith("Where is my parcel?")
+    assert texts[2].startswith("It comes tomorrow.")
+    assert texts[3] == "Good 3 Mar, 10:00 · confirmed by Shop"
+    assert texts[4] == "Reopened Thursday 5 March"
+    assert [line.split(" ")[0] for line in texts[5:8]] == ["Still", "Hello?", "Sorry!"]
+    assert texts[8] == "Bad 10:00 · confirmed by Shop Nobody told me."
 
 
 @ON_BOTH
-def test_a_message_told_late_does_not_move_a_rating_that_is_given(talk: Talk, desk: Desk, clock: SetClock) -> None:
+def test_a_late_message_does_not_move_a_rating(talk: Talk, desk: Desk, clock: SetClock) -> None:
     talk.chat()
     token = talk.ask()
     talk.vote(token, 3)
-    talk.say("agent", "Told late", sent_at=clock.now() - timedelta(seconds=1))
-    shown = order(desk.transcript(opened(desk, talk)))
-    assert "Told late" in shown[1]
-    assert shown[-1].startswith("Good")
+    talk.say("agent", "Sent late", sent_at=clock.now() - timedelta(seconds=1))
+    texts = order(desk.transcript(opened(desk, talk)))
+    assert "Sent late" in texts[1]
+    assert texts[-1].startswith("Good")
 
 
-def test_before_an_answer_the_same_place_says_that_it_is_awaited(talk: Talk, desk: Desk, clock: SetClock) -> None:
+def test_before_a_rating_its_place_shows_the_status(talk: Talk, desk: Desk, clock: SetClock) -> None:
     talk.chat()
     going_on = desk.band(opened(desk, talk))
-    assert (going_on["data-state"], going_on.text) == ("open", "Going on the answer will stand here")
+    assert (going_on["data-state"], going_on.text) == ("open", "Open the rating will appear here")
     clock.forward(minutes=4)
     token = talk.ask()
     assert desk.band(opened(desk, talk)).text == "Asked 10:04, no answer yet not shown yet"
@@ -81,28 +81,28 @@ def test_before_an_answer_the_same_place_says_that_it_is_awaited(talk: Talk, des
     assert desk.band(opened(desk, talk)).text == "Asked 10:04, no answer yet shown 10:05"
     clock.forward(minutes=1)
     talk.page.post("dismissed", {"token": token})
-    assert desk.band(opened(desk, talk)).text.startswith("Asked 10:04, put away 10:06")
+    assert desk.band(opened(desk, talk)).text.startswith("Asked 10:04, dismissed 10:06")
     clock.forward(minutes=1)
     talk.vote(token, 2)
     assert desk.band(opened(desk, talk)).text == "OK 10:07 · confirmed by Shop"
 
 
-def test_why_nobody_was_asked_is_said_in_words(talk: Talk, desk: Desk) -> None:
+def test_the_reason_for_not_asking_is_shown(talk: Talk, desk: Desk) -> None:
     talk.say("visitor", "Anybody?")
     talk.end()
     page = desk.transcript(opened(desk, talk))
     assert page.one("section", klass="band").text == "Not asked: no person answered"
-    assert "Why no person answered" in page.one("aside").text
+    assert "Reason no person answered" in page.one("aside").text
 
 
-def test_a_question_is_withdrawn_when_the_chat_goes_on(talk: Talk, desk: Desk, clock: SetClock) -> None:
+def test_a_question_is_withdrawn_when_the_chat_continues(talk: Talk, desk: Desk, clock: SetClock) -> None:
     talk.chat()
     talk.ask()
     clock.forward(minutes=30)
     talk.chat()
     talk.ask()
     first, second = desk.bands(opened(desk, talk))
-    assert first.text == "Withdrawn 10:30: the chat went on before an answer came"
+    assert first.text == "Withdrawn 10:30: chat continued before an answer"
     assert second["data-state"] == "waiting"
 
 
@@ -111,7 +111,7 @@ def test_an_unanswered_question_expires(talk: Talk, desk: Desk, clock: SetClock)
     talk.ask()
     clock.forward(days=15)
     desk.console.sign_in()
-    assert desk.band(opened(desk, talk)).text == "No answer asked 3 Mar, 10:00, open until 17 Mar, 10:00"
+    assert desk.band(opened(desk, talk)).text == "No answer in time asked 3 Mar, 10:00, expired 17 Mar, 10:00"
 
 
 def test_a_correction_is_one_quiet_line_with_its_history(talk: Talk, desk: Desk, clock: SetClock) -> None:
@@ -123,7 +123,7 @@ def test_a_correction_is_one_quiet_line_with_its_history(talk: Talk, desk: Desk,
 
     band = desk.band(opened(desk, talk))
 
-    assert band.one("p", klass="correction").text == "Bad to Good after 2 min Recovered"
+    assert band.one("p", klass="correction").text == "Changed from Bad to Good after 2 min Recovered"
     assert [line.text for line in band.one("details").all("li")] == [
         "Bad 10:00 Slow",
         "Good 10:02 · recovered Solved in the end",
@@ -143,10 +143,10 @@ def test_a_comment_added_later_is_no_correction_and_no_new_press(talk: Talk, des
     assert not list(band.all("p", klass="correction"))
 
 
-def test_reasons_and_answers_stand_under_the_face_in_words(
+def test_reasons_and_follow_up_answers_are_under_the_rating(
     make: Make, site: MadeSite, talk: Talk, desk: Desk, clock: SetClock
 ) -> None:
-    """Saves of follow-up questions are no entries of the history, and what a visitor wrote is text."""
+    """Check that follow-up answers add nothing to the history, and that a visitor's markup is text."""
     talk.page = dataclasses.replace(talk.page, revision=str(make.survey(site, **SAMPLE_QUESTIONS).revision))
     talk.chat()
     token, press = talk.ask(), press_id()
@@ -157,7 +157,7 @@ def test_reasons_and_answers_stand_under_the_face_in_words(
     page = opened(desk, talk)
     band = desk.band(page)
     assert band.text.startswith("Bad · Out of date · Hard to understand 10:00")
-    assert [given.text for given in band.one("dl").all("div")] == [
+    assert [item.text for item in band.one("dl").all("div")] == [
         "How hard was it? 4 of 5",
         "What did you look for? <b>the size</b>",
         "To be contacted ann@example.org",
@@ -165,7 +165,7 @@ def test_reasons_and_answers_stand_under_the_face_in_words(
     assert not list(band.all("details"))
 
 
-def test_what_somebody_took_back_is_not_shown_again(talk: Talk, desk: Desk, clock: SetClock) -> None:
+def test_a_removed_rating_is_not_shown_again(talk: Talk, desk: Desk, clock: SetClock) -> None:
     talk.chat()
     token, press = talk.ask(), press_id()
     talk.vote(token, 1, id=press, rev=1, comment="Terrible person")
@@ -173,7 +173,7 @@ def test_what_somebody_took_back_is_not_shown_again(talk: Talk, desk: Desk, cloc
     talk.vote(token, None, id=press, rev=2)
 
     page = desk.transcript(opened(desk, talk))
-    assert page.one("section", klass="band").text == "The visitor took the answer back 10:01"
+    assert page.one("section", klass="band").text == "Rating removed by the visitor 10:01"
     assert "Terrible" not in page.text
 
     clock.forward(minutes=1)
@@ -188,11 +188,11 @@ def test_what_only_a_page_claims_is_marked(page: Page, desk: Desk) -> None:
     done(page.vote(token, 3))
     [row] = desk.rows()
     assert row.text.startswith("Chat from a page")
-    assert "Good · not signed" in row.text
-    shown = desk.transcript(row["data-id"])
-    assert "only the page says that it happened" in shown.one("p", klass="sub").text
-    assert "What was said is not known here." in shown.text
-    assert shown.one("section", klass="band").text.endswith("not signed")
+    assert "Good · unverified" in row.text
+    transcript = desk.transcript(row["data-id"])
+    assert "reported by the page only" in transcript.one("p", klass="sub").text
+    assert "No messages were sent to Tilfreds." in transcript.text
+    assert transcript.one("section", klass="band").text.endswith("unverified")
 
 
 def test_a_signed_answer_names_who_signed(make: Make, site: MadeSite, talks: Talks, desk: Desk) -> None:
@@ -221,12 +221,12 @@ def test_what_people_wrote_is_text_and_never_markup(talks: Talks, desk: Desk) ->
 
 
 def test_a_conversation_in_arabic_reads_from_right_to_left(talks: Talks, desk: Desk) -> None:
-    named = talks(language="ar").chat()
+    arabic = talks(language="ar").chat()
     unnamed, plain = talks(), talks()
     unnamed.say("visitor", "73 - مرحبا")
     plain.say("visitor", "12 hello")
     ways = [
-        desk.transcript(opened(desk, one)).one("div", data_keyed="messages")["dir"] for one in (named, unnamed, plain)
+        desk.transcript(opened(desk, one)).one("div", data_keyed="messages")["dir"] for one in (arabic, unnamed, plain)
     ]
     assert ways == ["rtl", "rtl", "ltr"]
     message = desk.transcript(opened(desk, unnamed)).one("div", klass="message")
@@ -251,7 +251,7 @@ def test_credit_is_what_was_frozen_when_asking(talk: Talk, make: Make, site: Mad
     talk.say("agent", agent="nora")
     talk.say("agent", agent="emil")
     talk.vote(talk.ask(), 3)
-    make.agent(site, "nora", "Somebody else")
+    make.agent(site, "nora", "Another name")
     side = desk.transcript(opened(desk, talk)).one("aside").text
     assert "Shared by Nora, Emil" in side
 
@@ -291,6 +291,6 @@ def test_the_visitors_secrets_never_reach_the_page(talk: Talk, desk: Desk) -> No
     talk.chat()
     token, press = talk.ask(), press_id()
     talk.vote(token, 1, id=press)
-    shown = desk.console.get(f"{desk.site.key}/conversations/{opened(desk, talk)}").text
+    page_text = desk.console.get(f"{desk.site.key}/conversations/{opened(desk, talk)}").text
     for secret in (token, press, tokens.digest(press), talk.page.browser, tokens.digest(talk.page.browser)):
-        assert secret not in shown
+        assert secret not in page_text

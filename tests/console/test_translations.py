@@ -1,4 +1,4 @@
-"""Texts of pages are marked, collected and shown in the reader's language."""
+"""Texts of pages are marked, collected and shown in the user's language."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GERMAN = {"Sign in": "Anmelden", "Sites": "Websites"}
 
 
 def texts(folder: Path) -> set[str]:
-    """Every text that a template or a module marks, collected as by `make texts`."""
+    """Return every marked text of templates and modules, collected as by `make texts`."""
     target = folder / "pages.pot"
     settings, package = ROOT / "pyproject.toml", ROOT / "widget_server"
     call = ["pybabel", "-q", "extract", "-F", str(settings), "-o", str(target), str(package)]
@@ -34,7 +34,7 @@ def texts(folder: Path) -> set[str]:
 
 @pytest.fixture
 def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A German catalogue beside the English texts."""
+    """Add a German catalogue to the English texts."""
     catalogue = Catalog("de", domain=translations.DOMAIN)
     for english, words in GERMAN.items():
         catalogue.add(english, words)
@@ -52,12 +52,12 @@ def test_marked_texts_are_collected(tmp_path: Path) -> None:
     assert set(GERMAN) <= texts(tmp_path)
 
 
-def test_a_page_is_in_the_readers_language(german: None, stranger: Console, client: FlaskClient) -> None:
+def test_a_page_is_in_the_users_language(german: None, stranger: Console, client: FlaskClient) -> None:
     link = stranger.link()
     page = client.get(link, headers={"Accept-Language": "de-CH, de;q=0.9, en;q=0.5"}).text
     assert '<html lang="de">' in page
     assert "Anmelden" in page and "Sign in" not in page
-    assert "This link opens the console once" in page, "a text without a translation stays in English"
+    assert "This link signs you in once" in page, "a text without a translation stays in English"
     assert '<html lang="en">' in client.get(link, headers={"Accept-Language": "fr"}).text
 
 

@@ -1,4 +1,4 @@
-"""The console: pages for people. Its routes, its policy, and how its refusals look."""
+"""Register the console: its routes, its content security policy and its error pages."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from ..auth.access import requires
 from ..core.errors import DomainError, NotFound
 from ..storage.db import db
 from ..web import translations
+from ..web.translations import translate as _
 from . import assets, formatting, forms, live
 from .agents import views as agents
 from .articles import views as articles
 from .conversations import conversation_list, exclusions, mark_read, screenshots, survey_actions
 from .conversations import views as conversations
+from .formatting import N_
 from .sign_in import views as sign_in
 from .sites import views as sites
 
@@ -38,42 +40,44 @@ def init_app(app: Flask) -> None:
 
 
 def make_blueprint() -> Blueprint:
+    """Return the blueprint with all routes, error handlers and template functions."""
     blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
     blueprint.add_url_rule("/", "sites", sites.sites)
-    blueprint.add_url_rule("/sign-in/<token>", "sign_in", sign_in.link)
+    blueprint.add_url_rule("/sign-in/<token>", "sign_in", sign_in.open_link)
     blueprint.add_url_rule("/sign-in/<token>", "redeem", sign_in.redeem, methods=["POST"])
     blueprint.add_url_rule("/sign-out", "sign_out", sign_in.sign_out, methods=["POST"])
-    blueprint.add_url_rule("/-/<version>/<name>", "file", assets.file)
+    blueprint.add_url_rule("/-/<version>/<name>", "file", assets.serve_file)
     blueprint.add_url_rule("/<key>/", "site", sites.site)
     blueprint.add_url_rule("/<key>/conversations", "conversations", conversations.conversations)
     blueprint.add_url_rule("/<key>/conversations/<conversation>", "conversation", conversations.conversation)
-    blueprint.add_url_rule("/<key>/seen", "all_seen", mark_read.all_seen, methods=["POST"])
-    for name, decide in (("ask", survey_actions.ask), ("close", survey_actions.close), ("seen", mark_read.seen)):
-        blueprint.add_url_rule(f"/<key>/conversations/<conversation>/{name}", name, decide, methods=["POST"])
-    for name, decide in (("exclude", exclusions.exclude), ("restore", exclusions.restore)):
-        for of in ("conversations/<conversation>", "articles"):
-            rule = f"/<key>/{of}/votes/<uuid:vote_id>/{name}"
-            blueprint.add_url_rule(rule, name, decide, methods=["POST"])
+    blueprint.add_url_rule("/<key>/mark-all-read", "mark_all_read", mark_read.mark_all_read, methods=["POST"])
+    conversation_path = "/<key>/conversations/<conversation>"
+    blueprint.add_url_rule(f"{conversation_path}/mark-read", "mark_read", mark_read.mark_read, methods=["POST"])
+    for name, view in (("ask", survey_actions.ask), ("close", survey_actions.close)):
+        blueprint.add_url_rule(f"{conversation_path}/{name}", name, view, methods=["POST"])
+    for name, view in (("exclude", exclusions.exclude), ("restore", exclusions.restore)):
+        for path in (conversation_path, "/<key>/articles"):
+            blueprint.add_url_rule(f"{path}/votes/<uuid:vote_id>/{name}", name, view, methods=["POST"])
     blueprint.add_url_rule("/<key>/articles", "articles", articles.articles)
     blueprint.add_url_rule("/<key>/agents", "agents", agents.agents)
     blueprint.add_url_rule("/<key>/agents/<uuid:agent_id>", "agent", agents.agent)
     blueprint.add_url_rule("/<key>/screenshots/<name>", "screenshot", screenshots.screenshot)
     blueprint.add_url_rule("/<key>/live", "live", live.token)
-    blueprint.add_url_rule("/<path:rest>", "elsewhere", elsewhere)
-    blueprint.after_request(protect)
+    blueprint.add_url_rule("/<path:rest>", "missing_page", missing_page)
+    blueprint.after_request(add_headers)
     blueprint.register_error_handler(DomainError, handle_domain_error)
     for error in (OperationalError, PoolTimeout):
-        blueprint.register_error_handler(error, away)
-    blueprint.register_error_handler(Exception, fault)
-    blueprint.context_processor(in_templates)
+        blueprint.register_error_handler(error, handle_unavailable)
+    blueprint.register_error_handler(Exception, handle_exception)
+    blueprint.context_processor(template_functions)
     return blueprint
 
 
-def in_templates() -> dict[str, Any]:
-    """What every template may call."""
+def template_functions() -> dict[str, Any]:
+    """Return the functions and modules that every template may use."""
     return {
         "words": formatting,
-        "file": assets.address,
+        "file": assets.file_address,
         "form_token": sign_in.form_token,
         "unread_of": conversation_list.unread_of,
         "from_row": forms.from_row,
@@ -81,12 +85,12 @@ def in_templates() -> dict[str, Any]:
 
 
 @requires("console", "read")
-def elsewhere(rest: str) -> None:
-    raise NotFound("There is no such page.")
+def missing_page(rest: str) -> None:
+    raise NotFound("This page does not exist. Check the address.")
 
 
-def protect(response: Response) -> Response:
-    """What every page of the console says about itself; nothing of it is kept by anything in between."""
+def add_headers(response: Response) -> Response:
+    """Add the policy and the isolation headers; no proxy may cache a page."""
     live_address = current_app.config["TILFREDS"].live_base_url
     response.headers.setdefault("Content-Security-Policy", POLICY.format(live=live_address))
     response.headers["Referrer-Policy"] = "same-origin"
@@ -97,11 +101,11 @@ def protect(response: Response) -> Response:
 
 
 def handle_domain_error(error: DomainError) -> tuple[str, int, dict[str, str]]:
-    """A refusal as a page; a fragment's reader only needs the status."""
+    """Return an error page; a script that asked for a fragment needs only the status."""
     db.session.rollback()
     page = render_template(
         "console/refusal.html",
-        title=TITLES.get(error.status, "Not done"),
+        title=_(TITLES.get(error.status, TITLES[409])),
         detail=error.detail,
         signed_out=error.code in ("signed_out", "link_expired", "link_used", "bad_link"),
         signed_in="login_session" in g,
@@ -110,34 +114,39 @@ def handle_domain_error(error: DomainError) -> tuple[str, int, dict[str, str]]:
     return page, error.status, {"Cache-Control": "no-store"}
 
 
-def away(error: Exception) -> tuple[str, int, dict[str, str]]:
-    """The database cannot be reached, or all connections are taken: the page says so, and when to come back."""
+def handle_unavailable(error: Exception) -> tuple[str, int, dict[str, str]]:
+    """Return a page with `Retry-After`: the database cannot be reached, or all connections are in use."""
     db.session.rollback()
-    detail = "The database is busy or away. Nothing is lost; try again in a moment."
-    page = render_template("console/refusal.html", title=TITLES[503], detail=detail, signed_out=False, signed_in=False)
+    detail = _("The database is busy or unreachable. Nothing is lost. Try again in a moment.")
+    page = render_template(
+        "console/refusal.html", title=_(TITLES[503]), detail=detail, signed_out=False, signed_in=False
+    )
     return page, 503, {"Cache-Control": "no-store", "Retry-After": "2"}
 
 
-def fault(error: Exception) -> Any:
-    """A mistake of ours: logged whole, said in a sentence."""
+def handle_exception(error: Exception) -> Any:
+    """Log an unexpected error with its traceback, and return a page without details."""
     if isinstance(error, HTTPException):
         return error
     if isinstance(error, DBAPIError) and error.connection_invalidated:
-        # A connection that was thrown away, for whatever reason, is no fault of the page.
-        return away(error)
+        # A dropped connection is not the request's fault, so the user may try again.
+        return handle_unavailable(error)
     db.session.rollback()
     log.exception("unexpected")
-    detail = "Something went wrong here. Reload the page; if it stays, the server's log says why."
-    page = render_template("console/refusal.html", title=TITLES[500], detail=detail, signed_out=False, signed_in=False)
+    detail = _("Reload the page. If the problem remains, the server log has the details.")
+    page = render_template(
+        "console/refusal.html", title=_(TITLES[500]), detail=detail, signed_out=False, signed_in=False
+    )
     return page, 500, {"Cache-Control": "no-store"}
 
 
 TITLES = {
-    401: "Signed out",
-    403: "This cannot be done",
-    404: "Not found",
-    409: "Not as things stand",
-    422: "This cannot be shown",
-    500: "A fault of ours",
-    503: "Not just now",
+    401: N_("Signed out"),
+    403: N_("Not allowed"),
+    404: N_("Not found"),
+    409: N_("This action is not possible"),
+    422: N_("Invalid input"),
+    429: N_("Too many requests"),
+    500: N_("Something went wrong"),
+    503: N_("Temporarily unavailable"),
 }

@@ -1,4 +1,4 @@
-"""How the console says things: moments in the site's time zone, spans of time, languages, statuses and proof."""
+"""Format times in the site's time zone, durations, shares, languages and titles for the pages of the console."""
 
 from __future__ import annotations
 
@@ -11,68 +11,81 @@ from ..inbox.conversation_list import ConversationRow
 from ..inbox.transcripts import InvitationSummary, Transcript
 from ..invitations.rules import reason_in_words
 from ..sites.models import Site
+from ..web.translations import translate as _
 
-CHANNELS = {"chat": "Chat", "phone": "Phone call", "email": "E-mail", "in_person": "In person"}
-SOURCES = {"page": "by the page", "back_end": "by the back end", "agent": "by hand", "schedule": "by schedule"}
-#: Why one of several agents is credited.
-CREDIT = {"closer": "who closed it", "last": "who wrote last"}
+
+def N_(text: str) -> str:
+    """Mark a text for translators; the page that shows it translates it."""
+    return text
+
+
+SENTIMENTS = {"positive": N_("positive"), "neutral": N_("neutral"), "negative": N_("negative")}
+CHANNELS = {"chat": N_("Chat"), "phone": N_("Phone call"), "email": N_("E-mail"), "in_person": N_("In person")}
+SOURCES = {
+    "page": N_("by the page"),
+    "back_end": N_("by the back end"),
+    "agent": N_("manually"),
+    "schedule": N_("by schedule"),
+}
+#: The reason that one of several agents is credited.
+CREDIT = {"closer": N_("closed the chat"), "last": N_("wrote last")}
 RIGHT_TO_LEFT = ("ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi")
-#: Letters that have a direction of their own.
+#: Bidirectional classes of letters that have a direction; digits and punctuation have none.
 STRONG = ("L", "R", "AL")
 LANGUAGES = {
-    "ar": "Arabic",
-    "da": "Danish",
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "fi": "Finnish",
-    "fr": "French",
-    "he": "Hebrew",
-    "it": "Italian",
-    "nb": "Norwegian",
-    "nl": "Dutch",
-    "no": "Norwegian",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "sv": "Swedish",
+    "ar": N_("Arabic"),
+    "da": N_("Danish"),
+    "de": N_("German"),
+    "en": N_("English"),
+    "es": N_("Spanish"),
+    "fi": N_("Finnish"),
+    "fr": N_("French"),
+    "he": N_("Hebrew"),
+    "it": N_("Italian"),
+    "nb": N_("Norwegian"),
+    "nl": N_("Dutch"),
+    "no": N_("Norwegian"),
+    "pl": N_("Polish"),
+    "pt": N_("Portuguese"),
+    "sv": N_("Swedish"),
 }
 
 
-def local(moment: datetime, site: Site) -> datetime:
+def to_local(moment: datetime, site: Site) -> datetime:
     return moment.astimezone(ZoneInfo(site.time_zone))
 
 
 def clock_time(moment: datetime, site: Site) -> str:
-    """10:04"""
-    return local(moment, site).strftime("%H:%M")
+    """Return a time of day such as 10:04."""
+    return to_local(moment, site).strftime("%H:%M")
 
 
 def day(moment: datetime, site: Site, now: datetime) -> str:
-    """Tuesday 17 November, with its year when that is not the present one."""
-    there = local(moment, site)
-    year = f" {there.year}" if there.year != local(now, site).year else ""
-    return f"{there:%A} {there.day} {there:%B}{year}"
+    """Return a day such as Tuesday 17 November, with its year unless it is the current one."""
+    local_time = to_local(moment, site)
+    year = f" {local_time.year}" if local_time.year != to_local(now, site).year else ""
+    return f"{local_time:%A} {local_time.day} {local_time:%B}{year}"
 
 
 def short(moment: datetime, site: Site, now: datetime) -> str:
-    """The time of today, else the day."""
-    there, today = local(moment, site), local(now, site)
-    if there.date() == today.date():
-        return there.strftime("%H:%M")
-    year = f" {there.year}" if there.year != today.year else ""
-    return f"{there.day} {there:%b}{year}"
+    """Return the time of day for today, and the day for earlier days."""
+    local_time, today = to_local(moment, site), to_local(now, site)
+    if local_time.date() == today.date():
+        return local_time.strftime("%H:%M")
+    year = f" {local_time.year}" if local_time.year != today.year else ""
+    return f"{local_time.day} {local_time:%b}{year}"
 
 
 def when(moment: datetime, site: Site, now: datetime) -> str:
-    """10:04, or 17 Nov, 10:04 when that was not today."""
+    """Return a time such as 10:04, or 17 Nov, 10:04 if it was not today."""
     time = clock_time(moment, site)
-    if local(moment, site).date() == local(now, site).date():
+    if to_local(moment, site).date() == to_local(now, site).date():
         return time
     return f"{short(moment, site, now)}, {time}"
 
 
 def span(length: timedelta) -> str:
-    """In the largest unit that says enough: 40 s, 2 min, 3 h, 2 days."""
+    """Return a duration in one unit: 40 s, 2 min, 3 h, 2 days."""
     seconds = int(length.total_seconds())
     if seconds < 60:
         return f"{seconds} s"
@@ -84,13 +97,16 @@ def span(length: timedelta) -> str:
 
 
 def percent(share: float) -> str:
-    """83 %, with a space that breaks no line. Halves go up; nothing but all is 100 %, nothing but none 0 %."""
+    """Return a share of 0 to 1 as 83 %, with a no-break space.
+
+    Halves round up. Only a share of 1 is 100 %, and only a share of 0 is 0 %.
+    """
     return f"{_hundredths(share)}\u00a0%"
 
 
 def percent_range(ends: tuple[float, float]) -> str:
-    """64 to 90 %"""
-    return f"{_hundredths(ends[0])} to {percent(ends[1])}"
+    """Return an interval of shares such as 64 to 90 %."""
+    return _("%(low)s to %(high)s") % {"low": _hundredths(ends[0]), "high": percent(ends[1])}
 
 
 def _hundredths(share: float) -> int:
@@ -98,39 +114,41 @@ def _hundredths(share: float) -> int:
 
 
 def period(start: date, by: str) -> str:
-    """3 March of a day, Week of 2 March, March 2026."""
+    """Return the name of a period by its first day: 3 March, Week of 2 March, or March 2026."""
     if by == "month":
         return f"{start:%B %Y}"
-    return f"{'Week of ' if by == 'week' else ''}{start.day} {start:%B}"
+    date_text = f"{start.day} {start:%B}"
+    return _("Week of %(date)s") % {"date": date_text} if by == "week" else date_text
 
 
 def icon(sentiment: str, look: str) -> str:
-    """The name of the drawing of an answer: thumbs have their own."""
+    """Return the name of an answer's icon."""
     if look == "thumbs":
         return "up" if sentiment == "positive" else "down"
     return sentiment
 
 
 def reason(invitation: InvitationSummary) -> str:
-    """Why nobody was asked."""
-    return reason_in_words(invitation.reason, invitation.context) or "the reason was not noted"
+    """Return the reason that a visitor was not asked."""
+    return reason_in_words(invitation.reason, invitation.context) or _("no reason recorded")
 
 
 def proof(verified: bool, invitation: InvitationSummary | None, site: Site) -> str:
-    """What says that the answer is the visitor's own."""
+    """Return how the visitor's identity was verified, or "unverified"."""
     if not verified:
-        return "not signed"
+        return _("unverified")
     if invitation is None or invitation.proof == "signature":
-        return f"signed by {site.name}"
-    return f"confirmed by {site.name}"
+        return _("verified by %(site)s") % {"site": site.name}
+    return _("confirmed by %(site)s") % {"site": site.name}
 
 
 def language(tag: str) -> str:
-    return LANGUAGES.get(tag.partition("-")[0].lower(), tag)
+    """Return the name of a language by its tag; the tag itself if the name is unknown."""
+    return _(LANGUAGES.get(tag.partition("-")[0].lower(), tag))
 
 
 def direction(transcript: Transcript) -> str:
-    """Which way a conversation reads: by its language, else by the first letter that its visitor wrote."""
+    """Return "rtl" or "ltr" by the conversation's language, else by the first letter of its visitor."""
     if transcript.language is not None:
         return "rtl" if transcript.language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
     lines = (line for segment in transcript.segments for line in segment.messages if line.author == "visitor")
@@ -139,9 +157,9 @@ def direction(transcript: Transcript) -> str:
 
 
 def title(row: ConversationRow | Transcript) -> str:
-    """What the owner calls it; else what it is and its id."""
+    """Return the title from the back end; without one, the channel and the id."""
     if row.title:
         return row.title
     if row.external_id:
-        return f"{CHANNELS[row.channel]} {row.external_id}"
-    return "Chat from a page"
+        return f"{_(CHANNELS[row.channel])} {row.external_id}"
+    return _("Chat from a page")

@@ -1,4 +1,4 @@
-"""What pages send and addresses ask for, read in one way."""
+"""Read the fields of forms and the offset of a list's page."""
 
 from __future__ import annotations
 
@@ -9,25 +9,28 @@ from flask import request
 from ..core.errors import Invalid
 from ..core.text import has_controls
 
-#: More than any site has of anything; a larger number would be too large for a database.
+#: More rows than any site has. A larger number would overflow the database's integer.
 MAX_OFFSET = 2**31 - 1
 
 
-def line(name: str, *, max_length: int, min_length: int = 0) -> str:
-    """One line that somebody wrote into the form's field, its spaces single."""
+def read_line(name: str, *, max_length: int, min_length: int = 0) -> str:
+    """Return a form's field as one line with single spaces.
+
+    Raises: Invalid: the text is too short or too long, or it has control characters.
+    """
     text = " ".join(request.form.get(name, "").split())
     if not min_length <= len(text) <= max_length:
-        raise Invalid(f"Say why, in at most {max_length} letters.", pointer=f"/{name}")
+        raise Invalid(f"Enter a reason of at most {max_length} characters.", pointer=f"/{name}")
     if has_controls(text):
-        raise Invalid("A reason may not hold control characters.", pointer=f"/{name}")
+        raise Invalid("Remove control characters from the reason.", pointer=f"/{name}")
     return text
 
 
-def offset_of() -> int:
-    """With which row of a list its page begins."""
+def read_offset() -> int:
+    """Return the first row of the page that the address asks for; 0 if `from` is not a number."""
     return min(max(request.args.get("from", 0, type=int), 0), MAX_OFFSET)
 
 
 def from_row(offset: int) -> dict[str, Any]:
-    """The same as a part of an address; none for the first page."""
+    """Return the offset as arguments of an address; empty for the first page."""
     return {"from": offset} if offset else {}

@@ -1,4 +1,4 @@
-"""The pass with which a page opens its event stream."""
+"""Issue the token with which a page opens its event stream."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .sites.views import site_of
 
 @requires("console", "read")
 def token(key: str) -> Response:
-    """A live token for this site, and where the streams are."""
+    """Return a live token of this site, and the address of the streams."""
     grant = live_tokens.grant_to_session(site_of(key).id, g.login_session.id, clock.now())
     config = current_app.config["TILFREDS"]
     response = jsonify(
@@ -26,5 +26,8 @@ def token(key: str) -> Response:
 
 
 def position() -> Position:
-    """Read before the rest of a page: what happens from here on the stream will tell, perhaps twice, never not."""
+    """Return the position from which a page follows the stream.
+
+    Call it before anything else of the page is read: the page may then receive an event twice, and misses none.
+    """
     return find_newest_position(db.session.connection())

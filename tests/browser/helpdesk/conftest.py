@@ -27,6 +27,6 @@ def helpdesk(product: Product, pages: Pages, page: Page, desk: Desk) -> Helpdesk
 
 @pytest.fixture
 def side_bar(product: Product, pages: Pages, page: Page, desk: Desk) -> SideBar:
-    made = SideBar(product, pages, page, desk)
-    made.allow(pages.url)
-    return made
+    helpdesk_page = SideBar(product, pages, page, desk)
+    helpdesk_page.allow(pages.url)
+    return helpdesk_page

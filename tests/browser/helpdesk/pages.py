@@ -1,4 +1,4 @@
-"""Pages of the owner's helpdesk: one with the element among its messages, one with the frame in its side bar."""
+"""Pages of a helpdesk: one with the element among its messages, one with the frame in its side bar."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.browser.pages import Pages
 from tests.conversations.talk import Talk
 from tests.serving import Product
 
-#: A page that shows its messages as somebody's helpdesk does; `show` renders all of them anew.
+#: A page that shows messages as a helpdesk does; `show` renders all of them again.
 HELPDESK = """<!doctype html><html lang=en><meta charset=utf-8><title>Helpdesk</title>
 <script async src="{agent}"></script><script src="{desk}"></script>
 <main></main><tilfreds-ratings conversation="{conversation}" token="{token}"></tilfreds-ratings>"""
@@ -22,7 +22,7 @@ DESK = """function show(...ids) {
     return message;
   }));
 }
-/* As a virtualised list: a few elements, filled anew with the messages that come into view. */
+/* As a virtualised list: a few elements, filled again with the messages that come into view. */
 function list(...ids) {
   const HEIGHT = 120, SHOWN = 4;
   const box = document.querySelector("main"), room = document.createElement("div");
@@ -48,11 +48,11 @@ function list(...ids) {
 class Helpdesk:
     def __init__(self, product: Product, pages: Pages, page: Page, desk: Desk) -> None:
         self.product, self.pages, self.page, self.desk = product, pages, page, desk
-        self.asked: list[str] = []
-        page.on("request", lambda request: self.asked.append(request.url))
+        self.urls: list[str] = []
+        page.on("request", lambda request: self.urls.append(request.url))
 
     def open(self, talk: Talk, token: str, *messages: str) -> None:
-        """Under the strictest policy that the page of docs/guides/agents.md promises."""
+        """Open the page under the strictest policy that docs/guides/agents.md promises to support."""
         live = self.live_origin(talk)
         policy = (
             f"default-src 'none'; script-src {self.product.url} {self.pages.url}; "
@@ -60,8 +60,10 @@ class Helpdesk:
         )
         desk = self.pages.put("<!doctype html>", "/desk.js", {"Content-Type": "text/javascript"})
         self.pages.pages["/desk.js"] = (DESK.encode(), {"Content-Type": "text/javascript"})
-        made = HELPDESK.format(agent=f"{self.product.url}/agent.js", desk=desk, conversation=talk.id, token=token)
-        self.page.goto(self.pages.put(made, headers={"Content-Security-Policy": policy}))
+        helpdesk_page = HELPDESK.format(
+            agent=f"{self.product.url}/agent.js", desk=desk, conversation=talk.id, token=token
+        )
+        self.page.goto(self.pages.put(helpdesk_page, headers={"Content-Security-Policy": policy}))
         self.show(*messages)
 
     def live_origin(self, talk: Talk) -> str:
@@ -70,8 +72,8 @@ class Helpdesk:
     def token_answer(self, talk: Talk) -> dict[str, str]:
         back_end = self.product.make.back_end(self.desk.site)
         answer = back_end.post("/agent-tokens", {"agent": "anna", "conversation": talk.id})
-        made: dict[str, str] = answer.get_json()
-        return made
+        body: dict[str, str] = answer.get_json()
+        return body
 
     def show(self, *messages: str) -> None:
         self.page.evaluate("ids => show(...ids)", list(messages))
@@ -82,7 +84,7 @@ class Helpdesk:
 
 SIDE_BAR = """<!doctype html><html lang=en><meta charset=utf-8><title>Helpdesk</title>
 <iframe title="Ratings" {more} width=320 height=640 src="{src}"></iframe>
-<script>addEventListener("message", (event) => {{ (self.heard ??= []).push([event.origin, event.data]) }})</script>"""
+<script>addEventListener("message", (event) => {{ (self.events ??= []).push([event.origin, event.data]) }})</script>"""
 
 
 class SideBar:
@@ -90,8 +92,8 @@ class SideBar:
 
     def __init__(self, product: Product, pages: Pages, page: Page, desk: Desk) -> None:
         self.product, self.pages, self.page, self.desk = product, pages, page, desk
-        self.asked: list[str] = []
-        page.on("request", lambda request: self.asked.append(request.url))
+        self.urls: list[str] = []
+        page.on("request", lambda request: self.urls.append(request.url))
 
     def allow(self, *origins: str) -> None:
         self.back_end.patch("/site", {"agent_origins": list(origins)})
@@ -101,9 +103,9 @@ class SideBar:
         return self.product.make.back_end(self.desk.site)
 
     def token(self, conversation: str = "", agent: str = "anna") -> str:
-        named = {"conversation": conversation} if conversation else {}
-        made: str = self.back_end.post("/agent-tokens", {"agent": agent, **named}).get_json()["token"]
-        return made
+        fields = {"conversation": conversation} if conversation else {}
+        token: str = self.back_end.post("/agent-tokens", {"agent": agent, **fields}).get_json()["token"]
+        return token
 
     def src(self, conversation: str, token: str, more: str = "") -> str:
         path = f"{self.product.url}/embed/transcript/{self.desk.site.key}"

@@ -1,4 +1,4 @@
-"""The page for a frame in a helpdesk's side bar: what stands in it, who may frame it, and how its time ends."""
+"""The frame in a helpdesk's side bar: its ratings, the pages that may frame it, and the end of its token."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tests.widget.conftest import press_id
 
 from .pages import SideBar
 
-MISSING = "There is no such conversation, or it is not yours to see."
+MISSING = "This conversation does not exist, or you may not see it."
 
 
 @pytest.mark.parametrize("frame", ["", "sandbox=allow-scripts"])
-def test_the_ratings_of_a_conversation_come_live_the_newest_part_on_top(
+def test_the_ratings_of_a_conversation_come_live_the_newest_segment_first(
     side_bar: SideBar, desk: Desk, frame: str
 ) -> None:
     talk = desk.talk()
@@ -40,22 +40,22 @@ def test_the_ratings_of_a_conversation_come_live_the_newest_part_on_top(
     talk.vote(secret, 1, id=press, comment="\u05d0\u05d9\u05df \u05d7\u05d1\u05d9\u05dc\u05d4")
     expect(side_bar.segments.nth(0).locator("[part=word]")).to_have_text("Bad")
     expect(side_bar.segments.nth(0)).to_contain_text("\u05d0\u05d9\u05df \u05d7\u05d1\u05d9\u05dc\u05d4")
-    expect(side_bar.frame.locator(".spoken")).to_have_text("Answer: Bad")
+    expect(side_bar.frame.locator(".spoken")).to_have_text("Rating: Bad")
     talk.say("visitor", "One more thing")
     expect(side_bar.segments).to_have_count(3)
-    expect(side_bar.segments.nth(0)).to_contain_text("Going on")
+    expect(side_bar.segments.nth(0)).to_contain_text("Open. No survey yet.")
 
-    # The frame's document alone: the page around it is not ours.
+    # Only the frame's document is checked, because the surrounding page is the test's.
     assert violations(side_bar.page.frames[1]) == []
-    assert [address for address in side_bar.asked if "#" not in address and token in address] == []
-    shown = side_bar.page.frames[1]
-    assert token not in shown.url and "conversation" not in shown.url
-    assert [text for text in (press, secret) if text in shown.content()] == []
+    assert [address for address in side_bar.urls if "#" not in address and token in address] == []
+    frame_page = side_bar.page.frames[1]
+    assert token not in frame_page.url and "conversation" not in frame_page.url
+    assert [text for text in (press, secret) if text in frame_page.content()] == []
     assert side_bar.page.context.cookies() == []
-    assert frame or shown.evaluate("localStorage.length + sessionStorage.length") == 0
+    assert frame or frame_page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
-def test_it_stands_in_no_page_that_the_site_did_not_name(
+def test_only_pages_that_the_site_names_may_frame_it(
     side_bar: SideBar, desk: Desk, pages: Pages, watch: Watch
 ) -> None:
     watch.expect(r"frame-ancestors")
@@ -63,14 +63,14 @@ def test_it_stands_in_no_page_that_the_site_did_not_name(
     side_bar.open(side_bar.src(talk.id, side_bar.token(talk.id)), pages.other_url)
     side_bar.page.wait_for_timeout(500)
     expect(side_bar.frame.locator("header")).to_have_count(0)
-    assert not [address for address in side_bar.asked if "/agent/ratings" in address]
+    assert not [address for address in side_bar.urls if "/agent/ratings" in address]
 
     side_bar.allow(pages.other_url)
     side_bar.open(side_bar.src(talk.id, side_bar.token(talk.id)), pages.other_url)
     expect(side_bar.segments).to_have_count(1)
 
 
-def test_an_end_of_the_token_is_said_and_a_fresh_one_goes_on_without_a_load(side_bar: SideBar, desk: Desk) -> None:
+def test_an_expired_token_is_reported_and_a_new_one_continues_without_a_load(side_bar: SideBar, desk: Desk) -> None:
     talk = desk.talk().chat()
     secret = talk.ask()
     side_bar.open(side_bar.src(talk.id, side_bar.token(talk.id)))
@@ -78,11 +78,11 @@ def test_an_end_of_the_token_is_said_and_a_fresh_one_goes_on_without_a_load(side
     side_bar.page.frames[1].evaluate("self.sameDocument = true")
 
     side_bar.back_end.post("/agents/anna/revoke", {})
-    expect(side_bar.note).to_contain_text("Your access to this conversation has ended", timeout=6000)
+    expect(side_bar.note).to_contain_text("Your access has expired.", timeout=6000)
     expect(side_bar.sign).to_have_text("")
     expect(side_bar.segments).to_contain_text(["no answer yet"])
-    heard = side_bar.page.evaluate("self.heard")
-    assert heard == [[side_bar.product.url, {"tilfreds": "expired"}]]
+    events = side_bar.page.evaluate("self.events")
+    assert events == [[side_bar.product.url, {"tilfreds": "expired"}]]
     talk.vote(secret, 3)
 
     side_bar.page.wait_for_timeout(1100)  # a token of the same second would still be revoked
@@ -98,7 +98,7 @@ def test_an_end_of_the_token_is_said_and_a_fresh_one_goes_on_without_a_load(side
     expect(side_bar.segments).to_have_count(1)
 
 
-def test_what_is_not_this_agents_to_see_is_as_if_it_were_not_there(
+def test_a_conversation_of_others_is_reported_as_missing(
     side_bar: SideBar, desk: Desk, make: Make, watch: Watch
 ) -> None:
     watch.expect(failed(r"/agent/ratings\S*", "404"))
@@ -133,7 +133,7 @@ def test_it_says_when_it_is_not_live_and_comes_back(side_bar: SideBar, desk: Des
     expect(side_bar.sign).to_have_text("Live")
     side_bar.page.route("**/agent/ratings*", lambda route: route.abort())
     talk.vote(secret, 1)
-    expect(side_bar.sign).to_contain_text("Out of reach since")
+    expect(side_bar.sign).to_contain_text("Offline since")
     side_bar.page.unroute("**/agent/ratings*")
     expect(side_bar.segments).to_contain_text(["Bad"], timeout=20_000)
     expect(side_bar.sign).to_have_text("Live")

@@ -1,4 +1,4 @@
-"""The owner's own helpdesk: its agents see each rating under its message, whatever the page does with its messages."""
+"""The element in a helpdesk: each rating is under its message, whatever the page does with its messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.widget.conftest import press_id
 
 from .pages import Helpdesk
 
-#: What the band answers for; landmarks and headings are the helpdesk's own.
+#: The rules that apply to the band; landmarks and headings belong to the helpdesk.
 WCAG = ["wcag2a", "wcag2aa", "wcag21aa"]
 
 
@@ -50,7 +50,7 @@ def test_a_rating_comes_live_and_follows_its_message_through_all_that_a_page_doe
 
     assert violations(helpdesk.page, rules=WCAG) == []
 
-    helpdesk.show(first, last, "m-next")  # a message arrives, and all are rendered anew
+    helpdesk.show(first, last, "m-next")  # a message arrives, and all are rendered again
     expect(helpdesk.under(last)).to_contain_text("Good")
     helpdesk.show(first)  # scrolled away
     expect(helpdesk.page.locator("[part=band]")).to_have_count(0)
@@ -59,14 +59,14 @@ def test_a_rating_comes_live_and_follows_its_message_through_all_that_a_page_doe
     helpdesk.page.locator(f'[data-message-id="{last}"]').evaluate("one => { one.dataset.messageId = 'recycled' }")
     expect(helpdesk.page.locator("[part=band]")).to_have_count(0)
 
-    assert [address for address in helpdesk.asked if token in address] == []
-    told = helpdesk.page.content() + json.dumps(
+    assert [address for address in helpdesk.urls if token in address] == []
+    page_text = helpdesk.page.content() + json.dumps(
         helpdesk.page.evaluate("document.querySelector('tilfreds-ratings').ratings")
     )
-    assert [text for text in (secret, press) if text in told] == []
+    assert [text for text in (secret, press) if text in page_text] == []
 
 
-def test_a_revoked_token_is_told_of_and_a_fresh_one_goes_on(helpdesk: Helpdesk, desk: Desk, watch: Watch) -> None:
+def test_a_revoked_token_is_reported_and_a_new_one_continues(helpdesk: Helpdesk, desk: Desk, watch: Watch) -> None:
     watch.expect(failed(r"/agent/ratings\S*", "401"))
     talk = desk.talk().chat()
     talk.ask()

@@ -1,6 +1,4 @@
-"""Nothing of the visitor's side reaches the agent's page, in no byte of all that it receives; and nothing that it
-receives can vote.
-"""
+"""The agent's page receives nothing of the visitor's secrets, and nothing that can be used to vote."""
 
 from __future__ import annotations
 
@@ -16,12 +14,12 @@ from widget_server.core import tokens
 
 from .pages import Helpdesk
 
-#: Every answer is read twice: by the element, and into what the test looks through. A stream as it comes.
+#: Each response is read twice: by the element, and into the text that the test searches. Streams are read as they come.
 LISTEN = """
 self.received = [];
 const real = self.fetch;
-self.fetch = async (...given) => {
-  const answer = await real(...given);
+self.fetch = async (...parameters) => {
+  const answer = await real(...parameters);
   received.push(answer.url, JSON.stringify([...answer.headers]));
   const [own, copy] = answer.body ? answer.body.tee() : [null, null];
   const keep = new WritableStream({ write: (text) => { received.push(text) } });
@@ -65,12 +63,12 @@ def test_no_byte_of_the_visitors_side_reaches_the_page_and_none_that_does_can_vo
 
 
 def words(received: str) -> set[str]:
-    """All that might be a secret: every word of some length, with and without what stands around it."""
+    """Return every word that may be a secret, with and without the characters around it."""
     return set(re.findall(r"[\w.-]{16,}", received)) | set(re.findall(r"[\w-]{16,}", received))
 
 
-def test_the_look_for_secrets_finds_one(helpdesk: Helpdesk, desk: Desk) -> None:
-    """The harness itself: what a page gets through an answer of any kind is among what is looked through."""
+def test_the_search_finds_a_planted_secret(helpdesk: Helpdesk, desk: Desk) -> None:
+    """Check the harness: a secret that is planted in a response is found."""
     talk = desk.talk().chat()
     talk.ask()
     message = talk.read()["segments"][0]["messages"][-1]["external_id"]

@@ -43,7 +43,7 @@ def last_message(talk: Talk) -> str:
 
 
 def shortened(product: Product, token: str) -> str:
-    """The same token with little of its life left."""
+    """Return the same token with a few seconds left."""
     now = clock.now()
     grant = live_tokens.read_token(product.make.secret_keys, token, now)
     return live_tokens.write_token(product.make.secret_keys, replace(grant, expires_at=now + SHORT))
@@ -60,7 +60,7 @@ def test_a_stream_goes_on_after_its_first_token_is_over(helpdesk: Helpdesk, talk
     secret, press, message = talk.ask(), press_id(), last_message(talk)
     helpdesk.page.route("**/agent/ratings*", keep_no_token_of_reads)
     streams: list[str] = []
-    helpdesk.page.on("request", lambda asked: streams.append(asked.url) if "/live/events" in asked.url else None)
+    helpdesk.page.on("request", lambda request: streams.append(request.url) if "/live/events" in request.url else None)
     token = shortened(product, helpdesk.token_answer(talk)["token"])
     ends = time.monotonic() + SHORT.total_seconds()
     helpdesk.open(talk, token, message)
@@ -168,7 +168,7 @@ def test_a_list_that_keeps_few_of_its_messages_has_each_rating_where_it_belongs(
         helpdesk.page.mouse.wheel(0, 1200)
         expect(bands).to_have_count(0)
     for _ in range(30):
-        helpdesk.page.mouse.wheel(0, -60)  # over the message in small steps, its element filled anew on the way
+        helpdesk.page.mouse.wheel(0, -60)  # over the message in small steps, its element reused on the way
     expect(helpdesk.page.locator("[data-message-id=old-34]")).to_have_count(1)
     expect(bands).to_have_count(0)
     box.evaluate("box => { box.scrollTop = 40 * 120 - 60 }")

@@ -1,11 +1,11 @@
-"""How the answers to each agent go: all agents over some time, and one of them period by period."""
+"""Show the ratings of all agents over a time span, and those of one agent period by period."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import Response, make_response, render_template, request, url_for
@@ -19,20 +19,33 @@ from ...reports.scores import By, Excluded, Score, agent_scores, latest_periods,
 from ...sites.models import Site
 from ...storage.db import db
 from ..conversations.views import common, fragment
-from ..forms import offset_of
+from ..formatting import N_
+from ..forms import read_offset
 from ..live import position
 from ..sites.views import site_of
 
-PAGE = 50
-#: How many periods make up a page, and how that is said.
-SPANS: dict[By, tuple[int, str]] = {"day": (14, "14 days"), "week": (12, "12 weeks"), "month": (12, "12 months")}
-EXCLUSION_LABELS: dict[Excluded, str] = {"without": "Excluded ratings hidden", "with": "Excluded ratings shown"}
-USUAL = {"by": "week", "excluded": "without"}
+PAGE_SIZE = 50
+
+
+class SpanChoice(NamedTuple):
+    """A choice of the page: a number of periods, and its label."""
+
+    periods: int
+    label: str
+
+
+SPANS: dict[By, SpanChoice] = {
+    "day": SpanChoice(14, N_("14 days")),
+    "week": SpanChoice(12, N_("12 weeks")),
+    "month": SpanChoice(12, N_("12 months")),
+}
+EXCLUSION_LABELS: dict[Excluded, str] = {"without": N_("Excluded ratings hidden"), "with": N_("Excluded ratings shown")}
+DEFAULTS = {"by": "week", "excluded": "without"}
 
 
 @dataclass(frozen=True)
 class Span:
-    """Which answers the address asks for."""
+    """The ratings that the address asks for."""
 
     site: Site
     by: By
@@ -40,17 +53,18 @@ class Span:
 
     @property
     def query(self) -> dict[str, Any]:
-        """What is not as usual."""
+        """Return the arguments that differ from the defaults."""
         return self.query_with()
 
     def query_with(self, **changes: Any) -> dict[str, Any]:
-        given = {"by": self.by, "excluded": self.excluded, **changes}
-        return {name: value for name, value in given.items() if value != USUAL.get(name)}
+        """Return the query with some arguments changed, without those that are the defaults."""
+        arguments = {"by": self.by, "excluded": self.excluded, **changes}
+        return {name: value for name, value in arguments.items() if value != DEFAULTS.get(name)}
 
     @cached_property
     def starts(self) -> list[date]:
-        """The first days of its periods, the present one first."""
-        return latest_periods(self.today, self.by, SPANS[self.by][0])
+        """Return the first day of each period, newest first."""
+        return latest_periods(self.today, self.by, SPANS[self.by].periods)
 
     @cached_property
     def today(self) -> date:
@@ -58,7 +72,7 @@ class Span:
 
     @property
     def end(self) -> date:
-        """The first day that no longer counts: a site that moved west has answers of tomorrow."""
+        """Return the day after the last one; a site whose time zone moved west has later ratings."""
         return self.today + timedelta(days=1)
 
     def address(self, endpoint: str, **changes: Any) -> str:
@@ -67,50 +81,55 @@ class Span:
 
 @requires("console", "read")
 def agents(key: str) -> Response:
-    """All agents by name; it is no ranking."""
+    """Show all agents by name, because the page is not a ranking."""
     site = site_of(key)
-    place, span = position(), span_of(site)
-    offset = offset_of()
-    listed = agents_of(site.id, offset=offset, limit=PAGE)
-    ids = [agent.id for agent in listed]
+    place, span = position(), parse_span(site)
+    offset = read_offset()
+    page_agents = agents_of(site.id, offset=offset, limit=PAGE_SIZE)
+    ids = [agent.id for agent in page_agents]
     scores = scores_of_agents(db.session, site.id, ids, excluded=span.excluded, since=span.starts[-1], until=span.end)
-    rows = [(agent, scores[agent.id]) for agent in listed]
-    values = {"span": span, "rows": rows, "offset": offset, "total": count_agents(site.id), "size": PAGE}
-    return shown("agents", "agent_list", site, place=place, **values)
+    rows = [(agent, scores[agent.id]) for agent in page_agents]
+    values = {"span": span, "rows": rows, "offset": offset, "total": count_agents(site.id), "size": PAGE_SIZE}
+    return respond("agents", "agent_list", site, place=place, **values)
 
 
 @requires("console", "read")
 def agent(key: str, agent_id: UUID) -> Response:
-    """One agent's trend; periods in which nobody answered stand in it, too."""
+    """Show one agent's trend, with the periods that have no rating."""
     site = site_of(key)
-    place, span = position(), span_of(site)
-    found = db.session.get(Agent, (site.id, agent_id))
-    if found is None:
-        raise NotFound("There is no such agent.")
+    place, span = position(), parse_span(site)
+    shown_agent = db.session.get(Agent, (site.id, agent_id))
+    if shown_agent is None:
+        raise NotFound("This agent does not exist.")
     since, until = span.starts[-1], span.end
-    scores = agent_scores(db.session, site.id, found.id, by=span.by, excluded=span.excluded, since=since, until=until)
-    answered = dict(scores.periods)
-    periods = [(start, answered.get(start, Score())) for start in span.starts]
+    scores = agent_scores(
+        db.session, site.id, shown_agent.id, by=span.by, excluded=span.excluded, since=since, until=until
+    )
+    rated_periods = dict(scores.periods)
+    periods = [(start, rated_periods.get(start, Score())) for start in span.starts]
     most = max(score.answered for _, score in periods)
-    values = {"span": span, "agent": found, "total": scores.total, "periods": periods, "most": most}
-    return shown("agent", "agent_periods", site, place=place, **values)
+    values = {"span": span, "agent": shown_agent, "total": scores.total, "periods": periods, "most": most}
+    return respond("agent", "agent_periods", site, place=place, **values)
 
 
-def shown(page: str, figures: str, site: Site, **values: Any) -> Response:
-    """The page, or the part of it that is read again; both are templates."""
+def respond(page: str, figures: str, site: Site, **values: Any) -> Response:
+    """Return the page, or its figures if a live refresh asks for them; both are names of templates."""
     if request.args.get("fragment") == "figures":
         return fragment(f"console/{figures}.html", site, **values)
     choices = {"spans": SPANS, "exclusion_labels": EXCLUSION_LABELS}
     return make_response(render_template(f"console/{page}.html", **common(site), **choices, **values))
 
 
-def span_of(site: Site) -> Span:
-    """As the address asks; a word that nobody knows is refused."""
-    by, excluded = (request.args.get(name, usual) for name, usual in USUAL.items())
-    found_by = next((known for known in SPANS if known == by), None)
-    excluded_votes = next((known for known in EXCLUSION_LABELS if known == excluded), None)
-    if found_by is None:
-        raise Invalid(f"Show it by {', '.join(SPANS)}.", pointer="/by")
-    if excluded_votes is None:
-        raise Invalid(f"Excluded answers are {' or '.join(EXCLUSION_LABELS)}.", pointer="/excluded")
-    return Span(site, found_by, excluded_votes)
+def parse_span(site: Site) -> Span:
+    """Return the span of the address.
+
+    Raises: Invalid: the address has an unknown value.
+    """
+    by, excluded = (request.args.get(name, default) for name, default in DEFAULTS.items())
+    period = next((choice for choice in SPANS if choice == by), None)
+    exclusion = next((choice for choice in EXCLUSION_LABELS if choice == excluded), None)
+    if period is None:
+        raise Invalid(f"“by” must be one of: {', '.join(SPANS)}.", pointer="/by")
+    if exclusion is None:
+        raise Invalid(f"“excluded” must be one of: {', '.join(EXCLUSION_LABELS)}.", pointer="/excluded")
+    return Span(site, period, exclusion)

@@ -1,4 +1,4 @@
-"""The list of articles: what their readers thought, and their latest words."""
+"""Show each article with its ratings and latest comments."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from ...inbox.articles import articles as list_articles
 from ...sites.models import Site
 from ...storage.db import db
 from ..conversations.views import common, fragment
-from ..forms import from_row, offset_of
+from ..forms import from_row, read_offset
 from ..live import position
 from ..sites.views import site_of
 
-PAGE = 50
+PAGE_SIZE = 50
 
 
 @requires("console", "read")
 def articles(key: str) -> Response:
-    """The most answered first."""
+    """Show the articles, most rated first."""
     site = site_of(key)
     place = position()
-    offset = offset_of()
-    listed = list_articles(db.session, site.id, offset=offset, limit=PAGE)
+    offset = read_offset()
+    listed = list_articles(db.session, site.id, offset=offset, limit=PAGE_SIZE)
     if request.args.get("fragment") == "figures":
         return fragment("console/article_list.html", site, listed=listed, offset=offset)
     values = common(site)
     return make_response(
-        render_template("console/articles.html", **values, place=place, listed=listed, offset=offset, size=PAGE)
+        render_template("console/articles.html", **values, place=place, listed=listed, offset=offset, size=PAGE_SIZE)
     )
 
 
 def back_to_article(site: Site, article_id: UUID) -> Redirect:
-    """Where a form leads that stood under an article's comment: to the page where the article stood."""
-    start = from_row(offset_of())
+    """Redirect to an article, on the page of the list that the form was sent from."""
+    start = from_row(read_offset())
     return redirect(url_for("console.articles", key=site.key, _anchor=f"article-{article_id}", **start), 303)

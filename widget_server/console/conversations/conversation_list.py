@@ -1,4 +1,4 @@
-"""What the list of conversations shows and offers: its filters out of the address, and the addresses of others."""
+"""The list of conversations: its filters from the address, their labels, and the addresses of other filters."""
 
 from __future__ import annotations
 
@@ -27,23 +27,24 @@ from ...invitations.rules import REASONS
 from ...sites.models import Site
 from ...storage.db import db
 from ...web import cursor
-from ..formatting import CHANNELS
+from ...web.translations import translate as _
+from ..formatting import CHANNELS, N_
 
-FIRST = 40
-MORE = 60
-#: From here on the list goes on in pages instead of growing.
+FIRST_ROWS = 40
+MORE_ROWS = 60
+#: A longer list continues on the next page.
 MAX_LIMIT = 220
-#: Up to here it is counted how many fit.
+#: Matching conversations are counted up to this number, because counting all is slow.
 MAX_COUNTED = 1000
-#: From here on it is not said how many are unread.
 MAX_UNREAD = 100
 UNREAD = ConversationFilter(status="unread")
-#: From how many of the latest conversations teams and tags are offered, and how many agents.
-OFFERED_FROM, MAX_OFFERED = 500, 200
+#: Teams and tags are suggested from the latest conversations.
+SUGGESTED_FROM, MAX_SUGGESTIONS = 500, 200
 
-STATUS_LABELS = dict(zip(LIST_STATUSES, ("All", "Unread", "Rated", "Negative", "Waiting", "Not asked"), strict=True))
-SENTIMENT_LABELS = dict(zip(SENTIMENT_FILTERS, ("Positive", "Neutral", "Negative"), strict=True))
-HISTORY_LABELS = dict(zip(HISTORY_FILTERS, ("Recovered", "Asked again after reopening"), strict=True))
+STATUS_TEXTS = (N_("All"), N_("Unread"), N_("Rated"), N_("Negative"), N_("Waiting"), N_("Not asked"))
+STATUS_LABELS = dict(zip(LIST_STATUSES, STATUS_TEXTS, strict=True))
+SENTIMENT_LABELS = dict(zip(SENTIMENT_FILTERS, (N_("Positive"), N_("Neutral"), N_("Negative")), strict=True))
+HISTORY_LABELS = dict(zip(HISTORY_FILTERS, (N_("Recovered"), N_("Asked again after reopening")), strict=True))
 LABELS = {
     "status": "Status",
     "q": "Comment",
@@ -66,7 +67,7 @@ CHOICES: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Filters:
-    """The filters of the address, in words, and how to come to others."""
+    """The filters of the address, with their texts and the addresses of other filters."""
 
     site: Site
     conversation_filter: ConversationFilter
@@ -79,38 +80,42 @@ class Filters:
         return {**self.query, **changes}
 
     def address(self, **changes: str | int | None) -> str:
-        """The list with these filters changed; None takes one away. It begins again with the latest."""
+        """Return the address of the list with changed filters, from its first row; None removes a filter."""
         return url_for("console.conversations", key=self.site.key, **self.query_with(**changes))
 
     def of_conversation(self, conversation: str | UUID, **more: str) -> str:
-        """A conversation beside the list as it is narrowed."""
+        """Return the address of a conversation beside the filtered list."""
         return url_for("console.conversation", key=self.site.key, conversation=conversation, **self.query_with(**more))
 
     @property
     def chips(self) -> list[tuple[str, str, str]]:
-        """Each that is set apart from what to show: its label, its value in words, the address without it."""
+        """Return (label, text of the value, address without it) of each active filter but the status."""
         names = [name for name in LABELS if name in self.query and name != "status"]
         return [(LABELS[name], self.in_words(name), self.address(**{name: None})) for name in names]
 
     def in_words(self, name: str) -> str:
+        """Return the text of an active filter's value."""
         value = self.query[name]
-        return self.agents.get(value, value) if name == "agent" else CHOICES.get(name, {}).get(value, value)
+        if name == "agent":
+            return self.agents.get(value, value)
+        choices = CHOICES.get(name, {})
+        return _(choices[value]) if value in choices else value
 
     @cached_property
     def agents(self) -> dict[str, str]:
-        """By the owner's id, in the order of their names."""
-        named = select(Agent.external_id, Agent.name).where(Agent.site_id == self.site.id)
-        found = db.session.execute(named.order_by(Agent.name, Agent.external_id).limit(MAX_OFFERED)).all()
-        return {row.external_id: row.name for row in found}
+        """Return agents' names by their external ids, in the order of the names."""
+        names = select(Agent.external_id, Agent.name).where(Agent.site_id == self.site.id)
+        rows = db.session.execute(names.order_by(Agent.name, Agent.external_id).limit(MAX_SUGGESTIONS)).all()
+        return {row.external_id: row.name for row in rows}
 
     @cached_property
     def offered(self) -> dict[str, list[str]]:
-        """Teams and tags of the latest conversations; others may be written."""
+        """Return teams and tags of the latest conversations; the user may enter others."""
         latest = (
             select(Conversation.team, *TAGS)
             .where(Conversation.site_id == self.site.id)
             .order_by(Conversation.latest_at.desc())
-            .limit(OFFERED_FROM)
+            .limit(SUGGESTED_FROM)
         )
         rows = db.session.execute(latest).all()
         return {
@@ -119,44 +124,52 @@ class Filters:
         }
 
 
+def translated_choices() -> dict[str, dict[str, str]]:
+    """Return the choices of each filter in the language of the page."""
+    return {name: {value: _(text) for value, text in choices.items()} for name, choices in CHOICES.items()}
+
+
 def filters_of(site: Site) -> Filters:
-    """As the address asks; a word that nobody knows is refused."""
+    """Return the filters of the address.
+
+    Raises: Invalid: the address has an unknown value.
+    """
     return Filters(site, parse_filter(request.args.to_dict(flat=False)))
 
 
-def listing(filters: Filters, opened: UUID | None) -> dict[str, Any]:
-    """What the list shows beside the conversation that is open."""
-    limit = min(max(request.args.get("limit", FIRST, type=int), 1), MAX_LIMIT)
+def list_values(filters: Filters, opened: UUID | None) -> dict[str, Any]:
+    """Return the values of the list's template; the opened conversation stays in a list of unread ones."""
+    limit = min(max(request.args.get("limit", FIRST_ROWS, type=int), 1), MAX_LIMIT)
     place = request.args.get("cursor") or None
     after = cursor.decode(place)
     site_id, conversation_filter, now = filters.site.id, filters.conversation_filter, clock.now()
-    found = list_conversations(
+    page = list_conversations(
         db.session, site_id, now=now, after=after, limit=limit, conversation_filter=conversation_filter, opened=opened
     )
-    is_narrowed = bool(filters.query)
+    is_filtered = bool(filters.query)
     return {
-        "listed": found,
-        "count": count_upto(db.session, site_id, conversation_filter, now, MAX_COUNTED) if is_narrowed else None,
+        "listed": page,
+        "count": count_upto(db.session, site_id, conversation_filter, now, MAX_COUNTED) if is_filtered else None,
         "most_counted": MAX_COUNTED,
-        "older": older(found, limit, place),
+        "older": older_rows(page, limit, place),
         "cursor": place,
     }
 
 
 def unread_of(site: Site) -> str:
-    """How many conversations hold an answer that nobody has looked at, as a page shows it; empty for none."""
+    """Return the number of unread conversations as text: empty for none, 99+ at most."""
     count = count_upto(db.session, site.id, UNREAD, clock.now(), MAX_UNREAD)
     return f"{MAX_UNREAD - 1}+" if count == MAX_UNREAD else str(count or "")
 
 
-def older(found: ConversationPage, limit: int, place: str | None) -> dict[str, Any] | None:
-    """How to see more: the same list longer, until it is long enough to be continued on a page of its own."""
-    if found.next_place is None:
+def older_rows(page: ConversationPage, limit: int, place: str | None) -> dict[str, Any] | None:
+    """Return the arguments of the link to older rows, None at the end: a longer list first, then the next page."""
+    if page.next_place is None:
         return None
     if limit < MAX_LIMIT:
-        return {"limit": min(limit + MORE, MAX_LIMIT), "cursor": place}
-    return {"limit": None, "cursor": cursor.encode(found.next_place)}
+        return {"limit": min(limit + MORE_ROWS, MAX_LIMIT), "cursor": place}
+    return {"limit": None, "cursor": cursor.encode(page.next_place)}
 
 
 def _in_order(values: Iterable[str | None]) -> list[str]:
-    return sorted({value for value in values if value})[:MAX_OFFERED]
+    return sorted({value for value in values if value})[:MAX_SUGGESTIONS]

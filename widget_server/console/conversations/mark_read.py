@@ -1,4 +1,4 @@
-"""Looking at an answer: a page that shows one says so, by its script or by a button, for a GET never writes."""
+"""Mark ratings as read. A page sends a form, by script or by a button, because a GET request never writes."""
 
 from __future__ import annotations
 
@@ -17,31 +17,33 @@ from .views import back_to, conversation_of
 
 
 @requires("console", "write")
-def seen(key: str, conversation: str) -> Response:
-    """What came up to the form's `upto` was looked at."""
+def mark_read(key: str, conversation: str) -> Response:
+    """Mark a conversation's ratings as read, up to the form's `up_to`."""
     check_form()
     site = site_of(key)
-    back = back_to(site, conversation)
-    see(site.id, _upto(), conversation_of(site, conversation).id)
+    redirection = back_to(site, conversation)
+    see(site.id, _read_up_to(), conversation_of(site, conversation).id)
     db.session.commit()
-    return back
+    return redirection
 
 
 @requires("console", "write")
-def all_seen(key: str) -> Response:
-    """The same of every conversation of the site."""
+def mark_all_read(key: str) -> Response:
+    """Mark the ratings of all conversations as read, up to the form's `up_to`."""
     check_form()
     site = site_of(key)
-    see(site.id, _upto())
+    see(site.id, _read_up_to())
     db.session.commit()
     return redirect(url_for("console.conversations", key=key, status="unread"), 303)
 
 
-def _upto() -> datetime:
+def _read_up_to() -> datetime:
     try:
-        moment = datetime.fromisoformat(request.form.get("upto", ""))
+        moment = datetime.fromisoformat(request.form.get("up_to", ""))
         if moment.tzinfo is None:
-            raise ValueError("without a zone")
+            raise ValueError("without a time zone")
         return moment
     except ValueError as error:
-        raise Invalid("Say up to which moment it was looked at; the page's own form does.", pointer="/upto") from error
+        raise Invalid(
+            "Reload the page and try again: “up_to” must be a time with a UTC offset.", pointer="/up_to"
+        ) from error

@@ -1,4 +1,4 @@
-"""A picture that a visitor added, for those who may read the transcript."""
+"""Serve the screenshots that visitors added to their ratings."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..sites.views import site_of
 
 @requires("console", "read")
 def screenshot(key: str, name: str) -> Response:
-    """The picture of this name. Another site's is answered like one that is not there."""
+    """Return a screenshot of this site by its name."""
     response = make_download(find_content(db.session, site_of(key).id, name=name), "image/webp", "screenshot.webp")
-    # Asked again each time, so that one which was taken away is gone here too.
+    # Browsers revalidate it each time, so that a removed screenshot disappears here, too.
     response.add_etag()
     response.make_conditional(request)
     return response

@@ -1,4 +1,4 @@
-"""The list of conversations and the transcript: whole pages, and the fragments with which an open page stays true."""
+"""Show the list of conversations and a transcript, as pages and as the fragments of a live refresh."""
 
 from __future__ import annotations
 
@@ -18,70 +18,78 @@ from ...sites.models import Site
 from ...storage.db import db
 from ..live import position
 from ..sites.views import site_of
-from .conversation_list import CHOICES, LABELS, filters_of, listing
+from .conversation_list import LABELS, filters_of, list_values, translated_choices
+
+MISSING = "This conversation does not exist."
 
 
 @requires("console", "read")
 def conversations(key: str) -> Response:
-    """The list by itself."""
+    """Show the list without a transcript."""
     site = site_of(key)
     place = position()
     filters = filters_of(site)
     if request.args.get("fragment") == "list":
         opened = request.args.get("open", type=UUID)
-        return fragment("console/list.html", site, filters=filters, **listing(filters, opened))
-    return page(site, place=place, transcript=None, filters=filters, **listing(filters, None))
+        return fragment("console/list.html", site, filters=filters, **list_values(filters, opened))
+    return render_page(site, place=place, transcript=None, filters=filters, **list_values(filters, None))
 
 
 @requires("console", "read")
 def conversation(key: str, conversation: str) -> Response:
-    """The list with one transcript. Another site's conversation is answered like one that is not there."""
+    """Show the list with one transcript of this site."""
     site = site_of(key)
     place = position()
     filters = filters_of(site)
-    found = find(site, conversation)
+    shown_transcript = find_transcript(site, conversation)
     if request.args.get("fragment") == "transcript":
-        return fragment("console/transcript.html", site, transcript=found, place=place, filters=filters)
-    return page(site, place=place, transcript=found, filters=filters, **listing(filters, found.id))
+        return fragment("console/transcript.html", site, transcript=shown_transcript, place=place, filters=filters)
+    return render_page(
+        site, place=place, transcript=shown_transcript, filters=filters, **list_values(filters, shown_transcript.id)
+    )
 
 
 def conversation_of(site: Site, text: str) -> Conversation:
-    """The conversation of a page's address."""
-    found = db.session.get(Conversation, (site.id, id_of(text)))
-    if found is None:
-        raise NotFound("There is no such conversation.")
-    return found
+    """Return the conversation of a page's address.
+
+    Raises: NotFound: the site has no such conversation.
+    """
+    row = db.session.get(Conversation, (site.id, parse_id(text)))
+    if row is None:
+        raise NotFound(MISSING)
+    return row
 
 
-def id_of(text: str) -> UUID:
+def parse_id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise NotFound("There is no such conversation.") from error
+        raise NotFound(MISSING) from error
 
 
 def back_to(site: Site, conversation: str | UUID) -> AnyResponse:
-    """Where a form leads that stood in a transcript: there again, beside the list as it was narrowed."""
+    """Redirect to a conversation beside the filtered list that its form was sent from."""
     return redirect(filters_of(site).of_conversation(conversation), 303)
 
 
-def find(site: Site, text: str) -> Transcript:
-    conversation_id = id_of(text)
+def find_transcript(site: Site, text: str) -> Transcript:
+    conversation_id = parse_id(text)
     newest = {"newest": None} if request.args.get("messages") == "all" else {}
-    found = transcript(db.session, site.id, conversation_id, now=clock.now(), **newest)
-    if found is None:
-        raise NotFound("There is no such conversation.")
-    return found
+    whole_transcript = transcript(db.session, site.id, conversation_id, now=clock.now(), **newest)
+    if whole_transcript is None:
+        raise NotFound(MISSING)
+    return whole_transcript
 
 
-def page(site: Site, **values: Any) -> Response:
+def render_page(site: Site, **values: Any) -> Response:
+    choices = translated_choices()
     return make_response(
-        render_template("console/conversations.html", labels=LABELS, choices=CHOICES, **common(site), **values)
+        render_template("console/conversations.html", labels=LABELS, choices=choices, **common(site), **values)
     )
 
 
 def fragment(template: str, site: Site, **values: Any) -> Response:
-    """A part of a page, with its tag: an unchanged one costs the reader nothing."""
+    """Return a part of a page with its ETag, so that an unchanged part is an empty 304."""
     response = make_response(render_template(template, **common(site), **values))
     response.add_etag()
     response.make_conditional(request)
@@ -89,5 +97,6 @@ def fragment(template: str, site: Site, **values: Any) -> Response:
 
 
 def common(site: Site) -> dict[str, Any]:
+    """Return the values that every page of a site needs."""
     config = current_app.config["TILFREDS"]
     return {"site": site, "now": clock.now(), "base_url": config.base_url, "tag": config.tag(site.key)}

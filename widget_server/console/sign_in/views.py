@@ -1,4 +1,7 @@
-"""Signing in by a one-time link, and out. Opening the link writes nothing: mail and chat programs open links."""
+"""Sign in by a one-time link, and sign out.
+
+Opening the link writes nothing, because mail and chat programs open links for previews.
+"""
 
 from __future__ import annotations
 
@@ -16,25 +19,25 @@ from ...storage.db import db
 
 
 @requires("anyone", "read")
-def link(token: str) -> str:
-    """The page with the button."""
+def open_link(token: str) -> str:
+    """Show the page with the sign-in button."""
     sign_in.check_link_token(current_app.config["SECRET_KEYS"], token, clock.now())
     return render_template("console/sign_in.html")
 
 
 @requires("anyone", "write")
 def redeem(token: str) -> Response:
-    """The press of the button."""
+    """Start a session by the link; each link starts one."""
     refuse_foreign_post()
     try:
-        value = sign_in.redeem_link(current_app.config["SECRET_KEYS"], token, clock.now())
+        cookie_value = sign_in.redeem_link(current_app.config["SECRET_KEYS"], token, clock.now())
         db.session.commit()
     except IntegrityError as error:
-        raise Forbidden("This link was used before; each one opens one session.", code="link_used") from error
+        raise Forbidden("This link was used before. Each link signs in once.", code="link_used") from error
     response = redirect(url_for("console.sites"), 303)
     response.set_cookie(
         session_cookie(),
-        value,
+        cookie_value,
         max_age=SESSION_LIFETIME,
         secure=is_pinned(),
         httponly=True,
@@ -45,7 +48,7 @@ def redeem(token: str) -> Response:
 
 @requires("console", "write")
 def sign_out() -> Response:
-    """End the session here and in every open stream."""
+    """End the session, and the streams that it opened."""
     check_form()
     sign_in.sign_out(g.login_session, clock.now())
     db.session.commit()
@@ -55,16 +58,19 @@ def sign_out() -> Response:
 
 
 def is_pinned() -> bool:
-    """Whether the cookie goes over TLS alone; a browser takes a `__Host-` one no other way."""
+    """Return whether the cookie is limited to TLS; browsers accept `__Host-` cookies only over TLS."""
     return session_cookie().startswith("__Host-")
 
 
 def check_form() -> None:
-    """That the form which was sent is a page's of this session."""
+    """Check that the form comes from a page of this session.
+
+    Raises: Forbidden: the form token is missing, or belongs to another session.
+    """
     secret_keys = current_app.config["SECRET_KEYS"]
     sign_in.check_form_token(secret_keys, g.login_session, request.form.get("form_token", ""))
 
 
 def form_token() -> str:
-    """For the forms of a signed-in page."""
+    """Return the token that each form of a signed-in page includes."""
     return sign_in.make_form_token(current_app.config["SECRET_KEYS"], g.login_session)

@@ -1,4 +1,4 @@
-"""Where the console begins: the sites of this server."""
+"""Show the sites of this server, the console's first page."""
 
 from __future__ import annotations
 
@@ -14,20 +14,24 @@ from ...storage.db import db
 
 @requires("console", "read")
 def sites() -> str | Response:
-    """Every site; where there is but one, its conversations."""
-    found = db.session.scalars(select(Site).where(Site.removed_at.is_(None)).order_by(Site.name, Site.id)).all()
-    if len(found) == 1:
-        return redirect(url_for("console.conversations", key=found[0].key), 303)
-    return render_template("console/sites.html", sites=found)
+    """Show every site; redirect to the conversations if there is one site only."""
+    living_sites = db.session.scalars(select(Site).where(Site.removed_at.is_(None)).order_by(Site.name, Site.id)).all()
+    if len(living_sites) == 1:
+        return redirect(url_for("console.conversations", key=living_sites[0].key), 303)
+    return render_template("console/sites.html", sites=living_sites)
 
 
 @requires("console", "read")
 def site(key: str) -> Response:
+    """Redirect to the conversations of a site."""
     return redirect(url_for("console.conversations", key=site_of(key).key), 303)
 
 
 def site_of(key: str) -> Site:
-    """The site that a page is about."""
-    found = find_living_site(key)
-    g.site = found
-    return found
+    """Return the site of a page's address.
+
+    Raises: NotFound: the server has no such site.
+    """
+    living_site = find_living_site(key)
+    g.site = living_site
+    return living_site

@@ -1,4 +1,4 @@
-"""Answers that nobody has looked at: marked, counted, and seen by a form alone."""
+"""Unread ratings: marked, counted, and marked as read by a form only."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ def counted(desk: Desk) -> str:
 
 
 def press(desk: Desk, talk: Talk, **fields: str) -> Any:
-    """The button of a page without scripts."""
+    """Press the button of a page without scripts."""
     return desk.send(form_of(desk, talk), None, **fields)
 
 
 def form_of(desk: Desk, talk: Talk) -> Element:
-    return desk.transcript(talk.read()["id"]).one("form", klass="seen")
+    return desk.transcript(talk.read()["id"]).one("form", klass="mark-read")
 
 
 @ON_BOTH
-def test_an_answer_is_unread_until_somebody_says_that_it_was_looked_at(desk: Desk, talk: Talk, other: Talk) -> None:
-    asked = talk.ask()
+def test_a_rating_is_unread_until_it_is_marked_as_read(desk: Desk, talk: Talk, other: Talk) -> None:
+    token = talk.ask()
     assert (unread(desk), counted(desk)) == (set(), "")
-    talk.vote(asked, 1)
+    talk.vote(token, 1)
     other.vote(other.ask(), 3)
     assert (unread(desk), counted(desk)) == ({"Order 17", "Order 18"}, ", unread: 2")
     # Reading writes nothing, however often.
@@ -68,31 +68,31 @@ def test_an_answer_is_unread_until_somebody_says_that_it_was_looked_at(desk: Des
 def test_it_is_offered_where_something_is_unread(desk: Desk, talk: Talk) -> None:
     def buttons() -> list[str]:
         page = desk.transcript(talk.read()["id"])
-        return [button.text for button in page.all("button") if "seen" in button.text]
+        return [button.text for button in page.all("button") if "read" in button.text]
 
     assert buttons() == []
     talk.vote(talk.ask(), 1)
-    assert buttons() == ["Mark as seen"]
+    assert buttons() == ["Mark as read"]
     press(desk, talk)
     assert buttons() == []
 
 
 def test_a_later_change_is_unread_again(desk: Desk, talk: Talk, clock: SetClock) -> None:
-    asked = talk.ask()
-    talk.vote(asked, 1, id="A" * 22)
+    token = talk.ask()
+    talk.vote(token, 1, id="A" * 22)
     press(desk, talk)
     clock.forward(seconds=5)
-    talk.vote(asked, 1, id="A" * 22, rev=2, comment="Never again")
+    talk.vote(token, 1, id="A" * 22, rev=2, comment="Never again")
     assert unread(desk) == {"Order 17"}
 
 
 @ON_BOTH
 def test_what_came_after_the_page_was_read_stays_unread(desk: Desk, talk: Talk, clock: SetClock) -> None:
-    asked = talk.ask()
-    talk.vote(asked, 1, id="A" * 22)
+    token = talk.ask()
+    talk.vote(token, 1, id="A" * 22)
     form = form_of(desk, talk)
     clock.forward(seconds=5)
-    talk.vote(asked, 1, id="A" * 22, rev=2, comment="Never again")
+    talk.vote(token, 1, id="A" * 22, rev=2, comment="Never again")
     assert desk.send(form).status_code == 303
     assert unread(desk) == {"Order 17"}
 
@@ -104,7 +104,7 @@ def test_the_list_is_narrowed_to_them_and_all_are_marked(desk: Desk, talk: Talk,
     press(desk, other)
     assert desk.titles(status="unread") == ["Order 17"]
     page = desk.console.read(f"{desk.site.key}/conversations", query_string={"status": "unread"})
-    form = page.one("form", klass="all-seen")
+    form = page.one("form", klass="mark-all-read")
     clock.forward(hours=1)
     other.chat()
     other.vote(other.ask(), 1)
@@ -114,7 +114,7 @@ def test_the_list_is_narrowed_to_them_and_all_are_marked(desk: Desk, talk: Talk,
 
 
 @ON_BOTH
-def test_what_is_open_stays_in_its_place_though_it_was_seen(
+def test_the_open_conversation_stays_in_the_list_of_unread_ones(
     desk: Desk, talk: Talk, other: Talk, clock: SetClock, talks: Talks
 ) -> None:
     clock.forward(minutes=1)
@@ -138,7 +138,7 @@ def test_what_is_open_stays_in_its_place_though_it_was_seen(
     assert desk.titles(status="unread", fragment="list", open="x") == ["Order 19"]
     press(desk, third)
     page = desk.transcript(third.read()["id"], status="unread")
-    assert list(page.all("form", klass="all-seen")) == []
+    assert list(page.all("form", klass="mark-all-read")) == []
 
 
 def test_what_is_open_but_on_a_later_page_is_not_on_this_one(
@@ -158,12 +158,12 @@ def test_all_is_offered_where_all_are_listed(desk: Desk, talk: Talk) -> None:
     talk.vote(talk.ask(), 1)
     for query, offered in (({}, True), ({"channel": "chat"}, False)):
         page = desk.console.read(f"{desk.site.key}/conversations", query_string={"status": "unread", **query})
-        assert bool(list(page.all("form", klass="all-seen"))) == offered
+        assert bool(list(page.all("form", klass="mark-all-read"))) == offered
 
 
-def test_nothing_is_left(desk: Desk) -> None:
+def test_the_list_is_empty(desk: Desk) -> None:
     page = desk.console.read(f"{desk.site.key}/conversations", query_string={"status": "unread"})
-    assert page.one("div", klass="empty").text == "Every answer was looked at."
+    assert page.one("div", klass="empty").text == "No unread ratings. Show all conversations"
 
 
 def test_the_lists_fragment_brings_the_count_along(desk: Desk, talk: Talk) -> None:
@@ -178,12 +178,12 @@ def test_each_site_has_its_own(desk: Desk, talk: Talk, make: Any, console: Conso
     elsewhere: MadeSite = make.site(name="Elsewhere")
     talk.vote(talk.ask(), 3)
     page = console.read("")
-    said = {site.one("b").text: count(site) for site in page.one("ul", klass="sites").all("li")}
-    assert said.pop("Elsewhere") == ""
-    assert list(said.values()) == [", unread: 1"]
+    counts = {site.one("b").text: count(site) for site in page.one("ul", klass="sites").all("li")}
+    assert counts.pop("Elsewhere") == ""
+    assert list(counts.values()) == [", unread: 1"]
     there = console.client.post(
-        f"/console/{elsewhere.key}/conversations/{talk.read()['id']}/seen",
-        data={"form_token": form_token(desk), "upto": "2100-01-01T00:00:00+00:00"},
+        f"/console/{elsewhere.key}/conversations/{talk.read()['id']}/mark-read",
+        data={"form_token": form_token(desk), "up_to": "2100-01-01T00:00:00+00:00"},
     )
     assert there.status_code == 404
     assert unread(desk) == {"Order 17"}
@@ -197,16 +197,16 @@ def form_token(desk: Desk) -> str:
 def test_it_leads_back_beside_the_list_as_it_was(desk: Desk, talk: Talk) -> None:
     talk.vote(talk.ask(), 1)
     page = desk.transcript(talk.read()["id"], sentiment="negative", q="")
-    assert desk.send(page.one("form", klass="seen")).location.endswith(
+    assert desk.send(page.one("form", klass="mark-read")).location.endswith(
         f"/conversations/{talk.read()['id']}?sentiment=negative"
     )
 
 
 def test_a_moment_that_is_none_is_refused(desk: Desk, talk: Talk, subtests: pytest.Subtests) -> None:
     talk.vote(talk.ask(), 1)
-    for upto in ("", "yesterday", "2026-11-26T10:00:00", "9" * 400):
-        with subtests.test(upto=upto):
-            assert press(desk, talk, upto=upto).status_code == 422
+    for up_to in ("", "yesterday", "2026-11-26T10:00:00", "9" * 400):
+        with subtests.test(up_to=up_to):
+            assert press(desk, talk, up_to=up_to).status_code == 422
             assert unread(desk) == {"Order 17"}
 
 
@@ -219,7 +219,7 @@ def test_another_sites_form_and_a_stranger_are_refused(desk: Desk, talk: Talk, s
     assert unread(desk) == {"Order 17"}
 
 
-def test_the_api_tells_it_and_narrows_by_it(desk: Desk, talk: Talk, other: Talk) -> None:
+def test_the_api_returns_and_filters_unread_conversations(desk: Desk, talk: Talk, other: Talk) -> None:
     for one in (talk, other):
         one.vote(one.ask(), 3)
     press(desk, other)
