@@ -1,4 +1,4 @@
-// What stands under a message: one rating in words, or why there is none.
+// Shows one rating under its message, or why there is none.
 import { safeDocument } from "../src/clobbering.js";
 import { face } from "./faces.js";
 import { sheet } from "./style.css";
@@ -8,7 +8,7 @@ import { sheet } from "./style.css";
 const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat([], { day: "numeric", month: "short" });
 
-/** The time of today, else with its day. @param {string} text */
+/** Format a time, with its day if that is not today. @param {string} text */
 export function when(text) {
   const at = new Date(text);
   return (at.toDateString() == new Date().toDateString() ? "" : `${day.format(at)}, `) + clock.format(at);
@@ -22,23 +22,23 @@ function make(name, part, ...content) {
   return node;
 }
 
-/** The words for a part without an answer; none while it goes on. @param {Rating} rating */
-function waiting({ status, asked_at, reason }) {
-  const asked = asked_at && `Asked ${when(asked_at)}`;
+/** Return the text for a segment without an answer; none for an open one. @param {Rating} rating */
+function statusText({ status, asked_at, reason }) {
+  const askedAt = asked_at && `Asked ${when(asked_at)}`;
   /** @type {Partial<Record<Rating["status"], string>>} */
-  const words = {
-    waiting: `${asked}, no answer yet`,
-    dismissed: `${asked}, put away`,
-    withdrawn: "Withdrawn: the chat went on before an answer came",
-    expired: `No answer in time. ${asked}`,
-    removed: "The visitor took the answer back",
+  const texts = {
+    waiting: `${askedAt}, no answer yet`,
+    dismissed: `${askedAt}, dismissed`,
+    withdrawn: "Withdrawn: chat continued before an answer",
+    expired: `${askedAt}, no answer in time`,
+    removed: "Rating removed by the visitor",
     not_asked: `Not asked: ${reason}`,
   };
-  return words[status];
+  return texts[status];
 }
 
 /** @param {RatedSegment} rating @returns {(string | Node)[]} */
-function answered({ answer, at, comment, reasons, answers, notes, excluded, was, recovered, history }) {
+function ratingLines({ answer, at, comment, reasons, answers, notes, excluded, was, recovered, history }) {
   const small = make("small", "small", [when(at), ...notes].join(" · "));
   const lines = [make("p", "", make("b", "word", answer.word), ...reasons.map((word) => ` · ${word}`), " ", small)];
   if (excluded)
@@ -54,7 +54,7 @@ function answered({ answer, at, comment, reasons, answers, notes, excluded, was,
   return lines;
 }
 
-/** An element for a rating; `show` fills it anew when something of it changed. */
+/** An element for a rating; `show` draws it again if it changed. */
 export class Band {
   constructor() {
     this.host = safeDocument.createElement("tilfreds-band");
@@ -68,12 +68,12 @@ export class Band {
     const now = JSON.stringify(rating);
     if (now == this.shown) return;
     this.shown = now;
-    const text = waiting(rating);
+    const text = statusText(rating);
     const band = make("div", "band");
     const isOpen = this.root.querySelector("[open]");
     if (rating.status == "rated") {
       band.className = rating.answer.sentiment;
-      band.append(face(rating.answer), make("div", "", ...answered(rating)));
+      band.append(face(rating.answer), make("div", "", ...ratingLines(rating)));
     } else if (text) band.append(make("div", "", make("p", "", text)));
     band.setAttribute("role", "group");
     band.setAttribute("aria-label", "Rating");

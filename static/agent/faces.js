@@ -1,4 +1,4 @@
-// The face of an answer, drawn without a line of HTML: pages that demand trusted types take it as it is.
+// Draws the face of an answer without HTML, because pages may require trusted types.
 import { safeDocument } from "../src/clobbering.js";
 import faces from "faces";
 import up from "thumb";

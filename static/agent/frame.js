@@ -1,4 +1,4 @@
-// The page /embed/transcript: the element's work in a page of our own, its ratings by segment, the newest on top.
+// The page /embed/transcript: the element in a separate page, its ratings by segment, newest first.
 import { safeDocument } from "../src/clobbering.js";
 import { when } from "./band.js";
 import { Ratings } from "./ratings.js";
@@ -8,24 +8,24 @@ import { Ratings } from "./ratings.js";
 /** @param {string} name @returns {HTMLElement} */
 const find = (name) => /** @type {HTMLElement} */ (safeDocument.querySelector(`[data-${name}]`));
 const NOTES = {
-  reading: "Reading…",
-  unopened: "This frame was opened without a conversation. Its address needs #conversation=…&token=… at its end.",
-  missing: "There is no such conversation, or it is not yours to see.",
-  expired: "Your access to this conversation has ended. Open it again to go on.",
-  empty: "Nobody has written here yet.",
+  loading: "Loading…",
+  unopened: "This frame was opened without a conversation. Add #conversation=…&token=… to its address.",
+  missing: "This conversation does not exist, or you may not see it.",
+  expired: "Your access has expired. Open the conversation again.",
+  empty: "No messages yet.",
   shown: "",
 };
 const AUTHORS = { visitor: "Visitor", agent: "Agent", bot: "Bot", system: "System" };
 
 /** @type {Partial<Record<Rating["status"], string>>} */
-const STATUSES = { open: "Going on; nobody was asked yet.", undecided: "Ended; nobody was asked yet." };
+const STATUSES = { open: "Open. No survey yet.", undecided: "Ended. No survey yet." };
 
 class Transcript extends Ratings {
   /** @type {Map<string, HTMLElement>} */
   items = new Map();
   status = 0;
 
-  /** Nothing of this page moves by itself. */
+  /** This page does not move messages, so it needs no observer. */
   look() {}
 
   /** @param {string | URL} address @param {AbortSignal} signal @param {object} [headers] */
@@ -38,13 +38,13 @@ class Transcript extends Ratings {
 
   /** @param {AbortSignal} life */
   async read(life) {
-    const known = await super.read(life);
-    if (life.aborted) return known;
-    if (known) note(this.ratings.length ? "shown" : "empty");
+    const isKnown = await super.read(life);
+    if (life.aborted) return isKnown;
+    if (isKnown) note(this.ratings.length ? "shown" : "empty");
     else if (this.status == 404) note("missing");
     else say("away");
     if (this.status == 404) say("");
-    return known;
+    return isKnown;
   }
 
   /** @param {AbortSignal} life */
@@ -64,7 +64,7 @@ class Transcript extends Ratings {
     super.expire();
     say("");
     note("expired");
-    // The page around is one that the site allows, and this says nothing of the conversation.
+    // Only pages that the site allows can frame this one, and the message does not name the conversation.
     if (parent != self) parent.postMessage({ tilfreds: "expired" }, "*");
   }
 
@@ -81,7 +81,7 @@ class Transcript extends Ratings {
     const fresh = before.length
       ? ratings.find(({ segment, answer }) => answer && answer.word != words.get(segment))
       : null;
-    if (fresh?.answer) find("spoken").textContent = `Answer: ${fresh.answer.word}`;
+    if (fresh?.answer) find("spoken").textContent = `Rating: ${fresh.answer.word}`;
   }
 
   /** @param {Rating} rating */
@@ -97,7 +97,7 @@ class Transcript extends Ratings {
     about.replaceChildren(
       ...(excerpt
         ? [`${excerpt.name ?? AUTHORS[excerpt.author]}, ${when(excerpt.at)}: `, make("q", "", excerpt.text)]
-        : ["Without a message"]),
+        : ["No message"]),
     );
     rest.textContent = STATUSES[status] ?? "";
     return item;
@@ -120,7 +120,7 @@ function note(state) {
   place.textContent = NOTES[state];
 }
 
-/** Whether what stands here is kept true. @param {"live" | "looking" | "away" | ""} state */
+/** Show whether the page receives live updates. @param {"live" | "looking" | "away" | ""} state */
 function say(state) {
   const sign = find("live");
   if (sign.dataset.state == state) return;
@@ -128,23 +128,24 @@ function say(state) {
   const since = when(new Date().toISOString());
   const words = {
     live: "Live",
-    looking: `Not live since ${since}. Looking again.`,
-    away: `Out of reach since ${since}. Trying again.`,
+    looking: `Not live since ${since}. Reconnecting.`,
+    away: `Offline since ${since}. Reconnecting.`,
     "": "",
   };
   sign.textContent = words[state];
 }
 
-/** What stands behind the # is taken and put away: it reaches no server, and no history keeps it. */
+/** Take the values after the `#`, and remove them from the address: no server and no history receives them. */
 function open() {
-  const given = new URLSearchParams(location.hash.slice(1));
+  const parameters = new URLSearchParams(location.hash.slice(1));
   if (!location.hash) return;
   history.replaceState(null, "", location.pathname);
-  const scheme = given.get("scheme");
+  const scheme = parameters.get("scheme");
   if (scheme == "light" || scheme == "dark")
     safeDocument.documentElement.style.setProperty("--tilfreds-scheme", scheme);
-  for (const name of ["conversation", "token"]) if (given.has(name)) ratings.setAttribute(name, given.get(name) ?? "");
-  if (given.has("token")) note("reading");
+  for (const name of ["conversation", "token"])
+    if (parameters.has(name)) ratings.setAttribute(name, parameters.get(name) ?? "");
+  if (parameters.has("token")) note("loading");
 }
 
 customElements.define("tilfreds-transcript", Transcript);

@@ -1,4 +1,4 @@
-// What both of an agent's elements do: read a conversation's ratings, put each in its spot, and keep both true.
+// The base of both elements for agents: reads a conversation's ratings, places each, and keeps them up to date.
 import { readEvents } from "../console/sse.js";
 import { safeDocument, unclobbered } from "../src/clobbering.js";
 import { Band } from "./band.js";
@@ -11,12 +11,12 @@ import { Band } from "./band.js";
  */
 
 const HOME = /** @type {HTMLScriptElement} */ (safeDocument.currentScript).src;
-/** Seconds between two looks where no stream comes through: each look is answered in a line while nothing changed. */
+/** Seconds between two polls without a stream; an unchanged response is an empty 304. */
 const MAX_PAUSE_SECONDS = 15;
-/** Milliseconds in which a stream must say its first word. */
-const PATIENCE = 5000;
-/** Milliseconds without a word after which a stream is dead: three of the server's beats. */
-const SILENCE = 45000;
+/** Milliseconds until the first event of a stream. */
+const OPEN_TIMEOUT_MS = 5000;
+/** Three heartbeats of the server: a connection that is silent for longer is broken. */
+const MAX_SILENCE_MS = 45000;
 
 export class Ratings extends HTMLElement {
   static observedAttributes = ["conversation", "token", "messages"];
@@ -27,7 +27,7 @@ export class Ratings extends HTMLElement {
   token = "";
   conversation = "";
   stream = "";
-  /** @type {string | null} Where the stream is followed from. */
+  /** @type {string | null} The position from which the stream is followed. */
   position = "";
   etag = "";
   wait = 0;
@@ -46,7 +46,7 @@ export class Ratings extends HTMLElement {
     this.conversation = "";
   }
 
-  /** Attributes may come one by one: all that are set in one go are one change. */
+  /** Attributes change one by one; all that are set in one task count as one change. */
   attributeChangedCallback() {
     if (this.isDue) return;
     this.isDue = true;
@@ -82,7 +82,7 @@ export class Ratings extends HTMLElement {
   }
 
   /**
-   * Read, then listen from there on; where that ends or cannot be, read again after a pause.
+   * Read, then listen from that position; after the stream ends or fails, read again after a pause.
    * @param {AbortSignal} life
    */
   async follow(life) {
@@ -107,14 +107,14 @@ export class Ratings extends HTMLElement {
       cache: "no-store",
       credentials: "omit",
     });
-    // A date, which it might be, is no number of seconds.
+    // Retry-After may be a date; it is not used.
     this.wait = Number(answer.headers.get("Retry-After")) || 0;
     if (answer.status == 401 && !signal.aborted) this.expire();
     return answer;
   }
 
   /**
-   * Read the ratings. Return whether they were had, or are as before.
+   * Read the ratings. Return whether the request succeeded, also if nothing changed.
    * @param {AbortSignal} life
    */
   async read(life) {
@@ -126,7 +126,7 @@ export class Ratings extends HTMLElement {
       const body = answer.ok ? await answer.json() : null;
       const isUnchanged = answer.status == 304;
       if (life.aborted || (!body && !isUnchanged)) return false;
-      // An older read never paints over a newer one.
+      // A slow older read must not replace the result of a newer one.
       if (run < this.reads) return true;
       const { headers } = answer;
       this.token = headers.get("Tilfreds-Token") ?? this.token;
@@ -144,21 +144,21 @@ export class Ratings extends HTMLElement {
   }
 
   /**
-   * Follow a stream to its end. Return whether one came.
+   * Follow a stream to its end. Return whether it sent an event.
    * @param {AbortSignal} life
    */
   async listen(life) {
     const line = new AbortController();
-    let watch = setTimeout(() => line.abort(), PATIENCE);
+    let watch = setTimeout(() => line.abort(), OPEN_TIMEOUT_MS);
     let came = false;
     try {
       const answer = await this.get(this.stream + this.position, AbortSignal.any([life, line.signal]));
-      // That the live process is full is no reason to read less often.
+      // A full live process must not slow down polling.
       this.wait = Math.min(this.wait, MAX_PAUSE_SECONDS);
       // A successful response to GET has a body.
       for await (const message of answer.ok ? readEvents(/** @type {Body} */ (answer.body)) : []) {
         clearTimeout(watch);
-        watch = setTimeout(() => line.abort(), SILENCE);
+        watch = setTimeout(() => line.abort(), MAX_SILENCE_MS);
         this.hear(message, life, line);
         came = true;
       }
@@ -168,7 +168,7 @@ export class Ratings extends HTMLElement {
   }
 
   /**
-   * Handle one event. A change that could not be read ends the line, and so is read again.
+   * Handle one event. If a change cannot be read, end the stream, because its end causes another read.
    * @param {ServerEvent} message
    * @param {AbortSignal} life
    * @param {AbortController} line
@@ -186,7 +186,7 @@ export class Ratings extends HTMLElement {
 
   expire() {
     this.end();
-    // What stands goes on standing, and the messages may still move.
+    // Shown ratings stay, and the page may still move their messages.
     this.look();
     this.tell("expired");
   }
@@ -207,7 +207,7 @@ export class Ratings extends HTMLElement {
     this.place();
   }
 
-  /** Each rating inside its message, which moves and goes with it; one whose message is away waits. */
+  /** Put each rating inside its message, so that it moves with it; skip ratings whose message is not on the page. */
   place() {
     for (const rating of this.ratings) {
       const band = this.bands.get(rating.segment) ?? new Band();
@@ -219,7 +219,7 @@ export class Ratings extends HTMLElement {
     }
   }
 
-  /** Where a rating stands. @param {Rating} rating @returns {Element | null} */
+  /** Return the element that gets a rating. @param {Rating} rating @returns {Element | null} */
   spot({ message }) {
     const root = unclobbered(/** @type {Document | ShadowRoot} */ (this.getRootNode()));
     return message == null ? this : root.querySelector(`[${this.mark}="${CSS.escape(message)}"]`);

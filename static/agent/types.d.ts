@@ -23,7 +23,7 @@ export interface Answer {
   look: string;
 }
 
-/** A segment that has no answer, or no longer. */
+/** A segment without an answer. */
 export interface UnratedSegment extends Segment {
   status: "open" | "undecided" | "waiting" | "dismissed" | "withdrawn" | "expired" | "removed" | "not_asked";
   answer?: null;

@@ -1,4 +1,4 @@
-"""What the tests of an agent's page share with those of the API."""
+"""Fixtures that the tests of an agent's page share with those of the API."""
 
 from __future__ import annotations
 

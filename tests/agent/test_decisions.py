@@ -1,4 +1,4 @@
-"""Buttons of a helpdesk: an agent asks now or closes without asking, about conversations that are theirs to see."""
+"""Survey actions of a helpdesk's buttons, on conversations that the agent may see."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tests.api.conftest import Chat
 from tests.back_end import Api, done
 from tests.databases import ON_BOTH
 from tests.factories import MadeSite, Make
-from widget_server.agent.decisions import PER_MINUTE
+from widget_server.agent.decisions import MAX_ACTIONS_PER_MINUTE
 
 
 @pytest.fixture
 def token(site: MadeSite, api: Api, chat: Chat, make: Make) -> str:
-    """Of Sam, who wrote in the chat."""
+    """Return a token of Sam, who wrote in the chat."""
     make.survey(site)
     done(api.put("/agents/a1", {"name": "Sam"}))
     done(chat.write("agent", "Anything else?", agent="a1"))
@@ -39,18 +39,18 @@ def test_sam_asks(client: FlaskClient, token: str, chat: Chat) -> None:
 
 @ON_BOTH
 def test_sam_closes_and_says_why(client: FlaskClient, token: str, chat: Chat) -> None:
-    told = {"asked": False, "status": "not_asked", "reason": "closed without asking by Sam: a duplicate"}
-    assert done(decide(client, token, "close", conversation="c1", note="a duplicate")) == told
+    body = {"asked": False, "status": "not_asked", "reason": "closed without asking by Sam: a duplicate"}
+    assert done(decide(client, token, "close", conversation="c1", note="a duplicate")) == body
     read = client.get("/agent/ratings?conversation=c1", headers={"Authorization": f"Bearer {token}"})
-    assert done(read)["ratings"][0]["reason"] == told["reason"]
+    assert done(read)["ratings"][0]["reason"] == body["reason"]
     assert done(decide(client, token, "ask", conversation="c1"))["status"] == "asked"
 
 
 @pytest.mark.parametrize("what", ["ask", "close"])
-def test_what_is_not_sams_is_not_there(
+def test_conversations_that_sam_may_not_see_are_missing(
     client: FlaskClient, site: MadeSite, make: Make, api: Api, token: str, what: str
 ) -> None:
-    """Another agent's conversation, another site's, a missing one: one answer."""
+    """Give the same response for another agent's conversation, another site's and a missing one."""
     make.agent(site, "a2")
     make.conversation(site, "theirs")
     make.message(site, "theirs", "agent", agent="a2")
@@ -81,8 +81,8 @@ def test_a_browser_may_send_it_from_any_page(client: FlaskClient) -> None:
     assert {"Authorization", "Content-Type"} <= {name.strip() for name in allowed.split(",")}
 
 
-def test_a_button_that_is_stuck_is_held_up(client: FlaskClient, token: str) -> None:
-    for _ in range(PER_MINUTE):
+def test_actions_of_an_agent_are_limited(client: FlaskClient, token: str) -> None:
+    for _ in range(MAX_ACTIONS_PER_MINUTE):
         assert decide(client, token, "ask", conversation="c1").status_code == 200
-    held = decide(client, token, "ask", conversation="c1")
-    assert (held.status_code, int(held.headers["Retry-After"]) > 0) == (429, True)
+    limited = decide(client, token, "ask", conversation="c1")
+    assert (limited.status_code, int(limited.headers["Retry-After"]) > 0) == (429, True)

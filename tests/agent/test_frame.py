@@ -1,4 +1,4 @@
-"""The page for a frame: who may frame it, and that it says nothing by itself."""
+"""The page for a frame: the origins that may frame it, and that it holds no data."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def policy(answer: Any) -> dict[str, str]:
 
 
 def without_nonce(answer: Any) -> tuple[Any, ...]:
-    """All that an answer says, but for what is random in each."""
+    """Return a response without its random values."""
     text = answer.get_data(as_text=True) + str(answer.headers)
     nonce = re.search(r"nonce-([\w-]+)", text)
     assert nonce
@@ -40,10 +40,14 @@ def test_the_sites_own_helpdesk_may_frame_it_and_nothing_is_read_from_elsewhere(
     answer = open_frame(client, site.key)
 
     assert answer.status_code == 200
-    said = policy(answer)
-    assert said["frame-ancestors"] == f"{DESK} http://127.0.0.1:*"
-    assert (said["default-src"], said["script-src"], said["trusted-types"]) == ("'none'", "'self'", "'none'")
-    assert said["require-trusted-types-for"] == "'script'"
+    directives = policy(answer)
+    assert directives["frame-ancestors"] == f"{DESK} http://127.0.0.1:*"
+    assert (directives["default-src"], directives["script-src"], directives["trusted-types"]) == (
+        "'none'",
+        "'self'",
+        "'none'",
+    )
+    assert directives["require-trusted-types-for"] == "'script'"
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert "Set-Cookie" not in answer.headers and answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
@@ -51,12 +55,12 @@ def test_the_sites_own_helpdesk_may_frame_it_and_nothing_is_read_from_elsewhere(
 
 
 @pytest.mark.parametrize("token", ["token=tfl_secret", "conversation=c1"])
-def test_what_is_asked_for_in_the_query_is_not_read(client: FlaskClient, site: MadeSite, api: Api, token: str) -> None:
+def test_the_query_is_not_read(client: FlaskClient, site: MadeSite, api: Api, token: str) -> None:
     api.patch("/site", {"agent_origins": [DESK]})
     assert without_nonce(open_frame(client, f"{site.key}?{token}")) == without_nonce(open_frame(client, site.key))
 
 
-def test_a_site_that_named_no_helpdesk_is_answered_like_one_that_is_not_here(
+def test_a_site_without_a_helpdesk_is_answered_like_a_missing_one(
     client: FlaskClient, site: MadeSite, make: Make
 ) -> None:
     gone = make.site(name="Gone")
@@ -71,7 +75,7 @@ def test_a_site_that_named_no_helpdesk_is_answered_like_one_that_is_not_here(
     assert "<script" not in answers[0].get_data(as_text=True)
 
 
-def test_each_site_has_its_own_helpdesk(client: FlaskClient, site: MadeSite, api: Api, make: Make) -> None:
+def test_each_site_has_separate_helpdesks(client: FlaskClient, site: MadeSite, api: Api, make: Make) -> None:
     other = make.site(name="Other")
     Api(client, other.api_key).patch("/site", {"agent_origins": ["https://other.example"]})
     api.patch("/site", {"agent_origins": [DESK]})

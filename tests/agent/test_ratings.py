@@ -1,4 +1,4 @@
-"""What an agent's page in a helpdesk may read, with which token, and that nothing of the visitor's side is in it."""
+"""The ratings that a token opens for an agent's page, without the visitor's secrets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from widget_server.sites.agent_tokens import AgentClaims
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 VECTORS = json.loads((DOCS / "agent-token-vectors.json").read_text("utf-8"))
-#: How each program of the page reads the vectors and prints one token on a line.
+#: For each program of the page: its interpreter, and code that prints a token per vector.
 READERS = {
     "agent_token.py": (
         "python3",
@@ -48,7 +48,7 @@ READERS = {
 
 
 def signed(site: MadeSite, agent: str = "a1", conversation: str = "c1", seconds: int = 900, ago: int = 0) -> str:
-    """A token as the site's back end makes it."""
+    """Return a token as the site's back end makes it."""
     issued = int(product_clock.now().timestamp()) - ago
     claims = AgentClaims(site.key, agent, conversation, issued, issued + seconds)
     _, key_id, key = site.signing_secret.split("_", 2)
@@ -57,8 +57,8 @@ def signed(site: MadeSite, agent: str = "a1", conversation: str = "c1", seconds:
 
 
 def read(client: FlaskClient, token: str | None, conversation: str = "c1", **headers: str) -> Any:
-    given = {"Authorization": f"Bearer {token}"} if token else {}
-    return client.get("/agent/ratings", query_string={"conversation": conversation}, headers=given | headers)
+    authorization = {"Authorization": f"Bearer {token}"} if token else {}
+    return client.get("/agent/ratings", query_string={"conversation": conversation}, headers=authorization | headers)
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def agent(api: Api) -> str:
 
 @pytest.fixture
 def rated(client: FlaskClient, site: MadeSite, make: Make, chat: Chat, agent: str) -> list[str]:
-    """A conversation with a sad answer; every secret of its visitor's side."""
+    """Make a conversation with a negative rating, and return the visitor's secrets."""
     page = Page(client, site.key, str(make.survey(site).revision))
     chat.put(browser=tokens.digest(page.browser))
     chat.write("agent", "Anything else?", agent=agent)
@@ -83,21 +83,21 @@ def rated(client: FlaskClient, site: MadeSite, make: Make, chat: Chat, agent: st
 def test_a_rating_is_read_by_its_message_and_holds_nothing_of_the_visitors_side(
     client: FlaskClient, site: MadeSite, api: Api, rated: list[str], maker: str
 ) -> None:
-    made = api.post("/agent-tokens", {"agent": "a1", "conversation": "c1"}).get_json()["token"]
+    api_token = api.post("/agent-tokens", {"agent": "a1", "conversation": "c1"}).get_json()["token"]
 
-    answer = read(client, signed(site) if maker == "back end" else made)
+    answer = read(client, signed(site) if maker == "back end" else api_token)
 
-    (told,) = answer.get_json()["ratings"]
-    assert (told["message"], told["status"], told["comment"]) == ("m3", "rated", "Still waiting")
-    assert told["answer"]["sentiment"] == "negative"
+    (segment,) = answer.get_json()["ratings"]
+    assert (segment["message"], segment["status"], segment["comment"]) == ("m3", "rated", "Still waiting")
+    assert segment["answer"]["sentiment"] == "negative"
     everything = answer.get_data(as_text=True) + str(answer.headers)
     assert [secret for secret in rated if secret in everything] == []
-    again = read(client, made, **{"If-None-Match": answer.headers["ETag"]})
+    again = read(client, api_token, **{"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
 
 
 @ON_BOTH
-def test_who_shares_it_and_who_excluded_it_are_told(
+def test_it_names_the_agents_who_share_it_and_the_person_who_excluded_it(
     client: FlaskClient, site: MadeSite, make: Make, chat: Chat, api: Api, agent: str
 ) -> None:
     page = Page(client, site.key, str(make.survey(site).revision))
@@ -110,24 +110,24 @@ def test_who_shares_it_and_who_excluded_it_are_told(
     vote = done(api.get("/votes"))["votes"][0]["id"]
     done(api.post(f"/votes/{vote}/exclude", {"reason": "a test", "by": "Ruth"}))
 
-    (told,) = read(client, signed(site)).get_json()["ratings"]
+    (segment,) = read(client, signed(site)).get_json()["ratings"]
 
-    assert sorted(told["credited"]) == ["Kim", "Sam"]
-    assert told["notes"] == [f"shared by {', '.join(told['credited'])}"]
-    assert (told["counted"], told["excluded"]["by"], told["excluded"]["reason"]) == (False, "Ruth", "a test")
+    assert sorted(segment["credited"]) == ["Kim", "Sam"]
+    assert segment["notes"] == [f"shared by {', '.join(segment['credited'])}"]
+    assert (segment["counted"], segment["excluded"]["by"], segment["excluded"]["reason"]) == (False, "Ruth", "a test")
 
 
 @ON_BOTH
-def test_the_message_of_a_rating_is_told_in_short(client: FlaskClient, site: MadeSite, chat: Chat, agent: str) -> None:
+def test_the_message_of_a_rating_is_shortened(client: FlaskClient, site: MadeSite, chat: Chat, agent: str) -> None:
     chat.put()
     chat.write("visitor", "Hello")
     chat.write("agent", "It is\non its way. " + "x" * 200, agent=agent)
 
-    (told,) = read(client, signed(site)).get_json()["ratings"]
+    (segment,) = read(client, signed(site)).get_json()["ratings"]
 
-    shown = told["excerpt"]
-    assert (shown["author"], shown["name"], told["status"]) == ("agent", "Sam", "open")
-    assert shown["text"] == "It is on its way. " + "x" * 122 + "…"
+    excerpt = segment["excerpt"]
+    assert (excerpt["author"], excerpt["name"], segment["status"]) == ("agent", "Sam", "open")
+    assert excerpt["text"] == "It is on its way. " + "x" * 122 + "…"
 
 
 def test_a_token_opens_no_more_than_it_names(client: FlaskClient, site: MadeSite, api: Api, rated: list[str]) -> None:
@@ -144,29 +144,29 @@ def test_a_token_opens_no_more_than_it_names(client: FlaskClient, site: MadeSite
 
 @ON_BOTH
 def test_a_token_made_by_api_opens_no_more_than_it_names(client: FlaskClient, api: Api, rated: list[str]) -> None:
-    def made(agent: str, **more: str) -> str:
+    def make_token(agent: str, **more: str) -> str:
         token: str = api.post("/agent-tokens", {"agent": agent, **more}).get_json()["token"]
         return token
 
     Chat(api, "c2").put()
     api.put("/agents/a2", {"name": "Kim"})
-    seen = {
-        (agent, named, asked): read(
-            client, made(agent, **({"conversation": named} if named else {})), asked
+    statuses = {
+        (agent, bound, conversation): read(
+            client, make_token(agent, **({"conversation": bound} if bound else {})), conversation
         ).status_code
         for agent in ("a1", "a2")
-        for named in ("c1", "c2", "")
-        for asked in ("c1", "c2")
+        for bound in ("c1", "c2", "")
+        for conversation in ("c1", "c2")
     }
-    # What it names, whoever it is for; without a name what its agent wrote in.
-    assert {key for key, status in seen.items() if status == 200} == {
+    # A token opens the conversation that it names for any agent; without one, those in which its agent wrote.
+    assert {key for key, status in statuses.items() if status == 200} == {
         ("a1", "c1", "c1"),
         ("a1", "c2", "c2"),
         ("a1", "", "c1"),
         ("a2", "c1", "c1"),
         ("a2", "c2", "c2"),
     }
-    assert set(seen.values()) == {200, 404}
+    assert set(statuses.values()) == {200, 404}
 
 
 @pytest.mark.parametrize("maker", ["back end", "api"])
@@ -187,7 +187,7 @@ def test_a_revoked_agents_tokens_are_not_renewed_however_fresh(
     assert read(client, newest).get_json()["code"] == "signed_out"
 
 
-def test_what_is_no_token_of_this_site_opens_nothing(
+def test_an_invalid_token_opens_nothing(
     client: FlaskClient, site: MadeSite, api: Api, make: Make, rated: list[str]
 ) -> None:
     good = signed(site)
@@ -247,15 +247,15 @@ def test_the_programs_of_the_page_make_the_published_tokens(file: str, tmp_path:
     if shutil.which(program) is None:
         skip_missing(f"{program} is not installed.")
     text = (DOCS.parent / "guides" / "agents.md").read_text("utf-8")
-    found = re.search(rf"^```\w+ {re.escape(file)}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert found
-    (tmp_path / file).write_text(found[1] + "\n" + reader, "utf-8")
+    code_block = re.search(rf"^```\w+ {re.escape(file)}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert code_block
+    (tmp_path / file).write_text(code_block[1] + "\n" + reader, "utf-8")
 
-    done = subprocess.run(
+    process = subprocess.run(
         [program, str(tmp_path / file)], input=json.dumps(VECTORS), capture_output=True, text=True, timeout=60
     )
 
-    assert done.stdout.split() == [vector["token"] for vector in VECTORS], done.stderr
+    assert process.stdout.split() == [vector["token"] for vector in VECTORS], process.stderr
 
 
 def test_the_published_tokens_are_what_the_server_takes(app: Flask) -> None:

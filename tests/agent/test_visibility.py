@@ -1,4 +1,4 @@
-"""Whose ratings an agent sees, and from when on: the page's and the stream's answer are one."""
+"""The ratings that an agent may see, and from when on; the page and the stream agree."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from widget_server.live.access import ValidGrants
 from widget_server.storage.db import engines
 
 __all__ = ["page", "survey", "talks"]
-#: (what the site lets agents see, whose token, whose conversation it names, whose conversations it opens)
-SEEN = [
+#: (the site's setting, the token's agent, the agent of the conversation that it names, agents whose chats it opens)
+VISIBLE = [
     ("own", "ann", None, "ann"),
     ("team", "ann", None, "ann ben"),
     ("all", "ann", None, "ann ben eve mia"),
@@ -44,8 +44,8 @@ TEAMS = {"ann": "North", "ben": "North", "eve": "South", "mia": None, "zoe": Non
 
 @pytest.fixture
 def chats(api: Api, make: Make, site: MadeSite, talks: Any, clock: SetClock) -> dict[str, Talk]:
-    """A rated one of each agent."""
-    made = {}
+    """Return a rated chat of each agent."""
+    chats_by_agent = {}
     for name, team in TEAMS.items():
         make.agent(site, name, name.title(), team=team)
     for name in ("ann", "ben", "eve", "mia"):
@@ -53,8 +53,8 @@ def chats(api: Api, make: Make, site: MadeSite, talks: Any, clock: SetClock) -> 
         talk.say("visitor")
         talk.say("agent", agent=name)
         talk.vote(talk.ask(), 3)
-        made[name] = talk
-    return made
+        chats_by_agent[name] = talk
+    return chats_by_agent
 
 
 def opened(client: FlaskClient, chats: dict[str, Talk], token: str) -> str:
@@ -63,31 +63,31 @@ def opened(client: FlaskClient, chats: dict[str, Talk], token: str) -> str:
     return " ".join(name for name, status in answers.items() if status == 200)
 
 
-def told(app: Flask, site: MadeSite, chats: dict[str, Talk], agent: str, bound: str | None = None) -> str:
-    """Those of the conversations whose events the agent's stream is told."""
+def streamed_chats(app: Flask, site: MadeSite, chats: dict[str, Talk], agent: str, bound: str | None = None) -> str:
+    """Return the agents of the chats whose events the agent's stream receives."""
     with app.app_context(), engines().read.connect() as connection:
         ids = {name: find_conversation(site.id, talk.id).id for name, talk in chats.items()}
-        found = agent_by_id(site.id, agent)
-        assert found is not None
-        grant = grant_to_agent(site.id, found.id, ids[bound] if bound else None, product_clock.now())
+        row = agent_by_id(site.id, agent)
+        assert row is not None
+        grant = grant_to_agent(site.id, row.id, ids[bound] if bound else None, product_clock.now())
         valid_grants = ValidGrants(connection, [grant], product_clock.now())
-        seen = valid_grants.opened_to(connection, grant, set(ids.values()))
-    return " ".join(name for name in ids if ids[name] in seen)
+        open_ids = valid_grants.opened_to(connection, grant, set(ids.values()))
+    return " ".join(name for name in ids if ids[name] in open_ids)
 
 
 @ON_BOTH
 def test_a_token_opens_what_the_site_says(
     app: Flask, client: FlaskClient, api: Api, site: MadeSite, chats: dict[str, Talk], subtests: pytest.Subtests
 ) -> None:
-    for whose, agent, bound, seen in SEEN:
-        with subtests.test(agents_see=whose, agent=agent, bound=bound):
-            done(api.patch("/site", {"agents_see": whose}))
-            assert opened(client, chats, signed(site, agent, chats[bound].id if bound else "")) == seen
-            assert told(app, site, chats, agent, bound) == seen
+    for setting, agent, bound, visible_agents in VISIBLE:
+        with subtests.test(agents_see=setting, agent=agent, bound=bound):
+            done(api.patch("/site", {"agents_see": setting}))
+            assert opened(client, chats, signed(site, agent, chats[bound].id if bound else "")) == visible_agents
+            assert streamed_chats(app, site, chats, agent, bound) == visible_agents
 
 
 @ON_BOTH
-def test_a_rating_is_seen_once_its_part_is_old_enough(
+def test_a_rating_is_visible_once_its_segment_is_old_enough(
     app: Flask, client: FlaskClient, api: Api, site: MadeSite, chats: dict[str, Talk], clock: SetClock
 ) -> None:
     done(api.patch("/site", {"agents_see_after_days": 7}))
@@ -96,7 +96,7 @@ def test_a_rating_is_seen_once_its_part_is_old_enough(
     def statuses() -> list[str]:
         return [part["status"] for part in done(read(client, signed(site, "ann", ""), talk.id))["ratings"]]
 
-    assert (statuses(), told(app, site, chats, "ann")) == ([], "")
+    assert (statuses(), streamed_chats(app, site, chats, "ann")) == ([], "")
     clock.forward(days=6, hours=23)
     talk.say("visitor", "One more thing")
     assert statuses() == ["open"]
@@ -105,7 +105,7 @@ def test_a_rating_is_seen_once_its_part_is_old_enough(
     assert "Good" not in read(client, signed(site, "ben", ""), talk.id).text
 
 
-def test_who_sees_nothing_decides_about_their_own_chats_all_the_same(
+def test_agents_who_see_no_ratings_may_act_on_their_own_chats(
     client: FlaskClient, api: Api, site: MadeSite, chats: dict[str, Talk], talks: Any
 ) -> None:
     done(api.patch("/site", {"agents_see": "none"}))
@@ -117,7 +117,7 @@ def test_who_sees_nothing_decides_about_their_own_chats_all_the_same(
     assert decide(client, token, "ask", conversation=chats["eve"].id).status_code == 404
 
 
-def test_nonsense_is_refused(api: Api) -> None:
+def test_invalid_settings_are_refused(api: Api) -> None:
     for fields in ({"agents_see": "some"}, {"agents_see_after_days": -1}, {"agents_see_after_days": 366}):
         assert done_pointer(api.patch("/site", fields)) == f"/{next(iter(fields))}"
 

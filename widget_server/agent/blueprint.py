@@ -1,6 +1,4 @@
-"""What an agent's page in the owner's helpdesk fetches: the element's file, the ratings that it places, and a page with
-them for a frame.
-"""
+"""Register the routes for helpdesks: the element's script, the ratings, the survey actions and the frame."""
 
 from __future__ import annotations
 
@@ -10,10 +8,10 @@ from . import decisions
 from .frame import frame
 from .ratings import ratings
 from .scores import scores
-from .script import frame_script, serve_script
+from .script import serve_frame_script, serve_script
 
-#: The last: pages that isolate themselves (COEP) may load the file.
-OPEN = (
+#: Pages with Cross-Origin-Embedder-Policy load only files with the last of these headers.
+OPEN_HEADERS = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "ETag, Retry-After, Tilfreds-Position, Tilfreds-Token"),
     ("Cross-Origin-Resource-Policy", "cross-origin"),
@@ -21,7 +19,7 @@ OPEN = (
 
 
 def init_app(app: Flask) -> None:
-    """Register the routes. Any page may ask: the token is a header of its own making, and no cookie is read here."""
+    """Register the routes. Any page may call them, because they read a token from a header and no cookie."""
     app.add_url_rule("/agent.js", "agent.script", serve_script)
     app.add_url_rule("/agent/ratings", "agent.ratings", ratings)
     app.add_url_rule("/agent/scores", "agent.scores", scores)
@@ -29,7 +27,7 @@ def init_app(app: Flask) -> None:
     app.add_url_rule("/agent/close", "agent.close", decisions.close, methods=["POST"])
     pages = Blueprint("embed", __name__, template_folder="templates")
     pages.add_url_rule("/embed/transcript/<key>", "frame", frame)
-    pages.add_url_rule("/agent-frame.js", "script", frame_script)
+    pages.add_url_rule("/agent-frame.js", "script", serve_frame_script)
     app.register_blueprint(pages)
     app.after_request(
         lambda response: open_to_pages(response) if request.path.startswith(("/agent.js", "/agent/")) else response
@@ -37,7 +35,8 @@ def init_app(app: Flask) -> None:
 
 
 def open_to_pages(response: Response) -> Response:
-    response.headers.extend(OPEN)
+    """Add the headers that let a page of any origin read the response."""
+    response.headers.extend(OPEN_HEADERS)
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, If-None-Match"
         response.headers["Access-Control-Max-Age"] = "7200"

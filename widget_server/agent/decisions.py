@@ -1,4 +1,4 @@
-"""What an agent decides from a button of the owner's helpdesk: to ask now, or to close without asking."""
+"""Survey actions of a helpdesk's buttons: ask now, or close without asking."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from ..storage.db import db
 from ..web import rate_limits, strict_json
 from ..web.fields import Strict, Text
 from ..web.schema_loading import load_fields
-from .ratings import conversation_to_see, visibility_of
+from .ratings import find_visible_conversation, visibility_of
 
-#: So many decisions of one agent in a minute.
-PER_MINUTE = 30
+#: Survey actions of one agent.
+MAX_ACTIONS_PER_MINUTE = 30
 
 
 class AskIn(Strict):
-    """The conversation, by the back end's own id."""
+    """A conversation, by its id in the back end."""
 
     conversation = Text(max_length=200, min_length=1, required=True)
 
 
 class CloseIn(AskIn):
-    """And why nobody is to be asked, in the agent's own words."""
+    """A conversation, and the agent's reason not to ask."""
 
     note = Text(max_length=MAX_NOTE_LENGTH, min_length=1, line=True)
 
@@ -42,44 +42,49 @@ ASK, CLOSE = AskIn(), CloseIn()
 
 @requires("agent", "write")
 def ask() -> Response:
-    """The open part ends with it, and its visitor is asked."""
-    conversation = conversation_to_decide(fields_of(ASK))
-    return decided(ask_now(find_site(g.grant.site_id), lock_state(conversation), agent()))
+    """End the open segment, and ask its visitor."""
+    conversation = find_own_conversation(parse_fields(ASK))
+    return commit_and_respond(ask_now(find_site(g.grant.site_id), lock_state(conversation), current_agent()))
 
 
 @requires("agent", "write")
 def close() -> Response:
-    """The open part ends, and nobody is asked; the reason is kept."""
-    fields = fields_of(CLOSE)
-    conversation = conversation_to_decide(fields)
-    state = lock_state(conversation)
-    return decided(close_quietly(find_site(g.grant.site_id), state, agent(), fields.get("note")))
+    """End the open segment without asking, and store the agent's reason."""
+    fields = parse_fields(CLOSE)
+    state, site = lock_state(find_own_conversation(fields)), find_site(g.grant.site_id)
+    return commit_and_respond(close_quietly(site, state, current_agent(), fields.get("note")))
 
 
-def fields_of(schema: Strict) -> dict[str, Any]:
-    rate_limits.hit("manual", f"{g.grant.site_id}/{g.grant.agent_id}", PER_MINUTE)
+def parse_fields(schema: Strict) -> dict[str, Any]:
+    """Return the fields of the request's body, and count the request against the agent's limit.
+
+    Raises: ContentType: the body is not JSON. Invalid: a field is wrong. TooMany: the limit is reached.
+    """
+    rate_limits.hit("manual", f"{g.grant.site_id}/{g.grant.agent_id}", MAX_ACTIONS_PER_MINUTE)
     if request.mimetype != "application/json":
-        raise ContentType("Send JSON, with the header `Content-Type: application/json`.")
+        raise ContentType("Send JSON with the header `Content-Type: application/json`.")
     return load_fields(schema, strict_json.parse_json(request.get_data()))
 
 
-def conversation_to_decide(fields: dict[str, Any]) -> Conversation:
-    """Agents who see no rating, or none yet, decide about their own chats all the same."""
+def find_own_conversation(fields: dict[str, Any]) -> Conversation:
+    """Return the conversation; agents who see no ratings, or only later, may act on their own chats."""
     visibility = visibility_of(g.grant)
-    return conversation_to_see(
+    return find_visible_conversation(
         g.grant, fields["conversation"], Visibility("own", 0) if visibility.whose == "none" else visibility
     )
 
 
-def agent() -> Agent:
+def current_agent() -> Agent:
+    """Return the agent of the request's token."""
     return db.session.get_one(Agent, (g.grant.site_id, g.grant.agent_id))
 
 
-def decided(invitation: Invitation) -> Response:
-    answer = {
+def commit_and_respond(invitation: Invitation) -> Response:
+    """Commit, and return the result of the action."""
+    body = {
         "asked": invitation.status != "not_asked",
         "status": invitation.status,
         "reason": reason_in_words(invitation.reason, invitation.context),
     }
     db.session.commit()
-    return jsonify(answer)
+    return jsonify(body)

@@ -1,7 +1,7 @@
-"""`/embed/transcript/KEY`: what was thought of one conversation, for a frame of the owner's helpdesk.
+"""Serve `/embed/transcript/KEY`: the ratings of one conversation, for a frame in a helpdesk.
 
-The page is the same for everybody. Which conversation and with which token stands behind the `#` of its address, which
-no browser sends; its script reads both, and then does what the element of agent.js does.
+The page is the same for every agent. The conversation and the token follow the `#` of its address, which browsers do
+not send; the page's script reads both, and then works as the element of agent.js does.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ POLICY = (
 
 @requires("anyone", "read")
 def frame(key: str) -> Response:
-    """In frames of the site's own helpdesk alone. A site that named none is answered as one that is not here."""
+    """Return the page, which only the site's helpdesks may frame; a 404 without helpdesks, as for a missing site."""
     site = find_by_key(key)
     origins = site.agent_origins if site is not None and is_living(site) else []
     nonce = tokens.random_text(tokens.MAC_BYTES)
-    page = render_template("agent/transcript.html", nonce=nonce, is_open=bool(origins))
-    response = make_response(page, 200 if origins else 404)
+    html = render_template("agent/transcript.html", nonce=nonce, is_open=bool(origins))
+    response = make_response(html, 200 if origins else 404)
     live = current_app.config["TILFREDS"].live_base_url
     policy = POLICY.format(nonce=nonce, live=live, ancestors=" ".join(origins) or "'none'")
     response.headers["Content-Security-Policy"] = policy

@@ -1,6 +1,4 @@
-"""The ratings of one conversation, as an agent's page places them: by message, in words, and nothing of the visitor's
-side.
-"""
+"""Return the ratings of one conversation to an agent's page: by message, as text, without the visitor's secrets."""
 
 from __future__ import annotations
 
@@ -27,64 +25,72 @@ from ..invitations.rules import reason_in_words
 from ..sites.service import find_site
 from ..storage.db import db
 
-#: So much of a message tells which one it is.
-EXCERPT = 140
+#: Characters of a message that are enough to recognise it.
+MAX_EXCERPT_LENGTH = 140
 
 
 @requires("agent", "read")
 def ratings() -> Response:
-    """`?conversation=ID` by the back end's own id. A token that is two thirds spent gets a fresh one in a header."""
+    """Return the ratings of `?conversation=ID`, an id of the back end.
+
+    A token that has used two thirds of its time is renewed in a header.
+    """
     external_id = request.args.get("conversation", "")
     if not external_id:
-        raise Invalid("Name the conversation: `?conversation=ID`.", pointer="/conversation")
-    # Read before the rest: what happens from here on the stream will tell.
-    place = find_newest_position(db.session.connection())
+        raise Invalid("Add the conversation to the address: `?conversation=ID`.", pointer="/conversation")
+    # Read the position first, so that the stream sends every later change.
+    position = find_newest_position(db.session.connection())
     visibility, now = visibility_of(g.grant), clock.now()
-    conversation = conversation_to_see(g.grant, external_id, visibility)
-    found = transcript(db.session, g.grant.site_id, conversation.id, now=now, newest=None)
-    assert found is not None
-    seen = [segment for segment in found.segments if visibility.shows(segment.ended_at, now)]
+    conversation = find_visible_conversation(g.grant, external_id, visibility)
+    full_transcript = transcript(db.session, g.grant.site_id, conversation.id, now=now, newest=None)
+    assert full_transcript is not None
+    segments = [segment for segment in full_transcript.segments if visibility.shows(segment.ended_at, now)]
     live = f"{current_app.config['TILFREDS'].live_base_url}/live/events"
-    answer = jsonify(id=str(conversation.id), live=live, ratings=[segment_to_json(segment) for segment in seen])
-    answer.add_etag()
-    answer.make_conditional(request)
-    answer.headers["Cache-Control"] = "no-store"
-    # Beside the body, so that a poll's tag stands for the ratings alone.
-    answer.headers["Tilfreds-Position"] = str(place)
-    fresh = renewed(g.grant, now)
-    if fresh is not None:
-        answer.headers["Tilfreds-Token"] = live_tokens.write_token(current_app.config["SECRET_KEYS"], fresh)
-    return answer
+    response = jsonify(id=str(conversation.id), live=live, ratings=[segment_to_json(segment) for segment in segments])
+    response.add_etag()
+    response.make_conditional(request)
+    response.headers["Cache-Control"] = "no-store"
+    # A header, because the ETag of a poll must depend on the ratings only.
+    response.headers["Tilfreds-Position"] = str(position)
+    renewed_grant = renew_if_due(g.grant, now)
+    if renewed_grant is not None:
+        response.headers["Tilfreds-Token"] = live_tokens.write_token(current_app.config["SECRET_KEYS"], renewed_grant)
+    return response
 
 
-def conversation_to_see(grant: LiveGrant, external_id: str, visibility: Visibility) -> Conversation:
-    """By the back end's own id. Another site's, and what is not this agent's to see, are answered like none."""
+def find_visible_conversation(grant: LiveGrant, external_id: str, visibility: Visibility) -> Conversation:
+    """Return a conversation by its id in the back end.
+
+    Raises: NotFound: it does not exist, or this agent may not see it.
+    """
     conversation = by_external_id(grant.site_id, external_id)
     if conversation is None or not may_read(grant, conversation.id, visibility):
-        raise NotFound("There is no such conversation, or it is not this agent's to see.")
+        raise NotFound("This conversation does not exist, or this agent may not see it.")
     return conversation
 
 
 def may_read(grant: LiveGrant, conversation_id: UUID, visibility: Visibility) -> bool:
+    """Return whether a token opens a conversation."""
     assert grant.agent_id is not None
-    bound = grant.conversation_id
-    return bool(opened_to(db.session.connection(), visibility, grant.site_id, grant.agent_id, bound, [conversation_id]))
+    connection, token_conversation = db.session.connection(), grant.conversation_id
+    return bool(opened_to(connection, visibility, grant.site_id, grant.agent_id, token_conversation, [conversation_id]))
 
 
 def visibility_of(grant: LiveGrant) -> Visibility:
-    """What the site of a token lets its agents see."""
+    """Return the visibility that the site of a token sets for its agents."""
     site = find_site(grant.site_id)
     return Visibility(site.agents_see, site.agents_see_after_days)
 
 
-def renewed(grant: LiveGrant, now: datetime) -> LiveGrant | None:
-    """A longer one for a token that is spent by two thirds, or that the stream cannot read."""
+def renew_if_due(grant: LiveGrant, now: datetime) -> LiveGrant | None:
+    """Return a new grant for a token that has used two thirds of its time, or that the stream cannot read."""
     is_due = now >= grant.expires_at - TOKEN_LIFETIME / 3
     is_signed = request.headers["Authorization"].partition(" ")[2].strip().startswith("tfa_")
     return (live_tokens.renew_grant(grant, now) or (grant if is_signed else None)) if is_due or is_signed else None
 
 
 def segment_to_json(segment: TranscriptSegment) -> dict[str, Any]:
+    """Return a segment as static/agent/types.d.ts describes it."""
     pin = next((message for message in segment.messages if message.id == segment.pin_message_id), None)
     return {
         "segment": str(segment.id),
@@ -98,10 +104,10 @@ def segment_to_json(segment: TranscriptSegment) -> dict[str, Any]:
 
 
 def excerpt(message: MessageLine) -> dict[str, str | None]:
-    """What a frame beside the chat shows in place of the message itself."""
+    """Return the beginning of a message, which the frame shows above its rating."""
     text = " ".join(message.text.split())
-    short = text if len(text) <= EXCERPT else text[:EXCERPT].rstrip() + "…"
-    return {"author": message.author, "name": message.agent, "text": short, "at": moment(message.sent_at)}
+    short_text = text if len(text) <= MAX_EXCERPT_LENGTH else text[:MAX_EXCERPT_LENGTH].rstrip() + "…"
+    return {"author": message.author, "name": message.agent, "text": short_text, "at": moment(message.sent_at)}
 
 
 def invitation_to_json(invitation: InvitationSummary) -> dict[str, Any]:
@@ -118,7 +124,7 @@ def rating_to_json(rating: Rating, credited: list[str]) -> dict[str, Any]:
         "at": moment(rating.at),
         "comment": rating.comment,
         "reasons": [reason.word for reason in rating.reasons],
-        "answers": [{"question": given.question, "word": given.word} for given in rating.answers],
+        "answers": [{"question": item.question, "word": item.word} for item in rating.answers],
         "verified": rating.verified,
         "counted": rating.status == "counted",
         "notes": notes(rating, credited),
@@ -132,19 +138,19 @@ def rating_to_json(rating: Rating, credited: list[str]) -> dict[str, Any]:
 
 
 def notes(rating: Rating, credited: list[str]) -> list[str]:
-    """What is to be known beside the answer, in words."""
-    proof = None if rating.verified else "not signed"
+    """Return the remarks beside an answer: unverified, shared, or suspected."""
+    proof = None if rating.verified else "unverified"
     shared = f"shared by {', '.join(credited)}" if len(credited) > 1 else None
     return [note for note in (proof, shared, rating.suspicion) if note]
 
 
 def history(entries: Sequence[HistoryEntry]) -> list[dict[str, str]]:
-    """What was pressed and when, oldest first; a submission that left the answer as it was is no entry here."""
-    told: list[dict[str, str]] = []
+    """Return each change of the answer, oldest first; a submission that keeps the answer is no change."""
+    changes: list[dict[str, str]] = []
     for entry in entries:
-        if entry.answer is not None and entry.answer.word != (told[-1]["word"] if told else None):
-            told.append({"word": entry.answer.word, "at": moment(entry.at)})
-    return told
+        if entry.answer is not None and entry.answer.word != (changes[-1]["word"] if changes else None):
+            changes.append({"word": entry.answer.word, "at": moment(entry.at)})
+    return changes
 
 
 def answer_to_json(answer: Answer | None) -> dict[str, str] | None:

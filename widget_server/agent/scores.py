@@ -1,4 +1,4 @@
-"""How an agent's own ratings go, for the agent's page."""
+"""Return an agent's scores by period to the agent's page."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from ..storage.db import db
 
 @requires("agent", "read")
 def scores() -> Response:
-    """The answers that the token's agent is credited with; `?by=day|week|month`. Excluded ones are left out.
+    """Return the scores of the token's agent, `?by=day|week|month`, without excluded ratings.
 
-    Where ratings are seen days later only, so are these; where none are seen, there are none.
+    The site's visibility applies: no scores if agents see no ratings, and none of the last days if they see them later.
     """
     by = request.args.get("by", "week")
-    period = next((known for known in PERIODS if known == by), None)
+    period = next((choice for choice in PERIODS if choice == by), None)
     if period is None:
-        raise Invalid(f"Ask by {', '.join(PERIODS)}.", pointer="/by")
+        raise Invalid(f"`by` must be one of: {', '.join(PERIODS)}.", pointer="/by")
     site = find_site(g.grant.site_id)
     days = site.agents_see_after_days
-    # A day is told of once each part that was rated on it is old enough.
+    # A day is included once every segment that was rated on it is old enough.
     until = clock.local_day(clock.now(), site.time_zone) - timedelta(days=days) if days else None
-    found = agent_scores(db.session, site.id, g.grant.agent_id, by=period, until=until)
-    shown = found.periods if site.agents_see != "none" else []
-    answer = jsonify(by=by, periods=[{"start": start.isoformat(), **score.to_json()} for start, score in shown])
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    agent_trend = agent_scores(db.session, site.id, g.grant.agent_id, by=period, until=until)
+    visible_periods = agent_trend.periods if site.agents_see != "none" else []
+    response = jsonify(
+        by=by, periods=[{"start": start.isoformat(), **score.to_json()} for start, score in visible_periods]
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,4 +1,4 @@
-"""The files of agents' pages, the same for every site."""
+"""Serve the scripts for helpdesks, which are the same for every site."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ..core.assets import STATIC
 
 @requires("anyone", "read")
 def serve_script() -> Response:
-    """`agent.js`, the element of somebody's helpdesk."""
+    """Return `agent.js`, the element for a helpdesk's page."""
     return serve_file("agent.js")
 
 
 @requires("anyone", "read")
-def frame_script() -> Response:
-    """`agent-frame.js`, what runs in `/embed/transcript`."""
+def serve_frame_script() -> Response:
+    """Return `agent-frame.js`, the script of `/embed/transcript`."""
     return serve_file("agent-frame.js")
 
 
 def serve_file(name: str) -> Response:
-    """A file that is kept for five minutes and then asked for by its tag."""
+    """Return a file that browsers cache for five minutes, and then revalidate by its ETag."""
     response = Response(read_file(name), content_type="text/javascript; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=300, stale-while-revalidate=86400"
     response.add_etag()

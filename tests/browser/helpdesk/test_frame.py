@@ -55,9 +55,7 @@ def test_the_ratings_of_a_conversation_come_live_the_newest_segment_first(
     assert frame or frame_page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
-def test_only_pages_that_the_site_names_may_frame_it(
-    side_bar: SideBar, desk: Desk, pages: Pages, watch: Watch
-) -> None:
+def test_only_pages_that_the_site_names_may_frame_it(side_bar: SideBar, desk: Desk, pages: Pages, watch: Watch) -> None:
     watch.expect(r"frame-ancestors")
     talk = desk.talk().chat()
     side_bar.open(side_bar.src(talk.id, side_bar.token(talk.id)), pages.other_url)
