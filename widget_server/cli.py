@@ -1,4 +1,4 @@
-"""The `tilfreds` command: put together from the parts; nothing imports it."""
+"""The `tilfreds` command, which combines the parts of the package; no other module imports it."""
 
 from importlib import import_module
 from importlib.metadata import version
@@ -10,11 +10,10 @@ from sqlalchemy.exc import OperationalError
 from .core.errors import CommandError, DatabaseUnreachable, DomainError
 from .core.settings_parser import ConfigError
 
+#: The exit status after an error that the command explains.
 REFUSED = 2
-
-
-#: Each command and where it is. Only the module of the command that runs is imported: all of them together take longer
-#: to load than most commands take to run.
+#: Each command's module and attribute. Only the module of the command that runs is imported, because loading all of
+#: them takes longer than most commands take to run.
 COMMANDS = {
     "serve": "serve:serve",
     "live": "serve:live",
@@ -51,19 +50,19 @@ class Tilfreds(click.Group):
         try:
             return super().invoke(context)
         except (ConfigError, CommandError) as error:
-            sentence = str(error)
+            message = str(error)
         except DomainError as error:
-            sentence = error.detail
+            message = error.detail
         except OperationalError as error:
-            sentence = str(DatabaseUnreachable(error))
-        click.echo(sentence, err=True)
+            message = str(DatabaseUnreachable(error))
+        click.echo(message, err=True)
         raise click.exceptions.Exit(REFUSED)
 
 
 @click.group(cls=Tilfreds, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("tilfreds"), prog_name="Tilfreds", message="%(prog)s %(version)s")
 def main() -> None:
-    """Ask one question at the right moment. Settings are environment variables: docs/operate/production.md."""
+    """Run and administer a Tilfreds server. Settings are environment variables: docs/operate/production.md."""
 
 
 if __name__ == "__main__":

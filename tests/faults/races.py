@@ -63,7 +63,7 @@ class Course:
 
 def course(folder: Path, url: str, questions: int) -> Course:
     config = Config(data_dir=folder, database_url=url)
-    secret_file.ensure(config)
+    secret_file.ensure_secret_file(config)
     config = config.with_secrets()
     migrations.upgrade(url)
     app = create_app(config)

@@ -166,7 +166,7 @@ def test_whole_bodies_reach_the_application(echo: Flask) -> None:
     assert call(taken, Stream(b"12345"), 5) == (200, b"12345")
     assert call(taken, Stream(b"12345"), None) == (200, b"12345")
     assert call(taken, Stream(b""), 0) == (200, b"nothing")
-    assert taken.waiting == {}
+    assert taken.deadlines == {}
 
 
 def test_parts_do_not(echo: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,9 +272,9 @@ def test_the_watch_hurries_only_while_a_body_is_overdue(monkeypatch: pytest.Monk
     served = RequestBuffer(lambda environ, start: [], 100)
     seen: list[bool] = []
     stream = Stream(b"12", lambda: seen.append(served.has_overdue()))
-    served.body(stream, 2)
+    served.read_body(stream, 2)
     monkeypatch.setattr(request_buffer, "BODY_SECONDS", -1.0)
-    served.body(stream, 2)
+    served.read_body(stream, 2)
     assert seen == [False, True]
     assert not served.has_overdue()
 
@@ -282,4 +282,4 @@ def test_the_watch_hurries_only_while_a_body_is_overdue(monkeypatch: pytest.Monk
 @pytest.mark.parametrize(("method", "path", "seconds"), [("PUT", "/screenshot", 32.0), ("POST", "/votes", 0.0)])
 def test_a_screenshot_may_take_longer_by_its_bytes(method: str, path: str, seconds: float) -> None:
     environ = {"REQUEST_METHOD": method, "PATH_INFO": f"/w/KEY/votes/ID{path}"}
-    assert request_buffer.more_seconds(environ, 2 * 1024 * 1024) == seconds
+    assert request_buffer.extra_seconds(environ, 2 * 1024 * 1024) == seconds

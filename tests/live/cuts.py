@@ -29,7 +29,7 @@ START_SECONDS = 30
 #: What comes before a fault that is put in: as in live.py, the thread that watches for our end must be a real one.
 BEFORE_A_PLANT = f"""
 import os, runpy
-runpy.run_path({parent_watch.__file__!r})["hold"]()
+runpy.run_path({parent_watch.__file__!r})["watch_supervisor"]()
 del os.environ[{parent_watch.VARIABLE!r}]
 from gevent import monkey
 monkey.patch_all()

@@ -18,7 +18,7 @@ def rows(config: Config) -> dict[str, int]:
     if config.is_sqlite:
         return dict(copies.check_sqlite(config.sqlite_path))
     with psycopg.connect(postgresql.conninfo(config.database_url)) as connection:
-        return dict(postgresql.counts(connection))
+        return dict(postgresql.count_rows(connection))
 
 
 def connect(config: Config) -> sqlite3.Connection | psycopg.Connection:

@@ -36,7 +36,7 @@ def free_port(count: int = 2) -> int:
     """Return the first of `count` free ports in a row, from a random start within the ports of this worker."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
     first = FIRST_PORT + worker * PORTS_PER_WORKER
-    return ports.next_free("127.0.0.1", random.randrange(first, first + PORTS_PER_WORKER - count), count)
+    return ports.find_free_ports("127.0.0.1", random.randrange(first, first + PORTS_PER_WORKER - count), count)
 
 
 def clean_environ(folder: Path, **settings: object) -> dict[str, str]:

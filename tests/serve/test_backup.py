@@ -11,7 +11,7 @@ import pytest
 from tests.databases import ON_BOTH
 from tests.frozen_clock import SetClock
 from widget_server.backup import copies
-from widget_server.backup.restore import restore
+from widget_server.backup.restore import restore_backup
 from widget_server.core.config import Config
 from widget_server.core.errors import CommandError
 
@@ -41,17 +41,17 @@ def test_copies_of_a_changing_database_are_whole(filled: Config, tmp_path: Path)
     assert seen == sorted(seen) and seen[-1] > seen[0]
     assert all(count % 2 == 0 for count in seen)
     for number in (0, 4):
-        restored = restore(filled, tmp_path / f"copy-{number}")
+        restored = restore_backup(filled, tmp_path / f"copy-{number}")
         assert restored.counts["login_session"] == rows(filled)["login_session"] == seen[number]
 
 
 @ON_BOTH
 def test_copies_of_one_second_have_names_of_their_own(filled: Config, clock: SetClock) -> None:
-    copy = copies.default_target(filled, copies.MANUAL)
+    copy = copies.choose_target(filled, copies.MANUAL)
     copies.make_copy(filled, copy)
-    kept = [restore(filled, copy).kept for _ in range(2)]
+    kept = [restore_backup(filled, copy).replaced_path for _ in range(2)]
     names = sorted(path.name.partition(".")[0] for path in filled.backup_dir.iterdir())
-    at = copies.stamp(clock.now())
+    at = copies.format_stamp(clock.now())
     assert names == [f"backup-{at}", f"replaced-{at}", f"replaced-{at}-2"]
     assert {path.parent for path in kept if path is not None} == {filled.backup_dir}
 
@@ -70,7 +70,7 @@ def test_old_copies_are_dropped(tmp_path: Path) -> None:
         path = config.backup_dir / f"{name}.sqlite3"
         path.touch()
         os.utime(path, (time.time() - days * DAY,) * 2)
-    copies.drop_old(config)
+    copies.delete_old_copies(config)
     left = sorted(path.name.partition(".")[0] for path in config.backup_dir.iterdir())
     assert left == ["backup-d", "daily-a", "replaced-e"]
 

@@ -23,7 +23,7 @@ Servers = Callable[..., Server]
 def test_it_has_settings_of_its_own(tmp_path: Path) -> None:
     around = {"DATA_DIR": str(tmp_path), "DATABASE_URL": "postgresql://db/real", "PUBLIC_URL": "https://rate.example"}
     around |= {"SECRET_KEYS_FILE": "/run/secret", "HOST": "::1", "PORT": "9000", "PATH": "/bin", "LIVE_PORT": "7"}
-    own = demo.own_environ(around)
+    own = demo.demo_environ(around)
     assert own == {
         "DATA_DIR": str(tmp_path / "demo"),
         "DATABASE_URL": f"sqlite:///{tmp_path}/demo/demo.sqlite3",

@@ -27,7 +27,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     plans: list[dict[str, object]] = []
 
     def remember(plan: dict[str, object], environ: object) -> None:
-        for descriptor in plan["keep"]:  # type: ignore[attr-defined]
+        for descriptor in plan["descriptors"]:  # type: ignore[attr-defined]
             os.close(descriptor)
         plans.append(plan)
 
@@ -150,15 +150,15 @@ def test_the_first_start_makes_a_secret_of_its_own(tmp_path: Path, started: list
 
 def test_a_secret_that_others_can_read_is_remarked_on(tmp_path: Path) -> None:
     config = Config(data_dir=tmp_path)
-    assert secret_file.ensure(config) == []
+    assert secret_file.ensure_secret_file(config) == []
     config.secret_file.chmod(0o644)
-    assert "chmod 600" in secret_file.ensure(config)[0]
+    assert "chmod 600" in secret_file.ensure_secret_file(config)[0]
 
 
 def test_a_lost_secret_is_remarked_on(tmp_path: Path) -> None:
     config = Config(data_dir=tmp_path)
     config.sqlite_path.touch()
-    assert "earlier secret" in secret_file.ensure(config)[0]
+    assert "earlier secret" in secret_file.ensure_secret_file(config)[0]
 
 
 #: Versions of SQLite, and whether they have the bug.
@@ -181,7 +181,7 @@ LOG_BUG = [
 def test_versions_of_sqlite_with_the_log_bug(subtests: pytest.Subtests) -> None:
     for version, affected in LOG_BUG:
         with subtests.test(version=version):
-            remarks = sqlite_version.remark(version)
+            remarks = sqlite_version.version_warnings(version)
             assert bool(remarks) == affected
             assert all(".".join(map(str, version)) in line for line in remarks)
 
@@ -191,7 +191,7 @@ def test_the_next_free_port_skips_a_busy_row() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", port + 1))
         other.listen()
-        assert ports.next_free("127.0.0.1", port, 2) == port + 2
+        assert ports.find_free_ports("127.0.0.1", port, 2) == port + 2
 
 
 @pytest.mark.server

@@ -15,7 +15,7 @@ from flask import Flask
 from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.factories import Make
 from widget_server.backup import copies, postgresql
-from widget_server.backup.restore import restore
+from widget_server.backup.restore import restore_backup
 from widget_server.core.config import Config
 from widget_server.core.errors import CommandError
 from widget_server.events.outbox_reader import START, Position, find_newest_position, is_held_back, is_kept
@@ -46,17 +46,17 @@ def test_a_restored_copy_is_what_was_copied(filled: Config, tmp_path: Path) -> N
         assert wait_until(lambda: committed)
     changed = rows(filled)
     assert changed != before
-    restored = restore(filled, tmp_path / "copy")
+    restored = restore_backup(filled, tmp_path / "copy")
     assert restored.counts == rows(filled) == told(filled, before)
-    assert restored.kept is not None
-    again = restore(filled, restored.kept)
+    assert restored.replaced_path is not None
+    again = restore_backup(filled, restored.replaced_path)
     assert again.counts == rows(filled) == told(filled, changed)
 
 
 @ON_BOTH
 def test_the_kept_counts_are_right_after_a_restore(filled: Config, app: Flask, tmp_path: Path) -> None:
     copies.make_copy(filled, tmp_path / "copy")
-    restore(filled, tmp_path / "copy")
+    restore_backup(filled, tmp_path / "copy")
     with app.app_context(), engines().read.connect() as connection:
         assert recount.differences(connection) == []
     app.extensions["tilfreds_engines"].dispose()
@@ -66,8 +66,8 @@ def test_into_an_empty_folder(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
     copies.make_copy(filled, tmp_path / "copy")
     empty = Config(data_dir=tmp_path / "elsewhere", secret_keys=filled.secret_keys)
-    restored = restore(empty, tmp_path / "copy")
-    assert (restored.counts, restored.kept) == (before, None)
+    restored = restore_backup(empty, tmp_path / "copy")
+    assert (restored.counts, restored.replaced_path) == (before, None)
     assert rows(empty) == before
 
 
@@ -81,7 +81,7 @@ def test_in_another_cluster_readers_begin_anew(filled: Config, tmp_path: Path) -
         connection.commit()
         place = last_place(connection)
     copies.make_copy(filled, tmp_path / "copy")
-    restored = restore(filled, tmp_path / "copy")
+    restored = restore_backup(filled, tmp_path / "copy")
     assert (restored.counts["event"], restored.counts["segment"]) == (0, 3)
     engine = make_unpooled_engine(filled.database_url)
     with engine.connect() as reader:
@@ -104,8 +104,8 @@ def test_erased_people_are_erased_again(app: Flask, config: Config, make: Make, 
     copies.make_copy(config, tmp_path / "copy")
     assert make.back_end(site).post("/visitors/ann/erase").status_code == 200
     app.extensions["tilfreds_engines"].dispose()
-    restored = restore(config, tmp_path / "copy")
-    assert restored.erased == 1
+    restored = restore_backup(config, tmp_path / "copy")
+    assert restored.erased_count == 1
     assert make.back_end(site).get(f"/conversations/{talk}").status_code == 404
     app.extensions["tilfreds_engines"].dispose()
     found = everything(config)
@@ -124,11 +124,11 @@ def test_who_came_back_is_not_erased_again(app: Flask, config: Config, make: Mak
     again = make.chat(site, visitor="ann", customer_reference="again@shop.example")
     app.extensions["tilfreds_engines"].dispose()
     copies.make_copy(config, tmp_path / "after")
-    assert restore(config, tmp_path / "after").erased == 0
+    assert restore_backup(config, tmp_path / "after").erased_count == 0
     assert make.back_end(site).get(f"/conversations/{again}").get_json()["visitor"] == "ann"
     app.extensions["tilfreds_engines"].dispose()
     assert "again@shop.example" in everything(config)
-    assert restore(config, tmp_path / "before").erased == 1
+    assert restore_backup(config, tmp_path / "before").erased_count == 1
     assert "first@shop.example" not in everything(config)
 
 
@@ -142,7 +142,7 @@ def test_the_last_erasing_of_a_person_counts(app: Flask, config: Config, make: M
         assert make.back_end(site).post("/visitors/ann/erase").status_code == 200
     app.extensions["tilfreds_engines"].dispose()
     for name in ("first", "second"):
-        assert restore(config, tmp_path / name).erased == 1
+        assert restore_backup(config, tmp_path / name).erased_count == 1
         assert "@shop.example" not in everything(config)
 
 
@@ -156,9 +156,9 @@ def test_what_is_no_backup_changes_nothing(filled: Config, tmp_path: Path) -> No
     before = rows(filled)
     (tmp_path / "letter").write_text("no database, just words\n" * 100)
     with pytest.raises(CommandError):
-        restore(filled, tmp_path / "letter")
+        restore_backup(filled, tmp_path / "letter")
     with pytest.raises(CommandError, match="no backup at"):
-        restore(filled, tmp_path / "absent")
+        restore_backup(filled, tmp_path / "absent")
     assert rows(filled) == before
 
 
@@ -169,7 +169,7 @@ def test_a_damaged_copy_is_refused(filled: Config, tmp_path: Path) -> None:
     content[8192:24576] = os.urandom(16384)
     (tmp_path / "copy").write_bytes(content)
     with pytest.raises(CommandError):
-        restore(filled, tmp_path / "copy")
+        restore_backup(filled, tmp_path / "copy")
     assert rows(filled) == before
 
 
@@ -179,8 +179,8 @@ def test_a_copy_of_a_newer_version_is_refused(filled: Config, tmp_path: Path) ->
         connection.execute("UPDATE alembic_version SET version_num = 'from_the_future'")
         connection.commit()
     with pytest.raises(CommandError, match="newer"):
-        restore(filled, tmp_path / "copy")
-    assert run.current_revision(filled.database_url) == run.newest_revision()
+        restore_backup(filled, tmp_path / "copy")
+    assert run.current(filled.database_url) == run.head()
 
 
 @ON_BOTH
@@ -189,10 +189,10 @@ def test_not_under_a_running_server(filled: Config, tmp_path: Path, monkeypatch:
     copies.make_copy(filled, tmp_path / "copy")
     if filled.is_sqlite:
         with file_lock.write_access(filled), pytest.raises(CommandError, match="held by"):
-            restore(filled, tmp_path / "copy")
+            restore_backup(filled, tmp_path / "copy")
     else:
         with closing(connect(filled)), pytest.raises(CommandError, match="1 other connections"):
-            restore(filled, tmp_path / "copy")
+            restore_backup(filled, tmp_path / "copy")
 
 
 def leave_log(config: Config) -> bytes:
@@ -214,10 +214,10 @@ def test_in_place_of_a_damaged_file(filled: Config, tmp_path: Path, damage: byte
     copies.make_copy(filled, tmp_path / "copy")
     log = leave_log(filled)
     filled.sqlite_path.write_bytes(damage)
-    restored = restore(filled, tmp_path / "copy")
+    restored = restore_backup(filled, tmp_path / "copy")
     assert restored.counts == rows(filled) == before
-    assert restored.kept is not None
-    assert (restored.kept.read_bytes(), beside(restored.kept, "-wal").read_bytes()) == (damage, log)
+    assert restored.replaced_path is not None
+    assert (restored.replaced_path.read_bytes(), beside(restored.replaced_path, "-wal").read_bytes()) == (damage, log)
     assert not beside(filled.sqlite_path, "-wal").exists()
 
 
@@ -227,7 +227,7 @@ def test_in_place_of_a_file_with_a_damaged_page(filled: Config, tmp_path: Path) 
     content = bytearray(filled.sqlite_path.read_bytes())
     content[4096:] = os.urandom(len(content) - 4096)
     filled.sqlite_path.write_bytes(content)
-    assert restore(filled, tmp_path / "copy").counts == rows(filled) == before
+    assert restore_backup(filled, tmp_path / "copy").counts == rows(filled) == before
 
 
 def test_a_log_whose_file_was_moved_away_is_not_played_into_the_copy(filled: Config, tmp_path: Path) -> None:
@@ -235,12 +235,12 @@ def test_a_log_whose_file_was_moved_away_is_not_played_into_the_copy(filled: Con
     copies.make_copy(filled, tmp_path / "copy")
     log = leave_log(filled)
     shutil.move(filled.sqlite_path, tmp_path / "bad")
-    restored = restore(filled, tmp_path / "copy")
+    restored = restore_backup(filled, tmp_path / "copy")
     assert restored.counts == rows(filled) == before
-    assert restored.kept is not None and restored.kept.name.endswith("-wal")
-    assert restored.kept.read_bytes() == log
-    again = restore(filled, tmp_path / "copy")
-    assert again.kept is not None and not beside(again.kept, "-wal").exists()
+    assert restored.replaced_path is not None and restored.replaced_path.name.endswith("-wal")
+    assert restored.replaced_path.read_bytes() == log
+    again = restore_backup(filled, tmp_path / "copy")
+    assert again.replaced_path is not None and not beside(again.replaced_path, "-wal").exists()
 
 
 def test_the_log_of_a_sound_file_is_kept_within_it(filled: Config, tmp_path: Path) -> None:
@@ -254,10 +254,10 @@ def test_the_log_of_a_sound_file_is_kept_within_it(filled: Config, tmp_path: Pat
         written = log.read_bytes()
     filled.sqlite_path.write_bytes(content)
     log.write_bytes(written)
-    restored = restore(filled, tmp_path / "copy")
+    restored = restore_backup(filled, tmp_path / "copy")
     assert rows(filled)["message"] == restored.counts["message"] > 0
-    assert restored.kept is not None and not beside(restored.kept, "-wal").exists()
-    assert copies.check_sqlite(restored.kept)["message"] == 0
+    assert restored.replaced_path is not None and not beside(restored.replaced_path, "-wal").exists()
+    assert copies.check_sqlite(restored.replaced_path)["message"] == 0
 
 
 def test_not_while_another_program_reads_the_file(filled: Config, tmp_path: Path) -> None:
@@ -267,5 +267,5 @@ def test_not_while_another_program_reads_the_file(filled: Config, tmp_path: Path
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM message").fetchone()
         with pytest.raises(CommandError, match="another program"):
-            restore(filled, tmp_path / "copy")
-    assert restore(filled, tmp_path / "copy").kept is not None
+            restore_backup(filled, tmp_path / "copy")
+    assert restore_backup(filled, tmp_path / "copy").replaced_path is not None

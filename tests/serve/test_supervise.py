@@ -34,7 +34,7 @@ class Supervised:
 
     def __init__(self, *children: tuple[str, list[str]], **plan: Any) -> None:
         self.plan = {
-            "keep": [],
+            "descriptors": [],
             "lifeline": parent_watch.VARIABLE,
             "stop_seconds": 3,
             "children": [{"name": name, "argv": [sys.executable, "-c", *code]} for name, code in children],
@@ -148,7 +148,7 @@ def test_a_child_that_keeps_dying_is_started_ever_more_slowly(supervise: Supervi
 
 def test_children_learn_of_its_death(supervise: Supervise, tmp_path: Path) -> None:
     code = (
-        f"import runpy, time; runpy.run_path({str(start.HERE / 'parent_watch.py')!r})['hold']();"
+        f"import runpy, time; runpy.run_path({str(start.HERE / 'parent_watch.py')!r})['watch_supervisor']();"
         "import os; print(os.getpid(), flush=True); time.sleep(60)"
     )
     supervised = supervise(("child", [code]))

@@ -1,4 +1,4 @@
-"""Copies of a database: made while it is in use, checked, counted, and put back."""
+"""Copies of a database that is in use: made, checked and counted."""
 
 import itertools
 import os
@@ -14,7 +14,7 @@ from ..core import clock
 from ..core.config import Config
 from ..core.errors import CommandError
 
-#: A copy under way ends in this, so that nobody takes a half-made one for a backup.
+#: The suffix of a copy in progress, which must not be mistaken for a backup.
 UNFINISHED = ".part"
 DAILY, BEFORE, REPLACED, MANUAL = "daily", "before", "replaced", "backup"
 SUFFIXES = {True: ".sqlite3", False: ".dump"}
@@ -22,25 +22,31 @@ DAY_SECONDS = 24 * 3600
 
 
 class BackupError(CommandError):
-    """A copy could not be made or is not sound; its text is a whole sentence."""
+    """A copy that failed or is damaged; the text is a sentence."""
 
 
-def stamp(moment: datetime) -> str:
+def format_stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def default_target(config: Config, kind: str) -> Path:
-    """A name that no file bears yet, nor a log beside it; two copies may be made within one second."""
-    stem = f"{kind}-{stamp(clock.now())}"
+def choose_target(config: Config, kind: str) -> Path:
+    """Return a path in the backup folder that neither a file nor a log beside one uses yet.
+
+    A number is added if two copies are made within one second.
+    """
+    stem = f"{kind}-{format_stamp(clock.now())}"
     names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
     targets = (config.backup_dir / f"{name}{SUFFIXES[config.is_sqlite]}" for name in names)
     return next(target for target in targets if not any(target.parent.glob(f"{target.name}*")))
 
 
 def make_copy(config: Config, target: Path) -> Mapping[str, int]:
-    """Copy the database to `target`, check the copy and return the rows of each of its tables."""
+    """Copy the database to `target`, check the copy and return its number of rows by table.
+
+    Raises BackupError if the target exists, or if the copy fails or is damaged.
+    """
     if target.exists():
-        raise BackupError(f"{target} is there already; a backup never writes over a file.")
+        raise BackupError(f"{target} exists already; choose another file, as a backup never overwrites one.")
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = target.with_name(target.name + UNFINISHED)
     try:
@@ -49,40 +55,43 @@ def make_copy(config: Config, target: Path) -> Mapping[str, int]:
             counts = check_sqlite(unfinished)
         else:
             counts = dump_postgresql(config.database_url, unfinished)
-        sync(unfinished)
+        sync_to_disk(unfinished)
         unfinished.rename(target)
-        sync(target.parent)
+        sync_to_disk(target.parent)
     finally:
         unfinished.unlink(missing_ok=True)
     return counts
 
 
 def dump_postgresql(url: str, target: Path) -> Mapping[str, int]:
-    # Imported here: a start on SQLite does not wait for the driver of another database.
-    counts: Mapping[str, int] = import_module(".postgresql", __package__).dump(url, target)
+    # Imported here, so that a start on SQLite does not load PostgreSQL's driver.
+    counts: Mapping[str, int] = import_module(".postgresql", __package__).dump_database(url, target)
     return counts
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
-    """SQLite's online backup, in one go: in steps it would begin anew with each vote that is saved meanwhile."""
+    """Copy a file with SQLite's online backup, in one step.
+
+    In several steps the backup would restart with each vote that is saved meanwhile.
+    """
     if not source.exists():
-        raise BackupError(f"There is no database at {source} yet.")
+        raise BackupError(f"There is no database at {source}; run `tilfreds migrate` to create it.")
     target.unlink(missing_ok=True)
     descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     os.close(descriptor)
-    # Read-only, since a reader that could write would checkpoint beside the server.
+    # Read-only, because a writable connection would checkpoint while the server does.
     try:
         reading = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
         with closing(reading), closing(sqlite3.connect(target)) as writing:
             reading.backup(writing)
-            # The copy is one file by itself, whichever way it is carried.
+            # Without a write-ahead log the copy is a single file, which is safe to move.
             writing.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.DatabaseError as error:
         raise BackupError(f"{source} cannot be copied: {error}.") from error
 
 
 def check_sqlite(path: Path) -> Mapping[str, int]:
-    """The rows of each table of a sound file; BackupError for any other."""
+    """Return the number of rows by table. Raises BackupError if the file is damaged."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
             verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
@@ -92,10 +101,10 @@ def check_sqlite(path: Path) -> Mapping[str, int]:
             names = [row[0] for row in connection.execute(query)]
             return {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}  # noqa: S608
     except sqlite3.DatabaseError as error:
-        raise BackupError(f"{path} is not a sound SQLite database: {error}.") from error
+        raise BackupError(f"{path} is not an intact SQLite database: {error}.") from error
 
 
-def sync(path: Path) -> None:
+def sync_to_disk(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -108,8 +117,8 @@ def is_due(config: Config) -> bool:
     return config.backup_keep_days > 0 and time.time() - newest > DAY_SECONDS
 
 
-def drop_old(config: Config) -> None:
-    """Forget automatic copies when their time is over: people who were erased must not live on in them."""
+def delete_old_copies(config: Config) -> None:
+    """Delete automatic copies older than BACKUP_KEEP_DAYS, because they contain people who were erased since."""
     oldest = time.time() - config.backup_keep_days * DAY_SECONDS
     for kind in (DAILY, BEFORE):
         for file in config.backup_dir.glob(f"{kind}-*"):

@@ -1,4 +1,4 @@
-"""Backup and restore of PostgreSQL by its own programs, which must be at least as new as the server."""
+"""Backup and restore of PostgreSQL by pg_dump and pg_restore, which must be at least as new as the server."""
 
 import os
 import shutil
@@ -16,12 +16,12 @@ from psycopg.conninfo import conninfo_to_dict
 from ..core.errors import CommandError, DatabaseUnreachable
 
 DEBIAN_PROGRAMS = "/usr/lib/postgresql"
-#: The server's side of a closed connection ends a moment after ours: who just stopped Tilfreds is not to be refused.
+#: The server's side of a closed connection ends shortly after ours, so a restore right after a stop waits this long.
 LEAVING_SECONDS = 3.0
 
 
 class ProgramFailed(CommandError):
-    """pg_dump or pg_restore is missing or did not succeed; its text is a whole sentence."""
+    """A pg_dump or pg_restore that is missing or failed; the text is a sentence."""
 
 
 def conninfo(url: str) -> str:
@@ -29,11 +29,11 @@ def conninfo(url: str) -> str:
 
 
 @contextmanager
-def connected(url: str, **options: Any) -> Iterator[psycopg.Connection]:
+def connect_once(url: str, **options: Any) -> Iterator[psycopg.Connection]:
     """Connect for one transaction.
 
     Raises:
-        DatabaseUnreachable: the server cannot be reached, or went away.
+        DatabaseUnreachable: The server cannot be reached, or the connection was lost.
     """
     try:
         with psycopg.connect(conninfo(url), **options) as connection:
@@ -42,91 +42,97 @@ def connected(url: str, **options: Any) -> Iterator[psycopg.Connection]:
         raise DatabaseUnreachable(error) from error
 
 
-def program(name: str) -> str:
-    """The program of the PATH, else the newest that Debian keeps in a folder of its own."""
-    found = shutil.which(name)
-    if found:
-        return found
+def find_program(name: str) -> str:
+    """Return the program on the PATH, otherwise the newest of Debian's versioned folders.
+
+    Raises ProgramFailed if the program is not installed.
+    """
+    path_program = shutil.which(name)
+    if path_program:
+        return path_program
     versions = [path for path in Path(DEBIAN_PROGRAMS).glob(f"*/bin/{name}") if path.parts[-3].isdigit()]
     if not versions:
         raise ProgramFailed(f"{name} is not installed: on Debian and Ubuntu, run: sudo apt install postgresql-client")
     return str(max(versions, key=lambda path: int(path.parts[-3])))
 
 
-def run(name: str, url: str, *arguments: str) -> None:
-    parts = conninfo_to_dict(conninfo(url))
-    # Other users see the arguments of a process, not its environment.
-    password = parts.pop("password", None)
+def run_program(name: str, url: str, *arguments: str) -> None:
+    parameters = conninfo_to_dict(conninfo(url))
+    # Other users can see the arguments of a process but not its environment, so the password goes there.
+    password = parameters.pop("password", None)
     environ = {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
-    target = psycopg.conninfo.make_conninfo("", **parts)
-    done = subprocess.run(
-        [program(name), "--dbname", target, *arguments], env=environ, capture_output=True, text=True, check=False
+    target = psycopg.conninfo.make_conninfo("", **parameters)
+    process = subprocess.run(
+        [find_program(name), "--dbname", target, *arguments], env=environ, capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise ProgramFailed(f"{name} failed: {last}")
+    if process.returncode:
+        last_line = (process.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise ProgramFailed(f"{name} failed: {last_line}")
 
 
-def dump(url: str, target: Path) -> Mapping[str, int]:
-    """pg_dump's own format; the counts are those of the same moment, by one snapshot."""
-    with connected(url) as connection:
+def dump_database(url: str, target: Path) -> Mapping[str, int]:
+    """Dump the database in pg_dump's custom format and return its number of rows by table.
+
+    Dump and counts share one snapshot, so they describe the same moment.
+    """
+    with connect_once(url) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
         assert snapshot is not None
         target.touch(mode=0o600)
-        run("pg_dump", url, "--format=custom", "--no-owner", f"--snapshot={snapshot[0]}", f"--file={target}")
-        return counts(connection)
+        options = ("--format=custom", "--no-owner", f"--snapshot={snapshot[0]}", f"--file={target}")
+        run_program("pg_dump", url, *options)
+        return count_rows(connection)
 
 
-def restore(url: str, source: Path) -> None:
-    """Replace every table by those of the dump."""
-    with connected(url) as connection:
-        # pg_restore would drop only what the dump knows, and leave the tables of a newer schema.
-        for name in tables(connection):
+def restore_dump(url: str, source: Path) -> None:
+    """Replace all tables with those of the dump."""
+    with connect_once(url) as connection:
+        # pg_restore drops only the tables that the dump contains, and would leave those of a newer schema.
+        for name in list_tables(connection):
             connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(sql.Identifier(name)))
-    run("pg_restore", url, "--no-owner", "--single-transaction", "--exit-on-error", str(source))
+    run_program("pg_restore", url, "--no-owner", "--single-transaction", "--exit-on-error", str(source))
 
 
-def forget_events(url: str) -> Mapping[str, int]:
-    """Empty the outbox of what was restored, and count its rows.
+def clear_outbox(url: str) -> Mapping[str, int]:
+    """Empty the outbox of a restored database and return its number of rows by table.
 
-    Events are in the order of one server's transactions, and another server has a count of its own. Nothing is lost but
-    places to go on from: whoever follows is told to read everything anew, and consumers begin with the next event.
+    Events are ordered by one server's transaction ids, which mean nothing on another server. Only positions are lost:
+    stream clients are asked to reload everything, and consumers begin with the next event.
     """
-    with connected(url) as connection:
-        present = tables(connection)
-        if "event" in present:
+    with connect_once(url) as connection:
+        table_names = list_tables(connection)
+        if "event" in table_names:
             connection.execute("DELETE FROM event")
-        if "event_consumer" in present:
+        if "event_consumer" in table_names:
             connection.execute("UPDATE event_consumer SET xid = 0, event_id = 0")
-        return counts(connection)
+        return count_rows(connection)
 
 
-def tables(connection: psycopg.Connection) -> list[str]:
+def list_tables(connection: psycopg.Connection) -> list[str]:
     query = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
     return [row[0] for row in connection.execute(query)]
 
 
-def counts(connection: psycopg.Connection) -> Mapping[str, int]:
-    result = {}
-    for name in tables(connection):
+def count_rows(connection: psycopg.Connection) -> Mapping[str, int]:
+    counts = {}
+    for name in list_tables(connection):
         row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))).fetchone()
         assert row is not None
-        result[name] = row[0]
-    return result
+        counts[name] = row[0]
+    return counts
 
 
-def others_connected(url: str) -> int:
-    """How many other connections use this database, after those that are just ending have been given time to go."""
+def wait_for_disconnects(url: str) -> int:
+    """Return the number of other connections to this database, after a wait for those that are ending."""
     deadline = time.monotonic() + LEAVING_SECONDS
-    with connected(url, autocommit=True) as connection:
-        while (others := connections(connection)) and time.monotonic() < deadline:
+    with connect_once(url, autocommit=True) as connection:
+        while (other_count := count_other_connections(connection)) and time.monotonic() < deadline:
             time.sleep(0.05)
-    return others
+    return other_count
 
 
-def connections(connection: psycopg.Connection) -> int:
-    """How many connections use this database now, beside this one."""
+def count_other_connections(connection: psycopg.Connection) -> int:
     row = connection.execute(
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"

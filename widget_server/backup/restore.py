@@ -1,4 +1,4 @@
-"""Putting a backup back in place of the database; what it replaces is kept, and who was erased since stays erased."""
+"""Restore of a backup: the replaced database is kept, and erasures since the backup are repeated."""
 
 import os
 import shutil
@@ -18,88 +18,94 @@ from ..storage.db import db, engines_of
 from . import copies, postgresql
 
 MAGIC = b"SQLite format 3\0"
-#: What SQLite writes beside its file: changes that are not in it yet, or no longer, and what only helps to find them.
+#: Files that SQLite writes beside the database: logs with changes, and an index of the log without data.
 LOGS, INDEX = ("-wal", "-journal"), "-shm"
 IN_USE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 @dataclass(frozen=True)
-class Restored:
-    """The rows of each table of the backup, where what it replaced is kept, and how many were erased again."""
+class RestoreResult:
+    """The rows of the backup by table, the path of the replaced database, and the number of repeated erasures."""
 
     counts: Mapping[str, int]
-    kept: Path | None
-    erased: int
+    replaced_path: Path | None
+    erased_count: int
 
 
-def restore(config: Config, source: Path) -> Restored:
-    """Replace the database by `source`, brought to this version's schema."""
+def restore_backup(config: Config, source: Path) -> RestoreResult:
+    """Replace the database with `source` and upgrade it to this version's schema.
+
+    Raises CommandError if the backup cannot be used or the database is in use.
+    """
     if not source.is_file():
         raise CommandError(f"There is no backup at {source}.")
     with file_lock.write_access(config):
-        put_back = put_back_sqlite if config.is_sqlite else put_back_postgresql
-        counts, kept = put_back(config, source)
+        restore_database = restore_sqlite if config.is_sqlite else restore_postgresql
+        counts, replaced_path = restore_database(config, source)
         run.upgrade(config.database_url)
-        return Restored(counts, kept, erase_since(config))
+        return RestoreResult(counts, replaced_path, repeat_erasures(config))
 
 
-def erase_since(config: Config) -> int:
+def repeat_erasures(config: Config) -> int:
     app = create_app(config)
     with app.app_context():
-        erased = erase_again(config.data_dir / ERASED_FILE)
+        erased_count = erase_again(config.data_dir / ERASED_FILE)
         db.session.commit()
     engines_of(app).dispose()
-    return erased
+    return erased_count
 
 
-def put_back_sqlite(config: Config, source: Path) -> tuple[Mapping[str, int], Path | None]:
+def restore_sqlite(config: Config, source: Path) -> tuple[Mapping[str, int], Path | None]:
     path = config.sqlite_path
     draft = path.with_name(path.name + copies.UNFINISHED)
     try:
         copies.copy_sqlite(source, draft)
         counts = copies.check_sqlite(draft)
         url = f"sqlite:///{draft}"
-        if run.current_revision(url) is None:
-            raise CommandError(f"{source} holds no Tilfreds database.")
+        if run.current(url) is None:
+            raise CommandError(f"{source} is not a Tilfreds database.")
         if run.is_newer(url):
             raise CommandError(f"{source} was made by a newer Tilfreds: install that version first.")
-        copies.sync(draft)
-        kept = keep_sqlite(config)
+        copies.sync_to_disk(draft)
+        replaced_path = set_aside_sqlite(config)
         draft.replace(path)
-        copies.sync(path.parent)
+        copies.sync_to_disk(path.parent)
     finally:
         draft.unlink(missing_ok=True)
-    return counts, kept
+    return counts, replaced_path
 
 
-def keep_sqlite(config: Config) -> Path | None:
-    """Put aside what lies in the place of the database and say where; None when that is nothing.
+def set_aside_sqlite(config: Config) -> Path | None:
+    """Move the current database and its logs into the backup folder; return the new path, or None without files.
 
-    The present file gets a second name, so that at no moment there is none under the first.
+    The current file gets a second name and keeps its first, so that a file exists there at every moment.
     """
     path = config.sqlite_path
     if path.exists():
-        fold_log(path)
-    beside(path, INDEX).unlink(missing_ok=True)
-    kept = copies.default_target(config, copies.REPLACED)
-    kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        checkpoint_log(path)
+    companion_path(path, INDEX).unlink(missing_ok=True)
+    replaced_path = copies.choose_target(config, copies.REPLACED)
+    replaced_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if path.exists():
-        second_name(path, kept)
-    # Left where it is a log would be played into the file that takes this place.
-    logs = [suffix for suffix in LOGS if beside(path, suffix).exists()]
+        link_or_copy(path, replaced_path)
+    # SQLite would apply a log that stayed to the file that takes this place.
+    logs = [suffix for suffix in LOGS if companion_path(path, suffix).exists()]
     for suffix in logs:
-        shutil.move(beside(path, suffix), beside(kept, suffix))
-    copies.sync(kept.parent)
-    copies.sync(path.parent)
-    if kept.exists():
-        return kept
-    return beside(kept, logs[0]) if logs else None
+        shutil.move(companion_path(path, suffix), companion_path(replaced_path, suffix))
+    copies.sync_to_disk(replaced_path.parent)
+    copies.sync_to_disk(path.parent)
+    if replaced_path.exists():
+        return replaced_path
+    return companion_path(replaced_path, logs[0]) if logs else None
 
 
-def fold_log(path: Path) -> None:
-    """Have SQLite write its log into its file; what it cannot read is left for who may yet read something in it."""
+def checkpoint_log(path: Path) -> None:
+    """Let SQLite write its log into its file; leave files that it cannot read unchanged, for later recovery.
+
+    Raises CommandError if another program has the file open.
+    """
     with path.open("rb") as file:
-        # SQLite itself would throw away the log of a file that is empty.
+        # SQLite would delete the log of an empty file.
         if file.read(len(MAGIC)) != MAGIC:
             return
     try:
@@ -108,36 +114,36 @@ def fold_log(path: Path) -> None:
             connection.execute("PRAGMA journal_mode = DELETE").fetchone()
     except sqlite3.Error as error:
         if error.sqlite_errorcode & 0xFF in IN_USE:
-            # When that one ends, it would take the log of the new file for its own and delete it.
+            # When that program ends, it would mistake the new file's log for its own and delete it.
             raise CommandError(f"{path} is open in another program: close that first.") from error
 
 
-def second_name(path: Path, kept: Path) -> None:
+def link_or_copy(path: Path, target: Path) -> None:
     try:
-        os.link(path, kept)
+        os.link(path, target)
     except OSError:
-        shutil.copy2(path, kept)
-        copies.sync(kept)
+        shutil.copy2(path, target)
+        copies.sync_to_disk(target)
 
 
-def beside(path: Path, suffix: str) -> Path:
+def companion_path(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def put_back_postgresql(config: Config, source: Path) -> tuple[Mapping[str, int], Path | None]:
+def restore_postgresql(config: Config, source: Path) -> tuple[Mapping[str, int], Path | None]:
     url = config.database_url
-    others = postgresql.others_connected(url)
-    if others:
-        raise CommandError(f"{others} other connections use this database: stop every Tilfreds process first.")
-    kept = None
-    if run.list_tables(url):
-        kept = copies.default_target(config, copies.REPLACED)
-        copies.make_copy(config, kept)
+    other_count = postgresql.wait_for_disconnects(url)
+    if other_count:
+        raise CommandError(f"{other_count} other connections use this database: stop every Tilfreds process first.")
+    replaced_path = None
+    if run.tables(url):
+        replaced_path = copies.choose_target(config, copies.REPLACED)
+        copies.make_copy(config, replaced_path)
     try:
-        postgresql.restore(url, source)
+        postgresql.restore_dump(url, source)
     except postgresql.ProgramFailed:
-        if kept is not None:
+        if replaced_path is not None:
             with suppress(postgresql.ProgramFailed):
-                postgresql.restore(url, kept)
+                postgresql.restore_dump(url, replaced_path)
         raise
-    return postgresql.forget_events(url), kept
+    return postgresql.clear_outbox(url), replaced_path

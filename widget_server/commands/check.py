@@ -1,4 +1,4 @@
-"""The command that compares what is counted with what is kept."""
+"""The command that compares stored counts with the stored votes."""
 
 import click
 from sqlalchemy import Connection
@@ -13,31 +13,32 @@ from .context import reading
 from .settings import settings
 
 
-def snapshot(config: Config) -> Connection:
-    """A connection that sees one moment, while votes go on arriving."""
+def connect_to_snapshot(config: Config) -> Connection:
+    """Return a connection that sees one moment while votes keep arriving."""
     connection = engines().read.connect()
     return connection if config.is_sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
 
 
 @click.command()
-@click.option("--mend", is_flag=True, help="Replace wrong counts by what the rows say; only while no server runs.")
+@click.option("--mend", is_flag=True, help="Correct wrong counts; stop the server first.")
 def check(mend: bool) -> None:
-    """Count all votes anew and compare with the kept counts; look whether the log of decisions is whole.
+    """Recount all votes, compare with the stored counts, and verify the audit log.
 
-    The status is 1 when something is wrong."""
+    The exit status is 1 if a count is wrong or an audit entry was changed.
+    """
     config = settings()
-    with reading(), snapshot(config) as connection:
-        wrong = recount.differences(connection)
-        broken = list(audit.find_broken_entries(connection))
-    for table, where, kept, right in wrong:
-        click.echo(f"{table} {' '.join(map(str, where))}: kept {kept}, counted {right}")
-    click.echo(f"{len(wrong)} of the kept counts are wrong." if wrong else "Every kept count is right.")
-    for site_id, number in broken:
-        click.echo(f"audit_entry {site_id} {number}: not what was written, or not what follows the one before")
-    if wrong and mend:
+    with reading(), connect_to_snapshot(config) as connection:
+        wrong_counts = recount.differences(connection)
+        broken_entries = list(audit.find_broken_entries(connection))
+    for table, key, stored_count, actual_count in wrong_counts:
+        click.echo(f"{table} {' '.join(map(str, key))}: stored {stored_count}, counted {actual_count}")
+    click.echo(f"Wrong stored counts: {len(wrong_counts)}." if wrong_counts else "All stored counts are right.")
+    for site_id, number in broken_entries:
+        click.echo(f"audit_entry {site_id} {number}: changed, or the entry before it is missing")
+    if wrong_counts and mend:
         with file_lock.write_access(config), create_app(config).app_context(), engines().write.begin() as connection:
             recount.mend_counters(connection)
-        click.echo("They were replaced.")
-        wrong = []
-    if wrong or broken:
+        click.echo("The wrong counts were corrected.")
+        wrong_counts = []
+    if wrong_counts or broken_entries:
         raise click.exceptions.Exit(1)

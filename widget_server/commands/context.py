@@ -1,4 +1,4 @@
-"""What commands share: the settings, the application's context, and the API call that does the same."""
+"""Application contexts for commands, and the API call to print when a running server holds the database."""
 
 import json
 import shlex
@@ -16,13 +16,13 @@ from ..storage import file_lock
 from ..storage.db import engines_of
 from .settings import settings
 
-#: How the printed call proves itself: as the operator, or by a key of the site.
+#: The bearer token of the printed call: the operator's, or an API key of the site.
 OPERATOR, API_KEY = "$(tilfreds operator-token)", "$API_KEY"
 
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """The application's context for a command that only reads: a running server is not in its way."""
+    """Enter an application context for a command that only reads, which works beside a running server."""
     app = create_app(settings(), role="live")
     try:
         with app.app_context():
@@ -33,11 +33,15 @@ def reading() -> Iterator[None]:
 
 @contextmanager
 def writing(call: str, body: dict[str, Any], bearer: str = OPERATOR) -> Iterator[Config]:
-    """The application's context, alone with the database. While a server runs, the call that does the same is named."""
+    """Enter an application context with exclusive access to the database.
+
+    Raises:
+        CommandError: A server is running. The text contains the API call with the same effect.
+    """
     config = settings()
     try:
         with file_lock.write_access(config):
-            secret_file.ensure(config)
+            secret_file.ensure_secret_file(config)
             config = config.with_secrets()
             database.migrate(config)
             app = create_app(config)
@@ -46,13 +50,13 @@ def writing(call: str, body: dict[str, Any], bearer: str = OPERATOR) -> Iterator
                     yield config
             finally:
                 engines_of(app).dispose()
-    except file_lock.DatabaseHeld as held:
+    except file_lock.DatabaseHeld as error:
         raise CommandError(
-            f"{held}\nThe running server does the same for this call:\n\n{as_curl(config, call, body, bearer)}"
-        ) from held
+            f"{error}\nSend this call to the running server instead:\n\n{to_curl(config, call, body, bearer)}"
+        ) from error
 
 
-def as_curl(config: Config, call: str, body: dict[str, Any], bearer: str = OPERATOR) -> str:
+def to_curl(config: Config, call: str, body: dict[str, Any], bearer: str = OPERATOR) -> str:
     method, path = call.split(" ")
     data = shlex.quote(json.dumps(body, ensure_ascii=False))
     return (
@@ -61,9 +65,9 @@ def as_curl(config: Config, call: str, body: dict[str, Any], bearer: str = OPERA
     )
 
 
-def site_named(site_key: str) -> Site:
-    """The living site of a key, or a refusal that says where keys stand."""
+def require_site(site_key: str) -> Site:
+    """Return the site with this key. Raises CommandError if there is none or it was removed."""
     try:
         return find_living_site(site_key)
     except NotFound as error:
-        raise CommandError(f"There is no site with the key {site_key}; `tilfreds site list` names them.") from error
+        raise CommandError(f"No site has the key {site_key}; run `tilfreds site list` to see all keys.") from error

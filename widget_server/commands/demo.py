@@ -1,4 +1,4 @@
-"""`tilfreds demo`: a seeded site of its own, served with a shop that uses it."""
+"""The command that serves a demo: a seeded site in a separate database, and a shop that uses it."""
 
 import dataclasses
 import os
@@ -18,45 +18,45 @@ from ..storage import file_lock
 
 FOLDER = "demo"
 FILE = "demo.sqlite3"
-#: Web, live and shop, in a row.
+#: Web, live and shop, on consecutive ports.
 PORTS = 3
-#: What a demo takes from the settings around it; everything else is its own, whatever a server beside it is set to.
-TAKEN = ("DATA_DIR", "HOST", "PORT", "DEBUG", "LOG_LEVEL")
-OWN = {field.name.upper() for field in dataclasses.fields(Config)} - set(TAKEN)
+#: Settings that the demo takes from the environment. It ignores the others, which may be those of a real server.
+SHARED_SETTINGS = ("DATA_DIR", "HOST", "PORT", "DEBUG", "LOG_LEVEL")
+IGNORED_SETTINGS = {field.name.upper() for field in dataclasses.fields(Config)} - set(SHARED_SETTINGS)
 
 
 @click.command()
-@click.option("--reset", is_flag=True, help="Start afresh: forget what was written in the demo.")
+@click.option("--reset", is_flag=True, help="Delete all data of the demo first.")
 def demo(reset: bool) -> None:
     """Serve a demo site with a shop, an article and a chat, on the next free ports from PORT on."""
-    environ = own_environ(os.environ)
+    environ = demo_environ(os.environ)
     config = Config.from_environ(environ)
     if reset:
-        forget(config)
-    port = ports.next_free(config.host, config.port, PORTS)
+        empty_folder(config)
+    port = ports.find_free_ports(config.host, config.port, PORTS)
     environ["PORT"] = str(port)
     config = Config.from_environ(environ)
-    prepared = start.prepare(config, demo=True)
+    start_plan = start.prepare_start(config, demo=True)
     config = config.with_secrets()
-    # First, so that a demo that was interrupted while it was filled is known as one.
+    # Marked before it is filled, so that an interrupted demo is recognized as one.
     database.mark_demo(config)
     keys_file = seed(config)
-    # The demo's own remarks would only stand between the reader and the addresses.
-    prepared.remarks = []
-    made = start.supervisor_plan(config, prepared, extra(config, port + PORTS - 1, keys_file))
-    start.become_supervisor({**made, "backup": None}, environ)
+    # Warnings for operators would only separate the addresses from the user's command.
+    start_plan.warnings = []
+    plan = start.make_supervisor_plan(config, start_plan, describe_shop(config, port + PORTS - 1, keys_file))
+    start.become_supervisor({**plan, "backup": None}, environ)
 
 
-def own_environ(environ: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in environ.items() if name.removesuffix("_FILE") not in OWN}
-    folder = (Config.from_environ(kept).data_dir / FOLDER).absolute()
-    # A line for each request would drown the addresses.
-    quiet = {"LOG_LEVEL": "warning"} if not environ.get("LOG_LEVEL") else {}
-    return {**kept, **quiet, "DATA_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder / FILE}"}
+def demo_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    shared = {name: value for name, value in environ.items() if name.removesuffix("_FILE") not in IGNORED_SETTINGS}
+    folder = (Config.from_environ(shared).data_dir / FOLDER).absolute()
+    # A log line for each request would push the addresses off the screen.
+    log_level = {"LOG_LEVEL": "warning"} if not environ.get("LOG_LEVEL") else {}
+    return {**shared, **log_level, "DATA_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder / FILE}"}
 
 
-def forget(config: Config) -> None:
-    """Empty the demo's folder, but never under a running demo."""
+def empty_folder(config: Config) -> None:
+    """Empty the demo's folder. Raises CommandError while a demo runs in it."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
     with file_lock.write_access(config):
         for path in config.data_dir.iterdir():
@@ -68,23 +68,23 @@ def forget(config: Config) -> None:
                 path.unlink()
 
 
-def extra(config: Config, port: int, keys_file: Path) -> start.Extra:
-    shop = to_http_url(config.host, port)
+def describe_shop(config: Config, port: int, keys_file: Path) -> start.Extra:
+    shop_url = address(config.host, port)
     argv = [config.host, str(port), config.base_url, str(keys_file.absolute()), config.widget_file]
-    reach = start.reachable_host(config.host)
-    sign_in = f"{config.base_url}/console/sign-in/{make_link_token(config.secret_keys, clock.now())}"
+    probe_host = start.reachable_host(config.host)
+    sign_in_url = f"{config.base_url}/console/sign-in/{make_link_token(config.secret_keys, clock.now())}"
     return start.Extra(
         children=[
             {
                 "name": "shop",
                 "argv": [*start.python_command(Path(process.__file__)), *argv],
-                "probe": [reach, port, "/"],
+                "probe": [probe_host, port, "/"],
             },
         ],
         lines=[
             "",
-            f"Open {shop} to see what to try: a chat and an article in a small shop.",
-            f"Agents sign in at {sign_in}",
-            "Ctrl-C stops the demo; make demo-reset starts it afresh.",
+            f"Open {shop_url} to try a chat and an article in a small shop.",
+            f"Agents sign in at {sign_in_url}",
+            "Press Ctrl-C to stop the demo; run make demo-reset to start with fresh data.",
         ],
     )

@@ -10,26 +10,28 @@ from ..accounts.service import SCOPES, create_api_key
 from ..core.errors import CommandError
 from ..sites.service import find_by_key
 from ..storage.db import db
-from .context import reading, site_named, writing
+from .context import reading, require_site, writing
 
 
 @click.group()
 def key() -> None:
-    """API keys of a site's back end."""
+    """Manage the API keys of a site's back end."""
 
 
 @key.command(name="create")
 @click.argument("site_key")
-@click.option("--name", default="made by command", show_default=True, help="What it is for.")
-@click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), default=SCOPES, help="Repeatable.")
+@click.option("--name", default="made by command", show_default=True, help="What the key is for.")
+@click.option(
+    "--scope", "scopes", multiple=True, type=click.Choice(SCOPES), default=SCOPES, help="Repeatable; default: all."
+)
 def create_key(site_key: str, name: str, scopes: Sequence[str]) -> None:
-    """Make an API key for the site SITE_KEY; it is shown once."""
+    """Create an API key for the site SITE_KEY and print it; it is shown once."""
     body = {"name": name, "scopes": list(scopes)}
     with writing(f"POST /sites/{site_key}/api-keys", body):
-        found = find_by_key(site_key)
-        if found is None:
-            raise CommandError(f"There is no site with the key {site_key}; `tilfreds site list` names them.")
-        _, text = create_api_key(found.id, name, list(scopes))
+        site = find_by_key(site_key)
+        if site is None:
+            raise CommandError(f"No site has the key {site_key}; run `tilfreds site list` to see all keys.")
+        _, text = create_api_key(site.id, name, list(scopes))
         db.session.commit()
         click.echo(text)
 
@@ -37,19 +39,19 @@ def create_key(site_key: str, name: str, scopes: Sequence[str]) -> None:
 @key.command(name="list")
 @click.argument("site_key")
 def list_keys(site_key: str) -> None:
-    """Name the API keys of the site SITE_KEY, without their texts."""
+    """List the API keys of the site SITE_KEY, without their secrets."""
     with reading():
-        for found in api_keys_of(site_named(site_key).id):
-            status = "" if found.revoked_at is None else "  (revoked)"
-            click.echo(f"{found.id}  {'+'.join(found.scopes):<10}  {found.name}{status}")
+        for api_key in api_keys_of(require_site(site_key).id):
+            status = "" if api_key.revoked_at is None else "  (revoked)"
+            click.echo(f"{api_key.id}  {'+'.join(api_key.scopes):<10}  {api_key.name}{status}")
 
 
 @key.command()
 @click.argument("site_key")
 @click.argument("key_id", type=click.UUID)
 def revoke(site_key: str, key_id: UUID) -> None:
-    """Refuse an API key of the site SITE_KEY from now on; KEY_ID is what `tilfreds key list` shows."""
+    """Revoke an API key of the site SITE_KEY; `tilfreds key list` shows the KEY_ID."""
     with writing(f"DELETE /sites/{site_key}/api-keys/{key_id}", {}):
-        revoke_api_key(site_named(site_key).id, key_id)
+        revoke_api_key(require_site(site_key).id, key_id)
         db.session.commit()
         click.echo("Revoked.")

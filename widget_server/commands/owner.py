@@ -1,4 +1,4 @@
-"""The commands by which whoever owns the server proves that: a sign-in link, an operator token."""
+"""The commands that give the server's owner access: a sign-in link, an operator token."""
 
 from datetime import timedelta
 
@@ -13,12 +13,12 @@ OPERATOR_TOKEN_LIFE = timedelta(minutes=15)
 
 @click.group()
 def owner() -> None:
-    """Signing in to the console."""
+    """Sign in to the console."""
 
 
 @owner.command()
 def link() -> None:
-    """Print a link that signs in once; it lives for 15 minutes. Nothing is written."""
+    """Print a link that signs in to the console once, within 15 minutes."""
     config = settings().with_secrets()
     token = make_link_token(config.secret_keys, clock.now())
     click.echo(f"{config.base_url}/console/sign-in/{token}")
@@ -28,7 +28,7 @@ def link() -> None:
 
 @click.command()
 def operator_token() -> None:
-    """Print a token for the API's server-level calls; it lives for 15 minutes. Nothing is written."""
+    """Print a token for server-level calls of the API, valid for 15 minutes."""
     config = settings().with_secrets()
     expires = clock.now() + OPERATOR_TOKEN_LIFE
     click.echo(tokens.sign(config.secret_keys, "tfo", "operator", {}, expires))

@@ -11,15 +11,15 @@ from .settings import settings
 
 @click.command()
 def serve() -> None:
-    """Serve: web, live and worker, until SIGTERM or SIGINT."""
-    # Until the supervisor handles signals, nothing runs that would need more than to end.
+    """Run the web server, the event streams and the periodic work, until SIGTERM or SIGINT."""
+    # Before the supervisor handles signals nothing needs a clean shutdown, so Ctrl-C ends the process at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    start.serve(settings(), os.environ)
+    start.start_server(settings(), os.environ)
 
 
 @click.command()
 def live() -> None:
-    """Serve only the event streams, on LIVE_PORT; `serve` starts this by itself."""
+    """Run only the event streams, on LIVE_PORT; `serve` starts this process."""
     settings().check_security()
     argv = start.script_command("live.py")
     os.execv(argv[0], argv)

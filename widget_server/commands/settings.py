@@ -9,6 +9,6 @@ def settings() -> Config:
     """Read the settings from the environment.
 
     Raises:
-        ConfigError: a setting cannot be used.
+        ConfigError: A setting is invalid.
     """
     return Config.from_environ(os.environ)

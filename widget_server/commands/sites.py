@@ -1,4 +1,4 @@
-"""The commands for sites: making them, their settings and their secrets."""
+"""The commands that create, configure and remove sites."""
 
 import json
 from collections.abc import Sequence
@@ -22,43 +22,43 @@ from ..surveys.models import PLACEMENTS
 from ..surveys.service import create_survey
 from ..web.schema_loading import load_fields
 from ..web.strict_json import parse_json
-from .context import API_KEY, reading, site_named, writing
+from .context import API_KEY, reading, require_site, writing
 
 
 @click.group()
 def site() -> None:
-    """Sites: whose pages are asked."""
+    """Manage sites."""
 
 
 @site.command(name="create")
 @click.argument("name")
 @click.option(
-    "--origin", "origins", multiple=True, help="Where its pages are, such as https://shop.example; repeatable."
+    "--origin", "origins", multiple=True, help="Origin of its pages, such as https://shop.example; repeatable."
 )
-@click.option("--language", "languages", multiple=True, default=("en",), help="The first is the default; repeatable.")
-@click.option("--time-zone", default="UTC", show_default=True, help="An IANA name; days are counted there.")
+@click.option("--language", "languages", multiple=True, default=("en",), help="Repeatable; the first is the default.")
+@click.option("--time-zone", default="UTC", show_default=True, help="IANA time zone in which days are counted.")
 def create(name: str, origins: Sequence[str], languages: Sequence[str], time_zone: str) -> None:
-    """Make a site with a survey for chats and one for articles; print its tag and its secrets, which are shown once."""
-    wanted: dict[str, Any] = {"name": name, "allowed_origins": origins, "languages": languages, "time_zone": time_zone}
-    with writing("POST /sites", {**wanted, "surveys": PLACEMENTS}) as config:
-        made, signing_secret = create_site(config.secret_keys, **wanted)
+    """Create a site with a survey for chats and one for articles, and print its tag and secrets once."""
+    fields: dict[str, Any] = {"name": name, "allowed_origins": origins, "languages": languages, "time_zone": time_zone}
+    with writing("POST /sites", {**fields, "surveys": PLACEMENTS}) as config:
+        site, signing_secret = create_site(config.secret_keys, **fields)
         for placement in PLACEMENTS:
-            create_survey(made, name=SURVEY_NAMES[placement], placement=placement)
-        _, api_key = create_api_key(made.id, "first key", list(SCOPES))
+            create_survey(site, name=SURVEY_NAMES[placement], placement=placement)
+        _, api_key = create_api_key(site.id, "first key", list(SCOPES))
         db.session.commit()
-        click.echo(f"Site key        {made.key}")
+        click.echo(f"Site key        {site.key}")
         click.echo(f"API key         {api_key}")
         click.echo(f"Signing secret  {signing_secret}")
-        click.echo(f"Paste           {config.tag(made.key)}")
+        click.echo(f"Paste           {config.tag(site.key)}")
 
 
 @site.command(name="list")
 def list_sites() -> None:
-    """Name every site with its key."""
+    """List all sites with their keys."""
     with reading():
-        for found in db.session.scalars(select(Site).order_by(Site.created_at)):
-            status = "" if found.removed_at is None else "  (removed)"
-            click.echo(f"{found.key}  {found.name}{status}")
+        for site in db.session.scalars(select(Site).order_by(Site.created_at)):
+            status = "" if site.removed_at is None else "  (removed)"
+            click.echo(f"{site.key}  {site.name}{status}")
 
 
 @site.command()
@@ -66,123 +66,125 @@ def list_sites() -> None:
 def show(site_key: str) -> None:
     """Print the settings of the site SITE_KEY and the ids of its signing secrets, as JSON."""
     with reading():
-        found = site_named(site_key)
-        secrets = {secret.key_id: secret.retired_at for secret in signing_secrets_of(found)}
-        shown = {**site_out(found), "signing_secrets": secrets}
-        click.echo(json.dumps(shown, indent=2, ensure_ascii=False, default=str))
+        site = require_site(site_key)
+        secrets = {secret.key_id: secret.retired_at for secret in signing_secrets_of(site)}
+        details = {**site_out(site), "signing_secrets": secrets}
+        click.echo(json.dumps(details, indent=2, ensure_ascii=False, default=str))
 
 
 @site.command()
 @click.argument("site_key")
 @click.argument("placement")
 def place(site_key: str, placement: str) -> None:
-    """Say where the faces of the site SITE_KEY stand by themselves. PLACEMENT is JSON such as {"layout": "furo"}; {} is
-    nowhere.
+    """Set where the faces of the site SITE_KEY appear automatically.
+
+    PLACEMENT is JSON, such as {"layout": "furo"}; {} turns automatic placement off.
     """
     changes = load_fields(SiteChanges(), {"placement": parse_json(placement.encode())})
     with writing("PATCH /site", changes, API_KEY):
-        change_site(site_named(site_key), **changes)
+        change_site(require_site(site_key), **changes)
         db.session.commit()
         click.echo(json.dumps(changes["placement"]))
 
 
 @site.command()
 @click.argument("site_key")
-@click.option("--retire", metavar="KEY_ID", help="Refuse from now on what this older secret signed.")
+@click.option("--retire", metavar="KEY_ID", help="Retire this secret: its signatures become invalid.")
 def secret(site_key: str, retire: str | None) -> None:
-    """Make a further signing secret for the site SITE_KEY; it is shown once. Older ones stay good until retired."""
+    """Create another signing secret for the site SITE_KEY and print it once. Older ones stay valid until retired."""
     path = f"/sites/{site_key}/signing-secrets"
     call, body = (f"PATCH {path}/{retire}", {"retired": True}) if retire else (f"POST {path}", {})
     with writing(call, body):
-        found = site_named(site_key)
+        site = require_site(site_key)
         if retire:
-            retire_signing_secret(found, retire)
-            made = f"{retire} is retired."
+            retire_signing_secret(site, retire)
+            output = f"Retired {retire}."
         else:
-            made = add_signing_secret(found, current_app.config["SECRET_KEYS"])
+            output = add_signing_secret(site, current_app.config["SECRET_KEYS"])
         db.session.commit()
-        click.echo(made)
+        click.echo(output)
 
 
 @site.command()
 @click.argument("site_key")
-@click.argument("wanted", nargs=-1, metavar="[NAME[=OPTIONS]]...")
-@click.option("--none", is_flag=True, help="Listen to no chat made by others.")
-def adapters(site_key: str, wanted: Sequence[str], none: bool) -> None:
-    """Set which chats made by others the pages of the site SITE_KEY listen to, in place of those before.
+@click.argument("adapter_options", nargs=-1, metavar="[NAME[=OPTIONS]]...")
+@click.option("--none", is_flag=True, help="Remove all adapters.")
+def adapters(site_key: str, adapter_options: Sequence[str], none: bool) -> None:
+    """Set the chats of other vendors that the pages of the site SITE_KEY listen to, replacing the current ones.
 
     NAME is an adapter of docs/guides/chats.md, OPTIONS a JSON object: crisp 'rocketchat={"field": "tilfreds"}'.
     """
-    if none == bool(wanted):
-        raise CommandError("Name the adapters, such as `crisp`; or --none for no adapter at all.")
+    if none == bool(adapter_options):
+        raise CommandError("Give the adapters, for example `crisp`, or --none to remove all.")
     try:
-        changes = load_fields(SiteChanges(), {"adapters": dict(map(_adapter, wanted))})
+        changes = load_fields(SiteChanges(), {"adapters": dict(map(_parse_adapter, adapter_options))})
     except DomainError as error:
         raise CommandError(
             f"{(error.pointer or '').removeprefix('/adapters/') or 'OPTIONS'}: {error.detail}"
         ) from error
     with writing("PATCH /site", changes, API_KEY):
-        change_site(site_named(site_key), **changes)
+        change_site(require_site(site_key), **changes)
         db.session.commit()
-        click.echo(f"{', '.join(changes['adapters']) or 'No adapter'}. The pages follow within five minutes.")
+        names = ", ".join(changes["adapters"]) or "none"
+        click.echo(f"Adapters: {names}. Pages pick up the change within five minutes.")
 
 
-def _adapter(word: str) -> tuple[str, Any]:
-    name, _, options = word.partition("=")
+def _parse_adapter(text: str) -> tuple[str, Any]:
+    name, _, options = text.partition("=")
     return name, parse_json(options.encode()) if options else {}
 
 
 @site.command()
 @click.argument("site_key")
 @click.argument("origins", nargs=-1, metavar="[ORIGIN]...")
-@click.option("--none", is_flag=True, help="Let no page frame them.")
+@click.option("--none", is_flag=True, help="Remove all origins.")
 def helpdesk(site_key: str, origins: Sequence[str], none: bool) -> None:
-    """Set whose pages may hold the ratings of the site SITE_KEY in a frame, in place of those before.
+    """Set the origins that may frame the ratings of the site SITE_KEY, replacing the current ones.
 
-    ORIGIN is that of a page of your helpdesk: https://desk.example.
+    ORIGIN is the origin of your helpdesk's pages, such as https://desk.example.
     """
     if none == bool(origins):
-        raise CommandError("Name the origins, such as https://desk.example; or --none for no page at all.")
+        raise CommandError("Give the origins, for example https://desk.example, or --none to remove all.")
     changes = load_fields(SiteChanges(), {"agent_origins": list(origins)})
     with writing("PATCH /site", changes, API_KEY):
-        named = change_site(site_named(site_key), **changes).agent_origins
+        agent_origins = change_site(require_site(site_key), **changes).agent_origins
         db.session.commit()
-        click.echo("\n".join(named) or "No page may frame them.")
+        click.echo("\n".join(agent_origins) or "No page may frame the ratings.")
 
 
 @site.command()
 @click.argument("site_key")
 @click.argument("rule", type=click.Choice(CREDIT))
 def credit(site_key: str, rule: str) -> None:
-    """Set who is credited with the answers of the site SITE_KEY, of those who are asked from now on.
+    """Set which agents are credited with the ratings of the site SITE_KEY, for new invitations.
 
-    All agents of the part share, the closer alone has it, or the last to write.
+    All agents of the segment share the credit, or the agent who closed it or wrote last has it alone.
     """
     with writing("PATCH /site", {"credit": rule}, API_KEY):
-        change_site(site_named(site_key), credit=rule)
+        change_site(require_site(site_key), credit=rule)
         db.session.commit()
-        click.echo(f"{rule}. What was asked before stays as it is.")
+        click.echo(f"Credit: {rule}. Earlier invitations keep their credit.")
 
 
 @site.command()
 @click.argument("site_key")
 @click.argument("whose", type=click.Choice(AGENTS_SEE))
-@click.option("--after-days", type=click.IntRange(0, 365), default=0, help="Days after the end of the part.")
+@click.option("--after-days", type=click.IntRange(0, 365), default=0, help="Days after the end of the segment.")
 def visibility(site_key: str, whose: str, after_days: int) -> None:
-    """Set whose ratings the agents' tokens of the site SITE_KEY open: their own, their team's, all, or none."""
+    """Set which ratings agents of the site SITE_KEY see: only theirs, their team's, all, or none."""
     changes = {"agents_see": whose, "agents_see_after_days": after_days}
     with writing("PATCH /site", changes, API_KEY):
-        change_site(site_named(site_key), **changes)
+        change_site(require_site(site_key), **changes)
         db.session.commit()
-        click.echo(f"{whose}{f', after {after_days} days' if after_days else ''}.")
+        click.echo(f"Visible to agents: {whose}{f', after {after_days} days' if after_days else ''}.")
 
 
 @site.command()
 @click.argument("site_key")
-@click.confirmation_option(prompt="Its pages will ask nobody any more. Remove it?")
+@click.confirmation_option(prompt="Its pages will show no more surveys. Remove the site?")
 def remove(site_key: str) -> None:
-    """Remove the site SITE_KEY: its file is served empty, nothing is accepted. Votes stay, screenshots go."""
+    """Remove the site SITE_KEY: it accepts no more votes. Votes stay, screenshots are deleted."""
     with writing(f"DELETE /sites/{site_key}", {}):
-        remove_site(site_named(site_key))
+        remove_site(require_site(site_key))
         db.session.commit()
-        click.echo("Removed. Take the tag out of the pages when it suits.")
+        click.echo("Removed. You can now delete the tag from your pages.")

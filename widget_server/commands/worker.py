@@ -1,4 +1,4 @@
-"""The command that does the periodic work of a server on PostgreSQL."""
+"""The command that runs the periodic work of a server on PostgreSQL."""
 
 import signal
 import threading
@@ -15,15 +15,15 @@ from .settings import settings
 
 @click.command()
 def worker() -> None:
-    """Do the periodic work, on PostgreSQL; `serve` starts this by itself."""
+    """Run only the periodic work, on PostgreSQL; `serve` starts this process."""
     config = settings().with_secrets()
     if config.is_sqlite:
         raise CommandError(
-            "On SQLite the worker is a part of `tilfreds serve`; no other process may write to the file."
+            "On SQLite `tilfreds serve` runs the periodic work, because only one process may write to the file."
         )
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    parent_watch.hold()
+    parent_watch.watch_supervisor()
     logs.set_up(config)
     run_forever(create_app(config), JOBS, stop)

@@ -1,4 +1,4 @@
-"""What a worker of the web server loads: the application, with what only a served one needs."""
+"""The application as a worker of the web server loads it."""
 
 import os
 import traceback
@@ -14,7 +14,7 @@ from ..jobs.schedule import JOBS
 from . import forwarded, logs, request_buffer
 
 
-def in_full(error: Exception) -> Response:
+def show_traceback(error: Exception) -> Response:
     return Response("".join(traceback.format_exception(error)), 500, content_type="text/plain; charset=utf-8")
 
 
@@ -23,8 +23,9 @@ def make_application() -> Callable[..., Any]:
     logs.set_up(config)
     app = create_app(config, role="web")
     if config.debug:
-        app.register_error_handler(Exception, in_full)
+        app.register_error_handler(Exception, show_traceback)
     if config.is_sqlite:
-        # One process alone writes to the file, so periodic work is a thread of it; PostgreSQL has a process for it.
+        # Only one process may write to the SQLite file, so periodic work runs in a thread of it. On PostgreSQL a
+        # separate worker process does that work.
         start_thread(app, JOBS)
-    return request_buffer.whole(forwarded.warn_once(app.wsgi_app, config), config)
+    return request_buffer.buffer_requests(forwarded.warn_once(app.wsgi_app, config), config)

@@ -1,4 +1,4 @@
-"""One process that the supervisor keeps alive, and the question whether it answers yet."""
+"""A process that the supervisor keeps alive, and the probe that checks its readiness."""
 
 import contextlib
 import os
@@ -14,41 +14,41 @@ STEADY_SECONDS = 60
 
 
 class Child:
-    """One process that is kept alive, in a session of its own so that a whole group can be ended."""
+    """A process that the supervisor restarts, in a separate session so that its whole group can be ended."""
 
-    def __init__(self, plan: Mapping[str, Any], keep: tuple[int, ...]):
+    def __init__(self, plan: Mapping[str, Any], descriptors: tuple[int, ...]):
         self.name: str = plan["name"]
         self.argv: list[str] = plan["argv"]
         self.probe: list[Any] | None = plan.get("probe")
-        self.keep = keep
+        self.descriptors = descriptors
         self.process: subprocess.Popen[bytes] | None = None
         self.started = 0.0
         self.ready = False
-        self.rest = MIN_REST_SECONDS
+        self.rest_seconds = MIN_REST_SECONDS
         self.start_at = 0.0
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.argv, start_new_session=True, pass_fds=self.keep)
+        self.process = subprocess.Popen(self.argv, start_new_session=True, pass_fds=self.descriptors)
         self.started = time.monotonic()
 
-    def look_ready(self) -> bool:
+    def check_ready(self) -> bool:
         if not self.ready:
-            self.ready = self.probe is None or answers(*self.probe)
+            self.ready = self.probe is None or is_answering(*self.probe)
         return self.ready
 
-    def ended(self) -> int | None:
+    def exit_status(self) -> int | None:
         return None if self.process is None else self.process.poll()
 
     def plan_restart(self) -> None:
-        """Start again at once after a steady life, and ever later after a short one."""
-        steady = time.monotonic() - self.started > STEADY_SECONDS
-        self.rest = MIN_REST_SECONDS if steady else min(self.rest * 2, MAX_REST_SECONDS)
-        self.start_at = time.monotonic() + self.rest
+        """Plan an immediate restart after a steady run; double the rest after a short one."""
+        is_steady = time.monotonic() - self.started > STEADY_SECONDS
+        self.rest_seconds = MIN_REST_SECONDS if is_steady else min(self.rest_seconds * 2, MAX_REST_SECONDS)
+        self.start_at = time.monotonic() + self.rest_seconds
         self.process = None
 
     def signal(self, number: int) -> None:
         if self.process is not None:
-            # The group outlives its first process: what that one started must end too.
+            # A process group can outlive its first process, so the signal goes to the whole group.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, number)
 
@@ -57,7 +57,7 @@ class Child:
             return True
         if self.process.poll() is None:
             return False
-        # As the first process of a container this one inherits what its children leave behind.
+        # As process 1 of a container the supervisor inherits orphaned processes and must reap them.
         with contextlib.suppress(ChildProcessError):
             os.waitpid(-self.process.pid, os.WNOHANG)
         try:
@@ -67,8 +67,11 @@ class Child:
         return False
 
 
-def answers(host: str, port: int, path: str) -> bool:
-    """Whether a whole request is answered: granian's first process listens for a moment before any worker does."""
+def is_answering(host: str, port: int, path: str) -> bool:
+    """Return whether the address answers an HTTP request.
+
+    A connection alone proves nothing: granian's first process listens shortly before any worker does.
+    """
     try:
         with socket.create_connection((host, port), timeout=1) as connection:
             connection.sendall(PROBE.format(path=path).encode())

@@ -1,4 +1,4 @@
-"""The daily backup of a server on SQLite: a command that the supervisor starts when it is due."""
+"""The daily backup of a server on SQLite, which the supervisor starts as a command when it is due."""
 
 import subprocess
 import time
@@ -7,27 +7,27 @@ from pathlib import Path
 from typing import Any
 
 DAY_SECONDS = 24 * 3600
-BACKUP_LOOK_SECONDS = 600
+CHECK_INTERVAL_SECONDS = 600
 
 
 class DailyBackup:
-    """Runs the backup command whenever the newest file of its folder is a day old."""
+    """A backup command that runs when the newest file of its folder is a day old."""
 
-    def __init__(self, plan: Mapping[str, Any] | None, keep: tuple[int, ...]):
+    def __init__(self, plan: Mapping[str, Any] | None, descriptors: tuple[int, ...]):
         self.plan = plan
-        self.keep = keep
+        self.descriptors = descriptors
         self.process: subprocess.Popen[bytes] | None = None
-        self.look_at = time.monotonic() + (plan["after"] if plan is not None else 0)
+        self.next_check = time.monotonic() + (plan["after"] if plan is not None else 0)
 
-    def look(self) -> None:
+    def start_if_due(self) -> None:
         now = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
             self.process = None
-        if self.plan is None or self.process is not None or now < self.look_at:
+        if self.plan is None or self.process is not None or now < self.next_check:
             return
-        self.look_at = now + BACKUP_LOOK_SECONDS
+        self.next_check = now + CHECK_INTERVAL_SECONDS
         if self.is_due(Path(self.plan["folder"])):
-            self.process = subprocess.Popen(self.plan["argv"], start_new_session=True, pass_fds=self.keep)
+            self.process = subprocess.Popen(self.plan["argv"], start_new_session=True, pass_fds=self.descriptors)
 
     def is_due(self, folder: Path) -> bool:
         try:
@@ -38,6 +38,6 @@ class DailyBackup:
 
     def kill(self) -> None:
         if self.process is not None:
-            # A half-made copy carries another name until it is checked, so nothing is lost by ending it.
+            # An unfinished copy has a temporary name until it is checked, so ending the process loses no backup.
             self.process.kill()
             self.process.wait()

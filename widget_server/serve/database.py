@@ -1,4 +1,4 @@
-"""The database before anything serves it: whose it is, which schema it has, and the way to this version's."""
+"""Checks and migrations of the database before a server starts."""
 
 import sqlite3
 from contextlib import closing
@@ -8,13 +8,18 @@ from ..core.config import Config
 from ..core.errors import CommandError
 from ..migrations import run
 
-#: Stands in the header of an SQLite file that `tilfreds demo` made, and stays in every copy of it.
+#: The `application_id` in the header of an SQLite file that `tilfreds demo` created; every copy keeps it.
 DEMO_MARK = 0x74666473
 
 
-def mark_of(config: Config) -> int:
-    """What the file says that it is. For who holds the lock alone: SQLite undoes first what a killed process left half
-    done, which only a connection that may write can do, and without which those who read see nothing.
+def read_application_id(config: Config) -> int:
+    """Return the `application_id` of the SQLite file; 0 without a file and on PostgreSQL.
+
+    The caller must hold the lock: the connection is writable, because SQLite first rolls back what a killed process
+    left unfinished, and readers see nothing until that is done.
+
+    Raises:
+        CommandError: The file cannot be opened.
     """
     if not config.is_sqlite or not config.sqlite_path.exists():
         return 0
@@ -32,25 +37,29 @@ def mark_demo(config: Config) -> None:
 
 
 def check_not_demo(config: Config) -> None:
-    if mark_of(config) == DEMO_MARK:
+    if read_application_id(config) == DEMO_MARK:
         raise CommandError(
-            f"The database {config.sqlite_path} is a demo with invented people, and is not served as a real one:"
-            " name another file with DATABASE_URL or another folder with DATA_DIR."
+            f"The database {config.sqlite_path} is a demo with invented people and cannot be served as a real one:"
+            " set another file in DATABASE_URL or another folder in DATA_DIR."
         )
 
 
 def migrate(config: Config) -> list[str]:
-    """Bring the schema up to date; a database with something in it is copied first. Returns what was done, in words."""
-    mark_of(config)
+    """Upgrade the schema, after a backup of an SQLite database that has a schema.
+
+    Returns:
+        A sentence for each thing done; none when the schema is current.
+    """
+    read_application_id(config)
     url = config.database_url
     before, newest = run.current_revision(url), run.newest_revision()
     if before == newest:
         return []
-    done = []
+    messages = []
     if before is not None and config.is_sqlite and not run.is_newer(url):
-        target = copies.default_target(config, copies.BEFORE)
+        target = copies.choose_target(config, copies.BEFORE)
         copies.make_copy(config, target)
-        done.append(f"Backup before the migration: {target}.")
+        messages.append(f"Backup before the migration: {target}.")
     run.upgrade(url)
-    done.append(f"The database was brought from schema {before or 'none'} to {newest}.")
-    return done
+    messages.append(f"The database was upgraded from schema {before or 'none'} to {newest}.")
+    return messages

@@ -1,4 +1,4 @@
-"""Tells the operator, once, that a proxy stands in front and none is trusted."""
+"""A single warning to the operator when requests come through a proxy that is not trusted."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -13,19 +13,19 @@ HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_CF_
 
 
 def warn_once(app: Wsgi, config: Config) -> Wsgi:
-    """The same application; with no trusted proxy, the first forwarded request writes a line to the log."""
+    """Wrap the application so that the first forwarded request logs a warning, unless a proxy is trusted."""
     if config.trusted_proxies:
         return app
     warned = False
 
-    def watched(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def watched_app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         nonlocal warned
         if not warned and any(header in environ for header in HEADERS):
             warned = True
             log.warning(
-                "A request came through a proxy, and TRUSTED_PROXIES is 0: every visitor counts as one address. "
+                "A request came through a proxy but TRUSTED_PROXIES is 0: all visitors share one address. "
                 "Set TRUSTED_PROXIES to the number of proxies in front of this server."
             )
         return app(environ, start_response)
 
-    return watched
+    return watched_app

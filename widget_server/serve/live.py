@@ -1,16 +1,16 @@
 """The live process: thousands of open event streams in one thread, by gevent.
 
-It runs as a file, so that it can be ended while it loads, and gevent replaces blocking calls before the rest is loaded.
+It runs as a file, so that it can be ended while it loads and gevent can replace blocking calls before other imports.
 """
 
 import gc
 import runpy
 from pathlib import Path
 
-# For the same reason as in web.py, until the application is loaded.
+# As in web.py: a collection during loading would only slow down the start.
 gc.disable()
 
-runpy.run_path(str(Path(__file__).with_name("parent_watch.py")))["hold"]()
+runpy.run_path(str(Path(__file__).with_name("parent_watch.py")))["watch_supervisor"]()
 
 from gevent import monkey  # noqa: E402
 
@@ -44,14 +44,14 @@ def main() -> int:
     allow_files()
     app = create_app(config, role="live")
     server = Server((config.host, config.live_port), forwarded.warn_once(app.wsgi_app, config), log=None, error_log=log)
-    asked_to_stop = Event()
+    stop_requested = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        gevent.signal_handler(number, asked_to_stop.set)
+        gevent.signal_handler(number, stop_requested.set)
     server.start()
     gc.freeze()
     gc.enable()
-    asked_to_stop.wait()
-    # Open streams never end by themselves; their readers come back with the last event they saw.
+    stop_requested.wait()
+    # Open streams never end by themselves; their clients reconnect with the id of the last event they received.
     server.stop(STOP_SECONDS)
     return 0
 

@@ -1,4 +1,4 @@
-"""One log for all processes: lines on standard error, ready for the journal."""
+"""Logging of all processes to standard error, where the system's journal collects it."""
 
 import logging
 import sys
@@ -8,24 +8,24 @@ from ..core.config import Config
 
 
 class LogFormatter(logging.Formatter):
-    """Lines with the local time, which is put into words once a second."""
+    """A formatter with the local time, which it formats once a second."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
         self.second = (0, "")
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
-        number, words = self.second
+        number, formatted_time = self.second
         if number != int(record.created):
             number = int(record.created)
-            words = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(number))
-            self.second = (number, words)
-        return f"{words},{int(record.msecs):03d}"
+            formatted_time = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(number))
+            self.second = (number, formatted_time)
+        return f"{formatted_time},{int(record.msecs):03d}"
 
 
 def set_up(config: Config) -> None:
-    # Nothing of this stands in a line, and gathering it would cost each request more than writing the line; the last
-    # is the library's own switch for looking through the stack for who logs.
+    # No line contains these fields, and collecting them would cost each request more than writing the line.
+    # `_srcfile = None` is the documented switch of `logging` against the search of the stack for the caller.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None
     handler = logging.StreamHandler(sys.stderr)

@@ -1,23 +1,23 @@
-"""Ends this process when its supervisor is gone, however that one died.
+"""Ends this process when its supervisor is gone, even after SIGKILL.
 
-Standard library only, and no import of the package: the processes load this file alone and first, so that one that is
-still loading the rest ends as well.
+Standard library only, no import of the package: the processes load this file first and by itself, so that a process
+that is still loading the rest ends as well.
 """
 
 import _thread
 import os
 import signal
 
-# Named here, before gevent puts its own in place: the thread below is a real one.
+# Imported before gevent replaces it, because the thread below is a real one.
 from time import sleep
 
-#: Names the descriptor of the reading end of the supervisor's pipe.
+#: The environment variable with the descriptor of the supervisor's pipe, reading end.
 VARIABLE = "TILFREDS_LIFELINE"
 GRACE_SECONDS = 1.5
 
 
-def hold() -> None:
-    """Watch the supervisor's pipe from a thread; without a supervisor there is nothing to watch."""
+def watch_supervisor() -> None:
+    """Watch the supervisor's pipe from a thread; do nothing without a supervisor."""
     number = os.environ.get(VARIABLE)
     if number is not None:
         _thread.start_new_thread(_watch, (int(number),))
@@ -28,7 +28,7 @@ def _watch(pipe: int) -> None:
         while os.read(pipe, 1):
             pass
     except OSError:
-        # Where a process is spawned anew instead of forked the pipe does not come along; its parent has it.
+        # A process that was spawned instead of forked does not inherit the pipe; its parent watches it.
         return
     os.kill(os.getpid(), signal.SIGTERM)
     sleep(GRACE_SECONDS)

@@ -1,8 +1,8 @@
-"""Takes a request in whole before any work on it begins, and lets go of who never sends the rest.
+"""Receives a whole request before the application works on it, and disconnects clients that never send the rest.
 
-A body that trickles in holds a thread, which the server starts when it needs one more (`WEB_THREADS` at most), and
-nothing else: no connection to the database and no lock. What the server has no time limit for itself is ended here, by
-closing the side of the connection on which nothing arrives.
+A slow body occupies only a thread, which the server starts when it needs one more (`WEB_THREADS` at most): no database
+connection and no lock. The server has no time limit for some of these connections, so this module ends them by closing
+the receiving side.
 """
 
 import contextlib
@@ -24,70 +24,71 @@ from ..ratings.images import MAX_BYTES as MAX_SCREENSHOT_BYTES
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 #: How long the rest of a request may take.
 BODY_SECONDS = 10.0
-#: A screenshot is the one large thing that visitors send; on their lines it may take longer, by its bytes in a second.
-SLOWEST_SCREENSHOT = 64 * 1024
-#: How long a connection may say nothing between two requests; longer than what nginx keeps one that it does not use.
+#: Screenshots are the only large bodies that visitors send, so they get extra time at this rate.
+MIN_SCREENSHOT_BYTES_PER_SECOND = 64 * 1024
+#: How long a connection may be idle between two requests; longer than nginx keeps an unused upstream connection.
 IDLE_SECONDS = 75.0
 LOOK_SECONDS = 1.0
-TOO_SLOW = "The rest of the request did not come in time. Send it again."
+TOO_SLOW = "The request body did not arrive in time. Send it again."
 OPEN_FILES = Path("/proc/self/fd")
-#: Where Linux's `struct tcp_info` says how many milliseconds ago something was sent.
+#: The field of Linux's `struct tcp_info` with the milliseconds since data was last sent.
 LAST_SENT = struct.Struct("44xI")
 
 
 class FailingBody(io.RawIOBase):
-    """A body of which a part is missing: whoever reads it learns why."""
+    """An incomplete body, which raises an error when it is read."""
 
-    def __init__(self, why: Exception) -> None:
-        self.why = why
+    def __init__(self, error: Exception) -> None:
+        self.error = error
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, _buffer: Any) -> int:
-        raise self.why
+        raise self.error
 
 
 class RequestBuffer:
-    """The same application, which is handed whole bodies only."""
+    """A WSGI middleware that passes only complete bodies to the application."""
 
-    def __init__(self, app: Wsgi, most: int) -> None:
+    def __init__(self, app: Wsgi, max_bytes: int) -> None:
         self.app = app
-        self.most = most
-        #: Until when each thread waits for a body.
-        self.waiting: dict[int, float] = {}
+        self.max_bytes = max_bytes
+        #: The deadline of each thread that waits for a body, by its id.
+        self.deadlines: dict[int, float] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         length = int(environ.get("CONTENT_LENGTH") or 0)
-        # What is larger than anything taken here is refused for what it says of itself, and left unread.
-        if 0 < length <= self.most or "HTTP_TRANSFER_ENCODING" in environ:
-            environ["wsgi.input"] = self.body(environ["wsgi.input"], length, more_seconds(environ, length))
+        # The application rejects a larger body by its declared length, without reading it.
+        if 0 < length <= self.max_bytes or "HTTP_TRANSFER_ENCODING" in environ:
+            environ["wsgi.input"] = self.read_body(environ["wsgi.input"], length, extra_seconds(environ, length))
         return self.app(environ, start_response)
 
-    def body(self, stream: Any, length: int, more_seconds: float = 0.0) -> Any:
-        latest = self.waiting[threading.get_ident()] = time.monotonic() + BODY_SECONDS + more_seconds
+    def read_body(self, stream: Any, length: int, extra_seconds: float = 0.0) -> Any:
+        """Return the complete body as a stream, or a FailingBody if it is late or cut."""
+        deadline = self.deadlines[threading.get_ident()] = time.monotonic() + BODY_SECONDS + extra_seconds
         try:
-            data: bytes = stream.read(length or self.most + 1)
+            data: bytes = stream.read(length or self.max_bytes + 1)
         finally:
-            del self.waiting[threading.get_ident()]
-        if time.monotonic() >= latest:
+            del self.deadlines[threading.get_ident()]
+        if time.monotonic() >= deadline:
             return FailingBody(RequestTimeout(TOO_SLOW))
-        # The server tells of a cut by an early end, and of nothing more.
+        # The server reports a cut connection only by an early end of the stream.
         return FailingBody(ClientDisconnected()) if len(data) < length else io.BytesIO(data)
 
     def has_overdue(self) -> bool:
         now = time.monotonic()
-        return any(latest < now for latest in list(self.waiting.values()))
+        return any(deadline < now for deadline in list(self.deadlines.values()))
 
 
-def more_seconds(environ: dict[str, Any], length: int) -> float:
-    """How much longer than others the rest of this request may take."""
+def extra_seconds(environ: dict[str, Any], length: int) -> float:
+    """Return the seconds that this request may take beyond BODY_SECONDS."""
     is_screenshot = environ["REQUEST_METHOD"] == "PUT" and environ["PATH_INFO"].endswith("/screenshot")
-    return length / SLOWEST_SCREENSHOT if is_screenshot else 0.0
+    return length / MIN_SCREENSHOT_BYTES_PER_SECOND if is_screenshot else 0.0
 
 
 class ConnectionWatch(threading.Thread):
-    """Ends connections on which nothing was answered for too long: idle ones, and soon those whose body is overdue."""
+    """A thread that ends idle connections, and sooner those whose body is overdue."""
 
     def __init__(self, buffer: RequestBuffer, port: int) -> None:
         super().__init__(name="intake", daemon=True)
@@ -100,28 +101,28 @@ class ConnectionWatch(threading.Thread):
             self.end_silent(BODY_SECONDS if self.buffer.has_overdue() else IDLE_SECONDS)
 
     def end_silent(self, seconds: float) -> None:
-        for connection in visitors(self.port):
+        for connection in open_connections(self.port):
             with connection, contextlib.suppress(OSError):
                 if silent_seconds(connection) >= seconds:
-                    # The server reads an end and may still answer.
+                    # The server reads an end of the stream and can still answer.
                     connection.shutdown(socket.SHUT_RD)
 
 
-def visitors(port: int) -> Iterator[socket.socket]:
-    """The connections that this process accepted on `port`, each as a copy of our own that must be closed."""
+def open_connections(port: int) -> Iterator[socket.socket]:
+    """Yield a duplicate of each connection that this process accepted on `port`. The caller closes it."""
     for file in list(OPEN_FILES.iterdir()):
         with contextlib.suppress(OSError):
             if not file.is_socket():
                 continue
-            # Of the copy nobody can make another connection while we look at it.
-            copy = socket.socket(fileno=os.dup(int(file.name)))
-            if is_visitor(copy, port):
-                yield copy
+            # The server could reuse the number for another connection meanwhile, but not the duplicate's.
+            duplicate = socket.socket(fileno=os.dup(int(file.name)))
+            if is_accepted(duplicate, port):
+                yield duplicate
             else:
-                copy.close()
+                duplicate.close()
 
 
-def is_visitor(connection: socket.socket, port: int) -> bool:
+def is_accepted(connection: socket.socket, port: int) -> bool:
     try:
         has_port = connection.family in (socket.AF_INET, socket.AF_INET6)
         return has_port and connection.getsockname()[1] == port and bool(connection.getpeername())
@@ -131,13 +132,13 @@ def is_visitor(connection: socket.socket, port: int) -> bool:
 
 
 def silent_seconds(connection: socket.socket) -> float:
-    """Seconds since something was answered, or since the connection was made."""
-    told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, LAST_SENT.size)
-    return float(LAST_SENT.unpack(told)[0]) / 1000
+    """Return the seconds since the server last sent data, or since the connection was opened."""
+    tcp_info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, LAST_SENT.size)
+    return float(LAST_SENT.unpack(tcp_info)[0]) / 1000
 
 
-def whole(app: Wsgi, config: Config) -> Wsgi:
-    """The application behind an intake, and its watch where the system can say how silent a connection is."""
+def buffer_requests(app: Wsgi, config: Config) -> Wsgi:
+    """Wrap the application in a RequestBuffer, and start a ConnectionWatch where the system has TCP_INFO."""
     buffer = RequestBuffer(app, max(config.max_body_bytes, config.max_api_body_bytes, MAX_SCREENSHOT_BYTES))
     if OPEN_FILES.is_dir() and hasattr(socket, "TCP_INFO"):
         ConnectionWatch(buffer, config.port).start()

@@ -1,4 +1,4 @@
-"""The start of a server: everything that can be refused is refused here, then this process becomes the supervisor."""
+"""The start of a server: all checks run here, then this process becomes the supervisor."""
 
 import json
 import os
@@ -20,14 +20,14 @@ from . import database, parent_watch, ports, secret_file, sqlite_version
 
 HERE = Path(__file__).parent
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-#: So that a start is not slowed down by a copy of the whole database.
+#: A copy of the whole database would slow down the start, so the first check waits.
 BACKUP_AFTER_SECONDS = 30
 PIPE_BYTES = 60_000
 
 
 @dataclass
 class Extra:
-    """What `tilfreds demo` adds to a server: further processes, and lines to print."""
+    """Additions of `tilfreds demo` to a server: more processes, and lines to print."""
 
     children: Sequence[Mapping[str, Any]] = ()
     lines: Sequence[str] = ()
@@ -35,12 +35,17 @@ class Extra:
 
 @dataclass
 class StartPlan:
-    keep: list[int] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    """The descriptors that the processes inherit, and warnings for the operator."""
+
+    descriptors: list[int] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
-def prepare(config: Config, *, demo: bool = False) -> StartPlan:
-    """Refuse what cannot be served, make the secret, take the lock, bring the schema up to date."""
+def prepare_start(config: Config, *, demo: bool = False) -> StartPlan:
+    """Take the lock, create the secret, check the settings and upgrade the schema.
+
+    Raises CommandError or ConfigError if the server cannot start.
+    """
     if not demo:
         config.check_security()
     start_plan = StartPlan()
@@ -48,17 +53,17 @@ def prepare(config: Config, *, demo: bool = False) -> StartPlan:
     if config.is_sqlite:
         lock = file_lock.acquire(config)
         os.set_inheritable(lock, True)
-        start_plan.keep.append(lock)
-    start_plan.remarks += secret_file.ensure(config)
+        start_plan.descriptors.append(lock)
+    start_plan.warnings += secret_file.ensure_secret_file(config)
     config.with_secrets()
     check_limiter(config)
-    ports.probe(config.host, config.port, "PORT")
-    ports.probe(config.host, config.live_port, "LIVE_PORT")
+    ports.check_port(config.host, config.port, "PORT")
+    ports.check_port(config.host, config.live_port, "LIVE_PORT")
     if not demo:
         database.check_not_demo(config)
-    start_plan.remarks += database.migrate(config)
+    start_plan.warnings += database.migrate(config)
     if config.is_sqlite:
-        start_plan.remarks += sqlite_version.remark()
+        start_plan.warnings += sqlite_version.version_warnings()
     return start_plan
 
 
@@ -69,30 +74,31 @@ def check_limiter(config: Config) -> None:
         raise ConfigError(f"LIMITER_URL cannot be used: {str(error).partition('. ')[0]}.") from error
 
 
-def supervisor_plan(config: Config, start_plan: StartPlan, extra: Extra) -> dict[str, Any]:
-    reach = reachable_host(config.host)
+def make_supervisor_plan(config: Config, start_plan: StartPlan, extra: Extra) -> dict[str, Any]:
+    """Return the plan that `supervise.py` reads as JSON."""
+    host = reachable_host(config.host)
     web = [config.host, config.port, config.web_workers, config.web_threads, config.stop_seconds]
     children: list[Mapping[str, Any]] = [
         {
             "name": "web",
             "argv": script_command("web.py", *map(str, web)),
-            "probe": [reach, config.port, "/health/live"],
+            "probe": [host, config.port, "/health/live"],
         },
-        {"name": "live", "argv": script_command("live.py"), "probe": [reach, config.live_port, "/live/health"]},
+        {"name": "live", "argv": script_command("live.py"), "probe": [host, config.live_port, "/live/health"]},
     ]
     if not config.is_sqlite:
         children.append({"name": "worker", "argv": cli_command("worker")})
     return {
-        "keep": start_plan.keep,
+        "descriptors": start_plan.descriptors,
         "lifeline": parent_watch.VARIABLE,
         "stop_seconds": config.stop_seconds + 1,
         "children": [*children, *extra.children],
-        "backup": daily_backup(config),
-        "lines": [*greeting_lines(config), *start_plan.remarks, *extra.lines],
+        "backup": backup_plan(config),
+        "lines": [*greeting_lines(config), *start_plan.warnings, *extra.lines],
     }
 
 
-def daily_backup(config: Config) -> Mapping[str, Any] | None:
+def backup_plan(config: Config) -> Mapping[str, Any] | None:
     if not config.is_sqlite or not config.backup_keep_days:
         return None
     return {"folder": str(config.backup_dir), "argv": cli_command("backup", "--daily"), "after": BACKUP_AFTER_SECONDS}
@@ -102,22 +108,22 @@ def greeting_lines(config: Config) -> list[str]:
     return [
         f"Tilfreds {version('tilfreds')}",
         f"Database  {config.database_in_words}",
-        f"Web       {place_of(config.base_url, to_http_url(config.host, config.port))}",
-        f"Live      {place_of(config.live_base_url, to_http_url(config.host, config.live_port))}",
+        f"Web       {describe_address(config.base_url, address(config.host, config.port))}",
+        f"Live      {describe_address(config.live_base_url, address(config.host, config.live_port))}",
     ]
 
 
-def place_of(public: str, listening: str) -> str:
-    return public if public == listening else f"{public}, listening on {listening}"
+def describe_address(public_url: str, local_url: str) -> str:
+    return public_url if public_url == local_url else f"{public_url}, listening on {local_url}"
 
 
 def reachable_host(host: str) -> str:
-    """An address of this machine at which a server on `host` answers."""
+    """Return an address of this machine at which a server on `host` answers."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
 def python_command(file: Path) -> list[str]:
-    # Without -P the folder of the file would come first, and its neighbours hide modules of the same name.
+    # Without -P the file's folder would come first on the path, and its files would hide modules of the same name.
     return [sys.executable, "-P", str(file)]
 
 
@@ -129,9 +135,9 @@ def cli_command(*arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", "widget_server.cli", *arguments]
 
 
-def become_supervisor(made: Mapping[str, Any], environ: Mapping[str, str]) -> NoReturn:
-    """Replace this program by the small one that keeps the processes: same process, same lock, little memory."""
-    text = json.dumps(made).encode()
+def become_supervisor(plan: Mapping[str, Any], environ: Mapping[str, str]) -> NoReturn:
+    """Replace this program with the supervisor: the same process and lock, but little memory."""
+    text = json.dumps(plan).encode()
     if len(text) > PIPE_BYTES:
         raise ValueError("the plan does not fit into a pipe")
     reading, writing = os.pipe()
@@ -141,11 +147,13 @@ def become_supervisor(made: Mapping[str, Any], environ: Mapping[str, str]) -> No
     root = str(HERE.parent.parent)
     paths = [root, *filter(None, environ.get("PYTHONPATH", "").split(os.pathsep))]
     children_environ = {**environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))}
-    # Kept back over the change of programs, where nobody could handle them; supervise.py lets them in again.
+    # No handler exists while one program replaces the other, so signals wait until supervise.py unblocks them.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     os.execve(sys.executable, [sys.executable, "-I", "-S", str(HERE / "supervise.py"), str(reading)], children_environ)
 
 
-def serve(config: Config, environ: Mapping[str, str], *, demo: bool = False, extra: Extra | None = None) -> NoReturn:
-    start_plan = prepare(config, demo=demo)
-    become_supervisor(supervisor_plan(config, start_plan, extra or Extra()), environ)
+def start_server(
+    config: Config, environ: Mapping[str, str], *, demo: bool = False, extra: Extra | None = None
+) -> NoReturn:
+    start_plan = prepare_start(config, demo=demo)
+    become_supervisor(make_supervisor_plan(config, start_plan, extra or Extra()), environ)

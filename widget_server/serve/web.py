@@ -1,6 +1,6 @@
 """The web server: granian's first process, which starts one worker (more on PostgreSQL) and watches it.
 
-It runs as a file and loads nothing of the product, as it only waits; the workers load the application.
+It runs as a file and does not load the package, because it only waits; the workers load the application.
 Arguments: host, port, workers, threads, seconds to stop.
 """
 
@@ -23,24 +23,26 @@ from granian.log import LogLevels
 
 APPLICATION = "widget_server.serve.application"
 HEADER_MILLISECONDS = 10_000
-#: In one worker; an idle one costs nothing else.
+#: Per worker; an idle connection costs nothing else.
 MAX_CONNECTIONS = 4096
 
 
-def hold_lifeline() -> None:
-    runpy.run_path(str(Path(__file__).with_name("parent_watch.py")))["hold"]()
+def watch_supervisor() -> None:
+    runpy.run_path(str(Path(__file__).with_name("parent_watch.py")))["watch_supervisor"]()
 
 
 def load_application(_target: str) -> Callable[..., Any]:
-    """What a worker does first. Until granian sets its own handlers a forked worker has those of its parent, which
-    would swallow the signal to stop; and threads do not come along.
+    """Load the application in a forked worker.
+
+    Until granian sets its handlers, a worker has those of its parent, which would swallow the signal to stop. A fork
+    does not copy threads, so the supervisor is watched again here.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
-    hold_lifeline()
-    _signals.set_main_signals = hear_once(_signals.set_main_signals)
-    # What is loaded stays for the life of the process. The collector would walk through it many times meanwhile, which
-    # takes a quarter of the time of a start.
+    watch_supervisor()
+    _signals.set_main_signals = handle_first_signal_only(_signals.set_main_signals)
+    # Loaded modules stay for the life of the process, so collections during loading free nothing; they would take a
+    # quarter of the start time.
     gc.disable()
     application: Callable[..., Any] = importlib.import_module(APPLICATION).make_application()
     gc.freeze()
@@ -48,39 +50,42 @@ def load_application(_target: str) -> Callable[..., Any]:
     return application
 
 
-def hear_once(listen: Callable[..., None]) -> Callable[..., None]:
-    """Granian's way to set its handlers, but that they are told of the first signal alone.
+def handle_first_signal_only(set_signals: Callable[..., None]) -> Callable[..., None]:
+    """Wrap granian's function that sets signal handlers, so that they receive only the first signal.
 
-    At the third its worker waits for ever with the interpreter's lock in its hand, so that no request that still runs
-    would be finished; the supervisor sends one each second.
+    At the third signal granian's worker waits for ever while it holds the interpreter's lock, and no running request
+    would finish; the supervisor sends one signal each second.
     """
 
-    def listen_once(handler: Callable[..., None], *others: Any) -> None:
-        heard: list[int] = []
+    def set_signals_once(handler: Callable[..., None], *others: Any) -> None:
+        received_signals: list[int] = []
 
-        def first(number: int, frame: Any) -> None:
-            if not heard:
-                heard.append(number)
+        def handle_first(number: int, frame: Any) -> None:
+            if not received_signals:
+                received_signals.append(number)
                 handler(number, frame)
 
-        listen(first, *others)
+        set_signals(handle_first, *others)
 
-    return listen_once
+    return set_signals_once
 
 
 def allow_connections() -> None:
-    """Each is an open file, of which a process may have fewer than the system would let it have."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    """Raise this process's limit of open files to the hard limit, as each connection is an open file."""
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
 
 
-def is_news(record: logging.LogRecord) -> bool:
-    """Granian warns of many threads. Ours mostly wait, and waiting ones are what makes votes share a commit."""
+def is_relevant(record: logging.LogRecord) -> bool:
+    """Return False for granian's warning about many threads.
+
+    The threads mostly wait, and votes of waiting threads share a commit.
+    """
     return "Python threads" not in record.getMessage()
 
 
 def main(host: str, port: str, workers: str, threads: str, stop_seconds: str) -> None:
-    hold_lifeline()
+    watch_supervisor()
     allow_connections()
     server = Granian(
         APPLICATION,
@@ -91,13 +96,13 @@ def main(host: str, port: str, workers: str, threads: str, stop_seconds: str) ->
         blocking_threads=int(threads),
         backpressure=MAX_CONNECTIONS,
         workers_kill_timeout=int(stop_seconds),
-        # The other one would let bodies of unknown length stay open beside one another.
+        # HTTP/2 would allow several bodies of unknown length at once on one connection.
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
         websockets=False,
         log_level=LogLevels.warning,
     )
-    logging.getLogger("_granian").addFilter(is_news)
+    logging.getLogger("_granian").addFilter(is_relevant)
     server.serve(target_loader=load_application)
 
 
