@@ -2,7 +2,7 @@
 
 import pytest
 
-from widget_server.demo.agents import FAREWELL, OTHERWISE, answer_to
+from widget_server.demo.agents import FAREWELL, OTHERWISE, choose_answer
 
 
 def test_the_topic_decides_the_answer(subtests: pytest.Subtests) -> None:
@@ -17,24 +17,24 @@ def test_the_topic_decides_the_answer(subtests: pytest.Subtests) -> None:
     }
     for written, word in words.items():
         with subtests.test(written=written):
-            assert word in answer_to([written], [])
+            assert word in choose_answer([written], [])
 
 
 def test_a_second_message_gets_the_next_answer_of_its_topic() -> None:
-    first = answer_to(["My chain slips"], [])
-    second = answer_to(["My chain slips", "About 4,000 km"], [first])
+    first = choose_answer(["My chain slips"], [])
+    second = choose_answer(["My chain slips", "About 4,000 km"], [first])
     assert second != first
     assert "change the chain" in second
 
 
 def test_thanks_are_answered_with_a_farewell_each_time() -> None:
-    assert answer_to(["My chain slips", "Thanks, bye"], []) == FAREWELL
-    assert answer_to(["Thanks, bye", "thank you"], [FAREWELL]) == FAREWELL
+    assert choose_answer(["My chain slips", "Thanks, bye"], []) == FAREWELL
+    assert choose_answer(["Thanks, bye", "thank you"], [FAREWELL]) == FAREWELL
 
 
 def test_somebody_who_has_said_goodbye_and_goes_on_is_heard_again() -> None:
-    assert answer_to(["My chain slips", "Thanks, bye", "One more thing"], [FAREWELL]) != FAREWELL
+    assert choose_answer(["My chain slips", "Thanks, bye", "One more thing"], [FAREWELL]) != FAREWELL
 
 
 def test_an_agent_without_answers_left_still_says_something() -> None:
-    assert answer_to(["x"], list(OTHERWISE)) == OTHERWISE[-1]
+    assert choose_answer(["x"], list(OTHERWISE)) == OTHERWISE[-1]

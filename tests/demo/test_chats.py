@@ -101,7 +101,7 @@ def test_what_cannot_be_told_is_told_later_in_order(chats: Chats, listener: List
     chats.end(chat, by="agent")
     assert listener.told == []
     listener.trouble = None
-    chats.tell(chat)
+    chats.send_pending_calls(chat)
     assert [what for what, *_ in listener.told] == ["agent", "put", "say", "say", "end"]
     assert listener.told[2:4] == [("say", ("visitor", "first")), ("say", ("visitor", "second"))]
 
@@ -117,7 +117,7 @@ def test_what_is_refused_for_good_does_not_hold_up_the_rest(chats: Chats, listen
 
 def test_the_ledger_of_an_unreachable_server_is_empty(chats: Chats, listener: Listener) -> None:
     listener.trouble = ConnectionRefusedError()
-    assert chats.ledger(chats.open()) == []
+    assert chats.list_invitations(chats.open()) == []
 
 
 def test_old_chats_make_room(chats: Chats) -> None:

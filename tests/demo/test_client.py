@@ -52,17 +52,17 @@ def test_a_conversation_is_told_ended_and_read(served: str, krans: MadeSite) -> 
     tilfreds.add_messages("order/44 11", [message])
     tilfreds.add_messages("order/44 11", [message])
     assert tilfreds.end("order/44 11")["asked"] is False
-    ledger = tilfreds.ledger("order/44 11")
+    ledger = tilfreds.list_invitations("order/44 11")
     assert [(row["status"], row["reason"]) for row in ledger] == [("not_asked", "no_person_answered")]
 
 
 def test_a_refusal_is_an_error_with_its_status(served: str) -> None:
     with pytest.raises(HTTPError) as refused:
-        Tilfreds(served, "tfk_unknown").ledger("c1")
+        Tilfreds(served, "tfk_unknown").list_invitations("c1")
     with refused.value as answer:
         assert answer.code == 401
 
 
 def test_a_server_that_is_away_is_an_os_error() -> None:
     with pytest.raises(OSError, match=r"refused|Connection"):
-        Tilfreds("http://127.0.0.1:9", "tfk_x", timeout=1).ledger("c1")
+        Tilfreds("http://127.0.0.1:9", "tfk_x", timeout=1).list_invitations("c1")

@@ -88,13 +88,13 @@ def test_the_reason_why_nobody_was_asked_stands_beside_the_chat(
     wait_for(lambda: authors(shop, chat) == ["visitor", "agent"])
     shop.post(f"/chats/{chat}/end", json={"by": "agent"})
     assert [row["words"] for row in shop.get(f"/chats/{chat}/ledger").get_json()["ledger"]] == [
-        "Asked; the faces are on their way to the page."
+        "Asked. The faces will appear on the page."
     ]
     shop.post(f"/chats/{chat}/messages", json={"text": "Thanks, bye"})
     shop.post(f"/chats/{chat}/end", json={"by": "agent"})
     last = shop.get(f"/chats/{chat}/ledger").get_json()["ledger"][-1]
     assert last["status"] == "not_asked"
-    assert last["words"].startswith("Part 2: Nobody was asked: ")
+    assert last["words"].startswith("Segment 2: Not asked: ")
 
 
 def test_a_signed_in_customer_is_named_and_signed_for(shop: FlaskClient, krans: MadeSite, api_of: Any) -> None:

@@ -168,14 +168,14 @@ class Live:
 
     def wait_for_look(self) -> None:
         """Wait until the follower has looked at the outbox, and so has handed out what it may of what is committed."""
-        looked, look = threading.Event(), self.follower.read_on
+        looked, look = threading.Event(), self.follower.distribute_new
 
         def read_on() -> bool:
             is_held = look()
             looked.set()
             return is_held
 
-        self.follower.read_on = read_on  # type: ignore[method-assign]
+        self.follower.distribute_new = read_on  # type: ignore[method-assign]
         assert looked.wait(PATIENCE_SECONDS)
 
 

@@ -90,7 +90,7 @@ def test_a_place_that_was_forgotten_begins_anew(
 def test_who_is_too_far_behind_reads_everything_anew(
     live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follower, "BATCH", 5)
+    monkeypatch.setattr(follower, "BATCH_SIZE", 5)
     tell(site, versions=range(6))
     reader = live.ask(person.token(site), after="0-0")
     assert reader.next().event == "reset"

@@ -157,7 +157,7 @@ def test_while_the_database_is_away_streams_stay_and_nothing_is_lost(
             raise OperationalError("select", {}, Exception("gone"))
         return real(*arguments)
 
-    monkeypatch.setattr(follower, "AWAY_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "RETRY_SECONDS", 0.05)
     monkeypatch.setattr(follower, "changes_after", away)
     tell(site, versions=[5])
 
@@ -169,7 +169,7 @@ def test_while_the_database_is_away_streams_stay_and_nothing_is_lost(
 def test_connections_that_the_database_dropped_are_made_anew(
     live: Live, person: Person, app: Flask, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follower, "AWAY_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "RETRY_SECONDS", 0.05)
     reader = live.open(person.token(site))
     with app.app_context(), engines().write.begin() as connection:
         connection.execute(
@@ -229,7 +229,7 @@ def test_a_token_of_one_conversation_opens_no_other(
 def test_who_takes_no_byte_is_let_go_and_nothing_is_kept_for_them(
     live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "STUCK_SECONDS", 0.5)
+    monkeypatch.setattr(server, "WRITE_TIMEOUT_SECONDS", 0.5)
     with socket.socket() as line:
         # Set on both sides before connecting: the system then offers no more room than this on the way.
         live.server.server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
@@ -247,4 +247,4 @@ def test_who_takes_no_byte_is_let_go_and_nothing_is_kept_for_them(
             tell(site, versions=range(500))
             most = max(most, len(held.pending))
         assert readers.count == 0
-        assert most <= follower.BATCH + stream.MAX_PENDING
+        assert most <= follower.BATCH_SIZE + stream.MAX_PENDING

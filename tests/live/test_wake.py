@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 @pytest.fixture
 def no_net(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody looks by themselves within a test's patience."""
-    monkeypatch.setattr(change_source, "NET_SECONDS", 600.0)
+    monkeypatch.setattr(change_source, "MAX_DELAY_SECONDS", 600.0)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_what_stood_behind_a_transaction_is_told_when_that_ends_and_tells_nothin
 def test_a_connection_that_hears_nothing_any_more_is_made_anew(
     live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(change_source, "NET_SECONDS", 0.1)
+    monkeypatch.setattr(change_source, "MAX_DELAY_SECONDS", 0.1)
     reader = live.open(person.token(site))
     settled(live)
     deaf = listener_of(live)
@@ -121,7 +121,7 @@ def test_a_connection_that_hears_nothing_any_more_is_made_anew(
     run_in_its_thread(live, lambda: deaf.driver.execute(f"UNLISTEN {pg_notify.CHANNEL}"))
     tell(site, versions=[1])
     assert [change["version"] for change in reader.changes(1)] == [1]
-    monkeypatch.setattr(change_source, "NET_SECONDS", 600.0)
+    monkeypatch.setattr(change_source, "MAX_DELAY_SECONDS", 600.0)
     tell(site, versions=[2])
     assert [change["version"] for change in reader.changes(1)] == [2]
     settled(live)

@@ -61,8 +61,8 @@ def token(product: Product, site: MadeSite) -> str:
 @pytest.fixture
 def deaf(product: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
     """A live server on the same database that does not look by itself within a test's patience."""
-    monkeypatch.setattr(change_source, "NET_SECONDS", 600.0)
-    monkeypatch.setattr(follower, "AWAY_SECONDS", 0.1)
+    monkeypatch.setattr(change_source, "MAX_DELAY_SECONDS", 600.0)
+    monkeypatch.setattr(follower, "RETRY_SECONDS", 0.1)
     config = Config(
         data_dir=product.folder,
         database_url=product.environ["DATABASE_URL"],
@@ -103,7 +103,7 @@ def test_the_live_process_is_woken_and_hardly_asks_while_nothing_happens(
 def test_the_count_of_transactions_finds_one_who_asks_all_the_time(
     product: Product, own_postgres: Postgres, token: str, deaf: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(change_source, "NET_SECONDS", 0.03)
+    monkeypatch.setattr(change_source, "MAX_DELAY_SECONDS", 0.03)
     deaf.open(token)
     # 83 on a machine at rest; the others are below 30.
     assert transactions(own_postgres) > 35

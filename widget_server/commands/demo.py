@@ -69,7 +69,7 @@ def empty_folder(config: Config) -> None:
 
 
 def describe_shop(config: Config, port: int, keys_file: Path) -> start.Extra:
-    shop_url = address(config.host, port)
+    shop_url = to_http_url(config.host, port)
     argv = [config.host, str(port), config.base_url, str(keys_file.absolute()), config.widget_file]
     probe_host = start.reachable_host(config.host)
     sign_in_url = f"{config.base_url}/console/sign-in/{make_link_token(config.secret_keys, clock.now())}"

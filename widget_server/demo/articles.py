@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Article:
-    """One page of the knowledge base: an opening line, then headed paragraphs."""
+    """A page of the knowledge base: an opening line, then (heading, paragraph) pairs."""
 
     name: str
     title: str
@@ -16,14 +16,14 @@ class Article:
 
     @property
     def path(self) -> str:
-        """What Tilfreds knows the article by when the tag says nothing else."""
+        """The page's path, which identifies the article in Tilfreds if the tag has no other subject."""
         return f"/help/{self.name}"
 
 
 _SLIPPING = Article(
     "slipping-chain",
     "Why does my chain slip?",
-    "A chain that jumps under load is nearly always worn. It takes two minutes to find out, and no tools but a ruler.",
+    "A chain that jumps under load is nearly always worn. You can check it in two minutes, with only a ruler.",
     (
         (
             "Measure it",
@@ -32,29 +32,29 @@ _SLIPPING = Article(
         ),
         (
             "Look at the sprockets",
-            "The teeth you use most wear first. Worn ones lean to one side, like a row of small waves. A new chain on "
-            "such teeth slips at once: then change both.",
+            "The teeth you use most wear first. Worn teeth lean to one side, like a row of small waves. A new chain "
+            "slips on them at once: change both.",
         ),
         (
             "Before you order anything",
-            "Bend the chain link by link. A stiff link feels just like a worn chain, and a drop of oil mends it.",
+            "Bend the chain link by link. A stiff link feels just like a worn chain, and a drop of oil fixes it.",
         ),
     ),
 )
 _TYRE = Article(
     "tyre-size",
     "Which tyre fits my wheel?",
-    "Forget the inches. The two numbers that matter stand on the side of your old tyre.",
+    "Forget the inches. The two numbers that matter are printed on the side of your old tyre.",
     (
         (
             "Read the two numbers",
-            "In 37-622 the tyre is 37 mm wide, and the rim it sits on measures 622 mm across. The second number has to "
-            "be the same.",
+            "In 37-622 the tyre is 37 mm wide, and the rim it sits on measures 622 mm across. The second number must "
+            "match.",
         ),
         (
             "How wide may it be?",
-            "Leave 4 mm of air on each side of the fork and the frame, and 6 mm under a mudguard. Wider is softer and "
-            "hardly slower.",
+            "Leave 4 mm of space on each side of the fork and the frame, and 6 mm under a mudguard. A wider tyre is "
+            "softer and hardly slower.",
         ),
     ),
 )
@@ -69,11 +69,11 @@ _BRAKES = Article(
         ),
         (
             "Then the pads",
-            "Rub the pads on fine paper until they are dull. If the squeal is back after a week, the pads are soaked: "
-            "change them.",
+            "Rub the pads on fine sandpaper until they are dull. If the squeal is back after a week, the pads are "
+            "soaked with oil: change them.",
         ),
     ),
 )
 ARTICLES = {article.name: article for article in (_SLIPPING, _TYRE, _BRAKES)}
-#: The languages that the demo's faces speak, by their own names.
+#: The languages of the demo's faces, each by its native name.
 LANGUAGES = {"en": "English", "da": "Dansk", "nb": "Norsk", "sv": "Svenska", "de": "Deutsch", "ar": "العربية"}

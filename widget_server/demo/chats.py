@@ -1,7 +1,7 @@
-"""The shop's own chat: visitors write, a scripted agent answers after a while, either side ends it, and it may go on.
+"""The shop's chat: visitors write, a scripted agent answers, either side ends the chat, and it can continue later.
 
-What is written is told to Tilfreds as it is written. While Tilfreds is away the chat goes on, and what could not be
-told is told when it is back, in the same order.
+The shop sends each message to Tilfreds as it is written. While Tilfreds is unreachable the chat continues, and the
+pending calls are sent afterwards, in the same order.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from textwrap import shorten
 from typing import Any
 from urllib.error import HTTPError
 
-from .agents import AGENT_A, answer_to
+from .agents import AGENT_A, choose_answer
 from .client import Tilfreds
 
 log = logging.getLogger(__name__)
 MAX_CHATS = 500
 TITLE_LENGTH = 60
-#: Seconds until an answer: reading, then writing so many letters a second.
+#: An answer takes the time to read, then to write it at this speed.
 READING_SECONDS = 0.8
 LETTERS_PER_SECOND = 60.0
 
 
 @dataclass
 class Chat:
-    """One visitor's chat as the shop keeps it."""
+    """A visitor's chat as the shop stores it."""
 
     id: str
     facts: dict[str, Any] = field(default_factory=dict)
     messages: list[dict[str, Any]] = field(default_factory=list)
-    #: What Tilfreds was not told yet, oldest first.
-    untold: deque[Callable[[Tilfreds], Any]] = field(default_factory=deque)
+    #: Calls that Tilfreds has not received yet, oldest first.
+    pending_calls: deque[Callable[[Tilfreds], Any]] = field(default_factory=deque)
     is_open: bool = True
     answering: threading.Timer | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -46,7 +46,7 @@ class Chat:
 
 
 class Chats:
-    """All running chats. `pace` stretches the agent's delays: 1 is believable, 0 answers at once."""
+    """All current chats. `pace` multiplies the agent's delays: 1 is realistic, 0 answers at once."""
 
     def __init__(self, tilfreds: Callable[[], Tilfreds], pace: float = 1.0) -> None:
         self.tilfreds = tilfreds
@@ -54,7 +54,7 @@ class Chats:
         self.chats: OrderedDict[str, Chat] = OrderedDict()
 
     def open(self) -> Chat:
-        """A new chat; its id cannot be guessed, for whoever has it reads the chat."""
+        """Start a chat. Its id must be unguessable, because it gives access to the chat."""
         chat = Chat(id=f"chat-{secrets.token_urlsafe(12)}")
         self.chats[chat.id] = chat
         while len(self.chats) > MAX_CHATS:
@@ -65,23 +65,23 @@ class Chats:
         return self.chats.get(chat_id)
 
     def write(self, chat: Chat, text: str, **facts: Any) -> None:
-        """The visitor writes, and Tilfreds learns the facts with it. A chat that had ended goes on."""
+        """Add a visitor's message and send new facts to Tilfreds. An ended chat is reopened."""
         with chat.lock:
             chat.is_open = True
             if not chat.messages:
                 facts.update(channel="chat", title=shorten(text, TITLE_LENGTH, placeholder="…"))
-                chat.untold.append(
+                chat.pending_calls.append(
                     lambda tilfreds: tilfreds.put_agent(AGENT_A.external_id, name=AGENT_A.name, team=AGENT_A.team)
                 )
-            news = {name: value for name, value in facts.items() if chat.facts.get(name) != value}
-            if news:
-                chat.facts.update(news)
-                chat.untold.append(lambda tilfreds: tilfreds.put_conversation(chat.id, **news))
+            new_facts = {name: value for name, value in facts.items() if chat.facts.get(name) != value}
+            if new_facts:
+                chat.facts.update(new_facts)
+                chat.pending_calls.append(lambda tilfreds: tilfreds.put_conversation(chat.id, **new_facts))
             self._add(chat, "visitor", text)
             self._answer_later(chat)
 
     def end(self, chat: Chat, by: str) -> None:
-        """Either side ends it. The agent's end is told by the back end; the visitor's own page tells of theirs."""
+        """End the chat. The back end reports the agent's end to Tilfreds; the visitor's page reports the visitor's."""
         with chat.lock:
             if not chat.is_open:
                 return
@@ -90,22 +90,22 @@ class Chats:
             chat.messages.append({"author": "end", "text": by, "sent_at": ended_at})
             if by == "agent":
                 facts = {"closer": AGENT_A.external_id, "ended_at": ended_at}
-                chat.untold.append(lambda tilfreds: tilfreds.end(chat.id, **facts))
-                self.tell(chat)
+                chat.pending_calls.append(lambda tilfreds: tilfreds.end(chat.id, **facts))
+                self.send_pending_calls(chat)
 
-    def ledger(self, chat: Chat) -> list[dict[str, Any]]:
-        """What Tilfreds wrote down about asking; nothing while it cannot be reached."""
+    def list_invitations(self, chat: Chat) -> list[dict[str, Any]]:
+        """Return Tilfreds' invitations for the chat; an empty list while Tilfreds is unreachable."""
         try:
-            return self.tilfreds().ledger(chat.id)
+            return self.tilfreds().list_invitations(chat.id)
         except OSError:
             return []
 
-    def tell(self, chat: Chat) -> None:
-        """Tell Tilfreds what it does not know yet. The chat itself never fails for it."""
+    def send_pending_calls(self, chat: Chat) -> None:
+        """Send the pending calls to Tilfreds. Errors are logged, so the chat itself never fails."""
         with chat.lock:
-            while chat.untold:
+            while chat.pending_calls:
                 try:
-                    chat.untold[0](self.tilfreds())
+                    chat.pending_calls[0](self.tilfreds())
                 except HTTPError as error:
                     log.warning("Tilfreds answered %d: %s", error.code, error.read().decode(errors="replace"))
                     if error.code >= 500 or error.code == 429:
@@ -113,11 +113,11 @@ class Chats:
                 except OSError as error:
                     log.warning("Tilfreds cannot be reached: %s", error)
                     return
-                chat.untold.popleft()
+                chat.pending_calls.popleft()
 
     def _answer_later(self, chat: Chat) -> None:
         self._stop_answering(chat)
-        answer = answer_to(chat.texts("visitor"), chat.texts("agent"))
+        answer = choose_answer(chat.texts("visitor"), chat.texts("agent"))
         delay = self.pace * (READING_SECONDS + len(answer) / LETTERS_PER_SECOND)
         chat.answering = threading.Timer(delay, self._answer, (chat, answer))
         chat.answering.daemon = True
@@ -130,7 +130,7 @@ class Chats:
 
     def _answer(self, chat: Chat, answer: str) -> None:
         with chat.lock:
-            # A cancelled timer may already have been on its way here.
+            # A timer can be cancelled after it fired but before it had the lock.
             if chat.answering is threading.current_thread():
                 chat.answering = None
                 self._add(chat, "agent", answer)
@@ -145,5 +145,5 @@ class Chats:
         if author == "agent":
             message["agent"] = AGENT_A.external_id
         chat.messages.append(message)
-        chat.untold.append(lambda tilfreds: tilfreds.add_messages(chat.id, [message]))
-        self.tell(chat)
+        chat.pending_calls.append(lambda tilfreds: tilfreds.add_messages(chat.id, [message]))
+        self.send_pending_calls(chat)

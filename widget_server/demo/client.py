@@ -1,6 +1,6 @@
-"""Tilfreds from a site's back end: all that the shop knows of it, in one file and with Python's own library alone.
+"""A client for Tilfreds in a site's back end: one file, standard library only.
 
-Copy it as it stands: an API key and an address are all it needs.
+To use it, copy the file; it needs only an API key and an address.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from urllib.request import Request, urlopen
 
 
 class Tilfreds:
-    """The REST API under an API key. A refusal is an `urllib.error.HTTPError`, an unreachable server an `OSError`."""
+    """The REST API with an API key.
+
+    Methods raise `urllib.error.HTTPError` if the server rejects a request, and `OSError` if it is unreachable.
+    """
 
     def __init__(self, address: str, api_key: str, timeout: float = 5) -> None:
         self.address = f"{address}/api/v1"
@@ -25,23 +28,23 @@ class Tilfreds:
         self.timeout = timeout
 
     def put_agent(self, agent: str, **facts: Any) -> None:
-        """Make somebody who answers known, or tell more about them."""
+        """Create an agent, or update the given facts."""
         self._call("PUT", f"/agents/{quote(agent, safe='')}", facts)
 
     def put_conversation(self, conversation: str, **facts: Any) -> None:
-        """Make a conversation known, or tell more about it."""
+        """Create a conversation, or update the given facts."""
         self._call("PUT", f"/conversations/{quote(conversation, safe='')}", facts)
 
     def add_messages(self, conversation: str, messages: list[dict[str, Any]]) -> None:
-        """Hand over what was written; sending a message twice does no harm, its `external_id` is known."""
+        """Add messages. Messages sent twice are stored once, by their `external_id`."""
         self._call("POST", f"/conversations/{quote(conversation, safe='')}/messages", {"messages": messages})
 
     def end(self, conversation: str, **facts: Any) -> dict[str, Any]:
-        """Say that the chat ended; the answer tells whether the visitor is asked, or why not."""
+        """Report the end of a chat. The response says whether the visitor is asked, or why not."""
         return self._call("POST", f"/conversations/{quote(conversation, safe='')}/end", facts)
 
-    def ledger(self, conversation: str) -> list[dict[str, Any]]:
-        """Every asking of this conversation, and every decision not to ask with its reason."""
+    def list_invitations(self, conversation: str) -> list[dict[str, Any]]:
+        """Return all invitations of the conversation, including those not sent, with the reason."""
         invitations: list[dict[str, Any]] = self._call(
             "GET", f"/conversations/{quote(conversation, safe='')}/invitations"
         )["invitations"]
@@ -54,8 +57,8 @@ class Tilfreds:
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"},
         )
-        with urlopen(request, timeout=self.timeout) as answer:  # noqa: S310 -- as above
-            response_body: dict[str, Any] = json.loads(answer.read() or b"{}")
+        with urlopen(request, timeout=self.timeout) as response:  # noqa: S310 -- as above
+            response_body: dict[str, Any] = json.loads(response.read() or b"{}")
             return response_body
 
 
@@ -69,15 +72,15 @@ def sign(
     role: str = "visitor",
     seconds: int = 3600,
 ) -> dict[str, Any]:
-    """What a page hands to Tilfreds when the back end knows who its visitor is: visitor, signature, expires.
+    """Sign a visitor's identity. Returns the fields `visitor`, `signature` and `expires` for the page.
 
-    An empty kind and subject prove the visitor, and with them every conversation that the back end made for them.
+    With an empty kind and subject the signature verifies the visitor for all their conversations of the back end.
     """
     _, key_id, key = secret.split("_", 2)
     expires = int(time.time()) + seconds
     fields = ("1", "visitor", site_key, kind, subject, visitor, role, str(expires))
-    signed = b"".join(struct.pack(">I", len(part)) + part for part in (field.encode() for field in fields))
-    mac = hmac.new(base64.urlsafe_b64decode(key + "="), signed, hashlib.sha256).digest()
+    message = b"".join(struct.pack(">I", len(data)) + data for data in (field.encode() for field in fields))
+    mac = hmac.new(base64.urlsafe_b64decode(key + "="), message, hashlib.sha256).digest()
     return {
         "visitor": visitor,
         "signature": f"1.{key_id}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}",

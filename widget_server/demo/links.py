@@ -1,4 +1,4 @@
-"""Sign-in links of the agent's page, as `tilfreds owner link` prints them: each opens one session."""
+"""Sign-in links to the agent's page from `tilfreds owner link`; each opens one session."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FRESH_SECONDS = 600
 
 
 class Links:
-    """Called, it gives a link not given before. The next one is made ahead of time, for that takes a second."""
+    """A callable that returns a new link each time, prepared in advance because the command takes a second."""
 
     def __init__(self, command: list[str]) -> None:
         self.command = command
@@ -22,24 +22,24 @@ class Links:
 
     def __call__(self) -> str:
         with self.lock:
-            made, self.ready = self.ready, None
-        if made is None or time.monotonic() - made[0] > FRESH_SECONDS:
-            return self._make()
-        return made[1]
+            ready_link, self.ready = self.ready, None
+        if ready_link is None or time.monotonic() - ready_link[0] > FRESH_SECONDS:
+            return self._create_link()
+        return ready_link[1]
 
     def prepare(self) -> None:
-        """Have one at hand by the time somebody asks; does not wait for it."""
-        threading.Thread(target=self._keep, daemon=True).start()
+        """Create the next link in the background."""
+        threading.Thread(target=self._store_link, daemon=True).start()
 
-    def _keep(self) -> None:
-        # The command fails when the demo ends meanwhile. The next caller makes its own link and gets the error.
+    def _store_link(self) -> None:
+        # The command fails if the demo ends meanwhile; the next caller runs it again and gets the error.
         with self.lock, contextlib.suppress(subprocess.CalledProcessError):
             if self.ready is None or time.monotonic() - self.ready[0] > FRESH_SECONDS:
-                self.ready = (time.monotonic(), self._make())
+                self.ready = (time.monotonic(), self._create_link())
 
-    def _make(self) -> str:
-        printed = subprocess.run(self.command, check=True, capture_output=True, text=True).stdout
-        found = re.search(r"https?://\S+", printed)
-        if found is None:
-            raise RuntimeError(f"no link was printed by {' '.join(self.command)}")
-        return found[0]
+    def _create_link(self) -> str:
+        output = subprocess.run(self.command, check=True, capture_output=True, text=True).stdout
+        match = re.search(r"https?://\S+", output)
+        if match is None:
+            raise RuntimeError(f"{' '.join(self.command)} printed no link")
+        return match[0]

@@ -1,4 +1,4 @@
-"""What the shop sells."""
+"""The shop's products."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Part:
-    """One line of the shelf; `drawing` names its picture in templates/drawings.html."""
+    """A bicycle part; `drawing` names its picture in templates/drawings.html."""
 
     name: str
     fits: str

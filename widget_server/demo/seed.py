@@ -1,4 +1,4 @@
-"""Fills a database with the demo: Krans, its agents, and what happened there today and yesterday."""
+"""The demo's data: the site Krans, its agents, and what happened there today and yesterday."""
 
 from __future__ import annotations
 
@@ -30,71 +30,71 @@ from ..surveys.service import create_survey, newest_revision, surveys_of
 from .agents import AGENTS
 from .articles import LANGUAGES
 from .play import Player, at
-from .stories import ARTICLE_VIEWS, ARTICLE_VOTES, STORIES
-from .surveys import ASKED
+from .stories import ARTICLE_IMPRESSIONS, ARTICLE_VOTES, STORIES
+from .surveys import SURVEY_FIELDS
 
 NAME = "Krans"
 TIME_ZONE = "Europe/Copenhagen"
 KEYS_FILE = "demo-shop.json"
-MADE_BEFORE = timedelta(days=3)
-#: Older answers somebody at the shop has looked at.
-SEEN_AFTER = timedelta(hours=2)
+SITE_AGE = timedelta(days=3)
+#: Ratings older than this are marked as read.
+UNREAD_AGE = timedelta(hours=2)
 
 
 def seed(config: Config) -> Path:
-    """Make what is missing of the demo, and return the file with the shop's keys. The schema has to be up to date."""
+    """Create the missing data of the demo and return the file with the shop's keys. The schema must be current."""
     app = create_app(config)
     engines = engines_of(app)
     if engines.is_sqlite:
-        # Nobody's votes are at stake yet, and waiting for the disk after each of them takes longer than making them.
+        # The demo's votes can be created again, and waiting for the disk after each would take most of the time.
         with closing(engines.write.raw_connection()) as connection:
             connection.cursor().execute("PRAGMA synchronous = OFF")
     try:
-        tell(app, config)
+        play_stories(app, config)
     finally:
         engines.dispose()
     return keys_file(config)
 
 
-def tell(app: Flask, config: Config) -> None:
-    """Every story that was not told yet."""
+def play_stories(app: Flask, config: Config) -> None:
+    """Play every story that is not in the database yet."""
     with app.app_context():
         site = db.session.scalars(select(Site).where(Site.name == NAME, Site.removed_at.is_(None))).first()
         site = site or make_site(app)
         site_id = site.id
         keys = read_keys(config, site) or make_keys(app, config, site)
-        revisions = {one.placement: str(newest_revision(site_id, one.id).id) for one in surveys_of(site_id)}
+        revisions = {survey.placement: str(newest_revision(site_id, survey.id).id) for survey in surveys_of(site_id)}
         names = select(Conversation.external_id, Conversation.claimed_id).where(Conversation.site_id == site_id)
-        told = {name for row in db.session.execute(names) for name in row}
-        told |= set(db.session.scalars(select(Subject.subject).where(Subject.site_id == site_id)))
+        existing_names = {name for row in db.session.execute(names) for name in row}
+        existing_names |= set(db.session.scalars(select(Subject.subject).where(Subject.site_id == site_id)))
         db.session.rollback()
     player = Player(app.test_client(), keys, revisions, clock.now())
     for story in STORIES:
-        if story.name not in told:
+        if story.name not in existing_names:
             player.play(story)
     for path in dict.fromkeys(path for path, *_ in ARTICLE_VOTES):
-        if path not in told:
+        if path not in existing_names:
             player.rate(path)
             with app.app_context():
-                count_views(site_id, path)
+                add_impressions(site_id, path)
     with app.app_context():
-        see(site_id, clock.now() - SEEN_AFTER)
+        see(site_id, clock.now() - UNREAD_AGE)
         db.session.commit()
 
 
-def count_views(site_id: UUID, path: str) -> None:
-    """Write down how often the article's question was seen, also by those who gave no answer."""
+def add_impressions(site_id: UUID, path: str) -> None:
+    """Add the impressions of an article's survey, including those without a vote."""
     today = clock.local_day(clock.now(), TIME_ZONE)
     subject_id = ensure_subject(db.session, site_id, "article", path, clock.now())
-    for _, days_ago, times in (views for views in ARTICLE_VIEWS if views[0] == path):
-        for _ in range(times):
+    for _, days_ago, count in (row for row in ARTICLE_IMPRESSIONS if row[0] == path):
+        for _ in range(count):
             count_shown(db.session, site_id, subject_id, today - timedelta(days=days_ago))
     db.session.commit()
 
 
 def make_site(app: Flask) -> Site:
-    """The demo site with its surveys and agents, as if made some days ago."""
-    with at(clock.now() - MADE_BEFORE):
+    """Create the demo site with its surveys and agents, dated SITE_AGE back."""
+    with at(clock.now() - SITE_AGE):
         site, _ = create_site(
             app.config["SECRET_KEYS"],
             name=NAME,
@@ -103,7 +103,7 @@ def make_site(app: Flask) -> Site:
             allowed_origins=LOOPBACK_ORIGINS,
         )
         for placement, name in zip(PLACEMENTS, ("After a chat", "Under an article"), strict=True):
-            create_survey(site, name=name, placement=placement, **ASKED[placement])
+            create_survey(site, name=name, placement=placement, **SURVEY_FIELDS[placement])
         for agent in AGENTS:
             put_agent(site, agent.external_id, name=agent.name, team=agent.team)
     db.session.commit()
@@ -111,12 +111,12 @@ def make_site(app: Flask) -> Site:
 
 
 def keys_file(config: Config) -> Path:
-    """Where the shop finds its site key, its API key and its signing secret."""
+    """Return the path of the file with the shop's site key, API key and signing secret."""
     return config.data_dir / KEYS_FILE
 
 
 def read_keys(config: Config, site: Site) -> dict[str, str] | None:
-    """The shop's keys, if the file is there and of this site."""
+    """Return the shop's keys, or None if the file is missing or belongs to another site."""
     try:
         keys = json.loads(keys_file(config).read_text())
     except FileNotFoundError:
@@ -125,13 +125,16 @@ def read_keys(config: Config, site: Site) -> dict[str, str] | None:
 
 
 def make_keys(app: Flask, config: Config, site: Site) -> dict[str, str]:
-    """New keys for the shop, in a file that only its owner can read. Neither can be read back from the database."""
+    """Create keys for the shop, and a file with them that only its owner can read.
+
+    The database stores no readable copy of the keys.
+    """
     _, api_key = create_api_key(site.id, "the shop", ["read", "write"])
     signing_secret = add_signing_secret(site, app.config["SECRET_KEYS"])
     keys = {"site_key": site.key, "api_key": api_key, "signing_secret": signing_secret}
     file = keys_file(config)
     file.unlink(missing_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-        json.dump(keys, opened)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        json.dump(keys, stream)
     db.session.commit()
     return keys

@@ -1,4 +1,4 @@
-"""A small shop of bicycle parts: a site of its own that uses Tilfreds by tag and REST API, as any site would."""
+"""A small shop for bicycle parts: a separate site that uses Tilfreds by tag and REST API, as any site does."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from .links import Links
 from .parts import PARTS
 
 MAX_TEXT_LENGTH = 2000
-#: Who is signed in to the shop on a page with `?signed=1`.
+#: The customer who is signed in on a page with `?signed=1`.
 CUSTOMER = "customer-1001"
-#: What became of an asking, in the words the shop puts beside its chat.
+#: The text beside the chat for each status of an invitation.
 STATUSES = {
-    "asked": "Asked; the faces are on their way to the page.",
-    "shown": "Asked, and the faces were seen.",
+    "asked": "Asked. The faces will appear on the page.",
+    "shown": "Asked. The visitor has seen the faces.",
     "voted": "Asked and answered.",
-    "dismissed": "Asked, and put away with “Not now”.",
-    "withdrawn": "Asked, and withdrawn because the chat went on.",
-    "expired": "Asked; the time to answer is over.",
+    "dismissed": "Asked, and dismissed with “Not now”.",
+    "withdrawn": "Asked, and withdrawn because the chat continued.",
+    "expired": "Asked. The time to answer is over.",
 }
 
 
 @dataclass(frozen=True)
 class Keys:
-    """What the shop was given when its site was made in Tilfreds."""
+    """The shop's keys from the creation of its site in Tilfreds."""
 
     site_key: str
     api_key: str
@@ -53,20 +53,23 @@ def create_shop(
     widget_file: str = "/w/KEY.js",
     pace: float = 1.0,
 ) -> Flask:
-    """The shop. `keys` is asked at each request, for a demo started afresh has others; `agent_link` makes a sign-in
-    link of the console, which only the demo can do and no site needs."""
+    """Create the shop's application.
+
+    `keys` is called for each request, because a reset demo has new keys. `agent_link` creates a sign-in link to the
+    console, which only the demo does and no real site needs.
+    """
     shop = Flask(__name__, static_folder="assets", static_url_path="/assets")
     shop.json.sort_keys = False  # type: ignore[attr-defined]
     chats = Chats(lambda: Tilfreds(tilfreds_url, keys().api_key), pace)
     shop.context_processor(lambda: {"site_file": tilfreds_url + widget_file.replace("KEY", keys().site_key)})
-    shop.after_request(lambda response: _strict(response, tilfreds_url))
+    shop.after_request(lambda response: _add_strict_policies(response, tilfreds_url))
     _add_pages(shop, agent_link)
     _add_chat(shop, chats, keys)
     return shop
 
 
-def _strict(response: Response, tilfreds_url: str) -> Response:
-    """The strictest policies a site can have, to show that the tag works under them."""
+def _add_strict_policies(response: Response, tilfreds_url: str) -> Response:
+    """Add the strictest policies a site can have, to show that the tag works with them."""
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(tilfreds_url))
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; script-src 'self' {origin}; connect-src 'self' {origin}; "
@@ -113,50 +116,50 @@ def _add_pages(shop: Flask, agent_link: Links) -> None:
 def _add_chat(shop: Flask, chats: Chats, keys: Callable[[], Keys]) -> None:
     @shop.before_request
     def find_chat() -> None:
-        name = (request.view_args or {}).get("chat_id")
-        if name is not None:
-            g.chat = chats.find(name) or abort(404)
+        chat_id = (request.view_args or {}).get("chat_id")
+        if chat_id is not None:
+            g.chat = chats.find(chat_id) or abort(404)
 
     @shop.post("/chats")
     def open_chat() -> dict[str, Any]:
         chat = chats.open()
         if not request.get_json().get("signed"):
             return {"conversation": chat.id}
-        # The shop knows who is signed in, and says so under its secret; the page hands it on.
+        # The shop knows who is signed in and signs that with its secret; the page passes the signature on.
         return {"conversation": chat.id} | sign(
             keys().signing_secret, keys().site_key, kind="conversation", subject=chat.id, visitor=CUSTOMER
         )
 
     @shop.post("/chats/<chat_id>/messages")
-    def write(chat_id: str) -> dict[str, Any]:
-        sent = request.get_json()
-        text = _readable(str(sent.get("text", ""))) or abort(422)
-        facts = {name: str(sent[name]) for name in ("browser", "page", "language") if sent.get(name)}
-        chats.write(g.chat, text, **facts | ({"visitor": CUSTOMER} if sent.get("signed") else {}))
-        return _tell(g.chat)
+    def write_message(chat_id: str) -> dict[str, Any]:
+        request_body = request.get_json()
+        text = _to_printable(str(request_body.get("text", ""))) or abort(422)
+        facts = {name: str(request_body[name]) for name in ("browser", "page", "language") if request_body.get(name)}
+        chats.write(g.chat, text, **facts | ({"visitor": CUSTOMER} if request_body.get("signed") else {}))
+        return _to_json(g.chat)
 
     @shop.post("/chats/<chat_id>/end")
-    def end(chat_id: str) -> dict[str, Any]:
+    def end_chat(chat_id: str) -> dict[str, Any]:
         chats.end(g.chat, by="agent" if request.get_json().get("by") == "agent" else "visitor")
-        return _tell(g.chat)
+        return _to_json(g.chat)
 
     @shop.get("/chats/<chat_id>")
-    def read(chat_id: str) -> dict[str, Any]:
-        return _tell(g.chat)
+    def read_chat(chat_id: str) -> dict[str, Any]:
+        return _to_json(g.chat)
 
     @shop.get("/chats/<chat_id>/ledger")
-    def ledger(chat_id: str) -> dict[str, Any]:
-        chats.tell(g.chat)
-        rows = chats.ledger(g.chat)
-        return {"ledger": [{"status": row["status"], "words": _in_words(row)} for row in rows]}
+    def list_invitations(chat_id: str) -> dict[str, Any]:
+        chats.send_pending_calls(g.chat)
+        invitations = chats.list_invitations(g.chat)
+        return {"ledger": [{"status": row["status"], "words": _describe_invitation(row)} for row in invitations]}
 
 
-def _readable(text: str) -> str:
-    """Without control characters and halves of characters, which no API takes."""
-    return "".join(one for one in text if one.isprintable() or one in "\n\t").strip()[:MAX_TEXT_LENGTH]
+def _to_printable(text: str) -> str:
+    """Return the text without control characters and lone surrogates, which the API rejects."""
+    return "".join(letter for letter in text if letter.isprintable() or letter in "\n\t").strip()[:MAX_TEXT_LENGTH]
 
 
-def _tell(chat: Chat) -> dict[str, Any]:
+def _to_json(chat: Chat) -> dict[str, Any]:
     return {
         "messages": [{name: message[name] for name in ("author", "text", "sent_at")} for message in chat.messages],
         "is_writing": chat.answering is not None,
@@ -164,6 +167,6 @@ def _tell(chat: Chat) -> dict[str, Any]:
     }
 
 
-def _in_words(row: dict[str, Any]) -> str:
-    words = f"Nobody was asked: {row['reason_text']}." if row["status"] == "not_asked" else STATUSES[row["status"]]
-    return f"Part {row['segment']}: {words}" if row["segment"] > 1 else words
+def _describe_invitation(row: dict[str, Any]) -> str:
+    text = f"Not asked: {row['reason_text']}." if row["status"] == "not_asked" else STATUSES[row["status"]]
+    return f"Segment {row['segment']}: {text}" if row["segment"] > 1 else text

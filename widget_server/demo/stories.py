@@ -1,4 +1,4 @@
-"""The conversations and article votes that a fresh demo holds: one of each kind that an agent will meet."""
+"""The conversations and article votes of a new demo, with one of each kind that agents see."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ AGENT_A, AGENT_B = "agent-a", "agent-b"
 
 @dataclass(frozen=True)
 class Say:
-    """Somebody writes: the visitor, the bot, or an agent by their id."""
+    """A message by the visitor, the bot, or an agent (by id)."""
 
     minute: int
     author: str
@@ -21,7 +21,7 @@ class Say:
 
 @dataclass(frozen=True)
 class End:
-    """The chat ends: by the visitor's page, or by the agent through the shop's back end."""
+    """The end of the chat, reported by the visitor's page, or by the shop's back end for an agent."""
 
     minute: int
     by: str = VISITOR
@@ -29,14 +29,14 @@ class End:
 
 @dataclass(frozen=True)
 class Shown:
-    """The faces come into the visitor's view."""
+    """An impression: the visitor sees the faces."""
 
     minute: int
 
 
 @dataclass(frozen=True)
 class Press:
-    """A face is pressed, perhaps with a word, and with what the follow-up questions ask (surveys.py)."""
+    """A press on a face, with an optional comment and answers to the follow-up questions (surveys.py)."""
 
     minute: int
     score: int
@@ -49,7 +49,7 @@ Step = Say | End | Shown | Press
 
 @dataclass(frozen=True)
 class Story:
-    """One conversation; its steps count minutes from its start."""
+    """A conversation; its steps count minutes from its start."""
 
     name: str
     title: str
@@ -57,9 +57,9 @@ class Story:
     steps: tuple[Step, ...]
     facts: dict[str, str] = field(default_factory=dict)
     language: str = "en"
-    #: Who the shop signs for; else the back end names the visitor's browser.
+    #: The visitor whom the shop signs for; without one, the back end names the visitor's browser.
     visitor: str | None = None
-    #: Whether the shop's back end tells of it at all, or only a page.
+    #: Whether the shop's back end reports the conversation, or only a page.
     has_back_end: bool = True
 
 
@@ -87,7 +87,7 @@ RATED = Story(
         Press(
             1493,
             BAD,
-            "Still no parcel, and nobody told me.",
+            "Still no parcel, and no one told me.",
             {
                 "reasons": ["wait", "unsolved"],
                 "answers": {"call": "+45 55 55 01 42"},
@@ -201,8 +201,8 @@ ARTICLE_VOTES: tuple[tuple[str, float, int, str | None], ...] = (
     ("/help/squealing-brakes", 4.1, BAD, None),
     ("/help/squealing-brakes", 0.9, GOOD, "The paper worked."),
 )
-#: (article, days ago, times that its question was seen)
-ARTICLE_VIEWS = (
+#: (article, days ago, number of impressions)
+ARTICLE_IMPRESSIONS = (
     ("/help/slipping-chain", 1, 9),
     ("/help/slipping-chain", 0, 7),
     ("/help/tyre-size", 1, 4),

@@ -1,4 +1,4 @@
-"""What Krans asks after the first tap: a reason, a way to be reached, a review elsewhere; in the shop's languages."""
+"""The follow-up questions of Krans: a reason, a contact, a review on another site; in the shop's languages."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _ARTICLE = {
 }
 
 
-def _chat_words(ask: str, wait: str, unsolved: str, unclear: str, sorry: str, glad: str) -> dict[str, Any]:
+def _chat_texts(ask: str, wait: str, unsolved: str, unclear: str, sorry: str, glad: str) -> dict[str, Any]:
     choices = {"wait": wait, "unsolved": unsolved, "unclear": unclear}
     return {"thanks_for": {"negative": sorry, "positive": glad}, "questions": {"why": {"ask": ask, "choices": choices}}}
 
 
-def _article_words(ask: str, case: str, short: str, unclear: str, wish: str) -> dict[str, Any]:
+def _article_texts(ask: str, case: str, short: str, unclear: str, wish: str) -> dict[str, Any]:
     choices = {"case": case, "short": short, "unclear": unclear}
     return {"questions": {"why": {"ask": ask, "choices": choices}, "wish": {"ask": wish}}}
 
 
-#: By placement: follow-up questions and texts of its survey.
-ASKED: dict[str, dict[str, Any]] = {
+#: The follow-up questions and texts of each placement's survey.
+SURVEY_FIELDS: dict[str, dict[str, Any]] = {
     "chat_end": {
         "questions": [
             {
@@ -45,7 +45,7 @@ ASKED: dict[str, dict[str, Any]] = {
             {"id": "call", "kind": "callback", "sentiments": ["negative"]},
             {"id": "review", "kind": "review", "sentiments": ["positive"], "link": "https://example.org/reviews/krans"},
         ],
-        "texts": {tag: _chat_words(*words) for tag, words in _CHAT.items()},
+        "texts": {tag: _chat_texts(*texts) for tag, texts in _CHAT.items()},
     },
     "article": {
         "questions": [
@@ -58,6 +58,6 @@ ASKED: dict[str, dict[str, Any]] = {
             {"id": "wish", "kind": "text", "sentiments": ["negative"]},
             {"id": "chat", "kind": "chat", "sentiments": ["negative"]},
         ],
-        "texts": {tag: _article_words(*words) for tag, words in _ARTICLE.items()},
+        "texts": {tag: _article_texts(*texts) for tag, texts in _ARTICLE.items()},
     },
 }

@@ -1,4 +1,4 @@
-"""Whether a grant still holds: asked when a stream opens, with each batch of events, and at times (expiry_check.py)."""
+"""Validity of grants, checked when a stream opens, with each batch of events, and periodically (expiry_check.py)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..sites.models import Site
 from ..storage.db import table_of
 
 SESSION, AGENT, SITE = (table_of(model).c for model in (LoginSession, Agent, Site))
-# Made once: putting a statement together costs more than running it.
+# Built once, because building a statement costs more than running it.
 OPEN_SESSIONS = select(SESSION.id).where(
     SESSION.id.in_(IDS), SESSION.ended_at.is_(None), SESSION.expires_at > bindparam("now")
 )
@@ -27,7 +27,7 @@ KEPT_SITES = select(SITE.id, SITE.agents_see, SITE.agents_see_after_days).where(
 
 
 class ValidGrants:
-    """The grants, of those given, that hold at one moment."""
+    """The subset of some grants that is valid at one moment."""
 
     def __init__(self, connection: Connection, grants: Collection[LiveGrant], now: datetime) -> None:
         self.now = now
@@ -39,24 +39,24 @@ class ValidGrants:
         self.sites = {row[0]: Visibility(row[1], row[2]) for row in rows_of(connection, KEPT_SITES, site_ids)}
 
     def __contains__(self, grant: LiveGrant) -> bool:
-        """Not expired, its site there, its session open or its agent known and the token not revoked."""
+        """Return whether the grant is not expired or revoked and its site and session or agent exist."""
         if grant.expires_at < self.now or grant.site_id not in self.sites:
             return False
         return grant.session_id in self.sessions or self.is_valid_for_agent(grant)
 
     def is_valid_for_agent(self, grant: LiveGrant) -> bool:
-        """The agent is known, and the first token of this line was made after the last time they were revoked."""
+        """Return whether the agent is known and the grant's first token is newer than the last revocation."""
         if grant.agent_id is None or (grant.site_id, grant.agent_id) not in self.agents:
             return False
         valid_after = self.agents[grant.site_id, grant.agent_id]
         return valid_after is None or grant.first_at > valid_after
 
     def sees_current(self, grant: LiveGrant) -> bool:
-        """Return whether the grant sees current events: agents may see ratings days later only, or not at all."""
+        """Return whether the grant sees current events; a site may hide ratings from agents, or delay them."""
         return grant.agent_id is None or (grant.site_id in self.sites and self.sites[grant.site_id].is_live)
 
-    def opened_to(self, connection: Connection, grant: LiveGrant, conversation_ids: Collection[UUID]) -> set[UUID]:
-        """Return those of the conversations whose events an agent's grant may see."""
+    def find_visible(self, connection: Connection, grant: LiveGrant, conversation_ids: Collection[UUID]) -> set[UUID]:
+        """Return the subset of the conversations whose events an agent's grant may see."""
         if grant.agent_id is None or not self.sees_current(grant):
             return set()
         visibility = self.sites[grant.site_id]

@@ -1,4 +1,4 @@
-"""Event streams: `GET /live/events` with a live token. A process of its own holds them, and writes nothing."""
+"""Event streams: `GET /live/events` with a live token. A separate process serves them and only reads."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from .sse import frame
 from .stream import Stream, StreamContext, Subscription
 
 MAX_STREAMS = 2500
-ROOM_SECONDS = (5, 15)
-#: By one stream: a browser's tabs share theirs.
+RETRY_SECONDS = (5, 15)
+#: Conversations per stream. A browser's tabs share one stream.
 MAX_FOLLOWED = 50
 
 blueprint = Blueprint("live", __name__, url_prefix="/live")
@@ -31,12 +31,12 @@ blueprint = Blueprint("live", __name__, url_prefix="/live")
 def init_app(app: Flask) -> None:
     """Register the streams, and the follower that feeds them."""
     app.extensions["tilfreds_follower"] = Follower(engines_of(app))
-    app.after_request(allow_pages)
+    app.after_request(allow_any_origin)
     app.register_blueprint(blueprint)
 
 
-def allow_pages(response: Response) -> Response:
-    """Any page may ask: the token is a header of the page's own making, and no cookie is ever read here."""
+def allow_any_origin(response: Response) -> Response:
+    """Allow requests from pages of any origin, which is safe because only a header authenticates, never a cookie."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Allow-Headers"] = "Authorization"
     response.headers["Access-Control-Expose-Headers"] = "Retry-After"
@@ -47,40 +47,43 @@ def allow_pages(response: Response) -> Response:
 @blueprint.get("/health")
 @requires("anyone", "read")
 def health() -> dict[str, int]:
-    """How many streams are open."""
-    return {"streams": follower().open_streams.count}
+    """Return the number of open streams."""
+    return {"streams": current_follower().open_streams.count}
 
 
 @blueprint.get("/events")
 @requires("live", "read")
 def events() -> Response:
-    """Follow what happens after `after`, of the site or of each `conversation`; `list=1` says that the list changed."""
-    grant = bearer()
-    if follower().open_streams.count >= MAX_STREAMS:
-        # Spread, so that those who are turned away do not come back together.
-        seconds = random.randint(*ROOM_SECONDS)  # noqa: S311
-        return problem(503, "unavailable", "All streams are taken. Try again.", retry_after=seconds)
-    if not follower().is_valid(grant):
-        raise Unauthorized("This session is over.", code="signed_out")
+    """Stream events after position `after`, of the whole site or of each `conversation`.
+
+    `list=1` adds events for changes elsewhere on the site's list.
+    """
+    grant = require_grant()
+    follower = current_follower()
+    if follower.open_streams.count >= MAX_STREAMS:
+        # Random, so that rejected clients do not all return at the same time.
+        seconds = random.randint(*RETRY_SECONDS)  # noqa: S311
+        return problem(503, "unavailable", "Too many streams are open. Try again later.", retry_after=seconds)
+    if not follower.is_valid(grant):
+        raise Unauthorized("The session ended or the token was revoked. Sign in again.", code="signed_out")
     secret_keys = current_app.config["SECRET_KEYS"]
     start = Position.parse(request.args.get("after", ""))
-    shared_follower = follower()
-    context = StreamContext(lambda fresh: live_tokens.write_token(secret_keys, fresh), lambda: shared_follower.position)
+    context = StreamContext(lambda renewed: live_tokens.write_token(secret_keys, renewed), lambda: follower.position)
     response = Response(
-        follow(shared_follower, Stream(grant, parse_subscription(grant), context), start),
+        stream_chunks(follower, Stream(grant, parse_subscription(grant), context), start),
         content_type="text/event-stream",
     )
     response.headers["Cache-Control"] = "no-store"
-    # Asks nginx to pass each event on at once.
+    # Tells nginx not to buffer events.
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-def follow(follower: Follower, stream: Stream, after: Position | None) -> Iterator[bytes]:
-    """Yield the stream's bytes; it is followed for exactly as long as they are read."""
+def stream_chunks(follower: Follower, stream: Stream, after: Position | None) -> Iterator[bytes]:
+    """Yield the stream's bytes, and feed the stream for exactly as long as they are read."""
     follower.add(stream)
     try:
-        # Followed first, caught up second: an event between the two is offered twice and told once.
+        # Added first and caught up second, so an event between the two is offered twice and sent once.
         if not follower.catch_up(stream, after):
             yield frame("reset", {"position": str(stream.position)}, stream.position)
         yield from stream.chunks(clock.now)
@@ -88,34 +91,34 @@ def follow(follower: Follower, stream: Stream, after: Position | None) -> Iterat
         follower.remove(stream)
 
 
-def follower() -> Follower:
+def current_follower() -> Follower:
     follower: Follower = current_app.extensions["tilfreds_follower"]
     return follower
 
 
-def bearer() -> LiveGrant:
+def require_grant() -> LiveGrant:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthorized("Send a live token in the header `Authorization: Bearer ...`.")
     try:
         return live_tokens.read_token(current_app.config["SECRET_KEYS"], token.strip(), clock.now())
     except tokens.BadToken as error:
-        raise Unauthorized("This live token is not valid, or its time is over. Get a fresh one.") from error
+        raise Unauthorized("The live token is invalid or expired. Request a new one.") from error
 
 
 def parse_subscription(grant: LiveGrant) -> Subscription:
-    named = [name for name in request.args.getlist("conversation") if name]
-    if len(named) > MAX_FOLLOWED:
-        raise Invalid(f"A stream follows {MAX_FOLLOWED} conversations at most.", pointer="/conversation")
+    id_texts = [text for text in request.args.getlist("conversation") if text]
+    if len(id_texts) > MAX_FOLLOWED:
+        raise Invalid(f"A stream can follow at most {MAX_FOLLOWED} conversations.", pointer="/conversation")
     try:
-        conversation_ids = frozenset(map(UUID, named))
+        conversation_ids = frozenset(map(UUID, id_texts))
     except ValueError as error:
-        raise Invalid("A conversation is named by its id.", pointer="/conversation") from error
+        raise Invalid("Conversation must be an id (a UUID).", pointer="/conversation") from error
     if grant.conversation_id is not None:
-        own = frozenset([grant.conversation_id])
-        if not conversation_ids <= own:
-            raise Forbidden("This token opens another conversation.", code="conversation")
-        conversation_ids = own
-    # Only the console has a list of everything; an agent's token opens no more than it names.
+        granted_ids = frozenset([grant.conversation_id])
+        if not conversation_ids <= granted_ids:
+            raise Forbidden("This token is for another conversation.", code="conversation")
+        conversation_ids = granted_ids
+    # Only the console shows a list of all conversations; an agent's token opens only those that it names.
     follows_list = request.args.get("list") == "1" and grant.session_id is not None
     return Subscription(conversation_ids, follows_list)

@@ -1,4 +1,4 @@
-"""How the live process learns that the outbox may have grown: SQLite is looked at, PostgreSQL says so."""
+"""Detection of new events in the outbox: SQLite is polled, PostgreSQL notifies."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from sqlalchemy import Engine
 
 from ..events.pg_notify import Listener
 
-#: SQLite tells by a pragma whether anything was written, so looking often costs nothing.
-SQLITE_SECONDS = 0.01
-#: How late an event is at most whose NOTIFY was lost.
-NET_SECONDS = 1.0
-#: The next look at events that stand behind a transaction which still runs.
-HELD_SECONDS = 0.02
+#: SQLite's `data_version` pragma shows whether anything was written, so frequent polling is cheap.
+SQLITE_POLL_SECONDS = 0.01
+#: The maximum delay of an event whose NOTIFY was lost.
+MAX_DELAY_SECONDS = 1.0
+#: The polling interval for events that are held back by a running transaction.
+HELD_BACK_POLL_SECONDS = 0.02
 
 
 class SqliteWatch:
-    """SQLite's counter of commits, seen by a connection that stays open."""
+    """A poll of SQLite's commit counter, on a connection that stays open."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.connection: Any = None
-        self.seen: int | None = None
+        self.last_version: int | None = None
 
     def wait(self, is_held: bool) -> bool:
-        """Pause, then say whether it is worth reading. `is_held`: something is there that could not be read yet."""
-        gevent.sleep(SQLITE_SECONDS)
+        """Pause, then return whether there may be new events. `is_held`: some events could not be read yet."""
+        gevent.sleep(SQLITE_POLL_SECONDS)
         if self.connection is None:
-            self.connection, self.seen = self.engine.raw_connection(), None
-        # No transaction is left open by this, so a checkpoint never waits for it.
+            self.connection, self.last_version = self.engine.raw_connection(), None
+        # The pragma leaves no transaction open, so a checkpoint never waits for it.
         version = self.connection.execute("PRAGMA data_version").fetchone()[0]
-        changed = is_held or version != self.seen
-        self.seen = version
-        return changed
+        has_changed = is_held or version != self.last_version
+        self.last_version = version
+        return has_changed
 
-    def adapt(self, has_found: bool) -> None:
-        """Do nothing: a file has no connection that may be dead."""
+    def check_connection(self, has_events: bool) -> None:
+        """Do nothing: a file has no connection that can be dead."""
 
     def close(self) -> None:
         if self.connection is not None:
@@ -47,31 +47,32 @@ class SqliteWatch:
 
 
 class PostgresWatch:
-    """PostgreSQL's NOTIFY (see events/pg_notify.py), with a look now and then in case that one was lost."""
+    """A listener for PostgreSQL's NOTIFY (see events/pg_notify.py), with a poll in case a notification is lost."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.listener: Listener | None = None
-        self.was_told = True
+        self.was_notified = True
 
     def wait(self, is_held: bool) -> bool:
+        """Wait for a notification or a timeout, then return whether there may be new events."""
         if self.listener is None:
             self.listener = Listener(self.engine)
-            # What came before somebody listened is read now.
+            # Events from before the listener connected were not notified, so they are read now.
             return True
-        self.was_told = True
-        seconds = HELD_SECONDS if is_held else NET_SECONDS
+        self.was_notified = True
+        seconds = HELD_BACK_POLL_SECONDS if is_held else MAX_DELAY_SECONDS
         try:
-            # Not by the driver, which would hold up every stream where gevent has not replaced its way of waiting.
-            socket.wait_read(self.listener.file_descriptor, timeout=seconds)
+            # Without the driver's own wait, which would block all streams if gevent has not patched it.
+            socket.wait_read(self.listener.number, timeout=seconds)
         except TimeoutError:
-            self.was_told = is_held
+            self.was_notified = is_held
             return True
         return self.listener.receive()
 
-    def adapt(self, has_found: bool) -> None:
-        """What was found and not told of may mean that the connection which listens is dead: the next is a new one."""
-        if has_found and not self.was_told:
+    def check_connection(self, has_events: bool) -> None:
+        """Close the listener if a poll found events without a notification, as its connection may be dead."""
+        if has_events and not self.was_notified:
             self.close()
 
     def close(self) -> None:

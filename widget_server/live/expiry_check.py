@@ -1,4 +1,4 @@
-"""Ends streams whose grant is over while nothing happens that would have them looked at."""
+"""Closes streams whose grant expired or was revoked while no events arrive."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from ..storage.engines import Engines
 from .access import ValidGrants
 from .subscriptions import OpenStreams
 
-#: Somebody who signed out, or whose tokens were revoked, is told no more after at most twice as long.
+#: A stream receives nothing more at most twice this time after its user signed out or its token was revoked.
 CHECK_SECONDS = 2.0
 
 
 class ExpiryCheck:
-    """Runs as a greenlet while there are streams: one query of each kind for all of them."""
+    """A greenlet that runs while streams are open, with one query of each kind for all of them."""
 
     def __init__(self, engines: Engines, open_streams: OpenStreams) -> None:
         self.engines = engines
         self.open_streams = open_streams
         self.greenlet: gevent.Greenlet | None = None
 
-    def begin(self) -> None:
+    def start(self) -> None:
         if self.greenlet is None or self.greenlet.dead:
             self.greenlet = gevent.spawn(self.run)
 
@@ -34,7 +34,7 @@ class ExpiryCheck:
             try:
                 self.end_expired()
             except (SQLAlchemyError, sqlite3.Error):
-                # The follower says that the database is away; no event can be told meanwhile.
+                # The follower logs that the database is unreachable; no event can be sent meanwhile.
                 continue
 
     def end_expired(self) -> None:

@@ -1,4 +1,4 @@
-"""The server that holds the streams: gevent's, with room for many and no patience for readers who stopped reading."""
+"""The server of the streams: gevent's, with many connections and a time limit for clients that stop reading."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from gevent.pywsgi import WSGIHandler, WSGIServer
 
 log = logging.getLogger("tilfreds.live")
 
-#: Each stream is an open file; beside them there are the database's, and those who are turned away.
-FILES = 8192
-#: So long a reader may take no byte. One whose machine is gone without a word is let go by this as well.
-STUCK_SECONDS = 30.0
+#: Each stream is an open file; the database's connections and rejected requests need more.
+MAX_OPEN_FILES = 8192
+#: The time limit of a write to a client that reads nothing. It also ends connections whose client disappeared.
+WRITE_TIMEOUT_SECONDS = 30.0
 
 
 def allow_files() -> None:
-    """Systems start programs with room for few hundred files, and let them take more."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
-    if wanted > soft:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    if wanted < FILES:
-        log.warning("live: the system allows %s open files, so about as many streams", wanted)
+    """Raise this process's limit of open files, which starts at a few hundred on most systems."""
+    soft_limit, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    file_limit = MAX_OPEN_FILES if hard_limit == resource.RLIM_INFINITY else min(MAX_OPEN_FILES, hard_limit)
+    if file_limit > soft_limit:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (file_limit, hard_limit))
+    if file_limit < MAX_OPEN_FILES:
+        log.warning("live: the system allows %s open files, so about as many streams", file_limit)
 
 
 class Handler(WSGIHandler):  # type: ignore[misc]
-    #: Somebody who went without a word is no fault of ours, and not worth a traceback.
+    #: A client that disappears is not an error of the server, so gevent should not log a traceback.
     ignored_socket_errors = (*WSGIHandler.ignored_socket_errors, "timed out")
 
     def log_error(self, msg: str, *args: Any) -> None:
-        """Without the words of the request and the address of who sent it: there may be a token among them."""
+        """Log no detail of the request, because it may contain a token, and not the sender's address."""
         log.warning("live: a request could not be read")
 
 
@@ -40,5 +40,5 @@ class Server(WSGIServer):  # type: ignore[misc]
     handler_class = Handler
 
     def handle(self, sock: Any, address: Any) -> None:
-        sock.settimeout(STUCK_SECONDS)
+        sock.settimeout(WRITE_TIMEOUT_SECONDS)
         super().handle(sock, address)

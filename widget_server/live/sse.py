@@ -1,4 +1,4 @@
-"""The framing of server-sent events: what goes over the wire, and nothing about when."""
+"""The wire format of server-sent events."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ..events.outbox_reader import Change, Position
 
 
 def frame(event: str, data: dict[str, Any], position: Position | None = None) -> bytes:
-    """One event. JSON has no line breaks, so its data is one line."""
-    resume = f"id: {position}\n" if position else ""
-    return f"{resume}event: {event}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+    """Format an event. Compact JSON has no line breaks, so its data is one line."""
+    id_line = f"id: {position}\n" if position else ""
+    return f"{id_line}event: {event}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
 
 
 @lru_cache(maxsize=4096)
 def change_frame(change: Change) -> bytes:
-    """An event of the outbox; made once for all the streams that get it."""
+    """Format an event of the outbox; cached, because many streams send the same one."""
     data: dict[str, Any] = {"position": str(change.position), "kind": change.kind}
     for name in ("conversation", "segment", "subject"):
         value = getattr(change, f"{name}_id")
@@ -28,5 +28,5 @@ def change_frame(change: Change) -> bytes:
 
 
 def heartbeat(position: Position) -> bytes:
-    """A comment that keeps the connection, with the place to resume from."""
+    """Format a comment that keeps the connection open, with the position to resume from."""
     return f":\nid: {position}\n\n".encode()

@@ -1,4 +1,4 @@
-"""The open streams of this process, found by what they follow, so that an event costs only those who hear of it."""
+"""The open streams of this process, indexed by what they follow, so that an event costs only the affected streams."""
 
 from __future__ import annotations
 
@@ -11,29 +11,30 @@ from .stream import Stream
 
 
 class SiteStreams:
-    """The streams of one site: of single conversations, of everything, and of the list of conversations."""
+    """The streams of a site, by what they follow: single conversations, everything, or the list of conversations."""
 
     def __init__(self) -> None:
         self.of_conversation: dict[UUID, set[Stream]] = defaultdict(set)
         self.of_all: set[Stream] = set()
         self.lists: set[Stream] = set()
 
-    def places(self, stream: Stream) -> list[set[Stream]]:
+    def sets_for(self, stream: Stream) -> list[set[Stream]]:
+        """Return the sets that the stream belongs to."""
         subscription = stream.subscription
         if not subscription.conversation_ids:
             return [self.lists if subscription.follows_list else self.of_all]
-        focused = [self.of_conversation[conversation_id] for conversation_id in subscription.conversation_ids]
-        return [*focused, self.lists] if subscription.follows_list else focused
+        conversation_sets = [self.of_conversation[conversation_id] for conversation_id in subscription.conversation_ids]
+        return [*conversation_sets, self.lists] if subscription.follows_list else conversation_sets
 
     def streams_of(self, change: Change) -> Iterable[Stream]:
-        """Return the streams that get the event itself."""
+        """Return the streams that receive the event itself."""
         if change.conversation_id is None:
             return self.of_all
         return self.of_all | self.of_conversation.get(change.conversation_id, set())
 
 
 class OpenStreams:
-    """All of them; each is added once and removed once."""
+    """The open streams of all sites; each is added once and removed once."""
 
     def __init__(self) -> None:
         self.sites: dict[UUID, SiteStreams] = defaultdict(SiteStreams)
@@ -44,14 +45,14 @@ class OpenStreams:
         return len(self.streams)
 
     def add(self, stream: Stream) -> None:
-        for place in self.sites[stream.grant.site_id].places(stream):
-            place.add(stream)
+        for streams in self.sites[stream.grant.site_id].sets_for(stream):
+            streams.add(stream)
         self.streams.add(stream)
 
     def remove(self, stream: Stream) -> None:
         site = self.sites[stream.grant.site_id]
-        for place in site.places(stream):
-            place.discard(stream)
+        for streams in site.sets_for(stream):
+            streams.discard(stream)
         for conversation_id in stream.subscription.conversation_ids:
             if not site.of_conversation[conversation_id]:
                 del site.of_conversation[conversation_id]
@@ -59,7 +60,7 @@ class OpenStreams:
             del self.sites[stream.grant.site_id]
         self.streams.discard(stream)
 
-    def by_stream(self, changes: Sequence[Change]) -> dict[Stream, list[Change]]:
+    def group_by_stream(self, changes: Sequence[Change]) -> dict[Stream, list[Change]]:
         """Return the changes that each stream follows, in order."""
         changes_of: dict[Stream, list[Change]] = defaultdict(list)
         for change in changes:
@@ -69,15 +70,15 @@ class OpenStreams:
                     changes_of[stream].append(change)
         return changes_of
 
-    def lists_changed_by(self, changes: Sequence[Change]) -> list[Stream]:
-        """Return the streams of lists that changed by any of them and do not know it yet."""
-        elsewhere: dict[UUID, set[UUID | None]] = defaultdict(set)
+    def find_changed_lists(self, changes: Sequence[Change]) -> list[Stream]:
+        """Return the list streams that need a notification and have none scheduled."""
+        conversation_ids_by_site: dict[UUID, set[UUID | None]] = defaultdict(set)
         for change in changes:
-            elsewhere[change.site_id].add(change.conversation_id)
+            conversation_ids_by_site[change.site_id].add(change.conversation_id)
         return [
             stream
-            for site_id, conversations in elsewhere.items()
+            for site_id, conversation_ids in conversation_ids_by_site.items()
             if site_id in self.sites
             for stream in self.sites[site_id].lists
-            if not stream.is_list_due and not conversations <= stream.subscription.conversation_ids
+            if not stream.is_list_due and not conversation_ids <= stream.subscription.conversation_ids
         ]

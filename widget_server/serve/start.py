@@ -108,8 +108,8 @@ def greeting_lines(config: Config) -> list[str]:
     return [
         f"Tilfreds {version('tilfreds')}",
         f"Database  {config.database_in_words}",
-        f"Web       {describe_address(config.base_url, address(config.host, config.port))}",
-        f"Live      {describe_address(config.live_base_url, address(config.host, config.live_port))}",
+        f"Web       {describe_address(config.base_url, to_http_url(config.host, config.port))}",
+        f"Live      {describe_address(config.live_base_url, to_http_url(config.host, config.live_port))}",
     ]
 
 

@@ -65,7 +65,7 @@ def test_thanks_and_a_farewell_ask_nobody_anew_and_the_faces_stay(
     visitor.write("Thanks, bye")
     visitor.end()
     expect(visitor.page.locator("#ledger li")).to_have_count(2)
-    expect(visitor.page.locator("#ledger li").last).to_contain_text("Nobody was asked")
+    expect(visitor.page.locator("#ledger li").last).to_contain_text("Not asked")
     visitor.press("OK")
     visitor.saved()
     expect(agent.under(first)).to_contain_text("OK")

@@ -1,2 +1,2 @@
-// Whom an article did not help may chat: Tilfreds tells the page, and the page knows where its chat is.
+// Visitors whom an article did not help can chat: Tilfreds sends this event, and the page knows where its chat is.
 document.addEventListener("tilfreds:chat", () => location.assign("/shop#chat"));

@@ -1,4 +1,4 @@
-// A page without a back end: one event at the end of its chat is all it does.
+// A page without a back end only sends an event at the end of its chat.
 document.getElementById("end").addEventListener("click", () => {
   const conversation = `somewhere-else-${Date.now()}`;
   document.dispatchEvent(new CustomEvent("tilfreds:start", { detail: { conversation } }));
