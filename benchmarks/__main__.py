@@ -1,4 +1,4 @@
-"""`make bench`: every bar there is a figure for, in one run, as a table in benchmarks/results.md."""
+"""`make bench` measures every figure that has a bar and writes the table in benchmarks/results.md."""
 
 from __future__ import annotations
 
@@ -14,45 +14,46 @@ import brotli
 from tests.serve.server import Server, free_port, wait_until
 
 from . import first_faces, product, saving, snippet, streams
-from .table import Row, write
+from .table import Row, write_table
 
 MEBIBYTE, KIBIBYTE = 2**20, 2**10
 
 
-def watching(folder: Path, rate: float) -> list[Row]:
-    """What agents' open pages wait for and cost."""
-    with product.running(folder / "watching", invitations=50) as served:
-        rows = [pressed(served, open_pages, rate / 2) for open_pages in (50, 500)]
-    with product.running(folder / "crowd", invitations=50) as served:
-        many = streams.measure(served, streams=2000, per_second=20)
+def measure_streams(folder: Path, rate: float) -> list[Row]:
+    """Measure the delay of events on agents' open pages, and the cost of their streams."""
+    with product.running(folder / "watching", invitations=50) as running_product:
+        rows = [measure_delay(running_product, open_pages, rate / 2) for open_pages in (50, 500)]
+    with product.running(folder / "crowd", invitations=50) as running_product:
+        figures = streams.measure(running_product, streams=2000, per_second=20)
     return [
         *rows,
         Row(
             "Memory of each of 2,000 open streams",
-            f"{many.bytes_each / KIBIBYTE:.0f} KiB; {many.opened_per_second:,.0f} opened a second, "
-            f"p95 {many.latency.p95_ms:.0f} ms, {many.cpu_per_1000_told * 1000:.0f} ms of processor for 1,000 told",
+            f"{figures.bytes_each / KIBIBYTE:.0f} KiB; {figures.opened_per_second:,.0f} opened a second, "
+            f"p95 {figures.latency.p95_ms:.0f} ms, "
+            f"{figures.cpu_per_1000_events * 1000:.0f} ms of processor for 1,000 events",
             "at most 50 KB",
-            many.bytes_each <= 50_000,
+            figures.bytes_each <= 50_000,
         ),
     ]
 
 
-def pressed(served: product.Product, open_pages: int, rate: float) -> Row:
-    took = streams.measure(served, streams=open_pages, per_second=rate).latency
+def measure_delay(running_product: product.Product, open_pages: int, rate: float) -> Row:
+    latency = streams.measure(running_product, streams=open_pages, per_second=rate).latency
     return Row(
         f"Press to event on the agent's page, {open_pages} streams, half the top rate",
-        f"p50 {took.p50_ms:.0f} ms, p95 {took.p95_ms:.0f} ms "
-        f"({took.samples} readings, {took.background_per_second:,.0f} other votes a second)",
+        f"p50 {latency.p50_ms:.0f} ms, p95 {latency.p95_ms:.0f} ms "
+        f"({latency.samples} readings, {latency.background_per_second:,.0f} other votes a second)",
         "p95 at most 200 ms",
-        took.p95_ms <= 200,
+        latency.p95_ms <= 200,
     )
 
 
-def resting(folder: Path) -> list[Row]:
-    with product.running(folder / "resting") as served:
+def measure_idle(folder: Path) -> list[Row]:
+    with product.running(folder / "resting") as running_product:
         time.sleep(2)
-        memory = sum(streams.proportional_bytes(pid) for pid in served.server.family()) / MEBIBYTE
-        size = file_bytes(f"http://127.0.0.1:{served.server.port}", served.key)
+        memory = sum(streams.proportional_bytes(pid) for pid in running_product.server.family()) / MEBIBYTE
+        size = file_bytes(f"http://127.0.0.1:{running_product.server.port}", running_product.key)
     return [
         Row(
             "Memory of an idle `tilfreds serve`, all processes (proportional)",
@@ -70,31 +71,31 @@ def resting(folder: Path) -> list[Row]:
 
 
 def file_bytes(url: str, key: str) -> int:
-    """What a browser loads for the tag."""
-    return len(served_file(url, key, "br"))
+    """Return the bytes that a browser loads for the tag, with brotli."""
+    return len(fetch_file(url, key, "br"))
 
 
-def served_file(url: str, key: str, encoding: str) -> bytes:
-    """The file as a tag gets it, in one of the encodings of HTTP."""
+def fetch_file(url: str, key: str, encoding: str) -> bytes:
+    """Return the file as the tag loads it, in one of HTTP's content encodings."""
     headers = {"Accept-Encoding": encoding, "Sec-Fetch-Mode": "no-cors"}
     request = urllib.request.Request(f"{url}/w/{key}.js", headers=headers)
-    with urllib.request.urlopen(request) as answer:
-        content: bytes = answer.read()
+    with urllib.request.urlopen(request) as response:
+        content: bytes = response.read()
         return content
 
 
-def later_parts() -> Row:
+def measure_later_parts() -> Row:
     dist = Path(__file__).parent.parent / "static" / "dist"
     parts = [*dist.glob("en-*.js"), *dist.glob("page-*.js")]
     total = sum(len(brotli.compress(path.read_bytes(), mode=brotli.MODE_TEXT, quality=11)) for path in parts)
     return Row("Bytes of all later parts, one language, brotli", f"{total:,}", "at most 5,000", 0 < total <= 5000)
 
 
-def demo(folder: Path) -> list[Row]:
-    """How soon it answers, and the file of its site, which speaks all six languages and asks in two places."""
+def measure_demo(folder: Path) -> list[Row]:
+    """Measure the demo's start, and the file of its site, which has six languages and two placements."""
     port = free_port(3)
     server = Server(folder / "demo", "demo", port=port)
-    began = time.perf_counter()
+    started_at = time.perf_counter()
     server.start()
     try:
         while True:
@@ -103,7 +104,7 @@ def demo(folder: Path) -> list[Row]:
                 break
             except OSError:
                 time.sleep(0.02)
-        took = time.perf_counter() - began
+        start_seconds = time.perf_counter() - started_at
         assert wait_until(lambda: "Open " in server.output())
         with urllib.request.urlopen(f"http://127.0.0.1:{port + 2}/help/slipping-chain") as page:
             (key,) = set(re.findall(r"/w/(\w+)\.js", page.read().decode()))
@@ -112,7 +113,12 @@ def demo(folder: Path) -> list[Row]:
         server.stop()
         server.end()
     return [
-        Row("`tilfreds demo`, fresh database, to the first answer", f"{took:.1f} s", "at most 3 s", took <= 3),
+        Row(
+            "`tilfreds demo`, fresh database, to the first answer",
+            f"{start_seconds:.1f} s",
+            "at most 3 s",
+            start_seconds <= 3,
+        ),
         Row("Bytes of the demo site's file, all its languages, brotli", f"{size:,}"),
     ]
 
@@ -123,14 +129,14 @@ def main() -> None:
         rows, rate = saving.on_sqlite(folder)
         rows += saving.on_postgresql(folder)
         rows += [
-            *watching(folder, rate),
-            *snippet.rows(folder, rate / 2),
-            *resting(folder),
-            later_parts(),
+            *measure_streams(folder, rate),
+            *snippet.measure_rows(folder, rate / 2),
+            *measure_idle(folder),
+            measure_later_parts(),
             first_faces.measure(folder),
-            *demo(folder),
+            *measure_demo(folder),
         ]
-    sys.stdout.write(write(rows))
+    sys.stdout.write(write_table(rows))
 
 
 if __name__ == "__main__":

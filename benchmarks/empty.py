@@ -1,4 +1,4 @@
-"""The yardstick: an empty POST route of the same framework on the same server, at the same setting."""
+"""The yardstick: an empty POST route of the same framework, on the same server with the same settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.serve.server import free_port
 from widget_server.core.config import Config
 
 
-def make() -> Flask:
+def make_app() -> Flask:
     app = Flask("empty", static_folder=None)
 
     @app.post("/w/key/votes")
@@ -35,18 +35,18 @@ def make() -> Flask:
 
 @contextlib.contextmanager
 def running(workers: int = 1) -> Iterator[str]:
-    """The address of the empty route."""
+    """Run the empty route and yield its address."""
     port = free_port(1)
     process = subprocess.Popen([sys.executable, "-m", "benchmarks.empty", str(port), str(workers)])
     try:
-        _wait(port)
+        _wait_until_ready(port)
         yield f"http://127.0.0.1:{port}/w/key/votes"
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _wait(port: int) -> None:
+def _wait_until_ready(port: int) -> None:
     for _ in range(200):
         with contextlib.suppress(OSError):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1).close()
@@ -57,7 +57,7 @@ def _wait(port: int) -> None:
 
 def main(port: str, workers: str) -> None:
     Granian(
-        "benchmarks.empty:make",
+        "benchmarks.empty:make_app",
         factory=True,
         address="127.0.0.1",
         port=int(port),

@@ -1,4 +1,4 @@
-"""A database that has been in use for years: a million votes under articles, written by SQLite itself."""
+"""A database after years of use: a million votes under articles, generated in SQL."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from .product import Filled
+from .product import SampleSite
 
-#: Ids in the order of time, as the product makes them; a vote a minute, under a thousand articles.
+#: Votes with ids in order of time, as the product creates them: one a minute, under a thousand articles.
 VOTES = """
 WITH RECURSIVE old(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM old WHERE n < :count)
 INSERT INTO vote (site_id, id, subject_id, voter, client_hash, rev, revision_id, channel, score, reasons, answers,
@@ -50,11 +50,11 @@ FROM old
 ARTICLES, VOTES_BEFORE = 1000, 1_000_000
 
 
-def grow(path: Path, filled: Filled, count: int = VOTES_BEFORE) -> None:
-    """Put `count` votes of the past into a filled database that nobody serves."""
+def add_old_votes(path: Path, site: SampleSite, count: int = VOTES_BEFORE) -> None:
+    """Add `count` old votes to a database that no server uses."""
     values = {
-        "site": filled.site_id.hex,
-        "revision": filled.article_revision.replace("-", ""),
+        "site": site.site_id.hex,
+        "revision": site.article_revision.replace("-", ""),
         "count": count,
         "articles": ARTICLES,
     }

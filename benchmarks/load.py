@@ -1,4 +1,4 @@
-"""Load by wrk, a generator light enough to share two cores with the server."""
+"""Load from wrk, a generator that is light enough to share two cores with the server."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ SCRIPT = Path(__file__).with_name("votes.lua")
 
 @dataclass(frozen=True)
 class Load:
-    """What a run gave: answers per second, refusals among them, and latencies in milliseconds."""
+    """The figures of a run: accepted requests per second, rejected requests, and latencies."""
 
     per_second: float
-    refused: int
+    rejected: int
     p50_ms: float
     p99_ms: float
 
 
-def run(
+def run_wrk(
     url: str, body: str, *, seconds: int, connections: int, tokens: Path | None = None, kind: str = "text/plain"
 ) -> Load:
-    """POST `body` (JSON fields without braces) with a fresh press id, as fast as the server answers."""
+    """POST `body` (JSON fields without braces) with a new vote id each time, as fast as the server answers."""
     program = shutil.which("wrk")
     if program is None:
         raise SystemExit("make bench needs wrk: `apt-get install wrk` on Debian, `brew install wrk` on macOS.")
@@ -34,6 +34,6 @@ def run(
         environ["TOKENS"] = str(tokens)
     command = [program, "-t", "1", "-c", str(connections), "-d", str(seconds), "-s", str(SCRIPT), f"http://{host}"]
     output = subprocess.run(command, env=environ, check=True, capture_output=True, text=True).stdout
-    words = next(line for line in output.splitlines() if line.startswith("RESULT")).split()[1:]
-    count, microseconds, refused, p50, p99 = map(int, words)
-    return Load((count - refused) / (microseconds / 1e6), refused, p50 / 1000, p99 / 1000)
+    numbers = next(line for line in output.splitlines() if line.startswith("RESULT")).split()[1:]
+    count, microseconds, rejected, p50, p99 = map(int, numbers)
+    return Load((count - rejected) / (microseconds / 1e6), rejected, p50 / 1000, p99 / 1000)

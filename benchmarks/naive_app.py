@@ -1,4 +1,4 @@
-"""What one would write first: one object and one commit for each vote. Runs under gunicorn, beside the product."""
+"""A naive implementation for comparison: one object and one commit for each vote, under gunicorn."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ db = SQLAlchemy()
 
 
 class Vote(db.Model):  # type: ignore[name-defined,misc]
-    """A press; the same one twice is refused by its id."""
+    """A press. Its unique id rejects a repeated one."""
 
     id = db.Column(db.Integer, primary_key=True)
     press = db.Column(db.String(22), unique=True, nullable=False)
@@ -23,14 +23,14 @@ class Vote(db.Model):  # type: ignore[name-defined,misc]
     created_at = db.Column(db.DateTime, nullable=False)
 
 
-def make() -> Flask:
+def make_app() -> Flask:
     app = Flask("naive", static_folder=None)
     app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["NAIVE_DATABASE_URL"]
     db.init_app(app)
     with app.app_context():
-        event.listen(db.engine, "connect", as_durable_as_the_product)
+        event.listen(db.engine, "connect", set_durability)
         db.create_all()
-        # Made once, before the workers part; none may share a connection.
+        # Workers are forked after this and must not share a connection.
         db.engine.dispose()
 
     @app.post("/w/key/votes")
@@ -48,7 +48,8 @@ def make() -> Flask:
     return app
 
 
-def as_durable_as_the_product(connection: Any, record: object) -> None:
+def set_durability(connection: Any, record: object) -> None:
+    """Make SQLite as durable as the product does."""
     if os.environ["NAIVE_DATABASE_URL"].startswith("sqlite"):
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")

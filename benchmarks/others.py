@@ -1,7 +1,7 @@
-"""What the product is measured beside: a first draft of it on gunicorn, and the comments of Isso.
+"""Servers that the product is compared with: a naive implementation on gunicorn, and the comment server Isso.
 
-Both run from an environment of their own (`requirements/bench.txt`, made by `make bench`), with two workers, as each
-would be set up on two cores.
+Both run from a separate environment (`requirements/bench.txt`, installed by `make bench`), with two workers, as usual
+on two cores.
 """
 
 from __future__ import annotations
@@ -33,32 +33,41 @@ algorithm = none
 
 
 @contextlib.contextmanager
-def naive(folder: Path, before: Sequence[str] = ()) -> Iterator[str]:
-    """The address of a draft that commits each vote by itself. `before` is put before its command."""
+def run_naive(folder: Path, prefix: Sequence[str] = ()) -> Iterator[str]:
+    """Run the naive implementation, with `prefix` before its command, and yield its address."""
     folder.mkdir(parents=True)
     port = free_port(1)
-    arguments = ["--preload", "--threads", "4", "-w", WORKERS, "-b", f"127.0.0.1:{port}", "benchmarks.naive_app:make()"]
+    arguments = [
+        "--preload",
+        "--threads",
+        "4",
+        "-w",
+        WORKERS,
+        "-b",
+        f"127.0.0.1:{port}",
+        "benchmarks.naive_app:make_app()",
+    ]
     environ = {"NAIVE_DATABASE_URL": f"sqlite:///{folder / 'naive.sqlite3'}"}
-    with _running([*before, GUNICORN, "--log-level", "warning", *arguments], port, environ):
+    with _run_process([*prefix, GUNICORN, "--log-level", "warning", *arguments], port, environ):
         yield f"http://127.0.0.1:{port}/w/key/votes"
 
 
 @contextlib.contextmanager
-def isso(folder: Path) -> Iterator[str]:
-    """The address at which Isso takes a comment."""
+def run_isso(folder: Path) -> Iterator[str]:
+    """Run Isso and yield the address that accepts comments."""
     folder.mkdir(parents=True)
     port = free_port(1)
     settings = folder / "isso.cfg"
     settings.write_text(ISSO.format(folder=folder, port=port))
     command = [GUNICORN, "--log-level", "error", "-w", WORKERS, "-b", f"127.0.0.1:{port}", "isso.run"]
-    with _running(command, port, {"ISSO_SETTINGS": str(settings)}):
+    with _run_process(command, port, {"ISSO_SETTINGS": str(settings)}):
         yield f"http://127.0.0.1:{port}/new?uri=%2Fhelp"
 
 
 @contextlib.contextmanager
-def _running(command: Sequence[str], port: int, environ: Mapping[str, str]) -> Iterator[None]:
+def _run_process(command: Sequence[str], port: int, environ: Mapping[str, str]) -> Iterator[None]:
     if not Path(GUNICORN).exists():
-        raise SystemExit("make bench makes the environment of the others; without it there is nothing to compare with.")
+        raise SystemExit(f"{GUNICORN} is missing. Run `make bench`, which installs the servers for the comparison.")
     root = str(Path(__file__).parents[1])
     process = subprocess.Popen(
         command,
@@ -69,7 +78,7 @@ def _running(command: Sequence[str], port: int, environ: Mapping[str, str]) -> I
         start_new_session=True,
     )
     try:
-        _wait(process, port)
+        _wait_until_ready(process, port)
         yield
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -77,7 +86,7 @@ def _running(command: Sequence[str], port: int, environ: Mapping[str, str]) -> I
         process.wait(20)
 
 
-def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
     for _ in range(400):
         if process.poll() is not None:
             raise SystemExit(f"{process.args!r} ended with {process.returncode}")

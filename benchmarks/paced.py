@@ -1,4 +1,4 @@
-"""Presses at a steady pace, whatever the server does: each is due at its own moment, and waits count from then."""
+"""Presses at a constant pace, independent of the server: each has a due time, from which its wait is measured."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from .press_to_face import Connection, post
 from .product import Product
 
-#: More presses than these may be under way at once only when the server is far behind.
+#: Concurrent connections. More presses are in progress at once only when the server is far behind.
 LANES = 32
 
 
 @dataclass(frozen=True)
-class Paced:
-    """Milliseconds from the moment a press was due to its receipt."""
+class PacedLatency:
+    """The milliseconds from the due time of a press to its receipt."""
 
     per_second: float
     p50_ms: float
     p99_ms: float
 
 
-async def _lane(product: Product, lane: int, pace: float, until: float, waits: list[float]) -> None:
+async def _press_in_lane(product: Product, lane: int, pace: float, until: float, waits: list[float]) -> None:
     connection: Connection = []
     due = time.perf_counter() + lane * pace / LANES
     while due < until:
@@ -32,14 +32,14 @@ async def _lane(product: Product, lane: int, pace: float, until: float, waits: l
         due += pace
 
 
-async def _measure(product: Product, per_second: float, seconds: float) -> Paced:
+async def _measure(product: Product, per_second: float, seconds: float) -> PacedLatency:
     waits: list[float] = []
     until = time.perf_counter() + seconds
-    await asyncio.gather(*(_lane(product, lane, LANES / per_second, until, waits) for lane in range(LANES)))
+    await asyncio.gather(*(_press_in_lane(product, lane, LANES / per_second, until, waits) for lane in range(LANES)))
     waits.sort()
-    return Paced(len(waits) / seconds, waits[len(waits) // 2], waits[int(len(waits) * 0.99)])
+    return PacedLatency(len(waits) / seconds, waits[len(waits) // 2], waits[int(len(waits) * 0.99)])
 
 
-def measure(product: Product, *, per_second: float, seconds: float = 10) -> Paced:
-    """The waits of presses under one article at `per_second`."""
+def measure(product: Product, *, per_second: float, seconds: float = 10) -> PacedLatency:
+    """Measure the waits of presses under one article at `per_second`."""
     return asyncio.run(_measure(product, per_second, seconds))

@@ -1,6 +1,6 @@
-"""Where the microseconds of a vote go, in one process and without a server: `python -m benchmarks.parts`.
+"""A profile of one vote in microseconds, in one process without a server: `python -m benchmarks.parts`.
 
-Processor time of one thread, the median of many presses; a part holds the parts that are indented below it.
+The figures are processor time of one thread, the median of many presses. A part includes those indented below it.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ from widget_server.web import rate_limits
 from widget_server.widget import votes
 
 from . import empty
-from .product import ORIGIN, SECRET, fill
+from .product import ORIGIN, SECRET, fill_database
 
 PRESSES = 2000
-#: Name of the part, and where it lies.
+#: (name of the part, owner and attribute of its function)
 PARTS: list[tuple[str, Any, str]] = [
     ("the whole request, without a server", Flask, "wsgi_app"),
     ("  the view", Flask, "dispatch_request"),
     ("    limits", rate_limits, "hit"),
-    ("    body: read, parsed, checked", votes, "body"),
+    ("    body: read, parsed, checked", votes, "read_body"),
     ("    the submission", votes, "_submission_of"),
     ("    the commit, its work inside", votes.group_commit, "commit"),  # type: ignore[attr-defined]
     ("      site, and whether its page may", votes, "site_settings"),
     ("      subject", votes, "ensure_subject"),
     ("      the vote", votes, "save_vote"),
-    ("        what stands", service, "vote_of"),
+    ("        the existing vote", service, "vote_of"),
     ("        row, history, counts, event", service, "_add"),
     ("          counts", tallies, "move_vote"),
     ("          event", service, "publish"),
@@ -54,29 +54,29 @@ PARTS: list[tuple[str, Any, str]] = [
 ]
 
 
-class Timed:
-    """Notes how long each part takes while it is in place."""
+class PartTimer:
+    """A timer of each part, in nanoseconds per call."""
 
     def __init__(self) -> None:
-        self.took: dict[str, list[int]] = defaultdict(list)
+        self.durations: dict[str, list[int]] = defaultdict(list)
 
-    def put(self) -> None:
+    def install(self) -> None:
         for name, owner, attribute in PARTS:
-            setattr(owner, attribute, self._timed(name, getattr(owner, attribute)))
+            setattr(owner, attribute, self._wrap(name, getattr(owner, attribute)))
 
-    def _timed(self, name: str, part: Callable[..., Any]) -> Callable[..., Any]:
+    def _wrap(self, name: str, part: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(part)
-        def timed(*arguments: Any, **named: Any) -> Any:
-            began = time.thread_time_ns()
+        def timed_part(*arguments: Any, **keywords: Any) -> Any:
+            started_at = time.thread_time_ns()
             try:
-                return part(*arguments, **named)
+                return part(*arguments, **keywords)
             finally:
-                self.took[name].append(time.thread_time_ns() - began)
+                self.durations[name].append(time.thread_time_ns() - started_at)
 
-        return timed
+        return timed_part
 
 
-def environ(path: str, body: bytes) -> dict[str, Any]:
+def make_environ(path: str, body: bytes) -> dict[str, Any]:
     return {
         "REQUEST_METHOD": "POST",
         "SCRIPT_NAME": "",
@@ -100,10 +100,10 @@ def environ(path: str, body: bytes) -> dict[str, Any]:
 def post(app: Flask, path: str, body: dict[str, Any]) -> None:
     statuses: list[str] = []
 
-    def start(status: str, *_: Any) -> Any:
+    def start_response(status: str, *_: Any) -> Any:
         statuses.append(status)
 
-    b"".join(app.wsgi_app(environ(path, json.dumps(body).encode()), start))
+    b"".join(app.wsgi_app(make_environ(path, json.dumps(body).encode()), start_response))
     assert statuses == ["200 OK"], statuses
 
 
@@ -113,25 +113,25 @@ def main() -> None:
         url = os.environ.get("DATABASE_URL") or f"sqlite:///{name}/parts.sqlite3"
         config = Config(data_dir=Path(name), database_url=url, secret_keys=(SECRET.encode(),), **UNLIMITED)
         migrations.upgrade(url)
-        filled = fill(config, 0)
+        site = fill_database(config, 0)
         app = create_app(config)
-        body = {"kind": "article", "subject": "/help", "rev": 1, "score": 3, "revision": filled.article_revision}
-        timed = Timed()
-        timed.put()
+        body = {"kind": "article", "subject": "/help", "rev": 1, "score": 3, "revision": site.article_revision}
+        timer = PartTimer()
+        timer.install()
         for number in range(PRESSES):
             if number == PRESSES // 10:
-                timed.took.clear()
-            post(app, f"/w/{filled.key}/votes", {**body, "id": tokens.random_text(16)})
-        ours = dict(timed.took)
-        timed.took.clear()
-        yardstick = empty.make()
+                timer.durations.clear()
+            post(app, f"/w/{site.key}/votes", {**body, "id": tokens.random_text(16)})
+        vote_durations = dict(timer.durations)
+        timer.durations.clear()
+        yardstick = empty.make_app()
         for _ in range(PRESSES):
             post(yardstick, "/w/key/votes", body)
         print(f"{clock.now():%Y-%m-%d}, {url.partition(':')[0]}, microseconds of one press under an article")
         for name, *_ in PARTS:
-            each = len(ours[name]) / len(ours[PARTS[0][0]])
-            print(f"{statistics.median(ours[name]) / 1000 * each:8.0f}  {name}")
-        print(f"{statistics.median(timed.took[PARTS[0][0]]) / 1000:8.0f}  an empty route")
+            calls_per_press = len(vote_durations[name]) / len(vote_durations[PARTS[0][0]])
+            print(f"{statistics.median(vote_durations[name]) / 1000 * calls_per_press:8.0f}  {name}")
+        print(f"{statistics.median(timer.durations[PARTS[0][0]]) / 1000:8.0f}  an empty route")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""From a press to the event on every open transcript, while other votes come in at half the top rate."""
+"""The delay from a press to its event on every open transcript, while other votes arrive."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from widget_server.core import clock, tokens
 from .product import ORIGIN, Product
 
 PRESS_EVERY_SECONDS = 0.05
-#: Reader and writer, or nothing yet.
+#: Reader and writer, or empty before the first use.
 Connection = list[Any]
-#: More at a time would wait for one another in the server's queue of connections.
+#: More connections at a time would wait in the server's queue.
 OPENED_AT_ONCE = 100
 STREAM_BYTES = 4096
 
 
 @dataclass(frozen=True)
 class Latency:
-    """Milliseconds from sending the press to reading its event, over all streams."""
+    """The milliseconds from sending a press to reading its event, over all streams."""
 
     p50_ms: float
     p95_ms: float
@@ -34,7 +34,7 @@ class Latency:
 
 
 class Streams:
-    """Open transcripts: several streams for each of the conversations, and when each saw its latest event."""
+    """Open transcripts: several streams for each conversation, and the delays of their events."""
 
     def __init__(self, product: Product, count: int) -> None:
         self.product = product
@@ -66,7 +66,7 @@ class Streams:
 
 
 async def post(product: Product, body: Mapping[str, object], connection: Connection) -> None:
-    """One press over a connection that stays open: an empty list, which it fills."""
+    """Send a press. An empty `connection` is opened, and stays open for the next press."""
     if not connection:
         connection.extend(await asyncio.open_connection("127.0.0.1", product.server.port))
     reader, writer = connection
@@ -82,35 +82,37 @@ async def post(product: Product, body: Mapping[str, object], connection: Connect
     await reader.readexactly(int(length))
 
 
-async def background(product: Product, per_second: float, until: float, done: list[int]) -> None:
-    """Presses under articles at a pace until then, over one connection; `done` counts them."""
+async def press_in_background(product: Product, per_second: float, until: float, counter: list[int]) -> None:
+    """Press under articles at a constant pace over one connection; add the presses to `counter`."""
     connection: Connection = []
     due = time.perf_counter()
     while due < until:
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        body = {"kind": "article", "subject": f"/a{done[0] % 20}", "revision": product.article_revision}
+        body = {"kind": "article", "subject": f"/a{counter[0] % 20}", "revision": product.article_revision}
         await post(product, body, connection)
-        done[0] += 1
+        counter[0] += 1
         due += 1 / per_second
 
 
 async def _measure(
     product: Product, streams: int, per_second: float, seconds: float, when_open: Callable[[], object]
 ) -> Latency:
-    held = Streams(product, streams)
-    ready = [asyncio.Event() for _ in held.conversations]
-    tasks = [asyncio.create_task(held.follow(*pair)) for pair in zip(held.conversations, ready, strict=True)]
+    open_streams = Streams(product, streams)
+    ready = [asyncio.Event() for _ in open_streams.conversations]
+    pairs = zip(open_streams.conversations, ready, strict=True)
+    tasks = [asyncio.create_task(open_streams.follow(*pair)) for pair in pairs]
     await asyncio.gather(*(event.wait() for event in ready))
     when_open()
-    done = [0]
+    counter = [0]
     until = time.perf_counter() + seconds
     lanes = 4
-    load = [asyncio.create_task(background(product, per_second / lanes, until, done)) for _ in range(lanes)]
+    background = [press_in_background(product, per_second / lanes, until, counter) for _ in range(lanes)]
+    load = [asyncio.create_task(presses) for presses in background]
     connection: Connection = []
     turn = 0
     while time.perf_counter() < until:
         index = turn % len(product.tokens)
-        held.pressed_at[product.conversation_ids[index]] = time.perf_counter()
+        open_streams.pressed_at[product.conversation_ids[index]] = time.perf_counter()
         await post(product, {"token": product.tokens[index], "revision": product.chat_revision}, connection)
         turn += 1
         await asyncio.sleep(PRESS_EVERY_SECONDS)
@@ -119,9 +121,10 @@ async def _measure(
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    found = sorted(held.samples)
-    assert len(found) > turn * streams / len(product.tokens) * 0.5, "most presses were never seen"
-    return Latency(found[len(found) // 2] * 1000, found[int(len(found) * 0.95)] * 1000, len(found), done[0] / seconds)
+    delays = sorted(open_streams.samples)
+    count = len(delays)
+    assert count > turn * streams / len(product.tokens) * 0.5, "most presses reached no stream"
+    return Latency(delays[count // 2] * 1000, delays[int(count * 0.95)] * 1000, count, counter[0] / seconds)
 
 
 def measure(
@@ -132,5 +135,8 @@ def measure(
     seconds: float = 10,
     when_open: Callable[[], object] = lambda: None,
 ) -> Latency:
-    """The latencies with `streams` open and `per_second` other votes coming in; `when_open` is called in between."""
+    """Measure the latencies with `streams` open streams and `per_second` other votes.
+
+    `when_open` is called when all streams are open, before the first press.
+    """
     return asyncio.run(_measure(product, streams, per_second, seconds, when_open))

@@ -1,4 +1,4 @@
-"""The product under measurement: a real `tilfreds serve` with one site, at the one setting that ships."""
+"""The measured product: a real `tilfreds serve` with one site and the default settings."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ ORIGIN = "https://shop.example"
 
 
 @dataclass(frozen=True)
-class Filled:
-    """One site and what is asked there."""
+class SampleSite:
+    """A site with its surveys and invitations."""
 
     key: str
     article_revision: str
@@ -37,13 +37,13 @@ class Filled:
     agent_id: UUID
     tokens: list[str]
     conversation_ids: list[str]
-    #: The ids of the same conversations as the back end gave them.
+    #: The back end's ids of the same conversations.
     external_ids: list[str]
 
 
 @dataclass(frozen=True)
-class Product(Filled):
-    """It, on a running server."""
+class Product(SampleSite):
+    """A sample site on a running server."""
 
     server: Server
     config: Config
@@ -60,12 +60,12 @@ def running(
     database_url: str = "",
     invitations: int = 0,
     origin: str = ORIGIN,
-    before: Sequence[str] = (),
-    grow: Callable[[Path, Filled], None] = lambda path, filled: None,
+    prefix: Sequence[str] = (),
+    prepare_file: Callable[[Path, SampleSite], None] = lambda path, site: None,
 ) -> Iterator[Product]:
-    """Serve a fresh database with one site, its two surveys and as many asked chats; end it afterwards.
+    """Serve a new database with one site, its two surveys and a number of invitations; end the server afterwards.
 
-    `before` is put before the command that serves; `grow` is given the file before it is served.
+    `prefix` precedes the server's command; `prepare_file` receives the SQLite file before the server starts.
     """
     folder.mkdir(parents=True, exist_ok=True)
     config = Config(
@@ -74,23 +74,23 @@ def running(
         secret_keys=(SECRET.encode(),),
     )
     migrations.upgrade(config.database_url)
-    filled = fill(config, invitations, origin)
+    site = fill_database(config, invitations, origin)
     if config.is_sqlite:
-        grow(config.sqlite_path, filled)
+        prepare_file(config.sqlite_path, site)
     settings = {**UNLIMITED, "secret_keys": SECRET, "database_url": config.database_url, "backup_keep_days": 0}
     server = Server(folder, **settings)
-    server.command = [*before, *server.command]
+    server.command = [*prefix, *server.command]
     server.started()
     try:
-        yield Product(**vars(filled), server=server, config=config)
+        yield Product(**vars(site), server=server, config=config)
     finally:
-        if not before:
+        if not prefix:
             server.stop()
         server.end()
 
 
-def fill(config: Config, invitations: int, origin: str = ORIGIN) -> Filled:
-    """Put a site with an article and a chat survey into an empty database, and as many asked chats."""
+def fill_database(config: Config, invitations: int, origin: str = ORIGIN) -> SampleSite:
+    """Add a site with an article and a chat survey to an empty database, and a number of chats with invitations."""
     app = create_app(config)
     with app.app_context():
         site, _ = create_site(config.secret_keys, name="Bench", allowed_origins=[origin])
@@ -98,14 +98,15 @@ def fill(config: Config, invitations: int, origin: str = ORIGIN) -> Filled:
         _, chat = create_survey(site, name="Chat", placement="chat_end")
         agent = put_agent(site, "bench", name="Agent")
         keys = site_keys(db.session, config.secret_keys, site.id)
-        made, conversations, named = [], [], []
+        invitation_tokens, conversation_ids, external_ids = [], [], []
         for _ in range(invitations):
             conversation = make_conversation(site, external_id=tokens.random_text(12))
-            invitation = end_segment(site, lock_state(conversation), Ending(source="back_end", proof="back_end"))
-            made.append(invitation_token(keys, site.id, invitation.id))
-            conversations.append(str(conversation.id))
-            named.append(str(conversation.external_id))
+            invitation = end_segment(site, conversation, Ending(source="back_end", proof="back_end"))
+            invitation_tokens.append(invitation_token(keys, site.id, invitation.id))
+            conversation_ids.append(str(conversation.id))
+            external_ids.append(str(conversation.external_id))
         key = find_site(site.id).key
         db.session.commit()
         app.extensions["tilfreds_engines"].dispose()
-        return Filled(key, str(article.id), str(chat.id), site.id, agent.id, made, conversations, named)
+        ids = (str(article.id), str(chat.id), site.id, agent.id)
+        return SampleSite(key, *ids, invitation_tokens, conversation_ids, external_ids)

@@ -1,4 +1,4 @@
-"""How many votes are saved, and how fast, beside an empty route, a first draft and Isso."""
+"""The rate and latency of saved votes, compared with an empty route, a naive implementation and Isso."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ SECONDS = 8
 CONNECTIONS, MANY = 32, 64
 ROUNDS = 3
 FLUSH_MS = 5
-#: Slows every flush of the disk and nothing else: other calls are not even traced.
-SLOWED = (
+#: A command prefix that slows every flush of the disk; other calls are not even traced.
+SLOW_FLUSH = (
     *("strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null"),
     *("-e", "trace=fsync,fdatasync", "-e", f"inject=fsync,fdatasync:delay_enter={FLUSH_MS * 1000}"),
 )
@@ -25,15 +25,15 @@ NAIVE = '"subject":"/help","score":3'
 COMMENT = '"text":"Thanks for this page","title":"Help"'
 
 
-def article(served: product.Product) -> str:
-    return f'"kind":"article","subject":"/help","rev":1,"score":3,"revision":"{served.article_revision}"'
+def article_body(running_product: product.Product) -> str:
+    return f'"kind":"article","subject":"/help","rev":1,"score":3,"revision":"{running_product.article_revision}"'
 
 
 def on_sqlite(folder: Path) -> tuple[list[Row], float]:
-    """The rows, and the top rate in votes per second."""
-    with empty.running() as empty_url, product.running(folder / "sqlite", invitations=2000) as served:
-        rows, rate = against_empty(folder, "SQLite FULL", empty_url, served)
-        pace = paced.measure(served, per_second=rate / 2)
+    """Measure the rows on SQLite, and the top rate in votes per second."""
+    with empty.running() as empty_url, product.running(folder / "sqlite", invitations=2000) as running_product:
+        rows, rate = compare_with_empty(folder, "SQLite FULL", empty_url, running_product)
+        pace = paced.measure(running_product, per_second=rate / 2)
         rows.append(
             Row(
                 "A vote at half the top rate, SQLite FULL",
@@ -42,9 +42,9 @@ def on_sqlite(folder: Path) -> tuple[list[Row], float]:
                 pace.p99_ms <= 50,
             )
         )
-        yardstick = load.run(empty_url, NAIVE, seconds=SECONDS // 2, connections=CONNECTIONS).per_second
-        rows += beside(folder, yardstick, rate)
-    return [*rows, after_years(folder), slowed(folder)], rate
+        yardstick = load.run_wrk(empty_url, NAIVE, seconds=SECONDS // 2, connections=CONNECTIONS).per_second
+        rows += compare_with_others(folder, yardstick, rate)
+    return [*rows, measure_old_file(folder), measure_slow_flush(folder)], rate
 
 
 def on_postgresql(folder: Path, workers: int = 2) -> list[Row]:
@@ -54,40 +54,48 @@ def on_postgresql(folder: Path, workers: int = 2) -> list[Row]:
         url = server.create("bench")
         with (
             empty.running(workers) as empty_url,
-            product.running(folder / "postgresql", database_url=url, invitations=2000) as served,
+            product.running(folder / "postgresql", database_url=url, invitations=2000) as running_product,
         ):
-            load.run(served.votes_url, article(served), seconds=SECONDS // 2, connections=CONNECTIONS)
+            load.run_wrk(
+                running_product.votes_url, article_body(running_product), seconds=SECONDS // 2, connections=CONNECTIONS
+            )
             analyze(url)
-            return against_empty(folder, f"PostgreSQL, {workers} web processes", empty_url, served)[0]
+            return compare_with_empty(folder, f"PostgreSQL, {workers} web processes", empty_url, running_product)[0]
     finally:
         del os.environ["WEB_WORKERS"]
         server.end()
 
 
 def analyze(url: str) -> None:
-    """As PostgreSQL does by itself within its first minute: until then its plans are those of empty tables."""
+    """Run ANALYZE, as PostgreSQL does within its first minute; until then it plans for empty tables."""
     engine = make_unpooled_engine(url)
     with engine.begin() as connection:
         connection.exec_driver_sql("ANALYZE")
     engine.dispose()
 
 
-def against_empty(folder: Path, name: str, empty_url: str, served: product.Product) -> tuple[list[Row], float]:
-    """Votes per second against the empty route, measured in turn; and the median rate."""
+def compare_with_empty(
+    folder: Path, name: str, empty_url: str, running_product: product.Product
+) -> tuple[list[Row], float]:
+    """Measure votes per second and the empty route in turn. Returns the rows and the median rate of votes."""
     tokens = folder / "tokens"
-    tokens.write_text("\n".join(served.tokens))
+    tokens.write_text("\n".join(running_product.tokens))
     ratios, rates, yardsticks = [], [], []
     for _ in range(ROUNDS):
-        yardstick = load.run(empty_url, article(served), seconds=SECONDS // 2, connections=CONNECTIONS)
-        measured = load.run(served.votes_url, article(served), seconds=SECONDS, connections=CONNECTIONS)
-        assert measured.refused == 0, "votes were refused"
+        yardstick = load.run_wrk(
+            empty_url, article_body(running_product), seconds=SECONDS // 2, connections=CONNECTIONS
+        )
+        measured = load.run_wrk(
+            running_product.votes_url, article_body(running_product), seconds=SECONDS, connections=CONNECTIONS
+        )
+        assert measured.rejected == 0, "votes were rejected"
         ratios.append(measured.per_second / yardstick.per_second)
         rates.append(measured.per_second)
         yardsticks.append(yardstick.per_second)
     ratio, rate, yardstick_rate = sorted(ratios)[1], sorted(rates)[1], sorted(yardsticks)[1]
-    body = f'"rev":1,"score":3,"revision":"{served.chat_revision}"'
-    chats = load.run(served.votes_url, body, seconds=SECONDS, connections=CONNECTIONS, tokens=tokens)
-    assert chats.refused == 0, "votes were refused"
+    body = f'"rev":1,"score":3,"revision":"{running_product.chat_revision}"'
+    chats = load.run_wrk(running_product.votes_url, body, seconds=SECONDS, connections=CONNECTIONS, tokens=tokens)
+    assert chats.rejected == 0, "votes were rejected"
     span = f"{rate:,.0f} a second ({min(rates):,.0f}-{max(rates):,.0f}), empty route {yardstick_rate:,.0f}"
     what = "Durable votes under articles / empty POST route"
     rows = [
@@ -100,17 +108,17 @@ def against_empty(folder: Path, name: str, empty_url: str, served: product.Produ
     return rows, rate
 
 
-def beside(folder: Path, yardstick: float, rate: float) -> Iterator[Row]:
-    """What others do on the same cores; their servers start while ours rests."""
-    with others.naive(folder / "naive") as url:
-        draft = load.run(url, NAIVE, seconds=SECONDS, connections=CONNECTIONS)
+def compare_with_others(folder: Path, yardstick: float, rate: float) -> Iterator[Row]:
+    """Measure other servers on the same cores, while ours is idle."""
+    with others.run_naive(folder / "naive") as url:
+        draft = load.run_wrk(url, NAIVE, seconds=SECONDS, connections=CONNECTIONS)
     yield Row(
         "Beside it: one ORM commit for each vote, gunicorn with 2 workers, SQLite FULL",
         f"{draft.per_second / yardstick:.2f}: {draft.per_second:,.0f} a second; "
         f"ours {rate / draft.per_second:.1f} times",
     )
-    with others.isso(folder / "isso") as url:
-        comments = load.run(url, COMMENT, seconds=SECONDS, connections=CONNECTIONS, kind="application/json")
+    with others.run_isso(folder / "isso") as url:
+        comments = load.run_wrk(url, COMMENT, seconds=SECONDS, connections=CONNECTIONS, kind="application/json")
     yield Row(
         "Beside it: comments saved by Isso, gunicorn with 2 workers",
         f"{comments.per_second / yardstick:.2f}: {comments.per_second:,.0f} a second; "
@@ -118,17 +126,22 @@ def beside(folder: Path, yardstick: float, rate: float) -> Iterator[Row]:
     )
 
 
-def after_years(folder: Path) -> Row:
-    """The rate on a file that holds many votes, beside that on a fresh one, in turn."""
+def measure_old_file(folder: Path) -> Row:
+    """Measure the rate on a file with many votes and on a new one, in turn."""
     with (
         product.running(folder / "fresh") as fresh,
-        product.running(folder / "grown", grow=grown.grow) as old,
+        product.running(folder / "grown", prepare_file=grown.add_old_votes) as old,
     ):
         ratios = []
         for _ in range(ROUNDS):
             pair = [
-                load.run(served.votes_url, article(served), seconds=SECONDS // 2, connections=CONNECTIONS).per_second
-                for served in (fresh, old)
+                load.run_wrk(
+                    running_product.votes_url,
+                    article_body(running_product),
+                    seconds=SECONDS // 2,
+                    connections=CONNECTIONS,
+                ).per_second
+                for running_product in (fresh, old)
             ]
             ratios.append(pair[1] / pair[0])
         size = old.config.sqlite_path.stat().st_size
@@ -139,16 +152,16 @@ def after_years(folder: Path) -> Row:
     )
 
 
-def slowed(folder: Path) -> Row:
-    """The same on a disk that takes its time; both under the same slow flush."""
-    with product.running(folder / "slow", before=SLOWED) as served:
-        ours = load.run(served.votes_url, article(served), seconds=SECONDS, connections=MANY)
-    with others.naive(folder / "slow-naive", SLOWED) as url:
-        draft = load.run(url, NAIVE, seconds=SECONDS, connections=MANY)
-    times = ours.per_second / draft.per_second
+def measure_slow_flush(folder: Path) -> Row:
+    """Measure the product and the naive implementation, both with the same slow flush of the disk."""
+    with product.running(folder / "slow", prefix=SLOW_FLUSH) as running_product:
+        ours = load.run_wrk(running_product.votes_url, article_body(running_product), seconds=SECONDS, connections=MANY)
+    with others.run_naive(folder / "slow-naive", SLOW_FLUSH) as url:
+        draft = load.run_wrk(url, NAIVE, seconds=SECONDS, connections=MANY)
+    ratio = ours.per_second / draft.per_second
     return Row(
         f"Every flush slowed to {FLUSH_MS} ms, {MANY} connections / one commit for each vote",
-        f"{times:.1f} times: {ours.per_second:,.0f} against {draft.per_second:,.0f} a second",
+        f"{ratio:.1f} times: {ours.per_second:,.0f} against {draft.per_second:,.0f} a second",
         "at least 6",
-        times >= 6,
+        ratio >= 6,
     )

@@ -1,4 +1,4 @@
-"""What open streams cost the live process: memory for each, processor time for what they are told, and delay."""
+"""The cost of open streams in the live process: memory of each, processor time for events, and delay."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ SETTLE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Streams:
-    """Figures of one run. `latency` is that of presses, from sending one to reading its event on all streams."""
+    """The figures of a run. `latency` is measured from sending a press to reading its event on all streams."""
 
     count: int
     opened_per_second: float
     bytes_each: float
     latency: Latency
-    #: Of the live process, while `latency.samples` events were told.
+    #: Processor time of the live process while it sent `latency.samples` events.
     cpu_seconds: float
 
     @property
-    def cpu_per_1000_told(self) -> float:
-        """Seconds of the live process for telling a thousand streams one event each."""
+    def cpu_per_1000_events(self) -> float:
+        """Seconds of the live process for sending one event to each of a thousand streams."""
         return self.cpu_seconds * 1000 / self.latency.samples
 
 
 @dataclass(frozen=True)
 class Usage:
-    """A process at one moment."""
+    """The memory and processor time of a process at one moment."""
 
     at: float
     bytes: int
     cpu_seconds: float
 
 
-def usage(pid: int) -> Usage:
+def read_usage(pid: int) -> Usage:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     ticks = int(fields[11]) + int(fields[12])
     return Usage(time.perf_counter(), proportional_bytes(pid), ticks / os.sysconf("SC_CLK_TCK"))
 
 
 def proportional_bytes(pid: int) -> int:
-    """Proportional memory of a process; the resident size where the system does not tell."""
+    """Return the proportional memory of a process, or the resident size where the system has no such figure."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
@@ -60,30 +60,30 @@ def proportional_bytes(pid: int) -> int:
 
 
 def measure(product: Product, *, streams: int, per_second: float, seconds: float = 10) -> Streams:
-    """Open `streams` to the running server, then press while `per_second` other votes come in.
+    """Open `streams` to the running server, then press while `per_second` other votes arrive.
 
-    A fresh server gives the memory that streams add: what a process has once taken it does not give back.
+    Only a new server shows the memory that streams add, because a process does not return freed memory.
     """
     allow_files()
-    # One stream alone loads what the first one loads.
+    # A first stream loads everything that is loaded once.
     press_to_face.measure(product, streams=1, per_second=1, seconds=1)
     (pid,) = product.server.of("serve/live.py")
-    before = usage(pid)
-    opened: list[Usage] = []
+    usage_before = read_usage(pid)
+    usages: list[Usage] = []
 
     def when_open() -> None:
-        opened.append(Usage(time.perf_counter(), 0, 0))
+        usages.append(Usage(time.perf_counter(), 0, 0))
         time.sleep(SETTLE_SECONDS)
-        opened.append(usage(pid))
+        usages.append(read_usage(pid))
 
     latency = press_to_face.measure(
         product, streams=streams, per_second=per_second, seconds=seconds, when_open=when_open
     )
-    done, settled = opened
+    usage_open, usage_settled = usages
     return Streams(
         count=streams,
-        opened_per_second=streams / (done.at - before.at),
-        bytes_each=(settled.bytes - before.bytes) / streams,
+        opened_per_second=streams / (usage_open.at - usage_before.at),
+        bytes_each=(usage_settled.bytes - usage_before.bytes) / streams,
         latency=latency,
-        cpu_seconds=usage(pid).cpu_seconds - settled.cpu_seconds,
+        cpu_seconds=read_usage(pid).cpu_seconds - usage_settled.cpu_seconds,
     )

@@ -1,4 +1,4 @@
-"""The table of figures: what was measured, beside its bar."""
+"""The table of figures and their bars in results.md."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 from widget_server.core import clock
 
 RESULTS = Path(__file__).with_name("results.md")
-WORDS = {True: "yes", False: "**no**", None: ""}
+MET_TEXTS = {True: "yes", False: "**no**", None: ""}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One measured thing beside its bar; `met` is None where no bar is set."""
+    """A figure and its bar; `met` is None if it has no bar."""
 
     what: str
     figure: str
@@ -25,19 +25,19 @@ class Row:
     met: bool | None = None
 
 
-def write(rows: Iterable[Row]) -> str:
-    """Put the rows into results.md; what is said below the table stays."""
+def write_table(rows: Iterable[Row]) -> str:
+    """Replace the table in results.md; the sections below it stay."""
     size = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
     lines = [
         "# Figures against the bars",
         "",
-        f"{clock.now():%Y-%m-%d}, {size}; the load generator shares the cores. `make bench` makes this page anew.",
-        "Rates vary between machines and hours; the ratios of one run are what holds.",
+        f"{clock.now():%Y-%m-%d}, {size}; the load generator shares the cores. `make bench` rewrites this table.",
+        "Rates vary between machines and hours; only the ratios of one run are reliable.",
         "",
         "| What | Figure | Bar | Met |",
         "|---|---|---|---|",
     ]
-    lines += [f"| {row.what} | {row.figure} | {row.bar} | {WORDS[row.met]} |" for row in rows]
+    lines += [f"| {row.what} | {row.figure} | {row.bar} | {MET_TEXTS[row.met]} |" for row in rows]
     text = "\n".join(lines) + "\n"
     notes = RESULTS.read_text().partition("\n## ")[2] if RESULTS.exists() else ""
     RESULTS.write_text(text + (f"\n## {notes}" if notes else ""))
@@ -45,7 +45,8 @@ def write(rows: Iterable[Row]) -> str:
 
 
 def write_section(heading: str, text: str) -> None:
-    """Put a section of its own below the table, in place of an earlier one of the same heading."""
-    parts = re.split(r"^## ", RESULTS.read_text(), flags=re.MULTILINE)
-    kept = [part for part in parts if not part.startswith(f"{heading}\n")]
-    RESULTS.write_text("## ".join([*kept[:1], f"{heading}\n\n{text}\n\n", *kept[1:]]).rstrip() + "\n")
+    """Add a section below the table, replacing an earlier one with the same heading."""
+    sections = re.split(r"^## ", RESULTS.read_text(), flags=re.MULTILINE)
+    other_sections = [section for section in sections if not section.startswith(f"{heading}\n")]
+    new_section = f"{heading}\n\n{text}\n\n"
+    RESULTS.write_text("## ".join([*other_sections[:1], new_section, *other_sections[1:]]).rstrip() + "\n")

@@ -1,4 +1,4 @@
--- One fresh press in each request. BODY holds the fields that do not change, TOKENS (optional) a file of invitation tokens.
+-- Each request has a new vote id. BODY contains the constant fields, TOKENS (optional) the path of a file with invitation tokens.
 local letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 local body = os.getenv("BODY")
 local path = os.getenv("VOTE_PATH")
@@ -11,7 +11,7 @@ function init()
   if file then for line in io.lines(file) do tokens[#tokens + 1] = line end end
 end
 
-local function press()
+local function random_id()
   local id = {}
   for i = 1, 22 do local k = math.random(64); id[i] = letters:sub(k, k) end
   return table.concat(id)
@@ -23,7 +23,7 @@ function request()
     next_token = next_token % #tokens + 1
     target = '"token":"' .. tokens[next_token] .. '",'
   end
-  local text = "{" .. target .. body .. ',"id":"' .. press() .. '"}'
+  local text = "{" .. target .. body .. ',"id":"' .. random_id() .. '"}'
   return wrk.format("POST", path, { ["Content-Type"] = os.getenv("CONTENT_TYPE"), ["Origin"] = "https://shop.example" }, text)
 end
 
