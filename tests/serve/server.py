@@ -176,7 +176,7 @@ def interrupt(server: Server, delay: float) -> None:
 def assert_ended_cleanly(server: Server) -> None:
     """No process is left or had to be killed; the database has this version's schema or none, and is sound."""
     assert wait_until(server.is_gone, 3), server.family()
-    assert "was ended" not in server.output()
+    assert "was killed" not in server.output()
     path = server.folder / "tilfreds.sqlite3"
     if path.exists():
         with closing(sqlite3.connect(path)) as connection:

@@ -77,7 +77,7 @@ def connections(url: str) -> int:
 def assert_ended_cleanly(server: Server, url: str) -> None:
     """No process is left or had to be killed, and none of its connections."""
     assert wait_until(server.is_gone, 3), server.family()
-    assert "was ended" not in server.output()
+    assert "was killed" not in server.output()
     assert wait_until(lambda: connections(url) == 0, 5)
 
 
