@@ -1,4 +1,4 @@
-"""The shop as a test calls it, and a Tilfreds that only listens."""
+"""The shop with a test client, and a fake Tilfreds that records calls."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ AGENT_LINK = "http://127.0.0.1:8000/sign-in?token=once"
 
 @dataclass
 class Listener:
-    """Stands where the REST API stands and keeps what it was told; `trouble` is raised instead while it is set."""
+    """A fake REST API that records calls, or raises `error` while it is set."""
 
-    told: list[tuple[Any, ...]] = field(default_factory=list)
-    trouble: OSError | None = None
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    error: OSError | None = None
 
-    def hear(self, *what: Any) -> dict[str, Any]:
-        if self.trouble is not None:
-            raise self.trouble
-        self.told.append(what)
+    def record(self, *call: Any) -> dict[str, Any]:
+        if self.error is not None:
+            raise self.error
+        self.calls.append(call)
         return {}
 
     def put_agent(self, agent: str, **facts: Any) -> None:
-        self.hear("agent", agent)
+        self.record("agent", agent)
 
     def put_conversation(self, conversation: str, **facts: Any) -> None:
-        self.hear("put", facts)
+        self.record("put", facts)
 
     def add_messages(self, conversation: str, messages: list[dict[str, Any]]) -> None:
-        self.hear("say", *[(message["author"], message["text"]) for message in messages])
+        self.record("say", *[(message["author"], message["text"]) for message in messages])
 
     def end(self, conversation: str, **facts: Any) -> dict[str, Any]:
-        return self.hear("end", facts["closer"])
+        return self.record("end", facts["closer"])
 
-    def ledger(self, conversation: str) -> list[dict[str, Any]]:
-        self.hear("ledger")
+    def list_invitations(self, conversation: str) -> list[dict[str, Any]]:
+        self.record("invitations")
         return []
 
 
@@ -56,15 +56,15 @@ def listener() -> Listener:
 
 
 class KnownLinks(Links):
-    """Links without the command that makes them."""
+    """Links without the command that creates them."""
 
-    def _make(self) -> str:
+    def _create_link(self) -> str:
         return AGENT_LINK
 
 
 @pytest.fixture
 def shop_for() -> Callable[..., FlaskClient]:
-    """The shop's own client, for a Tilfreds at an address."""
+    """Return a function that creates a test client of the shop, for a Tilfreds at an address."""
 
     def make(address: str, keys: Keys, pace: float = 0.0) -> FlaskClient:
         return create_shop(address, lambda: keys, KnownLinks([]), pace=pace).test_client()
@@ -73,15 +73,15 @@ def shop_for() -> Callable[..., FlaskClient]:
 
 
 @pytest.fixture
-def served(app: Flask) -> Iterator[str]:
-    """The address of the application behind a real socket."""
+def server_url(app: Flask) -> Iterator[str]:
+    """Serve the application on a real socket and yield its address."""
     with listening(app) as url:
         yield url
 
 
 @pytest.fixture
 def krans(make: Make) -> MadeSite:
-    """A site with both surveys."""
+    """Create a site with both surveys."""
     site = make.site(allowed_origins=["http://127.0.0.1:*"])
     make.survey(site)
     make.survey(site, "article")
@@ -89,9 +89,9 @@ def krans(make: Make) -> MadeSite:
 
 
 @pytest.fixture
-def shop(shop_for: Callable[..., FlaskClient], served: str, krans: MadeSite) -> FlaskClient:
-    """The shop beside the real application."""
-    return shop_for(served, Keys(krans.key, krans.api_key, krans.signing_secret))
+def shop(shop_for: Callable[..., FlaskClient], server_url: str, krans: MadeSite) -> FlaskClient:
+    """Return a client of the shop beside the real application."""
+    return shop_for(server_url, Keys(krans.key, krans.api_key, krans.signing_secret))
 
 
 @pytest.fixture

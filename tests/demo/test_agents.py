@@ -1,4 +1,4 @@
-"""What the shop's agents answer."""
+"""The answers of the shop's agents."""
 
 import pytest
 
@@ -15,9 +15,9 @@ def test_the_topic_decides_the_answer(subtests: pytest.Subtests) -> None:
         "hello": "Hello",
         "something else entirely": "a little more",
     }
-    for written, word in words.items():
-        with subtests.test(written=written):
-            assert word in choose_answer([written], [])
+    for text, word in words.items():
+        with subtests.test(written=text):
+            assert word in choose_answer([text], [])
 
 
 def test_a_second_message_gets_the_next_answer_of_its_topic() -> None:
@@ -32,9 +32,9 @@ def test_thanks_are_answered_with_a_farewell_each_time() -> None:
     assert choose_answer(["Thanks, bye", "thank you"], [FAREWELL]) == FAREWELL
 
 
-def test_somebody_who_has_said_goodbye_and_goes_on_is_heard_again() -> None:
+def test_a_visitor_who_writes_after_a_goodbye_gets_an_answer() -> None:
     assert choose_answer(["My chain slips", "Thanks, bye", "One more thing"], [FAREWELL]) != FAREWELL
 
 
-def test_an_agent_without_answers_left_still_says_something() -> None:
+def test_the_last_answer_repeats_when_all_are_used() -> None:
     assert choose_answer(["x"], list(OTHERWISE)) == OTHERWISE[-1]

@@ -1,4 +1,4 @@
-"""Sign-in links that the shop makes ahead of time."""
+"""Sign-in links that the shop prepares in advance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from widget_server.demo.links import Links
 ADDRESS = "http://127.0.0.1:8600/console/sign-in/a"
 
 
-def test_a_link_made_ahead_of_time_is_given_once() -> None:
+def test_a_prepared_link_is_returned_once() -> None:
     links = Links([sys.executable, "-c", f"print('Open {ADDRESS}')"])
     prepare(links)
     assert links.ready is not None
@@ -21,8 +21,8 @@ def test_a_link_made_ahead_of_time_is_given_once() -> None:
     assert links.ready is None
 
 
-def test_a_command_that_fails_ahead_of_time_fails_for_the_caller_alone() -> None:
-    """As where the demo ends while the command still runs."""
+def test_a_failure_in_advance_is_raised_only_for_the_caller() -> None:
+    """Check the case of a demo that ends while the command still runs."""
     links = Links([sys.executable, "-c", "raise SystemExit(1)"])
     prepare(links)
     assert links.ready is None
@@ -31,7 +31,7 @@ def test_a_command_that_fails_ahead_of_time_fails_for_the_caller_alone() -> None
 
 
 def prepare(links: Links) -> None:
-    """Wait for the thread that makes the link; a warning, and so a failure, if it ends with an error."""
+    """Prepare a link and wait for its thread; an error in it becomes a warning, which fails the test."""
     before = set(threading.enumerate())
     links.prepare()
     for thread in set(threading.enumerate()) - before:

@@ -1,4 +1,4 @@
-"""The shop as a process of its own."""
+"""The shop as a separate process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.serve.server import free_port, listens, wait_until
 from widget_server.demo import process
 
 KEYS = {"site_key": "sitekey", "api_key": "tfk_x", "signing_secret": "tfs_k1_x"}
-#: What the product is made of, and the shop is not.
+#: Packages that the product uses and the shop must not load.
 FOREIGN = ("widget_server", "sqlalchemy", "flask_sqlalchemy", "flask_smorest", "cryptography")
 
 
@@ -29,14 +29,14 @@ def port() -> int:
 def shop(tmp_path: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     keys = tmp_path / "keys.json"
     keys.write_text(json.dumps(KEYS))
-    # -X importtime tells on standard error what is loaded.
+    # -X importtime lists the loaded modules on standard error.
     argv = [sys.executable, "-P", "-X", "importtime", process.__file__, "127.0.0.1", str(port), "http://127.0.0.1:9"]
-    with (tmp_path / "loaded.txt").open("wb") as loaded:
-        started = subprocess.Popen([*argv, str(keys)], cwd=tmp_path, stderr=loaded)
+    with (tmp_path / "loaded.txt").open("wb") as file:
+        shop_process = subprocess.Popen([*argv, str(keys)], cwd=tmp_path, stderr=file)
     assert wait_until(lambda: listens(port))
-    yield started
-    started.kill()
-    started.wait()
+    yield shop_process
+    shop_process.kill()
+    shop_process.wait()
 
 
 def test_the_shop_loads_nothing_of_the_product(shop: subprocess.Popen[bytes], port: int, tmp_path: Path) -> None:

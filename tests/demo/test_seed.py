@@ -1,4 +1,4 @@
-"""The seeded demo: one conversation of each kind, believable in its times, and the same when made again."""
+"""The seeded demo: one conversation of each kind, with realistic times, and unchanged by a second run."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ YESTERDAY = timedelta(hours=48)
 
 @pytest.fixture
 def keys(config: Config) -> dict[str, str]:
-    """What the shop is given by a fresh demo."""
+    """Seed a demo and return the shop's keys."""
     return json.loads(seed(config).read_text())
 
 
@@ -56,8 +56,8 @@ def config_of(folder: Path, database_url: str) -> Config:
 
 
 def conversations(back_end: Api) -> dict[str, dict[str, Any]]:
-    listed = back_end.get("/conversations").get_json()["conversations"]
-    return {one["external_id"] or one["claimed_id"]: one for one in listed}
+    rows = back_end.get("/conversations").get_json()["conversations"]
+    return {row["external_id"] or row["claimed_id"]: row for row in rows}
 
 
 def counts(app: Flask) -> dict[str, int]:
@@ -88,39 +88,39 @@ def test_there_is_one_conversation_of_each_kind(back_end: Api) -> None:
     assert [name for name, is_verified in verified.items() if not is_verified] == ["partner-chat-88"]
 
 
-def test_the_unhappy_said_why_and_how_to_be_reached(back_end: Api) -> None:
+def test_negative_ratings_have_reasons_and_a_contact(back_end: Api) -> None:
     rating = back_end.get("/conversations/order-4411").get_json()["segments"][1]["rating"]
     assert [reason["word"] for reason in rating["reasons"]] == ["I waited long", "Not solved"]
-    assert [given["word"] for given in rating["answers"]] == ["+45 55 55 01 42"]
+    assert [answer["word"] for answer in rating["answers"]] == ["+45 55 55 01 42"]
 
 
-def test_the_rated_conversation_went_on_and_both_ratings_stand(back_end: Api) -> None:
-    parts = back_end.get("/conversations/order-4411").get_json()["segments"]
-    assert [part["rating"]["answer"]["word"] for part in parts] == ["Good", "Bad"]
-    for part in parts:
-        assert part["pin"] == part["messages"][-1]["external_id"]
+def test_the_rated_conversation_continued_and_has_both_ratings(back_end: Api) -> None:
+    segments = back_end.get("/conversations/order-4411").get_json()["segments"]
+    assert [segment["rating"]["answer"]["word"] for segment in segments] == ["Good", "Bad"]
+    for segment in segments:
+        assert segment["pin"] == segment["messages"][-1]["external_id"]
 
 
-def test_everything_happened_today_or_yesterday_in_its_order(back_end: Api) -> None:
+def test_everything_happened_today_or_yesterday_in_order(back_end: Api) -> None:
     now = datetime.now(UTC)
     for one in conversations(back_end).values():
-        told = back_end.get(f"/conversations/{one['external_id'] or one['id']}").get_json()
-        moments = [message["sent_at"] for part in told["segments"] for message in part["messages"]]
+        conversation = back_end.get(f"/conversations/{one['external_id'] or one['id']}").get_json()
+        moments = [message["sent_at"] for segment in conversation["segments"] for message in segment["messages"]]
         assert moments == sorted(moments)
-        times = [datetime.fromisoformat(moment) for moment in [*moments, told["latest_at"]]]
+        times = [datetime.fromisoformat(moment) for moment in [*moments, conversation["latest_at"]]]
         assert all(now - YESTERDAY < moment < now for moment in times)
 
 
-def test_articles_are_rated_by_as_many_readers_as_pressed(back_end: Api) -> None:
-    found = back_end.get("/subjects").get_json()["subjects"]
-    assert {one["subject"] for one in found} == {article.path for article in ARTICLES.values()}
-    for one in found:
+def test_each_vote_on_an_article_is_from_another_visitor(back_end: Api) -> None:
+    subjects = back_end.get("/subjects").get_json()["subjects"]
+    assert {one["subject"] for one in subjects} == {article.path for article in ARTICLES.values()}
+    for one in subjects:
         pressed = [score for path, _, score, _ in ARTICLE_VOTES if path == one["subject"]]
         assert one["answered"] == len(pressed)
         assert one["shown"] > len(pressed)
 
 
-def test_the_demo_speaks_six_languages_and_accepts_this_machine_alone(back_end: Api, keys_file: Path) -> None:
+def test_the_demo_has_six_languages_and_accepts_only_this_machine(back_end: Api, keys_file: Path) -> None:
     site = back_end.get("/site").get_json()
     assert site["key"] == json.loads(keys_file.read_text())["site_key"]
     assert site["languages"] == ["en", "da", "nb", "sv", "de", "ar"]
@@ -145,29 +145,27 @@ def test_only_the_owner_can_read_the_shops_keys(keys_file: Path) -> None:
     assert stat.S_IMODE(keys_file.stat().st_mode) == 0o600
 
 
-def test_lost_keys_are_made_anew_for_the_same_site(app: Flask, config: Config, keys: dict[str, str]) -> None:
+def test_lost_keys_are_replaced_for_the_same_site(app: Flask, config: Config, keys: dict[str, str]) -> None:
     before = counts(app)
     seed(config).unlink()
-    made = json.loads(seed(config).read_text())
-    assert made["site_key"] == keys["site_key"]
-    assert made["api_key"] != keys["api_key"]
+    new_keys = json.loads(seed(config).read_text())
+    assert new_keys["site_key"] == keys["site_key"]
+    assert new_keys["api_key"] != keys["api_key"]
     changed = {name for name, count in counts(app).items() if count != before[name]}
     assert changed == {"api_key", "signing_secret"}
 
 
-def test_a_demo_whose_making_was_cut_short_is_finished(
-    app: Flask, config: Config, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = play.Player.play
+def test_an_interrupted_seed_is_finished(app: Flask, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    original_play = play.Player.play
     monkeypatch.setattr(play.Player, "play", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         seed(config)
-    monkeypatch.setattr(play.Player, "play", whole)
+    monkeypatch.setattr(play.Player, "play", original_play)
     seed(config)
     assert counts(app)["conversation"] == len(STORIES)
     with app.app_context():
         assert db.session.scalar(select(func.count()).where(Site.name == NAME)) == 1
 
 
-def test_the_clock_goes_on_after_a_story(keys_file: Path) -> None:
+def test_the_clock_is_reset_after_a_story(keys_file: Path) -> None:
     assert abs(play.clock.now() - datetime.now(UTC)) < timedelta(minutes=1)  # type: ignore[attr-defined]

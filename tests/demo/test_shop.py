@@ -23,7 +23,7 @@ TAGGED = ["/shop", "/shop?signed=1", "/one-line", *(article.path for article in 
 
 @pytest.fixture
 def pages(shop_for: Callable[..., FlaskClient]) -> FlaskClient:
-    """The shop without a server beside it."""
+    """Return a client of the shop without a server beside it."""
     return shop_for(TILFREDS, KEYS)
 
 
@@ -75,15 +75,13 @@ def test_the_agents_page_is_opened_with_a_sign_in_link(pages: FlaskClient) -> No
 def test_a_chat_reaches_tilfreds_as_it_is_written(shop: FlaskClient, krans: MadeSite, api_of: Any) -> None:
     chat = start(shop, browser="b" * 64, page="/shop", language="en")
     wait_for(lambda: authors(shop, chat) == ["visitor", "agent"])
-    shop.get(f"/chats/{chat}/ledger")  # waits until all is told
-    told = api_of(krans).get(f"/conversations/{chat}").get_json()
-    assert [message["author"] for message in told["segments"][0]["messages"]] == ["visitor", "agent"]
-    assert (told["title"], told["page"]) == ("My chain slips", "/shop")
+    shop.get(f"/chats/{chat}/ledger")  # waits until all calls are sent
+    conversation = api_of(krans).get(f"/conversations/{chat}").get_json()
+    assert [message["author"] for message in conversation["segments"][0]["messages"]] == ["visitor", "agent"]
+    assert (conversation["title"], conversation["page"]) == ("My chain slips", "/shop")
 
 
-def test_the_reason_why_nobody_was_asked_stands_beside_the_chat(
-    shop: FlaskClient, krans: MadeSite, api_of: Any
-) -> None:
+def test_the_reason_for_not_asking_appears_beside_the_chat(shop: FlaskClient, krans: MadeSite, api_of: Any) -> None:
     chat = start(shop)
     wait_for(lambda: authors(shop, chat) == ["visitor", "agent"])
     shop.post(f"/chats/{chat}/end", json={"by": "agent"})
@@ -109,20 +107,22 @@ def test_an_unknown_chat_is_not_found(shop: FlaskClient) -> None:
         assert shop.open(f"/chats/chat-unknown{path}", method=method, json={"text": "x"}).status_code == 404
 
 
-def test_a_message_without_a_readable_word_is_refused(shop: FlaskClient, subtests: pytest.Subtests) -> None:
+def test_a_message_without_printable_text_is_rejected(shop: FlaskClient, subtests: pytest.Subtests) -> None:
     for text in ("", "   ", "\x00", "\ud800"):
         with subtests.test(text=text):
             chat = shop.post("/chats", json={}).get_json()["conversation"]
             assert shop.post(f"/chats/{chat}/messages", json={"text": text}).status_code == 422
 
 
-def test_what_tilfreds_would_refuse_is_taken_out_of_a_message(shop: FlaskClient, krans: MadeSite, api_of: Any) -> None:
+def test_characters_that_tilfreds_rejects_are_removed_from_a_message(
+    shop: FlaskClient, krans: MadeSite, api_of: Any
+) -> None:
     chat = start(shop, "My\x00 chain\nslips \ud83d")
-    told = api_of(krans).get(f"/conversations/{chat}").get_json()
-    assert told["segments"][0]["messages"][0]["text"] == "My chain\nslips"
+    conversation = api_of(krans).get(f"/conversations/{chat}").get_json()
+    assert conversation["segments"][0]["messages"][0]["text"] == "My chain\nslips"
 
 
 def test_another_site_cannot_write_into_a_chat(shop: FlaskClient) -> None:
     chat = start(shop)
-    refused = shop.post(f"/chats/{chat}/messages", data='{"text": "x"}', content_type="text/plain")
-    assert refused.status_code == 415
+    response = shop.post(f"/chats/{chat}/messages", data='{"text": "x"}', content_type="text/plain")
+    assert response.status_code == 415
