@@ -101,7 +101,7 @@ def fill_database(config: Config, invitations: int, origin: str = ORIGIN) -> Sam
         invitation_tokens, conversation_ids, external_ids = [], [], []
         for _ in range(invitations):
             conversation = make_conversation(site, external_id=tokens.random_text(12))
-            invitation = end_segment(site, conversation, Ending(source="back_end", proof="back_end"))
+            invitation = end_segment(site, lock_state(conversation), Ending(source="back_end", proof="back_end"))
             invitation_tokens.append(invitation_token(keys, site.id, invitation.id))
             conversation_ids.append(str(conversation.id))
             external_ids.append(str(conversation.external_id))

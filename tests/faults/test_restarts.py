@@ -52,7 +52,7 @@ def product(module_product: Product) -> Product:
 
 def politely(product: Product) -> None:
     assert product.stop(signal.SIGTERM) == 0, product.output()
-    assert "was ended" not in product.output()
+    assert "was killed" not in product.output()
 
 
 class Transcript(threading.Thread):

@@ -180,7 +180,7 @@ def test_a_copy_of_a_newer_version_is_refused(filled: Config, tmp_path: Path) ->
         connection.commit()
     with pytest.raises(CommandError, match="newer"):
         restore_backup(filled, tmp_path / "copy")
-    assert run.current(filled.database_url) == run.head()
+    assert run.current_revision(filled.database_url) == run.newest_revision()
 
 
 @ON_BOTH

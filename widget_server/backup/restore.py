@@ -62,7 +62,7 @@ def restore_sqlite(config: Config, source: Path) -> tuple[Mapping[str, int], Pat
         copies.copy_sqlite(source, draft)
         counts = copies.check_sqlite(draft)
         url = f"sqlite:///{draft}"
-        if run.current(url) is None:
+        if run.current_revision(url) is None:
             raise CommandError(f"{source} is not a Tilfreds database.")
         if run.is_newer(url):
             raise CommandError(f"{source} was made by a newer Tilfreds: install that version first.")
@@ -136,7 +136,7 @@ def restore_postgresql(config: Config, source: Path) -> tuple[Mapping[str, int],
     if other_count:
         raise CommandError(f"{other_count} other connections use this database: stop every Tilfreds process first.")
     replaced_path = None
-    if run.tables(url):
+    if run.list_tables(url):
         replaced_path = copies.choose_target(config, copies.REPLACED)
         copies.make_copy(config, replaced_path)
     try:

@@ -64,7 +64,7 @@ class PostgresWatch:
         seconds = HELD_BACK_POLL_SECONDS if is_held else MAX_DELAY_SECONDS
         try:
             # Without the driver's own wait, which would block all streams if gevent has not patched it.
-            socket.wait_read(self.listener.number, timeout=seconds)
+            socket.wait_read(self.listener.file_descriptor, timeout=seconds)
         except TimeoutError:
             self.was_notified = is_held
             return True

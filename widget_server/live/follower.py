@@ -47,7 +47,7 @@ class Follower:
         if not self.open_streams.count:
             # Without open streams the follower paused, so it skips to the newest event; `catch_up` reads the rest.
             with self.engines.read.connect() as connection:
-                newest_position = head(connection)
+                newest_position = find_newest_position(connection)
             # Another stream may have been added during the query; it needs every event since it was added.
             if not self.open_streams.count:
                 self.position = max(self.position, newest_position)
@@ -65,7 +65,7 @@ class Follower:
         Returns False if the position is too old or from another database, so that the client must reload.
         """
         with self.start_slots, self.engines.read.connect() as connection:
-            newest = head(connection)
+            newest = find_newest_position(connection)
             start = after or newest
             changes = [] if start == newest else changes_after(connection, start, BATCH_SIZE)
             is_known = start == newest or (start < newest and len(changes) < BATCH_SIZE and is_kept(connection, start))
