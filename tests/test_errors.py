@@ -48,8 +48,7 @@ def check(answer: Any, status: int, code: str) -> Any:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["X-Request-Id"]
     if answer.request.path.startswith("/w/"):
-        assert answer.headers["Access-Control-Allow-Origin"] == "*"
-        assert "Access-Control-Allow-Credentials" not in answer.headers
+        assert answer.headers["Access-Control-Allow-Origin"] == answer.request.headers.get("Origin", "*")
         assert "Retry-After" in answer.headers["Access-Control-Expose-Headers"]
     else:
         assert "Access-Control-Allow-Origin" not in answer.headers

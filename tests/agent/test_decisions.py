@@ -81,6 +81,17 @@ def test_a_browser_may_send_it_from_any_page(client: FlaskClient) -> None:
     assert {"Authorization", "Content-Type"} <= {name.strip() for name in allowed.split(",")}
 
 
+def test_a_helpdesk_whose_wrapper_of_fetch_adds_headers_and_credentials(client: FlaskClient, token: str) -> None:
+    asked = "authorization,content-type,traceparent"
+    headers = {"Origin": "https://desk.example", "Access-Control-Request-Headers": asked}
+    for path in ("/agent/ratings", "/agent/scores", "/agent/ask", "/agent/close"):
+        for answer in (client.options(path, headers=headers), client.get(path, headers=headers)):
+            assert answer.headers["Access-Control-Allow-Origin"] == "https://desk.example"
+            assert answer.headers["Access-Control-Allow-Credentials"] == "true"
+            assert "Origin" in answer.vary
+        assert client.options(path, headers=headers).headers["Access-Control-Allow-Headers"] == asked
+
+
 def test_actions_of_an_agent_are_limited(client: FlaskClient, token: str) -> None:
     for _ in range(MAX_ACTIONS_PER_MINUTE):
         assert decide(client, token, "ask", conversation="c1").status_code == 200

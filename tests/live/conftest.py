@@ -139,10 +139,12 @@ class Live:
     def __init__(self, server: LiveServer) -> None:
         self.server = server
         self.readers: list[Reader] = []
+        #: What every request sends.
+        self.headers = {"Origin": "https://shop.example"}
 
     def ask(self, token: str | None, method: str = "GET", path: str = "/live/events", **query: str) -> Reader:
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE_SECONDS)
-        headers = {"Origin": "https://shop.example"}
+        headers = dict(self.headers)
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         written = "&".join(f"{name}={value}" for name, value in query.items())

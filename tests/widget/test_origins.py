@@ -1,4 +1,4 @@
-"""Which pages may use a site's key, and that no answer ever goes out with somebody's credentials."""
+"""Which pages may use a site's key, and that a cookie changes nothing."""
 
 from __future__ import annotations
 
@@ -97,11 +97,13 @@ def call(page: Page, route: str, **headers: str) -> Any:
     return page.client.post(f"/w/{page.key}/{route}", data=json.dumps(good(route, page)), headers=headers)
 
 
-def check_open(answer: Any) -> None:
-    """Any page may read the answer, and none gets it with a cookie."""
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+def check_open(answer: Any, origin: str | None = None) -> None:
+    """Check that any page may read the answer, also one that adds credentials to every request, and sets no cookie."""
+    assert answer.headers["Access-Control-Allow-Origin"] == (origin or "*")
+    assert answer.headers.get("Access-Control-Allow-Credentials") == ("true" if origin else None)
+    assert answer.request.method == "GET" or "Origin" in answer.vary
     assert answer.headers["Access-Control-Expose-Headers"] == "Retry-After"
-    for name in ("Access-Control-Allow-Credentials", "Access-Control-Allow-Private-Network", "Set-Cookie"):
+    for name in ("Access-Control-Allow-Private-Network", "Set-Cookie"):
         assert name not in answer.headers
 
 
@@ -109,14 +111,14 @@ def test_pages_of_the_site_may(article_page: Page) -> None:
     for route, origin in product(ROUTES, GOOD):
         answer = call(article_page, route, Origin=origin)
         assert answer.status_code in (200, 204), (route, origin)
-        check_open(answer)
+        check_open(answer, origin)
 
 
 def test_pages_of_elsewhere_may_not_and_read_why(app: Flask, article_page: Page) -> None:
     for route, origin in product(ROUTES, BAD):
         answer = call(article_page, route, Origin=origin)
         assert (answer.status_code, answer.get_json()["code"]) == (403, "origin"), (route, origin)
-        check_open(answer)
+        check_open(answer, origin)
     assert [count(app, name) for name in ("vote", "conversation", "subject", "event")] == [0, 0, 0, 0]
 
 
@@ -154,21 +156,47 @@ def test_every_answer_below_w_may_be_read(article_page: Page) -> None:
         check_open(answer)
 
 
+def test_a_file_is_the_same_for_every_page(article_page: Page) -> None:
+    """Shared caches keep one copy of a file, so it names no origin."""
+    for path in (f"/w/{article_page.key}.js", "/w/none.js", "/w/-/none.js"):
+        answer = article_page.client.get(path, headers={"Origin": "https://shop.example"})
+        check_open(answer)
+        assert "Origin" not in answer.vary
+
+
+#: What a browser asks for a page whose wrapper of `fetch` adds headers, and what is no list of names.
+TRACED = "content-type, traceparent,x-b3-traceid"
+NO_NAMES = ["", "a, ,b", "a b", "a:b", "ä", "a,", "x" * 1_001]
+
+
+def test_a_preflight_allows_the_headers_that_it_names(article_page: Page) -> None:
+    screenshot = "votes/01890000-0000-7000-8000-000000000000/screenshot"
+    for route in (*ROUTES, screenshot):
+        asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+        path = f"/w/{article_page.key}/{route}"
+        usual = "authorization, content-type" if route == screenshot else "content-type"
+        for requested, allowed in [(TRACED, TRACED), *((names, usual) for names in NO_NAMES)]:
+            headers = {**asked, "Access-Control-Request-Headers": requested}
+            answer = article_page.client.options(path, headers=headers)
+            assert answer.status_code in (200, 204)
+            check_open(answer, "https://shop.example")
+            assert answer.headers["Access-Control-Allow-Headers"] == allowed
+
+
 def test_a_preflight_grants_no_more_than_is_needed(article_page: Page) -> None:
     asked = {
         "Origin": "https://evil.example",
         "Access-Control-Request-Method": "DELETE",
-        "Access-Control-Request-Headers": "authorization,x-anything",
         "Access-Control-Request-Private-Network": "true",
     }
     answer = article_page.client.options(f"/w/{article_page.key}/votes", headers=asked)
     assert answer.status_code in (200, 204)
-    check_open(answer)
+    check_open(answer, "https://evil.example")
     assert answer.headers["Access-Control-Allow-Methods"] == "GET, POST"
     assert answer.headers["Access-Control-Allow-Headers"] == "content-type"
     vote = f"/w/{article_page.key}/votes/01890000-0000-7000-8000-000000000000"
     answer = article_page.client.options(f"{vote}/screenshot", headers=asked)
-    check_open(answer)
+    check_open(answer, "https://evil.example")
     assert answer.headers["Access-Control-Allow-Methods"] == "PUT, DELETE"
     assert answer.headers["Access-Control-Allow-Headers"] == "authorization, content-type"
 
@@ -211,7 +239,11 @@ def test_the_consoles_cookie_changes_nothing(app: Flask, article_page: Page, coo
                 for more in ({}, {"Cookie": cookie})
             ]
             assert shown(answers[0]) == shown(answers[1])
-    assert shown(client.get(f"/w/{key}.js")) == shown(client.get(f"/w/{key}.js", headers={"Cookie": cookie}))
+    for path in (f"/w/{key}.js", "/agent/ratings?conversation=c1", "/agent/scores"):
+        headers = {"Origin": "https://shop.example"}
+        assert shown(client.get(path, headers=headers)) == shown(
+            client.get(path, headers={**headers, "Cookie": cookie})
+        )
     assert call(article_page, "votes", Cookie=cookie, Origin="https://shop.example").status_code == 200
     assert [row.verified for row in rows(app, "vote")] == [False]
 

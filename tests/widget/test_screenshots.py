@@ -50,7 +50,7 @@ def test_only_the_browser_whose_answer_stands_may(
             unlimited(app)
             refused = mine.call(method, picture("JPEG"), **given)
             assert refused.status_code == 403, (name, method)
-            assert refused.headers["Access-Control-Allow-Origin"] == "*"
+            assert refused.headers["Access-Control-Allow-Origin"] == refused.request.headers["Origin"]
     unlimited(app)
     assert mine.call("PUT", picture("JPEG"), key="unknown").status_code == 404
     assert rows(app, "screenshot") == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, request
 
+from ..web.cross_origin import allow_any_origin, allow_request_headers
 from . import decisions
 from .frame import frame
 from .ratings import ratings
@@ -12,7 +13,6 @@ from .script import serve_frame_script, serve_script
 
 #: Pages with Cross-Origin-Embedder-Policy load only files with the last of these headers.
 OPEN_HEADERS = (
-    ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "ETag, Retry-After, Tilfreds-Position, Tilfreds-Token"),
     ("Cross-Origin-Resource-Policy", "cross-origin"),
 )
@@ -37,7 +37,11 @@ def init_app(app: Flask) -> None:
 def open_to_pages(response: Response) -> Response:
     """Add the headers that let a page of any origin read the response."""
     response.headers.extend(OPEN_HEADERS)
+    if request.path == "/agent.js":
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    else:
+        allow_any_origin(response)
     if request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, If-None-Match"
+        allow_request_headers(response, "Authorization, Content-Type, If-None-Match")
         response.headers["Access-Control-Max-Age"] = "7200"
     return response

@@ -15,6 +15,7 @@ from ..core import clock, tokens
 from ..core.errors import Forbidden, Invalid, Unauthorized
 from ..events.outbox_reader import Position
 from ..storage.db import engines_of
+from ..web.cross_origin import allow_any_origin, allow_request_headers
 from ..web.problems import problem
 from .follower import Follower
 from .sse import frame
@@ -31,14 +32,14 @@ blueprint = Blueprint("live", __name__, url_prefix="/live")
 def init_app(app: Flask) -> None:
     """Register the streams, and the follower that feeds them."""
     app.extensions["tilfreds_follower"] = Follower(engines_of(app))
-    app.after_request(allow_any_origin)
+    app.after_request(open_to_pages)
     app.register_blueprint(blueprint)
 
 
-def allow_any_origin(response: Response) -> Response:
+def open_to_pages(response: Response) -> Response:
     """Allow requests from pages of any origin, which is safe because only a header authenticates, never a cookie."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Allow-Headers"] = "Authorization"
+    allow_any_origin(response)
+    allow_request_headers(response, "Authorization")
     response.headers["Access-Control-Expose-Headers"] = "Retry-After"
     response.headers["Access-Control-Max-Age"] = "7200"
     return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 from ..core.config import DEFAULT_WIDGET_FILE
+from ..web.cross_origin import allow_any_origin, allow_request_headers
 from .chunks import serve_chunk
 from .ended import end_chat, poll_chat
 from .impressions import record_dismissal, record_impression
@@ -27,7 +28,6 @@ PAGE_REQUEST = ("GET, POST", "content-type")
 SCREENSHOT_REQUEST = ("PUT, DELETE", "authorization, content-type")
 #: The last two let pages that isolate themselves (COEP) load the files and measure how long they took.
 CROSS_ORIGIN_HEADERS = (
-    ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "Retry-After"),
     ("Cross-Origin-Resource-Policy", "cross-origin"),
     ("Timing-Allow-Origin", "*"),
@@ -37,7 +37,7 @@ CROSS_ORIGIN_HEADERS = (
 def init_app(app: Flask) -> None:
     """Register the routes and open their folders to every page.
 
-    Any page may read every response in these folders, errors included; no response carries credentials.
+    Any page may read every response in these folders, errors included; no route in them reads or sets a cookie.
     """
     # A page keeps the tag that it has when the operator renames the file, so both names are served.
     init_survey(app)
@@ -64,9 +64,14 @@ def _folder(path: str) -> str:
 
 def _open_to_pages(response: Response) -> Response:
     response.headers.extend(CROSS_ORIGIN_HEADERS)
+    if request.method in ("GET", "HEAD"):
+        # Files are the same for every page, so that shared caches keep one copy.
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    else:
+        allow_any_origin(response)
     if request.method == "OPTIONS":
         methods, headers = SCREENSHOT_REQUEST if request.path.endswith("/screenshot") else PAGE_REQUEST
         response.headers["Access-Control-Allow-Methods"] = methods
-        response.headers["Access-Control-Allow-Headers"] = headers
+        allow_request_headers(response, headers)
         response.headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
     return response
