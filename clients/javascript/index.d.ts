@@ -1,17 +1,17 @@
-/** A moment: a Date, or a text of RFC 3339 with its offset. */
+/** A timestamp: a Date, or a text of RFC 3339 with a UTC offset. */
 export type Moment = Date | string;
 
 export interface Signed {
   visitor: string;
   signature: string;
-  /** Unix seconds, as the tag's attribute has them. */
+  /** Unix seconds, as a text for the tag's attribute. */
   expires: string;
 }
 
 /**
- * The attributes `visitor`, `signature` and `expires` of the tag, or of the `detail` of `tilfreds:end`. `expires` is in Unix
- * seconds; left out, it is an hour from now. Without `kind` and `subject` it proves the visitor, and so every conversation
- * that was made for them. `role: "staff"` says that this person is never asked.
+ * Return the attributes `visitor`, `signature` and `expires` of the tag, or of the `detail` of `tilfreds:end`. `expires` is in
+ * Unix seconds, by default an hour from now. Without `kind` and `subject` the signature verifies the visitor, and all
+ * conversations that were created for them. A person with `role: "staff"` is never asked.
  */
 export function sign(what: {
   secret: string;
@@ -24,8 +24,9 @@ export function sign(what: {
 }): Promise<Signed>;
 
 /**
- * A token for `<tilfreds-ratings>` in a helpdesk's page, made for the agent who is signed in there. It opens `conversation`, or all in
- * which the agent wrote. Moments are in Unix seconds; left out, it lives from now on for 15 minutes, which is the most.
+ * Return a token for `<tilfreds-ratings>` in a helpdesk's page, for the agent who is signed in there. It opens `conversation`, or by
+ * default all conversations in which the agent wrote. `issued` and `expires` are in Unix seconds, by default now and 15 minutes
+ * later, which is the maximum. Rejects with RangeError for a longer time.
  */
 export function agentToken(what: {
   secret: string;
@@ -36,20 +37,20 @@ export function agentToken(what: {
   expires?: number;
 }): Promise<string>;
 
-/** Any of the others. */
+/** The base class of the errors below. */
 export class TilfredsError extends Error {}
-/** No answer came, in any of the tries. Whether the call was carried out is not known; sending it again is safe. */
+/** No try received a response. The call may have been executed; sending it again is safe. */
 export class Unreachable extends TilfredsError {}
-/** The server said no: an RFC 9457 problem. */
+/** The server rejected the call with an RFC 9457 problem. */
 export class Refused extends TilfredsError {
   readonly status: number;
-  /** A stable word for programs. */
+  /** Stable code for programs. */
   readonly code: string;
-  /** A sentence for people. */
+  /** Sentence for people. */
   readonly detail: string;
-  /** The field that is wrong, such as `/visitor`. */
+  /** JSON pointer to the wrong field, such as `/visitor`. */
   readonly pointer: string | null;
-  /** Seconds to wait, where waiting helps. */
+  /** Seconds to wait before another try, if waiting helps. */
   readonly retryAfter: number | null;
 }
 
@@ -69,7 +70,7 @@ export interface AgentToken {
 
 export interface ConversationFields {
   visitor?: string;
-  /** What `tilfreds.browser()` gave to the page. */
+  /** Result of `tilfreds.browser()` in the page. */
   browser?: string;
   title?: string;
   channel?: "chat" | "phone" | "email" | "in_person";
@@ -97,11 +98,11 @@ export interface MessageIn {
 export interface StoredMessage {
   external_id: string;
   id: string;
-  /** The number of the segment that it belongs to. */
+  /** Number of its segment. */
   segment: number;
 }
 
-/** What was decided: `reason` is a stable word, `reason_text` says it to people. */
+/** The decision at the end of a segment: `reason` is a stable code, `reason_text` is for people. */
 export interface End {
   segment: number;
   asked: boolean;
@@ -111,7 +112,7 @@ export interface End {
 }
 
 export interface Rating {
-  /** null once the visitor took it back. */
+  /** null after the visitor removed it. */
   answer: { score: number; sentiment: "positive" | "neutral" | "negative"; word: string } | null;
   comment: string | null;
   reasons: { key: string; word: string }[];
@@ -123,7 +124,7 @@ export interface Rating {
 export interface Vote extends Rating {
   id: string;
   kind: string;
-  /** The conversation's id, or the path or name of what was rated. */
+  /** Id of the conversation, or path or name of the rated subject. */
   subject: string | null;
   segment: number | null;
   channel: string;
@@ -136,7 +137,7 @@ export interface Vote extends Rating {
 export interface Segment {
   number: number;
   status: "rated" | "removed" | "waiting" | "dismissed" | "withdrawn" | "expired" | "not_asked" | "undecided" | "open";
-  /** The id of the message that the rating stands under. */
+  /** Id of the message above the rating. */
   pin: string | null;
   messages: Record<string, unknown>[];
   agents: string[];
@@ -170,49 +171,49 @@ export interface VoteFilters {
   verified?: boolean;
   status?: "counted" | "suspected" | "excluded";
   recovery?: boolean;
-  /** Votes in a page, 200 at most. */
+  /** Votes per page, at most 200. */
   limit?: number;
 }
 
 /**
- * Calls with an API key of the site. What fails in passing is tried again, up to `tries` times: everything here may be sent twice, and
- * is then done once. A call waits `timeout` milliseconds for each answer. Rejects with `Refused` or `Unreachable`.
+ * A client with an API key of the site. A call that fails temporarily is tried up to `tries` times; every call may be repeated safely.
+ * A try waits `timeout` milliseconds for its response. Rejects with `Refused` or `Unreachable`.
  */
 export class Tilfreds {
   constructor(options: { baseUrl: string; apiKey: string; timeout?: number; tries?: number });
-  /** Make or change an agent; `visitor` is the id that they have as a visitor. */
+  /** Create or change an agent; `visitor` is the agent's id as a visitor. */
   putAgent(agent: string, fields: { name?: string; team?: string | null; visitor?: string | null }): Promise<Agent>;
-  /** End every agent token made until now. */
+  /** Revoke all agent tokens of an agent created until now. */
   revokeAgent(agent: string): Promise<Agent>;
-  /** A token for the agent's page, made by the server. */
+  /** Create a token for the agent's page on the server. */
   agentToken(agent: string, conversation?: string): Promise<AgentToken>;
-  /** Make a conversation, or tell more of it; what is left out stays as it is. */
+  /** Create or change a conversation; missing fields stay unchanged. */
   putConversation(conversation: string, fields?: ConversationFields): Promise<Record<string, unknown>>;
   /** Add up to 500 messages, in any order. */
   addMessages(conversation: string, messages: MessageIn[]): Promise<StoredMessage[]>;
-  /** End the open part: who is asked, or why nobody. Ended twice is ended once. */
-  end(conversation: string, how?: { closer?: string; ask?: boolean; note?: string; endedAt?: Moment }): Promise<End>;
-  /** Ask now, by an agent's own decision, whatever the rules weigh. Asked twice is asked once. */
-  ask(conversation: string, how?: { agent?: string }): Promise<End>;
-  /** Segments, messages, and each rating, or why there is none. */
+  /** End the open segment and return whether the visitor is asked. Ending it again returns the first decision. */
+  end(conversation: string, options?: { closer?: string; ask?: boolean; note?: string; endedAt?: Moment }): Promise<End>;
+  /** Ask now, by an agent's decision, whatever the optional rules decide. Asking again has no effect. */
+  ask(conversation: string, options?: { agent?: string }): Promise<End>;
+  /** Return a conversation with its segments, messages and ratings. */
   conversation(conversation: string): Promise<Conversation>;
-  /** Who was asked, what became of it, and why nobody was. */
+  /** Return the invitations of a conversation, and the decisions not to ask with their reasons. */
   invitations(conversation: string): Promise<Invitation[]>;
-  /** Ask without a conversation, under an id of yours; `token` is for the person who is asked alone, `asks` what to draw. */
+  /** Invite a visitor without a conversation, with an id of yours. `token` is only for this person; `asks` is the survey to draw. */
   invite(
     invitation: string,
     fields?: Omit<ConversationFields, "browser" | "queued_at" | "accepted_at" | "escalated_at"> & { agents?: string[] },
   ): Promise<{ id: string; status: string; token: string; expires_at: string; asks: Record<string, unknown> }>;
-  /** What came of an invitation; `vote` is the id of the answer. */
+  /** Return an invitation; `vote` is the id of its vote. */
   invitation(invitation: string): Promise<{ id: string; status: string; vote: string | null }>;
-  /** Every vote that all filters hold for, newest first, read page by page while the caller goes on. */
+  /** Yield the votes that match all filters, newest first. Pages are requested as the caller needs them. */
   votes(filters?: VoteFilters): AsyncGenerator<Vote, void, undefined>;
-  /** One vote; its field `history` has every answer, oldest first. */
+  /** Return a vote; its `history` has every answer, oldest first. */
   vote(vote: string): Promise<Vote & { history: Record<string, unknown>[] }>;
-  /** Take a vote out of the counts; it stays, and the reason is seen by all who see it. */
-  exclude(vote: string, reason: string, who?: { by?: string }): Promise<Vote>;
-  /** Let an excluded vote count again. */
-  restore(vote: string, who?: { by?: string }): Promise<Vote>;
-  /** Forget a person: names, references, messages and comments go, votes stay as counts. */
+  /** Exclude a vote from the scores. It stays visible, with the reason. */
+  exclude(vote: string, reason: string, options?: { by?: string }): Promise<Vote>;
+  /** Restore an excluded vote to the scores. */
+  restore(vote: string, options?: { by?: string }): Promise<Vote>;
+  /** Erase a visitor: names, references, messages and comments are deleted, votes stay as counts. */
   eraseVisitor(visitor: string): Promise<{ conversations: number }>;
 }

@@ -1,14 +1,14 @@
-// The API of one site, as its back end uses it.
+// The client of one site's API, for its back end.
 import { Refused, TilfredsError, Unreachable } from "./errors.js";
 import { agentToken, sign } from "./signing.js";
 
 export { Refused, TilfredsError, Unreachable, agentToken, sign };
 
-/** Worth another try: too many calls, a server that restarts, a database that is away. */
-const PASSING = [429, 502, 503, 504];
-/** Milliseconds. Nobody waits longer for one more try; a server that asks for more is told of as it answered. */
+/** Temporary failures, which are tried again: too many calls, a restarting server, an unavailable database. */
+const TEMPORARY_STATUSES = [429, 502, 503, 504];
+/** If the server asks for a longer wait, the call fails with its response. */
 const MAX_WAIT_MS = 10_000;
-const BREATH = 500;
+const DEFAULT_WAIT_MS = 500;
 
 export class Tilfreds {
   #api;
@@ -17,7 +17,7 @@ export class Tilfreds {
   #tries;
 
   constructor({ baseUrl, apiKey, timeout = 10_000, tries = 3 }) {
-    if (!/^https?:\/\//.test(baseUrl)) throw new TypeError("`baseUrl` is the address of your Tilfreds, such as https://tilfreds.example");
+    if (!/^https?:\/\//.test(baseUrl)) throw new TypeError("`baseUrl` must be the address of your Tilfreds server, such as https://tilfreds.example");
     this.#api = `${baseUrl.replace(/\/+$/, "")}/api/v1`;
     this.#headers = { Authorization: `Bearer ${apiKey}`, Accept: "application/json" };
     this.#timeout = timeout;
@@ -37,27 +37,27 @@ export class Tilfreds {
   }
 
   putConversation(conversation, fields = {}) {
-    return this.#call("PUT", at(conversation), fields);
+    return this.#call("PUT", conversationPath(conversation), fields);
   }
 
   async addMessages(conversation, messages) {
-    return (await this.#call("POST", `${at(conversation)}/messages`, { messages })).messages;
+    return (await this.#call("POST", `${conversationPath(conversation)}/messages`, { messages })).messages;
   }
 
   end(conversation, { closer, ask, note, endedAt } = {}) {
-    return this.#call("POST", `${at(conversation)}/end`, { closer, ask, note, ended_at: endedAt });
+    return this.#call("POST", `${conversationPath(conversation)}/end`, { closer, ask, note, ended_at: endedAt });
   }
 
   ask(conversation, { agent } = {}) {
-    return this.#call("POST", `${at(conversation)}/ask`, { agent });
+    return this.#call("POST", `${conversationPath(conversation)}/ask`, { agent });
   }
 
   conversation(conversation) {
-    return this.#call("GET", at(conversation));
+    return this.#call("GET", conversationPath(conversation));
   }
 
   async invitations(conversation) {
-    return (await this.#call("GET", `${at(conversation)}/invitations`)).invitations;
+    return (await this.#call("GET", `${conversationPath(conversation)}/invitations`)).invitations;
   }
 
   invite(invitation, fields = {}) {
@@ -71,7 +71,7 @@ export class Tilfreds {
   async *votes(filters = {}) {
     let cursor;
     do {
-      const page = await this.#call("GET", `/votes?${query({ limit: 200, ...filters, cursor })}`);
+      const page = await this.#call("GET", `/votes?${toQuery({ limit: 200, ...filters, cursor })}`);
       yield* page.votes;
       cursor = page.next_cursor;
     } while (cursor !== null);
@@ -94,20 +94,20 @@ export class Tilfreds {
   }
 
   async #call(method, path, body) {
-    for (let left = this.#tries - 1; ; left--) {
+    for (let remainingTries = this.#tries - 1; ; remainingTries--) {
       try {
-        return await this.#once(method, path, body);
+        return await this.#send(method, path, body);
       } catch (error) {
-        const passing = error instanceof Unreachable || PASSING.includes(error.status);
-        const wait = typeof error.retryAfter == "number" ? error.retryAfter * 1000 : BREATH;
-        if (!left || !passing || wait > MAX_WAIT_MS) throw error;
-        await new Promise((done) => setTimeout(done, wait));
+        const isTemporary = error instanceof Unreachable || TEMPORARY_STATUSES.includes(error.status);
+        const waitMs = typeof error.retryAfter == "number" ? error.retryAfter * 1000 : DEFAULT_WAIT_MS;
+        if (!remainingTries || !isTemporary || waitMs > MAX_WAIT_MS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
     }
   }
 
-  async #once(method, path, body) {
-    // A moment becomes a text of RFC 3339 here, and what is undefined is left out. No redirect is followed: it is a refusal.
+  async #send(method, path, body) {
+    // JSON turns a Date into a text of RFC 3339 and leaves out undefined fields. A redirect is an error, because it would carry the key away.
     const content = body && JSON.stringify(body);
     const headers = content ? { ...this.#headers, "Content-Type": "application/json" } : this.#headers;
     let response, text;
@@ -115,28 +115,28 @@ export class Tilfreds {
       response = await fetch(this.#api + path, { method, headers, body: content, redirect: "manual", signal: AbortSignal.timeout(this.#timeout) });
       text = await response.text();
     } catch (cause) {
-      throw new Unreachable(`${method} ${path}: no answer of ${this.#api} (${cause.message})`, { cause });
+      throw new Unreachable(`${method} ${path}: no response from ${this.#api} (${cause.message})`, { cause });
     }
     if (response.ok) return text ? JSON.parse(text) : null;
-    const wait = response.headers.get("Retry-After");
-    throw new Refused(response.status, problemIn(text, response), /^\d+$/.test(wait ?? "") ? Number(wait) : null);
+    const retryAfter = response.headers.get("Retry-After");
+    throw new Refused(response.status, parseProblem(text, response), /^\d+$/.test(retryAfter ?? "") ? Number(retryAfter) : null);
   }
 }
 
-function at(conversation) {
+function conversationPath(conversation) {
   return `/conversations/${encodeURIComponent(conversation)}`;
 }
 
-function query(filters) {
-  const given = Object.entries(filters).filter(([, value]) => value !== undefined && value !== null);
-  return new URLSearchParams(given.map(([name, value]) => [name, value instanceof Date ? value.toISOString() : String(value)]));
+function toQuery(filters) {
+  const entries = Object.entries(filters).filter(([, value]) => value !== undefined && value !== null);
+  return new URLSearchParams(entries.map(([name, value]) => [name, value instanceof Date ? value.toISOString() : String(value)]));
 }
 
-/** A proxy's page holds no problem: it is told of by its status. */
-function problemIn(text, response) {
+/** Return the problem of a response. A proxy's page has none, so the status text is used. */
+function parseProblem(text, response) {
   try {
     const problem = JSON.parse(text);
     if (problem && typeof problem == "object") return problem;
   } catch {}
-  return { detail: `An answer without a reason: ${response.statusText}` };
+  return { detail: `The response has no problem document: ${response.statusText}` };
 }

@@ -1,4 +1,4 @@
-"""A running server for those who call it from outside, and a stand-in that answers as a test says."""
+"""A running server for the clients, and a stub server with the responses of a test."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 @pytest.fixture
 def site(product: Product) -> MadeSite:
-    made = product.make.site()
-    product.make.survey(made)
-    product.make.survey(made, "article")
-    return made
+    new_site = product.make.site()
+    product.make.survey(new_site)
+    product.make.survey(new_site, "article")
+    return new_site
 
 
-class StandIn(ThreadingHTTPServer):
-    """Answers each call with the next of `answers` (status, headers, body), the last one again and again."""
+class StubServer(ThreadingHTTPServer):
+    """A server that returns the next of `answers` (status, headers, body) to each call, and repeats the last one."""
 
     daemon_threads = True
 
@@ -39,15 +39,15 @@ class StandIn(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def problem(self, status: int, code: str, **headers: str) -> None:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.answers.append((status, named, json.dumps({"code": code, "detail": "Later."}).encode()))
+        http_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.answers.append((status, http_headers, json.dumps({"code": code, "detail": "Later."}).encode()))
 
     def page(self, status: int, content: bytes) -> None:
         self.answers.append((status, {}, content))
 
 
 class Handler(BaseHTTPRequestHandler):
-    server: StandIn
+    server: StubServer
 
     def answer(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -63,12 +63,12 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_POST = answer
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: the test says what was asked."""
+        """Log nothing, because the test checks the calls."""
 
 
 @pytest.fixture
-def stand_in() -> Iterator[StandIn]:
-    server = StandIn()
+def stub() -> Iterator[StubServer]:
+    server = StubServer()
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield server

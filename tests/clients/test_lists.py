@@ -1,4 +1,4 @@
-"""The lists of words in both clients are those of the server."""
+"""Tests that the word lists of both clients are those of the server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from widget_server.ratings.models import VOTE_STATUSES
 from widget_server.surveys.scales import SENTIMENTS
 
 CLIENTS = Path(__file__).parents[2] / "clients"
-#: Each field's lists of words; only these fields have a list, and each list is one of these.
+#: The word lists of each field. Other fields have none.
 LISTS: dict[str, list[Iterable[str]]] = {
     "sentiment": [SENTIMENTS.values()],
     "status": [VOTE_STATUSES, get_args(SegmentStatus)],
@@ -46,5 +46,5 @@ def test_the_types_of_javascript_list_the_servers_words(javascript: str) -> None
 def test_the_comments_of_python_list_the_servers_words(python: str) -> None:
     comments = re.findall(r"#: ([\w, ]+)\.\n    (\w+):", python)
     for name in ("sentiment", "status"):
-        listed = [re.split(", | or ", words) for words, field in comments if field == name and "," in words]
-        assert as_sets(listed) == as_sets(LISTS[name]), name
+        lists = [re.split(", | or ", words) for words, field in comments if field == name and "," in words]
+        assert as_sets(lists) == as_sets(LISTS[name]), name

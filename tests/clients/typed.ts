@@ -1,12 +1,12 @@
-// Held against index.d.ts by tsc: what a caller writes, and what the types refuse.
+// Checked against index.d.ts by tsc: calls that the types accept, and calls that they reject.
 import { Refused, Tilfreds, agentToken, sign, type Vote } from "tilfreds";
 
 const client = new Tilfreds({ baseUrl: "https://tilfreds.example", apiKey: "tfk_", timeout: 1000 });
 
 export async function scores(): Promise<(number | undefined)[]> {
-  const found: Vote[] = [];
-  for await (const vote of client.votes({ verified: true, since: new Date() })) found.push(vote);
-  return found.map((vote) => vote.answer?.score);
+  const votes: Vote[] = [];
+  for await (const vote of client.votes({ verified: true, since: new Date() })) votes.push(vote);
+  return votes.map((vote) => vote.answer?.score);
 }
 
 export async function chat(): Promise<boolean> {

@@ -1,4 +1,4 @@
-// The JavaScript client as its package has it, before the server whose address is in the environment (test_javascript.py).
+// Tests of the packed JavaScript client against the server whose address is in the environment (test_javascript.py).
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -23,8 +23,8 @@ for (const { token, signed_hex, site_key, name, ...what } of vectors("agent-toke
   });
 }
 
-test("what is no secret is named, and a token of an hour is refused", async () => {
-  await assert.rejects(sign({ secret: "tfk_k1_AAEC", siteKey, visitor: "ann" }), /no signing secret/);
+test("a malformed secret and a token of an hour are rejected", async () => {
+  await assert.rejects(sign({ secret: "tfk_k1_AAEC", siteKey, visitor: "ann" }), /Signing secret must have the form/);
   await assert.rejects(agentToken({ secret, siteKey, agent: "sam", issued: 1e6, expires: 1e6 + 3600 }), /15 minutes/);
 });
 
@@ -35,22 +35,22 @@ async function talk(conversation, visitor) {
     { external_id: "m1", author: "visitor", text: "Where is it?" },
     { external_id: "m2", author: "agent", agent: "sam", text: "It comes tomorrow." },
   ]);
-  assert.deepEqual(stored.map((one) => one.segment), [1, 1]);
+  assert.deepEqual(stored.map((message) => message.segment), [1, 1]);
 }
 
-/** What the visitor's page does, with the signature that the back end gave it. */
+/** Vote as the visitor's page does, with the signature of the back end. */
 async function press(conversation, visitor) {
   const post = async (call, body) => {
-    const answer = await fetch(`${baseUrl}/w/${siteKey}/${call}`, { method: "POST", body: JSON.stringify(body), headers: { Origin: ORIGIN } });
-    assert.equal(answer.status, 200);
-    return answer.json();
+    const response = await fetch(`${baseUrl}/w/${siteKey}/${call}`, { method: "POST", body: JSON.stringify(body), headers: { Origin: ORIGIN } });
+    assert.equal(response.status, 200);
+    return response.json();
   };
-  const signed = await sign({ secret, siteKey, visitor });
-  const { token, revision } = await post("ended", { conversation, ...signed, expires: Number(signed.expires), revisions: [] });
+  const attributes = await sign({ secret, siteKey, visitor });
+  const { token, revision } = await post("ended", { conversation, ...attributes, expires: Number(attributes.expires), revisions: [] });
   await post("votes", { token, revision, id: randomBytes(16).toString("base64url"), rev: 1, age_ms: 0, score: 1 });
 }
 
-test("the whole way of a chat, and votes over pages", async () => {
+test("a chat from its start to its vote, and votes across pages", async () => {
   const chats = ["order/17 æ?", "b", "c"];
   for (const [number, chat] of chats.entries()) {
     await talk(chat, `visitor${number}`);
@@ -60,32 +60,32 @@ test("the whole way of a chat, and votes over pages", async () => {
   const [segment] = (await client.conversation(chats[0])).segments;
   assert.deepEqual([segment.status, segment.pin, segment.rating.answer.sentiment], ["rated", "m2", "negative"]);
   assert.equal((await client.invitations(chats[0]))[0].status, "voted");
-  const found = [];
-  for await (const vote of client.votes({ limit: 2, agent: "sam", verified: true, since: new Date(Date.now() - 300_000) })) found.push(vote);
-  assert.deepEqual(found.map((vote) => vote.subject), chats.toReversed());
-  assert.equal((await client.vote(found[0].id)).history.length, 1);
+  const votes = [];
+  for await (const vote of client.votes({ limit: 2, agent: "sam", verified: true, since: new Date(Date.now() - 300_000) })) votes.push(vote);
+  assert.deepEqual(votes.map((vote) => vote.subject), chats.toReversed());
+  assert.equal((await client.vote(votes[0].id)).history.length, 1);
 });
 
-test("nobody is asked when the back end says so; a person is forgotten", async () => {
+test("the back end can end a chat without asking; a visitor is erased", async () => {
   await talk("quiet", "eve");
-  const { asked, reason, reason_text } = await client.end("quiet", { ask: false, closer: "sam", note: "a duplicate" });
-  assert.equal(reason_text, "closed without asking by Sam: a duplicate");
-  assert.equal(asked, false);
-  assert.equal((await client.invitations("quiet"))[0].reason, reason);
+  const decision = await client.end("quiet", { ask: false, closer: "sam", note: "a duplicate" });
+  assert.equal(decision.reason_text, "closed without asking by Sam: a duplicate");
+  assert.equal(decision.asked, false);
+  assert.equal((await client.invitations("quiet"))[0].reason, decision.reason);
   assert.equal((await client.ask("quiet", { agent: "sam" })).asked, true);
   assert.deepEqual(await client.eraseVisitor("eve"), { conversations: 1 });
 });
 
-test("an agent's token opens what the agent wrote in, until it is revoked", async () => {
+test("an agent token opens the agent's conversation until it is revoked", async () => {
   await talk("desk", "ann");
   const tokens = [(await client.agentToken("sam", "desk")).token, await agentToken({ secret, siteKey, agent: "sam", conversation: "desk" })];
-  const opened = (token) => fetch(`${baseUrl}/agent/ratings?conversation=desk`, { headers: { Authorization: `Bearer ${token}` } });
-  for (const token of tokens) assert.equal((await opened(token)).status, 200);
+  const open = (token) => fetch(`${baseUrl}/agent/ratings?conversation=desk`, { headers: { Authorization: `Bearer ${token}` } });
+  for (const token of tokens) assert.equal((await open(token)).status, 200);
   await client.revokeAgent("sam");
-  for (const token of tokens) assert.equal((await opened(token)).status, 401);
+  for (const token of tokens) assert.equal((await open(token)).status, 401);
 });
 
-test("somebody is invited without a conversation; a vote is excluded and restored", async () => {
+test("a visitor is invited without a conversation; a vote is excluded and restored", async () => {
   const { token } = await client.invite("call/8 æ", { channel: "phone", agents: ["sam"] });
   assert.equal((await client.invite("call/8 æ")).token, token);
   assert.equal((await client.invitation("call/8 æ")).status, "asked");
@@ -94,18 +94,19 @@ test("somebody is invited without a conversation; a vote is excluded and restore
   assert.equal((await client.restore(value.id)).status, "counted");
 });
 
-test("a refusal names field and reason", async () => {
+test("a rejection names the field and the reason", async () => {
   await assert.rejects(client.putConversation("c", { channel: "pigeon" }), (error) => {
     assert.ok(error instanceof Refused);
     assert.deepEqual([error.status, error.code, error.pointer], [422, "invalid", "/channel"]);
     return true;
   });
   await assert.rejects(client.conversation("nowhere"), { status: 404, code: "not_found" });
-  await assert.rejects(new Tilfreds({ baseUrl, apiKey: "tfk_nobody" }).conversation("c"), { status: 401 });
+  await assert.rejects(new Tilfreds({ baseUrl, apiKey: "tfk_unknown" }).conversation("c"), { status: 401 });
   assert.throws(() => new Tilfreds({ baseUrl: "tilfreds.example", apiKey }), /baseUrl/);
 });
 
-async function failing(...answers) {
+/** Start a server that returns one answer (status, headers, body) to each call, and repeats the last one. */
+async function startStub(...answers) {
   const calls = [];
   const server = createServer((request, response) => {
     calls.push(`${request.method} ${request.url}`);
@@ -118,15 +119,15 @@ async function failing(...answers) {
 
 const LATER = '{"code": "unavailable", "detail": "Later."}';
 for (const [name, answers, tries, expected] of [
-  ["what passes is tried again", [[503, { "Retry-After": "0" }, LATER], [429, { "Retry-After": "0" }, LATER], [200, {}, '{"segment": 1}']], 3],
-  ["what stays is not", [[422, {}, LATER]], 1, { status: 422, detail: "Later." }],
-  ["nobody waits for a minute", [[429, { "Retry-After": "60" }, LATER]], 1, { status: 429, retryAfter: 60 }],
-  ["the last try tells what was answered", [[503, { "Retry-After": "0" }, LATER]], 3, { status: 503 }],
-  ["no redirect is followed", [[302, { Location: "/elsewhere" }, ""]], 1, { status: 302 }],
-  ["a proxy's page is no answer", [[404, {}, "<html>nothing here</html>"]], 1, { status: 404, code: "unknown" }],
+  ["a temporary failure is tried again", [[503, { "Retry-After": "0" }, LATER], [429, { "Retry-After": "0" }, LATER], [200, {}, '{"segment": 1}']], 3],
+  ["a permanent failure is not tried again", [[422, {}, LATER]], 1, { status: 422, detail: "Later." }],
+  ["a long wait fails at once", [[429, { "Retry-After": "60" }, LATER]], 1, { status: 429, retryAfter: 60 }],
+  ["the last try rejects with its response", [[503, { "Retry-After": "0" }, LATER]], 3, { status: 503 }],
+  ["a redirect is not followed", [[302, { Location: "/elsewhere" }, ""]], 1, { status: 302 }],
+  ["a page of a proxy is an error", [[404, {}, "<html>nothing here</html>"]], 1, { status: 404, code: "unknown" }],
 ]) {
   test(name, async () => {
-    const { calls, server, client: caller } = await failing(...answers);
+    const { calls, server, client: caller } = await startStub(...answers);
     try {
       if (expected) await assert.rejects(caller.end("c"), expected);
       else assert.deepEqual(await caller.end("c"), { segment: 1 });
@@ -137,7 +138,7 @@ for (const [name, answers, tries, expected] of [
   });
 }
 
-test("nobody there, or nobody who answers, is told apart from no", async () => {
+test("a missing server and a silent one are unreachable", async () => {
   const silent = createServer(() => {}).listen(0, "127.0.0.1");
   await once(silent, "listening");
   const address = `http://127.0.0.1:${silent.address().port}`;

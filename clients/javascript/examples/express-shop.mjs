@@ -1,9 +1,9 @@
-// A shop with Express: a signed-in visitor rates an article and a chat, and the agent's desk shows both at once.
+// A shop with Express: a signed-in visitor rates an article and a chat, and the agent's desk shows the ratings live.
 //
 //   npm install express tilfreds
 //   TILFREDS=https://tilfreds.example SITE_KEY=... SIGNING_SECRET=tfs_... API_KEY=tfk_... PORT=3000 node express-shop.mjs
 //
-// The site's allowed origins must hold the address at which this runs.
+// The site's allowed origins must include the address of this server.
 import { randomBytes } from "node:crypto";
 import express from "express";
 import { Refused, Tilfreds, agentToken, sign } from "tilfreds";
@@ -13,7 +13,7 @@ const tilfreds = new Tilfreds({ baseUrl: TILFREDS, apiKey });
 const app = express();
 app.use(express.urlencoded({ extended: false }));
 
-/** In place of your own: whoever comes is who they say they are, until this process ends. */
+/** Replace this with your sign-in: it trusts every name, until this process ends. */
 const sessions = new Map();
 app.post("/sign-in", (request, response) => {
   const id = randomBytes(16).toString("hex");
@@ -31,7 +31,7 @@ app.get("/help/:article", async (request, response) => {
   response.send(page(request.params.article, `<tilfreds-rating ${attributes(signed)}></tilfreds-rating>${tag("w/" + siteKey)}`));
 });
 
-// Your chat ended: say who spoke, what was said, and that it is over. The page then asks.
+// After your chat ends, send the agent, the messages and the end. The page then asks the visitor.
 app.post("/chats", async (request, response) => {
   const chat = randomBytes(8).toString("hex");
   await tilfreds.putAgent("sam", { name: "Sam" });
@@ -51,7 +51,7 @@ app.get("/chats/:chat", async (request, response) => {
     <script>addEventListener("load", () => tilfreds.ended(${detail}))</script>`));
 });
 
-// Behind your own sign-in for agents: never let the page choose whose token it is.
+// Protect this with your sign-in for agents: the page must never choose the agent of the token.
 app.get("/desk/:chat", async (request, response) => {
   const { chat } = request.params;
   const token = await agentToken({ secret, siteKey, agent: "sam", conversation: chat });
@@ -61,7 +61,7 @@ app.get("/desk/:chat", async (request, response) => {
 
 app.use((error, request, response, next) => {
   if (!(error instanceof Refused)) return next(error);
-  console.error("Tilfreds refused:", error.message);
+  console.error("Tilfreds rejected the call:", error.message);
   response.status(502).send("Your chat is saved; it cannot be rated now.");
 });
 

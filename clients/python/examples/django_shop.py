@@ -1,10 +1,10 @@
-"""A help centre with Django, in one file: a signed-in visitor rates an article, and the back end reads the votes.
+r"""A help centre with Django, in one file: a signed-in visitor rates an article, and the back end reads the votes.
 
     pip install django tilfreds-client
-    TILFREDS=https://tilfreds.example SITE_KEY=... SIGNING_SECRET=tfs_... API_KEY=tfk_... \\
+    TILFREDS=https://tilfreds.example SITE_KEY=... SIGNING_SECRET=tfs_... API_KEY=tfk_... \
         python django_shop.py runserver
 
-The site's allowed origins must hold the address at which this runs.
+The site's allowed origins must include the address of this server.
 """
 
 import os
@@ -39,7 +39,7 @@ PAGE = """<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>{
 
 @require_POST
 def sign_in(request):
-    """In place of your own: whoever comes is who they say they are. Yours has a CSRF token, too."""
+    """Replace this with your sign-in, which also has a CSRF token: this one trusts every name."""
     request.session["visitor"] = request.POST["visitor"]
     return redirect("/help/returns")
 
@@ -53,9 +53,9 @@ def article(request, article):
 
 
 def votes(request):
-    """What was said of our articles. Behind your own sign-in for those who may know."""
-    found = tilfreds.votes(kind="article", verified=True)
-    return JsonResponse({"votes": [{"article": vote["subject"], "answer": vote["answer"]} for vote in found]})
+    """Return the votes on articles. Protect this with your sign-in for people who may read them."""
+    article_votes = tilfreds.votes(kind="article", verified=True)
+    return JsonResponse({"votes": [{"article": vote["subject"], "answer": vote["answer"]} for vote in article_votes]})
 
 
 urlpatterns = [path("sign-in", sign_in), path("help/<article>", article), path("votes", votes)]

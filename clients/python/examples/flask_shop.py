@@ -1,9 +1,9 @@
-"""A shop with Flask: a signed-in visitor rates an article and a chat, and the agent's desk shows both at once.
+"""A shop with Flask: a signed-in visitor rates an article and a chat, and the agent's desk shows the ratings live.
 
     pip install flask tilfreds-client
     TILFREDS=https://tilfreds.example SITE_KEY=... SIGNING_SECRET=tfs_... API_KEY=tfk_... flask --app flask_shop run
 
-The site's allowed origins must hold the address at which this runs.
+The site's allowed origins must include the address of this server.
 """
 
 import os
@@ -36,7 +36,7 @@ def page(title, **values):
 
 @app.post("/sign-in")
 def sign_in():
-    """In place of your own: whoever comes is who they say they are."""
+    """Replace this with your sign-in: this one trusts every name."""
     session["visitor"] = request.form["visitor"]
     return redirect("/help/returns")
 
@@ -52,7 +52,7 @@ def article(article):
 
 @app.post("/chats")
 def chat():
-    """Your chat ended: say who spoke, what was said, and that it is over. The page then asks."""
+    """Send the agent, the messages and the end of your chat. The page then asks the visitor."""
     chat = secrets.token_urlsafe(8)
     tilfreds.put_agent("sam", name="Sam")
     tilfreds.put_conversation(chat, visitor=visitor())
@@ -71,11 +71,11 @@ def ended(chat):
 
 @app.get("/desk/<chat>")
 def desk(chat):
-    """Behind your own sign-in for agents: never let the page choose whose token it is."""
+    """Show the ratings to an agent. Protect this with your sign-in: the page must never choose the token's agent."""
     return page("Desk", chat_shown=chat, token=agent_token(SECRET, SITE_KEY, "sam", conversation=chat))
 
 
 @app.errorhandler(Refused)
 def refused(error):
-    app.logger.error("Tilfreds refused: %s", error)
+    app.logger.error("Tilfreds rejected the call: %s", error)
     return "Your chat is saved; it cannot be rated now.", 502

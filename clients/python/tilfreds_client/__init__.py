@@ -1,4 +1,4 @@
-"""For the back end of a site that asks with Tilfreds: signatures, conversations and votes."""
+"""A client for the back end of a site that uses Tilfreds: signatures, conversations and votes."""
 
 from .client import Client
 from .errors import Refused, TilfredsError, Unreachable

@@ -1,21 +1,21 @@
-"""What can go wrong between a back end and Tilfreds."""
+"""Errors of calls to Tilfreds."""
 
 from __future__ import annotations
 
 
 class TilfredsError(Exception):
-    """Any of the others."""
+    """The base class of the errors below."""
 
 
 class Unreachable(TilfredsError):
-    """No answer came, in any of the tries. Whether the call was carried out is not known; sending it again is safe."""
+    """No try received a response. The call may have been executed; sending it again is safe."""
 
 
 class Refused(TilfredsError):
-    """The server said no: an RFC 9457 problem.
+    """The server rejected the call with an RFC 9457 problem.
 
-    `status` is the HTTP status, `code` a stable word for programs, `detail` a sentence for people, `pointer` the field
-    that is wrong (`/visitor`), and `retry_after` the seconds to wait, where waiting helps.
+    `status` is the HTTP status, `code` a stable code for programs, `detail` a sentence for people, `pointer` the JSON
+    pointer to the wrong field (`/visitor`), and `retry_after` the seconds to wait before another try, if that helps.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
-"""What the API answers, as far as this library's callers read it. Every field is at `/api/v1/docs` of your server.
+"""The types of responses, with the fields that callers need. `/api/v1/docs` of your server lists all fields.
 
-Moments are texts of RFC 3339, in UTC. A server may add fields; none of them is taken away within a version of the API.
+Timestamps are texts of RFC 3339 in UTC. A server may add fields, and removes none within a version of the API.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ class AgentToken(TypedDict):
 class Message(TypedDict):
     external_id: str
     id: str
-    #: The number of the segment that it belongs to.
+    #: Number of its segment.
     segment: int
 
 
 class End(TypedDict):
-    """What was decided: `reason` is a stable word, `reason_text` a sentence's part for people."""
+    """The decision at the end of a segment: `reason` is a stable code, `reason_text` is for people."""
 
     segment: int
     asked: bool
@@ -47,7 +47,7 @@ class Answer(TypedDict):
 
 
 class Rating(TypedDict):
-    #: None once the visitor took it back.
+    #: None after the visitor removed it.
     answer: Answer | None
     comment: str | None
     reasons: list[dict[str, Any]]
@@ -61,7 +61,7 @@ class Vote(Rating):
     id: str
     #: conversation, article, page …
     kind: str
-    #: The conversation's id, or the path or name of what was rated.
+    #: Id of the conversation, or path or name of the rated subject.
     subject: str | None
     segment: int | None
     channel: str
@@ -75,7 +75,7 @@ class Segment(TypedDict):
     number: int
     #: rated, removed, waiting, dismissed, withdrawn, expired, not_asked, undecided or open.
     status: str
-    #: The id of the message that the rating stands under.
+    #: Id of the message above the rating.
     pin: str | None
     messages: list[dict[str, Any]]
     agents: list[str]
