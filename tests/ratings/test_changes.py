@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from widget_server.ratings.models import VOTE_STATUSES
-from widget_server.ratings.statements import KEEP_FIRST
+from widget_server.ratings.statements import ADD_FIRST_CHANGE
 from widget_server.storage.engines import Engines
 
 from ..conftest import Api
@@ -88,7 +88,7 @@ def test_a_vote_of_an_older_release_keeps_its_first_history_row_once(
     engines: Engines = app.extensions["tilfreds_engines"]
     vote = rows(app, "vote")[0]
     with engines.write.begin() as connection:
-        KEEP_FIRST.run(connection, {"of_site": vote.site_id, "of_vote": vote.id})
+        ADD_FIRST_CHANGE.run(connection, {"of_site": vote.site_id, "of_vote": vote.id})
     clock.forward(seconds=1)
     talk.vote(token, 2, id=NAME, rev=2)
     assert [row.version for row in rows(app, "vote_change")] == [1, 2]

@@ -1,5 +1,6 @@
-"""Adopting what a browser only claimed, once the back end names that browser: the claim's question and answer move to
-the real conversation.
+"""Merge a page's unverified conversation into the back end's, once the back end names the browser.
+
+The question and the answer of the unverified conversation move to the back end's conversation.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from .models import Vote
 from .recount import counted_of
 from .tallies import CountedVote, move_vote
 
-#: What a page tells of itself when its chat ends.
-KNOWN_BY_PAGES = ("page", "language")
+#: Fields of the context that a page sends when its chat ends.
+PAGE_FIELDS = ("page", "language")
 
 
 def put_conversation(
@@ -38,94 +39,101 @@ def put_conversation(
     visitor: Visitor | None = None,
     browser_hash: str | None = None,
 ) -> Conversation:
-    """Make or change the back end's conversation; what the named browser claimed before becomes part of it."""
+    """Create or change the back end's conversation. The unverified one of the named browser is merged into it."""
     existing = by_external_id(site.id, external_id)
-    claimed = by_browser(site.id, browser_hash) if browser_hash is not None else None
-    take_turn(*{one for one in (existing, claimed) if one is not None})
-    if existing is not None and claimed is not None and claimed.external_id is None:
-        _merge(claimed, existing)
+    unverified = by_browser(site.id, browser_hash) if browser_hash is not None else None
+    take_turn(*{conversation for conversation in (existing, unverified) if conversation is not None})
+    if existing is not None and unverified is not None and unverified.external_id is None:
+        _merge(unverified, existing)
     conversation = conversations.put_conversation(site, external_id, fields, visitor=visitor, browser_hash=browser_hash)
     if browser_hash is not None:
-        _prove(conversation)
+        _verify_segments(conversation)
     if visitor is not None and conversations.is_staff(db.session, site.id, visitor.external_id):
-        _turn_away(conversation, visitor)
+        _withdraw_from_staff(conversation, visitor)
     return conversation
 
 
-def _merge(claimed: Conversation, existing: Conversation) -> None:
-    """Move the claim's question to the part it is about: the last one that nobody has answered or been asked about.
+def _merge(unverified: Conversation, existing: Conversation) -> None:
+    """Move the question of the unverified conversation to the last segment that has no question.
 
-    Where every part has a question of its own the claim stays a conversation apart, under its own id, with what was
-    answered there.
+    If every segment has a question, the unverified conversation remains separate and keeps its answers under a new id.
     """
     segments = list(segments_of(existing))
-    part = _part_without_question(segments)
-    claim = segments_of(claimed)[-1]
-    if part is None:
-        claimed.external_id, claimed.browser_hash = f"claimed:{claimed.id}", None
+    segment = _last_without_question(segments)
+    unverified_segment = segments_of(unverified)[-1]
+    if segment is None:
+        unverified.external_id, unverified.browser_hash = f"claimed:{unverified.id}", None
         db.session.flush()
         return
-    if part.ended_at is None and claim.ended_at is not None:
+    if segment.ended_at is None and unverified_segment.ended_at is not None:
         conversations.close_segment(
-            existing, segments, ended_at=claim.ended_at, ended_by=claim.ended_by or "page", closer=None
+            existing,
+            segments,
+            ended_at=unverified_segment.ended_at,
+            ended_by=unverified_segment.ended_by or "page",
+            closer=None,
         )
-    part.pinned_at = part.pinned_at or claim.pinned_at
+    segment.pinned_at = segment.pinned_at or unverified_segment.pinned_at
     for table in (Invitation, Vote):
         db.session.execute(
             update(table)
-            .where(table.site_id == existing.site_id, table.segment_id == claim.id)
-            .values(segment_id=part.id)
+            .where(table.site_id == existing.site_id, table.segment_id == unverified_segment.id)
+            .values(segment_id=segment.id)
         )
-    for segment in segments_of(claimed):
-        db.session.delete(segment)
-    db.session.flush()
-    db.session.delete(claimed)
-    db.session.flush()
-    if claimed.unread_since is not None:
-        existing.unread_since = max(existing.unread_since or claimed.unread_since, claimed.unread_since)
+    _delete(unverified)
+    if unverified.unread_since is not None:
+        existing.unread_since = max(existing.unread_since or unverified.unread_since, unverified.unread_since)
     conversations.touch(existing)
 
 
-def _part_without_question(segments: Sequence[Segment]) -> Segment | None:
+def _delete(conversation: Conversation) -> None:
+    for segment in segments_of(conversation):
+        db.session.delete(segment)
+    db.session.flush()
+    db.session.delete(conversation)
+    db.session.flush()
+
+
+def _last_without_question(segments: Sequence[Segment]) -> Segment | None:
     for segment in reversed(segments):
-        asked = db.session.scalar(
+        invitation_count = db.session.scalar(
             select(func.count()).where(Invitation.site_id == segment.site_id, Invitation.segment_id == segment.id)
         )
-        if not asked:
+        if not invitation_count:
             return segment
     return None
 
 
-def _prove(conversation: Conversation) -> None:
-    """What the named browser only claimed is proven from here on, and its votes are counted as such."""
+def _verify_segments(conversation: Conversation) -> None:
+    """Mark the unverified invitations and votes of the named browser as verified, and move their counts."""
     for segment in segments_of(conversation):
-        claims = db.session.scalars(
+        unverified_invitations = db.session.scalars(
             select(Invitation).where(
                 Invitation.site_id == segment.site_id, Invitation.segment_id == segment.id, Invitation.proof == "page"
             )
         ).all()
-        for invitation in claims:
+        for invitation in unverified_invitations:
             if invitation.status == "not_asked":
-                # A page knows nothing of what was said: whether to ask is decided by the first end that does.
+                # A page does not know the messages, so the next end that does decides whether to ask.
                 transitions.take_back(invitation)
             else:
-                _adopt(invitation, conversation, segment)
+                _verify(invitation, conversation, segment)
 
 
-def _adopt(invitation: Invitation, conversation: Conversation, segment: Segment) -> None:
-    """The question is about what the back end knows of the part, and its vote is the same person's."""
-    before = invitation.context
+def _verify(invitation: Invitation, conversation: Conversation, segment: Segment) -> None:
+    """Give the invitation the back end's context, and mark its vote as verified by the same visitor."""
+    page_context = invitation.context
     invitation.proof = "browser"
     invitation.visitor_id = conversation.visitor_id
-    invitation.context = _known_by_both(_freeze(conversation, segment), before)
-    vote = _vote_of(invitation)
+    invitation.context = _combine_contexts(_freeze(conversation, segment), page_context)
+    vote = _find_vote(invitation)
     if vote is None:
         db.session.flush()
         return
-    counted = counted_of(vote, before)
+    counted_before = counted_of(vote, page_context)
     vote.visitor_id = conversation.visitor_id
     vote.verified = True
-    _count_anew(vote, counted, invitation)
+    _move_counts(vote, counted_before, invitation)
 
 
 def _freeze(conversation: Conversation, segment: Segment) -> dict[str, Any]:
@@ -134,30 +142,33 @@ def _freeze(conversation: Conversation, segment: Segment) -> dict[str, Any]:
     return freeze(conversation, segment, visitor)
 
 
-def _known_by_both(told: dict[str, Any], claimed: dict[str, Any]) -> dict[str, Any]:
-    """What the back end tells, and what only the page could know where that says nothing."""
-    return {**claimed, **told, **{name: told[name] or claimed[name] for name in KNOWN_BY_PAGES}}
+def _combine_contexts(verified: dict[str, Any], unverified: dict[str, Any]) -> dict[str, Any]:
+    """Return the back end's context, with the page's value in each of `PAGE_FIELDS` that it leaves empty."""
+    return {**unverified, **verified, **{name: verified[name] or unverified[name] for name in PAGE_FIELDS}}
 
 
-def _turn_away(conversation: Conversation, visitor: Visitor) -> None:
-    """The visitor turns out to be one of the staff, who never vote. What another visitor was asked stays."""
+def _withdraw_from_staff(conversation: Conversation, visitor: Visitor) -> None:
+    """Withdraw the questions to a visitor who is staff, and mark their votes as suspected.
+
+    Questions to another visitor of the conversation remain.
+    """
     for invitation in ledger_of_conversation(conversation):
         if invitation.visitor_id not in (None, visitor.id):
             continue
         transitions.withdraw(invitation, clock.now())
-        vote = _vote_of(invitation)
+        vote = _find_vote(invitation)
         if vote is not None and vote.suspicion_reason is None:
-            counted = counted_of(vote, invitation.context)
+            counted_before = counted_of(vote, invitation.context)
             vote.suspicion_reason = STAFF
-            _count_anew(vote, counted, invitation)
+            _move_counts(vote, counted_before, invitation)
 
 
-def _vote_of(invitation: Invitation) -> Vote | None:
+def _find_vote(invitation: Invitation) -> Vote | None:
     return db.session.scalars(
         select(Vote).where(Vote.site_id == invitation.site_id, Vote.asked_id == invitation.id)
     ).one_or_none()
 
 
-def _count_anew(vote: Vote, before: CountedVote, invitation: Invitation) -> None:
+def _move_counts(vote: Vote, before: CountedVote, invitation: Invitation) -> None:
     db.session.flush()
     move_vote(db.session.connection(), before, counted_of(vote, invitation.context))

@@ -1,6 +1,6 @@
-"""Excluding a vote: it stays, with its answer, and is counted apart; who, when and why is kept.
+"""Exclude votes from the scores and restore them, with actor, time and reason.
 
-Flushes, never commits.
+An excluded vote keeps its answer and is counted separately. These functions flush and never commit.
 """
 
 from __future__ import annotations
@@ -25,23 +25,32 @@ MAX_REASON_LENGTH = 500
 
 
 def exclude(site_id: UUID, vote_id: UUID, *, by: str, reason: str) -> Vote:
-    """Count it no longer. Excluded twice is excluded once: the first reason stands until it is restored."""
-    vote = _locked(site_id, vote_id)
+    """Exclude a vote from the scores. If it is excluded already, its first reason remains.
+
+    Raises: NotFound: the site has no such vote.
+    """
+    vote = _lock_vote(site_id, vote_id)
     if vote.excluded_at is None:
         _set(vote, "vote.excluded", by, reason)
     return vote
 
 
 def restore(site_id: UUID, vote_id: UUID, *, by: str) -> Vote:
-    """Count it again, as it stands now."""
-    vote = _locked(site_id, vote_id)
+    """Count a vote again, with its current answer.
+
+    Raises: NotFound: the site has no such vote.
+    """
+    vote = _lock_vote(site_id, vote_id)
     if vote.excluded_at is not None:
         _set(vote, "vote.restored", by, None)
     return vote
 
 
-def _locked(site_id: UUID, vote_id: UUID) -> Vote:
-    """As a press locks it, its question first: a change on its way is stored before, or finds it excluded and stays."""
+def _lock_vote(site_id: UUID, vote_id: UUID) -> Vote:
+    """Return the vote, locked in the order in which a submission locks: its invitation first.
+
+    So a concurrent submission is either stored before the decision, or sees that the vote is excluded.
+    """
     vote = db.session.get(Vote, (site_id, vote_id))
     if vote is None:
         raise NotFound("There is no such vote.")
@@ -68,7 +77,7 @@ def _set(vote: Vote, kind: str, by: str, reason: str | None) -> None:
         vote_id=vote.id,
         version=vote.version,
     )
-    # Last, as others wait for the rows that they share.
+    # The counters come last, because other transactions wait for these shared rows.
     tallies.move_vote(db.session.connection(), before, counted_of(vote, context))
 
 
@@ -79,14 +88,14 @@ def _context_of(vote: Vote) -> dict[str, object] | None:
 
 
 def article_of(site_id: UUID, vote_id: UUID) -> UUID | None:
-    """The article that a vote is about; None for one about anything else, and where there is no such vote."""
+    """Return the id of the article that was rated, or None if the vote is on anything else or does not exist."""
     of_subject = (Subject.site_id == Vote.site_id) & (Subject.id == Vote.subject_id)
-    wanted = select(Subject.id).join(Vote, of_subject).where(Subject.kind == "article")
-    return db.session.scalar(wanted.where(Vote.site_id == site_id, Vote.id == vote_id))
+    query = select(Subject.id).join(Vote, of_subject).where(Subject.kind == "article")
+    return db.session.scalar(query.where(Vote.site_id == site_id, Vote.id == vote_id))
 
 
 def conversation_of(site_id: UUID, vote_id: UUID) -> UUID | None:
-    """The conversation that a vote is about; None for an article's, and where there is no such vote."""
+    """Return the id of the conversation that was rated, or None if the vote is on anything else or does not exist."""
     of_segment = (Segment.site_id == Vote.site_id) & (Segment.id == Vote.segment_id)
-    wanted = select(Segment.conversation_id).join(Vote, of_segment)
-    return db.session.scalar(wanted.where(Vote.site_id == site_id, Vote.id == vote_id))
+    query = select(Segment.conversation_id).join(Vote, of_segment)
+    return db.session.scalar(query.where(Vote.site_id == site_id, Vote.id == vote_id))

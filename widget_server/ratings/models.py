@@ -1,4 +1,4 @@
-"""Votes, what they were before, and the counts that are kept with them."""
+"""Votes, their history, their screenshots, and the counters of votes."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..storage.db import Json, Model, new_id
 
-#: Whether a vote is in the counts; `vote_status` says which it is.
+#: The statuses of a vote in the scores; `vote_status` derives them.
 VOTE_STATUSES = ("counted", "suspected", "excluded")
-#: For an index and for the query that shall use it.
+#: The condition of a partial index. Queries must repeat it, or the planner does not use the index.
 HAS_WORDS = text("comment_folded is not null")
 
 
 class Vote(Model):
-    """One answer to one asking: a segment's, an invitation's, or a reader's of a subject."""
+    """An answer to one question: about a segment, a direct invitation, or a visitor's about a subject."""
 
     __tablename__ = "vote"
     __table_args__ = (
@@ -52,45 +52,45 @@ class Vote(Model):
         ),
         CheckConstraint("(subject_id is null) = (voter is null)", name="voter"),
         Index("ix_vote_first", "site_id", "first_at"),
-        # Only of those that hold words to search in.
+        # Search reads only the votes that have a comment.
         Index("ix_vote_commented", "site_id", "segment_id", sqlite_where=HAS_WORDS, postgresql_where=HAS_WORDS),
     )
 
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     segment_id: Mapped[UUID | None]
-    #: Only for an invitation without a segment.
+    #: Set only for an invitation without a segment.
     invitation_id: Mapped[UUID | None]
     subject_id: Mapped[UUID | None]
-    #: With a subject: v:<visitor's id> when signed for, else b:<hash of the client's own id>.
+    #: Set with a subject: v:<visitor's id> if the visitor is verified, else b:<hash of the client's id>.
     voter: Mapped[str | None] = mapped_column(String(80))
-    #: The invitation whose faces were pressed; null for readers whom nobody invited.
+    #: The invitation that was answered; null for votes on a subject, which need no invitation.
     asked_id: Mapped[UUID | None]
     visitor_id: Mapped[UUID | None]
-    #: SHA-256 of the `id` of the client whose submission stands, with that client's own counter.
+    #: SHA-256 of the `id` of the client that sent the current answer; `rev` is that client's counter.
     client_hash: Mapped[str] = mapped_column(String(64))
     rev: Mapped[int] = mapped_column(Integer)
-    #: The revision it was shown under.
+    #: The revision that was shown to the visitor.
     revision_id: Mapped[UUID]
     channel: Mapped[str] = mapped_column(String(20))
     #: Null once the visitor removed it.
     score: Mapped[int | None] = mapped_column(SmallInteger)
     reasons: Mapped[list[str]] = mapped_column(Json, default=list)
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    #: What became of each follow-up question that was seen: {id: shown, answered or skipped}.
+    #: The outcome of each follow-up question that was seen: {id: shown, answered or skipped}.
     outcomes: Mapped[dict[str, str]] = mapped_column(Json, default=dict, server_default="{}")
     comment: Mapped[str | None] = mapped_column(Text)
-    #: The same as it is searched (text.py).
+    #: The comment in the form that search compares (core/text.py).
     comment_folded: Mapped[str | None] = mapped_column(Text)
-    #: Proven to be the visitor's own (signature, browser or back end), not only claimed by a page.
+    #: Whether the visitor is verified: by a signature, the named browser or the back end, not only by a page.
     verified: Mapped[bool] = mapped_column(Boolean)
-    #: When the visitor pressed, by our clock.
+    #: The time of the visitor's press, by the server's clock.
     intended_at: Mapped[datetime]
     first_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     #: The site-local day of the first submission; never changes.
     voted_on: Mapped[date] = mapped_column(Date)
-    #: Grows with each stored submission, so that a follower knows the newer of two.
+    #: Incremented with each stored submission, so that a consumer recognizes the newer of two.
     version: Mapped[int] = mapped_column(Integer)
     language: Mapped[str | None] = mapped_column(String(35))
     page: Mapped[str | None] = mapped_column(String(500))
@@ -101,27 +101,27 @@ class Vote(Model):
 
     @property
     def status(self) -> str:
-        """excluded before suspected before counted."""
+        """Return one of `VOTE_STATUSES`."""
         return vote_status(self.excluded_at, self.suspicion_reason)
 
 
 def vote_status(excluded_at: datetime | None, suspicion_reason: str | None) -> str:
-    """excluded before suspected before counted."""
+    """Return one of `VOTE_STATUSES`. A vote that is both excluded and suspected is excluded."""
     if excluded_at is not None:
         return "excluded"
     return "suspected" if suspicion_reason is not None else "counted"
 
 
 class VoteChange(Model):
-    """One stored submission of a vote: its history, and the proof that a submission already came.
+    """A stored submission of a vote. It is the vote's history, and shows that a submission has already arrived.
 
-    A vote that was saved once is its own history and has none of these; the second submission writes both.
+    A vote with one submission has no changes, because its row holds the same data. The second submission writes both.
     """
 
     __tablename__ = "vote_change"
     __table_args__ = (
         ForeignKeyConstraint(["site_id", "vote_id"], ["vote.site_id", "vote.id"]),
-        # The few that a list of recoveries begins with.
+        # A list of recoveries starts from these few rows.
         Index(
             "ix_vote_change_recovery",
             "site_id",
@@ -129,7 +129,7 @@ class VoteChange(Model):
             sqlite_where=text("recovery is 1"),
             postgresql_where=text("recovery is true"),
         ),
-        # One tree in place of two: each submission of a vote writes here.
+        # Each submission writes here, so SQLite keeps one tree in place of a table and an index.
         {"sqlite_with_rowid": False},
     )
 
@@ -142,14 +142,14 @@ class VoteChange(Model):
     reasons: Mapped[list[str]] = mapped_column(Json)
     answers: Mapped[dict[str, Any]] = mapped_column(Json)
     comment: Mapped[str | None] = mapped_column(Text)
-    #: From a worse to a better answer after a minute, or after new messages.
+    #: Whether it changed a worse to a better answer after a minute or after new messages.
     recovery: Mapped[bool] = mapped_column(Boolean)
     intended_at: Mapped[datetime]
     stored_at: Mapped[datetime]
 
 
 class Screenshot(Model):
-    """The one picture that a visitor added to a vote, as we encoded it anew."""
+    """The picture that a visitor added to a vote, as the server encoded it."""
 
     __tablename__ = "screenshot"
     __table_args__ = (
@@ -159,20 +159,20 @@ class Screenshot(Model):
 
     site_id: Mapped[UUID] = mapped_column(primary_key=True)
     vote_id: Mapped[UUID] = mapped_column(primary_key=True)
-    #: 128 random bits: where the console shows it.
+    #: 128 random bits, which are the picture's address in the console.
     name: Mapped[str] = mapped_column(String(22))
-    #: SHA-256 of what was sent, so that the same sent again is known.
+    #: SHA-256 of the received bytes, by which a retry is recognized.
     sent_hash: Mapped[str] = mapped_column(String(64))
     width: Mapped[int] = mapped_column(Integer)
     height: Mapped[int] = mapped_column(Integer)
     size: Mapped[int] = mapped_column(Integer)
-    #: WebP; read only by who asks for the picture itself.
+    #: A WebP file, deferred because most queries need only the columns above.
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     stored_at: Mapped[datetime]
 
 
 class Tally(Model):
-    """How many votes there are of each kind on each day; moves in the vote's own transaction."""
+    """Counters of votes by day, revision and the columns below, changed in the transaction of the vote."""
 
     __tablename__ = "tally"
     __table_args__ = (
@@ -190,7 +190,7 @@ class Tally(Model):
 
 
 class AgentTally(Model):
-    """The same for each agent who shares in the vote."""
+    """Counters of votes by the agents who are credited with them."""
 
     __tablename__ = "agent_tally"
     __table_args__ = (
@@ -209,7 +209,7 @@ class AgentTally(Model):
 
 
 class QuestionTally(Model):
-    """The votes of each day by the outcome of each follow-up question that was seen: one of each for each vote."""
+    """Counters of votes by follow-up question and its outcome. A vote is in one outcome of each question it saw."""
 
     __tablename__ = "question_tally"
     __table_args__ = (
@@ -226,7 +226,7 @@ class QuestionTally(Model):
 
 
 class SubjectTally(Model):
-    """The same for each article or other subject."""
+    """Counters of votes by subject."""
 
     __tablename__ = "subject_tally"
     __table_args__ = (

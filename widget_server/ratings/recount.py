@@ -1,4 +1,4 @@
-"""Counting the votes anew from their rows: the proof that the kept counts are right, and the mend when they are not."""
+"""Count the votes again from their rows, compare the result with the stored counters, and correct them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Key = tuple[Any, ...]
 
 
 def counted_of(vote: CountedRow, context: dict[str, Any] | None) -> CountedVote:
-    """Where a stored vote is counted; `context` is the frozen one of the invitation that asked."""
+    """Return where a stored vote is counted. `context` is the frozen context of its invitation."""
     return CountedVote(
         site_id=vote.site_id,
         voted_on=vote.voted_on,
@@ -42,7 +42,7 @@ def counted_of(vote: CountedRow, context: dict[str, Any] | None) -> CountedVote:
 
 
 def recount(connection: Connection) -> dict[str, Counter[Key]]:
-    """Every counter by table and primary key, from the rows alone."""
+    """Return every counter by table and primary key, computed from the rows."""
     counters: dict[str, Counter[Key]] = {table.name: Counter() for table in COUNTERS}
     for vote in _votes(connection):
         for table, key in counted_of(vote, vote.context).rows():
@@ -55,7 +55,7 @@ def recount(connection: Connection) -> dict[str, Counter[Key]]:
 
 
 def stored_counters(connection: Connection) -> dict[str, Counter[Key]]:
-    """Every counter as it is kept; rows of zero are left out."""
+    """Return every stored counter by table and primary key, without those that are zero."""
     counters: dict[str, Counter[Key]] = {}
     for table in COUNTERS:
         rows = connection.execute(select(table).where(table.c.n != 0)).mappings()
@@ -64,31 +64,31 @@ def stored_counters(connection: Connection) -> dict[str, Counter[Key]]:
 
 
 def differences(connection: Connection) -> list[tuple[str, Key, int, int]]:
-    """(table, key, kept, recounted) of each counter that is wrong."""
-    found = []
-    right, now = recount(connection), stored_counters(connection)
-    for name in right:
-        for key in sorted(right[name].keys() | now[name].keys(), key=str):
-            if right[name][key] != now[name][key]:
-                found.append((name, key, now[name][key], right[name][key]))
-    return found
+    """Return (table, key, stored, recounted) of each counter that is wrong."""
+    wrong_counters = []
+    recounted, stored = recount(connection), stored_counters(connection)
+    for name in recounted:
+        for key in sorted(recounted[name].keys() | stored[name].keys(), key=str):
+            if recounted[name][key] != stored[name][key]:
+                wrong_counters.append((name, key, stored[name][key], recounted[name][key]))
+    return wrong_counters
 
 
 def mend_counters(connection: Connection) -> None:
-    """Replace every counter by what the rows say."""
-    right = recount(connection)
+    """Replace every stored counter by its recount."""
+    recounted = recount(connection)
     for table in COUNTERS:
         connection.execute(delete(table))
         names = [column.name for column in table.primary_key]
-        rows = [{**dict(zip(names, key, strict=True)), "n": n} for key, n in right[table.name].items()]
+        rows = [{**dict(zip(names, key, strict=True)), "n": n} for key, n in recounted[table.name].items()]
         if rows:
             connection.execute(insert(table), rows)
 
 
 def _votes(connection: Connection) -> Iterator[CountedRowInContext]:
-    asked = (INVITATION.c.site_id == VOTE.c.site_id) & (INVITATION.c.id == VOTE.c.asked_id)
-    wanted = select(VOTE, INVITATION.c.context).select_from(VOTE.outerjoin(INVITATION, asked))
-    yield from connection.execution_options(yield_per=BATCH).execute(wanted)
+    of_vote = (INVITATION.c.site_id == VOTE.c.site_id) & (INVITATION.c.id == VOTE.c.asked_id)
+    query = select(VOTE, INVITATION.c.context).select_from(VOTE.outerjoin(INVITATION, of_vote))
+    yield from connection.execution_options(yield_per=BATCH).execute(query)
 
 
 def _key(table: Table, values: dict[str, Any]) -> Key:

@@ -1,4 +1,4 @@
-"""What the functions of this folder read of a row, whichever statement or model it comes from."""
+"""Protocols of rows: the columns that functions of this folder read, from any statement or model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 
 
 class StoredAnswer(Protocol):
-    """A submission as it is stored: by a vote, by a change of one, or by the submission itself before that."""
+    """The answer in a vote, in a change of a vote, or in a submission that is not stored yet."""
 
     @property
     def client_hash(self) -> str: ...
@@ -28,7 +28,7 @@ class StoredAnswer(Protocol):
 
 
 class CountedRow(Protocol):
-    """What decides in which counters a vote is counted."""
+    """The columns of a vote that decide in which counters it is."""
 
     @property
     def site_id(self) -> UUID: ...
@@ -53,14 +53,14 @@ class CountedRow(Protocol):
 
 
 class CountedRowInContext(CountedRow, Protocol):
-    """The same with the frozen context of the invitation that asked, if one did."""
+    """A `CountedRow` with the frozen context of its invitation, or None without one."""
 
     @property
     def context(self) -> dict[str, Any] | None: ...
 
 
 class StoredVote(StoredAnswer, CountedRow, Protocol):
-    """A row of the votes' table, as the prepared statements give it."""
+    """A row of the table of votes, as the prepared statements return it."""
 
     id: UUID
     voter: str | None
@@ -92,7 +92,7 @@ class InvitationRow(Protocol):
 
 
 class HeldVoteRow(Protocol):
-    """A vote with what decides whether its client may add a screenshot to it."""
+    """A vote with the columns that decide whether its client may add a screenshot."""
 
     id: UUID
     client_hash: str
@@ -117,7 +117,7 @@ class ScreenshotRow(Protocol):
 
 
 class RevisionRow(Protocol):
-    """A revision with what its survey decides."""
+    """A revision with columns of its survey."""
 
     scale: str
     settings: dict[str, Any]

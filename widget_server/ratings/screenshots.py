@@ -1,7 +1,7 @@
-"""The picture of a vote: who may add one, storing, finding and taking it away.
+"""Screenshots of votes: check who may add one, store it, find it and remove it.
 
-It is a resource beside the vote and never touches it. Adding and removing are Core transactions without a commit
-(see group_commit.py); a picture is decoded before one begins (pictures.py).
+A screenshot is a resource beside the vote and never changes it. Adding and removing are Core transactions without a
+commit (see group_commit.py); a picture is decoded before they begin (images.py).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ..surveys.models import SurveyRevision
 from .images import Picture
 from .models import Screenshot, Vote
 from .rows import HeldVoteRow, ScreenshotRow
-from .statements import inserted
+from .statements import to_insert
 
 NAME_BYTES = 16
 NAME = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -36,7 +36,7 @@ REVISION, SEGMENT = table_of(SurveyRevision), table_of(Segment)
 
 @dataclass(frozen=True)
 class StoredScreenshot:
-    """What is told of a picture; the picture itself is read only to be shown."""
+    """The data of a screenshot without its content."""
 
     name: str
     width: int
@@ -46,7 +46,7 @@ class StoredScreenshot:
     at: datetime
 
 
-_held = (
+_vote_query = (
     select(
         VOTE.c.id,
         VOTE.c.client_hash,
@@ -65,36 +65,40 @@ _held = (
     )
     .where(VOTE.c.site_id == bindparam("site"), VOTE.c.id == bindparam("vote"))
 )
-_HELD = PreparedQuery[HeldVoteRow](_held)
-#: The answer is not removed, nor the site, before what stands on them is committed.
-_HELD_FAST = PreparedQuery[HeldVoteRow](_held.with_for_update(read=True, of=(VOTE, SITE)))
-_KEPT = PreparedQuery[ScreenshotRow](
+_HELD_VOTE = PreparedQuery[HeldVoteRow](_vote_query)
+#: The lock prevents that vote or site are removed before the screenshot is committed.
+_LOCKED_VOTE = PreparedQuery[HeldVoteRow](_vote_query.with_for_update(read=True, of=(VOTE, SITE)))
+_STORED_SCREENSHOT = PreparedQuery[ScreenshotRow](
     select(SCREENSHOT.c.sent_hash, SCREENSHOT.c.name, SCREENSHOT.c.width, SCREENSHOT.c.height)
     .add_columns(SCREENSHOT.c.size, SCREENSHOT.c.stored_at)
     .where(SCREENSHOT.c.site_id == bindparam("site"), SCREENSHOT.c.vote_id == bindparam("vote"))
 )
-_ADD = inserted(SCREENSHOT)
-FORGET = Prepared(
+_ADD_SCREENSHOT = to_insert(SCREENSHOT)
+DELETE_SCREENSHOT = Prepared(
     delete(SCREENSHOT).where(SCREENSHOT.c.site_id == bindparam("of_site"), SCREENSHOT.c.vote_id == bindparam("of_vote"))
 )
 
 
-def find_held(
+def find_held_vote(
     connection: Connection, site_id: UUID, vote_id: UUID, client_hash: str, *, lock: bool = False
 ) -> HeldVoteRow:
-    """The vote that this client holds. 403 for anybody else and for what is not there: the answer is the same."""
-    found = (_HELD_FAST if lock else _HELD).first(connection, {"site": site_id, "vote": vote_id})
-    if found is None or found.removed_at is not None or not hmac.compare_digest(found.client_hash, client_hash):
-        raise Forbidden("Only the browser whose answer stands may do this.", code="not_yours")
-    return found
+    """Return the vote whose current answer this client sent.
+
+    Raises: Forbidden: the answer is another client's, or the vote does not exist. Both have the same error, so that a
+    client cannot find out which votes exist.
+    """
+    vote = (_LOCKED_VOTE if lock else _HELD_VOTE).first(connection, {"site": site_id, "vote": vote_id})
+    if vote is None or vote.removed_at is not None or not hmac.compare_digest(vote.client_hash, client_hash):
+        raise Forbidden("Only the browser that sent the current answer may change its screenshot.", code="not_yours")
+    return vote
 
 
-def check_offered(held: HeldVoteRow) -> None:
-    """A 409 unless the answer stands and its survey offers a screenshot."""
-    if held.score is None:
-        raise Conflict("The answer was removed, so nothing can be added to it.", code="removed")
-    if not held.settings.get("screenshot"):
-        raise Conflict("This survey takes no screenshot.", code="not_offered")
+def check_offered(vote: HeldVoteRow) -> None:
+    """Raise `Conflict` if the answer was removed or its survey has no screenshot."""
+    if vote.score is None:
+        raise Conflict("The answer was removed; answer again before you add a screenshot.", code="removed")
+    if not vote.settings.get("screenshot"):
+        raise Conflict("This survey does not accept screenshots.", code="not_offered")
 
 
 def add_screenshot(
@@ -106,16 +110,16 @@ def add_screenshot(
     picture: Picture,
     at: datetime,
 ) -> StoredScreenshot:
-    """Store the picture in place of an earlier one; the same bytes sent again change nothing."""
-    held = find_held(connection, site_id, vote_id, client_hash, lock=True)
-    check_offered(held)
-    kept = _KEPT.first(connection, {"site": site_id, "vote": vote_id})
-    if kept is not None and kept.sent_hash == sent_hash:
-        return StoredScreenshot(kept.name, kept.width, kept.height, kept.size, kept.stored_at)
+    """Store the picture in place of an earlier one. A retry with the same bytes changes nothing."""
+    vote = find_held_vote(connection, site_id, vote_id, client_hash, lock=True)
+    check_offered(vote)
+    existing = _STORED_SCREENSHOT.first(connection, {"site": site_id, "vote": vote_id})
+    if existing is not None and existing.sent_hash == sent_hash:
+        return StoredScreenshot(existing.name, existing.width, existing.height, existing.size, existing.stored_at)
     stored = StoredScreenshot(tokens.random_text(NAME_BYTES), picture.width, picture.height, len(picture.content), at)
-    if kept is not None:
-        FORGET.run(connection, {"of_site": site_id, "of_vote": vote_id})
-    _ADD.run(
+    if existing is not None:
+        DELETE_SCREENSHOT.run(connection, {"of_site": site_id, "of_vote": vote_id})
+    _ADD_SCREENSHOT.run(
         connection,
         {
             "site_id": site_id,
@@ -129,51 +133,55 @@ def add_screenshot(
             "stored_at": at,
         },
     )
-    _tell(connection, site_id, held, "screenshot.added", at)
+    _publish(connection, site_id, vote, "screenshot.added", at)
     return stored
 
 
 def remove_screenshot(connection: Connection, site_id: UUID, vote_id: UUID, client_hash: str, at: datetime) -> None:
-    """Take the picture away; the same again changes nothing."""
-    held = find_held(connection, site_id, vote_id, client_hash, lock=True)
-    if _KEPT.first(connection, {"site": site_id, "vote": vote_id}) is not None:
-        FORGET.run(connection, {"of_site": site_id, "of_vote": vote_id})
-        _tell(connection, site_id, held, "screenshot.removed", at)
+    """Remove the picture of a vote, if it has one."""
+    vote = find_held_vote(connection, site_id, vote_id, client_hash, lock=True)
+    if _STORED_SCREENSHOT.first(connection, {"site": site_id, "vote": vote_id}) is not None:
+        DELETE_SCREENSHOT.run(connection, {"of_site": site_id, "of_vote": vote_id})
+        _publish(connection, site_id, vote, "screenshot.removed", at)
 
 
-def _tell(connection: Connection, site_id: UUID, held: HeldVoteRow, kind: str, at: datetime) -> None:
+def _publish(connection: Connection, site_id: UUID, vote: HeldVoteRow, kind: str, at: datetime) -> None:
     publish(
         connection,
         site_id,
         kind,
         at=at,
-        conversation_id=held.conversation_id,
-        segment_id=held.segment_id,
-        subject_id=held.subject_id,
-        vote_id=held.id,
-        version=held.version,
+        conversation_id=vote.conversation_id,
+        segment_id=vote.segment_id,
+        subject_id=vote.subject_id,
+        vote_id=vote.id,
+        version=vote.version,
     )
 
 
 def screenshots_of(session: AnySession, site_id: UUID, vote_ids: Collection[UUID]) -> dict[UUID, StoredScreenshot]:
-    """What is stored with these votes, without the pictures themselves."""
-    told = (SCREENSHOT.c.name, SCREENSHOT.c.width, SCREENSHOT.c.height, SCREENSHOT.c.size, SCREENSHOT.c.stored_at)
-    wanted = select(SCREENSHOT.c.vote_id, *told).where(
+    """Return the screenshots of these votes by vote, without their content."""
+    columns = (SCREENSHOT.c.name, SCREENSHOT.c.width, SCREENSHOT.c.height, SCREENSHOT.c.size, SCREENSHOT.c.stored_at)
+    query = select(SCREENSHOT.c.vote_id, *columns).where(
         SCREENSHOT.c.site_id == site_id, SCREENSHOT.c.vote_id.in_(vote_ids)
     )
-    return {vote_id: StoredScreenshot(*row) for vote_id, *row in session.execute(wanted)}
+    return {vote_id: StoredScreenshot(*row) for vote_id, *row in session.execute(query)}
 
 
 def find_content(session: AnySession, site_id: UUID, *, vote_id: UUID | None = None, name: str | None = None) -> bytes:
-    """The picture of a vote, or of this name; 404 when the site has none."""
+    """Return the WebP file with this vote or this name.
+
+    Raises: NotFound: the site has no such screenshot.
+    """
     if name is not None and not NAME.fullmatch(name):
-        raise _absent()
-    wanted = SCREENSHOT.c.vote_id == vote_id if vote_id is not None else SCREENSHOT.c.name == name
-    content: bytes | None = session.scalar(select(SCREENSHOT.c.content).where(SCREENSHOT.c.site_id == site_id, wanted))
+        raise _not_found()
+    condition = SCREENSHOT.c.vote_id == vote_id if vote_id is not None else SCREENSHOT.c.name == name
+    query = select(SCREENSHOT.c.content).where(SCREENSHOT.c.site_id == site_id, condition)
+    content: bytes | None = session.scalar(query)
     if content is None:
-        raise _absent()
+        raise _not_found()
     return content
 
 
-def _absent() -> NotFound:
+def _not_found() -> NotFound:
     return NotFound("There is no such screenshot.")

@@ -1,6 +1,6 @@
-"""Saving a vote: the one write path for widget, link and API.
+"""Store votes: the only write path for widget, link and API.
 
-Prepared statements, one transaction, no commit (see group_commit.py).
+It runs prepared statements in one transaction and never commits (see group_commit.py).
 """
 
 from __future__ import annotations
@@ -28,58 +28,60 @@ from .target import Target, check_in_time
 from .vote_write import VoteWrite
 
 INVITATION_TALLY = table_of(InvitationTally)
-#: A better answer counts as a recovery after this long, or when the talk went on in between.
+#: A better answer is a recovery after this time, or if the chat continued in between.
 RECOVERY_AFTER = timedelta(seconds=60)
 
 
 def save_vote(connection: Connection, site: SiteSettings, target: Target, submission: Submission) -> Receipt:
     """Store a submission and return its receipt. Vote, history, counts, invitation and event are written together.
 
-    Raises 409 for a question that is over, 422 for a submission that contradicts itself.
+    Raises: Conflict: the question or the survey is closed. Invalid: the revision does not accept the submission, or
+    its `rev` is already stored with another answer.
     """
     revision = revision_of(connection, site, submission.revision_id)
-    existing_vote = vote_of(connection, site.id, target)
+    existing_vote = find_vote(connection, site.id, target)
     if existing_vote is not None:
-        submission = revision.with_page(submission, existing_vote)
-        elsewhere = revision.on_page(submission.score) if submission.score is not None else ()
-        resolution = resolve_conflict(
-            submission, existing_vote, _seen(connection, site.id, existing_vote, submission), elsewhere
-        )
+        submission = revision.with_page_answers(submission, existing_vote)
+        page_questions = revision.page_questions(submission.score) if submission.score is not None else ()
+        newest = _find_newest(connection, site.id, existing_vote, submission)
+        resolution = resolve_conflict(submission, existing_vote, newest, page_questions)
         if resolution == "conflict":
             raise Invalid(
-                "This save was stored before with another answer. Send a higher rev.", code="conflict", pointer="/rev"
+                "This rev is already stored with another answer; send a higher rev.", code="conflict", pointer="/rev"
             )
         if resolution == "repeat":
-            return _receipt(existing_vote, submission.rev, _status(submission.score), revision.surveyed(existing_vote))
+            holder = revision.survey_holder(existing_vote)
+            return _to_receipt(existing_vote, submission.rev, _to_status(submission.score), holder)
         if resolution == "ignore":
-            return _receipt(existing_vote, submission.rev, "ignored")
+            return _to_receipt(existing_vote, submission.rev, "ignored")
     revision.validate(target, submission)
     check_in_time(target, submission)
     write = VoteWrite(connection, site, target, submission, revision)
-    vote_id = _add(write) if existing_vote is None else change_vote(write, existing_vote)
-    has_comment, surveyed = submission.answer[-1] is not None, revision.surveyed(submission)
+    vote_id = _add_vote(write) if existing_vote is None else change_vote(write, existing_vote)
     return Receipt(
         vote_id,
         submission.rev,
         submission.score,
-        has_comment,
-        _status(submission.score),
-        submission.received_at,
-        surveyed,
+        has_comment=submission.answer[-1] is not None,
+        status=_to_status(submission.score),
+        saved_at=submission.received_at,
+        survey_holder=revision.survey_holder(submission),
     )
 
 
-def receipt_of(transaction: Transaction, site_id: UUID, target: Target) -> Receipt | None:
-    """Return the receipt of the stored answer, for a page that comes back."""
-    existing_vote = vote_of(transaction, site_id, target)
-    return None if existing_vote is None else _receipt(existing_vote, existing_vote.rev, _status(existing_vote.score))
+def find_receipt(transaction: Transaction, site_id: UUID, target: Target) -> Receipt | None:
+    """Return the receipt of the stored answer, for a page that was loaded again."""
+    existing_vote = find_vote(transaction, site_id, target)
+    if existing_vote is None:
+        return None
+    return _to_receipt(existing_vote, existing_vote.rev, _to_status(existing_vote.score))
 
 
-def _status(score: int | None) -> str:
+def _to_status(score: int | None) -> str:
     return "removed" if score is None else "saved"
 
 
-def vote_of(transaction: Transaction, site_id: UUID, target: Target) -> StoredVote | None:
+def find_vote(transaction: Transaction, site_id: UUID, target: Target) -> StoredVote | None:
     """Return the vote of a target, if there is one."""
     if target.segment_id is not None:
         return statements.OF_SEGMENT.first(transaction, {"site": site_id, "segment": target.segment_id})
@@ -89,21 +91,21 @@ def vote_of(transaction: Transaction, site_id: UUID, target: Target) -> StoredVo
     return statements.OF_SUBJECT.first(transaction, where)
 
 
-def _receipt(row: StoredVote, rev: int, status: str, surveyed: str | None = None) -> Receipt:
-    return Receipt(row.id, rev, row.score, row.comment is not None, status, row.changed_at, surveyed)
+def _to_receipt(vote: StoredVote, rev: int, status: str, survey_holder: str | None = None) -> Receipt:
+    return Receipt(vote.id, rev, vote.score, vote.comment is not None, status, vote.changed_at, survey_holder)
 
 
-def _seen(
+def _find_newest(
     connection: Connection, site_id: UUID, existing_vote: StoredVote, submission: Submission
 ) -> StoredAnswer | None:
-    """Return this client's newest stored submission, unless that is of a lower rev."""
+    """Return this client's newest stored submission, if its rev is not lower."""
     if existing_vote.client_hash == submission.client_hash:
         return existing_vote if existing_vote.rev >= submission.rev else None
     where = {"site": site_id, "vote": existing_vote.id, "client": submission.client_hash, "rev_least": submission.rev}
-    return statements.SEEN.first(connection, where)
+    return statements.NEWEST_OF_CLIENT.first(connection, where)
 
 
-def _add(write: VoteWrite) -> UUID:
+def _add_vote(write: VoteWrite) -> UUID:
     target, submission = write.target, write.submission
     vote_id = new_id()
     voted_on = clock.local_day(submission.intended_at, write.site.time_zone)
@@ -123,12 +125,11 @@ def _add(write: VoteWrite) -> UUID:
         "suspicion_reason": target.suspicion_reason,
     }
     statements.ADD_VOTE.run(write.connection, {**row, **write.values})
-    _tell(write, vote_id, 1, "vote.cast")
+    _publish(write, vote_id, 1, "vote.cast")
     _mark_voted(write)
-    # Last, as others wait for the rows that they share.
-    tallies.move_vote(
-        write.connection, None, _counted(write, voted_on, write.values, vote_status(None, target.suspicion_reason))
-    )
+    # The counters come last, because other transactions wait for these shared rows.
+    status = vote_status(None, target.suspicion_reason)
+    tallies.move_vote(write.connection, None, _to_counted(write, voted_on, write.values, status))
     return vote_id
 
 
@@ -137,32 +138,32 @@ def change_vote(write: VoteWrite, existing_vote: StoredVote) -> UUID:
     version = existing_vote.version + 1
     where = {"of_site": write.site.id, "of_vote": existing_vote.id}
     if existing_vote.version == 1:
-        # Until now the vote was its own history.
-        statements.KEEP_FIRST.run(write.connection, where)
+        # A vote has no history rows until its second submission, so the first one is added now.
+        statements.ADD_FIRST_CHANGE.run(write.connection, where)
     statements.SET_VOTE.run(write.connection, {**where, **write.values, "version": version})
     if write.submission.score is None:
-        # Removing an answer also removes its history; that there were submissions stays.
-        statements.FORGET_CHANGES.run(write.connection, where)
-        screenshots.FORGET.run(write.connection, where)
-    _remember(write, existing_vote.id, version, recovery=_is_recovery(write, existing_vote))
-    _tell(write, existing_vote.id, version, "vote.changed")
+        # A removal clears the answers in the history, but keeps the rows, by which retries are recognized.
+        statements.CLEAR_CHANGES.run(write.connection, where)
+        screenshots.DELETE_SCREENSHOT.run(write.connection, where)
+    _add_change(write, existing_vote.id, version, recovery=_is_recovery(write, existing_vote))
+    _publish(write, existing_vote.id, version, "vote.changed")
     if write.target.conversation_id is not None:
-        at = {
+        unread = {
             "of_site": write.site.id,
             "of_conversation": write.target.conversation_id,
             "at": write.submission.received_at,
         }
-        statements.SET_UNREAD.run(write.connection, at)
-    kept = vote_status(existing_vote.excluded_at, existing_vote.suspicion_reason)
+        statements.SET_UNREAD.run(write.connection, unread)
+    status = vote_status(existing_vote.excluded_at, existing_vote.suspicion_reason)
     tallies.move_vote(
         write.connection,
-        _counted(write, existing_vote.voted_on, existing_vote._asdict(), kept),
-        _counted(write, existing_vote.voted_on, write.values, kept),
+        _to_counted(write, existing_vote.voted_on, existing_vote._asdict(), status),
+        _to_counted(write, existing_vote.voted_on, write.values, status),
     )
     return existing_vote.id
 
 
-def _counted(write: VoteWrite, voted_on: date, values: dict[str, Any], status: str) -> tallies.CountedVote:
+def _to_counted(write: VoteWrite, voted_on: date, values: dict[str, Any], status: str) -> tallies.CountedVote:
     return tallies.CountedVote(
         site_id=write.site.id,
         voted_on=voted_on,
@@ -177,7 +178,7 @@ def _counted(write: VoteWrite, voted_on: date, values: dict[str, Any], status: s
     )
 
 
-def _remember(write: VoteWrite, vote_id: UUID, version: int, *, recovery: bool) -> None:
+def _add_change(write: VoteWrite, vote_id: UUID, version: int, *, recovery: bool) -> None:
     row = {
         "site_id": write.site.id,
         "vote_id": vote_id,
@@ -202,7 +203,7 @@ def _is_recovery(write: VoteWrite, existing_vote: StoredVote) -> bool:
 
 
 def _mark_voted(write: VoteWrite) -> None:
-    """The ledger says voted, the pin stops moving, the conversation leads its list, unread."""
+    """Set the invitation to voted, pin the segment, and move the conversation to the top of its list as unread."""
     invitation, of_site = write.target.invitation, {"of_site": write.site.id}
     if invitation is None:
         return
@@ -217,7 +218,7 @@ def _mark_voted(write: VoteWrite) -> None:
         add_to_count(write.connection, INVITATION_TALLY, {**key, "status": status}, delta)
 
 
-def _tell(write: VoteWrite, vote_id: UUID, version: int, kind: str) -> None:
+def _publish(write: VoteWrite, vote_id: UUID, version: int, kind: str) -> None:
     publish(
         write.connection,
         write.site.id,

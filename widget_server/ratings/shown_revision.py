@@ -1,4 +1,4 @@
-"""The revision that a vote was given under, and whether it has the score, reasons and answers of a submission."""
+"""The revision that was shown to the visitor, and the validation of submissions by it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REVISION = table_of(SurveyRevision)
 
 @dataclass(frozen=True)
 class ShownRevision:
-    """The revision a submission was shown under, with its survey's status."""
+    """The revision that a submission answers, with the status of its survey."""
 
     scale: Scale
     placement: str
@@ -36,35 +36,40 @@ class ShownRevision:
     questions: tuple[Question, ...] = ()
 
     def validate(self, target: Target, submission: Submission) -> None:
-        """Raise 409 when the survey is closed for good, 422 for a revision of another placement, and for a score,
-        a reason or an answer that it does not have.
+        """Check that this revision accepts the submission.
+
+        Raises: Conflict: the survey closed too long before the press. Invalid: the revision has another placement, or
+        lacks the score, a reason or an answer.
         """
         if self.placement != ("article" if target.subject_id is not None else "chat_end"):
-            # Else anybody could mix answers of one question into the counts of another.
-            raise Invalid("This revision is asked in another place.", pointer="/revision")
+            # Without this check a client could add answers of one question to the counts of another.
+            raise Invalid("This revision has another placement; send the revision that was shown.", pointer="/revision")
         if self.closed_at is not None and self.closed_at + STALE_FILE + self.window < submission.intended_at:
             raise Conflict("This survey is closed.", code="closed")
         if submission.score is not None and not self.scale.holds(submission.score):
-            raise Invalid(f"The score lies between {self.scale.low} and {self.scale.high}.", pointer="/score")
+            raise Invalid(f"Score must be between {self.scale.low} and {self.scale.high}.", pointer="/score")
         if submission.score is not None:
             check_answers(self.questions, submission.score, submission.submitted)
 
-    def on_page(self, score: int) -> dict[str, Question]:
-        """The questions of the longer survey that follow this answer, by id."""
+    def page_questions(self, score: int) -> dict[str, Question]:
+        """Return the questions of the survey page that follow this score, by id."""
         return {question.id: question for question in self.questions if question.page and score in question.scores}
 
-    def surveyed(self, answer: StoredAnswer) -> str | None:
-        """Whose the answer (a submission or a vote) is, if a longer survey follows it."""
-        follows = answer.score is not None and self.on_page(answer.score)
-        return answer.client_hash if follows else None
+    def survey_holder(self, answer: StoredAnswer) -> str | None:
+        """Return the hash of the client that sent the answer, if a survey page follows it."""
+        has_page = answer.score is not None and self.page_questions(answer.score)
+        return answer.client_hash if has_page else None
 
-    def with_page(self, submission: Submission, existing_vote: StoredVote) -> Submission:
-        """A submission of the widget, which knows nothing of the longer survey, with what was answered there."""
+    def with_page_answers(self, submission: Submission, existing_vote: StoredVote) -> Submission:
+        """Return the submission with the answers that the vote has from the survey page.
+
+        The widget does not know these answers, so its submission would otherwise remove them.
+        """
         if submission.score is None or existing_vote.score != submission.score:
             return submission
-        own = self.on_page(submission.score)
-        answers = {name: value for name, value in existing_vote.answers.items() if name in own}
-        page_outcomes = {name: outcome for name, outcome in existing_vote.outcomes.items() if name in own}
+        questions = self.page_questions(submission.score)
+        answers = {name: value for name, value in existing_vote.answers.items() if name in questions}
+        page_outcomes = {name: outcome for name, outcome in existing_vote.outcomes.items() if name in questions}
         if not page_outcomes:
             return submission
         return replace(
@@ -72,7 +77,7 @@ class ShownRevision:
         )
 
     def outcomes(self, submission: Submission) -> dict[str, str]:
-        """Return what became of each follow-up question, to be stored and counted; a removed answer has none."""
+        """Return the outcome of each follow-up question. A removed answer has none."""
         if submission.score is None or not self.questions:
             return {}
         return outcomes(self.questions, submission.score, submission.submitted)
@@ -88,13 +93,16 @@ _REVISION = PreparedQuery[RevisionRow](
 
 
 def revision_of(connection: Connection, site: SiteSettings, revision_id: UUID) -> ShownRevision:
-    """Return the revision of a submission; 422 when it is not one of this site's."""
+    """Return the revision of a submission.
+
+    Raises: Invalid: the site has no such revision.
+    """
     cached: ShownRevision | None = site.lasting.get(("shown_revision", revision_id))
     if cached is not None:
         return cached
     row = _REVISION.first(connection, {"site": site.id, "revision": revision_id})
     if row is None:
-        raise Invalid("This site has no such revision.", pointer="/revision")
+        raise Invalid("Revision does not exist on this site; send the one that was shown.", pointer="/revision")
     revision = ShownRevision(
         SCALES[row.scale],
         row.placement,

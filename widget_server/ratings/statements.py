@@ -1,4 +1,4 @@
-"""The statements of a vote, prepared: see prepared.py for why."""
+"""Prepared statements that read and write votes (storage/prepared.py says why they are prepared)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MESSAGE = table_of(Message)
 CONVERSATION = table_of(Conversation)
 INVITATION = table_of(Invitation)
 
-#: What a later submission of a vote overwrites.
+#: The columns of a vote that a later submission overwrites.
 SUBMISSION_COLUMNS = (
     "client_hash",
     "rev",
@@ -41,17 +41,17 @@ SUBMISSION_COLUMNS = (
 )
 
 
-def _given(table: Table, names: Iterable[str]) -> dict[str, Any]:
+def _to_parameters(table: Table, names: Iterable[str]) -> dict[str, Any]:
     return {name: bindparam(name, type_=table.c[name].type) for name in names}
 
 
-def inserted(table: Table) -> Prepared:
-    """The statement that adds a row with every column given."""
-    return Prepared(insert(table).values(_given(table, [column.name for column in table.columns])).inline())
+def to_insert(table: Table) -> Prepared:
+    """Return the statement that adds a row with a value for every column."""
+    return Prepared(insert(table).values(_to_parameters(table, [column.name for column in table.columns])).inline())
 
 
 _of_site = select(VOTE).where(VOTE.c.site_id == bindparam("site"))
-# The invitation's row is locked before these two are asked; a reader's vote has only its own row to lock.
+# The row of the invitation is locked before these two run; a vote on a subject has only its row to lock.
 OF_SEGMENT = PreparedQuery[StoredVote](_of_site.where(VOTE.c.segment_id == bindparam("segment")))
 OF_INVITATION = PreparedQuery[StoredVote](_of_site.where(VOTE.c.invitation_id == bindparam("invitation")))
 OF_ID = PreparedQuery[StoredVote](_of_site.where(VOTE.c.id == bindparam("vote")))
@@ -59,7 +59,7 @@ OF_SUBJECT = PreparedQuery[StoredVote](
     _of_site.where(VOTE.c.subject_id == bindparam("subject"), VOTE.c.voter == bindparam("voter")).with_for_update()
 )
 
-SEEN = PreparedQuery[StoredAnswer](
+NEWEST_OF_CLIENT = PreparedQuery[StoredAnswer](
     select(CHANGE)
     .where(
         CHANGE.c.site_id == bindparam("site"),
@@ -80,34 +80,34 @@ NEWER_MESSAGE = PreparedQuery[object](
     .limit(1)
 )
 
-ADD_VOTE = inserted(VOTE)
-ADD_CHANGE = inserted(CHANGE)
+ADD_VOTE = to_insert(VOTE)
+ADD_CHANGE = to_insert(CHANGE)
 SET_VOTE = Prepared(
     update(VOTE)
     .where(VOTE.c.site_id == bindparam("of_site"), VOTE.c.id == bindparam("of_vote"))
-    .values(_given(VOTE, SUBMISSION_COLUMNS))
+    .values(_to_parameters(VOTE, SUBMISSION_COLUMNS))
 )
-#: What a vote and each entry of its history both have.
+#: The columns that a vote and each entry of its history have in common.
 SHARED = tuple(column.name for column in CHANGE.columns if column.name in VOTE.columns)
-#: What the first entry is, by column.
-_FIRST: dict[str, Any] = {
+#: The value of each column of the first entry.
+_FIRST_CHANGE: dict[str, Any] = {
     **{name: VOTE.c[name] for name in SHARED},
     "vote_id": VOTE.c.id,
     "stored_at": VOTE.c.changed_at,
     "recovery": false(),
 }
-KEEP_FIRST = Prepared(
+ADD_FIRST_CHANGE = Prepared(
     insert(CHANGE).from_select(
-        list(_FIRST),
-        select(*_FIRST.values()).where(
+        list(_FIRST_CHANGE),
+        select(*_FIRST_CHANGE.values()).where(
             VOTE.c.site_id == bindparam("of_site"),
             VOTE.c.id == bindparam("of_vote"),
-            # Votes of before 2026-11-25 have theirs.
+            # Votes from before 2026-11-25 already have their first entry.
             ~exists().where(CHANGE.c.site_id == VOTE.c.site_id, CHANGE.c.vote_id == VOTE.c.id).correlate(VOTE),
         ),
     )
 )
-FORGET_CHANGES = Prepared(
+CLEAR_CHANGES = Prepared(
     update(CHANGE)
     .where(CHANGE.c.site_id == bindparam("of_site"), CHANGE.c.vote_id == bindparam("of_vote"))
     .values(score=None, reasons=[], answers={}, comment=None, recovery=False)

@@ -1,4 +1,4 @@
-"""One submission as it arrived, and what it does to the existing vote: pure decisions, no database."""
+"""Submissions, receipts, and the decision between a submission and the existing vote. Reads no database."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from .rows import StoredAnswer, StoredVote
 
 @dataclass(frozen=True)
 class Submission:
-    """The full answer so far of one client; `score` None removes the answer."""
+    """The full answer of one client so far. A `score` of None removes the answer."""
 
     client_hash: str
     rev: int
     revision_id: UUID
     score: int | None
     received_at: datetime
-    #: When the visitor pressed, by our clock (clock.pressed_at).
+    #: The time of the visitor's press, by the server's clock (clock.pressed_at).
     intended_at: datetime
     reasons: tuple[str, ...] = ()
     answers: Mapping[str, Any] = field(default_factory=dict)
-    #: What the page says became of each follow-up question that was seen: see surveys/follow_up.py.
+    #: The outcome of each follow-up question that was seen, as the page sent it (surveys/follow_up.py).
     outcomes: Mapping[str, str] = field(default_factory=dict)
     comment: str | None = None
     language: str | None = None
@@ -33,20 +33,20 @@ class Submission:
 
     @classmethod
     def of_row(cls, row: StoredVote, **changes: Any) -> Submission:
-        """Return what a stored vote holds, with `changes`. A field that no caller names keeps its stored value."""
-        stored = {one.name: getattr(row, one.name) for one in fields(cls) if one.name not in changes}
-        if "reasons" in stored:
-            stored["reasons"] = tuple(stored["reasons"])
-        return cls(**stored, **changes)
+        """Return the submission that a stored vote holds, with `changes` in place of its fields."""
+        stored_fields = {item.name: getattr(row, item.name) for item in fields(cls) if item.name not in changes}
+        if "reasons" in stored_fields:
+            stored_fields["reasons"] = tuple(stored_fields["reasons"])
+        return cls(**stored_fields, **changes)
 
     @property
     def submitted(self) -> Submitted:
-        """What it says about the follow-up questions."""
+        """Return the part that answers follow-up questions."""
         return Submitted(self.reasons, self.answers, self.comment, self.outcomes)
 
     @property
     def answer(self) -> tuple[Any, ...]:
-        """Return what two submissions are compared by. A removal has no text, whatever came with it."""
+        """Return the values by which two submissions are compared. A removal has no texts, even if it sends some."""
         if self.score is None:
             return (None, [], {}, None)
         return (self.score, list(self.reasons), dict(self.answers), self.comment or None)
@@ -54,7 +54,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the visitor is told: the answer that stands, whoever's it is."""
+    """The response to a submission: the current answer, which may be another client's."""
 
     vote_id: UUID
     rev: int
@@ -62,44 +62,47 @@ class Receipt:
     has_comment: bool
     status: str
     saved_at: datetime
-    #: Whose the answer is, where a longer survey may follow it.
-    surveyed: str | None = None
+    #: The hash of the client that sent the answer, if a survey page follows it.
+    survey_holder: str | None = None
 
 
 Resolution = Literal["store", "repeat", "ignore", "conflict"]
 
 
-def answer_of(row: StoredAnswer) -> tuple[Any, ...]:
+def to_answer(row: StoredAnswer) -> tuple[Any, ...]:
     """Return the answer of a stored vote or change, comparable with `Submission.answer`."""
     return (row.score, list(row.reasons), dict(row.answers), row.comment)
 
 
-def _without(answer: tuple[Any, ...], names: Collection[str]) -> tuple[Any, ...]:
+def _leave_out(answer: tuple[Any, ...], names: Collection[str]) -> tuple[Any, ...]:
     score, reasons, answers, comment = answer
     return (score, reasons, {name: value for name, value in answers.items() if name not in names}, comment)
 
 
 def resolve_conflict(
-    submission: Submission, existing_vote: StoredAnswer, seen: StoredAnswer | None, elsewhere: Collection[str] = ()
+    submission: Submission,
+    existing_vote: StoredAnswer,
+    newest: StoredAnswer | None,
+    page_questions: Collection[str] = (),
 ) -> Resolution:
-    """Decide what to do with a submission when there is a vote already.
+    """Decide what to do with a submission to an existing vote.
 
-    `seen` is this client's newest stored submission, if that is of the same or a higher rev. One client is ordered by
-    its own counter. Between two clients the later press wins, whichever arrives first. The client does not know what
-    was answered `elsewhere`, on our own page.
+    `newest` is this client's newest stored submission, if its rev is the same or higher. Submissions of one client are
+    ordered by `rev`; between two clients the later press wins, in any order of arrival. Answers to `page_questions`
+    are not compared, because the widget does not know them.
     """
-    if seen is not None:
-        # A removal by another client empties what was stored before it: nothing is left to compare with.
-        emptied = seen.score is None and existing_vote.client_hash != submission.client_hash
+    if newest is not None:
+        # A removal by another client clears the earlier submissions, so there is no answer to compare with.
+        is_cleared = newest.score is None and existing_vote.client_hash != submission.client_hash
         if (
-            seen.rev == submission.rev
-            and not emptied
-            and _without(answer_of(seen), elsewhere) != _without(submission.answer, elsewhere)
+            newest.rev == submission.rev
+            and not is_cleared
+            and _leave_out(to_answer(newest), page_questions) != _leave_out(submission.answer, page_questions)
         ):
             return "conflict"
-        # Its own receipt got lost on the way, perhaps: it gets the very same one again.
-        stands = existing_vote.client_hash == submission.client_hash and existing_vote.rev == submission.rev
-        return "repeat" if stands else "ignore"
+        # The client may not have received its receipt, so it gets the same one again.
+        is_current = existing_vote.client_hash == submission.client_hash and existing_vote.rev == submission.rev
+        return "repeat" if is_current else "ignore"
     if existing_vote.client_hash == submission.client_hash:
         return "store"
     return "store" if submission.intended_at > existing_vote.intended_at else "ignore"

@@ -1,7 +1,7 @@
-"""Answers to the longer survey, which a page of our own asks under a vote that stands.
+"""Store the answers to the survey page, which follows an existing vote.
 
-The vote keeps its client, that client's counter and the moment of its press: which of two presses is the later one is
-decided as ever, and the widget's next submission does not find a stranger's answer in place of its own.
+The vote keeps its client, that client's `rev` and the time of its press. So the later of two presses still wins, and
+the widget's next submission is not taken for another client's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..sites.site_cache import SiteSettings
 from ..storage.prepared import Transaction
 from . import statements
 from .rows import StoredVote
-from .service import change_vote, vote_of
+from .service import change_vote, find_vote
 from .shown_revision import revision_of
 from .submission import Submission
 from .target import Target, target_of_invitation
@@ -29,7 +29,7 @@ Move = Literal["next", "skip", "back"]
 
 @dataclass(frozen=True)
 class PageAnswer:
-    """One question's form: what was given (None: nothing), and which way the visitor goes on."""
+    """The form of one question: the answer, or None without one, and the button that was pressed."""
 
     question: str
     value: Any | None
@@ -37,35 +37,37 @@ class PageAnswer:
     received_at: datetime
 
 
-def holder_of(transaction: Transaction, site_id: UUID, vote_id: UUID) -> str | None:
-    """Whose the vote is: the hash of its client's own id."""
+def find_holder(transaction: Transaction, site_id: UUID, vote_id: UUID) -> str | None:
+    """Return the hash of the id of the client that sent the vote's current answer."""
     row = statements.OF_ID.first(transaction, {"site": site_id, "vote": vote_id})
     return None if row is None else row.client_hash
 
 
-def answer_on_page(connection: Connection, site: SiteSettings, vote_id: UUID, holder: str, given: PageAnswer) -> None:
-    """Keep it under the vote, with history, counts and event. The same again writes nothing.
+def answer_on_page(
+    connection: Connection, site: SiteSettings, vote_id: UUID, holder: str, page_answer: PageAnswer
+) -> None:
+    """Store a page's answer with its vote, history, counts and event. A repeated answer writes nothing.
 
-    Raises 409 when the answer that stands is another's by now, was removed, or is not followed by this question.
+    Raises: Conflict: the vote was removed or is another client's. Invalid: the question does not follow its answer.
     """
     row = statements.OF_ID.first(connection, {"site": site.id, "vote": vote_id})
     if row is None:
-        raise Conflict("This answer is not there any more.", code="removed")
-    target = _target(connection, row)
-    # Read anew under the lock that presses take.
-    existing_vote = vote_of(connection, site.id, target)
+        raise Conflict("This answer does not exist any more; rate again.", code="removed")
+    target = _to_target(connection, row)
+    # Read again, now under the lock that submissions take.
+    existing_vote = find_vote(connection, site.id, target)
     if existing_vote is None or existing_vote.id != vote_id or existing_vote.client_hash != holder:
-        raise Conflict("Another answer took the place of this one.", code="removed")
+        raise Conflict("This answer was replaced by a later one; open the survey from that one.", code="removed")
     if existing_vote.score is None:
         raise Conflict("This answer was removed.", code="removed")
     revision = revision_of(connection, site, existing_vote.revision_id)
-    questions = revision.on_page(existing_vote.score)
-    if given.question not in questions:
-        raise Invalid("The answer that stands is not followed by this question.", pointer=f"/answers/{given.question}")
-    submission = _submission_of(existing_vote, given, list(questions))
+    questions = revision.page_questions(existing_vote.score)
+    if page_answer.question not in questions:
+        raise Invalid("Question does not follow the current answer.", pointer=f"/answers/{page_answer.question}")
+    submission = _to_submission(existing_vote, page_answer, list(questions))
     revision.validate(target, submission)
-    kept = revision.outcomes(submission)
-    if (dict(submission.answers), kept) == (dict(existing_vote.answers), dict(existing_vote.outcomes)):
+    outcomes = revision.outcomes(submission)
+    if (dict(submission.answers), outcomes) == (dict(existing_vote.answers), dict(existing_vote.outcomes)):
         return
     change_vote(
         VoteWrite(connection, site, replace(target, verified=existing_vote.verified), submission, revision),
@@ -73,7 +75,7 @@ def answer_on_page(connection: Connection, site: SiteSettings, vote_id: UUID, ho
     )
 
 
-def _target(connection: Connection, row: StoredVote) -> Target:
+def _to_target(connection: Connection, row: StoredVote) -> Target:
     if row.asked_id is not None:
         return target_of_invitation(connection, row.site_id, row.asked_id)
     return Target(
@@ -85,18 +87,19 @@ def _target(connection: Connection, row: StoredVote) -> Target:
     )
 
 
-def _submission_of(existing_vote: StoredVote, given: PageAnswer, order: list[str]) -> Submission:
-    answers = {name: value for name, value in existing_vote.answers.items() if name != given.question}
+def _to_submission(existing_vote: StoredVote, page_answer: PageAnswer, order: list[str]) -> Submission:
+    question = page_answer.question
+    answers = {name: value for name, value in existing_vote.answers.items() if name != question}
     outcomes = dict(existing_vote.outcomes)
-    if given.value is not None:
-        answers[given.question] = given.value
-        outcomes[given.question] = "answered"
-    elif given.move != "back":
-        outcomes[given.question] = "skipped"
-    elif outcomes.get(given.question) != "skipped":
-        outcomes[given.question] = "shown"
-    following = order[order.index(given.question) + 1 :]
-    if given.move != "back" and following:
-        # The page that comes next only reads, so that it is seen is told now.
-        outcomes.setdefault(following[0], "shown")
-    return Submission.of_row(existing_vote, answers=answers, outcomes=outcomes, received_at=given.received_at)
+    if page_answer.value is not None:
+        answers[question] = page_answer.value
+        outcomes[question] = "answered"
+    elif page_answer.move != "back":
+        outcomes[question] = "skipped"
+    elif outcomes.get(question) != "skipped":
+        outcomes[question] = "shown"
+    next_questions = order[order.index(question) + 1 :]
+    if page_answer.move != "back" and next_questions:
+        # The next page only reads, so its question is recorded as shown here.
+        outcomes.setdefault(next_questions[0], "shown")
+    return Submission.of_row(existing_vote, answers=answers, outcomes=outcomes, received_at=page_answer.received_at)

@@ -1,4 +1,4 @@
-"""The counts kept with each vote: moved in its transaction, recomputed and compared by `tilfreds check`."""
+"""Counters of votes, changed in the vote's transaction. `tilfreds check` recounts and compares them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SUBJECT_TALLY = table_of(SubjectTally)
 
 @dataclass(frozen=True)
 class CountedVote:
-    """Where one vote is counted; a vote without a score is counted nowhere."""
+    """The values of a vote that decide its counters. A vote without a score is in none."""
 
     site_id: UUID
     voted_on: date
@@ -33,12 +33,13 @@ class CountedVote:
     verified: bool
     subject_id: UUID | None
     agent_ids: Sequence[UUID] = ()
-    #: What became of each follow-up question that was seen.
+    #: The outcome of each follow-up question that was seen.
     outcomes: Mapping[str, str] = field(default_factory=dict)
 
     def rows(self) -> Iterator[tuple[Table, dict[str, Any]]]:
-        """Table and key of each counter, by name and key, so that two transactions never wait for each other in a
-        circle (`move_vote` keeps the same order).
+        """Yield table and key of each counter, ordered by both.
+
+        `move_vote` keeps this order, so that two transactions cannot wait for each other in a circle.
         """
         if self.score is None:
             return
@@ -61,7 +62,7 @@ class CountedVote:
 
 
 def move_vote(connection: Connection, before: CountedVote | None, after: CountedVote) -> None:
-    """Count a vote where it is now, and no longer where it was."""
+    """Add a vote to its counters, and remove it from those of `before`, its earlier state if it has one."""
     if before is None:
         for table, key in after.rows():
             add_to_count(connection, table, key, 1)

@@ -1,4 +1,4 @@
-"""What a press is for: the row that decides where its vote is kept, and whether it still may be."""
+"""The target of a vote: the row that decides where it is stored, and whether it is still accepted."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from .submission import Submission
 
 INVITATION = table_of(Invitation)
 SEGMENT = table_of(Segment)
-#: States in which a first press counts only if it was made before.
+#: Statuses in which a first press is accepted only if it was made before.
 LATE = ("withdrawn", "expired")
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where a vote belongs. Exactly one of `segment_id`, `invitation_id`, `subject_id` is set."""
+    """The target of a vote. Exactly one of `segment_id`, `invitation_id`, `subject_id` is set."""
 
     channel: str
     verified: bool
@@ -36,21 +36,21 @@ class Target:
     subject_id: UUID | None = None
     voter: str | None = None
     visitor_id: UUID | None = None
-    #: The invitation that asked; its row is locked while the vote is cast.
+    #: The invitation that is answered; its row is locked until the vote is committed.
     invitation: InvitationRow | None = None
     conversation_id: UUID | None = None
-    #: Why the vote is kept and not counted.
+    #: The reason why the vote is stored as suspected.
     suspicion_reason: str | None = None
 
     @property
     def agent_ids(self) -> Sequence[UUID]:
-        """Who is credited with the vote, as frozen when asking."""
+        """Return the agents who are credited with the vote, as frozen when the visitor was asked."""
         if self.invitation is None:
             return ()
         return [UUID(agent["id"]) for agent in credit_of(self.invitation.context)]
 
 
-_ASKED = PreparedQuery[InvitationRow](
+_LOCKED_INVITATION = PreparedQuery[InvitationRow](
     select(INVITATION, SEGMENT.c.conversation_id, SEGMENT.c.pinned_at)
     .select_from(
         INVITATION.outerjoin(
@@ -63,14 +63,17 @@ _ASKED = PreparedQuery[InvitationRow](
 
 
 def target_of_invitation(connection: Connection, site_id: UUID, invitation_id: UUID) -> Target:
-    """The target of a proven token; its invitation is locked until the end of the transaction."""
-    wanted = {"site": site_id, "invitation": invitation_id}
-    row = _ASKED.first(connection, wanted)
+    """Return the target of a verified token. Its invitation is locked until the transaction ends.
+
+    Raises: Forbidden: the site has no such invitation, or its visitor was not asked.
+    """
+    parameters = {"site": site_id, "invitation": invitation_id}
+    row = _LOCKED_INVITATION.first(connection, parameters)
     if row is not None and row.segment_id is not None and row.conversation_id is None:
-        # While this waited for the row it became another part's, which is found now that it is locked.
-        row = _ASKED.first(connection, wanted)
+        # A merge moved the invitation to another segment during the wait for its lock, so the row is read again.
+        row = _LOCKED_INVITATION.first(connection, parameters)
     if row is None or row.status == "not_asked":
-        raise Forbidden("This token was not made here.", code="bad_token")
+        raise Forbidden("Invitation token is invalid; reload the page.", code="bad_token")
     return Target(
         channel=row.channel,
         verified=row.proof != "page",
@@ -83,23 +86,28 @@ def target_of_invitation(connection: Connection, site_id: UUID, invitation_id: U
     )
 
 
-def _is_of_staff(connection: Connection, asked: InvitationRow) -> bool:
-    """Whether a press made before the question was over is one of staff, for whom it was withdrawn (adoption.py)."""
-    if asked.status not in LATE or asked.conversation_id is None:
+def _is_of_staff(connection: Connection, invitation: InvitationRow) -> bool:
+    """Return whether the question was withdrawn because its visitor is staff (claim_merge.py).
+
+    A press from before the withdrawal is still accepted, but must be suspected.
+    """
+    if invitation.status not in LATE or invitation.conversation_id is None:
         return False
-    return is_of_staff(connection, asked.site_id, asked.conversation_id)
+    return is_of_staff(connection, invitation.site_id, invitation.conversation_id)
 
 
 def check_in_time(target: Target, submission: Submission) -> None:
-    """A 409 with its reason for a press made after the question was over. A press made before always counts.
+    """Raise `Conflict` for a press after the question was withdrawn or expired. An earlier press is accepted.
 
-    An answer may be changed for as long as the question may be answered, also when the chat went on meanwhile.
+    An answer may be changed as long as its question may be answered, also after the chat continued.
     """
     invitation = target.invitation
     if invitation is None:
         return
     withdrawn_at = invitation.withdrawn_at if invitation.status == "withdrawn" else None
     if withdrawn_at is not None and withdrawn_at <= submission.intended_at:
-        raise Conflict("The chat went on, so this question is over. It is asked anew at the end.", code="withdrawn")
+        raise Conflict(
+            "The chat continued, so this question is closed; it is asked again at the next end.", code="withdrawn"
+        )
     if invitation.expires_at < submission.intended_at:
         raise Conflict("The time to answer this question is over.", code="expired")

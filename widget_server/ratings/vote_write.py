@@ -1,4 +1,4 @@
-"""What one submission writes into its vote."""
+"""The columns of a vote that a submission sets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .target import Target
 
 @dataclass(frozen=True)
 class VoteWrite:
-    """A submission on its way into the database."""
+    """A submission with everything that is needed to write it."""
 
     connection: Connection
     site: SiteSettings
@@ -27,7 +27,7 @@ class VoteWrite:
 
     @functools.cached_property
     def values(self) -> dict[str, Any]:
-        """Return what the vote's row takes from the submission."""
+        """Return the columns of the vote that the submission sets, by name."""
         score, reasons, answers, comment = self.submission.answer
         return {
             "client_hash": self.submission.client_hash,

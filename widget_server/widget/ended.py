@@ -15,7 +15,7 @@ from ..invitations.models import Invitation
 from ..invitations.ownership import find_or_make, find_proven
 from ..invitations.rules import QUOTA
 from ..invitations.service import Ending, end_segment, invitation_to_show
-from ..ratings.service import receipt_of
+from ..ratings.service import find_receipt
 from ..ratings.target import Target
 from ..sites.models import Site
 from ..sites.signatures import SiteKey, invitation_token, site_keys
@@ -100,7 +100,7 @@ def _answer(site: Site, keys: list[SiteKey], invitation: Invitation | None, fiel
         **_wording(site, invitation, fields),
     }
     if invitation.status == "voted":
-        receipt = receipt_of(db.session, site.id, _target(invitation))
+        receipt = find_receipt(db.session, site.id, _target(invitation))
         answer["answered"] = receipt_out(receipt) if receipt else None
     return answer
 

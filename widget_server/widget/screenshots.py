@@ -34,7 +34,7 @@ def put_screenshot(key: str, vote_id: UUID) -> Response:
     client_hash, origin = _client_hash(), request.headers.get("Origin")
     with engines().read.connect() as reading:
         site_id = site_settings(reading, key, origin).id
-        screenshots.check_offered(screenshots.find_held(reading, site_id, vote_id, client_hash))
+        screenshots.check_offered(screenshots.find_held_vote(reading, site_id, vote_id, client_hash))
     # Count after the proof, or strangers could use up the limit of the site's visitors.
     rate_limits.hit("site_screenshots", key, MAX_PER_SITE_PER_MINUTE)
     data = _image_bytes()

@@ -18,7 +18,7 @@ from ..auth.access import requires
 from ..core import clock, tokens
 from ..core.errors import Conflict, DomainError, Forbidden, Invalid, TooMany
 from ..ratings.models import Vote
-from ..ratings.survey_page import PageAnswer, answer_on_page, holder_of
+from ..ratings.survey_page import PageAnswer, answer_on_page, find_holder
 from ..sites.models import Site
 from ..sites.service import find_by_key, is_living
 from ..sites.signatures import read_survey_token, site_keys
@@ -82,7 +82,7 @@ def show_question(key: str, token: str) -> Response:
 
 def _vote(site: Site, token: str) -> Vote:
     keys = site_keys(db.session, current_app.config["SECRET_KEYS"], site.id)
-    vote_id = read_survey_token(keys, site.id, token, clock.now(), lambda vote: holder_of(db.session, site.id, vote))
+    vote_id = read_survey_token(keys, site.id, token, clock.now(), lambda vote: find_holder(db.session, site.id, vote))
     vote = db.session.get_one(Vote, (site.id, vote_id))
     if vote.score is None:
         raise Conflict("This answer was removed.", code="removed")
@@ -114,7 +114,7 @@ def save_answer(key: str, token: str) -> WireResponse:
             keys = site_keys(reading, current_app.config["SECRET_KEYS"], site.id)
             holders: dict[UUID, str | None] = {}
             vote_id = read_survey_token(
-                keys, site.id, token, now, lambda vote: holders.setdefault(vote, holder_of(reading, site.id, vote))
+                keys, site.id, token, now, lambda vote: holders.setdefault(vote, find_holder(reading, site.id, vote))
             )
         holder = holders[vote_id] or ""
         group_commit.commit(

@@ -17,8 +17,8 @@ LINK_LIFETIME = timedelta(hours=48)
 
 def survey_address(keys: Sequence[SiteKey], site: SiteSettings, receipt: Receipt) -> str | None:
     """Return the address of the survey page; None where no survey page follows the answer."""
-    if receipt.surveyed is None:
+    if receipt.survey_holder is None:
         return None
     expires = int((receipt.saved_at + LINK_LIFETIME).timestamp())
-    token = survey_token(keys, site.id, receipt.vote_id, receipt.surveyed, expires)
+    token = survey_token(keys, site.id, receipt.vote_id, receipt.survey_holder, expires)
     return f"{current_app.config['PUBLIC_URL']}/survey/{site.key}/{token}"
