@@ -19,7 +19,7 @@ from ..core import clock
 from ..core.errors import Invalid, NotFound
 from ..events.outbox_reader import find_newest_position
 from ..inbox.answers import Answer, HistoryEntry
-from ..inbox.transcript_queries import transcript
+from ..inbox.transcript_queries import load_transcript
 from ..inbox.transcripts import InvitationSummary, MessageLine, Rating, TranscriptSegment
 from ..invitations.rules import reason_in_words
 from ..sites.service import find_site
@@ -42,7 +42,7 @@ def ratings() -> Response:
     position = find_newest_position(db.session.connection())
     visibility, now = visibility_of(g.grant), clock.now()
     conversation = find_visible_conversation(g.grant, external_id, visibility)
-    full_transcript = transcript(db.session, g.grant.site_id, conversation.id, now=now, newest=None)
+    full_transcript = load_transcript(db.session, g.grant.site_id, conversation.id, now=now, newest=None)
     assert full_transcript is not None
     segments = [segment for segment in full_transcript.segments if visibility.shows(segment.ended_at, now)]
     live = f"{current_app.config['TILFREDS'].live_base_url}/live/events"

@@ -1,4 +1,4 @@
-"""What a stored score says to people: its face, its word, and how it came to be what it is."""
+"""Present stored answers to people: sentiment, words, reasons and history."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from ..surveys.questions.kinds import KINDS
 from ..surveys.scales import LOOKS, SCALES, Sentiment
 
 CONSOLE_LANGUAGE = "en"
-#: What the console calls a follow-up question for which the owner has no words.
-QUESTIONS = {"callback": "To be contacted"}
+#: The console's label of a follow-up question, by its kind, if the owner's texts have none.
+QUESTION_LABELS = {"callback": "To be contacted"}
 
 
 @dataclass(frozen=True)
 class RevisionTexts:
-    """The survey revision that an answer was given under, as far as its words go."""
+    """The texts of a survey revision, and what is needed to choose among them."""
 
     look: str
     scale: str
     texts: dict[str, Any]
     placement: str
-    #: The site's own.
+    #: The site's first language.
     language: str
     questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One score in words: `sentiment` chooses face and colour, `word` always stands beside them."""
+    """A score in words. `sentiment` selects face and colour, which are always shown with `word`."""
 
     score: int
     sentiment: Sentiment
@@ -49,7 +49,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Reason:
-    """A reason by the owner's key, and in words."""
+    """A reason: the owner's key, and its label."""
 
     reason: str
     word: str
@@ -57,7 +57,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class FollowUpAnswer:
-    """What was answered to a follow-up question: `value` as it is kept, `word` as people read it."""
+    """An answer to a follow-up question: `value` as stored, `word` as people read it."""
 
     question_id: str
     kind: str
@@ -68,7 +68,7 @@ class FollowUpAnswer:
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One stored submission as history shows it; an answer of None is a removal."""
+    """A stored submission in the history. An `answer` of None is a removal."""
 
     answer: Answer | None
     comment: str | None
@@ -78,7 +78,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True)
 class Correction:
-    """The last change of mind: from one answer to the one that stands."""
+    """The last change of an answer: the earlier answer, and the time until the current one."""
 
     before: Answer
     after: timedelta
@@ -86,14 +86,14 @@ class Correction:
 
 
 def to_answer(score: int, revision: RevisionTexts) -> Answer:
-    """A numbered step is told as "9 of 10"."""
+    """Return a score in words: its label, or "9 of 10" on a numbered scale."""
     scale, look = SCALES[revision.scale], LOOKS[revision.look]
-    word = f"{score} of {scale.high}" if look.is_numbered else _labels(revision)[score - scale.low]
+    word = f"{score} of {scale.high}" if look.is_numbered else _find_labels(revision)[score - scale.low]
     return Answer(score, scale.sentiment(score), word, look.name, scale.name)
 
 
-def _labels(revision: RevisionTexts) -> Sequence[str]:
-    """The words are the owner's in the console's language, else in the site's own, else the product's."""
+def _find_labels(revision: RevisionTexts) -> Sequence[str]:
+    """Return the owner's labels in the console's language, else in the site's, else the default ones."""
     for language in (CONSOLE_LANGUAGE, revision.language):
         labels = revision.texts.get(language, {}).get("labels")
         if labels:
@@ -102,52 +102,56 @@ def _labels(revision: RevisionTexts) -> Sequence[str]:
 
 
 def to_reasons(reasons: Sequence[str], revision: RevisionTexts) -> list[Reason]:
-    """In the order in which the survey offers them."""
-    words = _question_words(revision)
+    """Return reasons in the order in which the survey offers them."""
+    texts = _find_question_texts(revision)
     offered = {
-        key: words.get(question.id, {})
+        key: texts.get(question.id, {})
         for question in revision.questions
         if question.kind == "reasons"
         for key in question.choices
     }
-    return [Reason(key, given.get("choices", {}).get(key) or key) for key, given in offered.items() if key in reasons]
+    return [
+        Reason(key, question_texts.get("choices", {}).get(key) or key)
+        for key, question_texts in offered.items()
+        if key in reasons
+    ]
 
 
 def to_follow_up_answers(answers: Mapping[str, str | int | list[str]], revision: RevisionTexts) -> list[FollowUpAnswer]:
-    """In the order in which the survey asks."""
-    words = _question_words(revision)
-    found = []
+    """Return answers in the order in which the survey asks."""
+    texts = _find_question_texts(revision)
+    follow_up_answers = []
     for question in revision.questions:
         if question.id in answers:
-            value, given = answers[question.id], words.get(question.id, {})
-            text = given.get("ask") or QUESTIONS.get(question.kind) or question.id
-            word = KINDS[question.kind].word(question, value, given)
-            found.append(FollowUpAnswer(question.id, question.kind, text, value, word))
-    return found
+            value, question_texts = answers[question.id], texts.get(question.id, {})
+            label = question_texts.get("ask") or QUESTION_LABELS.get(question.kind) or question.id
+            word = KINDS[question.kind].word(question, value, question_texts)
+            follow_up_answers.append(FollowUpAnswer(question.id, question.kind, label, value, word))
+    return follow_up_answers
 
 
-def _question_words(revision: RevisionTexts) -> dict[str, dict[str, Any]]:
-    """As labels: in the console's language, else in the site's own."""
+def _find_question_texts(revision: RevisionTexts) -> dict[str, dict[str, Any]]:
+    """Return the texts of each question, in the console's language, else in the site's."""
     return words_of_questions(revision.texts, (CONSOLE_LANGUAGE, revision.language))
 
 
 def to_history(changes: Sequence[VoteChange], revision: RevisionTexts) -> list[HistoryEntry]:
-    """The history since the last removal, oldest first: what somebody took back is not shown again.
+    """Return the history since the last removal, oldest first. A removed answer is not shown again.
 
-    A submission that changed neither answer nor comment, such as that of a follow-up question, is left out.
+    Submissions that changed neither answer nor comment, such as those of follow-up questions, are left out.
     """
     removals = [index for index, change in enumerate(changes) if change.score is None]
-    kept = changes[removals[-1] + 1 :] if removals else changes
+    current_changes = changes[removals[-1] + 1 :] if removals else changes
     return [
         HistoryEntry(to_answer(change.score, revision), change.comment, change.intended_at, change.recovery)
-        for before, change in zip((None, *kept), kept, strict=False)
+        for before, change in zip((None, *current_changes), current_changes, strict=False)
         if change.score is not None
         and (before is None or (before.score, before.comment) != (change.score, change.comment))
     ]
 
 
 def to_correction(history: Sequence[HistoryEntry]) -> Correction | None:
-    """The last two answers that differ, and the time between the presses that made them."""
+    """Return the last two answers that differ, with the time between their presses, or None."""
     runs: list[HistoryEntry] = []
     for entry in history:
         if not runs or entry.answer != runs[-1].answer:

@@ -1,4 +1,4 @@
-"""What readers thought of articles and other subjects, as plain values."""
+"""Ratings of articles and other subjects, as plain values."""
 
 from __future__ import annotations
 
@@ -18,36 +18,38 @@ from ..surveys.models import Survey, SurveyRevision
 from ..surveys.scales import SCALES, SENTIMENTS, THUMBS, Sentiment
 from .answers import Answer, to_answer
 from .load_ratings import exclusion_of, to_revision_texts, worded_votes
-from .transcripts import Exclusion, suspicion_of
+from .transcripts import Exclusion, to_suspicion
 
 LATEST_COMMENTS = 3
 
 
 @dataclass(frozen=True)
 class CommentLine:
+    """A vote with a comment, a screenshot or both."""
+
     vote_id: UUID
     answer: Answer | None
-    #: None where the reader only showed the screen.
+    #: None if the visitor added only a screenshot.
     text: str | None
     at: datetime
     verified: bool
     screenshot: StoredScreenshot | None
     excluded: Exclusion | None
-    #: That it is not counted for another reason, in words.
+    #: The reason why the vote is suspected, in words.
     suspicion: str | None
 
 
 @dataclass(frozen=True)
 class ArticleRow:
-    """A subject with its counted answers. `shown` is counted by day and may miss seconds of a crash."""
+    """A subject with its counted answers. `impressions` is written in batches, so a crash may lose some seconds."""
 
     id: UUID
     kind: str
     subject: str
-    #: Whether every answer is a thumb: then there is nothing in the middle to count.
+    #: Whether every answer is a thumb. Thumbs have no neutral score, so the page shows no neutral count.
     is_thumbs: bool
     counts: dict[Sentiment, int]
-    shown: int
+    impressions: int
     dismissed: int
     #: Newest first.
     comments: list[CommentLine]
@@ -59,61 +61,64 @@ class ArticleRow:
 
 @dataclass(frozen=True)
 class ArticlePage:
+    """A part of the list of subjects."""
+
     rows: list[ArticleRow]
-    #: How many there are in all.
+    #: The number of subjects of this kind.
     total: int
 
 
-def articles(
+def find_articles(
     session: AnySession, site_id: UUID, *, kind: str = "article", offset: int = 0, limit: int = 50
 ) -> ArticlePage:
-    """The most answered first."""
-    own = (Subject.site_id == site_id, Subject.kind == kind)
-    total = session.scalar(select(func.count()).select_from(Subject).where(*own)) or 0
+    """Return the subjects of a kind, those with the most answers first."""
+    of_kind = (Subject.site_id == site_id, Subject.kind == kind)
+    total = session.scalar(select(func.count()).select_from(Subject).where(*of_kind)) or 0
     answered = (
         select(SubjectTally.subject_id, func.sum(SubjectTally.n).label("n"))
         .where(SubjectTally.site_id == site_id, SubjectTally.status == "counted")
         .group_by(SubjectTally.subject_id)
         .subquery()
     )
-    found = session.scalars(
+    subjects = session.scalars(
         select(Subject)
         .outerjoin(answered, answered.c.subject_id == Subject.id)
-        .where(*own)
+        .where(*of_kind)
         .order_by(func.coalesce(answered.c.n, 0).desc(), Subject.subject)
         .offset(offset)
         .limit(limit)
     ).all()
-    ids = [subject.id for subject in found]
-    counts, days = counts_of(session, site_id, ids), days_of(session, site_id, ids)
-    comments, asked = comments_of(session, site_id, ids), scale_of_today(session, site_id)
+    ids = [subject.id for subject in subjects]
+    counts, impressions = count_answers(session, site_id, ids), count_impressions(session, site_id, ids)
+    comments, current_scale = load_comments(session, site_id, ids), find_current_scale(session, site_id)
     rows = [
         ArticleRow(
-            id=row.id,
-            kind=row.kind,
-            subject=row.subject,
-            is_thumbs={scale for scale, _ in counts[row.id]} <= {THUMBS.name}
-            if counts[row.id]
-            else asked == THUMBS.name,
-            counts=by_sentiment(counts[row.id]),
-            shown=days[row.id][0],
-            dismissed=days[row.id][1],
-            comments=comments[row.id],
+            id=subject.id,
+            kind=subject.kind,
+            subject=subject.subject,
+            is_thumbs={scale for scale, _ in counts[subject.id]} <= {THUMBS.name}
+            if counts[subject.id]
+            else current_scale == THUMBS.name,
+            counts=sum_by_sentiment(counts[subject.id]),
+            impressions=impressions[subject.id][0],
+            dismissed=impressions[subject.id][1],
+            comments=comments[subject.id],
         )
-        for row in found
+        for subject in subjects
     ]
     return ArticlePage(rows, total)
 
 
-def by_sentiment(counts: dict[tuple[str, int], int]) -> dict[Sentiment, int]:
-    found: dict[Sentiment, int] = dict.fromkeys(SENTIMENTS.values(), 0)
+def sum_by_sentiment(counts: dict[tuple[str, int], int]) -> dict[Sentiment, int]:
+    """Return the number of answers of each sentiment, from counts by scale and score."""
+    sums: dict[Sentiment, int] = dict.fromkeys(SENTIMENTS.values(), 0)
     for (scale, score), n in counts.items():
-        found[SCALES[scale].sentiment(score)] += n
-    return found
+        sums[SCALES[scale].sentiment(score)] += n
+    return sums
 
 
-def scale_of_today(session: AnySession, site_id: UUID) -> str | None:
-    """How readers are asked now."""
+def find_current_scale(session: AnySession, site_id: UUID) -> str | None:
+    """Return the scale of the newest open survey for articles."""
     return session.scalar(
         select(SurveyRevision.scale)
         .join(Survey, (Survey.site_id == SurveyRevision.site_id) & (Survey.id == SurveyRevision.survey_id))
@@ -123,9 +128,9 @@ def scale_of_today(session: AnySession, site_id: UUID) -> str | None:
     )
 
 
-def counts_of(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> dict[UUID, dict[tuple[str, int], int]]:
-    """Counted answers by scale and score, from the tallies."""
-    found: dict[UUID, dict[tuple[str, int], int]] = defaultdict(dict)
+def count_answers(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> dict[UUID, dict[tuple[str, int], int]]:
+    """Return the counted answers of each subject by scale and score, from the counters."""
+    counts: dict[UUID, dict[tuple[str, int], int]] = defaultdict(dict)
     rows = session.execute(
         select(SubjectTally.subject_id, SurveyRevision.scale, SubjectTally.score, func.sum(SubjectTally.n))
         .join(
@@ -136,24 +141,24 @@ def counts_of(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> dict
         .group_by(SubjectTally.subject_id, SurveyRevision.scale, SubjectTally.score)
     )
     for subject_id, scale, score, n in rows:
-        found[subject_id][scale, score] = n
-    return found
+        counts[subject_id][scale, score] = n
+    return counts
 
 
-def days_of(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
-    """(shown, dismissed) of each."""
+def count_impressions(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Return (impressions, dismissals) of each subject."""
     rows = session.execute(
         select(SubjectDay.subject_id, func.sum(SubjectDay.shown_count), func.sum(SubjectDay.dismissed_count))
         .where(SubjectDay.site_id == site_id, SubjectDay.subject_id.in_(ids))
         .group_by(SubjectDay.subject_id)
     )
-    found: dict[UUID, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    found.update((subject_id, (shown, dismissed)) for subject_id, shown, dismissed in rows)
-    return found
+    counts: dict[UUID, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    counts.update((subject_id, (impressions, dismissals)) for subject_id, impressions, dismissals in rows)
+    return counts
 
 
-def comments_of(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> dict[UUID, list[CommentLine]]:
-    """The latest comments and screenshots of each, newest first."""
+def load_comments(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> dict[UUID, list[CommentLine]]:
+    """Return the latest comments and screenshots of each subject, newest first."""
     place = func.row_number().over(partition_by=Vote.subject_id, order_by=(Vote.changed_at.desc(), Vote.id.desc()))
     ranked = (
         select(Vote.id, place.label("place"))
@@ -162,14 +167,14 @@ def comments_of(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> di
         .where(Vote.comment.is_not(None) | Screenshot.name.is_not(None))
         .subquery()
     )
-    wanted = (
+    query = (
         worded_votes(site_id)
         .join(ranked, ranked.c.id == Vote.id)
         .where(ranked.c.place <= LATEST_COMMENTS)
         .order_by(ranked.c.place)
     )
-    found: dict[UUID, list[CommentLine]] = defaultdict(list)
-    rows = session.execute(wanted).all()
+    comments: dict[UUID, list[CommentLine]] = defaultdict(list)
+    rows = session.execute(query).all()
     pictures = screenshots_of(session, site_id, [row[0].id for row in rows])
     for row in rows:
         vote = row[0]
@@ -183,7 +188,7 @@ def comments_of(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> di
             verified=vote.verified,
             screenshot=pictures.get(vote.id),
             excluded=exclusion_of(vote),
-            suspicion=suspicion_of(vote.status, vote.suspicion_reason),
+            suspicion=to_suspicion(vote.status, vote.suspicion_reason),
         )
-        found[vote.subject_id].append(line)
-    return found
+        comments[vote.subject_id].append(line)
+    return comments

@@ -1,8 +1,8 @@
-"""The filters of the list of conversations, as conditions on `Conversation`.
+"""The filters of the list of conversations, as SQL conditions on `Conversation`.
 
-What they look for may be rare among very many conversations. So the rare thing is found first, by itself, and only
-what holds it is asked the dearer question, whether it is in the segment that the list shows. What is common is asked
-of one conversation after the other, latest first, until the page is full.
+Selective predicates run first, each in a subquery that finds its rows by an index. Only the conversations that they
+match are checked further, for whether the row is in the segment that the list shows. Predicates that match many rows
+are evaluated conversation by conversation, latest first, until the page is full.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ VOTE_OF_SEGMENT = and_(Vote.site_id == Segment.site_id, Vote.segment_id == Segme
 CHANGE_OF_VOTE = and_(VoteChange.site_id == Vote.site_id, VoteChange.vote_id == Vote.id)
 WORDING = and_(SurveyRevision.site_id == Vote.site_id, SurveyRevision.id == Vote.revision_id)
 IS_ASKED = Invitation.status != "not_asked"
-#: What counts as a conversation's tags.
+#: The columns that hold the tags of a conversation.
 TAGS = (Conversation.case_type, Conversation.product_area, Conversation.touchpoint)
 POLARITIES: dict[str, int] = {sentiment: polarity for polarity, sentiment in SENTIMENTS.items()}
 
 
 def conditions(site_id: UUID, conversation_filter: ConversationFilter, now: datetime) -> list[ColumnElement[bool]]:
-    """All that must hold."""
+    """Return the conditions of a filter, all of which must hold."""
     return [FILTERS[name](site_id, value, now) for name, value in conversation_filter.active_values().items()]
 
 
@@ -51,14 +51,14 @@ def by_status(site_id: UUID, status: str, now: datetime) -> ColumnElement[bool]:
 
 def is_rated() -> ColumnElement[bool]:
     return has_segment(
-        exists(select(Vote.id).where(VOTE_OF_SEGMENT, Vote.score.is_not(None)).correlate(Segment)), last()
+        exists(select(Vote.id).where(VOTE_OF_SEGMENT, Vote.score.is_not(None)).correlate(Segment)), is_last_segment()
     )
 
 
 def is_waiting(site_id: UUID, now: datetime) -> ColumnElement[bool]:
     open_question = and_(Invitation.status.in_(("asked", "shown")), Invitation.expires_at > now)
     with_one = segments_of_site(site_id).join(Invitation, OF_SEGMENT).where(open_question)
-    return and_(Conversation.id.in_(with_one), has_segment(has_invitation(open_question), last()))
+    return and_(Conversation.id.in_(with_one), has_segment(has_invitation(open_question), is_last_segment()))
 
 
 def is_not_asked() -> ColumnElement[bool]:
@@ -66,19 +66,25 @@ def is_not_asked() -> ColumnElement[bool]:
 
 
 def has_sentiment(site_id: UUID, sentiment: str) -> ColumnElement[bool]:
-    """That the answer which the list shows has this sentiment, on whatever scale."""
-    scores = {
+    """Match conversations whose answer in the list has this sentiment, on any scale."""
+    scores_by_scale = {
         scale.name: [score for score in scale.scores if scale.polarity(score) == POLARITIES[sentiment]]
         for scale in SCALES.values()
     }
-    fits = or_(*(and_(SurveyRevision.scale == name, Vote.score.in_(found)) for name, found in scores.items() if found))
-    with_one = segments_of_site(site_id).join(Vote, VOTE_OF_SEGMENT).join(SurveyRevision, WORDING).where(fits)
-    vote = exists(select(Vote.id).join(SurveyRevision, WORDING).where(VOTE_OF_SEGMENT, fits).correlate(Segment))
-    return and_(Conversation.id.in_(with_one), has_segment(vote, last()))
+    has_score = or_(
+        *(
+            and_(SurveyRevision.scale == name, Vote.score.in_(scores))
+            for name, scores in scores_by_scale.items()
+            if scores
+        )
+    )
+    with_one = segments_of_site(site_id).join(Vote, VOTE_OF_SEGMENT).join(SurveyRevision, WORDING).where(has_score)
+    vote = exists(select(Vote.id).join(SurveyRevision, WORDING).where(VOTE_OF_SEGMENT, has_score).correlate(Segment))
+    return and_(Conversation.id.in_(with_one), has_segment(vote, is_last_segment()))
 
 
-def not_asked_because(site_id: UUID, reason: str) -> ColumnElement[bool]:
-    """That nobody was asked, the last time for this reason."""
+def has_reason(site_id: UUID, reason: str) -> ColumnElement[bool]:
+    """Match conversations whose visitor was never asked, the last time for this reason."""
     for_it = and_(Invitation.status == "not_asked", Invitation.reason == reason)
     later = aliased(Invitation)
     later_one = exists(
@@ -87,14 +93,14 @@ def not_asked_because(site_id: UUID, reason: str) -> ColumnElement[bool]:
         .correlate(Segment, Invitation)
     )
     with_one = segments_of_site(site_id).join(Invitation, OF_SEGMENT).where(for_it)
-    decided = has_segment(has_invitation(and_(for_it, ~later_one)), last(is_asked=False))
-    return and_(Conversation.id.in_(with_one), decided, ~has_segment(has_invitation(IS_ASKED)))
+    is_latest = has_segment(has_invitation(and_(for_it, ~later_one)), is_last_segment(is_asked=False))
+    return and_(Conversation.id.in_(with_one), is_latest, ~has_segment(has_invitation(IS_ASKED)))
 
 
 def has_history(site_id: UUID, history: str) -> ColumnElement[bool]:
     if history == "asked_again":
         several = segments_of_site(site_id).where(Segment.number > 1)
-        return and_(Conversation.id.in_(several), asked_segments(func.count(distinct(Segment.number))) > 1)
+        return and_(Conversation.id.in_(several), summarize_segments(func.count(distinct(Segment.number))) > 1)
     with_one = (
         segments_of_site(site_id)
         .join(Vote, VOTE_OF_SEGMENT)
@@ -102,63 +108,66 @@ def has_history(site_id: UUID, history: str) -> ColumnElement[bool]:
         .where(VoteChange.recovery.is_(True))
     )
     vote = exists(select(Vote.id).where(VOTE_OF_SEGMENT, is_recovery()).correlate(Segment))
-    return and_(Conversation.id.in_(with_one), has_segment(vote, last()))
+    return and_(Conversation.id.in_(with_one), has_segment(vote, is_last_segment()))
 
 
 def has_agent(site_id: UUID, external_id: str) -> ColumnElement[bool]:
     agent = select(Agent.id).where(Agent.site_id == site_id, Agent.external_id == external_id).scalar_subquery()
-    wrote = select(Message.id).where(
+    messages = select(Message.id).where(
         Message.site_id == Conversation.site_id, Message.agent_id == agent, Message.conversation_id == Conversation.id
     )
-    return exists(wrote.correlate(Conversation))
+    return exists(messages.correlate(Conversation))
 
 
 def has_tag(tag: str) -> ColumnElement[bool]:
     return or_(*(column == tag for column in TAGS))
 
 
-def says(site_id: UUID, words: str) -> ColumnElement[bool]:
-    """That a comment of any of its segments holds these words."""
+def has_comment(site_id: UUID, words: str) -> ColumnElement[bool]:
+    """Match conversations in which a comment of any segment contains these words."""
     folded = Vote.comment_folded.contains(fold(words), autoescape=True)
     with_one = segments_of_site(site_id).join(Vote, VOTE_OF_SEGMENT).where(Vote.comment_folded.is_not(None), folded)
     return Conversation.id.in_(with_one)
 
 
 def segments_of_site(site_id: UUID) -> Select[UUID]:
-    """The conversations of a site's segments, to be narrowed."""
+    """Select the conversations of the segments of a site, to be narrowed by joins."""
     return select(Segment.conversation_id).where(Segment.site_id == site_id)
 
 
 def has_segment(*needed: ColumnElement[bool]) -> ColumnElement[bool]:
-    """That the conversation has a segment for which all of these hold."""
+    """Match conversations that have a segment for which all conditions hold."""
     return exists(select(Segment.id).where(IN_CONVERSATION, *needed).correlate(Conversation))
 
 
 def has_invitation(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """That the segment's ledger has a row like this; nested, so that no planner reads the ledger from its other end."""
+    """Match segments with such a row in their ledger.
+
+    The subquery is correlated, so that planners start from the segment and not from all invitations.
+    """
     return exists(select(Invitation.id).where(OF_SEGMENT, condition).correlate(Segment))
 
 
-def last(*, is_asked: bool = True) -> ColumnElement[bool]:
-    """That `Segment` is the last segment of its conversation that was asked, or that has any decision."""
-    return Segment.number == asked_segments(func.max(Segment.number), is_asked=is_asked)
+def is_last_segment(*, is_asked: bool = True) -> ColumnElement[bool]:
+    """Match the last segment of a conversation that was asked about, or with `is_asked=False` that has any decision."""
+    return Segment.number == summarize_segments(func.max(Segment.number), is_asked=is_asked)
 
 
-def asked_segments(summary: ColumnElement[int], *, is_asked: bool = True) -> ColumnElement[int]:
-    """A summary, such as the highest number, of the conversation's segments that were asked, or have any decision."""
-    asked = select(summary).join(Invitation, OF_SEGMENT).where(IN_CONVERSATION)
-    return (asked.where(IS_ASKED) if is_asked else asked).correlate(Conversation).scalar_subquery()
+def summarize_segments(summary: ColumnElement[int], *, is_asked: bool = True) -> ColumnElement[int]:
+    """Select a summary, such as the highest number, of the segments that `is_last_segment` considers."""
+    segments = select(summary).join(Invitation, OF_SEGMENT).where(IN_CONVERSATION)
+    return (segments.where(IS_ASKED) if is_asked else segments).correlate(Conversation).scalar_subquery()
 
 
-#: By the name that stands in the address.
+#: The condition of each filter, by its name in the address.
 FILTERS: dict[str, Callable[[UUID, str, datetime], ColumnElement[bool]]] = {
     "status": by_status,
     "sentiment": lambda site_id, sentiment, now: has_sentiment(site_id, sentiment),
-    "reason": lambda site_id, reason, now: not_asked_because(site_id, reason),
+    "reason": lambda site_id, reason, now: has_reason(site_id, reason),
     "history": lambda site_id, history, now: has_history(site_id, history),
     "agent": lambda site_id, agent, now: has_agent(site_id, agent),
     "team": lambda site_id, team, now: Conversation.team == team,
     "channel": lambda site_id, channel, now: Conversation.channel == channel,
     "tag": lambda site_id, tag, now: has_tag(tag),
-    "q": lambda site_id, words, now: says(site_id, words),
+    "q": lambda site_id, words, now: has_comment(site_id, words),
 }

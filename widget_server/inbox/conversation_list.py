@@ -1,4 +1,4 @@
-"""The list of conversations, as plain values: the latest first, narrowed by what is asked for."""
+"""The filtered list of conversations, latest first, as plain values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .transcripts import InvitationSummary, Rating, SegmentStatus, segment_statu
 
 @dataclass(frozen=True)
 class ConversationRow:
-    """A line of the list. Its status is that of the last segment that was asked, else of the last segment."""
+    """A row of the list. Its status is that of the last segment that was asked about, else of the last segment."""
 
     id: UUID
     external_id: str | None
@@ -34,22 +34,24 @@ class ConversationRow:
     status: SegmentStatus
     rating: Rating | None
     invitation: InvitationSummary | None
-    #: When the answer came that nobody at the console has looked at; None: there is none.
+    #: The time of the answer that no user has opened yet; None if all answers are read.
     unread_since: datetime | None
-    #: Whether its visitor was asked anew after it was opened again.
+    #: Whether the visitor was asked again after the conversation was reopened.
     asked_again: bool
-    #: The comment that was searched for, around the place that was found.
-    found: list[Piece]
+    #: The part of a comment around the words of the search; empty without a match.
+    excerpt: list[Piece]
 
 
 @dataclass(frozen=True)
 class ConversationPage:
+    """A part of the list of conversations."""
+
     rows: list[ConversationRow]
-    #: What to give as `after` for the next page; None at the end.
+    #: The value of `after` for the next page; None at the end.
     next_place: Place | None
 
 
-def conversations(
+def find_conversations(
     session: AnySession,
     site_id: UUID,
     *,
@@ -59,61 +61,66 @@ def conversations(
     conversation_filter: ConversationFilter = EVERYTHING,
     opened: UUID | None = None,
 ) -> ConversationPage:
-    """The latest conversations first. `opened` stays among unread ones in its place though it was just seen."""
+    """Return a page of conversations, latest first.
+
+    `opened` is the conversation that the user has just opened. It keeps its place in the list of unread conversations.
+    """
     query = select(Conversation).where(Conversation.site_id == site_id)
     if after is not None:
         latest_at, last_id = after
         older = and_(Conversation.latest_at == latest_at, Conversation.id < last_id)
         query = query.where(or_(Conversation.latest_at < latest_at, older))
     query = query.order_by(Conversation.latest_at.desc(), Conversation.id.desc())
-    found = session.scalars(query.where(*conditions(site_id, conversation_filter, now)).limit(limit + 1)).all()
-    shown = list(found[:limit])
-    more = (shown[-1].latest_at, shown[-1].id) if len(found) > limit else None
+    matches = session.scalars(query.where(*conditions(site_id, conversation_filter, now)).limit(limit + 1)).all()
+    page = list(matches[:limit])
+    next_place = (page[-1].latest_at, page[-1].id) if len(matches) > limit else None
     if opened and conversation_filter.status == "unread":
-        seen_or_not = conditions(site_id, replace(conversation_filter, status="all"), now)
-        kept = session.scalar(query.where(Conversation.id == opened, *seen_or_not))
-        shown = with_kept(shown, kept, is_last=more is None)
-    return ConversationPage(to_rows(session, site_id, shown, now, conversation_filter.q), more)
+        read_or_unread = conditions(site_id, replace(conversation_filter, status="all"), now)
+        opened_conversation = session.scalar(query.where(Conversation.id == opened, *read_or_unread))
+        page = insert_opened(page, opened_conversation, is_last=next_place is None)
+    return ConversationPage(to_rows(session, site_id, page, now, conversation_filter.q), next_place)
 
 
-def with_kept(shown: list[Conversation], kept: Conversation | None, *, is_last: bool) -> list[Conversation]:
-    """Those of a page, and `kept` in its place among them, unless that is on a later page."""
-    if kept is None or kept in shown:
-        return shown
-    before = [row for row in shown if (row.latest_at, row.id) > (kept.latest_at, kept.id)]
-    if len(before) == len(shown) and not is_last:
-        return shown
-    return [*before, kept, *shown[len(before) :]]
+def insert_opened(page: list[Conversation], opened: Conversation | None, *, is_last: bool) -> list[Conversation]:
+    """Return the page with `opened` in its place, unless that is on a later page."""
+    if opened is None or opened in page:
+        return page
+    before = [row for row in page if (row.latest_at, row.id) > (opened.latest_at, opened.id)]
+    if len(before) == len(page) and not is_last:
+        return page
+    return [*before, opened, *page[len(before) :]]
 
 
 def count_upto(
-    session: AnySession, site_id: UUID, conversation_filter: ConversationFilter, now: datetime, most: int
+    session: AnySession, site_id: UUID, conversation_filter: ConversationFilter, now: datetime, limit: int
 ) -> int:
-    """How many there are; `most` when there are as many or more, so that counting never goes through all."""
-    some = (
+    """Return the number of conversations, but at most `limit`, so that the database does not count all of them."""
+    matches = (
         select(Conversation.id)
         .where(Conversation.site_id == site_id, *conditions(site_id, conversation_filter, now))
-        .limit(most)
+        .limit(limit)
     )
-    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    return session.scalar(select(func.count()).select_from(matches.subquery())) or 0
 
 
 def to_rows(
-    session: AnySession, site_id: UUID, found: Sequence[Conversation], now: datetime, words: str | None
+    session: AnySession, site_id: UUID, page: Sequence[Conversation], now: datetime, words: str | None
 ) -> list[ConversationRow]:
-    of_these = select(Segment).where(Segment.site_id == site_id, Segment.conversation_id.in_([row.id for row in found]))
-    of_conversation: dict[UUID, list[Segment]] = defaultdict(list)
-    for segment in session.scalars(of_these.order_by(Segment.number)):
-        of_conversation[segment.conversation_id].append(segment)
-    segment_ids = [segment.id for segments in of_conversation.values() for segment in segments]
+    """Return the rows of a page of conversations. `words` are those of the search, for the excerpt."""
+    query = select(Segment).where(Segment.site_id == site_id, Segment.conversation_id.in_([row.id for row in page]))
+    segments_by_conversation: dict[UUID, list[Segment]] = defaultdict(list)
+    for segment in session.scalars(query.order_by(Segment.number)):
+        segments_by_conversation[segment.conversation_id].append(segment)
+    segment_ids = [segment.id for segments in segments_by_conversation.values() for segment in segments]
     ledgers = ledgers_of(session, site_id, segment_ids)
     ratings = ratings_of(session, site_id, segment_ids)
     rows = []
-    for conversation in found:
-        segments = of_conversation[conversation.id]
-        shown = segment_of_list(segments, ledgers)
-        invitation = deciding_invitation(ledgers.get(shown.id, [])) if shown else None
-        rating = ratings.get(shown.id) if shown else None
+    for conversation in page:
+        segments = segments_by_conversation[conversation.id]
+        segment_in_list = find_segment_of_list(segments, ledgers)
+        invitation = deciding_invitation(ledgers.get(segment_in_list.id, [])) if segment_in_list else None
+        rating = ratings.get(segment_in_list.id) if segment_in_list else None
+        is_ended = bool(segment_in_list and segment_in_list.ended_at)
         rows.append(
             ConversationRow(
                 id=conversation.id,
@@ -123,32 +130,40 @@ def to_rows(
                 channel=conversation.channel,
                 language=conversation.language,
                 latest_at=conversation.latest_at,
-                status=segment_status(bool(shown and shown.ended_at), rating, invitation, now),
+                status=segment_status(is_ended, rating, invitation, now),
                 rating=rating,
                 invitation=invitation,
                 unread_since=conversation.unread_since,
-                asked_again=len(asked_segments(segments, ledgers)) > 1,
-                found=found_comment([ratings[segment.id] for segment in segments if segment.id in ratings], words),
+                asked_again=len(find_asked_segments(segments, ledgers)) > 1,
+                excerpt=find_excerpt([ratings[segment.id] for segment in segments if segment.id in ratings], words),
             )
         )
     return rows
 
 
-def segment_of_list(segments: Sequence[Segment], ledgers: dict[UUID, list[InvitationSummary]]) -> Segment | None:
-    """The segment whose status the list shows: the last one asked; else the last with a decision; else the last."""
-    decided = [s for s in segments if s.id in ledgers]
-    for candidates in (asked_segments(segments, ledgers), decided, segments):
+def find_segment_of_list(segments: Sequence[Segment], ledgers: dict[UUID, list[InvitationSummary]]) -> Segment | None:
+    """Return the segment whose status the list shows.
+
+    It is the last segment that was asked about, else the last one with a decision, else the last one.
+    """
+    decided_segments = [segment for segment in segments if segment.id in ledgers]
+    for candidates in (find_asked_segments(segments, ledgers), decided_segments, segments):
         if candidates:
             return candidates[-1]
     return None
 
 
-def asked_segments(segments: Sequence[Segment], ledgers: dict[UUID, list[InvitationSummary]]) -> list[Segment]:
-    return [s for s in segments if any(invitation.status != "not_asked" for invitation in ledgers.get(s.id, []))]
+def find_asked_segments(segments: Sequence[Segment], ledgers: dict[UUID, list[InvitationSummary]]) -> list[Segment]:
+    """Return the segments about which the visitor was asked."""
+    return [
+        segment
+        for segment in segments
+        if any(invitation.status != "not_asked" for invitation in ledgers.get(segment.id, []))
+    ]
 
 
-def found_comment(ratings: Sequence[Rating], words: str | None) -> list[Piece]:
-    """The last comment that holds the words, around them."""
+def find_excerpt(ratings: Sequence[Rating], words: str | None) -> list[Piece]:
+    """Return the part around the words in the last comment that contains them."""
     if words:
         for rating in reversed(ratings):
             if rating.comment and fold(words) in fold(rating.comment):

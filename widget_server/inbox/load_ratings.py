@@ -1,4 +1,4 @@
-"""Rows of many segments read at once and turned into plain values; the list and the transcript share it."""
+"""Load ratings and ledgers of many segments at once, as plain values, for lists and transcripts."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ WordedColumns = tuple[Vote, str, str, dict[str, Any], str, list[str], dict[str, 
 
 
 def ratings_of(session: AnySession, site_id: UUID, segment_ids: Collection[UUID]) -> dict[UUID, Rating]:
-    """The rating of each of these segments that has one."""
+    """Return the ratings of these segments by segment."""
     rows = session.execute(worded_votes(site_id).where(Vote.segment_id.in_(segment_ids))).all()
     return {vote.segment_id: rating for vote, rating in to_ratings(session, site_id, rows) if vote.segment_id}
 
 
 def worded_votes(site_id: UUID) -> Select[*WordedColumns]:
-    """Votes of a site, each with what `to_wording` needs to know of the revision that it answered."""
+    """Select the votes of a site, each with the columns that `to_revision_texts` needs."""
     revision = SurveyRevision
     return (
         select(Vote, revision.look, revision.scale, revision.texts, Survey.placement, Site.languages, revision.settings)
@@ -61,16 +61,16 @@ def to_revision_texts(
 
 def changes_of(session: AnySession, site_id: UUID, votes: Sequence[Vote]) -> dict[UUID, list[VoteChange]]:
     """Return every stored submission of these votes, oldest first."""
-    found = {vote.id: [_only_save(vote)] for vote in votes if vote.version == 1}
-    changed = [vote.id for vote in votes if vote.version > 1]
-    wanted = select(VoteChange).where(VoteChange.site_id == site_id, VoteChange.vote_id.in_(changed))
-    for change in session.scalars(wanted.order_by(VoteChange.vote_id, VoteChange.version)):
-        found.setdefault(change.vote_id, []).append(change)
-    return found
+    changes_by_vote = {vote.id: [_to_only_change(vote)] for vote in votes if vote.version == 1}
+    changed_ids = [vote.id for vote in votes if vote.version > 1]
+    query = select(VoteChange).where(VoteChange.site_id == site_id, VoteChange.vote_id.in_(changed_ids))
+    for change in session.scalars(query.order_by(VoteChange.vote_id, VoteChange.version)):
+        changes_by_vote.setdefault(change.vote_id, []).append(change)
+    return changes_by_vote
 
 
-def _only_save(vote: Vote) -> VoteChange:
-    """The history of a vote that was saved once; no row of the database."""
+def _to_only_change(vote: Vote) -> VoteChange:
+    """Return the only change of a vote with one submission, which has no history rows in the database."""
     first = {name: getattr(vote, name) for name in SHARED}
     return VoteChange(**first, vote_id=vote.id, recovery=False, stored_at=vote.changed_at)
 
@@ -104,7 +104,7 @@ def exclusion_of(vote: Vote) -> Exclusion | None:
 
 
 def pressed_at(vote: Vote, changes: Sequence[VoteChange]) -> datetime:
-    """When the current answer was first pressed: a comment added later is no new press."""
+    """Return the time at which the current score was first pressed. A comment added later does not change it."""
     moment = vote.intended_at
     for change in reversed(changes):
         if change.score != vote.score:
@@ -116,13 +116,13 @@ def pressed_at(vote: Vote, changes: Sequence[VoteChange]) -> datetime:
 def ledgers_of(
     session: AnySession, site_id: UUID, segment_ids: Collection[UUID]
 ) -> dict[UUID, list[InvitationSummary]]:
-    """The ledger of each of these segments, oldest first."""
-    wanted = select(Invitation).where(Invitation.site_id == site_id, Invitation.segment_id.in_(segment_ids))
-    found: dict[UUID, list[InvitationSummary]] = defaultdict(list)
-    for row in session.scalars(wanted.order_by(Invitation.attempt)):
+    """Return the ledgers of these segments by segment, each oldest first."""
+    query = select(Invitation).where(Invitation.site_id == site_id, Invitation.segment_id.in_(segment_ids))
+    ledgers: dict[UUID, list[InvitationSummary]] = defaultdict(list)
+    for row in session.scalars(query.order_by(Invitation.attempt)):
         if row.segment_id is not None:
-            found[row.segment_id].append(to_invitation(row))
-    return found
+            ledgers[row.segment_id].append(to_invitation(row))
+    return ledgers
 
 
 def to_invitation(row: Invitation) -> InvitationSummary:
@@ -144,6 +144,6 @@ def to_invitation(row: Invitation) -> InvitationSummary:
 
 
 def deciding_invitation(ledger: Sequence[InvitationSummary]) -> InvitationSummary | None:
-    """The invitation that says how a segment stands: an answered one, else the last."""
+    """Return the invitation that decides a segment's status: the last answered one, else the last one."""
     answered = [invitation for invitation in ledger if invitation.status == "voted"]
     return answered[-1] if answered else ledger[-1] if ledger else None

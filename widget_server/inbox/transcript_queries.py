@@ -1,4 +1,4 @@
-"""What the agent reads of one conversation, as plain values: its transcript, and a vote's history."""
+"""Load the transcript of a conversation, and the history of a vote, as plain values."""
 
 from __future__ import annotations
 
@@ -19,58 +19,61 @@ from .answers import HistoryEntry
 from .load_ratings import deciding_invitation, ledgers_of, ratings_of, to_ratings, worded_votes
 from .transcripts import InvitationSummary, MessageLine, Rating, Transcript, TranscriptSegment, segment_status
 
-#: The most messages that one page of a transcript holds, unless all are asked for.
-MESSAGES = 400
-#: Columns of a conversation that its transcript holds under the same name.
+#: The number of messages in a transcript, unless all are requested.
+MAX_MESSAGES = 400
+#: The columns of a conversation that its transcript has under the same names.
 TRANSCRIPT_FIELDS = frozenset(column.key for column in Conversation.__table__.columns) & frozenset(
     field.name for field in fields(Transcript)
 )
 
 
-def transcript(
-    session: AnySession, site_id: UUID, conversation_id: UUID, *, now: datetime, newest: int | None = MESSAGES
+def load_transcript(
+    session: AnySession, site_id: UUID, conversation_id: UUID, *, now: datetime, newest: int | None = MAX_MESSAGES
 ) -> Transcript | None:
-    """Return the conversation, or its segments with the `newest` messages; None when the site has no such id."""
-    found = session.execute(
+    """Return the transcript with the `newest` messages and their segments, or None if the site has no such id.
+
+    `newest=None` returns all messages.
+    """
+    row = session.execute(
         select(Conversation, Visitor.external_id)
         .outerjoin(Visitor, (Visitor.site_id == Conversation.site_id) & (Visitor.id == Conversation.visitor_id))
         .where(Conversation.site_id == site_id, Conversation.id == conversation_id)
     ).one_or_none()
-    if found is None:
+    if row is None:
         return None
-    conversation, visitor = found
-    messages, cut = messages_of(session, site_id, conversation_id, newest)
+    conversation, visitor = row
+    messages, has_earlier = load_messages(session, site_id, conversation_id, newest)
     segments = session.scalars(
         select(Segment)
         .where(Segment.site_id == site_id, Segment.conversation_id == conversation_id)
         .order_by(Segment.number)
     ).all()
-    if cut:
+    if has_earlier:
         first = next((index for index, segment in enumerate(segments) if segment.id in messages), 0)
         segments = segments[first:]
-    own = {name: getattr(conversation, name) for name in TRANSCRIPT_FIELDS}
-    shown = to_segments(session, site_id, segments, messages, now)
-    return Transcript(**own, visitor=visitor, earlier=cut, segments=shown)
+    values = {name: getattr(conversation, name) for name in TRANSCRIPT_FIELDS}
+    transcript_segments = to_segments(session, site_id, segments, messages, now)
+    return Transcript(**values, visitor=visitor, earlier=has_earlier, segments=transcript_segments)
 
 
-def messages_of(
+def load_messages(
     session: AnySession, site_id: UUID, conversation_id: UUID, newest: int | None
 ) -> tuple[dict[UUID, list[MessageLine]], bool]:
-    """The newest messages by segment, each list oldest first, and whether there are earlier ones."""
-    wanted = (
+    """Return the newest messages by segment, each list oldest first, and whether there are earlier ones."""
+    query = (
         select(Message, Agent.name, Segment.number)
         .join(Segment, (Segment.site_id == Message.site_id) & (Segment.id == Message.segment_id))
         .outerjoin(Agent, (Agent.site_id == Message.site_id) & (Agent.id == Message.agent_id))
         .where(Message.site_id == site_id, Message.conversation_id == conversation_id)
         .order_by(Segment.number.desc(), Message.sent_at.desc(), Message.arrival.desc())
     )
-    rows = session.execute(wanted if newest is None else wanted.limit(newest + 1)).all()
-    shown = rows if newest is None else rows[:newest]
-    by_segment: dict[UUID, list[MessageLine]] = defaultdict(list)
-    for message, agent, _ in reversed(shown):
+    rows = session.execute(query if newest is None else query.limit(newest + 1)).all()
+    newest_rows = rows if newest is None else rows[:newest]
+    messages_by_segment: dict[UUID, list[MessageLine]] = defaultdict(list)
+    for message, agent, _ in reversed(newest_rows):
         line = MessageLine(message.id, message.external_id, message.author, agent, message.text, message.sent_at)
-        by_segment[message.segment_id].append(line)
-    return by_segment, len(shown) < len(rows)
+        messages_by_segment[message.segment_id].append(line)
+    return messages_by_segment, len(newest_rows) < len(rows)
 
 
 def to_segments(
@@ -92,8 +95,8 @@ def to_segment(
     segment: Segment, messages: list[MessageLine], ledger: list[InvitationSummary], rating: Rating | None, now: datetime
 ) -> TranscriptSegment:
     invitation = deciding_invitation(ledger)
-    frozen = invitation.context if invitation else {}
-    wrote = list(dict.fromkeys(line.agent for line in messages if line.agent))
+    context = invitation.context if invitation else {}
+    authors = list(dict.fromkeys(line.agent for line in messages if line.agent))
     return TranscriptSegment(
         id=segment.id,
         number=segment.number,
@@ -106,15 +109,15 @@ def to_segment(
         rating=rating,
         invitation=invitation,
         ledger=ledger,
-        agents=[agent["name"] for agent in frozen["agents"]] if "agents" in frozen else wrote,
-        credited=[agent["name"] for agent in credit_of(frozen)],
-        credit=frozen.get("credit", "all"),
-        team=frozen.get("team"),
+        agents=[agent["name"] for agent in context["agents"]] if "agents" in context else authors,
+        credited=[agent["name"] for agent in credit_of(context)],
+        credit=context.get("credit", "all"),
+        team=context.get("team"),
     )
 
 
-def history(session: AnySession, site_id: UUID, vote_id: UUID) -> list[HistoryEntry] | None:
-    """Every answer of a vote since its last removal, oldest first; None when this site has no such vote."""
+def find_history(session: AnySession, site_id: UUID, vote_id: UUID) -> list[HistoryEntry] | None:
+    """Return the answers of a vote since its last removal, oldest first, or None if the site has no such vote."""
     rows = session.execute(worded_votes(site_id).where(Vote.id == vote_id)).all()
     for _, rating in to_ratings(session, site_id, rows):
         return rating.history

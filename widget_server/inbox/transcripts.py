@@ -1,4 +1,4 @@
-"""What a transcript is made of, as plain values: segments, messages, each segment's rating or why it has none."""
+"""The values of a transcript: segments with their messages, their rating, and their status."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ Proof = Literal["signature", "browser", "back_end", "page"]
 
 @dataclass(frozen=True)
 class MessageLine:
+    """A message of a transcript, with the name of its agent."""
+
     id: UUID
     external_id: str
     author: str
@@ -29,11 +31,11 @@ class MessageLine:
 
 @dataclass(frozen=True)
 class InvitationSummary:
-    """One row of the ledger."""
+    """A row of the ledger of invitations."""
 
     id: UUID
     status: str
-    #: A code of the rules when nobody was asked.
+    #: The code of the rule by which the visitor was not asked.
     reason: str | None
     channel: str
     source: str
@@ -49,19 +51,19 @@ class InvitationSummary:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """That somebody took a vote out of the counts. `reason` is None once its visitor was erased."""
+    """The exclusion of a vote from the scores. `reason` is None once the visitor was erased."""
 
     at: datetime
     by: str
     reason: str | None
 
 
-def suspicion_of(status: str, reason: str | None) -> str | None:
-    """That a vote is not counted though nobody excluded it, and why, in words; None where this is not so."""
+def to_suspicion(status: str, reason: str | None) -> str | None:
+    """Return in words why a suspected vote is not counted, or None for other votes."""
     if status != "suspected":
         return None
-    why = REASONS.get(reason or "", reason)
-    return f"not counted: {why}" if why else "not counted"
+    reason_text = REASONS.get(reason or "", reason)
+    return f"not counted: {reason_text}" if reason_text else "not counted"
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,8 @@ class Rating:
     comment: str | None
     reasons: list[Reason]
     answers: list[FollowUpAnswer]
-    #: What the visitor showed of the screen.
     screenshot: StoredScreenshot | None
-    #: When the current answer was pressed.
+    #: The time at which the current answer was pressed.
     at: datetime
     first_at: datetime
     changed_at: datetime
@@ -86,17 +87,17 @@ class Rating:
     status_reason: str | None
     excluded: Exclusion | None
     correction: Correction | None
-    #: Oldest first; what came before a removal is not among them.
+    #: Oldest first, without the answers from before a removal.
     history: list[HistoryEntry]
 
     @property
     def suspicion(self) -> str | None:
-        return suspicion_of(self.status, self.status_reason)
+        return to_suspicion(self.status, self.status_reason)
 
 
 @dataclass(frozen=True)
 class TranscriptSegment:
-    """A segment: what was said between two closes, and what its visitor thought of it."""
+    """A segment: the messages between two closes, and the visitor's rating of them."""
 
     id: UUID
     number: int
@@ -104,16 +105,16 @@ class TranscriptSegment:
     ended_at: datetime | None
     ended_by: str | None
     messages: list[MessageLine]
-    #: The message that the rating stands under; None puts it at the end.
+    #: The message under which the rating is shown; None puts it at the end.
     pin_message_id: UUID | None
     status: SegmentStatus
     rating: Rating | None
     #: The invitation that decides `status`, and all of them, oldest first.
     invitation: InvitationSummary | None
     ledger: list[InvitationSummary]
-    #: Who answered: the frozen names when something was decided, else who wrote in this segment.
+    #: The agents who answered: the names frozen with a decision, else the authors of the segment's messages.
     agents: list[str]
-    #: Who of them is credited with the rating, and by which rule of the site.
+    #: The agents who are credited with the rating, and the rule of the site that decided it.
     credited: list[str]
     credit: str
     team: str | None
@@ -121,6 +122,8 @@ class TranscriptSegment:
 
 @dataclass(frozen=True)
 class Transcript:
+    """A conversation with its segments."""
+
     id: UUID
     external_id: str | None
     claimed_id: str | None
@@ -148,13 +151,13 @@ class Transcript:
 
 
 def segment_status(
-    ended: bool, rating: Rating | None, invitation: InvitationSummary | None, now: datetime
+    is_ended: bool, rating: Rating | None, invitation: InvitationSummary | None, now: datetime
 ) -> SegmentStatus:
-    """The one word for a segment. An answer outranks everything; an open question outranks nothing but silence."""
+    """Return the status of a segment. An answer decides it before the invitation does."""
     if rating is not None:
         return "removed" if rating.answer is None else "rated"
     if invitation is None:
-        return "undecided" if ended else "open"
+        return "undecided" if is_ended else "open"
     if invitation.status in ("asked", "shown", "dismissed", "voted"):
         if invitation.expires_at is not None and invitation.expires_at < now:
             return "expired"

@@ -1,4 +1,4 @@
-"""The votes of a site as a list, newest first: what the API reads and what is exported."""
+"""The filtered list of votes of a site, newest first, for the API and the export."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from ..visitors.models import Visitor
 from .load_ratings import WordedColumns, changes_of, to_rating, to_revision_texts, worded_votes
 from .transcripts import Rating
 
-#: Those of a worded vote, then survey_id, number, conversation, claimed, pin, kind, subject, visitor, context, invited.
+#: The columns of a worded vote, then survey_id, segment number, conversation, claimed_id, pin, kind, subject, visitor,
+#: context and the external id of the invitation.
 VoteWithContext = tuple[
     *WordedColumns,
     UUID,
@@ -38,16 +39,16 @@ BATCH = 500
 
 @dataclass(frozen=True)
 class VoteFilter:
-    """What is asked for; None asks for everything."""
+    """A filter whose fields must all match; None matches everything."""
 
     since: datetime | None = None
     until: datetime | None = None
     score: int | None = None
-    #: The owner's id of an agent who shares in the vote.
+    #: The owner's id of an agent who is credited with the vote.
     agent: str | None = None
     channel: str | None = None
     survey: UUID | None = None
-    #: A conversation's id, or the path or name of what was rated.
+    #: The id of a conversation, or the path or name of a subject.
     subject: str | None = None
     kind: str | None = None
     verified: bool | None = None
@@ -58,13 +59,13 @@ class VoteFilter:
 
 @dataclass(frozen=True)
 class VoteRow:
-    """A vote with what it is about and the context frozen when it was asked for."""
+    """A vote with its target and the context that was frozen when the visitor was asked."""
 
     rating: Rating
     kind: str
     subject: str | None
     segment: int | None
-    #: The owner's id of the message it stands under.
+    #: The owner's id of the message under which the rating is shown.
     pin: str | None
     channel: str
     survey_id: UUID
@@ -77,7 +78,7 @@ class VoteRow:
     voted_on: date
 
 
-def votes(
+def find_votes(
     session: AnySession,
     site_id: UUID,
     vote_filter: VoteFilter,
@@ -85,7 +86,7 @@ def votes(
     after: tuple[datetime, UUID] | None = None,
     limit: int,
 ) -> list[VoteRow]:
-    """At most `limit` votes, newest first, from the place `after` on."""
+    """Return at most `limit` votes that follow the place `after`, newest first."""
     query = votes_with_context(site_id).where(*conditions(session, site_id, vote_filter))
     if after is not None:
         first_at, vote_id = after
@@ -100,23 +101,23 @@ def find_vote(session: AnySession, site_id: UUID, vote_id: UUID) -> VoteRow | No
 
 
 def every_vote(session: AnySession, site_id: UUID, vote_filter: VoteFilter) -> Iterator[VoteRow]:
-    """All of them, newest first, read in batches so that memory does not grow with their number."""
+    """Yield all votes, newest first, in batches, so that memory does not grow with their number."""
     after = None
-    while batch := votes(session, site_id, vote_filter, after=after, limit=BATCH):
+    while batch := find_votes(session, site_id, vote_filter, after=after, limit=BATCH):
         yield from batch
         after = place_of(batch[-1])
         session.expunge_all()
 
 
 def place_of(row: VoteRow) -> tuple[datetime, UUID]:
-    """Where a list goes on after this row."""
+    """Return the place of a row, from which the next page continues."""
     return row.rating.first_at, row.rating.vote_id
 
 
 def votes_with_context(site_id: UUID) -> Select[*VoteWithContext]:
-    """`worded_votes` with the columns that `to_row` reads."""
+    """Select `worded_votes` with the further columns that `to_row` reads."""
 
-    def own(table: Any, key: Any) -> ColumnElement[bool]:
+    def has_key(table: Any, key: Any) -> ColumnElement[bool]:
         return and_(table.site_id == Vote.site_id, table.id == key)
 
     return (
@@ -133,17 +134,18 @@ def votes_with_context(site_id: UUID) -> Select[*VoteWithContext]:
             Invitation.context,
             Invitation.external_id,
         )
-        .outerjoin(Segment, own(Segment, Vote.segment_id))
-        .outerjoin(Conversation, own(Conversation, Segment.conversation_id))
-        .outerjoin(Message, own(Message, Segment.pin_message_id))
-        .outerjoin(Subject, own(Subject, Vote.subject_id))
-        .outerjoin(Visitor, own(Visitor, Vote.visitor_id))
-        .outerjoin(Invitation, own(Invitation, Vote.asked_id))
+        .outerjoin(Segment, has_key(Segment, Vote.segment_id))
+        .outerjoin(Conversation, has_key(Conversation, Segment.conversation_id))
+        .outerjoin(Message, has_key(Message, Segment.pin_message_id))
+        .outerjoin(Subject, has_key(Subject, Vote.subject_id))
+        .outerjoin(Visitor, has_key(Visitor, Vote.visitor_id))
+        .outerjoin(Invitation, has_key(Invitation, Vote.asked_id))
     )
 
 
 def conditions(session: AnySession, site_id: UUID, vote_filter: VoteFilter) -> list[ColumnElement[bool]]:
-    simple: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    """Return the conditions of a filter, all of which must hold."""
+    condition_by_field: dict[str, Callable[[Any], ColumnElement[bool]]] = {
         "since": lambda value: Vote.first_at >= value,
         "until": lambda value: Vote.first_at < value,
         "score": lambda value: Vote.score == value,
@@ -156,10 +158,10 @@ def conditions(session: AnySession, site_id: UUID, vote_filter: VoteFilter) -> l
         "verified": lambda value: Vote.verified.is_(value),
         "status": has_status,
         "recovery": lambda value: is_recovery() if value else not_(is_recovery()),
-        "agent": lambda value: shared_by(session, site_id, value),
+        "agent": lambda value: is_credited_to(session, site_id, value),
     }
-    given = {name: getattr(vote_filter, name) for name in simple}
-    return [simple[name](value) for name, value in given.items() if value is not None]
+    values = {name: getattr(vote_filter, name) for name in condition_by_field}
+    return [condition_by_field[name](value) for name, value in values.items() if value is not None]
 
 
 def of_kind(kind: str) -> ColumnElement[bool]:
@@ -171,7 +173,7 @@ def of_kind(kind: str) -> ColumnElement[bool]:
 
 
 def has_status(status: str) -> ColumnElement[bool]:
-    """`models.vote_status`, as the database says it."""
+    """Match votes by their status; the same rule as `models.vote_status`, in SQL."""
     excluded, suspected = Vote.excluded_at.is_not(None), Vote.suspicion_reason.is_not(None)
     return {
         "excluded": excluded,
@@ -181,7 +183,7 @@ def has_status(status: str) -> ColumnElement[bool]:
 
 
 def is_recovery() -> ColumnElement[bool]:
-    """That the answer which stands came by a recovery, as `answers.to_correction` says it of one vote."""
+    """Match votes whose current answer came by a recovery; the same rule as `answers.to_correction`, in SQL."""
     later = aliased(VoteChange)
     changed_again = exists().where(
         later.site_id == VoteChange.site_id,
@@ -193,8 +195,8 @@ def is_recovery() -> ColumnElement[bool]:
     return exists().where(of_vote, VoteChange.recovery.is_(True), not_(changed_again))
 
 
-def shared_by(session: AnySession, site_id: UUID, external_id: str) -> ColumnElement[bool]:
-    """That the agent is among those credited, as frozen when the vote was asked for (`credit_of`)."""
+def is_credited_to(session: AnySession, site_id: UUID, external_id: str) -> ColumnElement[bool]:
+    """Match votes with which the agent is credited in the frozen context (`credit_of`)."""
     agent_id = session.scalar(select(Agent.id).where(Agent.site_id == site_id, Agent.external_id == external_id))
     if session.get_bind().dialect.name == "postgresql":
         context = func.cast(Invitation.context, JSONB)
@@ -217,22 +219,22 @@ def to_rows(session: AnySession, site_id: UUID, query: Select[*VoteWithContext])
 
 
 def to_row(row: Row[*VoteWithContext], rating: Rating) -> VoteRow:
-    survey_id, number, conversation, claimed, pin, kind, subject, visitor, context, invited = row[7:]
-    vote, frozen = row[0], context or {}
+    survey_id, number, conversation, claimed_id, pin, kind, subject, visitor, frozen_context, invitation = row[7:]
+    vote, context = row[0], frozen_context or {}
     in_conversation = vote.segment_id is not None
     return VoteRow(
         rating=rating,
         kind="conversation" if in_conversation else kind or "invitation",
-        subject=conversation or claimed if in_conversation else subject or invited,
+        subject=conversation or claimed_id if in_conversation else subject or invitation,
         segment=number,
         pin=pin,
         channel=vote.channel,
         survey_id=survey_id,
         revision_id=vote.revision_id,
         visitor=visitor,
-        agents=[agent["name"] for agent in credit_of(frozen)],
-        team=frozen.get("team"),
-        language=vote.language or frozen.get("language"),
-        page=vote.page or frozen.get("page"),
+        agents=[agent["name"] for agent in credit_of(context)],
+        team=context.get("team"),
+        language=vote.language or context.get("language"),
+        page=vote.page or context.get("page"),
         voted_on=vote.voted_on,
     )

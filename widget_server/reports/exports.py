@@ -53,7 +53,7 @@ COLUMNS: dict[str, Callable[[VoteRow], Any]] = {
 }
 #: A spreadsheet evaluates a cell that starts with one of these, also after spaces or in full width.
 FORMULA_STARTS = frozenset("=+-@")
-#: Spreadsheets skip these at the start of a cell and evaluate the rest.
+#: Spreadsheets may skip these at the start of a cell and evaluate the rest.
 SKIPPED_STARTS = frozenset("\t\r\n\x00")
 BYTE_ORDER_MARK = "\ufeff"
 

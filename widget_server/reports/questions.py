@@ -17,19 +17,19 @@ from ..surveys.models import SurveyRevision
 class QuestionCount:
     """The counted votes of one day by outcome. Each vote is in exactly one of the three counts.
 
-    `shown` counts the votes whose visitor saw the question and neither answered nor skipped it.
+    `shown_count` is of the votes whose visitor saw the question and neither answered nor skipped it.
     """
 
     revision_id: UUID
     question: str
     day: date
-    shown: int = 0
-    answered: int = 0
-    skipped: int = 0
+    shown_count: int = 0
+    answered_count: int = 0
+    skipped_count: int = 0
 
     @property
-    def seen(self) -> int:
-        return self.shown + self.answered + self.skipped
+    def seen_count(self) -> int:
+        return self.shown_count + self.answered_count + self.skipped_count
 
 
 def count_questions(session: AnySession, site_id: UUID, survey_id: UUID) -> list[QuestionCount]:
@@ -59,5 +59,5 @@ def count_questions(session: AnySession, site_id: UUID, survey_id: UUID) -> list
     counts: dict[tuple[UUID, str, date], QuestionCount] = {}
     for revision_id, question, day, outcome, n in rows:
         count = counts.setdefault((revision_id, question, day), QuestionCount(revision_id, question, day))
-        setattr(count, outcome, n)
+        setattr(count, f"{outcome}_count", n)
     return list(counts.values())

@@ -12,8 +12,8 @@ from ...conversations.models import Conversation
 from ...conversations.queries import by_external_id, find_conversation, segments_of
 from ...core import clock
 from ...inbox.conversation_filter import ConversationFilter
-from ...inbox.conversation_list import conversations
-from ...inbox.transcript_queries import transcript
+from ...inbox.conversation_list import find_conversations
+from ...inbox.transcript_queries import load_transcript
 from ...invitations.queries import ledger_of_conversation
 from ...ratings.claim_merge import put_conversation
 from ...sites.service import find_site
@@ -47,7 +47,7 @@ def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
     """
     limit, after = query.pop("limit"), cursor.decode(query.pop("cursor", None))
     conversation_filter = ConversationFilter(**query)
-    page = conversations(
+    page = find_conversations(
         db.session(), g.site_id, now=clock.now(), after=after, limit=limit, conversation_filter=conversation_filter
     )
     return {"conversations": [row_out(row) for row in page.rows], "next_cursor": cursor.encode(page.next_place)}
@@ -82,7 +82,7 @@ def get(query: dict[str, Any], external_id: str) -> dict[str, Any]:
     A segment without a rating has the reason. A conversation without an external_id is found by the id in the list.
     """
     conversation = find_by_any_id(g.site_id, external_id)
-    conversation_transcript = transcript(
+    conversation_transcript = load_transcript(
         db.session(), g.site_id, conversation.id, now=clock.now(), newest=query["messages"]
     )
     assert conversation_transcript is not None

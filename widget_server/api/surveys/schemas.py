@@ -171,14 +171,13 @@ class QuestionCountOut(Out):
     revision = fields.UUID(attribute="revision_id")
     question = fields.String()
     day = fields.Date()
-    seen_count = fields.Integer(attribute="seen", data_key="seen")
+    seen_count = fields.Integer(data_key="seen")
     shown_count = fields.Integer(
-        attribute="shown",
         data_key="shown",
         metadata={"description": "Votes that saw it and neither answered nor skipped."},
     )
-    answered = fields.Integer()
-    skipped = fields.Integer()
+    answered_count = fields.Integer(data_key="answered")
+    skipped_count = fields.Integer(data_key="skipped")
 
 
 class QuestionCountsOut(Out):

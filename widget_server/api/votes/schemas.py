@@ -138,9 +138,7 @@ class SubjectOut(Out):
     subject = fields.String()
     counts = fields.Nested(CountsOut)
     answered = fields.Integer()
-    impressions = fields.Integer(
-        attribute="shown", data_key="shown", metadata={"description": "Number of impressions of the survey."}
-    )
+    impressions = fields.Integer(data_key="shown", metadata={"description": "Number of impressions of the survey."})
     dismissed = fields.Integer()
     comments = fields.List(fields.Nested(CommentOut), metadata={"description": "Latest comments, newest first."})
 

@@ -11,8 +11,8 @@ from flask import Response, g
 from ...accounts import audit
 from ...auth.access import requires
 from ...core.errors import NotFound
-from ...inbox.articles import articles
-from ...inbox.vote_list import VoteFilter, VoteRow, find_vote, place_of, votes
+from ...inbox.articles import find_articles
+from ...inbox.vote_list import VoteFilter, VoteRow, find_vote, find_votes, place_of
 from ...ratings import exclusions
 from ...ratings.screenshots import find_content
 from ...storage.db import db
@@ -46,7 +46,7 @@ def list_votes(query: dict[str, Any]) -> dict[str, Any]:
     """
     limit, after = query.pop("limit"), cursor.decode(query.pop("cursor", None))
     # One row more than the limit shows whether there is a next page.
-    rows = votes(db.session(), g.site_id, VoteFilter(**query), after=after, limit=limit + 1)
+    rows = find_votes(db.session(), g.site_id, VoteFilter(**query), after=after, limit=limit + 1)
     next_place = place_of(rows[limit - 1]) if len(rows) > limit else None
     return {"votes": [vote_out(row) for row in rows[:limit]], "next_cursor": cursor.encode(next_place)}
 
@@ -129,7 +129,7 @@ def list_subjects(query: dict[str, Any]) -> dict[str, Any]:
 
     The counts include only counted votes. `shown` and `dismissed` are counted by day.
     """
-    page = articles(db.session(), g.site_id, **query)
+    page = find_articles(db.session(), g.site_id, **query)
     return {"subjects": page.rows, "total": page.total}
 
 

@@ -8,7 +8,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as Redirect
 
 from ...auth.access import requires
-from ...inbox.articles import articles as list_articles
+from ...inbox.articles import find_articles
 from ...sites.models import Site
 from ...storage.db import db
 from ..conversations.views import common, fragment
@@ -25,7 +25,7 @@ def articles(key: str) -> Response:
     site = site_of(key)
     place = position()
     offset = read_offset()
-    listed = list_articles(db.session, site.id, offset=offset, limit=PAGE_SIZE)
+    listed = find_articles(db.session, site.id, offset=offset, limit=PAGE_SIZE)
     if request.args.get("fragment") == "figures":
         return fragment("console/article_list.html", site, listed=listed, offset=offset)
     values = common(site)

@@ -21,8 +21,7 @@ from ...inbox.conversation_filter import (
     ConversationFilter,
     parse_filter,
 )
-from ...inbox.conversation_list import ConversationPage, count_upto
-from ...inbox.conversation_list import conversations as list_conversations
+from ...inbox.conversation_list import ConversationPage, count_upto, find_conversations
 from ...invitations.rules import REASONS
 from ...sites.models import Site
 from ...storage.db import db
@@ -143,7 +142,7 @@ def list_values(filters: Filters, opened: UUID | None) -> dict[str, Any]:
     place = request.args.get("cursor") or None
     after = cursor.decode(place)
     site_id, conversation_filter, now = filters.site.id, filters.conversation_filter, clock.now()
-    page = list_conversations(
+    page = find_conversations(
         db.session, site_id, now=now, after=after, limit=limit, conversation_filter=conversation_filter, opened=opened
     )
     is_filtered = bool(filters.query)

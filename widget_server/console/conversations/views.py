@@ -12,7 +12,7 @@ from ...auth.access import requires
 from ...conversations.models import Conversation
 from ...core import clock
 from ...core.errors import NotFound
-from ...inbox.transcript_queries import transcript
+from ...inbox.transcript_queries import load_transcript
 from ...inbox.transcripts import Transcript
 from ...sites.models import Site
 from ...storage.db import db
@@ -75,7 +75,7 @@ def back_to(site: Site, conversation: str | UUID) -> AnyResponse:
 def find_transcript(site: Site, text: str) -> Transcript:
     conversation_id = parse_id(text)
     newest = {"newest": None} if request.args.get("messages") == "all" else {}
-    whole_transcript = transcript(db.session, site.id, conversation_id, now=clock.now(), **newest)
+    whole_transcript = load_transcript(db.session, site.id, conversation_id, now=clock.now(), **newest)
     if whole_transcript is None:
         raise NotFound(MISSING)
     return whole_transcript
