@@ -1,6 +1,6 @@
-"""Applications that tests take turns with: making one costs more than most tests.
+"""Applications that tests share, because making one costs more than most tests.
 
-What a test leaves in one is taken away: open connections, counts of limiter and metrics, changed settings.
+Each test starts without what an earlier one left: open connections, counts of limits and metrics, changed settings.
 """
 
 from __future__ import annotations
@@ -20,18 +20,20 @@ from widget_server.web import rate_limits
 
 
 class Applications:
+    """The applications of a test run, one for each combination of settings."""
+
     def __init__(self) -> None:
-        self.made: dict[Config, tuple[Flask, dict[str, Any]]] = {}
+        self.entries: dict[Config, tuple[Flask, dict[str, Any]]] = {}
 
     @contextmanager
     def lend(self, config: Config) -> Iterator[Flask]:
-        """An application with these settings, as if just made."""
-        # Each test has a data folder of its own, which nothing but the settings remembers.
+        """Yield an application with these settings, in its initial state."""
+        # Each test has a separate data folder, which only the settings refer to.
         key = dataclasses.replace(config, data_dir=Path(), secret_file=Path("secret"), backup_dir=Path("backups"))
-        if key not in self.made:
+        if key not in self.entries:
             app = create_app(config)
-            self.made[key] = (app, dict(app.config))
-        app, settings = self.made[key]
+            self.entries[key] = (app, dict(app.config))
+        app, settings = self.entries[key]
         app.config.clear()
         app.config.update(settings, TILFREDS=config)
         rate_limits.init_app(app, config.limiter_url)

@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Api:
-    """Calls with one key. `client` is whatever has Flask's `open(path, method=, json=, headers=)`."""
+    """Calls with one key. `client` is an object with Flask's `open(path, method=, json=, headers=)`."""
 
     def __init__(self, client: Any, key: str) -> None:
         self.client = client
@@ -29,7 +29,7 @@ class Api:
         return self.call("PATCH", path, json, **options)
 
 
-def done(answer: Any) -> Any:
-    """The JSON of an answer that must be a success."""
-    assert 200 <= answer.status_code < 300, answer.get_data(as_text=True)
-    return answer.get_json()
+def done(response: Any) -> Any:
+    """Assert that a response is a success and return its JSON."""
+    assert 200 <= response.status_code < 300, response.get_data(as_text=True)
+    return response.get_json()

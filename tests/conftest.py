@@ -1,4 +1,4 @@
-"""Fixtures of most tests. Those that need a database get SQLite; `ON_BOTH` of databases.py adds PostgreSQL."""
+"""Fixtures of most tests. Those with a database use SQLite; `ON_BOTH` of databases.py adds PostgreSQL."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .postgres import Postgres, running
 SECRET_KEY = b"9f3Kq7Zt2LxW8vRm4YbN6cHd1PjS5gUa"
 
 
-#: Fixtures that start real servers: a test that takes one is marked `server`, which `make test-quick` leaves out.
+#: Fixtures that start real servers. A test that uses one is marked `server`, which `make test-quick` leaves out.
 SERVERS = {"product", "servers", "shared_server", "interrupted_server", "restarted_server"}
 
 
@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Collect without the garbage collector, which would walk through all modules many times, then and in each test."""
+    """Collect tests without the garbage collector, which would traverse all modules again and again."""
     gc.disable()
     try:
         return (yield)
@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL of this test run's own."""
+    """Start a private PostgreSQL for this test run."""
     with running() as server:
         yield server
 
@@ -78,16 +78,16 @@ def database_folder() -> Iterator[Path]:
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
-    """Return the address of a migrated database without a row."""
+    """Return the address of a migrated database without rows."""
     if getattr(request, "param", "sqlite") == "sqlite":
         return copy_of(request.getfixturevalue("template_file"), request.getfixturevalue("database_folder"))
     shared: SharedDatabase = request.getfixturevalue("shared_database")
-    return shared.emptied()
+    return shared.empty()
 
 
 @pytest.fixture
 def config(database_url: str, tmp_path: Path) -> Config:
-    """The settings of `app`. A test module that needs others overrides this fixture with `dataclasses.replace`."""
+    """Return the settings of `app`. A module that needs others overrides this fixture with `dataclasses.replace`."""
     return Config(
         data_dir=tmp_path, database_url=database_url, secret_keys=(SECRET_KEY,), public_url="http://localhost"
     )
@@ -100,16 +100,16 @@ def applications() -> Applications:
 
 @pytest.fixture
 def app(config: Config, applications: Applications) -> Iterator[Flask]:
-    """The web application. A test that changes more of one than its settings makes its own with `create_app`."""
-    with applications.lend(config) as lent:
-        yield lent
+    """Yield the web application. A test that changes more than its settings has to make another with `create_app`."""
+    with applications.lend(config) as shared_app:
+        yield shared_app
 
 
 @pytest.fixture
 def session(app: Flask) -> Iterator[Any]:
-    """`db.session` inside an application context, for tests of the capabilities without HTTP.
+    """Yield `db.session` inside an application context, for tests of the capabilities without HTTP.
 
-    Its transaction holds SQLite's writing connection until it ends: commit before anything else is to write.
+    Its transaction holds SQLite's writing connection until it ends, so commit before another caller writes.
     """
     with app.app_context():
         yield db.session
@@ -127,7 +127,7 @@ def make(client: FlaskClient, config: Config) -> Make:
 
 @pytest.fixture
 def site(make: Make) -> MadeSite:
-    """A site that allows https://shop.example, with its public key, signing secret and API key; no survey yet."""
+    """Make a site that allows https://shop.example, with its public key, signing secret and API key but no survey."""
     return make.site()
 
 
@@ -138,7 +138,7 @@ def api(client: FlaskClient, site: MadeSite) -> Api:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
-    """Tuesday 3 March 2026, 10:00 UTC, until moved."""
-    status = SetClock(datetime(2026, 3, 3, 10, 0, tzinfo=UTC))
-    monkeypatch.setattr(product_clock, "now", status.now)
-    return status
+    """Set the clock to Tuesday 3 March 2026, 10:00 UTC, until a test moves it."""
+    frozen_clock = SetClock(datetime(2026, 3, 3, 10, 0, tzinfo=UTC))
+    monkeypatch.setattr(product_clock, "now", frozen_clock.now)
+    return frozen_clock

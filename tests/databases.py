@@ -1,4 +1,4 @@
-"""Fresh, migrated databases in milliseconds: a copy of a file, or one PostgreSQL database emptied between tests."""
+"""Migrated databases in milliseconds: a copy of a file, or one PostgreSQL database that is emptied between tests."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from widget_server.migrations import run
 
 from .postgres import Postgres
 
-#: For a test of what a database decides: it writes, locks, sorts, searches, migrates or listens. Such a test runs on
-#: SQLite and on PostgreSQL, any other once, on SQLite. tests/test_databases.py lists the files with the first kind.
+#: For a test whose result depends on the database: it writes, locks, sorts, searches, migrates or listens. Such a test
+#: runs on SQLite and on PostgreSQL, any other once, on SQLite. tests/test_databases.py lists the files of the former.
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 ON_BOTH = pytest.mark.parametrize("database_url", BOTH, indirect=True)
 #: The same for the running server of the browser tests.
 ON_BOTH_SERVERS = pytest.mark.parametrize("product", BOTH, indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", BOTH[1:], indirect=True)
-#: Alembic's own note of the schema that the database has.
+#: The table in which Alembic stores the revision of the schema.
 NOT_EMPTIED = "alembic_version"
-#: The migrated database that others are copies of; nothing stays connected to it.
+#: The migrated database that others are copied from, which PostgreSQL allows only without connections to it.
 TEMPLATE = "migrated_template"
 MEMORY_PREFIX = "tilfreds-tests-"
 
@@ -34,7 +34,7 @@ def sqlite_url(path: Path) -> str:
 
 
 def migrated_file(path: Path) -> Path:
-    """A migrated SQLite file without a log beside it, so that copying the one file copies all."""
+    """Make a migrated SQLite file without a write-ahead log, so that copying the file copies everything."""
     run.upgrade(sqlite_url(path))
     assert not path.with_name(f"{path.name}-wal").exists()
     return path
@@ -42,28 +42,28 @@ def migrated_file(path: Path) -> Path:
 
 @contextmanager
 def memory_folder() -> Iterator[Path]:
-    """A folder in memory where the system has one: a test's commits are durable, and need not wait for a disk."""
+    """Make a folder in memory, if the system has one, so that the durable commits of tests do not wait for a disk."""
     memory = Path("/dev/shm")
-    place = memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
-    remove_abandoned(place)
-    with tempfile.TemporaryDirectory(prefix=f"{MEMORY_PREFIX}{os.getpid()}-", dir=place) as folder:
+    parent = memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+    remove_abandoned_folders(parent)
+    with tempfile.TemporaryDirectory(prefix=f"{MEMORY_PREFIX}{os.getpid()}-", dir=parent) as folder:
         yield Path(folder)
 
 
-def remove_abandoned(place: Path) -> None:
-    """Remove the folders of test runs that were killed: their names hold the number of a process that is no more."""
-    for folder in place.glob(f"{MEMORY_PREFIX}*"):
-        number = folder.name.removeprefix(MEMORY_PREFIX).partition("-")[0]
+def remove_abandoned_folders(parent: Path) -> None:
+    """Remove the folders of killed test runs, whose names contain the id of a process that no longer exists."""
+    for folder in parent.glob(f"{MEMORY_PREFIX}*"):
+        process_id = folder.name.removeprefix(MEMORY_PREFIX).partition("-")[0]
         try:
-            os.kill(int(number), 0)
+            os.kill(int(process_id), 0)
         except (ValueError, ProcessLookupError):
             shutil.rmtree(folder, ignore_errors=True)
         except PermissionError:
-            """Somebody else's, and alive."""
+            """The process runs under another user."""
 
 
 def copy_of(template: Path, folder: Path) -> str:
-    """The address of a copy of the template in `folder`, in place of an earlier one with its log."""
+    """Copy the template into `folder`, replacing an earlier copy and its log, and return the address."""
     path = folder / "tilfreds.sqlite3"
     for earlier in folder.glob(f"{path.name}*"):
         earlier.unlink()
@@ -73,8 +73,9 @@ def copy_of(template: Path, folder: Path) -> str:
 
 @contextmanager
 def own_database(request: pytest.FixtureRequest, template: Path, folder: Path, name: str) -> Iterator[str]:
-    """The address of a migrated database for one test alone, of the kind that the fixture's parameter says: for a test
-    that leaves it with another schema, or with none.
+    """Yield the address of a separate migrated database, of the kind in the fixture's parameter.
+
+    For a test that leaves it with another schema, or with none.
     """
     if request.param == "sqlite":
         yield copy_of(template, folder)
@@ -92,11 +93,11 @@ class SharedDatabase:
         run.upgrade(server.create(TEMPLATE))
         self.url = server.create("shared", TEMPLATE)
         tables = [name for name in run.list_tables(self.url) if name != NOT_EMPTIED]
-        # As a replica no foreign key is looked up, so the order of the tables does not matter.
+        # A replica checks no foreign keys, so the order of the tables does not matter.
         self.script = "SET session_replication_role = replica;" + "".join(f'DELETE FROM "{name}";' for name in tables)
 
-    def emptied(self) -> str:
-        """The address, after ending what an earlier test left open and deleting what it wrote."""
+    def empty(self) -> str:
+        """End the connections of earlier tests, delete all rows and return the address."""
         with self.server.connect("shared") as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"

@@ -1,6 +1,6 @@
-"""Makers with good defaults: a test statuses only what it is about.
+"""Factories with good defaults, so that a test states only the values that it is about.
 
-They call the public REST API, so they work on an application in this process and on a server that runs.
+They call the public REST API, so they work with an application of this process and with a running server.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ REASONED: dict[str, Any] = {
 @dataclass(frozen=True)
 class MadeSite:
     id: UUID
-    #: Public: it stands in the page.
+    #: Public, as it is part of the page.
     key: str
-    #: What the owner's back end signs with: `tfs_KEYID_...`.
+    #: The secret with which the owner's back end signs: `tfs_KEYID_...`.
     signing_secret: str
     api_key: str
 
@@ -44,36 +44,36 @@ class MadeSurvey:
 
 
 class Make:
-    """The makers of one application; `client` reaches it, `secret_keys` are its own."""
+    """The factories of one application, which `client` calls and whose keys are `secret_keys`."""
 
     def __init__(self, client: Any, secret_keys: Sequence[bytes]) -> None:
         self.client = client
         self.secret_keys = secret_keys
 
     def operator(self) -> Api:
-        """The API as the operator of the server calls it."""
+        """Return the API for the operator of the server."""
         expires_at = clock.now() + timedelta(minutes=15)
         return Api(self.client, tokens.sign(self.secret_keys, "tfo", "operator", {}, expires_at))
 
     def back_end(self, site: MadeSite) -> Api:
-        """The API as the site's back end calls it."""
+        """Return the API for the back end of a site."""
         return Api(self.client, site.api_key)
 
     def site(self, **settings: Any) -> MadeSite:
-        """A site that allows `ORIGIN`; without a survey it asks nobody."""
-        made = done(self.operator().post("/sites", {"name": "Shop", "allowed_origins": [ORIGIN], **settings}))
-        return MadeSite(UUID(made["id"]), made["key"], made["signing_secret"], made["api_key"])
+        """Make a site that allows `ORIGIN`. It has no survey, so it asks no visitor."""
+        fields = done(self.operator().post("/sites", {"name": "Shop", "allowed_origins": [ORIGIN], **settings}))
+        return MadeSite(UUID(fields["id"]), fields["key"], fields["signing_secret"], fields["api_key"])
 
     def survey(self, site: MadeSite, placement: str = "chat_end", **values: Any) -> MadeSurvey:
-        made = done(self.back_end(site).post("/surveys", {"name": placement, "placement": placement, **values}))
-        return MadeSurvey(UUID(made["id"]), UUID(made["revisions"][-1]["id"]))
+        fields = done(self.back_end(site).post("/surveys", {"name": placement, "placement": placement, **values}))
+        return MadeSurvey(UUID(fields["id"]), UUID(fields["revisions"][-1]["id"]))
 
     def agent(self, site: MadeSite, external_id: str = "anna", name: str = "Anna", **fields: Any) -> str:
         done(self.back_end(site).put(f"/agents/{external_id}", {"name": name, **fields}))
         return external_id
 
     def conversation(self, site: MadeSite, external_id: str = "", **fields: Any) -> str:
-        """One that the back end made, in which nothing was said; its external id."""
+        """Make a conversation without messages and return its external id."""
         external_id = external_id or f"c{next(_numbers)}"
         done(self.back_end(site).put(f"/conversations/{external_id}", fields))
         return external_id
@@ -81,19 +81,19 @@ class Make:
     def message(
         self, site: MadeSite, conversation: str, author: str = "visitor", text: str = "Hello", **fields: Any
     ) -> str:
-        """One message more; its external id."""
+        """Add a message and return its external id."""
         external_id = fields.pop("external_id", None) or f"m{next(_numbers)}"
         message = {"external_id": external_id, "author": author, "text": text, **fields}
         done(self.back_end(site).post(f"/conversations/{conversation}/messages", message))
         return external_id
 
     def chat(self, site: MadeSite, external_id: str = "", **fields: Any) -> str:
-        """A conversation with what is enough to be asked: a visitor wrote, and a person answered."""
+        """Make a conversation with what an invitation requires: a visitor wrote and a person answered."""
         conversation = self.conversation(site, external_id, **fields)
         self.message(site, conversation, "visitor", "My parcel is late.")
         self.message(site, conversation, "agent", "It comes tomorrow.", agent=self.agent(site))
         return conversation
 
     def end(self, site: MadeSite, conversation: str, **fields: Any) -> Any:
-        """The back end's word that it is over; who is asked, or why nobody."""
+        """End a conversation through the back end. Return the decision: the invitation, or the reason for none."""
         return done(self.back_end(site).post(f"/conversations/{conversation}/end", fields))

@@ -1,4 +1,4 @@
-"""What each folder of tests costs, printed at the end of a run, so that growth is seen."""
+"""A report of the duration of each test folder at the end of a run, which makes growth visible."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 
 class FolderReport:
-    """Adds up the reports of a run. Subtests are part of their test."""
+    """The sums of a run. Subtests are part of their test."""
 
     def __init__(self) -> None:
         self.cases: Counter[str] = Counter()
@@ -25,16 +25,16 @@ class FolderReport:
         if not self.seconds:
             return
         terminalreporter.section("seconds and cases by folder")
-        for folder, seconds in sorted(self.seconds.items(), key=lambda each: -each[1]):
-            terminalreporter.write_line(line(folder, seconds, self.cases[folder]))
-        terminalreporter.write_line(line("all", sum(self.seconds.values()), self.cases.total()))
+        for folder, seconds in sorted(self.seconds.items(), key=lambda entry: -entry[1]):
+            terminalreporter.write_line(to_line(folder, seconds, self.cases[folder]))
+        terminalreporter.write_line(to_line("all", sum(self.seconds.values()), self.cases.total()))
 
 
 def folder_of(nodeid: str) -> str:
-    """Return "tests/api" for "tests/api/test_votes.py::test_x"; what lies deeper counts for its top folder."""
+    """Return "tests/api" for "tests/api/test_votes.py::test_x"; deeper folders count for their top folder."""
     *folders, _ = nodeid.partition("::")[0].split("/")
     return "/".join(folders[:2])
 
 
-def line(folder: str, seconds: float, cases: int) -> str:
+def to_line(folder: str, seconds: float, cases: int) -> str:
     return f"{folder:<20} {seconds:8.1f} s {cases:6} cases"

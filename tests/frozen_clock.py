@@ -1,4 +1,4 @@
-"""A clock for tests: it stands still until it is moved."""
+"""A clock for tests that changes only when a test moves it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 
 class SetClock:
+    """A clock with a settable time."""
+
     def __init__(self, moment: datetime) -> None:
         self.moment = moment
 

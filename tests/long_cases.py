@@ -1,4 +1,4 @@
-"""Which cases of a test `make test` runs, and which are left to `make test-long`."""
+"""Mark the cases of a test that `make test` leaves to `make test-long`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import pytest
 
 
 def cases(every: Iterable[Any], *, short: Collection[Any]) -> list[Any]:
-    """Every case for `parametrize`; all but the short ones are long. A case of several values is a tuple."""
-    made = list(every)
-    unknown = [one for one in short if one not in made]
+    """Return the cases for `parametrize`, with all but the short ones marked long.
+
+    A case of several values is a tuple.
+    """
+    all_cases = list(every)
+    unknown = [case for case in short if case not in all_cases]
     assert unknown == [], f"no cases of this test: {unknown}"
-    return [one if one in short else long(one) for one in made]
+    return [case if case in short else long(case) for case in all_cases]
 
 
 def long(case: Any) -> Any:

@@ -1,6 +1,7 @@
-"""A private PostgreSQL from the system's binaries: its own folder, reached by a socket in it, gone at the end.
+"""A private PostgreSQL from the system's binaries, in a temporary folder and reached by a socket in it.
 
-The folder and the server go even when the tests are killed: a guard beside it waits for our end of a pipe to close.
+The server ends and its folder is removed even if the tests are killed: a guard process waits for our end of a pipe to
+close.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ USER = "tilfreds"
 START_SECONDS = 60
 INSTALL = "PostgreSQL is not installed: `apt-get install postgresql` on Debian, `brew install postgresql` on macOS."
 HOMEBREW = (Path("/opt/homebrew"), Path("/usr/local"), Path("/home/linuxbrew/.linuxbrew"))
-#: A test's data is thrown away anyway, so nothing waits for the disk.
-CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+#: The data of a test is temporary, so no write has to wait for the disk.
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 SETTINGS = {"listen_addresses": "", "max_connections": "200", "shared_buffers": "32MB", "timezone": "UTC"}
 GUARD = 'cat; test -f "$1/data/postmaster.pid" && kill -QUIT "$(head -n 1 "$1/data/postmaster.pid")"; rm -rf "$1"'
 
@@ -36,19 +37,23 @@ class NoPostgres(Exception):
 
 
 def find_binaries() -> Path:
-    """The folder with `initdb` and `postgres`: the newest of Debian's, else what pg_config names, else Homebrew's."""
+    """Return the folder with `initdb` and `postgres`: the newest of Debian, that of pg_config, or that of Homebrew.
+
+    Raises:
+        NoPostgres: there is none.
+    """
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
-    named = shutil.which("pg_config")
-    asked = [Path(subprocess.check_output([named, "--bindir"], text=True).strip())] if named else []
-    brewed = [path for root in HOMEBREW for path in sorted(root.glob("opt/postgresql*/bin"), reverse=True)]
-    for folder in [*debian, *asked, *brewed]:
+    pg_config = shutil.which("pg_config")
+    configured = [Path(subprocess.check_output([pg_config, "--bindir"], text=True).strip())] if pg_config else []
+    homebrew = [path for root in HOMEBREW for path in sorted(root.glob("opt/postgresql*/bin"), reverse=True)]
+    for folder in [*debian, *configured, *homebrew]:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
     raise NoPostgres(INSTALL)
 
 
 def as_user() -> dict[str, Any]:
-    """How to start a program as somebody else than root, whom PostgreSQL refuses."""
+    """Return the options that start a program as a user other than root, as PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     names = {entry.pw_name: entry for entry in pwd.getpwall()}
@@ -57,13 +62,14 @@ def as_user() -> dict[str, Any]:
 
 
 class Postgres:
-    """One server, with more of its own settings where given. `stop`, `crash` and `start` may be called in any order;
-    `end` gives everything back.
+    """A server with additional settings.
+
+    `stop`, `crash` and `start` may be called in any order; `end` frees everything.
     """
 
     def __init__(self, *, durable: bool = False, **settings: str) -> None:
         self.binaries = find_binaries()
-        self.settings = SETTINGS | ({} if durable else CARELESS) | settings
+        self.settings = SETTINGS | ({} if durable else NOT_DURABLE) | settings
         self.process: subprocess.Popen[bytes] | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="tilfreds-pg-"))
         self.user = as_user()
@@ -85,8 +91,8 @@ class Postgres:
         return self.folder / "log"
 
     def _run(self, command: list[str]) -> None:
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, **self.user)
-        assert done.returncode == 0, done.stderr
+        process = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, **self.user)
+        assert process.returncode == 0, process.stderr
 
     def start(self) -> None:
         options = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
@@ -100,9 +106,9 @@ class Postgres:
                 start_new_session=True,
                 **self.user,
             )
-        self._await()
+        self._wait_until_ready()
 
-    def _await(self) -> None:
+    def _wait_until_ready(self) -> None:
         assert self.process is not None
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
@@ -114,16 +120,16 @@ class Postgres:
         raise AssertionError(f"PostgreSQL did not start: {self.log.read_text()[-2000:]}")
 
     def stop(self) -> None:
-        """A clean stop that does not wait for open connections."""
+        """Stop cleanly, without waiting for open connections."""
         self._signal(signal.SIGINT)
 
     def crash(self) -> None:
-        """An immediate stop, as at a power cut: the next start replays the log."""
+        """Stop at once, as at a power cut: the next start replays the log."""
         self._signal(signal.SIGQUIT)
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _signal(self, signal_number: signal.Signals) -> None:
         if self.process is not None:
-            self.process.send_signal(number)
+            self.process.send_signal(signal_number)
             self.process.wait(START_SECONDS)
             self.process = None
 
@@ -140,13 +146,13 @@ class Postgres:
         return f"postgresql+psycopg://{USER}@/{database}?host={self.folder}"
 
     def create(self, database: str, template: str = "template1") -> str:
-        """A new database's address."""
+        """Create a database and return its address."""
         with self.connect() as connection:
             connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
         return self.url(database)
 
     def drop(self, database: str) -> None:
-        """Drop it, if it is there, from a server that a failed test may have left stopped."""
+        """Drop a database if it exists, after starting a server that a failed test left stopped."""
         if self.process is None:
             self.start()
         with self.connect() as connection:
@@ -155,7 +161,7 @@ class Postgres:
 
 @contextmanager
 def running(*, durable: bool = False, **settings: str) -> Iterator[Postgres]:
-    """A server for a test, ended after it; where the machine has none the test says so."""
+    """Run a server for a test. If the machine has no PostgreSQL, the test is skipped with the reason."""
     try:
         server = Postgres(durable=durable, **settings)
     except NoPostgres as error:

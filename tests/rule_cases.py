@@ -1,8 +1,8 @@
-"""The one table of who is asked and what counts, `rule_cases.json`; `js/asked.test.js` holds the page to the same rows.
+"""The table of rules for asking and counting, `rule_cases.json`; `js/asked.test.js` compares the page with it too.
 
-`asked`: a rule, the facts as the server has them and as the page has them (a side that has no such rule has no facts),
-the settings, and the verdict: true asks, false does not, null cannot know. `counted`: what happens to a question,
-whether the page tells of it, and whether it counts.
+`asked`: a rule, the facts of the server and of the page (a side without such a rule has no facts), the settings, and
+the verdict: true asks, false does not, null cannot decide. `counted`: what happens to an invitation, whether the page
+reports it, and whether it counts.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from typing import Any
 from widget_server.invitations.rules import Case, RuleSettings
 
 CASES: dict[str, list[dict[str, Any]]] = json.loads((Path(__file__).parent / "rule_cases.json").read_text("utf-8"))
-#: A chat that everything speaks for.
+#: The facts of a chat that every rule allows to ask.
 GOOD: dict[str, Any] = {"survey_open": True, "messages_known": True, "visitor_messages": 1, "person_replies": 1}
 UNITS = {"hours": 3600, "minutes": 60}
 
 
 def of_server() -> list[dict[str, Any]]:
-    """The rows that the server decides."""
+    """Return the rows that the server decides."""
     return [row for row in CASES["asked"] if "server" in row]
 
 
 def case_of(row: dict[str, Any]) -> Case:
-    """The facts of a row; those in hours and minutes as times."""
+    """Return the facts of a row, with hours and minutes as timedeltas."""
     facts: dict[str, Any] = {}
     for name, value in (GOOD | row["server"]).items():
         field, _, unit = name.rpartition("_")

@@ -1,4 +1,4 @@
-"""A server with one of everything, and every call that its URL map has: what the tests of guards and errors walk."""
+"""A site with one of everything and every route of the URL map, for the tests that call all routes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from widget_server.accounts.service import create_api_key, open_login_session
 from widget_server.core import tokens
 from widget_server.storage.db import db
 
-#: The least that each call takes, by the name of its view.
+#: The smallest valid body of each call, by the name of its view.
 BODIES: dict[str, dict[str, Any]] = {
     "sites.patch_site": {},
     "sites.post_site": {"name": "New"},
@@ -48,18 +48,18 @@ BODIES: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class SampleSite:
-    """A site with one of everything, and who may call: each caller is a bearer token, a cookie, or nothing."""
+    """A site with one of everything and its callers: each is a bearer token, a cookie, or nothing."""
 
     client: FlaskClient
     site: MadeSite
-    #: Values of the variables in addresses, for what this site has.
+    #: Values of the variables in addresses, for the resources of this site.
     own: dict[str, str]
     bearers: dict[str, str]
     cookie: str
     revision: str
 
     def call(self, rule: Rule, method: str, values: dict[str, str], caller: str | None, **options: Any) -> Any:
-        """One request as `caller`: a name of `bearers`, "console", "page", or None."""
+        """Send a request as `caller`: a name of `bearers`, "console", "page", or None."""
         headers = dict(options.pop("headers", {}))
         self.client.delete_cookie("tilfreds")
         if caller in self.bearers:
@@ -78,15 +78,16 @@ class SampleSite:
 
 
 def address(rule: Rule, values: dict[str, str]) -> str:
-    made = str(rule)
-    for part in rule.arguments:
-        value = values.get(f"{rule.endpoint}.{part}") or values[part]
-        made = re.sub(rf"<(\w+:)?{part}>", value, made)
-    return made
+    """Return the path of a rule with its variables filled in."""
+    path = str(rule)
+    for name in rule.arguments:
+        value = values.get(f"{rule.endpoint}.{name}") or values[name]
+        path = re.sub(rf"<(\w+:)?{name}>", value, path)
+    return path
 
 
 def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite) -> SampleSite:
-    """A site with a rated conversation, both surveys, keys and a signed-in person; and another site."""
+    """Make a site with a rated conversation, both surveys, keys and a signed-in person; and another site."""
     survey = make.survey(site)
     article = make.survey(site, "article")
     api.put("/agents/a1", {"name": "Sam"})
@@ -125,7 +126,7 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
     return SampleSite(client, site, own, bearers, cookie, str(article.revision))
 
 
-#: The same variables for things that no site has.
+#: The same variables for resources that no site has.
 MISSING = {
     "survey_id": "01890000-0000-7000-8000-000000000000",
     "vote_id": "01890000-0000-7000-8000-000000000000",
@@ -135,7 +136,7 @@ MISSING = {
 
 
 def calls(app: Flask) -> Iterator[tuple[Rule, str, str, str]]:
-    """(rule, method, caller, access) of every route."""
+    """Yield (rule, method, caller, access) of every route."""
     for rule in app.url_map.iter_rules():
         who, access = vars(app.view_functions[rule.endpoint])["access_policy"]
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):

@@ -1,6 +1,4 @@
-"""The real product for a test: `tilfreds serve` as processes on a free port, and calls to it over HTTP; or an
-application of the test's own process on one.
-"""
+"""Servers for tests, called over HTTP: `tilfreds serve` as processes, or an application of the test's process."""
 
 from __future__ import annotations
 
@@ -26,25 +24,25 @@ from .factories import Make
 from .serve.server import Server, call_with, wait_until
 
 PATIENCE_SECONDS = 20
-#: Settings for those who call more often than a minute allows; limits have tests of their own.
+#: Settings for tests that exceed the limits per minute; other tests cover the limits.
 UNLIMITED: dict[str, Any] = {
     f"{name}_per_minute": 10**9 for name in ("votes_per_target", "votes_per_source", "ended_per_source")
 }
-#: Ends a server whose test was itself killed, and can no longer say so.
+#: Ends a server whose test was killed before it could end it.
 GUARD = 'cat; kill -KILL "$1"'
 
 
 class _Handler(WSGIRequestHandler):
-    #: Seconds: a browser keeps connections in hand that carry no request, and the end waits for every thread.
+    #: In seconds. A browser keeps idle connections open, and the end waits for every thread.
     timeout = 2
 
 
 @contextmanager
 def listening(app: WSGIApplication) -> Iterator[str]:
-    """The address of an application of this process on a free port, with a thread for each connection.
+    """Serve an application of this process on a free port, with a thread for each connection; yield its address.
 
-    All of them are over at the end: one that still put its database session away would meet a closed engine. It waits
-    without looking up now and then: twenty that looked up every 10 ms used 3 % of a processor for the rest of a run.
+    All threads have ended at the end, because one that still closed its session would meet a closed engine. The server
+    blocks instead of polling: twenty that polled every 10 ms used 3 % of a processor for the rest of a run.
     """
     server = ThreadedWSGIServer("127.0.0.1", 0, app, handler=_Handler)
     server.daemon_threads = False
@@ -60,7 +58,7 @@ def listening(app: WSGIApplication) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
         is_over.set()
-        # The last request, without a word, wakes it.
+        # An empty connection wakes the server.
         socket.create_connection(("127.0.0.1", server.server_port)).close()
         thread.join()
         server.server_close()
@@ -68,7 +66,7 @@ def listening(app: WSGIApplication) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, in the words of Flask's test client."""
+    """A response with the interface of Flask's test client."""
 
     status_code: int
     headers: Message
@@ -82,15 +80,16 @@ class Answer:
 
 
 class HttpClient:
-    """Flask's test client over a real connection, as far as the makers use it."""
+    """The part of Flask's test client that the factories use, over a real connection."""
 
     def __init__(self, url: str) -> None:
         self.url = url
 
     def open(self, path: str, *, method: str = "GET", json: Any = None, headers: Any = None) -> Answer:
         body = None if json is None else jsons.dumps(json).encode()
-        typed = {"Content-Type": "application/json"} if body is not None else {}
-        request = urllib.request.Request(f"{self.url}{path}", body, {**typed, **(headers or {})}, method=method)
+        content_headers = {"Content-Type": "application/json"} if body is not None else {}
+        all_headers = {**content_headers, **(headers or {})}
+        request = urllib.request.Request(f"{self.url}{path}", body, all_headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
                 return Answer(answer.status, answer.headers, answer.read())
@@ -107,17 +106,17 @@ class HttpClient:
 
 @contextmanager
 def running(folder: Path, **settings: object) -> Iterator[Product]:
-    """A server for some tests, ended with its whole family also where it never came up."""
-    serving = Product(folder, **settings)
+    """Run a server for some tests. Its processes are ended even if it never started."""
+    product = Product(folder, **settings)
     try:
-        serving.started()
-        yield serving
+        product.started()
+        yield product
     finally:
-        serving.end()
+        product.end()
 
 
 class Product(Server):
-    """A server with its address and makers. It may be killed and started again on the same data and port."""
+    """A server with its address and factories. It can be killed and started again on the same data and port."""
 
     def __init__(self, folder: Path, **settings: object) -> None:
         super().__init__(folder, **settings)
@@ -144,15 +143,15 @@ class Product(Server):
             self.guard = None
 
     def end(self) -> None:
-        """Leave nothing behind, whatever the test did. The guard goes first: the number may soon be somebody else's."""
+        """End all processes. The guard ends first, as another process may soon have the id that it would kill."""
         self.dismiss_guard()
         super().end()
 
     def kill(self) -> None:
-        """End the whole family at once, as a power cut would."""
+        """Kill all processes at once, as a power cut would."""
         self.end()
         assert wait_until(self.is_gone), self.family()
 
     def owner_link(self) -> str:
-        """A link that signs in to the console, as `tilfreds owner link` prints it."""
+        """Return a link that signs in to the console, as `tilfreds owner link` prints it."""
         return call_with(self.environ, "owner", "link").stdout.strip()

@@ -1,4 +1,4 @@
-"""What a test does where the machine lacks a program that it needs."""
+"""Skip tests that need a program which the machine does not have."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 
 def skip_missing(sentence: str) -> NoReturn:
-    """Skip with the sentence that says what to install; in CI everything must be there, so fail."""
+    """Skip with a sentence that says what to install. In CI fail instead, as all programs must be installed there."""
     if os.environ.get("CI", "").lower() in ("1", "true"):
         pytest.fail(sentence, pytrace=False)
     pytest.skip(sentence)

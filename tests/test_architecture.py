@@ -1,4 +1,4 @@
-"""The order of the house, held by machine: who may import whom, and how long things may get."""
+"""The architecture of the package: the order of imports, and the length of files and functions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "widget_server"
-#: From top to bottom: a part imports parts of lower lines only. Parts of one line never import one another.
+#: From top to bottom: a part imports only parts of lower lines. Parts of one line never import one another.
 ORDER = """
 cli
 commands
@@ -47,18 +47,18 @@ core
 LINES = [line.split() for line in ORDER.strip().splitlines()]
 RANK = {part: rank for rank, line in enumerate(LINES) for part in line}
 CAPABILITIES = {part for line in LINES[RANK["integrations"] : RANK["web"]] for part in line}
-#: What only edges and what stands between may know of.
+#: Libraries that only the edges and the parts between edges and capabilities may import.
 HTTP_LIBRARIES = {"flask", "flask_smorest", "werkzeug", "marshmallow", "granian", "gevent"}
-#: A migration is a record of what was done, not code that somebody works on.
+#: Migrations are records of the past, not code under development.
 RECORDS = PACKAGE / "migrations" / "versions"
 MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_FACTORY_LINES = 250, 40, 60
-NAMELESS = re.compile(r"(utils?|helpers?|common|managers?|misc)(\.\w+)?")
+VAGUE_NAME = re.compile(r"(utils?|helpers?|common|managers?|misc)(\.\w+)?")
 
 
 def sources() -> list[Path]:
-    found = [path for path in sorted(PACKAGE.rglob("*.py")) if RECORDS not in path.parents]
-    assert len(found) > 20
-    return found
+    paths = [path for path in sorted(PACKAGE.rglob("*.py")) if RECORDS not in path.parents]
+    assert len(paths) > 20
+    return paths
 
 
 def scripts() -> list[Path]:
@@ -66,7 +66,7 @@ def scripts() -> list[Path]:
 
 
 def name_of(path: Path) -> tuple[str, ...]:
-    """("ratings", "service") for widget_server/ratings/service.py; a folder's own file bears the folder's name."""
+    """Return ("ratings", "service") for widget_server/ratings/service.py; `__init__.py` has the name of its folder."""
     parts = path.relative_to(PACKAGE).with_suffix("").parts
     return parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts
 
@@ -74,17 +74,17 @@ def name_of(path: Path) -> tuple[str, ...]:
 NAMES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
-def imported(path: Path) -> Iterator[tuple[str, ...]]:
-    """The files of the package that this one imports."""
+def imported_names(path: Path) -> Iterator[tuple[str, ...]]:
+    """Yield the names of the files of the package that a file imports."""
     folder = path.relative_to(PACKAGE).parts[:-1]
     for node in ast.walk(ast.parse(path.read_text())):
         if not isinstance(node, ast.ImportFrom):
             continue
-        stated = tuple((node.module or "").split(".")) if node.module else ()
+        module = tuple((node.module or "").split(".")) if node.module else ()
         if node.level:
-            base = (*folder[: len(folder) - node.level + 1], *stated)
-        elif stated[:1] == ("widget_server",):
-            base = stated[1:]
+            base = (*folder[: len(folder) - node.level + 1], *module)
+        elif module[:1] == ("widget_server",):
+            base = module[1:]
         else:
             continue
         for alias in node.names:
@@ -93,29 +93,29 @@ def imported(path: Path) -> Iterator[tuple[str, ...]]:
 
 def libraries(path: Path) -> set[str]:
     tree = list(ast.walk(ast.parse(path.read_text())))
-    plain = [alias.name for node in tree if isinstance(node, ast.Import) for alias in node.names]
-    return {name.split(".")[0] for name in plain} | {
+    modules = [alias.name for node in tree if isinstance(node, ast.Import) for alias in node.names]
+    return {name.split(".")[0] for name in modules} | {
         node.module.split(".")[0]
         for node in tree
         if isinstance(node, ast.ImportFrom) and node.module and not node.level
     }
 
 
-def shown(path: Path) -> str:
+def relative_path(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def test_every_part_has_its_place() -> None:
+def test_every_part_is_in_the_order() -> None:
     parts = {name[0] for name in NAMES}
-    assert parts <= set(RANK), f"without a place in ORDER: {sorted(parts - set(RANK))}"
+    assert parts <= set(RANK), f"missing in ORDER: {sorted(parts - set(RANK))}"
 
 
 def test_the_map_names_every_part_in_this_order() -> None:
-    """Of the foundation, where the map has three in a line, only that they are there, and below all others."""
-    drawn = (PACKAGE / "README.md").read_text().split("```")[1]
-    named = re.findall(r"(?:^| {2,}|, | )([a-z_]+)(?:/|\.py)(?= )", drawn, re.MULTILINE)
+    """Of the foundation, where the map has three per line, check only that they are there, below all others."""
+    map_text = (PACKAGE / "README.md").read_text().split("```")[1]
+    words = re.findall(r"(?:^| {2,}|, | )([a-z_]+)(?:/|\.py)(?= )", map_text, re.MULTILINE)
     parts = {name[0] for name in NAMES}
-    on_the_map = [name for name in named if name in parts]
+    on_the_map = [name for name in words if name in parts]
     assert sorted(parts - set(on_the_map)) == []
     ranks = [min(RANK[name], RANK["web"]) for name in on_the_map]
     assert ranks == sorted(ranks), on_the_map
@@ -123,16 +123,16 @@ def test_the_map_names_every_part_in_this_order() -> None:
 
 def test_imports_go_down() -> None:
     wrong = [
-        f"{shown(path)} imports {'.'.join(target)}"
+        f"{relative_path(path)} imports {'.'.join(target)}"
         for path in sources()
-        for target in imported(path)
+        for target in imported_names(path)
         if (own := name_of(path)[0]) != target[0] and RANK[own] >= RANK[target[0]]
     ]
     assert wrong == []
 
 
-def test_no_circle_within_a_part() -> None:
-    graph = {name_of(path): set(imported(path)) for path in sources()}
+def test_no_import_cycle_within_a_part() -> None:
+    graph = {name_of(path): set(imported_names(path)) for path in sources()}
     try:
         tuple(graphlib.TopologicalSorter(graph).static_order())
     except graphlib.CycleError as error:
@@ -141,7 +141,7 @@ def test_no_circle_within_a_part() -> None:
 
 def test_no_import_inside_a_function() -> None:
     wrong = [
-        f"{shown(path)}:{inner.lineno}"
+        f"{relative_path(path)}:{inner.lineno}"
         for path in [*sources(), *RECORDS.glob("*.py")]
         for function in functions(path)
         for inner in ast.walk(function)
@@ -157,10 +157,10 @@ def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 def test_models_know_no_service_and_no_query() -> None:
     wrong = [
-        f"{shown(path)} imports {'.'.join(target)}"
+        f"{relative_path(path)} imports {'.'.join(target)}"
         for path in sources()
         if path.name == "models.py"
-        for target in imported(path)
+        for target in imported_names(path)
         if target[0] in CAPABILITIES and target[-1] != "models"
     ]
     assert wrong == []
@@ -168,7 +168,7 @@ def test_models_know_no_service_and_no_query() -> None:
 
 def test_capabilities_know_nothing_of_http() -> None:
     wrong = [
-        f"{shown(path)} imports {library}"
+        f"{relative_path(path)} imports {library}"
         for path in sources()
         if name_of(path)[0] in CAPABILITIES
         for library in libraries(path) & HTTP_LIBRARIES
@@ -178,7 +178,7 @@ def test_capabilities_know_nothing_of_http() -> None:
 
 def test_capabilities_never_commit() -> None:
     wrong = [
-        f"{shown(path)}:{node.lineno}"
+        f"{relative_path(path)}:{node.lineno}"
         for path in sources()
         if name_of(path)[0] in CAPABILITIES
         for node in ast.walk(ast.parse(path.read_text()))
@@ -188,37 +188,38 @@ def test_capabilities_never_commit() -> None:
 
 
 def test_only_migrations_make_tables() -> None:
-    assert [shown(path) for path in sources() if re.search(r"\b(create_all|drop_all)\(", path.read_text())] == []
+    wrong = [relative_path(path) for path in sources() if re.search(r"\b(create_all|drop_all)\(", path.read_text())]
+    assert wrong == []
 
 
 def test_there_is_one_clock() -> None:
-    """The demo's shop is somebody else's program beside ours, with a clock of its own."""
-    asks = re.compile(r"\b(datetime\.now|datetime\.utcnow|date\.today)\(|from \.+clock import")
-    ours = [path for path in sources() if path.name != "clock.py" and name_of(path)[0] != "demo"]
-    wrong = [shown(path) for path in ours if asks.search(path.read_text())]
-    assert wrong == [], "ask clock.now() by its module's name, so that tests can set it"
+    """The shop of the demo is a separate program with a separate clock."""
+    clock_use = re.compile(r"\b(datetime\.now|datetime\.utcnow|date\.today)\(|from \.+clock import")
+    product_files = [path for path in sources() if path.name != "clock.py" and name_of(path)[0] != "demo"]
+    wrong = [relative_path(path) for path in product_files if clock_use.search(path.read_text())]
+    assert wrong == [], "call clock.now() through its module, so that tests can set it"
 
 
-def test_a_folders_own_file_is_empty() -> None:
+def test_init_files_are_empty() -> None:
     folders = [path for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE]
     assert folders
-    assert [shown(path) for path in folders if path.read_text().strip()] == []
+    assert [relative_path(path) for path in folders if path.read_text().strip()] == []
 
 
-def test_nothing_has_a_name_that_says_nothing() -> None:
-    everything = [*PACKAGE.rglob("*"), *(ROOT / "static" / "src").rglob("*"), *(ROOT / "tests").rglob("*")]
-    named = [path for path in everything if NAMELESS.fullmatch(path.name) and "node_modules" not in path.parts]
-    assert [shown(path) for path in named] == []
+def test_no_file_has_a_vague_name() -> None:
+    paths = [*PACKAGE.rglob("*"), *(ROOT / "static" / "src").rglob("*"), *(ROOT / "tests").rglob("*")]
+    vague = [path for path in paths if VAGUE_NAME.fullmatch(path.name) and "node_modules" not in path.parts]
+    assert [relative_path(path) for path in vague] == []
 
 
 def test_files_are_short() -> None:
-    lengths = {shown(path): len(path.read_text().splitlines()) for path in [*sources(), *scripts()]}
+    lengths = {relative_path(path): len(path.read_text().splitlines()) for path in [*sources(), *scripts()]}
     assert {path: length for path, length in lengths.items() if length > MAX_FILE_LINES} == {}
 
 
 def test_functions_are_short() -> None:
     lengths = {
-        f"{shown(path)}:{node.lineno} {node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
+        f"{relative_path(path)}:{node.lineno} {node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
         for path in sources()
         for node in functions(path)
         if path != PACKAGE / "__init__.py"
@@ -228,18 +229,18 @@ def test_functions_are_short() -> None:
 
 
 def script_functions(path: Path) -> Iterator[tuple[str, int]]:
-    """Each function of a formatted script: it ends at the next closing brace with its own indentation."""
+    """Yield the place and length of each function of a script, which ends at the next brace with its indentation."""
     lines = path.read_text().splitlines()
     opens = re.compile(r"^(\s*)(?!.*\b(if|for|while|switch|catch|class)\b).*(\bfunction\b.*|\)|=>)\s*\{$")
     for start, line in enumerate(lines):
-        found = opens.match(line)
-        if found is None:
+        opening = opens.match(line)
+        if opening is None:
             continue
-        closing = f"{found.group(1)}}}"
+        closing = f"{opening.group(1)}}}"
         end = next((end for end in range(start + 1, len(lines)) if lines[end].startswith(closing)), start)
-        yield f"{shown(path)}:{start + 1}", end - start + 1
+        yield f"{relative_path(path)}:{start + 1}", end - start + 1
 
 
-def test_the_table_of_contents_is_short() -> None:
+def test_the_application_factory_is_short() -> None:
     factory = {node.name: node for node in functions(PACKAGE / "__init__.py")}["create_app"]
     assert (factory.end_lineno or 0) - factory.lineno + 1 <= MAX_FACTORY_LINES

@@ -1,4 +1,4 @@
-"""Which tests run on SQLite and on PostgreSQL. Every other runs once, for it does not depend on the database."""
+"""The test files that run on SQLite and on PostgreSQL. All others run once, as no database affects their results."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-#: The files with such tests, below what of them depends on the database. A new one is added here with its reason.
+#: The files with such tests, grouped by what depends on the database. Add a new one with its reason.
 ON_BOTH = """
-What is written under constraints and read back as it was:
+Rows that are written under constraints and read back:
     agent/test_decisions agent/test_ratings agent/test_visibility api/test_agents api/test_conversations
     api/test_messages api/test_site_version api/test_sites api/test_surveys commands/test_owner
     console/test_manual console/test_sign_in console/test_exclusions console/test_transcript demo/test_seed
@@ -24,11 +24,11 @@ Locks, races and transactions:
     conversations/test_turns faults/test_migration invitations/test_loaded_once invitations/test_quota
     invitations/test_sampling jobs/test_batches ratings/test_lost_answer ratings/test_repeat storage/test_busy
     storage/test_group_commit
-What is sorted, filtered, searched and counted:
+Sorting, filters, search and counts:
     api/test_conversation_list api/test_health api/test_votes console/test_agents console/test_articles
     console/test_filters console/test_list console/test_mark_read console/test_search invitations/test_credit
     ratings/test_tallies reports/test_scores
-What is listened to:
+Events and streams:
     browser/helpdesk/test_stream browser/main_job/test_killed browser/main_job/test_main_job events/test_consumers
     events/test_follow live/test_access live/test_counts live/test_cuts live/test_foreign live/test_positions
     live/test_revoked live/test_stream
@@ -39,16 +39,16 @@ FILES = {f"tests/{name}.py" for line in re.findall(r"^ {4}(.*)$", ON_BOTH, re.M)
 POSTGRESQL = re.compile(r"(?<=[\[-])postgresql(?=[\]-])")
 
 
-# A run that leaves PostgreSQL out has nothing to compare.
+# A run without PostgreSQL has nothing to compare.
 @pytest.mark.postgresql
 def test_the_list_has_the_files_whose_tests_run_on_both(request: pytest.FixtureRequest) -> None:
-    """Compared with the tests that this run collected."""
+    """Compare the list with the tests that this run collected."""
     collected = {item.nodeid for item in request.session.items}
-    twice = {name for name in collected if POSTGRESQL.sub("sqlite", name) in collected - {name}}
-    on_both = {file_of(name) for name in twice if POSTGRESQL.search(name)}
-    assert on_both - FILES == set(), "Add these to the list with what depends on the database, or let them run once."
+    repeated = {name for name in collected if POSTGRESQL.sub("sqlite", name) in collected - {name}}
+    on_both = {file_of(name) for name in repeated if POSTGRESQL.search(name)}
+    assert on_both - FILES == set(), "Add these to the list below their reason, or run them once."
     missing = (FILES & {file_of(name) for name in collected if "::" in name}) - on_both
-    assert missing == set(), "These run once: take them off the list."
+    assert missing == set(), "These run once: remove them from the list."
 
 
 def file_of(name: str) -> str:

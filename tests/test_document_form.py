@@ -1,4 +1,4 @@
-"""Every document keeps to one form: short lines, links that lead somewhere, and a place in the README."""
+"""The form of all documents: short lines, working links, and a link from the README."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ PAGES = [
 MAX_LINE_LENGTH = 120
 FENCED_CODE = re.compile(r"^ *```.*?^ *```$", re.M | re.S)
 LINK = re.compile(r"\]\(([^)#:\s]*)(?:#([\w-]+))?\)")
-#: Reached by a page that the README names, or by the README's link to their folder.
-NAMED_ELSEWHERE = re.compile(r"README\.md|clients/\w+/README\.md|docs/develop/decisions/\d{4}-.*")
+#: Linked from a page that the README links to, or in a folder that it links to.
+LINKED_ELSEWHERE = re.compile(r"README\.md|clients/\w+/README\.md|docs/develop/decisions/\d{4}-.*")
 
 
 def prose(page: Path) -> str:
@@ -53,16 +53,16 @@ def test_every_link_leads_to_a_file_and_a_heading(subtests: pytest.Subtests) -> 
 
 
 def test_the_readme_links_to_every_document() -> None:
-    linked = {path for path, _ in LINK.findall(prose(README))}
+    links = {path for path, _ in LINK.findall(prose(README))}
     documents = {str(page.relative_to(ROOT)) for page in PAGES}
 
-    assert {name for name in documents - linked if not NAMED_ELSEWHERE.fullmatch(name)} == set()
+    assert {name for name in documents - links if not LINKED_ELSEWHERE.fullmatch(name)} == set()
 
 
 def test_the_readme_lists_the_packages_that_the_tests_need() -> None:
     script = (ROOT / ".ci" / "packages").read_text("utf-8")
-    needed = re.findall(r"\bneed \"?([a-z][a-z0-9 -]*?)\"? [\w-]+(?: [\w-]+)*$", script, re.M)
+    required_packages = re.findall(r"\bneed \"?([a-z][a-z0-9 -]*?)\"? [\w-]+(?: [\w-]+)*$", script, re.M)
     block = r"^The tests also use these packages:\n\n```text\n(.*?)```"
-    (listed,) = re.findall(block, README.read_text("utf-8"), re.M | re.S)
+    (package_list,) = re.findall(block, README.read_text("utf-8"), re.M | re.S)
 
-    assert sorted(listed.split()) == sorted(" ".join(needed).split())
+    assert sorted(package_list.split()) == sorted(" ".join(required_packages).split())

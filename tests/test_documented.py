@@ -1,4 +1,4 @@
-"""The documents say what the program does: tables are compared with the code that they are about."""
+"""The tables and examples of the documents, compared with the code that they describe."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ TEXTS = ROOT / "docs" / "guides" / "texts.md"
 #: `GET /path` or `curl -X POST "$TILFREDS/path"`.
 ROUTE = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (/[^\s`'\"?]+)")
 CURL = re.compile(r"\bcurl (?:-X (\w+) )?\"?\$(?:TILFREDS|HOST)(/api/v1[^\s`'\"?]+)")
-#: What a document writes in place of an id, such as `{id}`, `ID`, `$VOTE` or `SITE_KEY`.
+#: A placeholder for an id, such as `{id}`, `ID`, `$VOTE` or `SITE_KEY`.
 PLACEHOLDER = re.compile(r"\{\w+\}|\$?\b[A-Z][A-Z_]+\b")
 OUTSIDE_OF_THE_API = ("/api/v1/", "/w/", "/agent/")
 
 
 def table(page: Path, first: str) -> Iterator[list[str]]:
-    """The rows of the table whose head begins with `first`, without backticks."""
+    """Yield the rows of the table whose head begins with `first`, without backticks."""
     rows = iter(page.read_text("utf-8").splitlines())
     head = next(row for row in rows if row.startswith(f"| {first} |"))
     yield cells(head)
@@ -58,48 +58,48 @@ def cells(row: str) -> list[str]:
     return [cell.strip().strip("`") for cell in row.strip("|").split("|")]
 
 
-def test_the_table_of_rule_defaults_is_the_programs() -> None:
+def test_the_table_of_rule_defaults_equals_the_code() -> None:
     head, *rows = table(RULES, "Setting")
 
     channels = head[1:]
-    told = {channel: {row[0]: int(row[place]) for row in rows} for place, channel in enumerate(channels, 1)}
-    kept = {
+    documented = {channel: {row[0]: int(row[column]) for row in rows} for column, channel in enumerate(channels, 1)}
+    defaults = {
         channel: {field.name: getattr(settings, field.name) for field in fields(RuleSettings)}
         for channel, settings in DEFAULTS.items()
     }
-    assert told == kept
+    assert documented == defaults
 
 
-def test_every_reason_is_told_in_its_words() -> None:
+def test_every_reason_is_documented_with_its_text() -> None:
     _, *rows = table(RULES, "Reason")
 
     assert dict(rows) == REASONS
 
 
-def test_what_the_page_decides_of_each_rule_is_what_the_cases_are_about() -> None:
-    """A rule that a page has cases of stands in the table of articles, and no other."""
+def test_the_table_of_rules_has_the_rules_of_pages() -> None:
+    """The table of articles has exactly the rules for which a page has cases."""
     _, *rows = table(RULES, "Rule")
 
-    of_page = {row["rule"] for row in CASES["asked"] if "page" in row}
-    assert {row[0] for row in rows} == of_page
-    assert of_page <= {row["rule"] for row in CASES["asked"] if "server" in row}
+    page_rules = {row["rule"] for row in CASES["asked"] if "page" in row}
+    assert {row[0] for row in rows} == page_rules
+    assert page_rules <= {row["rule"] for row in CASES["asked"] if "server" in row}
     assert {row["rule"] for row in CASES["asked"]} == {*CHAT_RULES, NOT_SAMPLED}
 
 
-def test_what_counts_is_what_the_cases_say() -> None:
+def test_the_table_of_counts_equals_the_cases() -> None:
     _, *rows = table(RULES, "What happens")
 
     assert dict(rows) == {row["says"]: "yes" if row["counted"] else "no" for row in CASES["counted"]}
 
 
-def test_the_figures_in_the_text_are_the_programs() -> None:
+def test_the_figures_in_the_text_equal_the_code() -> None:
     text = " ".join(RULES.read_text("utf-8").split())
 
     assert f"{CLAIMS_PER_DAY:,} such chats per site and day, {CLAIMS_PER_SOURCE} of them from one address" in text
     assert f"`window_hours` of its survey: {DEFAULT_WINDOW_HOURS // 24} days by default" in text
 
 
-def test_the_example_of_a_departure_is_taken(api: Api) -> None:
+def test_the_example_of_rule_overrides_is_valid(api: Api) -> None:
     (body,) = re.findall(r"-d '(\{\"rules\".*)'", RULES.read_text("utf-8"))
 
     answer = api.patch("/site", data=body.encode(), content_type="application/json")
@@ -108,12 +108,12 @@ def test_the_example_of_a_departure_is_taken(api: Api) -> None:
     check_overrides(answer.get_json()["rules"])
 
 
-def test_every_text_of_the_widget_is_told_and_its_example_is_taken(api: Api) -> None:
+def test_every_widget_text_is_documented_and_the_example_is_valid(api: Api) -> None:
     _, *rows = table(TEXTS, "Key")
-    told = {key: (int(longest), english) for key, _, longest, english in rows}
+    documented = {key: (int(max_length), english) for key, _, max_length, english in rows}
     (body,) = re.findall(r"-d '(\{\"texts\".*)'", TEXTS.read_text("utf-8"))
 
-    assert told == {
+    assert documented == {
         key: (text_overrides.max_length_of(key), text) for key, text in text_overrides.overridable_texts("en").items()
     }
     answer = api.patch("/site", data=body.encode(), content_type="application/json")
@@ -123,7 +123,7 @@ def test_every_text_of_the_widget_is_told_and_its_example_is_taken(api: Api) -> 
     assert answer.get_json()["texts"] == {}, "the last example resets all"
 
 
-def test_the_page_of_themes_names_them_and_its_example_is_taken(api: Api) -> None:
+def test_the_page_of_themes_lists_them_and_its_example_is_valid(api: Api) -> None:
     page = ROOT / "docs" / "guides" / "themes.md"
     (body,) = re.findall(r"-d '(\{\"theme\".*)'", page.read_text("utf-8"))
 
@@ -143,13 +143,13 @@ def commands(group: click.Group, path: str = "tilfreds") -> Iterator[str]:
             yield f"{path} {name}"
 
 
-def test_the_page_of_commands_names_every_command_and_no_other() -> None:
+def test_the_page_of_commands_lists_exactly_the_commands() -> None:
     _, *rows = table(ROOT / "docs" / "reference" / "commands.md", "Command")
 
     assert sorted(row[0] for row in rows) == sorted(commands(main))
 
 
-def test_the_words_on_the_page_of_commands_are_taken(api: Api) -> None:
+def test_the_texts_on_the_page_of_commands_are_valid(api: Api) -> None:
     (texts,) = re.findall(r"^(\{\"en\".*\})$", (ROOT / "docs" / "reference" / "commands.md").read_text("utf-8"), re.M)
 
     answer = api.post("/surveys", {"name": "x", "placement": "chat_end", "texts": json.loads(texts)})
@@ -157,7 +157,7 @@ def test_the_words_on_the_page_of_commands_are_taken(api: Api) -> None:
     assert answer.status_code == 201, answer.get_json()
 
 
-def test_the_example_of_follow_up_questions_is_taken_and_every_kind_is_told(api: Api) -> None:
+def test_the_page_of_follow_up_questions_lists_the_kinds_and_is_valid(api: Api) -> None:
     page = ROOT / "docs" / "guides" / "follow-up-questions.md"
     (example,) = re.findall(r"^```json\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
 
@@ -169,22 +169,22 @@ def test_the_example_of_follow_up_questions_is_taken_and_every_kind_is_told(api:
     assert f"up to {MAX_TEXT} characters" in page.read_text("utf-8")
 
 
-def test_the_page_of_chats_says_of_each_adapter_what_it_takes() -> None:
+def test_the_page_of_chats_lists_the_options_of_each_adapter() -> None:
     page = ROOT / "docs" / "guides" / "chats.md"
     _, *rows = table(page, "Adapter")
 
-    told = {row[0]: sorted(option.strip(" `") for option in row[2].split(",")) for row in rows}
-    assert told == {name: sorted(["target", *options]) for name, options in OPTIONS.items()}
+    documented = {row[0]: sorted(option.strip(" `") for option in row[2].split(",")) for row in rows}
+    assert documented == {name: sorted(["target", *options]) for name, options in OPTIONS.items()}
     shared, _, rest = page.read_text("utf-8").partition("\n### ")
     sections = dict(re.findall(r"^### `(\w+)`\n\n(.*?)(?=\n###|\Z)", f"### {rest}", re.M | re.S))
-    of_all = shared.partition("\n## ")[2]
+    common_text = shared.partition("\n## ")[2]
     assert sorted(sections) == sorted(OPTIONS)
     for name, section in sections.items():
         assert re.search(r"[Cc]onfirmed|[Dd]ocumented", section) or name == "dom", name
-        assert [option for option in OPTIONS[name] if f"`{option}`" not in of_all + section] == [], name
+        assert [option for option in OPTIONS[name] if f"`{option}`" not in common_text + section] == [], name
 
 
-def test_the_example_of_an_adapter_is_taken(api: Api) -> None:
+def test_the_example_of_an_adapter_is_valid(api: Api) -> None:
     (body,) = re.findall(r"-d '(\{\"adapters\".*)'", (ROOT / "docs" / "guides" / "chats.md").read_text("utf-8"))
 
     answer = api.patch("/site", data=body.encode(), content_type="application/json")
@@ -193,16 +193,16 @@ def test_the_example_of_an_adapter_is_taken(api: Api) -> None:
     assert answer.get_json()["adapters"] == json.loads(body)["adapters"]
 
 
-def test_no_document_names_a_command_that_is_not_there() -> None:
-    there = set(commands(main))
-    groups = {name.rsplit(" ", 1)[0] for name in there} - {"tilfreds"}
+def test_every_command_that_a_document_names_exists() -> None:
+    known_commands = set(commands(main))
+    groups = {name.rsplit(" ", 1)[0] for name in known_commands} - {"tilfreds"}
     for page in PAGES:
         for line in re.findall(r"(?:^|[`$(])(tilfreds [a-z][a-z-]*(?: [a-z]+)?)", page.read_text("utf-8"), re.M):
             words = line.split()
-            assert line in there | groups or " ".join(words[:2]) in there, (page.name, line)
+            assert line in known_commands | groups or " ".join(words[:2]) in known_commands, (page.name, line)
 
 
-def test_every_route_that_a_document_names_is_there(app: Flask, subtests: pytest.Subtests) -> None:
+def test_every_route_that_a_document_names_exists(app: Flask, subtests: pytest.Subtests) -> None:
     adapter = app.url_map.bind("localhost")
     for page in PAGES:
         text = page.read_text("utf-8")

@@ -1,4 +1,4 @@
-"""One shape of error, whatever went wrong and wherever: RFC 9457, with a stable code."""
+"""Every error is an RFC 9457 problem document with a stable code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _numbers = count(1)
 MEMBERS = {"type", "title", "status", "code", "detail"}
 LIMIT = 3
 BIG = 200_000
-AWAY = ("sqlite:////nowhere/tilfreds.sqlite3", "postgresql+psycopg://nobody@127.0.0.1:1/none")
+UNREACHABLE_URLS = ("sqlite:////nowhere/tilfreds.sqlite3", "postgresql+psycopg://nobody@127.0.0.1:1/none")
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def config(config: Config) -> Config:
 
 
 def check(answer: Any, status: int, code: str) -> Any:
-    """The problem of an answer, which has the one shape."""
+    """Assert the form of a problem document and return it."""
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json"), answer.get_data(as_text=True)
     problem = answer.get_json()
     assert set(problem) - {"pointer"} == MEMBERS
@@ -56,7 +56,7 @@ def check(answer: Any, status: int, code: str) -> Any:
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/api/v1/nowhere", "/w/-/nowhere.js", "/api/v1/votes/1"])
-def test_an_address_that_is_not_there(client: FlaskClient, path: str) -> None:
+def test_an_unknown_path(client: FlaskClient, path: str) -> None:
     check(client.get(path), 404, "not_found")
 
 
@@ -69,14 +69,14 @@ def test_an_address_that_is_not_there(client: FlaskClient, path: str) -> None:
         ("BREW", "/metrics", "GET"),
     ],
 )
-def test_a_method_that_is_not_there(client: FlaskClient, method: str, path: str, allowed: str) -> None:
+def test_an_unsupported_method(client: FlaskClient, method: str, path: str, allowed: str) -> None:
     answer = client.open(path, method=method)
 
     check(answer, 405, "method")
     assert allowed in answer.headers["Allow"].split(", ")
 
 
-def test_a_caller_whom_nobody_knows(client: FlaskClient, subtests: pytest.Subtests) -> None:
+def test_an_unauthenticated_caller(client: FlaskClient, subtests: pytest.Subtests) -> None:
     for header in (None, "", "Bearer", "Bearer ", "Bearer wrong", "Basic dGZrOg==", "Bearer é", "Bearer a b"):
         with subtests.test(header=header):
             headers = {} if header is None else {"Authorization": header}
@@ -85,7 +85,7 @@ def test_a_caller_whom_nobody_knows(client: FlaskClient, subtests: pytest.Subtes
             check(client.post("/api/v1/sites", json={}, headers=headers), 401, "unauthorized")
 
 
-def test_a_body_that_is_no_json(api: Api, page: Page, subtests: pytest.Subtests) -> None:
+def test_a_body_that_is_not_json(api: Api, page: Page, subtests: pytest.Subtests) -> None:
     for data in (b"{", b"", b"nonsense", b"\xff", b"\xef\xbb\xbf{}", b'{"name": NaN}', b"[" * 100_000, b"{} {}"):
         with subtests.test(data=data[:20]):
             if data:
@@ -95,7 +95,7 @@ def test_a_body_that_is_no_json(api: Api, page: Page, subtests: pytest.Subtests)
                 check(send_vote(page, data), 400, "invalid")
 
 
-def test_a_body_that_is_json_but_no_object(api: Api, page: Page, subtests: pytest.Subtests) -> None:
+def test_a_json_body_that_is_not_an_object(api: Api, page: Page, subtests: pytest.Subtests) -> None:
     for data in (b"[]", b"null", b'"name"', b"3", b"true"):
         with subtests.test(data=data):
             problem = check(api.patch("/site", data=data, content_type="application/json"), 422, "invalid")
@@ -114,7 +114,7 @@ def test_a_body_of_another_type(api: Api) -> None:
     check(api.patch("/site", data=b"{}", content_type="text/plain"), 415, "content_type")
 
 
-def test_a_field_that_is_wrong(api: Api, page: Page) -> None:
+def test_an_invalid_field(api: Api, page: Page) -> None:
     assert check(api.patch("/site", {"name": 1}), 422, "invalid")["pointer"] == "/name"
     answer = page.vote({"kind": "article", "subject": "/a"}, id="short")
     assert check(answer, 422, "invalid")["pointer"] == "/id"
@@ -125,27 +125,27 @@ def test_a_body_that_is_too_large(api: Api, page: Page) -> None:
     check(page.vote({"kind": "article", "subject": "/a"}, comment="x" * BIG), 413, "too_large")
 
 
-def test_a_body_that_is_too_large_and_does_not_say_so(api: Api) -> None:
-    pieces = Pieces()
-    chunked = {"wsgi.input": pieces, "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+def test_a_chunked_body_that_is_too_large(api: Api) -> None:
+    stream = EndlessBody()
+    chunked = {"wsgi.input": stream, "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
 
     check(api.patch("/site", content_type="application/json", environ_overrides=chunked), 413, "too_large")
 
-    assert pieces.given <= 2 * BIG
+    assert stream.bytes_sent <= 2 * BIG
 
 
-class Pieces(io.RawIOBase):
-    """A body of a hundred megabytes that comes in pieces, without saying how many."""
+class EndlessBody(io.RawIOBase):
+    """A body of a hundred megabytes without a declared length."""
 
-    given = 0
+    bytes_sent = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        size = min(len(buffer), 4_096) if self.given < 100_000_000 else 0
+        size = min(len(buffer), 4_096) if self.bytes_sent < 100_000_000 else 0
         buffer[:size] = b"x" * size
-        self.given += size
+        self.bytes_sent += size
         return size
 
 
@@ -157,32 +157,32 @@ def test_too_many_calls(page: Page) -> None:
     assert 0 < int(answers[LIMIT].headers["Retry-After"]) <= 60
 
 
-def test_a_key_that_may_not(api: Api, make: Make, site: MadeSite) -> None:
-    made = make.operator().post(f"/sites/{site.key}/api-keys", {"name": "r", "scopes": ["read"]}).get_json()
+def test_a_key_without_the_scope(api: Api, make: Make, site: MadeSite) -> None:
+    fields = make.operator().post(f"/sites/{site.key}/api-keys", {"name": "r", "scopes": ["read"]}).get_json()
 
-    check(Api(api.client, made["api_key"]).patch("/site", {}), 403, "scope")
+    check(Api(api.client, fields["api_key"]).patch("/site", {}), 403, "scope")
 
 
-def test_a_page_that_may_not(page: Page) -> None:
+def test_a_page_of_a_foreign_origin(page: Page) -> None:
     page.origin = "https://evil.example"
 
     check(page.vote({"kind": "article", "subject": "/a"}), 403, "origin")
 
 
-def test_a_key_of_no_site(page: Page) -> None:
+def test_an_unknown_site_key(page: Page) -> None:
     page.key = "none"
 
     check(page.vote({"kind": "article", "subject": "/a"}), 404, "unknown_site")
     check(page.end(), 404, "unknown_site")
 
 
-def test_a_state_that_does_not_allow_it(api: Api) -> None:
+def test_a_conflict_with_the_present_state(api: Api) -> None:
     api.put("/conversations/c1", {})
 
     check(api.post("/conversations/c1/reopen"), 409, "open")
 
 
-def test_a_fault_of_ours(api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unexpected_exception(api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     def fail(*arguments: Any) -> None:
         raise RuntimeError("secret detail")
 
@@ -195,8 +195,8 @@ def test_a_fault_of_ours(api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pyte
     assert api.get("/conversations/c1").status_code == 404
 
 
-@pytest.mark.parametrize("url", AWAY)
-def test_a_database_that_is_away(config: Config, url: str) -> None:
+@pytest.mark.parametrize("url", UNREACHABLE_URLS)
+def test_an_unreachable_database(config: Config, url: str) -> None:
     client = create_app(dataclasses.replace(config, database_url=url)).test_client()
     vote = {"kind": "article", "subject": "/a", "id": press_id(), "rev": 1, "score": 1, "revision": str(UUID(int=1))}
     calls: list[Callable[[], Any]] = [
@@ -213,11 +213,11 @@ def test_a_database_that_is_away(config: Config, url: str) -> None:
         assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_a_host_that_is_not_ours(client: FlaskClient) -> None:
+def test_an_untrusted_host(client: FlaskClient) -> None:
     check(client.get("/api/v1/openapi.json", headers={"Host": "evil.example"}), 400, "invalid")
 
 
-def test_every_status_that_is_answered_has_a_title_of_its_own(app: Flask, client: FlaskClient, api: Api) -> None:
+def test_titles_differ_by_status(app: Flask, client: FlaskClient, api: Api) -> None:
     titles = {
         client.get("/nowhere").get_json()["title"],
         client.delete("/health/live").get_json()["title"],

@@ -1,6 +1,6 @@
-"""Every route says who may call it and whether it writes, and is held to what it says.
+"""Every route declares who may call it and whether it writes, and is tested for its declaration.
 
-The cells of the matrix come from the URL map: a new route fails here until tests/sample_site.py gives it its place.
+The routes come from the URL map, so a new one fails here until tests/sample_site.py has its values.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ FOREIGN_TYPES = (
     "",
 )
 MANY = 1_000_000
-#: How the statements of a reading route begin.
-HARMLESS = ("SELECT", "WITH", "BEGIN")
-#: A POST that only reads: it takes what a page may not put into an address.
+#: The first words of the statements of a reading route.
+READING_STATEMENTS = ("SELECT", "WITH", "BEGIN")
+#: A POST that only reads; its values must not be in a URL.
 READING_POSTS = {"poll"}
 
 
 @pytest.fixture
 def config(config: Config) -> Config:
-    """So many calls are made here that the limits of a page would end them."""
+    """Raise the limits of a page, which these tests exceed."""
     return dataclasses.replace(config, votes_per_source_per_minute=MANY, ended_per_source_per_minute=MANY)
 
 
@@ -55,10 +55,10 @@ def test_every_route_declares_its_access_policy(config: Config, role: Role) -> N
     app = create_app(config, role=role)
 
     views = {rule.endpoint: app.view_functions[rule.endpoint] for rule in app.url_map.iter_rules()}
-    declared = {endpoint: vars(view).get("access_policy") for endpoint, view in views.items()}
+    policies = {endpoint: vars(view).get("access_policy") for endpoint, view in views.items()}
 
-    assert declared and not [endpoint for endpoint, policy in declared.items() if policy is None]
-    for who, access in filter(None, declared.values()):
+    assert policies and not [endpoint for endpoint, policy in policies.items() if policy is None]
+    for who, access in filter(None, policies.values()):
         assert who in CHECKS and access in ("read", "write")
 
 
@@ -69,12 +69,12 @@ def test_a_get_reads_and_everything_else_writes(app: Flask) -> None:
 
 
 @ON_BOTH
-def test_what_says_that_it_reads_sends_no_statement_that_writes(app: Flask, world: SampleSite) -> None:
-    sent: list[str] = []
+def test_a_route_that_declares_reading_sends_no_writing_statement(app: Flask, world: SampleSite) -> None:
+    statements: list[str] = []
     with app.app_context():
-        both = {engines().read, engines().write}
-    for engine in both:
-        event.listen(engine, "before_cursor_execute", lambda *arguments: sent.append(arguments[2]))
+        engine_pair = {engines().read, engines().write}
+    for engine in engine_pair:
+        event.listen(engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
 
     for rule, method, who, access in calls(app):
         if access != "read":
@@ -83,7 +83,7 @@ def test_what_says_that_it_reads_sends_no_statement_that_writes(app: Flask, worl
         answer = world.call(rule, method, world.own, who, json=body, headers={"Origin": ORIGIN})
         assert answer.status_code < 500, (str(rule), answer.get_data(as_text=True))
 
-    assert sent and not [text for text in sent if not text.lstrip().upper().startswith(HARMLESS)]
+    assert statements and not [text for text in statements if not text.lstrip().upper().startswith(READING_STATEMENTS)]
 
 
 def test_a_write_refuses_every_other_content_type(app: Flask, world: SampleSite, subtests: pytest.Subtests) -> None:
@@ -94,34 +94,35 @@ def test_a_write_refuses_every_other_content_type(app: Flask, world: SampleSite,
             for rule, method, who in writes:
                 caller = who if who != "anyone" else None
                 answer = world.call(rule, method, world.own, caller, data=b'{"name": "x"}', content_type=content_type)
-                # People's pages send forms, which prove by a token that they are ours: without it the refusal is a 403.
+                # HTML pages send forms with a CSRF token, and a form without it gets a 403.
                 refused = {403, 415} if str(rule).startswith(("/console/", "/survey/")) else {415}
                 assert answer.status_code in refused, (str(rule), method, answer.status_code)
 
 
-def test_a_compressed_body_is_refused_unread(app: Flask, world: SampleSite) -> None:
+def test_a_compressed_body_is_refused(app: Flask, world: SampleSite) -> None:
     for rule, method, who, access in calls(app):
         if who in ("api_key", "operator") and access == "write":
             answer = world.call(rule, method, world.own, who, json={}, headers={"Content-Encoding": "gzip"})
             assert answer.status_code == 415, (str(rule), method)
 
 
-def test_pages_may_send_any_content_type_for_that_needs_no_preflight(app: Flask, world: SampleSite) -> None:
+def test_pages_may_send_any_content_type(app: Flask, world: SampleSite) -> None:
+    """A page sends text/plain, as that needs no preflight."""
     for rule, method, who, _ in calls(app):
         if who == "page":
             text: dict[str, Any] = {"data": b"{}", "content_type": "text/plain", "headers": {"Origin": ORIGIN}}
             answer = world.client.open(address(rule, world.own), method=method, **text)
-            # A picture is not looked at before its sender has shown who they are.
+            # A picture is not read before its sender is authorized.
             expected = 403 if str(rule).endswith("/screenshot") else 422
             assert answer.status_code == expected, (str(rule), answer.status_code)
 
 
-#: Doors that a token opens, each kind its own.
+#: The access policies that require a bearer token, each another kind.
 BEARERS = ("api_key", "operator", "agent")
 
 
-def test_the_api_answers_to_its_own_callers_alone(app: Flask, world: SampleSite) -> None:
-    """C1, C2: none, the cookie of the console, every wrong kind of token, and a key that may only read."""
+def test_the_api_accepts_only_its_own_callers(app: Flask, world: SampleSite) -> None:
+    """Refuse no token, the console's cookie, other kinds of tokens, and writes of a reading key (C1, C2)."""
     for rule, method, who, access in calls(app):
         if who not in BEARERS:
             continue
@@ -134,12 +135,12 @@ def test_the_api_answers_to_its_own_callers_alone(app: Flask, world: SampleSite)
             assert (answer.status_code == 403) == (access == "write"), (str(rule), method)
 
 
-#: What a path names that belongs to no site: a language.
+#: Variables of paths for resources of no site: a language.
 PUBLIC = {"code"}
 
 
-def test_another_sites_thing_is_answered_as_one_that_is_missing(app: Flask, world: SampleSite) -> None:
-    """B15 and C1: the same status, body and headers. A PUT makes the stranger's own thing and is not among them."""
+def test_another_sites_resource_looks_like_a_missing_one(app: Flask, world: SampleSite) -> None:
+    """Compare status, body and headers (B15, C1). A PUT creates a resource of the other site, so it is left out."""
     compared = 0
     for rule, method, who, _ in calls(app):
         if who != "api_key" or not rule.arguments - PUBLIC or method == "PUT":
@@ -149,36 +150,37 @@ def test_another_sites_thing_is_answered_as_one_that_is_missing(app: Flask, worl
         missing = world.call(rule, method, world.own | MISSING, "stranger", json=body)
         assert foreign.status_code == missing.status_code == 404, (str(rule), method, foreign.status_code)
         assert foreign.data == missing.data
-        assert unnamed(foreign.headers) == unnamed(missing.headers)
+        assert stable_headers(foreign.headers) == stable_headers(missing.headers)
         compared += 1
     assert compared >= 8
 
 
-def unnamed(headers: Any) -> list[tuple[str, str]]:
-    """Without what differs between any two answers."""
+def stable_headers(headers: Any) -> list[tuple[str, str]]:
+    """Return the headers without those that differ between any two responses."""
     return sorted((name, value) for name, value in headers.items() if name not in ("X-Request-Id", "Date"))
 
 
-def test_no_answer_of_the_api_lets_another_origin_read_it_or_a_cookie_open_it(app: Flask, world: SampleSite) -> None:
-    """B16: no CORS, no cookie, whoever asks."""
+def test_the_api_has_no_cors_headers_and_no_cookies(app: Flask, world: SampleSite) -> None:
+    """Check that no origin can read a response of the API with a user's cookie (B16)."""
     for rule, method, who, access in calls(app):
         if who in ("api_key", "operator") and access == "read":
             for origin in (ORIGIN, "null", "http://localhost", "https://evil.example"):
                 answer = world.call(rule, method, world.own, who, headers={"Origin": origin})
-                granted = [name for name in dict(answer.headers) if name.startswith("Access-Control-")]
-                assert not granted and "Set-Cookie" not in answer.headers
+                cors_headers = [name for name in dict(answer.headers) if name.startswith("Access-Control-")]
+                assert not cors_headers and "Set-Cookie" not in answer.headers
                 assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_no_column_is_writable_unless_its_resource_says_so(app: Flask, world: SampleSite) -> None:
-    """B20: every column of every table, put into every body that is read."""
+def test_no_column_is_writable_unless_its_resource_declares_it(app: Flask, world: SampleSite) -> None:
+    """Send every column of every table in every body (B20)."""
     columns = sorted({column.name for table in db.Model.metadata.tables.values() for column in table.columns})
     document = world.client.get("/api/v1/openapi.json").get_json()
-    declared = {name: set(schema.get("properties", {})) for name, schema in document["components"]["schemas"].items()}
-    inputs = set().union(*(fields for name, fields in declared.items() if not name.endswith("Out")))
+    schemas = document["components"]["schemas"]
+    schema_fields = {name: set(schema.get("properties", {})) for name, schema in schemas.items()}
+    inputs = set().union(*(fields for name, fields in schema_fields.items() if not name.endswith("Out")))
     pages = {"token", "kind", "subject", "visitor", "signature", "expires", "page", "lang", "conversation", "browser"}
     pages |= {"revisions", "id", "rev", "age_ms", "revision", "score", "reasons", "answers", "outcomes", "comment"}
-    tried = 0
+    attempts = 0
     for rule, method, who, _ in calls(app):
         if rule.endpoint not in BODIES:
             continue
@@ -188,11 +190,11 @@ def test_no_column_is_writable_unless_its_resource_says_so(app: Flask, world: Sa
             body = {**world.body(rule.endpoint), column: None}
             answer = world.call(rule, method, world.own, who, json=body, headers={"Origin": ORIGIN})
             assert answer.get_json().get("pointer") == f"/{column}", (str(rule), column, answer.text)
-            tried += 1
-    assert tried > 500
+            attempts += 1
+    assert attempts > 500
 
 
-def test_the_table_of_bodies_has_a_place_for_every_call_that_takes_one(app: Flask, world: SampleSite) -> None:
+def test_the_table_of_bodies_has_every_call_with_a_body(app: Flask, world: SampleSite) -> None:
     document = world.client.get("/api/v1/openapi.json").get_json()
     with_body = {
         operation["operationId"]

@@ -1,5 +1,7 @@
-"""Odd values are refused with the field's name, never with a fault: JSON that lies, numbers that are none, text that
-cannot be kept (B18). Both databases, over the API and from pages.
+"""Odd values are rejected with the field's name and never cause a 500 (B18).
+
+Contradictory JSON, values of the wrong type and text that cannot be stored, on both databases, over the API and from
+pages.
 """
 
 from __future__ import annotations
@@ -55,11 +57,11 @@ ODD_JSON = [
 ]
 
 
-class Small(Strict):
+class Item(Strict):
     text = Text(max_length=3, required=True)
 
 
-class Everything(Strict):
+class EveryField(Strict):
     text = Text(max_length=5)
     line = Text(max_length=5, line=True)
     word = Choice("yes", "no")
@@ -68,9 +70,9 @@ class Everything(Strict):
     truth = Boolean()
     moment = Timestamp()
     key = Id()
-    items = ListOf(Nested(Small), max_length=2)
+    items = ListOf(Nested(Item), max_length=2)
     table = MappingOf(Text(max_length=3, min_length=1, line=True), Text(max_length=3), max_length=2)
-    part = Nested(Small)
+    part = Nested(Item)
 
 
 GOOD = {
@@ -133,55 +135,56 @@ REFUSED: list[tuple[str, Any, str]] = [
 ]
 
 
-def test_a_field_takes_nothing_for_what_it_is_not(subtests: pytest.Subtests) -> None:
+def test_a_field_rejects_values_of_another_type(subtests: pytest.Subtests) -> None:
     for name, value, below in REFUSED:
         with subtests.test(name=name, value=value):
-            with pytest.raises(Invalid) as refused:
-                load_fields(Everything(), {**GOOD, name: value})
+            with pytest.raises(Invalid) as error:
+                load_fields(EveryField(), {**GOOD, name: value})
 
-            assert refused.value.pointer == f"/{name}{below}"
-
-
-def test_good_values_are_taken_as_they_are() -> None:
-    taken = load_fields(Everything(), GOOD)
-
-    assert set(taken) == set(GOOD)
-    assert type(taken["whole"]) is int and taken["text"] == "a\nb" and taken["moment"].utcoffset().total_seconds() == 0
+            assert error.value.pointer == f"/{name}{below}"
 
 
-def test_an_unknown_field_is_refused_by_a_name_that_can_be_shown() -> None:
-    for name, shown in (("x", "x"), ("a/b", "a~1b"), ("\ud800", "?"), ("x" * 5_000, "x" * 100)):
-        with pytest.raises(Invalid) as refused:
-            load_fields(Everything(), {name: 1})
-        assert refused.value.pointer == f"/{shown}"
+def test_valid_values_are_unchanged() -> None:
+    fields = load_fields(EveryField(), GOOD)
+
+    assert set(fields) == set(GOOD)
+    assert type(fields["whole"]) is int and fields["text"] == "a\nb"
+    assert fields["moment"].utcoffset().total_seconds() == 0
 
 
-NO_JSON = [b"", b"{", b"{}{}", b"\xff", b"\xef\xbb\xbf{}", b"NaN", b"[Infinity]", b"-Infinity"]
+def test_the_name_of_an_unknown_field_is_made_printable() -> None:
+    for name, printed_name in (("x", "x"), ("a/b", "a~1b"), ("\ud800", "?"), ("x" * 5_000, "x" * 100)):
+        with pytest.raises(Invalid) as error:
+            load_fields(EveryField(), {name: 1})
+        assert error.value.pointer == f"/{printed_name}"
+
+
+NOT_JSON = [b"", b"{", b"{}{}", b"\xff", b"\xef\xbb\xbf{}", b"NaN", b"[Infinity]", b"-Infinity"]
 DEEP = [b"[" * 200_000, b"[" * 900 + b"]" * 900]
-LIES = [b'{"a":1,"a":1}', b'[{"b":{"a":1,"a":1}}]', b"1e400", b"-1e999", b"1" * 401, b"9" * 100_000]
+CONTRADICTORY_JSON = [b'{"a":1,"a":1}', b'[{"b":{"a":1,"a":1}}]', b"1e400", b"-1e999", b"1" * 401, b"9" * 100_000]
 
 
-def test_what_is_no_json_is_unreadable(subtests: pytest.Subtests) -> None:
-    for data in (*NO_JSON, *DEEP):
+def test_malformed_json_is_rejected(subtests: pytest.Subtests) -> None:
+    for data in (*NOT_JSON, *DEEP):
         with subtests.test(data=data[:20]), pytest.raises(MalformedJson):
             parse_json(data)
 
 
-def test_json_that_lies_is_refused(subtests: pytest.Subtests) -> None:
-    for data in LIES:
+def test_contradictory_json_is_rejected(subtests: pytest.Subtests) -> None:
+    for data in CONTRADICTORY_JSON:
         with subtests.test(data=data[:20]), pytest.raises(Invalid):
             parse_json(data)
 
 
-def test_a_bomb_costs_little() -> None:
+def test_a_json_bomb_costs_little() -> None:
     names = ",".join(f'"{number}":0' for number in range(90_000))
     bombs = [b"[" * 1_000_000, b"[" * 500 + b"]" * 500, f'{{{names},"0":1}}'.encode(), b"9" * 1_000_000]
 
-    started = time.perf_counter()
+    start_time = time.perf_counter()
     for bomb in bombs:
         with pytest.raises(DomainError):
             parse_json(bomb)
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - start_time < 5
 
 
 ANY = st.recursive(
@@ -193,16 +196,16 @@ ANY = st.recursive(
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from([*GOOD, "more"]), ANY, max_size=4), st.binary(max_size=4), st.integers(0, 60))
-def test_whatever_arrives_is_taken_or_refused(fields: dict[str, Any], noise: bytes, place: int) -> None:
+def test_any_body_is_accepted_or_rejected(fields: dict[str, Any], noise: bytes, position: int) -> None:
     text = json.dumps(fields, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
-    for data in (text, text[:place] + noise + text[place:]):
+    for data in (text, text[:position] + noise + text[position:]):
         try:
-            taken = parse_body(Everything(), data)
+            loaded_fields = parse_body(EveryField(), data)
         except DomainError as error:
             assert error.status in (400, 422)
         else:
-            assert set(taken) <= set(GOOD)
+            assert set(loaded_fields) <= set(GOOD)
 
 
 @pytest.fixture
@@ -212,7 +215,7 @@ def article(api: Api, make: Make, site: MadeSite) -> Page:
 
 @ON_BOTH
 @pytest.mark.parametrize("odd", ODD_JSON, ids=lambda odd: odd[:12])
-def test_no_odd_value_in_any_field_is_a_fault(api: Api, article: Page, odd: str) -> None:
+def test_no_odd_value_in_any_field_causes_a_500(api: Api, article: Page, odd: str) -> None:
     api.put("/conversations/c1", {})
     chat = "/api/v1/conversations/c1"
     bodies: list[tuple[str, str, dict[str, Any]]] = [
@@ -252,7 +255,7 @@ def vote(page: Page) -> dict[str, Any]:
 @ON_BOTH
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_any_text_that_is_taken_comes_back_as_it_was(api: Api, data: st.DataObject) -> None:
+def test_any_accepted_text_is_returned_unchanged(api: Api, data: st.DataObject) -> None:
     text = data.draw(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=50))
 
     answer = api.put("/conversations/c1", {"custom_fields": {"field": text}})

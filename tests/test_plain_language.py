@@ -1,4 +1,4 @@
-"""Comments, names and documents say things the way docs/glossary.md and CONTRIBUTING.md ask for."""
+"""The check of comments, names and documents for the words of docs/glossary.md and CONTRIBUTING.md."""
 
 from __future__ import annotations
 

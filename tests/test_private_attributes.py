@@ -1,6 +1,6 @@
-"""Private attributes of libraries: which the product uses, and that each is still what it was.
+"""The private attributes of libraries that the product uses, each with its present signature.
 
-A library may change them in any version, and nothing else would say so before a request fails.
+A library may change them in any version, and no other check would notice before a request fails.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from environs import Env
 from granian import _signals
 from sqlalchemy import Connection
 
-from tests.test_architecture import PACKAGE, shown, sources
+from tests.test_architecture import PACKAGE, relative_path, sources
 
-#: Documented by their owners: of named tuples, of marshmallow's fields, of Flask's proxies, of `os` and of `logging`.
+#: Documented by their libraries: named tuples, fields of marshmallow, proxies of Flask, `os` and `logging`.
 DOCUMENTED = {
     "_replace",
     "_make",
@@ -32,7 +32,7 @@ DOCUMENTED = {
     "_exit",
     "_srcfile",
 }
-#: Each with the parameters that we give or take.
+#: Each with its parameters.
 PRIVATE: dict[str, tuple[Callable[..., Any], list[str]]] = {
     "_handle_dbapi_exception": (
         Connection._handle_dbapi_exception,
@@ -45,25 +45,25 @@ PRIVATE: dict[str, tuple[Callable[..., Any], list[str]]] = {
 
 
 def private_names(path: Path) -> Iterator[str]:
-    """Attributes of other objects that begin with an underscore, methods of library classes among them."""
+    """Yield attributes of other objects that begin with an underscore, including methods of library classes."""
     tree = ast.parse(path.read_text())
-    own = {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    own_names = {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__"):
             is_own = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
-            if not is_own and node.attr not in own:
+            if not is_own and node.attr not in own_names:
                 yield node.attr
 
 
 def test_every_private_attribute_is_documented_or_watched() -> None:
-    found = {f"{shown(path)}: {name}" for path in sources() for name in private_names(path)}
-    known = DOCUMENTED | PRIVATE.keys()
-    assert {place for place in found if place.rpartition(" ")[2] not in known} == set()
-    assert len(found) > 5
+    uses = {f"{relative_path(path)}: {name}" for path in sources() for name in private_names(path)}
+    allowed_names = DOCUMENTED | PRIVATE.keys()
+    assert {use for use in uses if use.rpartition(" ")[2] not in allowed_names} == set()
+    assert len(uses) > 5
 
 
 @pytest.mark.parametrize("name", PRIVATE)
-def test_it_still_takes_these_parameters(name: str) -> None:
+def test_a_private_function_keeps_its_parameters(name: str) -> None:
     function, parameters = PRIVATE[name]
     assert list(inspect.signature(function).parameters) == parameters
-    assert any(name in path.read_text() for path in PACKAGE.rglob("*.py")), "no longer used: take it off the list"
+    assert any(name in path.read_text() for path in PACKAGE.rglob("*.py")), "no longer used: remove it from the list"

@@ -1,4 +1,4 @@
-"""Problem documents carry HTTP's own phrases as titles (RFC 9457, section 4.2.1)."""
+"""The titles of problem documents are HTTP's own phrases (RFC 9457, section 4.2.1)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask import Flask
 
 from widget_server.web.problems import TITLES, problem
 
-#: RFC 9110 renamed both; Python knows the new phrases from 3.13.
+#: RFC 9110 renamed both; Python has the new phrases from 3.13.
 RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
 
 

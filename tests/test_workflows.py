@@ -1,4 +1,4 @@
-"""What the hosting platform and pre-commit read: valid by their schemas, and running what the Makefile runs."""
+"""The files for the hosting platform and pre-commit: valid by their schemas, with the commands of the Makefile."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ FORMS = sorted(set((PLATFORM / "ISSUE_TEMPLATE").glob("*.yml")) - {CONFIG})
 SCHEMAS = {"github-workflows": WORKFLOWS, "github-issue-forms": FORMS, "github-issue-config": [CONFIG]}
 
 
-def check(schema: str, *files: Path) -> subprocess.CompletedProcess[str]:
-    """Run the checker with a schema that it carries, so without a network."""
+def check_schema(schema: str, *files: Path) -> subprocess.CompletedProcess[str]:
+    """Run the checker with one of its built-in schemas, so without a network."""
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, files)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -29,15 +29,15 @@ def commands(workflow: Path) -> list[str]:
 
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_each_file_follows_its_schema(schema: str) -> None:
-    done = check(schema, *SCHEMAS[schema])
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = check_schema(schema, *SCHEMAS[schema])
+    assert process.returncode == 0, process.stdout + process.stderr
 
 
 def test_the_checker_refuses_a_workflow_without_jobs(tmp_path: Path) -> None:
     broken = tmp_path / "broken.yml"
     broken.write_text(WORKFLOWS[0].read_text("utf-8").replace("jobs:", "job:"))
-    done = check("github-workflows", broken)
-    assert done.returncode == 1 and "jobs" in done.stdout + done.stderr
+    process = check_schema("github-workflows", broken)
+    assert process.returncode == 1 and "jobs" in process.stdout + process.stderr
 
 
 def test_workflows_run_the_programs_of_this_repository() -> None:
