@@ -38,11 +38,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "votes.post_restore": {},
     "votes.post_exclude": {"reason": "a test"},
     "people.post_agent_token": {"agent": "a1"},
-    "ended": {"revisions": []},
-    "poll": {"revisions": []},
-    "seen": {"kind": "article", "subject": "/a"},
-    "dismissed": {"kind": "article", "subject": "/a"},
-    "votes": {"kind": "article", "subject": "/a", "rev": 1, "score": 3},
+    "end_chat": {"revisions": []},
+    "poll_chat": {"revisions": []},
+    "record_impression": {"kind": "article", "subject": "/a"},
+    "record_dismissal": {"kind": "article", "subject": "/a"},
+    "receive_vote": {"kind": "article", "subject": "/a", "rev": 1, "score": 3},
 }
 
 
@@ -70,9 +70,9 @@ class SampleSite:
 
     def body(self, endpoint: str) -> dict[str, Any]:
         body = dict(BODIES.get(endpoint, {}))
-        if endpoint in ("ended", "poll"):
+        if endpoint in ("end_chat", "poll_chat"):
             body |= {"browser": press_id()}
-        if endpoint == "votes":
+        if endpoint == "receive_vote":
             body |= {"id": press_id(), "revision": self.revision}
         return body
 

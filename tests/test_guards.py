@@ -36,7 +36,7 @@ MANY = 1_000_000
 #: The first words of the statements of a reading route.
 READING_STATEMENTS = ("SELECT", "WITH", "BEGIN")
 #: A POST that only reads; its values must not be in a URL.
-READING_POSTS = {"poll"}
+READING_POSTS = {"poll_chat"}
 
 
 @pytest.fixture
@@ -204,3 +204,5 @@ def test_the_table_of_bodies_has_every_call_with_a_body(app: Flask, world: Sampl
     }
 
     assert with_body == {name.replace(".", "_") for name in BODIES if "." in name}
+    page_posts = {rule.endpoint for rule, method, who, _ in calls(app) if who == "page" and method == "POST"}
+    assert page_posts == {name for name in BODIES if "." not in name}
