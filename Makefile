@@ -1,12 +1,12 @@
-# Two commands to know: `make demo` and `make test`. `make` alone lists the others.
+# The main commands are `make demo` and `make test`; `make` lists the others.
 
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
-# Tests that run side by side; each has its own files, ports and servers.
+# Number of tests that run in parallel; each has separate files, ports and servers.
 JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
-# Compiled modules are kept, also where the environment says otherwise: each server and command of a test imports them.
+# Write compiled modules even if the environment forbids it, because each server and command of a test imports them.
 export PYTHONDONTWRITEBYTECODE :=
 PARALLEL := -n $(JOBS) --dist worksteal
 PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \
@@ -17,18 +17,18 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --genera
 
 help:
 	@echo "make demo         a seeded demo on the next free port (HOST= and PORT= choose another)"
-	@echo "make demo-reset   the same, started afresh"
-	@echo "make test         every test but the long ones (INSTALL=1 installs system packages)"
+	@echo "make demo-reset   the same with new data"
+	@echo "make test         all tests except the long ones (INSTALL=1 installs system packages)"
 	@echo "make test-quick   under a minute, without browser, PostgreSQL and planted faults"
 	@echo "make test-long    crash loops, load and restarts"
 	@echo "make lint         ruff and mypy; tsc, eslint and prettier where npm is installed"
-	@echo "make bench        the bars, measured; writes benchmarks/results.md"
-	@echo "make bytes        what a page loads, beside other products; into the same file (needs npm)"
-	@echo "make pictures     docs/pictures anew, from a fresh demo"
-	@echo "make languages    a page that shows every language of the widget in every state"
-	@echo "make texts        build/pages.pot: the texts of the console that a translator translates"
+	@echo "make bench        run the benchmarks; writes benchmarks/results.md"
+	@echo "make bytes        bytes that a page loads, compared with other products; same file (needs npm)"
+	@echo "make pictures     docs/pictures again, from a new demo"
+	@echo "make languages    a page with every language of the widget in every state"
+	@echo "make texts        build/pages.pot: the texts of the console for translators"
 	@echo "make build        static/dist from static/src (needs Node)"
-	@echo "make lock         requirements/*.txt anew from requirements/*.in"
+	@echo "make lock         requirements/*.txt from requirements/*.in"
 
 demo: install
 	@$(BIN)/tilfreds demo
@@ -42,17 +42,17 @@ $(BIN)/python:
 	@python=$$(.ci/find-python) && "$$python" -m venv $(VENV)
 
 $(VENV)/.run-installed: requirements/run.txt pyproject.toml | $(BIN)/python
-	@echo "Installing what Tilfreds needs into $(VENV) ..."
+	@echo "Installing the dependencies of Tilfreds into $(VENV) ..."
 	@$(PIP) install --require-hashes -r requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.test-installed: requirements/test.txt $(VENV)/.run-installed
-	@echo "Installing what the tests need into $(VENV) ..."
+	@echo "Installing the dependencies of the tests into $(VENV) ..."
 	@$(PIP) install --require-hashes -r requirements/test.txt
 	@touch $@
 
-# Other people's programs, whose pages the tests put the faces into, in an environment of their own.
+# Programs of other projects whose pages the tests put the widget into, in a separate environment.
 $(VENV)/.hosts-installed: requirements/hosts.txt | $(BIN)/python
 	@$(BIN)/python -m venv $(VENV)/hosts
 	@$(VENV)/hosts/bin/python -m pip --disable-pip-version-check -q install --require-hashes -r requirements/hosts.txt
@@ -61,19 +61,19 @@ $(VENV)/.hosts-installed: requirements/hosts.txt | $(BIN)/python
 packages:
 	@.ci/packages
 
-# A Chromium of the system, else the one that Playwright brings.
+# The system's Chromium, or else that of Playwright.
 browser: $(VENV)/.test-installed
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || $(BIN)/python -m playwright install chromium
 
-# What a test builds the widget with; without npm that test is left out and says so, and fails in CI.
+# The tools with which a test builds the widget. Without npm that test is skipped with a reason, and fails in CI.
 static/node_modules: static/package-lock.json
 	@if command -v npm >/dev/null; then \
 		cd static && npm ci --silent --no-audit --no-fund && touch node_modules; \
 	else \
-		echo "The tests that build the widget are left out, for npm is not installed: sudo apt install npm"; \
+		echo "The tests that build the widget are skipped, because npm is not installed: sudo apt install npm"; \
 	fi
 
-# A page made with React, for the one test that needs it.
+# A page made with React, for a single test.
 tests/browser/react/node_modules: tests/browser/react/package-lock.json
 	@if command -v npm >/dev/null; then \
 		cd tests/browser/react && npm ci --silent --no-audit --no-fund && touch node_modules; \
@@ -85,12 +85,12 @@ tests/clients/express/node_modules: tests/clients/express/package-lock.json
 		cd tests/clients/express && npm ci --silent --no-audit --no-fund && touch node_modules; \
 	fi
 
-# The chats made by others that browser tests run beside: 10 MB to fetch, 5 MB kept.
+# Chats of other products for the browser tests: a download of 10 MB, 5 MB on disk.
 tests/hosts/node_modules: tests/hosts/package-lock.json tests/hosts/install.mjs
 	@if command -v npm >/dev/null; then \
 		node tests/hosts/install.mjs && touch $@; \
 	else \
-		echo "The tests beside chats made by others are left out, for npm is not installed: sudo apt install npm"; \
+		echo "The tests beside chats of other products are skipped, because npm is not installed: sudo apt install npm"; \
 	fi
 
 HOSTS := tests/browser/react/node_modules tests/clients/express/node_modules tests/hosts/node_modules $(VENV)/.hosts-installed
@@ -137,7 +137,7 @@ pictures: browser
 languages: install
 	@$(BIN)/python docs/languages.py
 
-# A translator begins with this file: pybabel init -i build/pages.pot -d widget_server/translations -D pages -l LANGUAGE
+# Start a translation from this file: pybabel init -i build/pages.pot -d widget_server/translations -D pages -l LANGUAGE
 texts: $(VENV)/.test-installed
 	@mkdir -p build
 	$(BIN)/pybabel -q extract -F pyproject.toml -o build/pages.pot --omit-header widget_server
@@ -145,7 +145,7 @@ texts: $(VENV)/.test-installed
 build: static/node_modules
 	cd static && npm run build
 
-# Versions already locked are kept where they still fit; UPGRADE=1 takes the newest.
+# Locked versions stay if they still fit; UPGRADE=1 takes the newest.
 lock: $(BIN)/python
 	@$(BIN)/pip-compile --version >/dev/null 2>&1 || $(PIP) install pip-tools
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements/run.txt requirements/run.in

@@ -82,7 +82,7 @@ def test_make_prints_the_message_and_does_nothing(folder: Path, tmp_path: Path) 
 def test_make_says_which_tests_are_skipped_without_npm(folder: Path) -> None:
     result = run(folder, find_program("make"), "-W", "static/package-lock.json", "static/node_modules")
     assert result.returncode == 0
-    assert result.stdout.startswith("The tests that build the widget are left out, for npm is not installed: ")
+    assert result.stdout.startswith("The tests that build the widget are skipped, because npm is not installed: ")
     assert result.stdout.endswith("sudo apt install npm\n")
 
 
