@@ -1,4 +1,4 @@
-"""What the tests of the API share."""
+"""Fixtures of the tests of the API."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from widget_server.core import tokens
 
 @pytest.fixture
 def operator(client: FlaskClient, app: Flask) -> Api:
-    """The API as the operator of the server calls it, with a token that is good for 15 minutes."""
+    """Return the API for the server's operator, with a token that is valid for 15 minutes."""
     expires_at = datetime.now(UTC) + timedelta(minutes=15)
     return Api(client, tokens.sign(app.config["SECRET_KEYS"], "tfo", "operator", {}, expires_at))
 
 
 class Chat:
-    """One conversation as the back end tells of it: `visitor`, `agent` write, then `end`."""
+    """A conversation as a back end sends it: messages of `visitor` and `agent`, then `end`."""
 
     def __init__(self, api: Api, external_id: str) -> None:
         self.api = api
@@ -45,9 +45,9 @@ class Chat:
 
 @pytest.fixture
 def chat(api: Api) -> Chat:
-    """A conversation `c1` in which the visitor and an agent wrote."""
-    started = Chat(api, "c1")
-    assert started.put(visitor="ann").status_code == 200
-    assert started.write("visitor").status_code == 200
-    assert started.write("agent", "Hi").status_code == 200
-    return started
+    """Return a conversation `c1` with a message of the visitor and one of an agent."""
+    new_chat = Chat(api, "c1")
+    assert new_chat.put(visitor="ann").status_code == 200
+    assert new_chat.write("visitor").status_code == 200
+    assert new_chat.write("agent", "Hi").status_code == 200
+    return new_chat

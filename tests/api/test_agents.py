@@ -1,4 +1,4 @@
-"""Who answers visitors, as the back end names them."""
+"""Tests of the agents of a site."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from tests.frozen_clock import SetClock
 
 
 @ON_BOTH
-def test_an_agent_is_made_changed_and_listed(api: Api) -> None:
+def test_an_agent_is_created_changed_and_listed(api: Api) -> None:
     api.put("/agents/a1", {"name": "Sam", "team": "North", "visitor": "sam@shop"})
     api.put("/agents/a%2F2", {})
 
     api.put("/agents/a1", {"name": "Samuel"})
 
-    told = ("external_id", "name", "team", "visitor")
-    listed = [{name: agent[name] for name in told} for agent in api.get("/agents").get_json()["agents"]]
-    assert listed == [
+    names = ("external_id", "name", "team", "visitor")
+    agents = [{name: agent[name] for name in names} for agent in api.get("/agents").get_json()["agents"]]
+    assert agents == [
         {"external_id": "a1", "name": "Samuel", "team": "North", "visitor": "sam@shop"},
         {"external_id": "a/2", "name": "a/2", "team": None, "visitor": None},
     ]
     assert api.put("/agents/a1", {"team": None, "visitor": None}).get_json()["team"] is None
 
 
-REFUSED: list[tuple[dict[str, Any], str]] = [
+REJECTED: list[tuple[dict[str, Any], str]] = [
     ({"name": None}, "/name"),
     ({"name": ""}, "/name"),
     ({"name": "x" * 201}, "/name"),
@@ -41,8 +41,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_a_wrong_agent_is_refused_and_not_made(api: Api, subtests: pytest.Subtests) -> None:
-    for fields, pointer in REFUSED:
+def test_a_wrong_agent_is_rejected_and_not_created(api: Api, subtests: pytest.Subtests) -> None:
+    for fields, pointer in REJECTED:
         with subtests.test(fields=fields):
             answer = api.put("/agents/a1", fields)
 
@@ -51,7 +51,7 @@ def test_a_wrong_agent_is_refused_and_not_made(api: Api, subtests: pytest.Subtes
 
 
 @ON_BOTH
-def test_an_agents_tokens_are_revoked_as_of_now(api: Api, clock: SetClock) -> None:
+def test_an_agents_tokens_are_revoked_from_now_on(api: Api, clock: SetClock) -> None:
     assert api.put("/agents/a1", {}).get_json()["valid_after"] is None
     for _ in range(2):
         clock.forward(hours=1)
@@ -60,7 +60,7 @@ def test_an_agents_tokens_are_revoked_as_of_now(api: Api, clock: SetClock) -> No
     assert api.put("/agents/a1", {"name": "Sam"}).get_json()["valid_after"] == "2026-03-03T12:00:00Z"
 
 
-def test_only_the_sites_own_agent_is_revoked(api: Api, make: Make) -> None:
+def test_an_agent_of_another_site_is_not_revoked(api: Api, make: Make) -> None:
     api.put("/agents/a1", {})
     stranger = make.back_end(make.site(name="Other"))
 

@@ -1,4 +1,4 @@
-"""Pages of docs as a reader would follow them: every command is run in turn, every answer compared, programs sign."""
+"""Tests that follow pages of the docs: run every command, compare every response, and sign with every program."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from widget_server.sites.signatures import signature_fields
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 VECTORS = json.loads((DOCS / "signing-vectors.json").read_text("utf-8"))
-#: Where Debian keeps what runs the examples.
+#: Debian's packages of the programs that run the examples.
 PACKAGES = {"python3": "python3", "node": "nodejs", "php": "php-cli"}
-#: How each program reads the vectors from its input and prints one signature on a line.
+#: Code that reads the vectors from standard input and prints one signature per line.
 READERS = {
     "sign.py": (
         "python3",
@@ -48,20 +48,20 @@ READERS = {
 
 
 def blocks(page: str = "api.md") -> list[tuple[str, str, str]]:
-    """(language, file name, text) of each block of the page, in order."""
+    """Return (language, file name, text) of each code block of the page, in order."""
     return [(kind, name, text) for kind, name, text in BLOCK.findall((DOCS / page).read_text("utf-8"))]
 
 
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
-    """The application on a port of its own, for programs outside."""
+    """Serve the application on a free port, for external programs."""
     with listening(app) as url:
         yield url
 
 
-@pytest.mark.parametrize(("name", "least"), [("api.md", 12), ("../guides/direct-invitations.md", 3)])
-def test_every_command_of_the_page_answers_as_the_page_says(
-    address: str, make: Make, tmp_path: Path, name: str, least: int
+@pytest.mark.parametrize(("name", "min_compared"), [("api.md", 12), ("../guides/direct-invitations.md", 3)])
+def test_every_command_of_the_page_prints_what_the_page_shows(
+    address: str, make: Make, tmp_path: Path, name: str, min_compared: int
 ) -> None:
     if shutil.which("curl") is None:
         skip_missing("curl is not installed: `apt-get install curl` on Debian.")
@@ -71,7 +71,7 @@ def test_every_command_of_the_page_answers_as_the_page_says(
             (tmp_path / file).write_text(text)
     commands = [text for kind, _, text in page if kind == "sh"]
     marks = [f"{text}\nprintf '\\n\\036'\n" for text in commands]
-    done = subprocess.run(
+    process = subprocess.run(
         ["bash", "-eu", "-c", "".join(marks)],
         cwd=tmp_path,
         env={"PATH": "/usr/local/bin:/usr/bin:/bin", "TILFREDS": address, "OPERATOR": make.operator().key},
@@ -79,59 +79,59 @@ def test_every_command_of_the_page_answers_as_the_page_says(
         text=True,
         timeout=120,
     )
-    assert done.returncode == 0, done.stderr + done.stdout
-    outputs = done.stdout.split("\036")[:-1]
+    assert process.returncode == 0, process.stderr + process.stdout
+    outputs = process.stdout.split("\036")[:-1]
     assert len(outputs) == len(commands)
 
-    compared = 0
-    told = iter(outputs)
+    compared_count = 0
+    remaining_outputs = iter(outputs)
     output = ""
     for kind, file, text in page:
         if kind == "sh":
-            output = next(told)
+            output = next(remaining_outputs)
         elif kind in ("json", "text") and not file:
             compare(text, output, kind)
-            compared += 1
-    assert compared >= least
+            compared_count += 1
+    assert compared_count >= min_compared
 
 
-def compare(written: str, given: str, kind: str) -> None:
-    """The page shows a part of an answer; what it shows must be there. `…` stands for what differs each time."""
+def compare(page_text: str, output: str, kind: str) -> None:
+    """Check that an output contains what the page shows of it. `…` matches what differs each time."""
     if kind == "text":
-        pattern = ".*".join(re.escape(piece) for piece in written.strip().split("…"))
-        assert re.fullmatch(pattern, given.strip()), given
+        pattern = ".*".join(re.escape(piece) for piece in page_text.strip().split("…"))
+        assert re.fullmatch(pattern, output.strip()), output
         return
-    expected, answers = list(documents(written)), list(documents(given))
-    assert len(expected) == len(answers), given
-    for one, answer in zip(expected, answers, strict=True):
-        assert_holds(answer, one, given)
+    expected_values, values = list(parse_documents(page_text)), list(parse_documents(output))
+    assert len(expected_values) == len(values), output
+    for expected, value in zip(expected_values, values, strict=True):
+        assert_contains(value, expected, output)
 
 
-def documents(text: str) -> Iterator[Any]:
-    """JSON values that follow one another."""
-    decoder, place = json.JSONDecoder(), 0
-    while match := re.compile(r"\S").search(text, place):
-        value, place = decoder.raw_decode(text, match.start())
+def parse_documents(text: str) -> Iterator[Any]:
+    """Yield JSON values that follow one another."""
+    decoder, position = json.JSONDecoder(), 0
+    while match := re.compile(r"\S").search(text, position):
+        value, position = decoder.raw_decode(text, match.start())
         yield value
 
 
-def assert_holds(answer: Any, expected: Any, whole: str) -> None:
+def assert_contains(value: Any, expected: Any, output: str) -> None:
     if isinstance(expected, dict):
-        for name, value in expected.items():
-            assert isinstance(answer, dict) and name in answer, (name, whole)
-            assert_holds(answer[name], value, whole)
+        for name, expected_field in expected.items():
+            assert isinstance(value, dict) and name in value, (name, output)
+            assert_contains(value[name], expected_field, output)
     elif isinstance(expected, list):
-        assert isinstance(answer, list) and len(answer) == len(expected), (expected, whole)
-        for one, value in zip(answer, expected, strict=True):
-            assert_holds(one, value, whole)
+        assert isinstance(value, list) and len(value) == len(expected), (expected, output)
+        for entry, expected_entry in zip(value, expected, strict=True):
+            assert_contains(entry, expected_entry, output)
     elif isinstance(expected, str) and "…" in expected:
-        assert re.fullmatch(".+".join(re.escape(piece) for piece in expected.split("…")), answer), (expected, answer)
+        assert re.fullmatch(".+".join(re.escape(piece) for piece in expected.split("…")), value), (expected, value)
     else:
-        assert answer == expected, (expected, answer, whole)
+        assert value == expected, (expected, value, output)
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_every_program_signs_as_the_vectors_say(name: str, tmp_path: Path) -> None:
+def test_every_program_signs_like_the_vectors(name: str, tmp_path: Path) -> None:
     program, reader = READERS[name]
     if shutil.which(program) is None:
         skip_missing(
@@ -140,15 +140,15 @@ def test_every_program_signs_as_the_vectors_say(name: str, tmp_path: Path) -> No
     (source,) = [text for _, file, text in blocks() if file == name]
     (tmp_path / name).write_text(source + reader)
 
-    done = subprocess.run(
+    process = subprocess.run(
         [program, name], cwd=tmp_path, input=json.dumps(VECTORS), capture_output=True, text=True, timeout=60
     )
 
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [vector["signature"] for vector in VECTORS]
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.split() == [vector["signature"] for vector in VECTORS]
 
 
-def test_the_server_signs_as_the_vectors_say(subtests: pytest.Subtests) -> None:
+def test_the_server_signs_like_the_vectors(subtests: pytest.Subtests) -> None:
     assert VECTORS
     for vector in VECTORS:
         with subtests.test(name=vector["name"]):
@@ -162,14 +162,14 @@ def test_the_server_signs_as_the_vectors_say(subtests: pytest.Subtests) -> None:
 
 
 def test_no_two_vectors_sign_the_same_bytes() -> None:
-    signed = [(vector["secret"], vector["signed_hex"]) for vector in VECTORS]
+    inputs = [(vector["secret"], vector["signed_hex"]) for vector in VECTORS]
 
-    assert len(set(signed)) == len(VECTORS) == len({vector["signature"] for vector in VECTORS})
+    assert len(set(inputs)) == len(VECTORS) == len({vector["signature"] for vector in VECTORS})
 
 
-def test_the_page_names_every_code_of_the_api_that_it_lists_as_it_is_sent(api: Api, site: MadeSite) -> None:
+def test_the_page_lists_the_codes_of_real_errors(api: Api, site: MadeSite) -> None:
     rows = re.findall(r"^\| (\d{3}) \| (.+?) \|", (DOCS / "api.md").read_text("utf-8"), re.MULTILINE)
-    told = {int(status): set(re.findall(r"`(\w+)`", codes)) for status, codes in rows}
+    documented_codes = {int(status): set(re.findall(r"`(\w+)`", codes)) for status, codes in rows}
 
     for answer in (
         api.patch("/site", data=b"{", content_type="application/json"),
@@ -178,4 +178,4 @@ def test_the_page_names_every_code_of_the_api_that_it_lists_as_it_is_sent(api: A
         api.patch("/site", data=b"{}", content_type="text/plain"),
         api.patch("/site", {"name": 1}),
     ):
-        assert answer.get_json()["code"] in told[answer.status_code]
+        assert answer.get_json()["code"] in documented_codes[answer.status_code]

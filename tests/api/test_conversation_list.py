@@ -1,4 +1,4 @@
-"""The list of conversations: latest first, page by page, narrowed by what became of the asking."""
+"""Tests of the list of conversations: its order, its pages and its filters."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from tests.frozen_clock import SetClock
 
 
 @ON_BOTH
-def test_the_list_is_read_page_by_page_latest_first(api: Api, clock: SetClock) -> None:
+def test_the_list_has_pages_with_the_latest_first(api: Api, clock: SetClock) -> None:
     for number in range(7):
         clock.forward(seconds=1)
         api.put(f"/conversations/c{number}", {})
 
-    seen, cursor = [], ""
+    pages, cursor = [], ""
     while cursor is not None:
         page = api.get(f"/conversations?limit=3{f'&cursor={cursor}' if cursor else ''}").get_json()
-        seen.append([row["external_id"] for row in page["conversations"]])
+        pages.append([row["external_id"] for row in page["conversations"]])
         cursor = page["next_cursor"]
 
-    assert seen == [["c6", "c5", "c4"], ["c3", "c2", "c1"], ["c0"]]
+    assert pages == [["c6", "c5", "c4"], ["c3", "c2", "c1"], ["c0"]]
 
 
 @ON_BOTH
-def test_the_list_can_be_narrowed_by_what_became_of_the_asking(api: Api, make: Make, site: MadeSite) -> None:
+def test_the_list_is_filtered_by_status(api: Api, make: Make, site: MadeSite) -> None:
     make.survey(site)
     for name, authors in (("open", []), ("waiting", ["visitor", "agent"]), ("silent", ["agent"])):
         chat = Chat(api, name)
@@ -39,17 +39,17 @@ def test_the_list_can_be_narrowed_by_what_became_of_the_asking(api: Api, make: M
         if authors:
             chat.end()
 
-    def listed(status: str) -> dict[str, Any]:
+    def list_by_status(status: str) -> dict[str, Any]:
         rows = api.get(f"/conversations?status={status}").get_json()["conversations"]
         return {row["external_id"]: (row["status"], row["reason"]) for row in rows}
 
-    assert listed("waiting") == {"waiting": ("waiting", None)}
-    assert listed("not_asked") == {"silent": ("not_asked", "no_visitor_message")}
-    assert listed("negative") == {}
-    assert set(listed("all")) == {"open", "waiting", "silent"}
+    assert list_by_status("waiting") == {"waiting": ("waiting", None)}
+    assert list_by_status("not_asked") == {"silent": ("not_asked", "no_visitor_message")}
+    assert list_by_status("negative") == {}
+    assert set(list_by_status("all")) == {"open", "waiting", "silent"}
 
 
-REFUSED = [
+REJECTED = [
     ("cursor=", "/cursor"),
     ("cursor=AAAA", "/cursor"),
     ("cursor=%00", "/cursor"),
@@ -64,8 +64,8 @@ REFUSED = [
 ]
 
 
-def test_a_wrong_query_is_refused_by_name(api: Api, subtests: pytest.Subtests) -> None:
-    for query, pointer in REFUSED:
+def test_a_wrong_query_is_rejected_with_its_pointer(api: Api, subtests: pytest.Subtests) -> None:
+    for query, pointer in REJECTED:
         with subtests.test(query=query):
             answer = api.get(f"/conversations?{query}")
 

@@ -1,4 +1,4 @@
-"""A back end tells of its conversations, and reads what became of them."""
+"""Tests of conversations as a back end writes and reads them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def path_of(external_id: str) -> str:
 
 
 @ON_BOTH
-def test_what_is_told_of_a_conversation_is_read_back(api: Api) -> None:
+def test_the_fields_of_a_conversation_are_read_back(api: Api) -> None:
     answer = api.put("/conversations/c1", {**FACTS, "visitor": "ann"})
 
     read = api.get("/conversations/c1").get_json()
@@ -44,7 +44,7 @@ def test_what_is_told_of_a_conversation_is_read_back(api: Api) -> None:
 
 
 @ON_BOTH
-def test_what_is_left_out_stays_and_null_clears(api: Api) -> None:
+def test_a_missing_field_stays_and_null_clears_it(api: Api) -> None:
     api.put("/conversations/c1", {**FACTS, "visitor": "ann"})
 
     answer = api.put("/conversations/c1", {"title": None, "team": "South"}).get_json()
@@ -80,21 +80,21 @@ def test_any_text_can_be_an_id(api: Api, subtests: pytest.Subtests) -> None:
     api.put(path_of("other"), {"title": "other"})
     for external_id in IDS:
         with subtests.test(external_id=external_id):
-            made = api.put(path_of(external_id), {"title": f"titled {external_id}"})
+            put_response = api.put(path_of(external_id), {"title": f"titled {external_id}"})
             message = {"external_id": external_id, "author": "visitor", "text": "Hello"}
-            written = api.post(f"{path_of(external_id)}/messages", message)
+            post_response = api.post(f"{path_of(external_id)}/messages", message)
 
-            read = api.get(path_of(external_id)).get_json()
-            assert (made.status_code, written.status_code) == (200, 200)
-            assert (read["external_id"], read["title"]) == (external_id, f"titled {external_id}")
-            assert [message["external_id"] for message in read["segments"][0]["messages"]] == [external_id]
-
-
-NO_IDS = ["a\nb", "a\x00b", "\x7f", "\x85", "x" * 201, "a/end", "a/messages", "a/b/reopen", "a/invitations"]
+            conversation = api.get(path_of(external_id)).get_json()
+            assert (put_response.status_code, post_response.status_code) == (200, 200)
+            assert (conversation["external_id"], conversation["title"]) == (external_id, f"titled {external_id}")
+            assert [message["external_id"] for message in conversation["segments"][0]["messages"]] == [external_id]
 
 
-def test_an_id_that_could_not_be_addressed_is_refused(api: Api, subtests: pytest.Subtests) -> None:
-    for external_id in NO_IDS:
+MALFORMED_IDS = ["a\nb", "a\x00b", "\x7f", "\x85", "x" * 201, "a/end", "a/messages", "a/b/reopen", "a/invitations"]
+
+
+def test_an_id_that_could_not_be_addressed_is_rejected(api: Api, subtests: pytest.Subtests) -> None:
+    for external_id in MALFORMED_IDS:
         with subtests.test(external_id=external_id):
             answer = api.put(path_of(external_id), {})
 
@@ -102,11 +102,11 @@ def test_an_id_that_could_not_be_addressed_is_refused(api: Api, subtests: pytest
             assert api.get("/conversations").get_json()["conversations"] == []
 
 
-def test_an_id_that_is_no_utf8_is_refused(api: Api) -> None:
+def test_an_id_that_is_not_utf8_is_rejected(api: Api) -> None:
     assert api.put("/conversations/%ff", {}).get_json()["pointer"] == "/external_id"
 
 
-REFUSED: list[tuple[dict[str, Any], str]] = [
+REJECTED: list[tuple[dict[str, Any], str]] = [
     ({"id": "x"}, "/id"),
     ({"site_id": "x"}, "/site_id"),
     ({"visitor_id": "x"}, "/visitor_id"),
@@ -140,10 +140,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_a_wrong_field_is_refused_by_name_and_changes_nothing(api: Api, subtests: pytest.Subtests) -> None:
+def test_a_wrong_field_is_rejected_and_changes_nothing(api: Api, subtests: pytest.Subtests) -> None:
     api.put("/conversations/c1", FACTS)
     before = api.get("/conversations/c1").get_json()
-    for fields, pointer in REFUSED:
+    for fields, pointer in REJECTED:
         with subtests.test(fields=fields):
             answer = api.put("/conversations/c1", {"team": "South", **fields})
 
@@ -156,20 +156,20 @@ def test_a_browser_belongs_to_one_conversation(api: Api) -> None:
     api.put("/conversations/c1", {"browser": "a" * 64})
 
     again = api.put("/conversations/c1", {"browser": "a" * 64})
-    taken = api.put("/conversations/c2", {"browser": "a" * 64})
+    conflict = api.put("/conversations/c2", {"browser": "a" * 64})
 
     assert again.status_code == 200
-    assert (taken.status_code, taken.get_json()["code"]) == (409, "browser_taken")
+    assert (conflict.status_code, conflict.get_json()["code"]) == (409, "browser_taken")
 
 
-def test_no_answer_gives_out_the_browser(api: Api) -> None:
-    told = api.put("/conversations/c1", {"browser": "ab" * 32})
+def test_no_response_contains_the_browser(api: Api) -> None:
+    put_response = api.put("/conversations/c1", {"browser": "ab" * 32})
 
-    for answer in (told, api.get("/conversations/c1"), api.get("/conversations")):
-        assert "ab" * 32 not in answer.text
+    for response in (put_response, api.get("/conversations/c1"), api.get("/conversations")):
+        assert "ab" * 32 not in response.text
 
 
-def test_another_sites_conversation_is_answered_as_one_that_is_missing(make: Make, api: Api, chat: Chat) -> None:
+def test_another_sites_conversation_is_like_a_missing_one(make: Make, api: Api, chat: Chat) -> None:
     stranger = Api(api.client, make.site(name="Other").api_key)
     chat.end()
 
@@ -199,7 +199,9 @@ def test_two_sites_keep_the_same_id_apart(make: Make, api: Api) -> None:
 
 
 @ON_BOTH
-def test_a_conversation_that_only_a_page_claimed_is_read_by_its_own_id(api: Api, site: MadeSite, make: Make) -> None:
+def test_a_conversation_that_only_a_page_reported_is_read_by_its_internal_id(
+    api: Api, site: MadeSite, make: Make
+) -> None:
     make.survey(site)
     page = {
         "conversation": "c1",
@@ -219,5 +221,5 @@ def test_a_conversation_that_only_a_page_claimed_is_read_by_its_own_id(api: Api,
     assert api.get(f"/conversations/{row['id']}/invitations").get_json()["invitations"][0]["proof"] == "page"
 
 
-def test_a_named_conversation_is_not_read_by_our_id(api: Api, chat: Chat) -> None:
+def test_a_conversation_with_an_external_id_is_not_read_by_its_internal_id(api: Api, chat: Chat) -> None:
     assert api.get(f"/conversations/{chat.read()['id']}").status_code == 404

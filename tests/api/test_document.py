@@ -1,4 +1,4 @@
-"""The API's document says what the API does, and its page loads nothing from anywhere."""
+"""Tests of the OpenAPI document and its page, which loads no external files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def document(client: FlaskClient) -> Any:
 
 
 def rules_of(app: Flask) -> set[tuple[str, str]]:
-    """Every call of the API, as the document writes its path; the document's own two are not among them."""
+    """Return every operation of the API with its path in the document's form, without the document's two routes."""
     return {
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(rule)), method.lower())
         for rule in app.url_map.iter_rules()
@@ -33,7 +33,7 @@ def rules_of(app: Flask) -> set[tuple[str, str]]:
     }
 
 
-def test_every_call_is_described_and_nothing_else(app: Flask, document: Any) -> None:
+def test_the_document_has_exactly_the_operations_of_the_api(app: Flask, document: Any) -> None:
     described = {
         (path, method) for path, item in document["paths"].items() for method in item if method != "parameters"
     }
@@ -42,7 +42,7 @@ def test_every_call_is_described_and_nothing_else(app: Flask, document: Any) -> 
     assert document["openapi"].startswith("3.1")
 
 
-def test_every_call_names_its_door_its_purpose_and_itself(document: Any) -> None:
+def test_every_operation_has_a_summary_an_access_policy_and_an_id(document: Any) -> None:
     operations = [
         operation for item in document["paths"].values() for name, operation in item.items() if name != "parameters"
     ]
@@ -52,14 +52,14 @@ def test_every_call_names_its_door_its_purpose_and_itself(document: Any) -> None
     assert len({operation["operationId"] for operation in operations}) == len(operations)
 
 
-def test_every_reference_leads_somewhere(document: Any) -> None:
+def test_every_reference_has_a_target(document: Any) -> None:
     for target in set(re.findall(r"'\$ref': '([^']+)'", str(document))):
-        found = document
+        node = document
         for step in target.removeprefix("#/").split("/"):
-            found = found[step]
+            node = node[step]
 
 
-def test_an_error_is_described_as_it_is_sent(document: Any, api: Api) -> None:
+def test_the_documented_error_matches_a_real_one(document: Any, api: Api) -> None:
     described = document["components"]["responses"]["DEFAULT_ERROR"]["content"]
     properties = document["components"]["schemas"]["Problem"]["properties"]
 
@@ -69,13 +69,13 @@ def test_an_error_is_described_as_it_is_sent(document: Any, api: Api) -> None:
     assert set(problem.get_json()) == set(properties)
 
 
-def test_the_document_names_our_own_address_whatever_the_request_says(client: FlaskClient) -> None:
+def test_the_document_contains_the_configured_address_for_any_request(client: FlaskClient) -> None:
     answer = client.get("/api/v1/openapi.json", headers={"X-Forwarded-Host": "evil.example"})
 
     assert answer.get_json()["servers"] == [{"url": "http://localhost"}]
 
 
-def test_the_page_shows_every_call_and_needs_nothing_but_itself(document: Any, client: FlaskClient) -> None:
+def test_the_page_shows_every_operation_and_loads_no_other_file(document: Any, client: FlaskClient) -> None:
     answer = client.get("/api/v1/docs")
 
     assert answer.mimetype == "text/html"
@@ -87,7 +87,7 @@ def test_the_page_shows_every_call_and_needs_nothing_but_itself(document: Any, c
     assert "http://localhost/api/v1" in answer.text
 
 
-def test_the_pages_policy_lets_its_own_style_through_and_nothing_more(client: FlaskClient) -> None:
+def test_the_pages_policy_allows_only_its_style(client: FlaskClient) -> None:
     answer = client.get("/api/v1/docs")
 
     (style,) = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
@@ -97,13 +97,13 @@ def test_the_pages_policy_lets_its_own_style_through_and_nothing_more(client: Fl
     assert policy == dict.fromkeys(("default-src", "base-uri", "form-action", "frame-ancestors"), "'none'")
 
 
-def test_every_link_within_the_page_leads_somewhere(client: FlaskClient) -> None:
+def test_every_link_within_the_page_has_a_target(client: FlaskClient) -> None:
     page = client.get("/api/v1/docs").text
 
     assert set(re.findall(r'href="#([^"]+)"', page)) == set(re.findall(r' id="([^"]+)"', page))
 
 
-def test_the_document_tells_nothing_of_a_site(client: FlaskClient, site: MadeSite) -> None:
-    told = client.get("/api/v1/openapi.json").text + client.get("/api/v1/docs").text
+def test_the_document_contains_nothing_of_a_site(client: FlaskClient, site: MadeSite) -> None:
+    responses = client.get("/api/v1/openapi.json").text + client.get("/api/v1/docs").text
 
-    assert site.key not in told and str(site.id) not in told
+    assert site.key not in responses and str(site.id) not in responses

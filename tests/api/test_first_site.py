@@ -1,4 +1,4 @@
-"""docs/start/first-site.md: its script works as it is shown, and its answers are those of the program."""
+"""Tests that the script in docs/start/first-site.md works, and prints what the page shows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = (ROOT / "docs" / "start" / "first-site.md").read_text("utf-8")
 ADDRESS = "http://127.0.0.1:8000"
 
 
-def test_the_script_of_the_tutorial_ends_a_chat_and_writes_its_page(
+def test_the_tutorials_script_ends_a_chat_and_writes_its_page(
     app: Flask, site: MadeSite, make: Make, tmp_path: Path
 ) -> None:
     ((name, script),) = re.findall(r"^```python (\S+)\n(.*?)^```$", PAGE, re.M | re.S)
@@ -34,6 +34,6 @@ def test_the_script_of_the_tutorial_ends_a_chat_and_writes_its_page(
 
     assert finished.returncode == 0, finished.stderr
     assert "'asked': True" in finished.stdout and "`'asked': True`" in PAGE
-    (answer,) = make.back_end(site).get("/conversations/chat-1").get_json()["segments"]
-    assert [message["text"] for message in answer["messages"]] == ["Where is my parcel?", "It comes tomorrow."]
+    (segment,) = make.back_end(site).get("/conversations/chat-1").get_json()["segments"]
+    assert [message["text"] for message in segment["messages"]] == ["Where is my parcel?", "It comes tomorrow."]
     assert f"{url}/w/{site.key}.js" in page.read_text() and '"visitor": "ann"' in page.read_text()

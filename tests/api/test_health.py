@@ -1,4 +1,4 @@
-"""Who watches a server learns whether it lives, whether it can work, and how much it did."""
+"""Tests of the health and metrics routes."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ ELSEWHERE = {"REMOTE_ADDR": "203.0.113.7"}
 
 
 def value_of(text: str, name: str, **labels: str) -> float:
-    """The value of one sample in Prometheus's text form."""
+    """Return the value of a sample in Prometheus' text format."""
     for line in text.splitlines():
-        found = re.fullmatch(rf"{name}(?:{{(.*)}})? (\S+)", line)
-        if found and dict(re.findall(r'(\w+)="([^"]*)"', found[1] or "")) == labels:
-            return float(found[2])
+        sample = re.fullmatch(rf"{name}(?:{{(.*)}})? (\S+)", line)
+        if sample and dict(re.findall(r'(\w+)="([^"]*)"', sample[1] or "")) == labels:
+            return float(sample[2])
     raise AssertionError(f"{name} {labels} is not in\n{text}")
 
 
 @ON_BOTH
-def test_a_served_database_is_ready(client: FlaskClient) -> None:
+def test_a_migrated_database_is_ready(client: FlaskClient) -> None:
     assert (client.get("/health/live").status_code, client.get("/health/ready").status_code) == (200, 200)
 
 
 @pytest.mark.parametrize("url", ["sqlite:////nowhere/tilfreds.sqlite3", "postgresql+psycopg://nobody@127.0.0.1:1/none"])
-def test_without_a_database_it_lives_but_is_not_ready(url: str, config: Config) -> None:
+def test_without_a_database_the_server_is_live_but_not_ready(url: str, config: Config) -> None:
     client = create_app(dataclasses.replace(config, database_url=url)).test_client()
 
     ready = client.get("/health/ready")
@@ -54,7 +54,7 @@ def test_without_a_database_it_lives_but_is_not_ready(url: str, config: Config) 
 
 @pytest.mark.postgresql
 def test_a_database_that_comes_back_is_used_again_without_a_restart(tmp_path: Path) -> None:
-    """A16: what was answered while it was away is a 503, never a fault, and never a lie."""
+    """Check that every response without the database is a 503, and that none is a 500 (A16)."""
     with running(durable=True) as server:
         url = server.create("comes_back")
         run.upgrade(url)
@@ -63,8 +63,8 @@ def test_a_database_that_comes_back_is_used_again_without_a_restart(tmp_path: Pa
         assert client.get("/health/ready").status_code == 200
 
         server.crash()
-        away = [client.get("/health/ready"), client.get("/api/v1/site", headers={"Authorization": "Bearer tfk_x"})]
-        assert [answer.status_code for answer in away] == [503, 503]
+        responses = [client.get("/health/ready"), client.get("/api/v1/site", headers={"Authorization": "Bearer tfk_x"})]
+        assert [response.status_code for response in responses] == [503, 503]
         assert client.get("/health/live").status_code == 200
 
         server.start()
@@ -91,7 +91,7 @@ def test_requests_are_counted_by_route_and_status(client: FlaskClient, api: Api)
 
 
 @ON_BOTH
-def test_votes_and_open_questions_are_counted(client: FlaskClient, make: Make, site: MadeSite) -> None:
+def test_votes_and_open_invitations_are_counted(client: FlaskClient, make: Make, site: MadeSite) -> None:
     page = Page(client, site.key, str(make.survey(site).revision))
     tokens = [Page(client, site.key, page.revision).end(name).get_json()["token"] for name in ("c1", "c2", "c3")]
     page.vote(tokens[0], 3)
@@ -103,7 +103,7 @@ def test_votes_and_open_questions_are_counted(client: FlaskClient, make: Make, s
     assert value_of(text, "tilfreds_database_up") == 1
 
 
-REFUSED: list[dict[str, Any]] = [
+REJECTED: list[dict[str, Any]] = [
     {"environ_base": ELSEWHERE},
     {"headers": {"X-Forwarded-For": "127.0.0.1"}},
     {"headers": {"X-Real-IP": "127.0.0.1"}},
@@ -112,8 +112,8 @@ REFUSED: list[dict[str, Any]] = [
 ]
 
 
-def test_metrics_are_for_this_machine_alone(client: FlaskClient, subtests: pytest.Subtests) -> None:
-    for options in REFUSED:
+def test_metrics_are_for_this_machine_only(client: FlaskClient, subtests: pytest.Subtests) -> None:
+    for options in REJECTED:
         with subtests.test(options=options):
             answer = client.get("/metrics", **options)
 

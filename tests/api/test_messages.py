@@ -1,4 +1,4 @@
-"""What is said joins the right segment, whenever and however often it arrives."""
+"""Tests of messages: each belongs to the right segment, at any time and order of its arrival."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def texts_of(read: Any) -> list[list[str]]:
 
 
 @ON_BOTH
-def test_several_messages_arrive_in_any_order_and_are_read_in_theirs(api: Api, chat: Chat) -> None:
+def test_messages_arrive_in_any_order_and_are_sorted_by_time(api: Api, chat: Chat) -> None:
     later = {"external_id": "b", "author": "bot", "text": "second", "sent_at": "2020-01-01T01:00:01+01:00"}
     sooner = {"external_id": "a", "author": "visitor", "text": "first", "sent_at": "2020-01-01T00:00:00Z"}
 
@@ -40,7 +40,7 @@ def test_a_message_sent_twice_is_stored_once(api: Api, chat: Chat) -> None:
 
 
 @ON_BOTH
-def test_the_same_id_with_another_text_is_refused_and_keeps_the_first(api: Api, chat: Chat) -> None:
+def test_the_same_id_with_another_text_is_rejected_and_the_first_stays(api: Api, chat: Chat) -> None:
     other = {"external_id": "m1", "author": "visitor", "text": "Changed"}
 
     one = api.post("/conversations/c1/messages", other)
@@ -51,13 +51,13 @@ def test_the_same_id_with_another_text_is_refused_and_keeps_the_first(api: Api, 
     assert texts_of(chat.read()) == [["Hello", "Hi"]]
 
 
-def test_a_message_of_an_unknown_conversation_is_refused_with_what_to_do(api: Api) -> None:
+def test_a_message_of_an_unknown_conversation_is_rejected_with_what_to_do(api: Api) -> None:
     answer = api.post("/conversations/none/messages", {"external_id": "m", "author": "visitor", "text": "Hello"})
 
     assert answer.status_code == 404 and "PUT /api/v1/conversations" in answer.get_json()["detail"]
 
 
-def test_a_message_bears_its_agents_name(api: Api, chat: Chat) -> None:
+def test_a_message_has_its_agents_name(api: Api, chat: Chat) -> None:
     api.put("/agents/a1", {"name": "Sam", "team": "North"})
 
     chat.write("agent", "I am Sam", agent="a1")
@@ -65,7 +65,7 @@ def test_a_message_bears_its_agents_name(api: Api, chat: Chat) -> None:
     assert [message["agent"] for message in chat.read()["segments"][0]["messages"]] == [None, None, "Sam"]
 
 
-REFUSED: list[tuple[dict[str, Any], str]] = [
+REJECTED: list[tuple[dict[str, Any], str]] = [
     ({"author": "owner"}, "/author"),
     ({"author": None}, "/author"),
     ({"text": None}, "/text"),
@@ -86,11 +86,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_a_wrong_message_is_refused_by_field_alone_and_among_others(
-    api: Api, chat: Chat, subtests: pytest.Subtests
-) -> None:
+def test_a_wrong_message_is_rejected_alone_and_in_a_list(api: Api, chat: Chat, subtests: pytest.Subtests) -> None:
     good = {"external_id": "m9", "author": "visitor", "text": "Hello"}
-    for fields, pointer in REFUSED:
+    for fields, pointer in REJECTED:
         with subtests.test(fields=fields):
             wrong = {**good, **fields}
             one = api.post("/conversations/c1/messages", wrong)
@@ -101,14 +99,14 @@ def test_a_wrong_message_is_refused_by_field_alone_and_among_others(
             assert texts_of(chat.read()) == [["Hello", "Hi"]]
 
 
-def test_no_messages_and_too_many_are_refused(api: Api, chat: Chat) -> None:
+def test_no_messages_and_too_many_are_rejected(api: Api, chat: Chat) -> None:
     for count in (0, 501):
         messages = [{"external_id": str(number), "author": "bot", "text": ""} for number in range(count)]
         assert api.post("/conversations/c1/messages", {"messages": messages}).get_json()["pointer"] == "/messages"
 
 
 @ON_BOTH
-def test_five_hundred_messages_are_taken_at_once(api: Api, chat: Chat) -> None:
+def test_five_hundred_messages_are_accepted_at_once(api: Api, chat: Chat) -> None:
     messages = [{"external_id": str(number), "author": "bot", "text": str(number)} for number in range(500)]
 
     answer = api.post("/conversations/c1/messages", {"messages": messages})
@@ -119,7 +117,7 @@ def test_five_hundred_messages_are_taken_at_once(api: Api, chat: Chat) -> None:
 
 
 @ON_BOTH
-def test_an_end_says_whether_the_visitor_is_asked_and_again_the_same(
+def test_an_end_returns_whether_the_visitor_is_asked_and_repeats_it(
     chat: Chat, make: Make, site: MadeSite, api: Api
 ) -> None:
     make.survey(site)
@@ -139,7 +137,7 @@ def test_an_end_says_whether_the_visitor_is_asked_and_again_the_same(
         (["visitor", "agent"], {"ask": False}, "manual", "closed without asking"),
     ],
 )
-def test_why_nobody_was_asked_is_told_at_the_end_and_in_the_ledger(
+def test_the_reason_not_to_ask_is_in_the_decision_and_in_the_invitations(
     api: Api, make: Make, site: MadeSite, authors: list[str], fields: dict[str, Any], reason: str, words: str
 ) -> None:
     make.survey(site)
@@ -158,9 +156,7 @@ def test_why_nobody_was_asked_is_told_at_the_end_and_in_the_ledger(
 
 
 @ON_BOTH
-def test_the_frozen_context_does_not_change_with_the_conversation(
-    api: Api, chat: Chat, make: Make, site: MadeSite
-) -> None:
+def test_the_context_does_not_change_with_the_conversation(api: Api, chat: Chat, make: Make, site: MadeSite) -> None:
     make.survey(site)
     api.put("/agents/a1", {"name": "Sam"})
     chat.put(team="North")
@@ -175,7 +171,7 @@ def test_the_frozen_context_does_not_change_with_the_conversation(
 
 
 @ON_BOTH
-def test_a_conversation_goes_on_by_a_message_and_by_decision(clock: SetClock, chat: Chat, api: Api) -> None:
+def test_a_message_or_a_reopening_starts_a_new_segment(clock: SetClock, chat: Chat, api: Api) -> None:
     clock.forward(minutes=1)
     chat.end()
     clock.forward(minutes=1)
@@ -190,7 +186,9 @@ def test_a_conversation_goes_on_by_a_message_and_by_decision(clock: SetClock, ch
 
 
 @ON_BOTH
-def test_a_message_sent_before_the_end_joins_the_ended_segment_and_moves_the_pin(clock: SetClock, chat: Chat) -> None:
+def test_a_late_message_sent_before_the_end_joins_the_ended_segment_and_moves_the_pin(
+    clock: SetClock, chat: Chat
+) -> None:
     clock.forward(minutes=5)
     chat.end()
     clock.forward(minutes=5)
@@ -202,7 +200,7 @@ def test_a_message_sent_before_the_end_joins_the_ended_segment_and_moves_the_pin
     assert segment["pin"] == segment["messages"][-1]["external_id"]
 
 
-REFUSED_ENDS: list[tuple[dict[str, Any], str]] = [
+REJECTED_ENDS: list[tuple[dict[str, Any], str]] = [
     ({"closer": "nobody"}, "/closer"),
     ({"ask": "no"}, "/ask"),
     ({"ask": 0}, "/ask"),
@@ -212,7 +210,7 @@ REFUSED_ENDS: list[tuple[dict[str, Any], str]] = [
 
 
 def test_a_wrong_end_ends_nothing(chat: Chat, subtests: pytest.Subtests) -> None:
-    for fields, pointer in REFUSED_ENDS:
+    for fields, pointer in REJECTED_ENDS:
         with subtests.test(fields=fields):
             answer = chat.end(**fields)
 

@@ -1,4 +1,4 @@
-"""Where a site's faces stand by themselves: said at the API, kept as it was said, refused with the way out."""
+"""Tests of the setting for automatic placement: it is stored, returned, and rejected with what to do."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ POPOVER = {"delay_seconds": 20, "scroll_percent": 50, "side": "start"}
 LAUNCHER = {"side": "end", "where": "above", "clearance": 96}
 
 
-def test_a_site_says_where_its_faces_stand_and_takes_it_back(api: Api) -> None:
+def test_a_placement_is_set_and_removed(api: Api) -> None:
     assert api.get("/site").get_json()["placement"] == {}
 
     changed = api.patch("/site", {"placement": {"layout": "furo", "popover": {"delay_seconds": 5}, "launcher": {}}})
 
-    wanted = {"layout": "furo", "popover": {**POPOVER, "delay_seconds": 5}, "launcher": LAUNCHER}
-    assert (changed.status_code, changed.get_json()["placement"]) == (200, wanted)
-    assert api.get("/site").get_json()["placement"] == wanted
-    assert api.patch("/site", {"name": "Shop"}).get_json()["placement"] == wanted
+    placement = {"layout": "furo", "popover": {**POPOVER, "delay_seconds": 5}, "launcher": LAUNCHER}
+    assert (changed.status_code, changed.get_json()["placement"]) == (200, placement)
+    assert api.get("/site").get_json()["placement"] == placement
+    assert api.patch("/site", {"name": "Shop"}).get_json()["placement"] == placement
     assert api.patch("/site", {"placement": {}}).get_json()["placement"] == {}
 
 
-def test_a_new_site_may_have_one_from_the_start(operator: Api) -> None:
-    made = operator.post("/sites", {"name": "Docs", "placement": {"layout": "mkdocs-material"}})
+def test_a_new_site_may_have_a_placement(operator: Api) -> None:
+    response = operator.post("/sites", {"name": "Docs", "placement": {"layout": "mkdocs-material"}})
 
-    assert (made.status_code, made.get_json()["placement"]) == (201, {"layout": "mkdocs-material"})
+    assert (response.status_code, response.get_json()["placement"]) == (201, {"layout": "mkdocs-material"})
 
 
-REFUSED: list[tuple[object, str, str]] = [
+REJECTED: list[tuple[object, str, str]] = [
     ("furo", "/placement", "must be a JSON object"),
     ({"layout": "wordpress"}, "/placement/layout", ", ".join(LAYOUTS)),
     ({"layout": None}, "/placement/layout", "null"),
@@ -46,9 +46,9 @@ REFUSED: list[tuple[object, str, str]] = [
 ]
 
 
-def test_a_wrong_placement_is_refused_by_name_and_changes_nothing(api: Api, subtests: pytest.Subtests) -> None:
+def test_a_wrong_placement_is_rejected_and_changes_nothing(api: Api, subtests: pytest.Subtests) -> None:
     api.patch("/site", {"placement": {"layout": "hugo"}})
-    for placement, pointer, words in REFUSED:
+    for placement, pointer, words in REJECTED:
         with subtests.test(placement=placement):
             answer = api.patch("/site", {"name": "Other", "placement": placement})
 

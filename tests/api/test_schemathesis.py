@@ -1,4 +1,4 @@
-"""Every call, with requests made from the API's own document: no fault, and no answer that it does not describe."""
+"""Tests of every operation with requests generated from the OpenAPI document: no 500, no undocumented response."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from tests.factories import MadeSite, Make
 from tests.sample_site import SampleSite, build
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-#: Each request bears a key of the test, so a wrong key made for it would be one more request without anything wrong.
+#: Each request has a key of the test, so a generated wrong key would only repeat a valid request.
 CONFIG = SchemathesisConfig.from_dict({"generation": {"with-security-parameters": False}})
 EXAMPLES = 6
-#: With an id that is not there nearly every answer is one refusal, by code that the calls share.
+#: With an unknown id nearly every response is the same 404, by code that the operations share.
 STRANGE_EXAMPLES = 3
-#: These would take away what the other calls need.
+#: These would delete what the other operations need.
 LAST = ("DELETE /api/v1/sites/{key}", "POST /api/v1/visitors/{external_id}/erase")
 
 
@@ -42,9 +42,7 @@ def world(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
 @ON_POSTGRESQL
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("own", [True, False], ids=["own", "any"])
-def test_what_the_document_allows_is_answered_as_it_says(
-    app: Flask, world: SampleSite, mode: GenerationMode, own: bool
-) -> None:
+def test_responses_match_the_document(app: Flask, world: SampleSite, mode: GenerationMode, own: bool) -> None:
     calls = [operation for operation in operations(app) if has_requests(operation, mode, own)]
     assert len(calls) > 20
 
@@ -54,13 +52,13 @@ def test_what_the_document_allows_is_answered_as_it_says(
 
 @functools.cache
 def operations(app: Flask) -> list[Any]:
-    """Return the calls of the document. Each keeps its generators, which cost more to make than its requests."""
+    """Return the operations of the document, cached because their generators cost more than their requests."""
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app, config=CONFIG)
-    return [found.ok() for found in schema.get_all_operations()]  # type: ignore[union-attr]
+    return [result.ok() for result in schema.get_all_operations()]  # type: ignore[union-attr]
 
 
 def has_requests(operation: Any, mode: GenerationMode, own: bool) -> bool:
-    """Return whether this run has a request to make of a call: an id to make up, something that can be wrong."""
+    """Return whether this run can generate a request: an unknown id, or a value that can be wrong."""
     id_schemas = [] if own else [parameter.definition["schema"] for parameter in operation.path_parameters]
     if not own and not id_schemas:
         return False
@@ -69,9 +67,9 @@ def has_requests(operation: Any, mode: GenerationMode, own: bool) -> bool:
 
 
 def try_out(operation: Any, world: SampleSite, mode: GenerationMode, own: bool) -> None:
-    """A few requests of one call; with `own` the ids in the address are those of things that are there."""
-    (who,) = operation.definition.raw["security"][0]
-    headers = {"Authorization": f"Bearer {world.bearers[who]}"}
+    """Send a few requests of one operation; with `own` the ids in the path exist."""
+    (principal,) = operation.definition.raw["security"][0]
+    headers = {"Authorization": f"Bearer {world.bearers[principal]}"}
     endpoint = operation.definition.raw["operationId"].replace("_", ".", 1)
     names = [parameter.name for parameter in operation.path_parameters]
     values = {name: world.own.get(f"{endpoint}.{name}", world.own[name]) for name in names} if own else None

@@ -1,4 +1,4 @@
-"""Every process keeps a site's settings for as long as its version stands, so that no two settings may share one."""
+"""Tests of a site's version. Processes cache settings by version, so two settings must never share one."""
 
 from __future__ import annotations
 
@@ -19,40 +19,41 @@ def version(app: Flask, site: MadeSite) -> int:
 
 
 @ON_POSTGRESQL
-def test_two_changes_at_once_are_two_versions(app: Flask, site: MadeSite) -> None:
-    """SQLite has one writer at a time, which reads after the one before it has committed."""
+def test_two_concurrent_changes_are_two_versions(app: Flask, site: MadeSite) -> None:
+    """Run on PostgreSQL only: a writer of SQLite reads after the previous one has committed."""
     before = version(app, site)
     with app.app_context():
         slow = find_site(site.id)
         with app.app_context():
             change_site(find_site(site.id), name="Quick")
             db.session.commit()
-        seen_between = version(app, site)
+        version_between = version(app, site)
         change_site(slow, article_selector="main")
         db.session.commit()
-    assert (seen_between, version(app, site)) == (before + 1, before + 2)
+    assert (version_between, version(app, site)) == (before + 1, before + 2)
     (row,) = rows(app, "site", id=site.id)
     assert (row.name, row.article_selector) == ("Quick", "main")
 
 
 @ON_POSTGRESQL
-def test_what_a_process_kept_of_the_first_is_not_served_after_the_second(app: Flask, site: MadeSite) -> None:
+def test_settings_cached_after_the_first_change_are_not_used_after_the_second(app: Flask, site: MadeSite) -> None:
     with app.app_context():
         slow = find_site(site.id)
         with app.app_context():
             change_site(find_site(site.id), name="Quick")
             db.session.commit()
-            kept = cached_settings(db.session.connection(), site.key)
+            first_settings = cached_settings(db.session.connection(), site.key)
             db.session.commit()
         change_site(slow, allowed_origins=["https://other.example"])
         db.session.commit()
-        settings = cached_settings(db.session.connection(), site.key)
-    assert kept is not None and settings is not None
-    assert (kept.allowed_origins, settings.allowed_origins) == (["https://shop.example"], ["https://other.example"])
+        second_settings = cached_settings(db.session.connection(), site.key)
+    assert first_settings is not None and second_settings is not None
+    assert first_settings.allowed_origins == ["https://shop.example"]
+    assert second_settings.allowed_origins == ["https://other.example"]
 
 
 @ON_BOTH
-def test_each_change_is_a_version(app: Flask, make: Make, site: MadeSite) -> None:
+def test_each_change_increases_the_version(app: Flask, make: Make, site: MadeSite) -> None:
     first = version(app, site)
     api = make.back_end(site)
     for number in (1, 2):

@@ -1,4 +1,4 @@
-"""A site is made, read, changed and removed from the outside."""
+"""Tests of sites: they are created, read, changed and removed, and have keys and secrets."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from tests.factories import MadeSite, Make
 SECRETS = ("signing_secret", "api_key")
 
 
-def test_a_new_site_comes_with_its_secrets_and_the_line_to_paste(operator: Api) -> None:
+def test_a_new_site_has_its_secrets_and_its_tag(operator: Api) -> None:
     answer = operator.post("/sites", {"name": "Shop", "allowed_origins": ["https://shop.example"]})
 
-    made = answer.get_json()
+    new_site = answer.get_json()
     assert answer.status_code == 201
-    assert made["tag"] == f'<script async src="http://localhost/w/{made["key"]}.js"></script>'
-    assert made["signing_secret"].startswith("tfs_k1_") and made["api_key"].startswith("tfk_")
-    assert Api(operator.client, made["api_key"]).get("/site").get_json()["name"] == "Shop"
+    assert new_site["tag"] == f'<script async src="http://localhost/w/{new_site["key"]}.js"></script>'
+    assert new_site["signing_secret"].startswith("tfs_k1_") and new_site["api_key"].startswith("tfk_")
+    assert Api(operator.client, new_site["api_key"]).get("/site").get_json()["name"] == "Shop"
 
 
-def test_secrets_are_shown_once_only(operator: Api) -> None:
-    made = operator.post("/sites", {"name": "Shop"}).get_json()
+def test_secrets_are_shown_only_once(operator: Api) -> None:
+    new_site = operator.post("/sites", {"name": "Shop"}).get_json()
 
-    read = Api(operator.client, made["api_key"]).get("/site")
-    listed = operator.get("/sites")
+    site_response = Api(operator.client, new_site["api_key"]).get("/site")
+    list_response = operator.get("/sites")
 
     for secret in SECRETS:
-        assert made[secret] not in read.text + listed.text
+        assert new_site[secret] not in site_response.text + list_response.text
 
 
 @pytest.mark.parametrize(
     "host", ["evil.example", "localhost.evil.example", "evil.example:80", "localhost@evil.example"]
 )
-def test_the_line_to_paste_never_names_the_host_of_the_request(api: Api, host: str) -> None:
+def test_the_tag_never_contains_the_host_of_the_request(api: Api, host: str) -> None:
     poisoned = api.get("/site", headers={"Host": host})
     forwarded = api.get("/site", headers={"X-Forwarded-Host": host})
 
@@ -45,7 +45,7 @@ def test_the_line_to_paste_never_names_the_host_of_the_request(api: Api, host: s
 
 
 @ON_BOTH
-def test_changed_settings_are_read_back_and_the_rest_stays(api: Api) -> None:
+def test_changed_settings_are_read_back_and_the_others_stay(api: Api) -> None:
     changes = {"name": "Store", "article_share": 0.5, "rules": {"email": {"cooldown_days": 7}}}
 
     answer = api.patch("/site", changes)
@@ -56,7 +56,7 @@ def test_changed_settings_are_read_back_and_the_rest_stays(api: Api) -> None:
     assert site["time_zone"] == "UTC"
 
 
-REFUSED: list[tuple[dict[str, Any], str]] = [
+REJECTED: list[tuple[dict[str, Any], str]] = [
     ({"id": "0192"}, "/id"),
     ({"key": "stolen"}, "/key"),
     ({"site_id": "x"}, "/site_id"),
@@ -85,9 +85,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_a_wrong_setting_is_refused_by_name_and_changes_nothing(api: Api, subtests: pytest.Subtests) -> None:
+def test_a_wrong_setting_is_rejected_and_changes_nothing(api: Api, subtests: pytest.Subtests) -> None:
     before = api.get("/site").get_json()
-    for changes, pointer in REFUSED:
+    for changes, pointer in REJECTED:
         with subtests.test(changes=changes):
             answer = api.patch("/site", {"article_selector": "main", **changes})
 
@@ -95,20 +95,20 @@ def test_a_wrong_setting_is_refused_by_name_and_changes_nothing(api: Api, subtes
             assert api.get("/site").get_json() == before
 
 
-def test_a_site_without_a_name_is_refused(operator: Api) -> None:
+def test_a_site_without_a_name_is_rejected(operator: Api) -> None:
     assert operator.post("/sites", {}).get_json()["pointer"] == "/name"
 
 
-def test_only_the_operator_makes_sites_and_keys(api: Api, site: MadeSite) -> None:
+def test_only_the_operator_creates_sites_and_keys(api: Api, site: MadeSite) -> None:
     for path in ("/sites", f"/sites/{site.key}/api-keys", f"/sites/{site.key}/signing-secrets"):
         assert api.post(path, {"name": "mine"}).status_code == 401
 
 
-def test_an_operator_is_no_site(operator: Api) -> None:
+def test_an_operator_token_has_no_site(operator: Api) -> None:
     assert operator.get("/site").status_code == 401
 
 
-def test_the_key_of_a_removed_site_is_answered_as_unknown(operator: Api, site: MadeSite, api: Api) -> None:
+def test_the_key_of_a_removed_site_is_unknown(operator: Api, site: MadeSite, api: Api) -> None:
     removed = operator.call("DELETE", f"/sites/{site.key}")
 
     assert removed.status_code == 200 and removed.get_json()["removed_at"]
@@ -131,27 +131,27 @@ def test_a_further_signing_secret_gets_the_next_id_and_an_older_one_can_be_retir
 
 
 def test_a_key_that_may_read_cannot_write(operator: Api, site: MadeSite) -> None:
-    made = operator.post(f"/sites/{site.key}/api-keys", {"name": "reports", "scopes": ["read"]}).get_json()
-    reader = Api(operator.client, made["api_key"])
+    new_key = operator.post(f"/sites/{site.key}/api-keys", {"name": "reports", "scopes": ["read"]}).get_json()
+    reader = Api(operator.client, new_key["api_key"])
 
     assert reader.get("/site").status_code == 200
-    refused = reader.patch("/site", {"name": "Mine"})
-    assert (refused.status_code, refused.get_json()["code"]) == (403, "scope")
+    response = reader.patch("/site", {"name": "Mine"})
+    assert (response.status_code, response.get_json()["code"]) == (403, "scope")
 
 
 @ON_BOTH
-def test_a_revoked_key_is_refused_and_stays_in_the_list(operator: Api, site: MadeSite) -> None:
+def test_a_revoked_key_is_rejected_and_stays_in_the_list(operator: Api, site: MadeSite) -> None:
     path = f"/sites/{site.key}/api-keys"
-    made = operator.post(path, {"name": "old"}).get_json()
-    gone = Api(operator.client, made["api_key"])
-    assert gone.get("/site").status_code == 200
+    new_key = operator.post(path, {"name": "old"}).get_json()
+    key_api = Api(operator.client, new_key["api_key"])
+    assert key_api.get("/site").status_code == 200
 
-    assert operator.call("DELETE", f"{path}/{made['id']}").status_code == 204
+    assert operator.call("DELETE", f"{path}/{new_key['id']}").status_code == 204
 
-    assert gone.get("/site").status_code == 401
-    listed = operator.get(path).get_json()["api_keys"]
-    assert [(key["name"], bool(key["revoked_at"])) for key in listed] == [("first key", False), ("old", True)]
-    assert "api_key" not in listed[0]
+    assert key_api.get("/site").status_code == 401
+    api_keys = operator.get(path).get_json()["api_keys"]
+    assert [(key["name"], bool(key["revoked_at"])) for key in api_keys] == [("first key", False), ("old", True)]
+    assert "api_key" not in api_keys[0]
 
 
 def test_a_key_of_another_site_is_not_revoked_through_this_one(operator: Api, make: Make, site: MadeSite) -> None:
@@ -163,16 +163,16 @@ def test_a_key_of_another_site_is_not_revoked_through_this_one(operator: Api, ma
 
 
 @pytest.mark.parametrize("scopes", [["admin"], ["read", "read"], [], "read", [1]])
-def test_scopes_that_do_not_exist_are_refused(operator: Api, site: MadeSite, scopes: object) -> None:
+def test_unknown_and_repeated_scopes_are_rejected(operator: Api, site: MadeSite, scopes: object) -> None:
     answer = operator.post(f"/sites/{site.key}/api-keys", {"name": "x", "scopes": scopes})
 
     assert answer.status_code == 422 and answer.get_json()["pointer"].startswith("/scopes")
 
 
-def test_a_new_site_may_ask_from_the_start(operator: Api) -> None:
-    made = operator.post("/sites", {"name": "Shop", "surveys": ["chat_end", "article"]}).get_json()
+def test_a_new_site_may_have_surveys(operator: Api) -> None:
+    new_site = operator.post("/sites", {"name": "Shop", "surveys": ["chat_end", "article"]}).get_json()
 
-    surveys = Api(operator.client, made["api_key"]).get("/surveys").get_json()["surveys"]
+    surveys = Api(operator.client, new_site["api_key"]).get("/surveys").get_json()["surveys"]
     assert [(survey["placement"], survey["revisions"][0]["look"]) for survey in surveys] == [
         ("chat_end", "faces"),
         ("article", "faces"),

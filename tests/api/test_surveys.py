@@ -1,4 +1,4 @@
-"""Surveys are made, worded anew, closed and opened; a wording never changes once made."""
+"""Tests of surveys: they are created, revised, closed and opened, and a revision never changes."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ def survey(api: Api) -> Any:
 
 
 @ON_BOTH
-def test_a_survey_is_read_as_it_was_made(api: Api, survey: Any) -> None:
-    (listed,) = api.get("/surveys").get_json()["surveys"]
+def test_a_survey_is_read_as_it_was_created(api: Api, survey: Any) -> None:
+    (listed_survey,) = api.get("/surveys").get_json()["surveys"]
 
-    assert listed == survey == api.get(f"/surveys/{survey['id']}").get_json()
+    assert listed_survey == survey == api.get(f"/surveys/{survey['id']}").get_json()
     (revision,) = survey["revisions"]
     assert (revision["number"], revision["look"], revision["scale"]) == (1, "faces", "three")
     assert (revision["texts"], revision["comment"]) == (WORDS, True)
 
 
 @ON_BOTH
-def test_a_new_wording_leaves_the_older_one_as_it_was(api: Api, survey: Any) -> None:
+def test_a_new_revision_does_not_change_the_older_one(api: Api, survey: Any) -> None:
     answer = api.post(f"/surveys/{survey['id']}/revisions", {"look": "thumbs", "comment": False})
 
     first, second = answer.get_json()["revisions"]
@@ -47,7 +47,7 @@ def test_a_new_wording_leaves_the_older_one_as_it_was(api: Api, survey: Any) -> 
 
 
 @ON_BOTH
-def test_a_closed_survey_asks_nobody_and_an_opened_one_asks_again(
+def test_a_closed_survey_stops_asking_and_an_opened_one_asks_again(
     clock: SetClock, api: Api, chat: Chat, survey: Any
 ) -> None:
     closed = api.patch(f"/surveys/{survey['id']}", {"closed": True}).get_json()
@@ -63,17 +63,17 @@ def test_a_closed_survey_asks_nobody_and_an_opened_one_asks_again(
     assert other.end().get_json()["asked"] is True
 
 
-def test_a_rename_leaves_the_rest(api: Api, survey: Any) -> None:
+def test_a_rename_changes_nothing_else(api: Api, survey: Any) -> None:
     renamed = api.patch(f"/surveys/{survey['id']}", {"name": "All chats", "window_hours": 24}).get_json()
 
     assert renamed == {**survey, "name": "All chats", "window_hours": 24}
 
 
 @ON_BOTH
-def test_a_new_window_holds_for_the_next_press(
+def test_a_new_window_applies_to_the_next_press(
     clock: SetClock, client: FlaskClient, make: Make, site: MadeSite, api: Api
 ) -> None:
-    """What a closed survey still takes depends on its window, which votes keep with the site's version."""
+    """Check a closed survey: it accepts votes for its window, which is cached by the site's version."""
     survey = make.survey(site, "article", window_hours=24 * 7)
     article = {"kind": "article", "subject": "/returns"}
     page = Page(client, site.key, str(survey.revision))
@@ -81,17 +81,17 @@ def test_a_new_window_holds_for_the_next_press(
     clock.forward(days=3)
     assert page.vote(article, 3).status_code == 200, "a day for the old file, and the window"
     assert api.patch(f"/surveys/{survey.id}", {"window_hours": 1}).status_code == 200
-    refused = page.vote(article, 3)
-    assert (refused.status_code, refused.get_json()["code"]) == (409, "closed")
+    response = page.vote(article, 3)
+    assert (response.status_code, response.get_json()["code"]) == (409, "closed")
 
 
-def test_a_name_is_of_no_matter_to_pages(app: Flask, api: Api, site: MadeSite, survey: Any) -> None:
+def test_a_new_name_does_not_change_the_site(app: Flask, api: Api, site: MadeSite, survey: Any) -> None:
     before = rows(app, "site", id=site.id)
     api.patch(f"/surveys/{survey['id']}", {"name": "All chats"})
     assert rows(app, "site", id=site.id) == before
 
 
-REFUSED: list[tuple[dict[str, Any], str]] = [
+REJECTED: list[tuple[dict[str, Any], str]] = [
     ({"name": None}, "/name"),
     ({"placement": "header"}, "/placement"),
     ({"placement": None}, "/placement"),
@@ -117,8 +117,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_a_wrong_survey_is_refused_by_name_and_not_made(api: Api, subtests: pytest.Subtests) -> None:
-    for fields, pointer in REFUSED:
+def test_a_wrong_survey_is_rejected_and_not_created(api: Api, subtests: pytest.Subtests) -> None:
+    for fields, pointer in REJECTED:
         with subtests.test(fields=fields):
             answer = api.post("/surveys", {"name": "Chats", "placement": "chat_end", **fields})
 
@@ -126,7 +126,7 @@ def test_a_wrong_survey_is_refused_by_name_and_not_made(api: Api, subtests: pyte
             assert api.get("/surveys").get_json()["surveys"] == []
 
 
-def test_what_cannot_change_is_refused(api: Api, survey: Any, subtests: pytest.Subtests) -> None:
+def test_a_change_of_a_fixed_field_is_rejected(api: Api, survey: Any, subtests: pytest.Subtests) -> None:
     for name in ("placement", "look", "texts", "revisions", "closed_at", "created_at", "id"):
         with subtests.test(name=name):
             answer = api.patch(f"/surveys/{survey['id']}", {name: survey.get(name), "name": "Other"})
@@ -135,7 +135,7 @@ def test_what_cannot_change_is_refused(api: Api, survey: Any, subtests: pytest.S
             assert api.get(f"/surveys/{survey['id']}").get_json()["name"] == "Chats"
 
 
-def test_another_sites_survey_is_answered_as_one_that_is_missing(api: Api, make: Make, survey: Any) -> None:
+def test_another_sites_survey_is_like_a_missing_one(api: Api, make: Make, survey: Any) -> None:
     stranger = make.back_end(make.site(name="Other"))
     missing = "01890000-0000-7000-8000-000000000000"
 

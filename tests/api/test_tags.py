@@ -1,4 +1,4 @@
-"""A tool that asks again and again is told in a line that nothing has changed."""
+"""Tests of ETags: an unchanged response is a 304 without a body."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def talk(api: Api, make: Make, site: MadeSite) -> Talk:
 
 
 @pytest.mark.parametrize("place", ["transcript", "conversations", "votes"])
-def test_an_unchanged_answer_is_not_sent_again(api: Api, talk: Talk, place: str) -> None:
+def test_an_unchanged_response_is_not_sent_again(api: Api, talk: Talk, place: str) -> None:
     path = talk.path if place == "transcript" else f"/{place}"
     token = talk.ask()
     first = api.get(path)
@@ -31,6 +31,6 @@ def test_an_unchanged_answer_is_not_sent_again(api: Api, talk: Talk, place: str)
     assert (changed.status_code, changed.headers["ETag"] == first.headers["ETag"]) == (200, False)
 
 
-def test_only_what_was_read_has_a_tag(api: Api, chat: Chat) -> None:
+def test_only_successful_reads_have_an_etag(api: Api, chat: Chat) -> None:
     assert "ETag" not in api.get("/conversations/none").headers
     assert "ETag" not in chat.put(title="New").headers

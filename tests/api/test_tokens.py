@@ -1,4 +1,4 @@
-"""Tokens with which an agent's page follows ratings live."""
+"""Tests of the tokens for live ratings in an agent's page."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from widget_server.accounts import live_tokens
 from widget_server.core import clock as product_clock
 
 
-def test_a_token_is_bound_to_its_agent_and_conversation_and_lives_for_15_minutes(
+def test_a_token_is_for_an_agent_and_a_conversation_and_valid_for_15_minutes(
     app: Flask, clock: SetClock, api: Api, chat: Chat
 ) -> None:
     agent = api.put("/agents/a1", {"name": "Sam"}).get_json()
 
     answer = api.post("/agent-tokens", {"agent": "a1", "conversation": "c1"})
 
-    made = answer.get_json()
-    grant = live_tokens.read_token(app.config["SECRET_KEYS"], made["token"], product_clock.now())
+    new_token = answer.get_json()
+    grant = live_tokens.read_token(app.config["SECRET_KEYS"], new_token["token"], product_clock.now())
     assert answer.status_code == 201
     assert (str(grant.agent_id), str(grant.conversation_id)) == (agent["id"], chat.read()["id"])
-    assert made["expires_at"] == "2026-03-03T10:15:00Z"
+    assert new_token["expires_at"] == "2026-03-03T10:15:00Z"
 
 
-REFUSED: list[tuple[dict[str, Any], str]] = [
+REJECTED: list[tuple[dict[str, Any], str]] = [
     ({}, "/agent"),
     ({"agent": "nobody"}, "/agent"),
     ({"agent": "a1", "conversation": "none"}, "/conversation"),
@@ -38,14 +38,14 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_a_token_for_nobody_is_refused(api: Api, subtests: pytest.Subtests) -> None:
+def test_a_token_for_an_unknown_agent_or_conversation_is_rejected(api: Api, subtests: pytest.Subtests) -> None:
     api.put("/agents/a1", {"name": "Sam"})
-    for body, pointer in REFUSED:
+    for body, pointer in REJECTED:
         with subtests.test(body=body):
             assert api.post("/agent-tokens", body).get_json()["pointer"] == pointer
 
 
-def test_another_sites_agent_and_conversation_are_answered_as_missing(api: Api, chat: Chat, make: Make) -> None:
+def test_another_sites_agent_and_conversation_are_like_missing_ones(api: Api, chat: Chat, make: Make) -> None:
     api.put("/agents/a1", {"name": "Sam"})
     stranger = Api(api.client, make.site(name="Other").api_key)
 

@@ -1,4 +1,4 @@
-"""Votes are read: all of them, those asked for, one with its history, and never another site's."""
+"""Tests of reading votes: the list, its filters, one vote with its history, and never another site's."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Visits:
         }
 
     def chat(self, external_id: str, score: int | None, *, agent: str | None = None, **fields: Any) -> dict[str, Any]:
-        """A chat that is rated; the token and the client's id, so that it can be rated again."""
+        """Rate a chat. Return the token and the client's id, with which it can be rated again."""
         self.clock.forward(minutes=1)
         page = Page(self.api.client, self.pages[self.chat_survey.id].key, str(self.chat_survey.revision))
         chat = Chat(self.api, external_id)
@@ -62,7 +62,7 @@ def subjects(answer: Any) -> list[str]:
 
 @pytest.fixture
 def four(visits: Visits, api: Api) -> Visits:
-    """Two chats, by Sam and by Kim, and two articles; the second of each is bad."""
+    """Return visits with votes on two chats and two articles; the second of each is negative."""
     for agent, name in (("a1", "Sam"), ("a2", "Kim")):
         api.put(f"/agents/{agent}", {"name": name})
     visits.chat("c1", 3, agent="a1")
@@ -94,12 +94,12 @@ FILTERED: list[tuple[dict[str, Any], list[str]]] = [
     ({"until": "2026-03-03T11:02:00+01:00"}, ["c1"]),
     ({"since": "2026-03-03T10:02:00Z", "until": "2026-03-03T10:03:00Z"}, ["c2"]),
 ]
-BY_THE_LETTER = ("' OR 1=1 --", "%", "_", '"', "\\", "a1' OR 'a'='a", '{"$ne":""}')
-FILTERED += [({name: value}, []) for name in ("agent", "subject", "kind") for value in BY_THE_LETTER]
+LITERAL_VALUES = ("' OR 1=1 --", "%", "_", '"', "\\", "a1' OR 'a'='a", '{"$ne":""}')
+FILTERED += [({name: value}, []) for name in ("agent", "subject", "kind") for value in LITERAL_VALUES]
 
 
 @ON_BOTH
-def test_a_filter_lets_through_what_it_says_by_the_letter(four: Visits, api: Api, subtests: pytest.Subtests) -> None:
+def test_a_filter_matches_literally(four: Visits, api: Api, subtests: pytest.Subtests) -> None:
     of_survey: list[tuple[dict[str, Any], list[str]]] = [
         ({"survey": four.article_survey.id}, ["/help/two", "/help/one"]),
         ({"survey": four.article_survey.revision}, []),
@@ -110,7 +110,7 @@ def test_a_filter_lets_through_what_it_says_by_the_letter(four: Visits, api: Api
 
 
 @ON_BOTH
-def test_recoveries_are_found_while_the_better_answer_stands(visits: Visits, api: Api, clock: SetClock) -> None:
+def test_recoveries_are_found_while_the_better_answer_is_current(visits: Visits, api: Api, clock: SetClock) -> None:
     once, better, worse, quick, back = (visits.chat(f"c{number}", 1) for number in range(1, 6))
     clock.forward(minutes=2)
     for press in (better, worse, back):
@@ -122,20 +122,20 @@ def test_recoveries_are_found_while_the_better_answer_stands(visits: Visits, api
     visits.again(quick, 3, rev=3)
     visits.again(back, None, rev=3)
 
-    found = subjects(api.get("/votes?recovery=true"))
-    told = [
+    recoveries = subjects(api.get("/votes?recovery=true"))
+    marked_votes = [
         vote["subject"] for vote in api.get("/votes").get_json()["votes"] if (vote["corrected"] or {}).get("recovery")
     ]
 
-    assert found == told
-    assert "c2" in found
-    assert not {"c1", "c3", "c5"} & set(found)
+    assert recoveries == marked_votes
+    assert "c2" in recoveries
+    assert not {"c1", "c3", "c5"} & set(recoveries)
     assert subjects(api.get("/votes?recovery=false")) == [
-        name for name in ("c5", "c4", "c3", "c2", "c1") if name not in found
+        name for name in ("c5", "c4", "c3", "c2", "c1") if name not in recoveries
     ]
 
 
-REFUSED = [
+REJECTED = [
     ("since=yesterday", "/since"),
     ("since=2026-03-03", "/since"),
     ("until=2026-03-03T10:00:00", "/until"),
@@ -158,8 +158,8 @@ REFUSED = [
 ]
 
 
-def test_a_wrong_filter_is_refused_by_name(api: Api, subtests: pytest.Subtests) -> None:
-    for query, pointer in REFUSED:
+def test_a_wrong_filter_is_rejected_with_its_pointer(api: Api, subtests: pytest.Subtests) -> None:
+    for query, pointer in REJECTED:
         with subtests.test(query=query):
             answer = api.get(f"/votes?{query}")
 
@@ -167,7 +167,7 @@ def test_a_wrong_filter_is_refused_by_name(api: Api, subtests: pytest.Subtests) 
 
 
 @ON_BOTH
-def test_pages_hold_every_vote_once_while_votes_arrive(four: Visits, api: Api) -> None:
+def test_pages_contain_every_vote_once_while_votes_arrive(four: Visits, api: Api) -> None:
     first = api.get("/votes?limit=2").get_json()
     four.article("/help/three", 2)
     second = api.get(f"/votes?limit=2&cursor={first['next_cursor']}").get_json()
@@ -176,16 +176,16 @@ def test_pages_hold_every_vote_once_while_votes_arrive(four: Visits, api: Api) -
     assert second["next_cursor"] is None
 
 
-def test_a_vote_tells_what_it_is_about_and_what_was_true_then(four: Visits, api: Api) -> None:
+def test_a_vote_has_its_subject_and_its_context(four: Visits, api: Api) -> None:
     api.put("/conversations/c2", {"team": "South"})
     api.put("/agents/a2", {"name": "Kimberly"})
 
     (vote,) = api.get("/votes?subject=c2").get_json()["votes"]
 
-    told = {"score": 1, "scale": "three", "satisfied": False, "sentiment": "negative", "word": "Bad", "look": "faces"}
-    assert vote["answer"] == told
-    about = {name: vote[name] for name in ("kind", "segment", "pin", "agents", "team", "language", "channel")}
-    assert about == {
+    answer = {"score": 1, "scale": "three", "satisfied": False, "sentiment": "negative", "word": "Bad", "look": "faces"}
+    assert vote["answer"] == answer
+    context = {name: vote[name] for name in ("kind", "segment", "pin", "agents", "team", "language", "channel")}
+    assert context == {
         "kind": "conversation",
         "segment": 1,
         "pin": "m2",
@@ -212,7 +212,7 @@ def test_a_vote_is_read_with_its_history(visits: Visits, api: Api, clock: SetClo
     assert api.get("/conversations/c1").get_json()["segments"][0]["rating"]["answer"]["score"] == 3
 
 
-def test_what_a_visitor_took_back_is_not_told_again(visits: Visits, api: Api) -> None:
+def test_a_removed_answer_is_not_in_the_vote(visits: Visits, api: Api) -> None:
     press = visits.chat("c1", 1)
     visits.again(press, None)
 
@@ -223,19 +223,21 @@ def test_what_a_visitor_took_back_is_not_told_again(visits: Visits, api: Api) ->
     assert "about c1" not in vote.text
 
 
-def test_no_answer_gives_out_what_a_client_votes_with(visits: Visits, api: Api) -> None:
+def test_no_response_contains_the_clients_secrets(visits: Visits, api: Api) -> None:
     press = visits.chat("c1", 1)
     visits.article("/help/one", 3)
     votes = api.get("/votes")
 
-    told = votes.text + api.get(f"/votes/{votes.get_json()['votes'][0]['id']}").text + api.get("/conversations/c1").text
-    told += api.get("/conversations/c1/invitations").text + api.get("/subjects").text
+    responses = (
+        votes.text + api.get(f"/votes/{votes.get_json()['votes'][0]['id']}").text + api.get("/conversations/c1").text
+    )
+    responses += api.get("/conversations/c1/invitations").text + api.get("/subjects").text
 
     for secret in (press["target"], press["id"], tokens.digest(press["id"]), "client_hash", "voter", '"token"'):
-        assert secret not in told
+        assert secret not in responses
 
 
-def test_another_sites_vote_is_answered_as_one_that_is_missing(visits: Visits, api: Api, make: Make) -> None:
+def test_another_sites_vote_is_like_a_missing_one(visits: Visits, api: Api, make: Make) -> None:
     visits.chat("c1", 1)
     (row,) = api.get("/votes").get_json()["votes"]
     stranger = Api(api.client, make.site(name="Other").api_key)
@@ -264,7 +266,7 @@ def test_articles_are_listed_with_counts_and_comments(visits: Visits, api: Api) 
 
 
 @ON_BOTH
-def test_an_erased_visitors_vote_stays_as_a_count_without_words(visits: Visits, api: Api) -> None:
+def test_an_erased_visitors_vote_stays_as_a_count_without_texts(visits: Visits, api: Api) -> None:
     visits.chat("c1", 1, visitor="ann", customer_reference="C-17", custom_fields={"plan": "gold-17"})
 
     assert api.post("/visitors/ann/erase").get_json() == {"conversations": 1}
@@ -272,9 +274,9 @@ def test_an_erased_visitors_vote_stays_as_a_count_without_words(visits: Visits, 
     votes = api.get("/votes")
     (vote,) = votes.get_json()["votes"]
     assert (vote["answer"]["score"], vote["comment"], vote["visitor"]) == (1, None, None)
-    whole = votes.text + api.get("/conversations").text + api.get(f"/conversations/{vote['subject']}").text
-    whole += api.get(f"/conversations/{vote['subject']}/invitations").text
+    responses = votes.text + api.get("/conversations").text + api.get(f"/conversations/{vote['subject']}").text
+    responses += api.get(f"/conversations/{vote['subject']}/invitations").text
     for word in ("ann", "C-17", "gold-17", "about c1", "Hello"):
-        assert f'"{word}"' not in whole
+        assert f'"{word}"' not in responses
     assert api.post("/visitors/ann/erase").status_code == 404
     assert api.get("/conversations/c1").status_code == 404
