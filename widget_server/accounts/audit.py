@@ -1,4 +1,6 @@
-"""The audit log: a hash chain of decisions, each written in the transaction that it describes.
+"""The audit log, a hash chain of decisions.
+
+Each entry is written in the transaction that it describes.
 
 The SHA-256 of an entry covers its site, number, values and the previous entry, so changing, removing or reordering an
 entry breaks the chain from there on. Writers lock the newest entry. If two create a site's first entry at once, the
@@ -71,7 +73,10 @@ def compute_hash(values: Any) -> str:
 
 
 def find_broken_entries(connection: Connection) -> Iterator[tuple[UUID, int]]:
-    """Yield (site id, number) of each entry that was altered or does not follow the previous one."""
+    """Yield (site id, number) of each entry that breaks the chain.
+
+    It was altered or does not follow the previous one.
+    """
     site_id, number, previous_hash = None, 0, ""
     query = select(ENTRY).order_by(ENTRY.c.site_id, ENTRY.c.number)
     for row in connection.execution_options(yield_per=BATCH_ROWS).execute(query).mappings():

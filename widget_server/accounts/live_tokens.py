@@ -1,4 +1,6 @@
-"""Live tokens: short-lived tokens for an event stream, made by the console or the API and read by the live process.
+"""Live tokens: short-lived tokens for an event stream.
+
+The console or the API makes them and the live process reads them.
 
 A token names its site, either a console session or an agent, and optionally a single conversation. It is valid for
 minutes; an open stream renews it until twelve hours after the first token.
@@ -23,7 +25,10 @@ IDS = ("session_id", "agent_id", "conversation_id")
 
 @dataclass(frozen=True)
 class LiveGrant:
-    """The right to follow a site's events. Exactly one of `session_id` and `agent_id` is set."""
+    """The right to follow a site's events.
+
+    Exactly one of `session_id` and `agent_id` is set.
+    """
 
     site_id: UUID
     session_id: UUID | None
@@ -41,7 +46,10 @@ def grant_to_session(site_id: UUID, session_id: UUID, now: datetime) -> LiveGran
 
 
 def grant_to_agent(site_id: UUID, agent_id: UUID, conversation_id: UUID | None, now: datetime) -> LiveGrant:
-    """Return a new grant for an agent in the owner's tool, whom the owner's back end has authenticated."""
+    """Return a new grant for an agent in the owner's tool.
+
+    The owner's back end has authenticated the agent.
+    """
     return LiveGrant(site_id, None, agent_id, conversation_id, now, now + TOKEN_LIFETIME)
 
 

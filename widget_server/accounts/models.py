@@ -1,4 +1,4 @@
-"""Who may come in: keys of the owner's back end, and people signed in to the console."""
+"""Models of API keys, the audit log and console sessions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from ..storage.db import Json, Model, new_id
 
 
 class ApiKey(Model):
-    """An API key of the owner's back end. Only its SHA-256 is stored; the key itself is displayed once."""
+    """An API key of the owner's back end.
+
+    Only its SHA-256 is stored; the key itself is displayed once.
+    """
 
     __tablename__ = "api_key"
     __table_args__ = (UniqueConstraint("key_hash"),)
@@ -29,7 +32,10 @@ class ApiKey(Model):
 
 
 class AuditEntry(Model):
-    """A decision in the audit log; its hash covers the previous entry (accounts/audit.py)."""
+    """A decision in the audit log.
+
+    Its hash covers the previous entry (accounts/audit.py).
+    """
 
     __tablename__ = "audit_entry"
 
@@ -48,7 +54,10 @@ class AuditEntry(Model):
 
 
 class LoginSession(Model):
-    """A session of a person signed in to the console. The value of its cookie is stored as a hash."""
+    """A session of a person signed in to the console.
+
+    The value of its cookie is stored as a hash.
+    """
 
     __tablename__ = "login_session"
     __table_args__ = (UniqueConstraint("token_hash"), UniqueConstraint("link_hash"))

@@ -17,7 +17,10 @@ API_KEY_BYTES = 24
 
 
 def create_api_key(site_id: UUID, name: str, scopes: list[str]) -> tuple[ApiKey, str]:
-    """Create a key of a site. Return it with its text, which is not stored and is displayed once."""
+    """Create a key of a site.
+
+    Return it with its text, which is not stored and is displayed once.
+    """
     text = f"tfk_{tokens.random_text(API_KEY_BYTES)}"
     key = ApiKey(site_id=site_id, name=name, scopes=scopes, key_hash=tokens.digest(text), created_at=clock.now())
     db.session.add(key)

@@ -1,4 +1,7 @@
-"""Sign in to the console with a one-time link, and sign out. Flushes, never commits."""
+"""Sign in to the console with a one-time link, and sign out.
+
+Flushes, never commits.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ NEW_LINK_HINT = "create a new one with `tilfreds owner link`."
 
 
 def make_link_token(secret_keys: Sequence[bytes], now: datetime) -> str:
-    """Return the token of a one-time link. Nothing is stored: using the link is what marks it as used."""
+    """Return the token of a one-time link.
+
+    Nothing is stored: using the link is what marks it as used.
+    """
     return tokens.sign(secret_keys, PREFIX, PURPOSE, {"once": tokens.random_text(16)}, now + LINK_LIFETIME)
 
 
@@ -39,7 +45,9 @@ def check_link_token(secret_keys: Sequence[bytes], token: str, now: datetime) ->
 
 
 def redeem_link(secret_keys: Sequence[bytes], token: str, now: datetime) -> str:
-    """Sign in and return the value of the cookie. The unique constraint admits one of two simultaneous uses.
+    """Sign in and return the value of the cookie.
+
+    The unique constraint admits one of two simultaneous uses.
 
     Raises:
         Forbidden: the link has expired, is invalid or was used before.
@@ -56,7 +64,10 @@ def sign_out(session: LoginSession, now: datetime) -> None:
 
 
 def make_form_token(secret_keys: Sequence[bytes], session: LoginSession) -> str:
-    """Return the CSRF token of a session's forms, which are checked in addition to their origin."""
+    """Return the CSRF token of a session's forms.
+
+    It is checked in addition to the origin of a request.
+    """
     return tokens.b64(tokens.mac(tokens.derive(secret_keys[0], "form"), session.id.bytes))
 
 

@@ -48,7 +48,10 @@ class Principal:
 
 
 def requires(who: Who, access: Access, *, runs_again: bool = True) -> Callable[[View], View]:
-    """Declare who may call a view and how it uses the database. A view that writes runs again after a lost race."""
+    """Declare who may call a view and how it uses the database.
+
+    A view that writes runs again after a lost race.
+    """
 
     def declare(view: View) -> View:
         @functools.wraps(view)
@@ -67,7 +70,10 @@ def requires(who: Who, access: Access, *, runs_again: bool = True) -> Callable[[
 
 
 def _check_nothing(access: Access) -> None:
-    """Admit every caller. `widget/page_request.py` decides what a page may do, as it reads the page's site."""
+    """Admit every caller.
+
+    `widget/page_request.py` decides what a page may do, as it reads the page's site.
+    """
 
 
 def _check_api_key(access: Access) -> None:
@@ -100,11 +106,17 @@ def _check_console(access: Access) -> None:
 
 
 def _check_live(access: Access) -> None:
-    """Admit every caller. A stream checks its token itself, as it has to check it again while it is open (live/)."""
+    """Admit every caller.
+
+    A stream checks its token itself, as it has to check it again while it is open (live/).
+    """
 
 
 def _check_agent(access: Access) -> None:
-    """Set `g.grant` for an agent in the owner's helpdesk, from a token of ours or one that the back end signed."""
+    """Set `g.grant` for an agent in the owner's helpdesk.
+
+    The token is one of ours or one that the back end signed.
+    """
     now = clock.now()
     token = _bearer_token("an agent token")
     grant = _signed_grant(token, now) if token.startswith(agent_tokens.PREFIX) else _live_grant(token, now)
@@ -165,5 +177,8 @@ def _bearer_token(description: str) -> str:
 
 
 def session_cookie() -> str:
-    """Return the name of the console's cookie; its prefix ties it to this host over TLS."""
+    """Return the name of the console's cookie.
+
+    Its prefix ties it to this host over TLS.
+    """
     return "__Host-tilfreds" if current_app.config["PUBLIC_URL"].startswith("https:") else "tilfreds"

@@ -1,4 +1,7 @@
-"""Protection of the console against requests from other sites, which browsers send with its cookie."""
+"""Protection of the console against requests from other sites.
+
+Browsers send them with the console's cookie.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The folder of the front-end files: in the package when installed, beside it in a checkout."""
+"""The folder of the front-end files.
+
+It is in the package when installed, and beside it in a checkout.
+"""
 
 from __future__ import annotations
 

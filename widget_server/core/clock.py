@@ -17,7 +17,9 @@ def local_day(moment: datetime, time_zone: str) -> date:
 
 
 def pressed_at(received_at: datetime, age_ms: int, max_age: timedelta = timedelta(hours=48)) -> datetime:
-    """Return when the visitor pressed: the time of arrival minus the age that the page reports.
+    """Return when the visitor pressed.
+
+    It is the time of arrival minus the age that the page reports.
 
     The age is clamped to 0..`max_age`. The page's clock is never read, so a wrong one has no effect.
     """

@@ -1,4 +1,6 @@
-"""Every setting of Tilfreds with its type, default and meaning. No other module reads the environment.
+"""Every setting of Tilfreds with its type, default and meaning.
+
+No other module reads the environment.
 
 The environment variable of a setting is the name of its field in capitals; the tables in the documents are made from
 the same fields. `settings_parser.py` reads and checks one setting.
@@ -128,7 +130,10 @@ class Config:
 
     @property
     def live_base_url(self) -> str:
-        """The address below which browsers find `/live/`; behind a proxy it shares PUBLIC_URL."""
+        """The address below which browsers find `/live/`.
+
+        Behind a proxy it shares PUBLIC_URL.
+        """
         return self.live_url or self.public_url or to_http_url(self.host, self.live_port)
 
     @property
@@ -149,7 +154,7 @@ class Config:
         return urlunsplit(parts._replace(netloc=f"{parts.username}@{parts.netloc.rpartition('@')[2]}", query=""))
 
     def with_secrets(self) -> "Config":
-        """Return the settings with the secret keys of SECRET_FILE, unless SECRET_KEYS is set.
+        """Return the settings with the secret keys of SECRET_FILE or SECRET_KEYS.
 
         Raises:
             ConfigError: the file cannot be read or has an unsafe key.
@@ -163,7 +168,7 @@ class Config:
         return dataclasses.replace(self, secret_keys=parse_secrets("SECRET_FILE", text))
 
     def check_security(self) -> None:
-        """Raise ConfigError for settings that would put personal data at risk on a network."""
+        """Raise ConfigError for settings that put personal data at risk on a network."""
         addresses = {"PUBLIC_URL": urlsplit(self.base_url), "LIVE_URL": urlsplit(self.live_base_url)}
         if self.debug and not all(map(is_loopback, [self.host, *(parts.hostname for parts in addresses.values())])):
             raise ConfigError("DEBUG is on while other machines can reach this server: turn DEBUG off.")
@@ -182,7 +187,10 @@ def is_loopback(host: str | None) -> bool:
 
 
 def to_http_url(host: str, port: int) -> str:
-    """Return the http address of a listening socket: loopback for one that listens on all addresses."""
+    """Return the http address of a listening socket.
+
+    A socket that listens on all addresses has that of loopback.
+    """
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return f"http://{name}:{port}"
 

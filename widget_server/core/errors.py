@@ -1,10 +1,16 @@
-"""Errors of the domain. Capabilities raise them; only `web/problems.py` turns them into responses."""
+"""Errors of the domain.
+
+Capabilities raise them; only `web/problems.py` turns them into responses.
+"""
 
 from __future__ import annotations
 
 
 class DomainError(Exception):
-    """An error with a stable `code`, an HTTP `status`, and a sentence that says what to do."""
+    """An error with a stable `code`, an HTTP `status` and a text.
+
+    The text is a sentence that says what to do.
+    """
 
     status = 400
     code = "invalid"
@@ -17,7 +23,10 @@ class DomainError(Exception):
 
 
 class Invalid(DomainError):
-    """A field is missing, of the wrong kind or contradicts another: 422, with a JSON pointer to the field."""
+    """A field is missing, invalid or contradicts another: 422.
+
+    The pointer is a JSON pointer to the field.
+    """
 
     status = 422
     code = "invalid"
@@ -38,7 +47,10 @@ class Forbidden(DomainError):
 
 
 class NotFound(DomainError):
-    """The resource does not exist, or belongs to another site: 404 for both, so that no caller learns which."""
+    """The resource does not exist or belongs to another site: 404.
+
+    The response is the same for both, so that no caller learns which.
+    """
 
     status = 404
     code = "not_found"
@@ -52,7 +64,10 @@ class Conflict(DomainError):
 
 
 class ContentType(DomainError):
-    """The body is not declared as JSON: 415. A form on another site could send such a body without a preflight."""
+    """The body is not declared as JSON: 415.
+
+    A form on another site could send such a body without a preflight.
+    """
 
     status = 415
     code = "content_type"
@@ -74,7 +89,10 @@ class CommandError(Exception):
 
 
 class DatabaseUnreachable(CommandError):
-    """The database cannot be reached; the text ends with the driver's last line, which contains no password."""
+    """The database cannot be reached.
+
+    The text ends with the driver's last line, which contains no password.
+    """
 
     def __init__(self, error: Exception) -> None:
         cause = getattr(error, "orig", None) or error

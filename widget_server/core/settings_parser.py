@@ -30,11 +30,17 @@ WELL_KNOWN_SECRETS = ("change", "default", "example", "secret", "password", "pla
 
 
 class ConfigError(Exception):
-    """A setting has an invalid value; the text is a whole sentence that names the setting."""
+    """A setting has an invalid value.
+
+    The text is a whole sentence that names the setting.
+    """
 
 
 class MappingEnv(Env):
-    """An Env over a mapping, so that tests and `tilfreds demo` need not change the environment of the process."""
+    """An Env over a mapping.
+
+    So tests and `tilfreds demo` need not change the environment of the process.
+    """
 
     def __init__(self, values: Mapping[str, str]):
         super().__init__()
@@ -72,7 +78,10 @@ def read_setting(field: dataclasses.Field[Any], environ: Mapping[str, str]) -> A
 
 
 def read_secret_file(name: str, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the variables of a secret setting, read from the file in NAME_FILE if that is set."""
+    """Return the variables of a secret setting.
+
+    Its value is read from the file in NAME_FILE if that is set.
+    """
     if not (source := environ.get(f"{name}_FILE")):
         return environ
     if environ.get(name):

@@ -30,12 +30,15 @@ class Piece:
 
 
 def has_controls(text: str) -> bool:
-    """Return whether a text contains a control character, which no name, id or line may have."""
+    """Return whether a text contains a control character.
+
+    No name, id or line may have one.
+    """
     return not text.isprintable() and any(unicodedata.category(letter) == "Cc" for letter in text)
 
 
 def fold(text: str) -> str:
-    """Return a text without differences of case, of ways to write the same letter, and of white space.
+    """Return a text without differences of case, letter forms and white space.
 
     >>> fold("GRÖSSE  Straße"), fold("DİYARBAKIR ılık"), fold("på")
     ('grösse strasse', 'diyarbakir ilik', 'på')
@@ -50,7 +53,10 @@ def _fold_letters(text: str) -> str:
 
 
 def highlight(text: str, query: str) -> list[Piece]:
-    """Return an excerpt of `text` around the first match of `query`; its beginning if nothing matches."""
+    """Return an excerpt of `text` around the first match of `query`.
+
+    It is the beginning of the text if nothing matches.
+    """
     line = " ".join(text.split())
     match_range = _find_folded(line, fold(query))
     if match_range is None:

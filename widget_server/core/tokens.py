@@ -65,7 +65,10 @@ def random_text(byte_count: int) -> str:
 
 
 def digest(text: str) -> str:
-    """Return the SHA-256 as hex, which is stored in place of a secret that only its owner keeps."""
+    """Return the SHA-256 as hex.
+
+    It is stored in place of a secret that only its owner keeps.
+    """
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -106,7 +109,10 @@ def _serializer(secret_keys: Sequence[bytes], purpose: str) -> URLSafeSerializer
 
 
 def sign(secret_keys: Sequence[bytes], prefix: str, purpose: str, claims: dict[str, Any], expires_at: datetime) -> str:
-    """Return a token that only this server can make. `expires_at` becomes the claim `exp` (Unix seconds)."""
+    """Return a token that only this server can make.
+
+    `expires_at` becomes the claim `exp` (Unix seconds).
+    """
     payload = {**claims, "exp": int(expires_at.timestamp())}
     return f"{prefix}_{_serializer(secret_keys, purpose).dumps(payload)}"
 
@@ -133,13 +139,19 @@ def verify(secret_keys: Sequence[bytes], prefix: str, purpose: str, token: str, 
 
 
 def length_prefixed(fields: Sequence[str]) -> bytes:
-    """Encode each field as a 4-byte big-endian length and UTF-8, so that no two tuples give the same bytes."""
+    """Encode each field as a 4-byte big-endian length and UTF-8.
+
+    No two tuples of fields give the same bytes.
+    """
     encoded = [field.encode("utf-8") for field in fields]
     return b"".join(struct.pack(">I", len(part)) + part for part in encoded)
 
 
 def sign_fields(key: bytes, key_id: str, fields: Sequence[str]) -> str:
-    """Return the signature `1.KEYID.MAC` of length-prefixed fields, as a site's back end makes it."""
+    """Return the signature `1.KEYID.MAC` of length-prefixed fields.
+
+    A site's back end makes the same.
+    """
     return f"1.{key_id}.{b64(mac(key, length_prefixed(fields)))}"
 
 

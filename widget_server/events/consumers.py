@@ -20,7 +20,10 @@ EVENT = table_of(Event).c
 
 
 def register(transaction: Transaction, name: str, now: datetime) -> Position:
-    """Return the position of a consumer; a new consumer starts after the newest event."""
+    """Return the position of a consumer.
+
+    A new consumer starts after the newest event.
+    """
     position = position_of(transaction, name)
     if position is not None:
         return position

@@ -36,7 +36,10 @@ class Event(Model):
 
 
 class EventConsumer(Model):
-    """The position of one consumer in the outbox. Events stay until every consumer has passed them."""
+    """The position of one consumer in the outbox.
+
+    Events stay until every consumer has passed them.
+    """
 
     __tablename__ = "event_consumer"
 

@@ -96,7 +96,10 @@ class Change:
 
 
 def changes_after(connection: Connection, position: Position, limit: int = 1000) -> list[Change]:
-    """Return the next events, oldest first. Fewer than `limit` means that there are no more at present."""
+    """Return the next events, oldest first.
+
+    Fewer than `limit` means that there are no more at present.
+    """
     values = {"xid": position.xid, "id": position.id, "most": limit}
     if connection.dialect.name != "postgresql":
         del values["xid"]
@@ -104,14 +107,20 @@ def changes_after(connection: Connection, position: Position, limit: int = 1000)
 
 
 def is_held_back(connection: Connection, position: Position) -> bool:
-    """Return whether committed events wait for a running transaction; they can be read once it ends."""
+    """Return whether committed events wait for a running transaction.
+
+    They can be read once it ends.
+    """
     if connection.dialect.name != "postgresql":
         return False
     return connection.execute(HELD_BACK_EVENT, {"xid": position.xid, "id": position.id}).first() is not None
 
 
 def is_kept(connection: Connection, position: Position) -> bool:
-    """Return whether the event of a position exists. It was deleted, or is from another database, if it does not."""
+    """Return whether the event of a position exists.
+
+    If it does not, it was deleted or is from another database.
+    """
     if position == START:
         return True
     return connection.execute(KEPT_EVENT, {"xid": position.xid, "id": position.id}).first() is not None

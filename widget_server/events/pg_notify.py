@@ -1,4 +1,6 @@
-"""Wake the readers of the outbox on PostgreSQL with NOTIFY, so that they do not poll thirty times a second.
+"""Wake the readers of the outbox on PostgreSQL with NOTIFY.
+
+So they need not poll thirty times a second.
 
 A NOTIFY inside a vote's transaction would make all commits wait for one lock of the database. So a process only records
 that it published; after the commit a thread sends the NOTIFY on a separate connection, at most once per `PAUSE_SECONDS`
@@ -27,7 +29,10 @@ PUBLISHED = "tilfreds_published"
 
 
 def mark_published(connection: Connection) -> None:
-    """Mark that a connection published; the NOTIFY follows when the connection returns to the pool."""
+    """Mark that a connection published.
+
+    The NOTIFY follows when the connection returns to the pool.
+    """
     connection.info[PUBLISHED] = True
 
 
@@ -45,7 +50,10 @@ def close_quietly(connection: Connection) -> None:
 
 
 class Notifier:
-    """The sender of NOTIFY for one engine: a thread that starts with the first event and ends with the engine."""
+    """The sender of NOTIFY for one engine.
+
+    It is a thread that starts with the first event and ends with the engine.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -56,7 +64,10 @@ class Notifier:
         event.listen(engine, "engine_disposed", self.on_disposed)
 
     def on_checkin(self, _driver: Any, record: Any) -> None:
-        """Wake the thread when a connection that published returns to the pool, as its transaction has ended."""
+        """Wake the thread when a connection that published returns to the pool.
+
+        Its transaction has ended by then.
+        """
         if record.info.pop(PUBLISHED, False):
             self.wake()
 
@@ -70,7 +81,10 @@ class Notifier:
                     self.thread.start()
 
     def on_disposed(self, _engine: Engine) -> None:
-        """End the thread, because a restore, for example, waits until no connection is open."""
+        """End the thread.
+
+        A restore, for example, waits until no connection is open.
+        """
         thread, self.thread = self.thread, None
         self.wake_event.set()
         if thread is not None:
@@ -86,7 +100,10 @@ class Notifier:
             close_quietly(connection)
 
     def send_notify(self, connection: Connection | None) -> Connection | None:
-        """Send one NOTIFY, on a new connection if the old one is dead. Return the connection that is usable, if any."""
+        """Send one NOTIFY, on a new connection if the old one is dead.
+
+        Return the connection that is usable, if any.
+        """
         for _ in range(2):
             try:
                 if connection is None:
@@ -104,7 +121,7 @@ class Notifier:
 
 
 class Listener:
-    """The receiver of NOTIFY: a connection that LISTENs, with the descriptor to wait on."""
+    """The receiver of NOTIFY: a connection that LISTENs and can be waited on."""
 
     def __init__(self, engine: Engine) -> None:
         self.driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error

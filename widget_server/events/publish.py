@@ -1,4 +1,7 @@
-"""Write to the outbox, the only way in which a lower part notifies the parts above it."""
+"""Write to the outbox.
+
+It is the only way in which a lower part notifies the parts above it.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +60,9 @@ def publish(
     vote_id: UUID | None = None,
     version: int = 1,
 ) -> None:
-    """Add an event to the transaction that causes it, a Core connection or the session, so that both commit or none.
+    """Add an event to the transaction that causes it.
+
+    The transaction is a Core connection or the session; both commit or neither.
 
     Raises:
         ValueError: the kind is unknown, so no consumer could act on it.

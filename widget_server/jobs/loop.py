@@ -1,4 +1,7 @@
-"""The worker: runs each periodic job when it is due, one after the other, until a stop event is set."""
+"""The worker, which runs each periodic job when it is due.
+
+Jobs run one after the other until a stop event is set.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,10 @@ def run_forever(app: Flask, jobs: Sequence[Job], stop: threading.Event) -> None:
 
 
 def start_thread(app: Flask, jobs: Sequence[Job]) -> threading.Event:
-    """Start the worker as a thread of the process that writes to SQLite. Return the event that stops it."""
+    """Start the worker as a thread of the process that writes to SQLite.
+
+    Return the event that stops it.
+    """
     stop = threading.Event()
     threading.Thread(target=run_forever, args=(app, jobs, stop), name="worker", daemon=True).start()
     return stop

@@ -1,4 +1,7 @@
-"""The environment that Alembic runs. Its connection comes from run.py, inside a transaction that holds the lock."""
+"""The environment that Alembic runs.
+
+Its connection comes from run.py, inside a transaction that holds the lock.
+"""
 
 from __future__ import annotations
 

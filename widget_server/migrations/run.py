@@ -32,7 +32,10 @@ BASE = "base"
 
 
 class SchemaError(CommandError):
-    """The schema cannot be used or changed; the text is a whole sentence for the operator."""
+    """The schema cannot be used or changed.
+
+    The text is a whole sentence for the operator.
+    """
 
 
 def alembic_config() -> AlembicConfig:
@@ -52,7 +55,10 @@ def newest_revision() -> str:
 
 
 def current_revision(url: str) -> str | None:
-    """Return the revision of a database; None for an empty or absent one. Writes nothing."""
+    """Return the revision of a database.
+
+    It is None for an empty or absent database. Nothing is written.
+    """
     engine = _make_read_engine(url)
     if engine is None:
         return None
@@ -61,13 +67,19 @@ def current_revision(url: str) -> str | None:
 
 
 def is_newer(url: str) -> bool:
-    """Return whether a later version created the database, with a revision that this one does not know."""
+    """Return whether a later version created the database.
+
+    Such a database has a revision that this version does not know.
+    """
     revision = current_revision(url)
     return revision is not None and not _is_known(revision)
 
 
 def upgrade(url: str, to: str = "head") -> None:
-    """Upgrade the schema to revision `to`, by default the newest. Does nothing if the database has it already."""
+    """Upgrade the schema to revision `to`, by default the newest.
+
+    If the database has it already, nothing changes.
+    """
     with _exclusive_transaction(url) as connection:
         _check_not_newer(connection)
         command.upgrade(_config_with(connection), to)
@@ -124,7 +136,10 @@ def _make_read_engine(url: str) -> Engine | None:
 
 @contextmanager
 def _exclusive_transaction(url: str) -> Iterator[Connection]:
-    """Open a transaction that excludes other migrations and commits as a whole or not at all."""
+    """Open a transaction that excludes other migrations.
+
+    It commits as a whole or not at all.
+    """
     engine = make_unpooled_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)

@@ -40,7 +40,10 @@ def defer_counts(connection: Connection) -> None:
 
 
 def write_deferred_counts(connection: Connection) -> None:
-    """Write the deferred changes, ordered by table and key so that two transactions cannot deadlock."""
+    """Write the deferred changes.
+
+    They are ordered by table and key, so that two transactions cannot deadlock.
+    """
     deferred_changes: Changes = connection.get_execution_options()[DEFERRED]
     for (table, column, key), delta in sorted(deferred_changes.items(), key=_sort_key):
         if delta:
@@ -59,7 +62,10 @@ def _add(connection: Connection, table: Table, key: dict[str, Any], delta: int, 
 
 @functools.cache
 def _make_upsert(table: Table, column: str, dialect: str) -> Prepared:
-    """Return the statement that adds to a counter. It is cached, as building it costs more than running it."""
+    """Return the statement that adds to a counter.
+
+    It is cached, as building it costs more than running it.
+    """
     insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
     statement = insert(table).values({c.name: bindparam(c.name, type_=c.type) for c in table.columns}).inline()
     new_count = table.c[column] + statement.excluded[column]

@@ -21,7 +21,10 @@ from .engines import Engines, attach_handlers, engine_options
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A column of aware UTC datetimes. A naive datetime is a ValueError, as its time zone would be unknown."""
+    """A column of aware UTC datetimes.
+
+    A naive datetime is a ValueError, as its time zone would be unknown.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -49,7 +52,10 @@ def new_id() -> UUID:
 
 
 class Base(DeclarativeBase):
-    """The declarative base, with named constraints so that migrations on both databases can drop them by name."""
+    """The declarative base.
+
+    Its constraints are named, so that migrations on both databases can drop them by name.
+    """
 
     metadata = MetaData(
         naming_convention={
@@ -63,7 +69,10 @@ class Base(DeclarativeBase):
 
 
 class RoutedSession(Session):
-    """A session on the engine `read` if the route declares that it only reads, else on `write`."""
+    """A session on the engine that the route's access policy needs.
+
+    It is `read` if the route only reads, else `write`.
+    """
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine:
         reads_only = has_request_context() and getattr(g, "access", "write") == "read"
@@ -87,7 +96,10 @@ def engines_of(app: Flask) -> Engines:
 
 
 def init_app(app: Flask, url: str, *, read_only: bool = False) -> None:
-    """Set up the session and engines of an application; on SQLite, `read_only` leaves out the writing connection."""
+    """Set up the session and engines of an application.
+
+    On SQLite, `read_only` leaves out the writing connection.
+    """
     app.config["SQLALCHEMY_BINDS"] = engine_options(url, read_only=read_only)
     db.init_app(app)
     with app.app_context():

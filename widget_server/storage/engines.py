@@ -1,4 +1,6 @@
-"""Engines of the database, without the web framework: for migrations, backups and the session of `db.py`.
+"""Engines of the database, without the web framework.
+
+Migrations, backups and the session of `db.py` use them.
 
 SQLite has two engines: `write` is a single connection, and checking it out takes the lock (each transaction is a BEGIN
 IMMEDIATE); `read` is a pool of read-only connections. PostgreSQL has one pool for both.
@@ -20,7 +22,10 @@ from .sqlite import LOCK_WAIT_SECONDS
 
 @dataclass(frozen=True)
 class Engines:
-    """The reading and the writing engine of the database; on PostgreSQL both are the same engine."""
+    """The reading and the writing engine of the database.
+
+    On PostgreSQL both are the same engine.
+    """
 
     read: Engine
     write: Engine
@@ -61,7 +66,7 @@ def engine_options(url: str, *, read_only: bool = False, pool_size: int = 8) -> 
 
 
 def attach_handlers(engines: Mapping[str | None, Engine], *, read_only: bool = False) -> Engines:
-    """Return engines made with `engine_options`, after attaching the handlers of their errors."""
+    """Attach the error handlers to engines made with `engine_options`."""
     write = engines[None]
     if write.dialect.name != "sqlite":
         event.listen(write, "handle_error", _keep_first_line)
@@ -80,19 +85,28 @@ def make_engines(url: str, *, read_only: bool = False, pool_size: int = 8) -> En
 
 
 def _postgresql_options(url: URL) -> dict[str, Any]:
-    """Return the options of an engine whose errors can be logged, as they contain no value of any row."""
+    """Return the options of an engine whose errors can be logged.
+
+    Its errors contain no value of any row.
+    """
     return {"url": url.set(drivername="postgresql+psycopg"), "hide_parameters": True}
 
 
 def _keep_first_line(failure: ExceptionContext) -> None:
-    """Cut an error to its first line. PostgreSQL shows the row or the statement in the lines below."""
+    """Cut an error to its first line.
+
+    PostgreSQL shows the row or the statement in the lines below.
+    """
     for error in (failure.original_exception, failure.sqlalchemy_exception):
         if error is not None and error.args:
             error.args = (str(error.args[0]).partition("\n")[0],)
 
 
 def empty_log(engine: Engine) -> None:
-    """Move SQLite's write-ahead log into the database file and empty it, as it contains overwritten data in clear."""
+    """Move SQLite's write-ahead log into the database file and empty it.
+
+    Until then the log contains overwritten data in clear.
+    """
     if engine.dialect.name != "sqlite":
         return
     connection = engine.raw_connection()
@@ -103,7 +117,10 @@ def empty_log(engine: Engine) -> None:
 
 
 def make_unpooled_engine(url: str) -> Engine:
-    """Make an engine that keeps no connection between uses, for a separate job such as a migration or a backup."""
+    """Make an engine that keeps no connection between uses.
+
+    It is for a separate job such as a migration or a backup.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return create_engine(url, poolclass=NullPool, hide_parameters=True)

@@ -1,4 +1,6 @@
-"""The operating-system lock of an SQLite file. Only the process that holds it may write.
+"""The operating-system lock of an SQLite file.
+
+Only the process that holds it may write.
 
 The lock is on a file beside the database, since closing any descriptor of the database itself would drop SQLite's own
 locks. Child processes inherit the open file, so the lock outlives a killed supervisor until its last child has ended.
@@ -19,13 +21,18 @@ class DatabaseHeld(CommandError):
 
 
 def lock_path(config: Config) -> Path:
-    """Return the path of the lock file. Symbolic links are resolved, so every path of a database has the same lock."""
+    """Return the path of the lock file.
+
+    Symbolic links are resolved, so every path of a database has the same lock.
+    """
     database_path = config.sqlite_path.resolve()
     return database_path.with_name(database_path.name + "-lock")
 
 
 def acquire(config: Config) -> int:
-    """Take the lock and return its file descriptor, which holds the lock while it is open.
+    """Take the lock and return its file descriptor.
+
+    The lock is held while the descriptor is open.
 
     Raises:
         DatabaseHeld: another process has the lock.

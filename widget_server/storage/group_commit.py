@@ -1,4 +1,6 @@
-"""Group commit: votes that wait in one process share a transaction, and each caller returns after its commit.
+"""Group commit: votes that wait in one process share a transaction.
+
+Each caller returns after the commit.
 
 The first waiting thread leads: it runs the work of all callers on one connection and commits once. A vote that fails
 before it writes, as invalid ones do, fails alone. If one fails later, all are rolled back and each is retried
@@ -44,7 +46,10 @@ def commit(engine: Engine, work: Callable[[Connection], Result]) -> Result:
 
 
 def retry(work: Callable[[], Result], undo: Callable[[], object] = lambda: None) -> Result:
-    """Return the result of `work`, which commits at its end. After a lost race, undo it and run it again."""
+    """Return the result of `work`, which commits at its end.
+
+    After a lost race, undo it and run it again.
+    """
     for attempt in range(1, MAX_TRIES + 1):
         try:
             return work()
@@ -139,7 +144,10 @@ class Group:
                 queued_work.wake_lock.release()
 
     def _yield_to_threads(self) -> None:
-        """Yield to threads that are about to join, so that one commit serves more while the interpreter is busy."""
+        """Yield to threads that are about to join.
+
+        So one commit serves more of them while the interpreter is busy.
+        """
         waiting_count = 0
         while waiting_count < len(self.waiting):
             waiting_count = len(self.waiting)
@@ -187,7 +195,10 @@ def _retry_separately(engine: Engine, batch: list[QueuedWork], error: BaseExcept
 
 
 def _run_each(engine: Engine, batch: list[QueuedWork]) -> None:
-    """Run each part of a batch in this thread, as SQLite has a single writing connection."""
+    """Run each part of a batch in this thread.
+
+    SQLite has a single writing connection for all.
+    """
     for queued_work in batch:
         has_begun = False
         try:

@@ -1,4 +1,4 @@
-"""Statements of SQLAlchemy Core that are compiled once and run on the cursor of the driver.
+"""Statements of SQLAlchemy Core, compiled once, on the driver's cursor.
 
 Only the path of a vote uses them: there, compiling a statement costs several times as much as running it. Values pass
 through SQLAlchemy's type processors, and errors are SQLAlchemy's errors.
@@ -28,12 +28,18 @@ WRITES = "prepared_writes"
 
 
 def connection_of(transaction: Transaction) -> Connection:
-    """Return the connection of a transaction: itself, or the one that the session holds."""
+    """Return the connection of a transaction.
+
+    It is the transaction itself, or the one that the session holds.
+    """
     return transaction if isinstance(transaction, Connection) else transaction.connection()
 
 
 def cache_first_rows(connection: Connection) -> None:
-    """Cache the rows of `first_once` until the transaction ends. Only for the single writer of a batch."""
+    """Cache the rows of `first_once` until the transaction ends.
+
+    Only for the single writer of a batch.
+    """
     connection.execution_options(**{FIRST_ROWS: {}})
 
 
@@ -94,7 +100,10 @@ class Prepared:
 
 
 class PreparedQuery(Prepared, Generic[StoredRow]):
-    """A query for both databases. `StoredRow` is the type of its rows, which have the columns as attributes."""
+    """A query for both databases.
+
+    `StoredRow` is the type of its rows, which have the columns as attributes.
+    """
 
     def first(self, transaction: Transaction, values: dict[str, Any]) -> StoredRow | None:
         """Return the first row, or None."""
@@ -118,7 +127,9 @@ class PreparedQuery(Prepared, Generic[StoredRow]):
 
 @contextlib.contextmanager
 def pipelined(connection: Connection, lock_ms: int | None = None) -> Iterator[None]:
-    """Run a transaction with one round trip to PostgreSQL for each of its queries. On SQLite it does nothing.
+    """Run a transaction with one round trip to PostgreSQL for each of its queries.
+
+    On SQLite it does nothing.
 
     Writes are sent with the next query, BEGIN with the first query and COMMIT with the last writes, so that counter
     rows are locked as briefly as possible. Each statement of SQLAlchemy itself is sent at once, as SQLAlchemy does not
@@ -142,7 +153,7 @@ def pipelined(connection: Connection, lock_ms: int | None = None) -> Iterator[No
 
 
 class _Compiled:
-    """The text of a statement for one database, with the type processors of its parameters and columns."""
+    """The text of a statement for one database, with its type processors."""
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
@@ -163,7 +174,10 @@ class _Compiled:
         self.make_row = row_class._make
 
     def bind(self, values: dict[str, Any]) -> Any:
-        """Return the parameters for the driver. None is null in all our types, so it skips the processors."""
+        """Return the parameters for the driver.
+
+        None is null in all our types, so it skips the processors.
+        """
         if self.constants:
             values = {**self.constants, **values}
         parameters = [values.get(name) for name in self.names]

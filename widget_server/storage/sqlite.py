@@ -1,4 +1,7 @@
-"""Engines for SQLite: opening connections, beginning transactions, and discarding connections after disk errors."""
+"""Engines for SQLite.
+
+They open connections, begin transactions and discard connections after disk errors.
+"""
 
 from __future__ import annotations
 
@@ -92,7 +95,9 @@ def _set_pragmas(connection: sqlite3.Connection, read_only: bool) -> None:
 
 
 def _invalidate_connection(disk: Disk, failure: ExceptionContext) -> None:
-    """Discard a connection after a disk error, so that the next caller opens the file again.
+    """Discard a connection after a disk error.
+
+    The next caller opens the file again.
 
     After a failed flush it is unknown which pages in memory are on the disk too.
     """

@@ -1,4 +1,7 @@
-"""The Flask application that every process starts with: settings, database, problems and rate limits."""
+"""The Flask application that every process starts with.
+
+It has settings, database, problem documents and rate limits.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,20 @@ from . import problems, rate_limits
 
 
 class App(Flask):
-    """Flask without its check before each call whether a function is asynchronous, as none of ours is."""
+    """Flask without its check whether a function is asynchronous.
+
+    Flask checks before each call, and none of our functions is asynchronous.
+    """
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
 
 
 def make_app(name: str, config: Config, *, read_only: bool) -> Flask:
-    """Return an application without routes; `read_only` leaves out the writing connection."""
+    """Return an application without routes.
+
+    `read_only` leaves out the writing connection.
+    """
     app = App(name, static_folder=None)
     configure_app(app, config)
     db.init_app(app, config.database_url, read_only=read_only)
@@ -45,7 +54,10 @@ def configure_app(app: Flask, config: Config) -> None:
 
 
 def trusted_hosts(config: Config) -> list[str]:
-    """Return the host names that this server accepts: that of its address, and loopback for local health checks."""
+    """Return the host names that this server accepts.
+
+    They are that of its address, and loopback for local health checks.
+    """
     host = config.base_url.split("://", 1)[1].split("/", 1)[0]
     name = host if host.startswith("[") else host.split(":", 1)[0]
     return [name, "localhost", "127.0.0.1", "[::1]"]

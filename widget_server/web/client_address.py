@@ -9,7 +9,10 @@ from flask import request
 
 
 def client_network() -> str:
-    """Return the caller's IPv4 address or the /64 network of an IPv6 address. It is never stored."""
+    """Return the caller's IPv4 address or the /64 network of an IPv6 address.
+
+    It is never stored.
+    """
     return _to_network(request.remote_addr or "127.0.0.1")
 
 
@@ -24,7 +27,9 @@ def _to_network(remote_address: str) -> str:
 
 
 def _parse_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Parse an address, which some proxies send with a port. Any other text becomes 0.0.0.0.
+    """Parse an address, which some proxies send with a port.
+
+    Any other text becomes 0.0.0.0.
 
     Some proxies send a word for an unknown address; all of those count as one caller.
     """

@@ -21,7 +21,10 @@ FIRST_YEAR, LAST_YEAR = 1970, 2999
 
 
 class Strict(Schema):
-    """A schema that rejects unknown fields. Its fields have no other key in the data, and it has no hooks."""
+    """A schema that rejects unknown fields.
+
+    Its fields have no other key in the data, and it has no hooks.
+    """
 
     class Meta:
         unknown = RAISE
@@ -123,7 +126,10 @@ class Boolean(fields.Boolean):
 
 
 class Timestamp(fields.AwareDateTime):
-    """An ISO 8601 timestamp with a UTC offset; without one its time zone would be unknown."""
+    """An ISO 8601 timestamp with a UTC offset.
+
+    Without one its time zone would be unknown.
+    """
 
     default_error_messages = {
         **Integer.default_error_messages,
@@ -169,7 +175,10 @@ class ListOf(fields.List[Any]):
 
 
 class MappingOf(fields.Dict):
-    """An object of at most `max_length` names and values. An error points at the name of its entry."""
+    """An object of at most `max_length` names and values.
+
+    An error points at the name of its entry.
+    """
 
     default_error_messages = {**Integer.default_error_messages, "invalid": "Value must be a JSON object."}
 

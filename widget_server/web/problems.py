@@ -1,4 +1,7 @@
-"""Turn errors into RFC 9457 problem documents; give every response its id, headers and log line."""
+"""Turn errors into RFC 9457 problem documents.
+
+Give every response its id, headers and log line.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +80,10 @@ def problem(
 
 
 def make_download(content: bytes, content_type: str, name: str) -> Response:
-    """Return the response of an uploaded file, which a browser shows or saves but never runs or embeds."""
+    """Return the response of an uploaded file.
+
+    A browser shows or saves it, but never runs or embeds it.
+    """
     response = Response(content, content_type=content_type)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -86,7 +92,10 @@ def make_download(content: bytes, content_type: str, name: str) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Register the error handlers and the hooks that give each request an id and one log line."""
+    """Register the error handlers and the hooks of each request.
+
+    The hooks give a request its id and one log line.
+    """
     app.before_request(_start_request)
     app.after_request(_finish_request)
     app.register_error_handler(DomainError, _handle_domain_error)

@@ -52,7 +52,10 @@ class ProcessStorage(Storage):
             return count + amount
 
     def _sweep(self, now: float) -> None:
-        """Remove expired counts once there are `SWEEP_AT`. The next threshold is twice the number that remains."""
+        """Remove expired counts once there are `SWEEP_AT`.
+
+        The next threshold is twice the number that remains.
+        """
         if len(self.counts) < self.SWEEP_AT:
             return
         self.counts = {key: entry for key, entry in self.counts.items() if entry[1] > now}
@@ -80,7 +83,10 @@ class ProcessStorage(Storage):
 
 
 def make_shared_limiter(url: str) -> FixedWindowRateLimiter:
-    """Return a limiter on the store of a LIMITER_URL, with short timeouts: by default the library waits for seconds."""
+    """Return a limiter on the store of a LIMITER_URL.
+
+    Its timeouts are short, because by default the library waits for seconds.
+    """
     if not url.startswith(("redis", "valkey")):
         return FixedWindowRateLimiter(storage_from_string(url))
     options = {"socket_timeout": STORE_TIMEOUT_SECONDS, "socket_connect_timeout": STORE_TIMEOUT_SECONDS}
@@ -88,7 +94,10 @@ def make_shared_limiter(url: str) -> FixedWindowRateLimiter:
 
 
 class Limiter:
-    """A fixed window per name and key. While a shared store is unreachable, the counts of this process replace it."""
+    """A fixed window per name and key.
+
+    While a shared store is unreachable, the counts of this process replace it.
+    """
 
     def __init__(self, url: str) -> None:
         self.local = FixedWindowRateLimiter(ProcessStorage())

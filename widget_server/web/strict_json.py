@@ -77,7 +77,10 @@ def _refuse_constant(name: str) -> float:
 
 
 def _measure_depth(value: Any) -> int:
-    """Return how deeply containers are nested, counted without recursion up to `MAX_DEPTH` + 1."""
+    """Return how deeply containers are nested, at most `MAX_DEPTH` + 1.
+
+    It counts without recursion.
+    """
     level, depth = [value], 0
     while level := [item for item in level if isinstance(item, dict | list)]:
         depth += 1

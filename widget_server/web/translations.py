@@ -21,7 +21,10 @@ LANGUAGES = ["en"]
 
 
 def init_app(app: Flask) -> None:
-    """Let templates mark texts by `_`, `ngettext` and `{% trans %}`, and name their language by `page_language`."""
+    """Let templates mark texts and name the language of their page.
+
+    They use `_`, `ngettext`, `{% trans %}` and `page_language`.
+    """
     environment: Any = app.jinja_env
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(translate, translate_plural, newstyle=True)
@@ -29,7 +32,10 @@ def init_app(app: Flask) -> None:
 
 
 def page_language() -> str:
-    """Return the language of this request's page: the best of those that the browser accepts."""
+    """Return the language of this request's page.
+
+    It is the best of those that the browser accepts.
+    """
     return request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
 
 
