@@ -1,4 +1,4 @@
-"""Real pages in a real Chromium before a real server. Any trouble on a page fails the test unless it was expected."""
+"""Real pages in a real Chromium before a real server. Any unexpected error on a page fails the test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.postgres import Postgres
 from tests.serving import Product, running
 from tests.skip import skip_missing
 
-#: Chromium without the parts that only a person at a screen needs: the same pages for a quarter of the processor time.
+#: Chromium without a user interface: it renders the same pages in a quarter of the processor time.
 SHELL = "chromium-headless-shell"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PLACES = (
@@ -33,7 +33,7 @@ INSTALL = (
 )
 PATIENCE_MS = 15_000
 NewPage = Callable[..., Page]
-# What a page does in a moment may take longer on a machine that does much else.
+# A page may take longer on a busy machine.
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -46,9 +46,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def chromium_path(playwright: Playwright) -> str:
-    """The system's Chromium, else the one that Playwright brought."""
-    found = [shutil.which(name) for name in NAMES]
-    for path in [*found, *PLACES, playwright.chromium.executable_path]:
+    """Return the system's Chromium, else the one that Playwright installed."""
+    paths = [shutil.which(name) for name in NAMES]
+    for path in [*paths, *PLACES, playwright.chromium.executable_path]:
         if path and Path(path).exists():
             return str(path)
     return skip_missing(INSTALL)
@@ -68,7 +68,7 @@ def chromium_program(driver: Playwright) -> str:
 
 @pytest.fixture(scope="session")
 def chromium(driver: Playwright) -> Iterator[Browser]:
-    # Without a graphics card the process for one only copies pictures around.
+    # Without a graphics card the GPU process only copies images.
     arguments = ["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--in-process-gpu"]
     path = shutil.which(SHELL) or chromium_path(driver)
     browser = driver.chromium.launch(executable_path=path, args=arguments)
@@ -78,7 +78,7 @@ def chromium(driver: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def watch() -> Iterator[Watch]:
-    """What went wrong on the test's pages; `watch.expect(pattern)` lets a trouble pass that belongs to the test."""
+    """Yield a watch of the errors on the test's pages; `watch.expect(pattern)` allows one that belongs to the test."""
     watching = Watch()
     yield watching
     watching.check()
@@ -86,7 +86,7 @@ def watch() -> Iterator[Watch]:
 
 @pytest.fixture
 def new_page(chromium: Browser, watch: Watch) -> Iterator[NewPage]:
-    """Makes pages, each in a browser context of its own, watched. Takes Playwright's options of a context."""
+    """Yield a function that opens watched pages, each in a separate context with Playwright's options."""
 
     def make(**options: Any) -> Page:
         context = chromium.new_context(**options)
@@ -107,10 +107,10 @@ def page(new_page: NewPage) -> Page:
 
 @pytest.fixture(scope="session")
 def pages() -> Iterator[Pages]:
-    """The owner's web server, whose pages hold the tag."""
-    served = Pages()
-    yield served
-    served.end()
+    """Yield the web server of the site's owner, whose pages have the tag."""
+    pages = Pages()
+    yield pages
+    pages.end()
 
 
 @pytest.fixture(scope="session")
@@ -140,27 +140,27 @@ def make(product: Product) -> Make:
 
 @pytest.fixture
 def site(make: Make) -> MadeSite:
-    """A site whose pages may be on any port of this machine, with both surveys."""
-    made = make.site(allowed_origins=["http://127.0.0.1:*", "http://localhost:*"])
-    make.survey(made)
-    make.survey(made, "article")
-    return made
+    """Return a site with both surveys whose pages may be on any port of this machine."""
+    site = make.site(allowed_origins=["http://127.0.0.1:*", "http://localhost:*"])
+    make.survey(site)
+    make.survey(site, "article")
+    return site
 
 
 @pytest.fixture
 def tag(product: Product, site: MadeSite) -> str:
-    """The line that the owner pastes."""
+    """Return the line that the owner pastes."""
     return f'<script async src="{product.url}/w/{site.key}.js"></script>'
 
 
 @pytest.fixture
 def desk(product: Product, make: Make) -> Desk:
-    """A site whose chats and articles are rated."""
+    """Return a site with surveys of chats and articles."""
     site = make.site(allowed_origins=[ORIGIN])
     return Desk(product, site, make.survey(site), make.survey(site, "article"))
 
 
 @pytest.fixture
 def signed_in(product: Product, desk: Desk, new_page: NewPage) -> Callable[..., Agent]:
-    """Opens the console of that site for one more person; takes Playwright's options of a context."""
+    """Return a function that opens the site's console for one more user, with Playwright's context options."""
     return lambda **options: Agent(product, desk.site, new_page, **options)

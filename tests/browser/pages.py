@@ -1,4 +1,4 @@
-"""Pages of somebody's site, served from an origin of their own."""
+"""Pages of a website, served from a separate origin."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Pages:
                 self.wfile.write(content)
 
             def log_message(self, format: str, *arguments: object) -> None:
-                """Say nothing: what pages ask for is the business of the test."""
+                """Log nothing, because tests check the requests of pages."""
 
         self.pages = pages
         self.numbers = count(1)
@@ -44,7 +44,7 @@ class Pages:
         return f"http://localhost:{self.server.server_port}"
 
     def put(self, body: str, path: str = "", headers: Mapping[str, str] | None = None) -> str:
-        """The address of a page with this body (or of a whole document); each has a path of its own unless given."""
+        """Add a page with this body, or a whole document, and return its address; the path is new unless given."""
         path = path or f"/page-{next(self.numbers)}"
         document = body if body.lstrip().lower().startswith("<!doctype") else PAGE.format(body=body)
         self.pages[path] = (document.encode(), headers or {})

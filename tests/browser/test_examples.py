@@ -1,4 +1,4 @@
-"""The examples of the client libraries, run as they stand: a face is pressed on their pages, and the votes are read."""
+"""The examples of the client libraries run unchanged: a face is pressed on their pages, and the votes are read."""
 
 from __future__ import annotations
 
@@ -62,16 +62,16 @@ COMMANDS = {"flask": flask_command, "django": django_command, "express": express
 
 @pytest.fixture
 def shop(request: pytest.FixtureRequest, product: Product, site: MadeSite, tmp_path: Path) -> Iterator[Shop]:
-    """The example of this name, running with the site's keys."""
+    """Yield the example of this name, running with the site's keys."""
     port = free_port()
-    told = {"TILFREDS": product.url, "SITE_KEY": site.key, "SIGNING_SECRET": site.signing_secret, "PORT": str(port)}
+    settings = {"TILFREDS": product.url, "SITE_KEY": site.key, "SIGNING_SECRET": site.signing_secret, "PORT": str(port)}
     paths = {"PYTHONPATH": str(CLIENTS / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
     command = COMMANDS[request.param](tmp_path, port)
     with (tmp_path / "log").open("wb") as log:
         running = subprocess.Popen(
             command,
             cwd=tmp_path,
-            env={**os.environ, **told, **paths, "API_KEY": site.api_key},
+            env={**os.environ, **settings, **paths, "API_KEY": site.api_key},
             stdout=log,
             stderr=log,
         )
@@ -106,8 +106,8 @@ def press(page: Page, choice: str) -> None:
 
 
 @pytest.mark.parametrize("shop", COMMANDS, indirect=True)
-def test_a_signed_in_visitor_is_heard(shop: Shop, page: Page, subtests: pytest.Subtests) -> None:
-    """The example is started once for all that it shows."""
+def test_a_signed_in_visitor_rates(shop: Shop, page: Page, subtests: pytest.Subtests) -> None:
+    """Start the example once for all its subtests."""
     sign_in(page, shop)
     with subtests.test("an article is rated"):
         page.goto(f"{shop.url}/help/returns")

@@ -80,16 +80,16 @@ def test_every_language_stands_in_every_state(page: Page, address: str, review: 
 def cards_of(code: str) -> dict[str, dict[str, str]]:
     """Return what the card of each state says in this language."""
     texts = FILES[code]
-    asked, core, later = texts["surveys"]["article"]["faces"], texts["core"], texts["later"]
+    survey, core, later = texts["surveys"]["article"]["faces"], texts["core"], texts["later"]
     says = {
         "rest": "",
         "saved": f"{later['saved']} {later['thanks']}",
         "kept": core["kept"],
         "closed": later["closed"],
         "comment": f"{later['saved']} {later['thanks']}",
-        "answered": sentence(code, asked["labels"][1]),
+        "answered": sentence(code, survey["labels"][1]),
     }
-    every = {"lang": code, "dir": core.get("dir", "ltr"), "question": asked["question"]}
+    every = {"lang": code, "dir": core.get("dir", "ltr"), "question": survey["question"]}
     labels = {"comment": later["label"]}
     return {state: {**every, "says": text, "label": labels.get(state, "")} for state, text in says.items()}
 
@@ -107,12 +107,12 @@ def test_the_page_of_one_language_has_every_text_of_its_file(page: Page, address
 @pytest.mark.parametrize("look", cases(LOOKS, short=["words", "stars", "nps"]))
 def test_every_look_can_be_read(page: Page, address: str, look: str) -> None:
     shown(page, f"{address}/el?look={look}&placement=chat_end")
-    asked = FILES["el"]["surveys"]["chat_end"]
-    question = asked.get(look, asked["faces"])["question"]
+    survey = FILES["el"]["surveys"]["chat_end"]
+    question = survey.get(look, survey["faces"])["question"]
     expect(card(page, "el", "rest").locator("[part=question]")).to_have_text(question)
     expect(card(page, "el", "rest").locator("[part=choice]")).to_have_count(len(LOOKS[look].scale.scores))
 
 
-def test_what_is_not_there_is_not_shown(review: ModuleType) -> None:
+def test_unknown_languages_looks_and_placements_are_not_found(review: ModuleType) -> None:
     client = review.create_page().test_client()
     assert [client.get(path).status_code for path in ("/xx", "/?look=x", "/?placement=x")] == [404, 404, 404]

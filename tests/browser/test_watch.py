@@ -1,4 +1,4 @@
-"""The watch itself: every kind of trouble on a page is noticed, and what was expected must come."""
+"""The watch notices every kind of error on a page, and an expected one must occur."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_failed_request_is_expected_by_its_address_and_reason(chromium: Browse
 
 
 def visit(chromium: Browser, url: str) -> Watch:
-    """What a watch of its own notices on one page."""
+    """Return a separate watch after a visit to one page."""
     watch = Watch()
     context = chromium.new_context()
     watch.attach(context)

@@ -1,4 +1,4 @@
-"""What must never happen on a page: uncaught errors, console errors, breaches of a policy, an answer 429."""
+"""Collects what must never happen on a page: uncaught errors, console errors, policy violations, a response 429."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Response, WebError
 
-#: A breach also speaks in the console, but not one whose policy only reports, and never with the policy's own words.
+#: The console shows a violation too, but not one of a report-only policy, and never with the policy's directive.
 TELL_BREACHES = """addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy breached: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))"""
 ELSEWHERE = "https://elsewhere.example/other"
 STATUSES = (401, 403, 404, 503)
 REASONS = ["net::ERR_FAILED", "net::ERR_INTERNET_DISCONNECTED", *(f"status of {code} ()" for code in STATUSES)]
-#: Requests that no test is about: an expectation that lets one of them pass says too little.
+#: Requests that no test makes: an expectation that matches one of them is too broad.
 FOREIGN = [*(f"console: Failed to load resource: {why} ({ELSEWHERE})" for why in REASONS), f"answer 429: {ELSEWHERE}"]
 
 
 def failed(address: str, why: str = "") -> str:
-    """The browser's words for a request that came to nothing. Patterns: how its address ends, and why."""
+    """Return a pattern of the console's line for a failed request, by patterns of its address's end and the reason."""
     return rf"^console: Failed to load resource: .*{why}.* \(\S*{address}\)$"
 
 
 @dataclass
 class Watch:
-    """The troubles of a test's pages. Each must have been expected, and each expectation must come true."""
+    """The errors on a test's pages. Each must be expected, and each expectation must be met."""
 
     troubles: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Watch:
             self.scriptless.append(context)
 
     def expect(self, pattern: str) -> None:
-        """Let troubles pass whose text holds this regular expression; at least one must come. It names its request."""
+        """Allow errors that match this regular expression, of which one must occur; it must identify the request."""
         assert not any(re.search(pattern, one) for one in FOREIGN), f"too broad: {pattern}"
         self.expected.append(pattern)
 
@@ -52,15 +52,13 @@ class Watch:
         return [one for one in self.expected if not any(re.search(one, trouble) for trouble in self.troubles)]
 
     def settle(self) -> None:
-        """Let every page say what it has to say: what it reports arrives when we wait for it. One without scripts has
-        nothing to say, and no timer of its own that would end the wait.
-        """
+        """Wait until every page has reported its events; pages without scripts have no timer and report nothing."""
         for context in self.contexts:
             for page in context.pages if context not in self.scriptless else ():
                 page.evaluate("new Promise((done) => setTimeout(done))")
 
     def check(self) -> None:
-        """Fail the test for what nobody expected, and for what was expected and did not come."""
+        """Fail the test for unexpected errors, and for expected ones that did not occur."""
         unexpected, missing = self.unexpected(), self.missing()
         assert unexpected == [], f"trouble on a page: {unexpected}"
         assert missing == [], f"an expected trouble did not come: {missing}"

@@ -1,18 +1,18 @@
-// The rows of ../rule_cases.json that a page decides, put to the built widget; tests/rule_cases.py puts the others to the server.
+// Tests the built widget with the rows of ../rule_cases.json that a page decides; tests/rule_cases.py has the others.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import vm from "node:vm";
 
 const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
-const { asked, counted } = JSON.parse(read("../rule_cases.json"));
+const ruleCases = JSON.parse(read("../rule_cases.json"));
 const dist = "../../static/dist/";
 const { later } = JSON.parse(read(`${dist}manifest.json`));
 const texts = JSON.parse(read("../../static/texts/en.json"));
 const widget = read(`${dist}widget.js`).replaceAll("import(", "bring(");
 const HOUR = 3600e3;
 
-/** As much of an element as the widget touches before somebody presses. */
+/** The parts of an element that the widget uses before a press. */
 class Node {
   children = [];
   attributes = [];
@@ -110,8 +110,8 @@ class Browser {
     return page;
   }
 
-  /** Puts the question of a page away. */
-  async putAway(path) {
+  /** Dismiss the survey of a page. */
+  async dismiss(path) {
     const page = await this.open({ path });
     page.find("close").onclick();
     await settle();
@@ -123,30 +123,30 @@ const settle = async () => {
   for (let turn = 0; turn < 5; turn++) await new Promise((done) => setImmediate(done));
 };
 
-for (const { rule, says, page: facts, verdict } of asked.filter(({ page }) => page))
+for (const { rule, says, page: facts, verdict } of ruleCases.asked.filter(({ page }) => page))
   test(`${rule}: ${says}`, async () => {
     const { dismissed_hours, dismissed_elsewhere_hours, ...settings } = facts;
     const browser = new Browser();
-    if (dismissed_hours != null) await browser.putAway();
-    if (dismissed_elsewhere_hours != null) await browser.putAway("/sizes");
+    if (dismissed_hours != null) await browser.dismiss();
+    if (dismissed_elsewhere_hours != null) await browser.dismiss("/sizes");
     browser.now += (dismissed_hours ?? dismissed_elsewhere_hours ?? 0) * HOUR;
     const page = await browser.open(settings);
     assert.equal(Boolean(page.find("card")), verdict);
     if (rule == "no_survey" && !verdict) assert.match(page.said, /No open survey asks about article/);
-    assert.deepEqual(page.sent, [], "nothing is told before the faces are seen");
+    assert.deepEqual(page.sent, [], "nothing is sent before the card is visible");
   });
 
-for (const { says, agent, gpc, what, happens, told } of counted)
-  test(`told: ${says}`, async () => {
+for (const { says, agent, gpc, what, happens, told } of ruleCases.counted)
+  test(`reported: ${says}`, async () => {
     const page = await new Browser().open({ agent, gpc });
-    assert.ok(page.find("card"), "asked all the same");
+    assert.ok(page.find("card"), "the card is shown in any case");
     if (what == "seen") page.views.forEach((view) => view(happens));
     else page.find("close").onclick();
     await settle();
     assert.deepEqual(page.sent, told ? [what] : []);
   });
 
-test("only who asks not to be followed fetches the part for that", async () => {
+test("only a browser with Global Privacy Control fetches its part", async () => {
   for (const gpc of [true, false]) {
     const page = await new Browser().open({ gpc });
     page.find("close").onclick();

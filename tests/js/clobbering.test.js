@@ -21,7 +21,8 @@ class Form {
 
 test("a field's name does not replace a property", () => {
   const form = new Form();
-  for (const name of ["lang", "append", "action"]) Object.defineProperty(form, name, { value: { name }, configurable: true });
+  for (const name of ["lang", "append", "action"])
+    Object.defineProperty(form, name, { value: { name }, configurable: true });
 
   const { lang, append, action } = unclobbered(form);
 
@@ -32,7 +33,10 @@ test("a field's name does not replace a property", () => {
 
 test("the document's properties are those of the browser", () => {
   const { currentScript } = document;
-  Object.defineProperty(document, "currentScript", { value: { src: "https://stranger.example/w/KEY.js" }, configurable: true });
+  Object.defineProperty(document, "currentScript", {
+    value: { src: "https://stranger.example/w/KEY.js" },
+    configurable: true,
+  });
 
   assert.equal(safeDocument.currentScript, currentScript);
 });
@@ -54,6 +58,7 @@ test("no file reads the document but through the safe view of it", () => {
     const root = join(import.meta.dirname, "../../static", folder);
     const files = readdirSync(root, { recursive: true }).filter((name) => name.endsWith(".js"));
     assert.ok(files.length > 3);
-    for (const name of files) assert.doesNotMatch(readFileSync(join(root, name), "utf8"), /\bdocument\??\.|\{[^}]*\} = document\b/, name);
+    for (const name of files)
+      assert.doesNotMatch(readFileSync(join(root, name), "utf8"), /\bdocument\??\.|\{[^}]*\} = document\b/, name);
   }
 });

@@ -6,7 +6,7 @@ const { chooseLanguage } = await import("../../static/src/language.js");
 
 const TEXTS = { en: {}, pt: {}, "zh-Hant": {}, "zh-Hant-TW": {} };
 
-/** [what the page says, what the browser says, the language of the card] */
+/** [the page's language, the browser's language, the language of the card] */
 const CASES = [
   ["pt", "en", "pt"],
   ["pt-BR", "en", "pt"],

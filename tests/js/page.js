@@ -1,10 +1,10 @@
-// A page without a browser, for the files of static/src that draw nothing.
+// Simulates a page without a browser, for the files of static/src that draw nothing.
 import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** Storage that can be told to throw. */
+/** Storage that throws when `broken` or `full` is set. */
 class Storage {
   static make() {
     return new Proxy(new Storage(), {
@@ -25,7 +25,7 @@ class Storage {
 const folder = mkdtempSync(join(tmpdir(), "widget-"));
 mkdirSync(join(folder, "w", "-"), { recursive: true });
 
-/** What the file of the site would hold. */
+/** The settings in the site's file. */
 export const settings = {
   lang: "en",
   surveys: { chat_end: { revision: "r1" }, article: { revision: "r2" } },
@@ -33,11 +33,11 @@ export const settings = {
   later: "-1.js",
 };
 
-/** What was sent, and what is to be answered. */
+/** The sent bodies, and the next responses. */
 export const server = {
   sent: [],
   answers: [],
-  /** The next answers, in order; the last one stays. An Error is a network that fails. */
+  /** Set the next responses, in order; the last one repeats. An Error is a network failure. */
   will(...answers) {
     server.answers = answers;
     server.sent = [];
@@ -51,7 +51,13 @@ const define = (name, value) => Object.defineProperty(globalThis, name, { value,
 
 define("__TILFREDS_SETTINGS__", settings);
 // As in a browser, the properties are the prototype's.
-define("document", Object.create({ currentScript: { src: String(pathToFileURL(join(folder, "w", "KEY.js"))) }, documentElement: { lang: "da" } }));
+define(
+  "document",
+  Object.create({
+    currentScript: { src: String(pathToFileURL(join(folder, "w", "KEY.js"))) },
+    documentElement: { lang: "da" },
+  }),
+);
 define("location", { origin: "https://shop.example", pathname: "/chat" });
 define("localStorage", Storage.make());
 define("sessionStorage", Storage.make());

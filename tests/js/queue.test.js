@@ -112,7 +112,10 @@ test("storage that throws costs only the return after a reload", async () => {
   localStorage.broken = true;
   await press(3, "xx");
   await press(2, "xx");
-  assert.deepEqual(server.sent.map((body) => body.rev), [1, 2]);
+  assert.deepEqual(
+    server.sent.map((body) => body.rev),
+    [1, 2],
+  );
   assert.equal(readRecord("thing").answer.score, 2);
   assert.equal(rating.said.at(-1), "open");
 });

@@ -8,14 +8,16 @@ const { post } = await import("../../static/src/requests.js");
 const { memory, storagePrefix, readRecord, writeRecord } = await import("../../static/src/store.js");
 const sends = mock.fn();
 globalThis.customElements = {
-  get: () => ({ core: [instances, memory, post, storagePrefix, readRecord, saveAnswer, sends, settings, showState, writeRecord] }),
+  get: () => ({
+    core: [instances, memory, post, storagePrefix, readRecord, saveAnswer, sends, settings, showState, writeRecord],
+  }),
 };
 const { readReply } = await import("../../static/src/later/reply.js");
 
 const HOUR = 3600e3;
 const rating = { name: "thing", said: [], paint: (state) => rating.said.push(state) };
 instances.add(rating);
-// What reads the replies is called by the tests themselves.
+// The tests call the reader of replies themselves.
 part("xx-1.js", "export default () => true;");
 
 beforeEach(() => {
@@ -28,29 +30,29 @@ beforeEach(() => {
   sends.mock.resetCalls();
 });
 
-const kept = () => readRecord("thing");
+const readThing = () => readRecord("thing");
 
-test("a receipt ends the waiting, and the score that stands is the one shown", async () => {
-  const news = await readReply("thing", kept(), reply(200, receipt(1, 2, { status: "ignored" })), 0);
+test("a receipt marks the answer as sent, and the server's score is shown", async () => {
+  const news = await readReply("thing", readThing(), reply(200, receipt(1, 2, { status: "ignored" })), 0);
   assert.deepEqual(news, { state: "voted", code: undefined, isLost: true });
-  assert.deepEqual([kept().waits, kept().answer.score, kept().receipt.status], [0, 2, "ignored"]);
+  assert.deepEqual([readThing().waits, readThing().answer.score, readThing().receipt.status], [0, 2, "ignored"]);
 });
 
 test("the second receipt is a change, and the id is forgotten 48 hours after the first press", async () => {
-  await readReply("thing", kept(), reply(200, receipt(1, 3)), 0);
+  await readReply("thing", readThing(), reply(200, receipt(1, 3)), 0);
   mock.timers.tick(47 * HOUR);
   saveAnswer("thing", { score: 1 });
-  const news = await readReply("thing", kept(), reply(200, receipt(2, 1)), 0);
+  const news = await readReply("thing", readThing(), reply(200, receipt(2, 1)), 0);
   assert.deepEqual([news.state, news.isLost], ["changed", false]);
   mock.timers.tick(2 * HOUR);
   assert.equal(readRecord("thing"), undefined);
 });
 
-test("a receipt for an older press says nothing of the newer one", async () => {
-  const older = kept();
+test("a receipt for an older press does not affect the newer one", async () => {
+  const older = readThing();
   saveAnswer("thing", { score: 1 });
   assert.equal(await readReply("thing", older, reply(200, receipt(1, 3)), 0), undefined);
-  assert.deepEqual([kept().waits, kept().answer.score], [1, 1]);
+  assert.deepEqual([readThing().waits, readThing().answer.score], [1, 1]);
 });
 
 for (const [what, response] of [
@@ -59,61 +61,61 @@ for (const [what, response] of [
   ["a 429", reply(429, {})],
   ["a 408", reply(408, {})],
   ["a 500 in HTML", new Response("<h1>Oh</h1>", { status: 500 })],
-  ["a 200 of somebody else, as of a hotel's network", new Response("<h1>Welcome</h1>")],
+  ["a 200 of another server, such as a hotel's network", new Response("<h1>Welcome</h1>")],
 ])
-  test(`${what} keeps the answer and never says saved`, async () => {
-    assert.equal(await readReply("thing", kept(), response, 0), undefined);
-    assert.equal(kept().waits, 1);
+  test(`${what} keeps the answer and never shows "saved"`, async () => {
+    assert.equal(await readReply("thing", readThing(), response, 0), undefined);
+    assert.equal(readThing().waits, 1);
     assert.deepEqual(rating.said, ["kept"]);
     mock.timers.tick(1500);
     assert.deepEqual(sends.mock.calls[0].arguments, ["thing", 1]);
   });
 
-test("Retry-After is waited for, and known after a reload", async () => {
-  await readReply("thing", kept(), reply(429, {}, { "Retry-After": "30" }), 0);
-  assert.equal(kept().due, 1e12 + 30e3);
+test("Retry-After is respected, and stored for a reload", async () => {
+  await readReply("thing", readThing(), reply(429, {}, { "Retry-After": "30" }), 0);
+  assert.equal(readThing().due, 1e12 + 30e3);
   mock.timers.tick(29e3);
   assert.equal(sends.mock.callCount(), 0);
   mock.timers.tick(1e3);
   assert.equal(sends.mock.callCount(), 1);
 });
 
-test("tries come further and further apart, up to some minutes", async () => {
+test("the delay between tries grows up to some minutes", async () => {
   const random = mock.method(Math, "random", () => 0.5);
-  await readReply("thing", kept(), undefined, 4);
+  await readReply("thing", readThing(), undefined, 4);
   mock.timers.tick(15.9e3);
   assert.equal(sends.mock.callCount(), 0);
   mock.timers.tick(0.2e3);
   assert.equal(sends.mock.callCount(), 1);
-  await readReply("thing", kept(), undefined, 40);
+  await readReply("thing", readThing(), undefined, 40);
   mock.timers.tick(257e3);
   assert.equal(sends.mock.callCount(), 2);
   random.mock.restore();
 });
 
-test("a refusal is final, says its reason and lights nothing", async () => {
-  const news = await readReply("thing", kept(), reply(409, { code: "withdrawn" }), 0);
+test("a rejection is final, has its reason and highlights nothing", async () => {
+  const news = await readReply("thing", readThing(), reply(409, { code: "withdrawn" }), 0);
   assert.deepEqual([news.state, news.code], ["refused", "withdrawn"]);
-  assert.deepEqual([kept().waits, kept().answer.score], [0, null]);
+  assert.deepEqual([readThing().waits, readThing().answer.score], [0, null]);
 });
 
-test("a refused change leaves what stands", async () => {
-  await readReply("thing", kept(), reply(200, receipt(1, 3)), 0);
+test("a rejected change keeps the saved answer", async () => {
+  await readReply("thing", readThing(), reply(200, receipt(1, 3)), 0);
   saveAnswer("thing", { score: 1 });
-  await readReply("thing", kept(), reply(409, { code: "closed" }), 0);
-  assert.deepEqual([kept().waits, kept().answer.score, kept().receipt.score], [0, 3, 3]);
+  await readReply("thing", readThing(), reply(409, { code: "closed" }), 0);
+  assert.deepEqual([readThing().waits, readThing().answer.score, readThing().receipt.score], [0, 3, 3]);
 });
 
 test("after a conflict the next press has a higher revision of the same id", async () => {
-  const { id } = kept().answer;
-  await readReply("thing", kept(), reply(422, { code: "conflict" }), 0);
+  const { id } = readThing().answer;
+  await readReply("thing", readThing(), reply(422, { code: "conflict" }), 0);
   saveAnswer("thing", { score: 3 });
-  assert.deepEqual([kept().answer.id, kept().answer.rev], [id, 2]);
+  assert.deepEqual([readThing().answer.id, readThing().answer.rev], [id, 2]);
 });
 
 test("a removal is received like an answer", async () => {
   saveAnswer("thing", { score: null, comment: null });
-  await readReply("thing", kept(), reply(200, receipt(2, null, { status: "removed" })), 0);
-  assert.deepEqual([kept().waits, kept().answer.score], [0, null]);
+  await readReply("thing", readThing(), reply(200, receipt(2, null, { status: "removed" })), 0);
+  assert.deepEqual([readThing().waits, readThing().answer.score], [0, null]);
   await settle();
 });

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import test, { beforeEach, mock } from "node:test";
 import { settings } from "./page.js";
 
-globalThis.customElements = { get: () => ({ core: [new Set(), {}, null, "tilfreds:KEY:", null, null, null, settings, null, null] }) };
+globalThis.customElements = {
+  get: () => ({ core: [new Set(), {}, null, "tilfreds:KEY:", null, null, null, settings, null, null] }),
+};
 const { ensureSecret } = await import("../../static/src/later/chat-secret.js");
 const { chat } = await import("../../static/src/later/chat-state.js");
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { settings } from "./page.js";
 
-/** [address of the file, where its endpoints lie, the site's key] */
+/** [address of the file, base address of its endpoints, the site's key] */
 const FILES = [
   ["https://rate.example/w/k3yAbc.js", "https://rate.example/w/k3yAbc", "k3yAbc"],
   ["https://rate.example/w/k3yAbc.js?look=faces&at=/a.b", "https://rate.example/w/k3yAbc", "k3yAbc"],
@@ -15,6 +15,6 @@ for (const [at, [address, base, key]] of FILES.entries())
   test(`the file at ${address} knows its key and its endpoints`, async () => {
     document.currentScript.src = address;
     delete settings.home;
-    const found = await import(`../../static/src/settings.js?${at}`);
-    assert.deepEqual([found.base, found.key], [base, key]);
+    const file = await import(`../../static/src/settings.js?${at}`);
+    assert.deepEqual([file.base, file.key], [base, key]);
   });

@@ -1,4 +1,4 @@
-"""The widget's own tests, which Node runs."""
+"""The widget's unit tests, which Node runs."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ STATIC = HERE.parent.parent / "static"
 
 
 def node(*arguments: str, folder: Path = HERE) -> str:
-    """What Node says; fails the test with it when it is not content."""
-    found = shutil.which("node") or skip_missing(
+    """Run Node and return its output, or fail the test with it."""
+    program = shutil.which("node") or skip_missing(
         "The widget's own tests need Node 20.11 or newer: `apt-get install nodejs`."
     )
-    done = subprocess.run([found, *arguments], cwd=folder, capture_output=True, text=True, env=quiet(), check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    result = subprocess.run([program, *arguments], cwd=folder, capture_output=True, text=True, env=quiet(), check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
 
 
 def quiet() -> dict[str, str]:
-    """Timers that a test stops are an experiment in Node 20, and it says so."""
+    """Return the environment without Node 20's warnings about experimental mock timers."""
     return {**os.environ, "NODE_NO_WARNINGS": "1"}
 
 

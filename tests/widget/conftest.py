@@ -1,4 +1,4 @@
-"""A page of a site, as the public endpoints see it."""
+"""Fixtures for a page of a site that calls the public endpoints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..factories import ORIGIN, REASONED, MadeSite, MadeSurvey, Make
 
 
 def press_id() -> str:
-    """What a browser makes for each intention to vote."""
+    """Return the random id that a browser creates for each intention to vote."""
     return tokens.b64(secrets.token_bytes(16))
 
 
@@ -29,10 +29,10 @@ class Page:
     origin: str | None = ORIGIN
     browser: str = field(default_factory=press_id)
 
-    def post(self, what: str, body: Any, **options: Any) -> Any:
+    def post(self, endpoint: str, body: Any, **options: Any) -> Any:
         headers = {"Origin": self.origin} if self.origin else {}
         return self.client.post(
-            f"/w/{self.key}/{what}", json=body, headers={**headers, **options.pop("headers", {})}, **options
+            f"/w/{self.key}/{endpoint}", json=body, headers={**headers, **options.pop("headers", {})}, **options
         )
 
     def end(self, conversation: str | None = "c1", **more: Any) -> Any:
@@ -43,9 +43,9 @@ class Page:
         return self.post("poll", {"conversation": conversation, "browser": self.browser, **more})
 
     def vote(self, target: Any, score: int | None = 3, *, id: str | None = None, rev: int = 1, **more: Any) -> Any:
-        """`target`: a token, or the fields that name a subject."""
-        where = {"token": target} if isinstance(target, str) else target
-        body = {**where, "id": id or press_id(), "rev": rev, "revision": self.revision, "score": score, **more}
+        """Send a vote on a target: a token, or the fields that name a subject."""
+        target_fields = {"token": target} if isinstance(target, str) else target
+        body = {**target_fields, "id": id or press_id(), "rev": rev, "revision": self.revision, "score": score, **more}
         return self.post("votes", body)
 
 

@@ -1,4 +1,4 @@
-"""The served file, taken apart."""
+"""Read the settings out of a served file."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from widget_server.core.assets import STATIC
 
-PLACE = "__TILFREDS_SETTINGS__"
+PLACEHOLDER = "__TILFREDS_SETTINGS__"
 
 
-def settings_in(served: str) -> dict[str, Any]:
-    """What a site's file knows of its site."""
-    before, after = (STATIC / "dist" / "widget.js").read_text("utf-8").split(PLACE)
-    assert served.startswith(before) and after in served
-    found, _ = json.JSONDecoder().raw_decode(served.removeprefix(before))
-    return found
+def read_settings(script: str) -> dict[str, Any]:
+    """Return the settings that a site's file holds."""
+    before, after = (STATIC / "dist" / "widget.js").read_text("utf-8").split(PLACEHOLDER)
+    assert script.startswith(before) and after in script
+    settings, _ = json.JSONDecoder().raw_decode(script.removeprefix(before))
+    return settings

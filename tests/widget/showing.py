@@ -1,4 +1,4 @@
-"""Readers' answers to a survey that takes screenshots, and what is kept of their pictures."""
+"""Fixtures for answers to a survey that offers screenshots, and the images stored for them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .conftest import Page, press_id
 
 @dataclass
 class Answer:
-    """A reader's answer, and the browser that holds it."""
+    """A reader's answer, and the id of the browser that gave it."""
 
     page: Page
     vote: str
@@ -41,7 +41,7 @@ Answers = Callable[..., Answer]
 
 @pytest.fixture
 def answers(client: FlaskClient, make: Make, site: MadeSite) -> Answers:
-    """Makes answers to a survey that takes screenshots."""
+    """Return a function that creates answers to a survey that offers screenshots."""
     revision = str(make.survey(site, "article", screenshot=True).revision)
 
     def answer(subject: str = "/help", score: int = 1) -> Answer:
@@ -60,9 +60,9 @@ def unlimited(app: Flask) -> None:
     app.extensions["tilfreds_limiter"] = Limiter("memory://")
 
 
-def kept(api: Api, answer: Answer) -> Any:
-    """What the API tells of the picture, which it has as well."""
-    told = api.get(f"/votes/{answer.vote}").get_json()
-    got = api.get(f"/votes/{answer.vote}/screenshot")
-    assert (got.status_code == 200) == (told["screenshot"] is not None)
-    return told["screenshot"], got.data
+def fetch_screenshot(api: Api, answer: Answer) -> Any:
+    """Return the API's fields and bytes of an answer's screenshot; check that both exist or neither."""
+    vote = api.get(f"/votes/{answer.vote}").get_json()
+    response = api.get(f"/votes/{answer.vote}/screenshot")
+    assert (response.status_code == 200) == (vote["screenshot"] is not None)
+    return vote["screenshot"], response.data

@@ -1,4 +1,4 @@
-"""A site's file holds the adapters that the site names, with their options, and no other."""
+"""A site's file holds the adapters in the site's settings with their options, and no others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from widget_server.core.assets import STATIC
 from widget_server.storage.db import db
 
 SOURCES = STATIC / "src" / "adapters"
-#: Beside `target`, which each takes.
+#: Every option except `target`, which all adapters accept.
 FULL: dict[str, Any] = {
     "field": "tilfreds",
     "scope": "LHC",
@@ -33,44 +33,44 @@ FULL: dict[str, Any] = {
 }
 
 
-def served(client: FlaskClient, site: MadeSite) -> str:
+def fetch_script(client: FlaskClient, site: MadeSite) -> str:
     return client.get(f"/w/{site.key}.js").get_data(as_text=True)
 
 
-def held(client: FlaskClient, site: MadeSite) -> dict[str, Any]:
-    """The options by adapter that stand in the site's file."""
-    _, *extras = re.split(r'^tilfreds\["adapters/', served(client, site), flags=re.M)
-    found = [re.fullmatch(r'(\w+)"\]\?\?=\(.*\)\((\{.*?\})\)\?\?1;\n', extra, re.S) for extra in extras]
-    return {one[1]: json.loads(one[2]) for one in found if one is not None}
+def read_adapters(client: FlaskClient, site: MadeSite) -> dict[str, Any]:
+    """Return options by adapter in the site's file."""
+    _, *extras = re.split(r'^tilfreds\["adapters/', fetch_script(client, site), flags=re.M)
+    matches = [re.fullmatch(r'(\w+)"\]\?\?=\(.*\)\((\{.*?\})\)\?\?1;\n', extra, re.S) for extra in extras]
+    return {one[1]: json.loads(one[2]) for one in matches if one is not None}
 
 
 @ON_BOTH
-def test_a_sites_file_has_its_own_adapters_alone(client: FlaskClient, site: MadeSite, api: Api) -> None:
-    bare = served(client, site)
+def test_a_sites_file_has_only_its_own_adapters(client: FlaskClient, site: MadeSite, api: Api) -> None:
+    bare = fetch_script(client, site)
     assert "adapters/" not in bare
 
-    for wanted in ({"crisp": {}, "rocketchat": {"field": "tilfreds"}}, {"hubspot": {"target": "<b>"}}, {}):
-        done(api.patch("/site", {"adapters": wanted}))
-        assert held(client, site) == wanted
-        assert done(api.get("/site"))["adapters"] == wanted
-    assert served(client, site) == bare
+    for adapters in ({"crisp": {}, "rocketchat": {"field": "tilfreds"}}, {"hubspot": {"target": "<b>"}}, {}):
+        done(api.patch("/site", {"adapters": adapters}))
+        assert read_adapters(client, site) == adapters
+        assert done(api.get("/site"))["adapters"] == adapters
+    assert fetch_script(client, site) == bare
 
 
 def test_every_adapter_takes_its_options(client: FlaskClient, site: MadeSite, api: Api) -> None:
-    wanted = {name: {"target": "#here", **{one: FULL[one] for one in options}} for name, options in OPTIONS.items()}
+    adapters = {name: {"target": "#here", **{one: FULL[one] for one in options}} for name, options in OPTIONS.items()}
 
-    done(api.patch("/site", {"adapters": wanted}))
+    done(api.patch("/site", {"adapters": adapters}))
 
-    assert held(client, site) == wanted
+    assert read_adapters(client, site) == adapters
 
 
 def test_every_file_of_an_adapter_can_be_named_and_names_its_options() -> None:
     files = {path.stem: path.read_text("utf-8") for path in SOURCES.glob("*.js")}
     assert sorted(files) == sorted(OPTIONS)
     for name, source in files.items():
-        (told,) = re.findall(r"@param \{\{(.*?)\}\} options", source, re.DOTALL)
-        assert sorted(re.findall(r"(\w+)\??: ", told)) == sorted(["target", *OPTIONS[name]]), name
-        assert "https://" in source or name == "dom", "an adapter names the vendor's page that it follows"
+        (documented,) = re.findall(r"@param \{\{(.*?)\}\} options", source, re.DOTALL)
+        assert sorted(re.findall(r"(\w+)\??: ", documented)) == sorted(["target", *OPTIONS[name]]), name
+        assert "https://" in source or name == "dom", "an adapter cites the vendor's documentation"
 
 
 REFUSED: list[tuple[Any, str]] = [
@@ -106,25 +106,25 @@ def test_what_no_adapter_takes_is_refused_by_its_name(api: Api, subtests: pytest
 
 
 def test_a_new_site_may_name_them_at_once(make: Make) -> None:
-    made = done(make.operator().post("/sites", {"name": "Shop", "adapters": {"tawk": {"target": "#here"}}}))
+    created_site = done(make.operator().post("/sites", {"name": "Shop", "adapters": {"tawk": {"target": "#here"}}}))
 
-    assert made["adapters"] == {"tawk": {"target": "#here"}}
+    assert created_site["adapters"] == {"tawk": {"target": "#here"}}
 
 
 @ON_BOTH
-def test_an_adapter_that_another_version_had_does_not_take_the_file_with_it(
+def test_an_unknown_adapter_of_another_version_does_not_break_the_file(
     client: FlaskClient, site: MadeSite, api: Api, session: Any
 ) -> None:
     change = """UPDATE site SET adapters = '{"crisp": {}, "olark": {}}', version = version + 1 WHERE key = :key"""
     session.execute(text(change), {"key": site.key})
     db.session.commit()
 
-    assert held(client, site) == {"crisp": {}}
+    assert read_adapters(client, site) == {"crisp": {}}
 
 
-def test_what_the_built_adapters_weigh_stands_in_the_manifest_and_the_documents() -> None:
+def test_the_manifest_and_the_documents_list_the_sizes_of_the_adapters() -> None:
     weights = json.loads((STATIC / "dist" / "manifest.json").read_text("utf-8"))["weights"]["extras"]
     chats = (Path(__file__).parents[2] / "docs" / "guides" / "chats.md").read_text("utf-8")
     for name in OPTIONS:
-        (told,) = re.findall(rf"^\| `{name}` \|.*\| ([\d,]+) \|$", chats, re.M)
-        assert int(told.replace(",", "")) == weights[f"adapters/{name}"], name
+        (documented,) = re.findall(rf"^\| `{name}` \|.*\| ([\d,]+) \|$", chats, re.M)
+        assert int(documented.replace(",", "")) == weights[f"adapters/{name}"], name

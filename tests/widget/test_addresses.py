@@ -1,4 +1,4 @@
-"""Addresses as browsers send them: long, encoded or odd ones lose no press."""
+"""Long, encoded or malformed addresses from browsers lose no press."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def votes(api: Any) -> Any:
 
 
 @ON_BOTH
-def test_what_only_explains_a_press_does_not_lose_it(page: Page, article_page: Page, subtests: pytest.Subtests) -> None:
+def test_a_malformed_optional_field_does_not_lose_a_press(
+    page: Page, article_page: Page, subtests: pytest.Subtests
+) -> None:
     for name, odd in ODD.items():
         with subtests.test(odd=name):
             chat = replace(page, browser=press_id())
@@ -49,13 +51,13 @@ READ_BY_PEOPLE = {
 
 
 @ON_BOTH
-def test_an_article_is_named_as_people_read_it(article_page: Page, votes: Any, subtests: pytest.Subtests) -> None:
-    for sent, kept in READ_BY_PEOPLE.items():
-        with subtests.test(sent=sent):
+def test_an_articles_name_is_decoded(article_page: Page, votes: Any, subtests: pytest.Subtests) -> None:
+    for subject, name in READ_BY_PEOPLE.items():
+        with subtests.test(subject=subject):
             before = {vote["id"] for vote in votes()}
-            assert article_page.vote({"kind": "article", "subject": sent}).status_code == 200
-            assert article_page.post("seen", {"kind": "article", "subject": kept}).status_code == 204
-            assert [vote["subject"] for vote in votes() if vote["id"] not in before] == [kept]
+            assert article_page.vote({"kind": "article", "subject": subject}).status_code == 200
+            assert article_page.post("seen", {"kind": "article", "subject": name}).status_code == 204
+            assert [vote["subject"] for vote in votes() if vote["id"] not in before] == [name]
 
 
 @pytest.mark.parametrize("kind", ["article", "order"])

@@ -1,4 +1,4 @@
-"""Bad input gets a clear problem, and loses nothing: what was there stays, and the right call still works after it."""
+"""Invalid input gets a clear problem document, changes nothing, and a valid call still works after it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from .unlimited import config
 __all__ = ["config"]
 TEXTS = sorted((Path(__file__).parents[2] / "static" / "texts").glob("*.json"))
 ARTICLE = {"kind": "article", "subject": "/a"}
-KEPT = ("vote", "vote_change", "conversation", "segment", "message", "invitation", "event", "subject", "visitor")
+TABLES = ("vote", "vote_change", "conversation", "segment", "message", "invitation", "event", "subject", "visitor")
 
 
 @dataclasses.dataclass
 class Stage:
-    """A page with a question that was asked, and one that was answered."""
+    """A page with one open survey and one answered survey."""
 
     app: Flask
     make: Make
@@ -42,7 +42,7 @@ class Stage:
     token: str
 
     def everything(self) -> dict[str, Any]:
-        return {name: rows(self.app, name) for name in KEPT}
+        return {name: rows(self.app, name) for name in TABLES}
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def too_large(s: Stage) -> Any:
     return s.page.vote(s.token, comment="x" * 20_000)
 
 
-#: What is there before the bad call; a case that prepares more says so.
+#: The rows before the invalid call; a case that prepares more updates them.
 before: dict[str, Any] = {}
 CASES: dict[Callable[[Stage], Any], tuple[int, str]] = {
     unknown_key: (404, "unknown_site"),
@@ -144,7 +144,7 @@ CASES: dict[Callable[[Stage], Any], tuple[int, str]] = {
     another_answer: (422, "conflict"),
     too_large: (413, "too_large"),
 }
-#: Answered to the back end, not to a visitor.
+#: Codes that only the back end receives.
 OF_THE_API = {"not_found"}
 
 

@@ -1,4 +1,4 @@
-"""Bodies made to hurt, sent to the real server: refused at once, and its memory does not follow them."""
+"""Malicious bodies, sent to the real server, are rejected at once and do not grow its memory."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ SECONDS = 30
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    served = Product(tmp_path_factory.mktemp("served"), votes_per_source_per_minute=100_000)
-    served.started()
-    yield served
-    served.end()
+    product = Product(tmp_path_factory.mktemp("served"), votes_per_source_per_minute=100_000)
+    product.started()
+    yield product
+    product.end()
 
 
 @pytest.fixture(scope="module")
 def body(product: Product) -> dict[str, Any]:
-    """A vote that the server takes."""
+    """Return a vote that the server accepts."""
     site: MadeSite = product.make.site()
     revision = str(product.make.survey(site, "article").revision)
     return {"key": site.key, "kind": "article", "subject": "/a", "rev": 1, "revision": revision, "score": 3}
 
 
 def memory(product: Product) -> int:
-    """The most that the processes of the server ever held, in bytes."""
+    """Return the peak memory of the server's processes, in bytes."""
     total = 0
     for pid in product.family():
         with contextlib.suppress(OSError):
@@ -54,7 +54,7 @@ def memory(product: Product) -> int:
 
 
 def send(product: Product, path: str, pieces: Iterator[bytes], headers: dict[str, str]) -> int:
-    """The status of a body that is sent piece by piece; 0 when the server hung up without a word."""
+    """Send a body piece by piece and return the status; 0 when the server closed the connection without a response."""
     connection = http.client.HTTPConnection("127.0.0.1", product.port, timeout=SECONDS)
     try:
         connection.putrequest("POST", path)
@@ -73,11 +73,11 @@ def send(product: Product, path: str, pieces: Iterator[bytes], headers: dict[str
 
 
 def vote(product: Product, body: dict[str, Any], **more: Any) -> int:
-    """The status of a vote in the bytes that a browser sends: letters as they are."""
+    """Send a vote as a browser does, with unescaped letters, and return the status."""
     fields = {**{name: value for name, value in body.items() if name != "key"}, "id": press_id(), **more}
-    sent = json.dumps(fields, ensure_ascii=False).encode()
-    headers = {"Content-Length": str(len(sent)), "Origin": "https://shop.example"}
-    return send(product, f"/w/{body['key']}/votes", iter([sent]), headers)
+    content = json.dumps(fields, ensure_ascii=False).encode()
+    headers = {"Content-Length": str(len(content)), "Origin": "https://shop.example"}
+    return send(product, f"/w/{body['key']}/votes", iter([content]), headers)
 
 
 def plain(size: int) -> Iterator[bytes]:
@@ -92,7 +92,7 @@ def chunked(size: int) -> Iterator[bytes]:
 
 
 def test_a_hundred_megabytes(product: Product, body: dict[str, Any]) -> None:
-    """However their length is told, to the widget's addresses and to the API."""
+    """Send them with and without a length, to the widget's addresses and to the API."""
     size = 100 * MEGABYTE
     before = memory(product)
     for path in (f"/w/{body['key']}/votes", "/api/v1/sites", "/w/none/ended", "/nothing"):
@@ -101,14 +101,14 @@ def test_a_hundred_megabytes(product: Product, body: dict[str, Any]) -> None:
             ({"Transfer-Encoding": "chunked"}, chunked(size)),
         ):
             status = send(product, path, pieces, {"Content-Type": "application/json", **headers})
-            # A body without a length is not read at all, so it is no JSON.
+            # The server does not read a body without a length, so it is not JSON.
             assert status in (0, 400, 401, 404, 413, 415), (path, headers, status)
     assert memory(product) - before <= MAX_GROWTH
     assert vote(product, body) == 200
 
 
 def test_a_gzip_bomb_is_not_opened(product: Product, body: dict[str, Any]) -> None:
-    """100 MB that are small on the wire: read as they are, they are no JSON."""
+    """Send 100 MB that are small on the wire. Without decompression they are not JSON."""
     bomb = gzip.compress(b'{"comment": "' + b"0" * 10 * MEGABYTE + b'"}')
     assert len(bomb) < 16_384
     before = memory(product)
@@ -131,24 +131,24 @@ def test_ten_thousand_parts(product: Product, body: dict[str, Any]) -> None:
         assert send(product, path, iter([form]), headers) in (0, 403, 413, 415), path
 
 
-def test_a_body_shorter_than_it_says_is_not_waited_for_by_others(product: Product, body: dict[str, Any]) -> None:
-    """Whoever promises much and sends little holds up nobody else; as many as WEB_THREADS would."""
-    held = []
+def test_a_body_shorter_than_its_length_delays_no_other_request(product: Product, body: dict[str, Any]) -> None:
+    """Open all but one of WEB_THREADS such connections; a vote still gets through."""
+    connections = []
     for _ in range(Config().web_threads - 1):
-        held.append(socket.create_connection(("127.0.0.1", product.port), SECONDS))
+        connections.append(socket.create_connection(("127.0.0.1", product.port), SECONDS))
         promise = f"POST /w/{body['key']}/votes HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9000\r\n\r\n{{"
-        held[-1].sendall(promise.encode())
+        connections[-1].sendall(promise.encode())
     started = time.monotonic()
     try:
         assert vote(product, body) == 200
         assert time.monotonic() - started < 5
     finally:
-        for connection in held:
+        for connection in connections:
             connection.close()
 
 
-def test_the_largest_answer_that_a_visitor_can_give_is_taken(product: Product, body: dict[str, Any]) -> None:
-    """A full comment in letters that take most bytes fits within the limit."""
+def test_the_largest_answer_that_a_visitor_can_give_is_accepted(product: Product, body: dict[str, Any]) -> None:
+    """Send full comments in the letters with the most bytes; they fit within the limit."""
     for comment in ("\u6f22" * 4_000, "\U0001f600" * 2_000, '"' * 4_000, "\n" * 4_000):
         assert vote(product, body, comment=comment) == 200
     assert vote(product, body, comment="x" * 4_001) == 422

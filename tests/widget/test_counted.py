@@ -1,4 +1,4 @@
-"""Whose view counts: the server's side of rule_cases.json, for articles and for questions of chats."""
+"""Which impressions count: the server's side of rule_cases.json, for articles and for chats."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .conftest import Page
 __all__ = ["talks"]
 
 ARTICLE = {"kind": "article", "subject": "/returns"}
-#: What reaches the server: of what the page does not tell, only what an older page tells all the same.
+#: Requests that reach the server, including those that only an older page still sends.
 ARRIVES = [row for row in CASES["counted"] if row["happens"]]
 ROBOT = {"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"}
 
@@ -44,7 +44,7 @@ def test_of_an_article(app: Flask, make: Make, subtests: pytest.Subtests) -> Non
             counted = {"seen": (1, 0), "dismissed": (0, 1)}[row["what"]]
             assert days == ([counted] if row["counted"] else [])
             subjects = rows(app, "subject", site_id=site.id)
-            assert bool(subjects) is row["counted"], "nor is a row made for what nobody looked at"
+            assert bool(subjects) is row["counted"], "no row is created for a subject without an impression"
 
 
 def test_of_a_chat(talks: Callable[..., Talk], clock: SetClock, subtests: pytest.Subtests) -> None:
@@ -58,19 +58,19 @@ def test_of_a_chat(talks: Callable[..., Talk], clock: SetClock, subtests: pytest
             assert talk.statuses() == [status if row["counted"] else "asked"]
 
 
-def test_a_robot_is_told_what_a_page_is_told(article_page: Page) -> None:
-    """So that the mend of a wrong tag can be read in any tool."""
+def test_a_robot_gets_the_errors_of_a_page(article_page: Page) -> None:
+    """Return them to any tool, so that it can show what is wrong with a tag."""
     assert article_page.post("seen", {"kind": "article"}, headers=ROBOT).status_code == 422
     elsewhere = replace(article_page, origin="https://elsewhere.example")
     assert elsewhere.post("seen", ARTICLE, headers=ROBOT).status_code == 403
     assert replace(article_page, key="unknown").post("seen", ARTICLE, headers=ROBOT).status_code == 404
 
 
-def test_a_vote_counts_whoever_pressed(article_page: Page) -> None:
-    """A robot does not vote by looking; what votes is judged by other means than its name."""
-    for sent in ({"User-Agent": "Mozilla/5.0 Firefox/140.0", "Sec-GPC": "1"}, ROBOT):
+def test_a_vote_counts_from_any_user_agent(article_page: Page) -> None:
+    """Count votes with a robot's user agent too; other rules detect automated votes."""
+    for headers in ({"User-Agent": "Mozilla/5.0 Firefox/140.0", "Sec-GPC": "1"}, ROBOT):
         body = {**ARTICLE, "id": "x" * 22, "rev": 1, "revision": article_page.revision, "score": 3}
-        assert article_page.post("votes", body, headers=sent).get_json()["score"] == 3
+        assert article_page.post("votes", body, headers=headers).get_json()["score"] == 3
 
 
 def test_browsers_without_a_screen_count_where_the_setting_says_so(

@@ -1,4 +1,4 @@
-"""How the site's file and what it asks for go out: headers, caching, and addresses that the owner may choose."""
+"""How the site's file and its parts are served: headers, caching, and addresses that the operator may choose."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ OWN_FILE = "/help/faces-KEY.js"
 
 @pytest.fixture
 def own_client(config: Config, app: Flask, applications: Applications) -> Iterator[FlaskClient]:
-    """The same database behind a server that calls the file otherwise."""
+    """Return a client of the same database with another name for the file."""
     with applications.lend(dataclasses.replace(config, widget_file=OWN_FILE)) as own:
         yield own.test_client()
 
 
-def ways(folder: str, name: str) -> list[tuple[str, str]]:
+def requests_of(folder: str, name: str) -> list[tuple[str, str]]:
     endpoints = ("votes", "seen", "dismissed", "ended", "poll")
     return [
         ("GET", f"{folder}{name}.js"),
@@ -48,9 +48,9 @@ def ways(folder: str, name: str) -> list[tuple[str, str]]:
 def test_pages_that_isolate_themselves_may_load_and_measure_everything(
     own_client: FlaskClient, site: MadeSite, file: str
 ) -> None:
-    """Refusals too, or a page could not read why."""
+    """Open errors too, or a page could not read their reason."""
     folder, name = file.replace("KEY.js", site.key).rsplit("/", 1)
-    for method, path in [*ways(f"{folder}/", name), ("GET", f"{folder}/nothing"), ("POST", f"{folder}/x/votes")]:
+    for method, path in [*requests_of(f"{folder}/", name), ("GET", f"{folder}/nothing"), ("POST", f"{folder}/x/votes")]:
         answer = own_client.open(path, method=method)
         assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin", path
         assert answer.headers["Timing-Allow-Origin"] == "*", path
@@ -65,43 +65,43 @@ def test_nothing_else_is_opened_to_other_sites(own_client: FlaskClient) -> None:
         assert "Timing-Allow-Origin" not in answer.headers, path
 
 
-def test_the_file_is_asked_for_again_by_its_tag(client: FlaskClient, make: Make, site: MadeSite) -> None:
-    """Fresh for five minutes, used for a day while a new one is fetched; brotli and plain have tags of their own."""
+def test_the_file_is_revalidated_by_its_entity_tag(client: FlaskClient, make: Make, site: MadeSite) -> None:
+    """Cache it for five minutes, and for a day while revalidating; brotli and plain have separate entity tags."""
     path = f"/w/{site.key}.js"
-    small, plain = (client.get(path, headers={"Accept-Encoding": sent}) for sent in ("br", "identity"))
+    small, plain = (client.get(path, headers={"Accept-Encoding": encoding}) for encoding in ("br", "identity"))
     assert small.headers["Cache-Control"] == "public, max-age=300, stale-while-revalidate=86400"
     assert (small.headers["Content-Encoding"], small.headers["Vary"]) == ("br", "Accept-Encoding, Sec-Fetch-Mode")
     assert small.headers["ETag"] != plain.headers["ETag"]
-    known = {"Accept-Encoding": "br", "If-None-Match": small.headers["ETag"]}
-    assert client.get(path, headers=known).status_code == 304
+    conditional_headers = {"Accept-Encoding": "br", "If-None-Match": small.headers["ETag"]}
+    assert client.get(path, headers=conditional_headers).status_code == 304
     make.survey(site, "article")
-    changed = client.get(path, headers=known)
+    changed = client.get(path, headers=conditional_headers)
     assert changed.status_code == 200
     assert changed.headers["ETag"] != small.headers["ETag"]
 
 
-def test_it_is_made_and_compressed_once_for_each_change(
+def test_the_file_is_composed_and_compressed_once_for_each_change(
     client: FlaskClient, make: Make, site: MadeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: list[bytes] = []
+    compressed: list[bytes] = []
     compress = brotli.compress
 
-    def counted(data: bytes, **how: int) -> bytes:
-        made.append(data)
-        return compress(data, **how)
+    def count_and_compress(data: bytes, **options: int) -> bytes:
+        compressed.append(data)
+        return compress(data, **options)
 
-    monkeypatch.setattr(brotli, "compress", counted)
+    monkeypatch.setattr(brotli, "compress", count_and_compress)
     for _ in range(3):
         client.get(f"/w/{site.key}.js")
-    assert len(made) == 1
+    assert len(compressed) == 1
     make.survey(site, "article")
     for _ in range(3):
         client.get(f"/w/{site.key}.js")
-    assert len(made) == 2
+    assert len(compressed) == 2
 
 
 @pytest.mark.parametrize("file", [DEFAULT_WIDGET_FILE, OWN_FILE])
-def test_a_file_of_another_name_takes_votes_and_the_old_one_goes_on(
+def test_a_file_of_another_name_accepts_votes_and_the_old_one_still_works(
     own_client: FlaskClient, make: Make, site: MadeSite, file: str
 ) -> None:
     survey = make.survey(site, "article")
@@ -127,15 +127,15 @@ def test_the_tag_follows_the_setting_in_the_demo() -> None:
 
 
 def test_no_folder_of_another_page_can_be_chosen(app: Flask, config: Config) -> None:
-    """A new part of the server has to be named there."""
+    """List each new part of the server in RESERVED_FOLDERS."""
     live = create_app(config, role="live")
     folders = {str(rule).split("/")[1] for one in (app, live) for rule in one.url_map.iter_rules()}
     live.extensions["tilfreds_engines"].dispose()
     assert folders - {"w"} == set(RESERVED_FOLDERS)
 
 
-def test_no_page_of_ours_names_the_address_by_itself() -> None:
-    """Everything that prints a tag asks the settings for it."""
+def test_no_page_hard_codes_the_address() -> None:
+    """Read the address from the settings wherever a tag is printed."""
     package = Path(create_app.__code__.co_filename).parent
     literal = [
         str(path.relative_to(package))

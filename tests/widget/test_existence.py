@@ -1,4 +1,4 @@
-"""Nobody learns what is there: the answer for what is another's is, byte for byte, the answer for what is missing."""
+"""Responses do not reveal what exists: another site's object gets, byte for byte, the response of a missing one."""
 
 from __future__ import annotations
 
@@ -21,49 +21,49 @@ from .conftest import Page, press_id
 from .unlimited import config
 
 __all__ = ["config"]
-#: Made anew for each answer.
+#: Different in each response.
 OWN_HEADERS = {"X-Request-Id", "Date"}
 
 
-def shown(answer: Any) -> tuple[Any, ...]:
-    """All of an answer that could tell two apart."""
+def comparable(answer: Any) -> tuple[Any, ...]:
+    """Return all of a response that could distinguish two."""
     headers = sorted((name, value) for name, value in answer.headers if name not in OWN_HEADERS)
     return answer.status_code, headers, answer.data
 
 
 @pytest.fixture
 def stranger(make: Make) -> tuple[MadeSite, Api]:
-    """Another site of the same server."""
+    """Return another site of the same server."""
     site = make.site(name="Other", allowed_origins=["https://other.example"])
     return site, make.back_end(site)
 
 
 @pytest.fixture
 def talk(clock: SetClock, api: Api, page: Page) -> Talk:
-    made = Talk(api, page, visitor="ann")
+    talk = Talk(api, page, visitor="ann")
     done(api.put("/agents/anna", {"name": "Anna"}))
-    made.chat().vote(made.ask(), 1, comment="Slow")
-    return made
+    talk.chat().vote(talk.ask(), 1, comment="Slow")
+    return talk
 
 
 @pytest.fixture
-def asked(app: Flask) -> Iterator[list[str]]:
-    """The statements that the database was asked, in their order: what takes longer asks more or other ones."""
+def statements_log(app: Flask) -> Iterator[list[str]]:
+    """Yield the database statements in order; a slower response would run more or other statements."""
     engines: Engines = app.extensions["tilfreds_engines"]
-    seen: list[str] = []
+    statements: list[str] = []
 
     def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        seen.append(statement)
+        statements.append(statement)
 
     both = {engines.read, engines.write}
     for engine in both:
         event.listen(engine, "before_cursor_execute", note)
-    yield seen
+    yield statements
     for engine in both:
         event.remove(engine, "before_cursor_execute", note)
 
 
-def test_the_api_of_another_site(talk: Talk, stranger: tuple[MadeSite, Api], asked: list[str]) -> None:
+def test_the_api_of_another_site(talk: Talk, stranger: tuple[MadeSite, Api], statements_log: list[str]) -> None:
     own, api = talk.read(), stranger[1]
     vote = own["segments"][0]["rating"]["vote"]
     survey = done(talk.api.get("/surveys"))["surveys"][0]["id"]
@@ -86,11 +86,11 @@ def test_the_api_of_another_site(talk: Talk, stranger: tuple[MadeSite, Api], ask
     for method, path, theirs, missing, body in calls:
         answers, statements = [], []
         for name in (body, "nobody") if theirs is None else (theirs, missing):
-            asked.clear()
-            sent = {"agent": name} if theirs is None else body
-            answers.append(api.call(method, path.format(name), sent))
-            statements.append(list(asked))
-        assert shown(answers[0]) == shown(answers[1]), path
+            statements_log.clear()
+            json_body = {"agent": name} if theirs is None else body
+            answers.append(api.call(method, path.format(name), json_body))
+            statements.append(list(statements_log))
+        assert comparable(answers[0]) == comparable(answers[1]), path
         assert statements[0] == statements[1], path
         assert statements[0], path
         assert answers[0].status_code in (404, 422), path
@@ -99,24 +99,24 @@ def test_the_api_of_another_site(talk: Talk, stranger: tuple[MadeSite, Api], ask
 
 @pytest.mark.parametrize("signs", ["the visitor", "the visitor in it"])
 def test_a_signed_page_that_polls_for_what_is_not_its_own(
-    talk: Talk, site: MadeSite, clock: SetClock, asked: list[str], signs: str
+    talk: Talk, site: MadeSite, clock: SetClock, statements_log: list[str], signs: str
 ) -> None:
-    """A chat may start before the back end has told of it, so that its page is no liar. Somebody else's looks alike."""
-    own, nobodys = Talk(talk.api, talk.page, visitor="bob").chat(), Talk(talk.api, talk.page).chat()
+    """Answer alike for an unknown chat, which the back end may not have reported yet, and for another visitor's."""
+    own, anonymous = Talk(talk.api, talk.page, visitor="bob").chat(), Talk(talk.api, talk.page).chat()
     own.end()
-    names = [talk.id, nobodys.id, "not yet"] if signs == "the visitor" else [talk.id, "not yet"]
+    names = [talk.id, anonymous.id, "not yet"] if signs == "the visitor" else [talk.id, "not yet"]
     answers, statements = [], []
     for name in names:
         fields = {"kind": "conversation", "subject": name} if signs == "the visitor in it" else {}
-        asked.clear()
+        statements_log.clear()
         proof = signed(site, int(clock.now().timestamp()) + 60, "bob", **fields)
-        answers.append(shown(talk.page.poll(name, **proof)))
-        statements.append([one for one in asked if one.startswith("SELECT")])
+        answers.append(comparable(talk.page.poll(name, **proof)))
+        statements.append([one for one in statements_log if one.startswith("SELECT")])
     assert [status for status, *_ in answers] == [204] * len(names)
     assert answers[1:] == answers[:-1]
     assert statements[1:] == statements[:-1]
     proof = signed(site, int(clock.now().timestamp()) + 60, "carl")
-    assert talk.page.poll(None, **proof).status_code == 204, "nor has every visitor a conversation yet"
+    assert talk.page.poll(None, **proof).status_code == 204, "a visitor without a conversation"
     proof = signed(site, int(clock.now().timestamp()) + 60, "bob")
     assert done(talk.page.poll(own.id, **proof)) == done(talk.page.poll(None, **proof))
 
@@ -135,9 +135,9 @@ def test_tokens_of_another_site(talk: Talk, make: Make, stranger: tuple[MadeSite
     forged = "k1." + "A" * 43
     bodies: list[dict[str, Any]] = [{}, {"rev": 7}]
     for body in bodies:
-        assert shown(other.vote(token, 1, **body)) == shown(other.vote(forged, 1, **body))
-    for mark in ("seen", "dismissed"):
-        assert shown(other.post(mark, {"token": token})) == shown(other.post(mark, {"token": forged}))
+        assert comparable(other.vote(token, 1, **body)) == comparable(other.vote(forged, 1, **body))
+    for action in ("seen", "dismissed"):
+        assert comparable(other.post(action, {"token": token})) == comparable(other.post(action, {"token": forged}))
     assert talk.segments()[0]["rating"]["answer"]["score"] == 1
 
 
@@ -148,7 +148,7 @@ def test_revisions_of_another_site(talk: Talk, make: Make, stranger: tuple[MadeS
     subject = {"kind": "article", "subject": "/a"}
     name = press_id()
     foreign = other.vote(subject, id=name, revision=talk.page.revision)
-    assert shown(foreign) == shown(other.vote(subject, id=name, revision=str(uuid4())))
+    assert comparable(foreign) == comparable(other.vote(subject, id=name, revision=str(uuid4())))
     assert foreign.get_json()["pointer"] == "/revision"
 
 
@@ -158,7 +158,7 @@ def test_removed_and_unknown_sites_answer_alike(talk: Talk, make: Make, site: Ma
     gone, unknown = talk.page, Page(talk.page.client, "nosuchsite", talk.page.revision)
     name = press_id()
     for body in (lambda page: page.vote(subject, id=name), lambda page: page.end("c"), lambda page: page.poll("c")):
-        assert shown(body(gone)) == shown(body(unknown))  # type: ignore[no-untyped-call]
+        assert comparable(body(gone)) == comparable(body(unknown))  # type: ignore[no-untyped-call]
         assert body(gone).get_json()["code"] == "unknown_site"  # type: ignore[no-untyped-call]
     assert talk.api.get("/site").status_code in (401, 404), "its keys open nothing"
     script = talk.page.client.get(f"/w/{site.key}.js")

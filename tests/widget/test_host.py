@@ -1,4 +1,4 @@
-"""A host that a caller made up: never in an answer, a link or a redirect. Addresses come from the settings alone."""
+"""A forged host never appears in a response, a link or a redirect. Addresses come only from the settings."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def config(request: pytest.FixtureRequest, config: Config) -> Config:
 
 
 def calls(app: Flask, site: MadeSite, api: Api, page: Page) -> list[tuple[str, str, Any]]:
-    """Every kind of answer in which an address might stand: (method, path, JSON)."""
+    """Return every kind of request whose response may contain an address: (method, path, JSON)."""
     link = make_link_token(app.config["SECRET_KEYS"], clock.now())
     return [
         ("GET", f"/w/{site.key}.js", None),
@@ -77,8 +77,8 @@ def calls(app: Flask, site: MadeSite, api: Api, page: Page) -> list[tuple[str, s
     ]
 
 
-def told(answer: Any) -> str:
-    """All of an answer as one text."""
+def response_text(answer: Any) -> str:
+    """Return all of a response as one text."""
     return "\n".join(f"{name}: {value}" for name, value in answer.headers) + "\n" + answer.get_data(as_text=True)
 
 
@@ -95,10 +95,10 @@ def test_an_unknown_host_is_refused_on_every_route(app: Flask, site: MadeSite, a
             answer = api.client.open(path, method=method, json=body, headers=headers)
             assert answer.status_code == 400, (host, path)
             assert "Location" not in answer.headers
-            assert f"//{EVIL}" not in told(answer)
+            assert f"//{EVIL}" not in response_text(answer)
 
 
-def test_headers_of_proxies_name_no_host(app: Flask, site: MadeSite, api: Api, page_with_agent: Page) -> None:
+def test_headers_of_proxies_set_no_host(app: Flask, site: MadeSite, api: Api, page_with_agent: Page) -> None:
     for headers in FORWARDED:
         for method, path, body in calls(app, site, api, page_with_agent):
             answer = api.client.open(
@@ -108,7 +108,7 @@ def test_headers_of_proxies_name_no_host(app: Flask, site: MadeSite, api: Api, p
                 headers={**headers, "Host": "ratings.example.org", "Authorization": f"Bearer {site.api_key}"},
             )
             assert answer.status_code < 500
-            assert EVIL not in told(answer), (headers, path)
+            assert EVIL not in response_text(answer), (headers, path)
             assert "666" not in answer.headers.get("Location", "")
 
 

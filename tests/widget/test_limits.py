@@ -1,4 +1,4 @@
-"""How often one source may call, and that nothing a caller writes into a header makes it another source."""
+"""How often one source may call, and that no header that a caller sets makes it another source."""
 
 from __future__ import annotations
 
@@ -44,32 +44,32 @@ def config(config: Config, hops: int) -> Config:
 
 
 def poll(page: Page, address: str, **headers: str) -> Any:
-    """One call whose connection comes from `address`."""
+    """Poll once over a connection from `address`."""
     body = {"conversation": "c", "browser": press_id()}
     return page.post("poll", body, headers=headers, environ_base={"REMOTE_ADDR": address})
 
 
 def through(hops: int, visitor: str, spoofed: str = "") -> tuple[str, str]:
-    """The address of the connection, and X-Forwarded-For as it arrives when `visitor` wrote `spoofed` into it."""
+    """Return the connection's address, and X-Forwarded-For as it arrives when `visitor` sent `spoofed` in it."""
     chain = [text for text in (spoofed, visitor, *PROXIES[:hops]) if text]
     return chain[-1], ", ".join(chain[:-1])
 
 
-def allowed(answers: list[Any]) -> int:
+def count_allowed(answers: list[Any]) -> int:
     assert {answer.status_code for answer in answers} <= {204, 429}
     return sum(answer.status_code == 204 for answer in answers)
 
 
 @HERE_ALONE
-def test_a_key_that_is_none_is_not_kept(app: Flask, page: Page) -> None:
-    """Whoever invents long ones fills no memory with them."""
+def test_a_malformed_key_is_not_counted(app: Flask, page: Page) -> None:
+    """Keep no counter for long invented keys, or they would fill the memory."""
     limiter: Limiter = app.extensions["tilfreds_limiter"]
-    kept: Any = limiter.local.storage
+    storage: Any = limiter.local.storage
     for number in range(LIMIT + 1):
         for what in ("votes", "ended", "poll", "seen", "dismissed"):
             answer = page.client.post(f"/w/{'x' * 5_000}{number}/{what}", json={})
             assert (answer.status_code, answer.get_json()["code"]) == (404, "unknown_site")
-    assert kept.counts == {}
+    assert storage.counts == {}
 
 
 SPOOFS = [
@@ -93,34 +93,34 @@ def test_no_spoofed_header_passes_the_limit(page: Page, hops: int) -> None:
         others = {"X-Real-IP": f"10.9.0.{number}", "CF-Connecting-IP": f"10.8.0.{number}"}
         others |= {"Forwarded": f"for=10.7.0.{number}", "True-Client-IP": f"10.6.0.{number}", "X-Client-IP": "10.5.0.1"}
         answers.append(poll(page, address, **({"X-Forwarded-For": forwarded} if forwarded else {}), **others))
-    assert allowed(answers) == LIMIT
+    assert count_allowed(answers) == LIMIT
 
 
-def test_visitors_behind_the_trusted_proxies_are_told_apart(page: Page, hops: int) -> None:
+def test_visitors_behind_the_trusted_proxies_are_separate_sources(page: Page, hops: int) -> None:
     for number in range(LIMIT + 2):
         address, forwarded = through(hops, f"203.0.113.{number}")
         answer = poll(page, address, **({"X-Forwarded-For": forwarded} if forwarded else {}))
         assert answer.status_code == 204
 
 
-def test_a_proxy_that_nobody_trusts_makes_all_visitors_one(page: Page, hops: int) -> None:
-    """With one hop more in front than is trusted, the header's other entries count for nothing."""
+def test_an_untrusted_proxy_makes_all_visitors_one_source(page: Page, hops: int) -> None:
+    """Ignore the header's other entries when there is one hop more than the trusted ones."""
     answers = []
     for number in range(3 * LIMIT):
         address, forwarded = through(hops + 1, f"203.0.113.{number}")
         answers.append(poll(page, address, **{"X-Forwarded-For": forwarded}))
-    assert allowed(answers) == LIMIT
+    assert count_allowed(answers) == LIMIT
 
 
-def test_an_address_in_another_form_is_no_fault(app: Flask, page: Page, hops: int) -> None:
-    """Some proxies add a port, or a word; what is none counts as one source."""
-    for written in ("203.0.113.7:{}", "[2001:db8::7]:{}", "unknown", "_hidden", "", "not an address", "1.2.3.4.5"):
+def test_an_address_in_another_form_causes_no_error(app: Flask, page: Page, hops: int) -> None:
+    """Accept entries with a port, as some proxies send; entries that are not addresses count as one source."""
+    for address in ("203.0.113.7:{}", "[2001:db8::7]:{}", "unknown", "_hidden", "", "not an address", "1.2.3.4.5"):
         app.extensions["tilfreds_limiter"] = Limiter("memory://")
         answers = []
         for number in range(2 * LIMIT):
-            entry = written.replace("{}", str(40_000 + number))
+            entry = address.replace("{}", str(40_000 + number))
             answers.append(poll(page, VISITOR, **{"X-Forwarded-For": ", ".join([entry] * max(hops, 1))}))
-        assert allowed(answers) == LIMIT, written
+        assert count_allowed(answers) == LIMIT, address
 
 
 def test_an_ipv6_visitor_is_counted_by_the_64(page: Page, hops: int) -> None:
@@ -130,20 +130,20 @@ def test_an_ipv6_visitor_is_counted_by_the_64(page: Page, hops: int) -> None:
 
     home = ipaddress.ip_network("2001:db8:1:2::/64")
     spread = [str(home[number * 2**50 + number]) for number in range(4 * LIMIT)]
-    assert allowed([call(address) for address in spread]) == LIMIT
+    assert count_allowed([call(address) for address in spread]) == LIMIT
     assert call("2001:0db8:0001:0002:ffff:ffff:ffff:ffff").status_code == 429, "however it is written"
     assert call("2001:db8:1:3::1").status_code == 204, "the next home is another"
     mapped = [call(f"::ffff:{VISITOR}") for _ in range(LIMIT)] + [call(VISITOR)]
-    assert allowed(mapped) == LIMIT, "the same address, whichever socket it came by"
+    assert count_allowed(mapped) == LIMIT, "the same address, whichever socket it came by"
 
 
 @HERE_ALONE
 def test_only_the_first_of_a_burst_pass(page: Page) -> None:
-    assert allowed(at_once([lambda: poll(page, VISITOR)] * 20)) == LIMIT
+    assert count_allowed(at_once([lambda: poll(page, VISITOR)] * 20)) == LIMIT
 
 
 @HERE_ALONE
-def test_a_refusal_says_when_to_come_back_and_keeps_nothing(app: Flask, article_page: Page) -> None:
+def test_an_error_says_when_to_retry_and_stores_nothing(app: Flask, article_page: Page) -> None:
     answers = [article_page.vote(SUBJECT) for _ in range(LIMIT + 1)]
     assert [answer.status_code for answer in answers] == [200] * LIMIT + [429]
     refused = answers[-1]
@@ -154,27 +154,27 @@ def test_a_refusal_says_when_to_come_back_and_keeps_nothing(app: Flask, article_
 
 
 @HERE_ALONE
-def test_another_site_has_limits_of_its_own(page: Page, make: Make) -> None:
-    assert allowed([poll(page, VISITOR) for _ in range(LIMIT + 1)]) == LIMIT
+def test_another_site_has_separate_limits(page: Page, make: Make) -> None:
+    assert count_allowed([poll(page, VISITOR) for _ in range(LIMIT + 1)]) == LIMIT
     other: MadeSite = make.site(name="Other")
     assert poll(Page(page.client, other.key, page.revision), VISITOR).status_code == 204
 
 
 @pytest.fixture
 def office(config: Config, applications: Applications) -> Iterator[FlaskClient]:
-    """The limits that a server has unless told otherwise, for many behind one address."""
+    """Yield a client of a server with the default limits, for many visitors behind one address."""
     usual = Config()
     names = ("votes_per_source_per_minute", "ended_per_source_per_minute", "polls_per_source_per_minute")
-    made = dataclasses.replace(config, **{name: getattr(usual, name) for name in names})
-    with applications.lend(made) as lent:
+    usual_config = dataclasses.replace(config, **{name: getattr(usual, name) for name in names})
+    with applications.lend(usual_config) as lent:
         yield lent.test_client()
 
 
 @HERE_ALONE
 def test_many_open_chats_behind_one_address_may_all_ask(office: FlaskClient, page: Page) -> None:
-    """A page asks every 5 seconds at most, and nobody's asking uses up what another needs to tell of an end."""
+    """Poll every 5 seconds, as pages do at most; polls of one chat do not use up another's report of an end."""
     chats = [dataclasses.replace(page, client=office, browser=press_id()) for _ in range(60)]
-    assert allowed([chat.poll() for _ in range(60 // 5) for chat in chats]) == 12 * len(chats)
+    assert count_allowed([chat.poll() for _ in range(60 // 5) for chat in chats]) == 12 * len(chats)
     assert chats[0].end().status_code == 200
 
 
@@ -182,7 +182,7 @@ def test_many_open_chats_behind_one_address_may_all_ask(office: FlaskClient, pag
 def test_one_chat_that_asks_without_pause_is_slowed_alone(office: FlaskClient, page: Page) -> None:
     chat, other = (dataclasses.replace(page, client=office, browser=press_id()) for _ in range(2))
     answers = [chat.poll() for _ in range(3 * POLLS_PER_CHAT_PER_MINUTE)]
-    assert allowed(answers) == POLLS_PER_CHAT_PER_MINUTE
+    assert count_allowed(answers) == POLLS_PER_CHAT_PER_MINUTE
     assert int(answers[-1].headers["Retry-After"]) <= 60
     office.environ_base["REMOTE_ADDR"] = "203.0.113.8"
     assert chat.poll().status_code == 429, "wherever it asks from"
@@ -194,15 +194,17 @@ def test_a_signed_chat_is_counted_by_its_signature(office: FlaskClient, page: Pa
     proof = signed(site, 2**40, "ann", kind="conversation", subject="c1")
     chat = dataclasses.replace(page, client=office)
     answers = [chat.poll("c1", **proof, browser=None) for _ in range(2 * POLLS_PER_CHAT_PER_MINUTE)]
-    assert allowed(answers) == POLLS_PER_CHAT_PER_MINUTE
+    assert count_allowed(answers) == POLLS_PER_CHAT_PER_MINUTE
 
 
 @pytest.fixture
 def strict(config: Config) -> Iterator[Flask]:
-    """The same database with a limit of each target alone."""
-    made = create_app(dataclasses.replace(config, votes_per_source_per_minute=10**6, votes_per_target_per_minute=LIMIT))
-    yield made
-    made.extensions["tilfreds_engines"].dispose()
+    """Yield an app of the same database that limits only each target."""
+    strict_app = create_app(
+        dataclasses.replace(config, votes_per_source_per_minute=10**6, votes_per_target_per_minute=LIMIT)
+    )
+    yield strict_app
+    strict_app.extensions["tilfreds_engines"].dispose()
 
 
 @HERE_ALONE

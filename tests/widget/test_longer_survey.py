@@ -1,4 +1,4 @@
-"""The longer survey behind a link: saved question by question under the vote that it follows, and under no other."""
+"""The survey page behind a link saves each answer under the vote that it follows, and under no other."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def link_of(receipt: dict[str, Any]) -> str:
 
 
 def answer(client: FlaskClient, link: str, question: str, value: Any, move: str = "next") -> str:
-    """Fills in a question's own form as the page shows it; where it leads."""
+    """Submit a question's form as the page shows it, and return the address of the redirect."""
     page = client.get(link).text
     at = next(at for at in range(4) if f'value="{question}"' in client.get(f"{link}?at={at}").text)
     kind = re.search(r'name="kind" value="(\w+)"', client.get(f"{link}?at={at}").text)
@@ -58,8 +58,8 @@ def answer(client: FlaskClient, link: str, question: str, value: Any, move: str 
 
 def outcome(api: Api) -> dict[str, tuple[int, int, int]]:
     survey = done(api.get("/surveys"))["surveys"][-1]
-    found = done(api.get(f"/surveys/{survey['id']}/questions"))["questions"]
-    return {one["question"]: (one["shown"], one["answered"], one["skipped"]) for one in found}
+    counts = done(api.get(f"/surveys/{survey['id']}/questions"))["questions"]
+    return {one["question"]: (one["shown"], one["answered"], one["skipped"]) for one in counts}
 
 
 @ON_BOTH
@@ -75,7 +75,7 @@ def test_each_question_is_saved_under_the_vote_and_counted_once(
     assert "What was missing?" in client.get(link).text
     answer(client, link, "missed", ["size", "photo"])
     answer(client, link, "ease", "", "skip")
-    # A change of mind, by the way back.
+    # The visitor goes back and changes the answer.
     assert answer(client, link, "ease", "", "back").endswith("?at=1")
     answer(client, link, "kept", "yes")
     assert client.get(link).text.count("Anything else?") == 2
@@ -86,8 +86,8 @@ def test_each_question_is_saved_under_the_vote_and_counted_once(
     assert outcome(api) == {"kept": (0, 1, 0), "missed": (0, 1, 0), "ease": (0, 0, 1), "else": (1, 0, 0)}
     assert len([event for event in rows(app, "event") if event.kind == "vote.changed"]) == 4
     assert wrong_counts(app) == []
-    (told,) = done(api.get("/votes"))["votes"]
-    assert [one["word"] for one in told["answers"]] == ["Yes, I will", "Sizes, Photos"]
+    (listed_vote,) = done(api.get("/votes"))["votes"]
+    assert [one["word"] for one in listed_vote["answers"]] == ["Yes, I will", "Sizes, Photos"]
     file = io.StringIO(newline="")
     with app.app_context():
         export_votes(db.session(), site.id, VoteFilter(), file)
@@ -95,7 +95,7 @@ def test_each_question_is_saved_under_the_vote_and_counted_once(
     assert row["answers"] == "Will you come back? Yes, I will; What was missing? Sizes, Photos"
 
 
-def test_a_save_of_the_page_keeps_every_other_stored_field(app: Flask, client: FlaskClient, longer: Page) -> None:
+def test_saving_on_the_page_keeps_every_other_stored_field(app: Flask, client: FlaskClient, longer: Page) -> None:
     link = link_of(done(longer.vote(ARTICLE, 1, comment="Hm", page="/help", lang="en")))
     before = rows(app, "vote")[0]._asdict()
     assert [name for name in SUBMISSION_COLUMNS if before[name] is None] == [], "give this vote a value for each"
@@ -112,10 +112,10 @@ def test_a_save_of_the_page_keeps_every_other_stored_field(app: Flask, client: F
 
 
 @ON_BOTH
-def test_the_widgets_next_save_keeps_what_the_page_was_told(
+def test_the_widgets_next_submission_keeps_the_answers_of_the_page(
     app: Flask, client: FlaskClient, longer: Page, clock: SetClock
 ) -> None:
-    """The widget does not know these answers, and sends what it knows as the full answer."""
+    """Keep them although the widget does not know them and sends its own fields as the full answer."""
     name = press_id()
     link = link_of(done(longer.vote(ARTICLE, 1, id=name)))
     answer(client, link, "kept", "no")
@@ -124,7 +124,7 @@ def test_the_widgets_next_save_keeps_what_the_page_was_told(
     done(longer.vote(ARTICLE, 1, id=name, rev=2, comment="Well", outcomes={"more": "answered"}))
     (vote,) = rows(app, "vote")
     assert (vote.answers, vote.comment, vote.outcomes["more"]) == ({"kept": "no"}, "Well", "answered")
-    # Another answer begins anew: what was said of a bad one does not stand under a good one.
+    # Another score clears the answers, because what was said of a bad one does not belong to a good one.
     good = done(longer.vote(ARTICLE, 3, id=name, rev=3))
     assert "survey" not in good
     assert rows(app, "vote")[0].answers == {}
@@ -135,7 +135,7 @@ def test_the_widgets_next_save_keeps_what_the_page_was_told(
 
 
 @ON_BOTH
-def test_a_removed_or_erased_answer_takes_nothing_more(
+def test_a_removed_or_erased_vote_accepts_no_more_answers(
     app: Flask, api: Api, client: FlaskClient, site: MadeSite, longer: Page, clock: SetClock
 ) -> None:
     form = {"question": "else", "kind": "text", "at": "3", "value": "I am Ann"}
@@ -179,25 +179,25 @@ def test_the_link_opens_one_vote_for_two_days_and_says_nothing_of_its_client(
     assert (client.get(link).status_code, "has expired" in client.get(link).text) == (409, True)
 
 
-def test_whoever_sends_something_to_a_forged_link_is_told_so_in_the_sites_language(
+def test_a_forged_link_gets_an_error_in_the_sites_language(
     app: Flask, api: Api, client: FlaskClient, longer: Page
 ) -> None:
     link = link_of(done(longer.vote(ARTICLE, 1)))
     done(api.patch("/site", {"languages": ["da", "ar"]}))
     form = {"question": "kept", "kind": "choice", "at": "0", "value": "no"}
     forged = link[:-22] + "A" * 22
-    for more, told in (
+    for more, expected in (
         ({}, 'lang="da" dir="ltr"'),
         ({"lang": "ar"}, 'lang="ar" dir="rtl"'),
         ({"lang": "<"}, 'lang="da"'),
     ):
         refused = client.post(forged, data={**form, **more})
-        assert (refused.status_code, told in refused.text) == (403, True)
+        assert (refused.status_code, expected in refused.text) == (403, True)
         assert "no longer valid" not in refused.text
     assert rows(app, "vote")[0].answers == {}
 
 
-def test_a_limit_gives_back_what_was_written_to_be_sent_again(
+def test_a_rate_limit_returns_the_form_to_send_it_again(
     app: Flask, config: Config, client: FlaskClient, longer: Page
 ) -> None:
     link = link_of(done(longer.vote(ARTICLE, 1)))
@@ -212,19 +212,21 @@ def test_a_limit_gives_back_what_was_written_to_be_sent_again(
         "move": "next",
     }
     assert here.post(link, data={**form, "value": "Before"}).status_code == 303
-    told = here.post(link, data=form)
+    response = here.post(link, data=form)
     strict.extensions["tilfreds_engines"].dispose()
-    assert (told.status_code, "Please try again in a minute." in told.text) == (429, True)
-    assert 0 < int(told.headers["Retry-After"]) <= 60
-    given = {name: html.unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', told.text)}
-    assert {name: value.splitlines() for name, value in given.items()} == {
+    assert (response.status_code, "Please try again in a minute." in response.text) == (429, True)
+    assert 0 < int(response.headers["Retry-After"]) <= 60
+    form_fields = {
+        name: html.unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', response.text)
+    }
+    assert {name: value.splitlines() for name, value in form_fields.items()} == {
         name: value.splitlines() for name, value in form.items()
     }
-    assert client.post(link, data=given).headers["Location"].endswith("?at=4")
+    assert client.post(link, data=form_fields).headers["Location"].endswith("?at=4")
     assert rows(app, "vote")[0].answers == {"else": 'More "colours",\n<please>'}
 
 
-def test_our_own_log_has_no_link(client: FlaskClient, longer: Page, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_has_no_link(client: FlaskClient, longer: Page, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     link = link_of(done(longer.vote(ARTICLE, 1)))
     client.get(link)
@@ -246,7 +248,7 @@ WRONG = [
 ]
 
 
-def test_what_the_page_does_not_ask_is_refused(app: Flask, client: FlaskClient, longer: Page) -> None:
+def test_answers_that_the_page_does_not_ask_for_are_rejected(app: Flask, client: FlaskClient, longer: Page) -> None:
     link = link_of(done(longer.vote(ARTICLE, 1)))
     for question, kind, value in WRONG:
         where = client.post(link, data={"question": question, "kind": kind, "at": 0, "value": value}).headers[
@@ -256,7 +258,7 @@ def test_what_the_page_does_not_ask_is_refused(app: Flask, client: FlaskClient, 
     assert rows(app, "vote")[0].answers == {}
 
 
-def test_the_page_speaks_the_language_of_the_card(api: Api, client: FlaskClient, longer: Page, site: MadeSite) -> None:
+def test_the_page_has_the_language_of_the_card(api: Api, client: FlaskClient, longer: Page, site: MadeSite) -> None:
     page = client.get(link_of(done(longer.vote(ARTICLE, 1, lang="ar")))).text
     assert 'lang="ar" dir="rtl"' in page and "هل ستعود؟" in page
     page = client.get(link_of(done(longer.vote(ARTICLE, 1, lang="xx")))).text
@@ -273,6 +275,6 @@ def test_the_page_speaks_the_language_of_the_card(api: Api, client: FlaskClient,
         ([{"id": f"q{at}", "kind": "text", "page": True} for at in range(11)], "/questions/10"),
     ],
 )
-def test_a_survey_that_leads_nowhere_or_is_too_long_is_refused(api: Api, questions: Any, pointer: str) -> None:
+def test_a_survey_page_without_questions_or_with_too_many_is_rejected(api: Api, questions: Any, pointer: str) -> None:
     refused = api.post("/surveys", {"name": "x", "placement": "article", "questions": questions})
     assert (refused.status_code, refused.get_json()["pointer"]) == (422, pointer)

@@ -12,7 +12,7 @@ from widget_server.web.fields import Strict
 
 from ..conversations.rows import count, rows
 from .conftest import Page, press_id
-from .test_odd_values import ROUTES, SUBJECT, good
+from .test_odd_values import ROUTES, SUBJECT, valid_body
 from .unlimited import config
 
 __all__ = ["config"]
@@ -35,7 +35,7 @@ def test_every_column_is_refused_with_its_name(app: Flask, article_page: Page, r
     names = [name for name in COLUMNS if name not in FIELDS[route]]
     assert {"site_id", "verified", "voted_on", "excluded_at", "voter", "role"} <= set(names)
     for number, name in enumerate(names):
-        body = {**good(route, article_page), name: VALUES[number % len(VALUES)]}
+        body = {**valid_body(route, article_page), name: VALUES[number % len(VALUES)]}
         answer = article_page.post(route, body)
         assert (answer.status_code, answer.get_json()["pointer"]) == (422, f"/{name}")
     assert {table.name: count(app, table.name) for table in TABLES} == before
@@ -44,12 +44,12 @@ def test_every_column_is_refused_with_its_name(app: Flask, article_page: Page, r
 def test_the_fields_of_the_wire_are_the_ones_named_here(article_page: Page) -> None:
     for route, fields in FIELDS.items():
         for name in fields:
-            answer = article_page.post(route, {**good(route, article_page), name: {"odd": 1}})
+            answer = article_page.post(route, {**valid_body(route, article_page), name: {"odd": 1}})
             assert answer.get_json().get("detail") != Strict.error_messages["unknown"], (route, name)
 
 
 def test_a_page_makes_nothing_verified_and_no_visitor(app: Flask, article_page: Page) -> None:
-    """Unsigned claims of who somebody is are not kept at all."""
+    """Store no unsigned claim of an identity."""
     answer = article_page.vote({**SUBJECT, "visitor": "ann", "expires": 4_000_000_000}, id=press_id())
     assert answer.status_code == 200
     vote = rows(app, "vote")[0]

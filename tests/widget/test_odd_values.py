@@ -69,8 +69,8 @@ NEVER = {name for name in ODD if "NUL" in name or "half" in name}
 NEVER |= {"a part", "beyond every float", "an endless float", "twice", "not a number", "infinity", "nested deeply"}
 
 
-def good(route: str, page: Page) -> dict[str, Any]:
-    """A body that the route takes, with every field that it knows."""
+def valid_body(route: str, page: Page) -> dict[str, Any]:
+    """Return a valid body of the route with every field that it accepts."""
     if route in ("ended", "poll"):
         return {"conversation": "c1", "browser": press_id(), "revisions": [page.revision], "page": "/", "lang": "en"}
     if route in ("seen", "dismissed"):
@@ -84,8 +84,8 @@ def send(page: Page, route: str, text: str | bytes, **headers: str) -> Any:
     return page.client.post(f"/w/{page.key}/{route}", data=data, headers={"Origin": page.origin or "", **headers})
 
 
-def check(answer: Any) -> None:
-    """Below 500, and every refusal is a problem that a page may read."""
+def check_readable(answer: Any) -> None:
+    """Assert a status below 500, and that every error is a problem document that a page may read."""
     assert answer.status_code < 500, answer.get_data(as_text=True)
     if answer.status_code >= 400:
         problem = answer.get_json()
@@ -95,20 +95,20 @@ def check(answer: Any) -> None:
 
 
 def with_field(body: dict[str, Any], name: str, text: str) -> str:
-    """The body as JSON with one field in these very letters."""
+    """Return the body as JSON with one field spelled exactly like this."""
     others = {key: value for key, value in body.items() if key != name}
     return "{" + f'"{name}": {text}, ' + json.dumps(others)[1:]
 
 
-def test_the_good_body_is_taken(article_page: Page) -> None:
-    answers = [send(article_page, route, json.dumps(good(route, article_page))).status_code for route in ROUTES]
+def test_the_valid_body_is_accepted(article_page: Page) -> None:
+    answers = [send(article_page, route, json.dumps(valid_body(route, article_page))).status_code for route in ROUTES]
     assert answers == [200, 204, 204, 204, 200]
 
 
 @ON_BOTH
 def test_each_field_with_each_odd_value(article_page: Page) -> None:
     for route in ROUTES:
-        body = good(route, article_page)
+        body = valid_body(route, article_page)
         for name in (*body, "unknown", "token"):
             check_each_odd_value(article_page, route, body, name)
 
@@ -117,13 +117,13 @@ def test_each_field_of_a_signature_or_a_token_with_each_odd_value(article_page: 
     for route in ROUTES:
         more: dict[str, Any] = {"token": "k1." + "A" * 43} if route in ("seen", "dismissed") else PROOF
         for name in more:
-            check_each_odd_value(article_page, route, {**good(route, article_page), **more}, name)
+            check_each_odd_value(article_page, route, {**valid_body(route, article_page), **more}, name)
 
 
 def check_each_odd_value(page: Page, route: str, body: dict[str, Any], name: str) -> None:
     for what, text in ODD.items():
         answer = send(page, route, with_field(body, name, text))
-        check(answer)
+        check_readable(answer)
         if what in NEVER:
             assert answer.status_code in (400, 422), (route, name, what, answer.get_json())
         if answer.status_code == 422:
@@ -152,7 +152,7 @@ BODIES: dict[str, bytes] = {
 def test_bodies_that_are_none(page: Page) -> None:
     for route, what in product(ROUTES, BODIES):
         answer = send(page, route, BODIES[what])
-        check(answer)
+        check_readable(answer)
         assert answer.status_code in (400, 413, 422), (route, what)
 
 
@@ -163,8 +163,8 @@ KEYS = ["%00", "a%00b", "%ff%fe", "..", "%2e%2e", "a" * 5_000, "%F0%9F%98%80", "
 def test_keys_that_are_none(page: Page, client: FlaskClient) -> None:
     for key in KEYS:
         for route in ROUTES:
-            answer = client.post(f"/w/{key}/{route}", json=good(route, page))
-            check(answer)
+            answer = client.post(f"/w/{key}/{route}", json=valid_body(route, page))
+            check_readable(answer)
             assert answer.status_code == 404, (key, route)
         script = client.get(f"/w/{key}.js")
         assert script.status_code in (200, 404), key
@@ -204,7 +204,7 @@ HEADERS = [
 
 def test_odd_headers(article_page: Page) -> None:
     for route, headers in product(ROUTES, HEADERS):
-        check(send(article_page, route, json.dumps(good(route, article_page)), **headers))
+        check_readable(send(article_page, route, json.dumps(valid_body(route, article_page)), **headers))
 
 
 def test_odd_headers_of_the_file(client: FlaskClient, site: MadeSite) -> None:
@@ -224,17 +224,17 @@ VALUES = st.recursive(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(route=st.sampled_from(ROUTES), data=st.data())
 def test_any_value_in_any_field(article_page: Page, route: str, data: st.DataObject) -> None:
-    body = good(route, article_page)
+    body = valid_body(route, article_page)
     for name in data.draw(st.lists(st.sampled_from([*body, *PROOF, "token", "kind"]), max_size=4)):
         body[name] = data.draw(VALUES)
-    check(send(article_page, route, json.dumps(body)))
+    check_readable(send(article_page, route, json.dumps(body)))
 
 
 @ON_BOTH
 def test_nothing_of_all_this_was_kept(app: Flask, article_page: Page) -> None:
     """A refused body leaves no row behind, not even a subject's."""
     for name, text in (("comment", ODD["NUL"]), ("rev", "true"), ("revision", '"none"'), ("score", "99")):
-        body = good("votes", article_page)
+        body = valid_body("votes", article_page)
         assert send(article_page, "votes", with_field(body, name, text)).status_code == 422
     assert [count(app, table) for table in ("vote", "subject", "event", "visitor")] == [0, 0, 0, 0]
 
@@ -244,7 +244,7 @@ def test_the_harness_sees_a_fault(article_page: Page, monkeypatch: pytest.Monkey
         raise ZeroDivisionError
 
     monkeypatch.setattr(sys.modules["widget_server.widget.votes"], "page_path", fall)
-    answer = send(article_page, "votes", json.dumps(good("votes", article_page)))
+    answer = send(article_page, "votes", json.dumps(valid_body("votes", article_page)))
     assert answer.status_code == 500
     with pytest.raises(AssertionError):
-        check(answer)
+        check_readable(answer)

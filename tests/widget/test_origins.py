@@ -17,8 +17,8 @@ from widget_server.storage.db import db
 from ..conversations.rows import count, rows
 from ..factories import REASONED, MadeSite, Make
 from .conftest import Page
-from .test_existence import shown
-from .test_odd_values import ROUTES, good
+from .test_existence import comparable
+from .test_odd_values import ROUTES, valid_body
 from .unlimited import config
 
 __all__ = ["config"]
@@ -94,11 +94,11 @@ def site(make: Make) -> MadeSite:
 
 
 def call(page: Page, route: str, **headers: str) -> Any:
-    return page.client.post(f"/w/{page.key}/{route}", data=json.dumps(good(route, page)), headers=headers)
+    return page.client.post(f"/w/{page.key}/{route}", data=json.dumps(valid_body(route, page)), headers=headers)
 
 
 def check_open(answer: Any, origin: str | None = None) -> None:
-    """Check that any page may read the answer, also one that adds credentials to every request, and sets no cookie."""
+    """Check that any page may read the response, even with credentials in its request, and that it sets no cookie."""
     assert answer.headers["Access-Control-Allow-Origin"] == (origin or "*")
     assert answer.headers.get("Access-Control-Allow-Credentials") == ("true" if origin else None)
     assert answer.request.method == "GET" or "Origin" in answer.vary
@@ -122,8 +122,8 @@ def test_pages_of_elsewhere_may_not_and_read_why(app: Flask, article_page: Page)
     assert [count(app, name) for name in ("vote", "conversation", "subject", "event")] == [0, 0, 0, 0]
 
 
-def test_what_is_no_browser_sends_no_origin(article_page: Page) -> None:
-    """An origin list stops pages of other sites, never scripts."""
+def test_a_request_without_an_origin_is_accepted(article_page: Page) -> None:
+    """Accept it, because only browsers send an origin: the list stops pages of other sites, never programs."""
     assert call(article_page, "votes").status_code == 200
     assert call(article_page, "votes", Referer="https://evil.example/", Host="localhost").status_code == 200
 
@@ -136,7 +136,7 @@ def test_null_may_be_allowed_by_name(make: Make) -> None:
 
 
 def test_every_answer_below_w_may_be_read(article_page: Page) -> None:
-    """Refusals too, or the widget could not tell them from being offline."""
+    """Open errors too, or the widget could not distinguish them from being offline."""
     client, key = article_page.client, article_page.key
     answers = [
         client.get(f"/w/{key}.js"),
@@ -148,7 +148,7 @@ def test_every_answer_below_w_may_be_read(article_page: Page) -> None:
         client.post(f"/w/{key}/nothing", json={}),
         client.post(f"/w/{key}/votes", data=b"{"),
         client.post(f"/w/{key}/votes", data=b"x" * 100_000),
-        client.post("/w/none/votes", json=good("votes", article_page)),
+        client.post("/w/none/votes", json=valid_body("votes", article_page)),
         client.post(f"/w/{key}/votes", json={}, headers={"Host": "evil.example"}),
     ]
     assert [answer.status_code for answer in answers] == [200, 200, 404, 405, 405, 405, 404, 400, 413, 404, 400]
@@ -164,7 +164,7 @@ def test_a_file_is_the_same_for_every_page(article_page: Page) -> None:
         assert "Origin" not in answer.vary
 
 
-#: What a browser asks for a page whose wrapper of `fetch` adds headers, and what is no list of names.
+#: Requested headers of a page whose wrapper of `fetch` adds some, and values that are not lists of names.
 TRACED = "content-type, traceparent,x-b3-traceid"
 NO_NAMES = ["", "a, ,b", "a b", "a:b", "ä", "a,", "x" * 1_001]
 
@@ -172,11 +172,11 @@ NO_NAMES = ["", "a, ,b", "a b", "a:b", "ä", "a,", "x" * 1_001]
 def test_a_preflight_allows_the_headers_that_it_names(article_page: Page) -> None:
     screenshot = "votes/01890000-0000-7000-8000-000000000000/screenshot"
     for route in (*ROUTES, screenshot):
-        asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+        preflight_headers = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
         path = f"/w/{article_page.key}/{route}"
         usual = "authorization, content-type" if route == screenshot else "content-type"
         for requested, allowed in [(TRACED, TRACED), *((names, usual) for names in NO_NAMES)]:
-            headers = {**asked, "Access-Control-Request-Headers": requested}
+            headers = {**preflight_headers, "Access-Control-Request-Headers": requested}
             answer = article_page.client.options(path, headers=headers)
             assert answer.status_code in (200, 204)
             check_open(answer, "https://shop.example")
@@ -184,18 +184,18 @@ def test_a_preflight_allows_the_headers_that_it_names(article_page: Page) -> Non
 
 
 def test_a_preflight_grants_no_more_than_is_needed(article_page: Page) -> None:
-    asked = {
+    preflight_headers = {
         "Origin": "https://evil.example",
         "Access-Control-Request-Method": "DELETE",
         "Access-Control-Request-Private-Network": "true",
     }
-    answer = article_page.client.options(f"/w/{article_page.key}/votes", headers=asked)
+    answer = article_page.client.options(f"/w/{article_page.key}/votes", headers=preflight_headers)
     assert answer.status_code in (200, 204)
     check_open(answer, "https://evil.example")
     assert answer.headers["Access-Control-Allow-Methods"] == "GET, POST"
     assert answer.headers["Access-Control-Allow-Headers"] == "content-type"
     vote = f"/w/{article_page.key}/votes/01890000-0000-7000-8000-000000000000"
-    answer = article_page.client.options(f"{vote}/screenshot", headers=asked)
+    answer = article_page.client.options(f"{vote}/screenshot", headers=preflight_headers)
     check_open(answer, "https://evil.example")
     assert answer.headers["Access-Control-Allow-Methods"] == "PUT, DELETE"
     assert answer.headers["Access-Control-Allow-Headers"] == "authorization, content-type"
@@ -205,8 +205,9 @@ FOR_AGENTS = {"/agent.js", "/agent/ratings", "/agent/scores", "/agent/ask", "/ag
 
 
 def test_nothing_outside_w_is_opened_to_pages(app: Flask, article_page: Page) -> None:
-    """The API and the console know no other origin, however the rule is spelled. What agents' own pages read and send
-    is open to them, and needs a token.
+    """Open neither the API nor the console to another origin, however the path is spelled.
+
+    Agents' pages may call their routes, which need a token.
     """
     rules = {str(rule) for rule in app.url_map.iter_rules()} - FOR_AGENTS
     paths = {rule for rule in rules if not rule.startswith("/w/") and "<" not in rule}
@@ -220,7 +221,7 @@ def test_nothing_outside_w_is_opened_to_pages(app: Flask, article_page: Page) ->
 
 @pytest.fixture
 def cookie(app: Flask) -> str:
-    """The cookie of somebody who is signed in to the console, as a header."""
+    """Return the cookie header of a user who is signed in to the console."""
     with app.app_context():
         secret_keys, now = app.config["SECRET_KEYS"], clock.now()
         value = redeem_link(secret_keys, make_link_token(secret_keys, now), now)
@@ -232,16 +233,16 @@ def test_the_consoles_cookie_changes_nothing(app: Flask, article_page: Page, coo
     key, client = article_page.key, article_page.client
     client.get("/", headers={"Cookie": cookie})
     for route in ("poll", "seen", "dismissed"):
-        body = json.dumps(good(route, article_page))
+        body = json.dumps(valid_body(route, article_page))
         for origin in ("https://shop.example", "https://evil.example", "null"):
             answers = [
                 client.post(f"/w/{key}/{route}", data=body, headers={"Origin": origin, **more})
                 for more in ({}, {"Cookie": cookie})
             ]
-            assert shown(answers[0]) == shown(answers[1])
+            assert comparable(answers[0]) == comparable(answers[1])
     for path in (f"/w/{key}.js", "/agent/ratings?conversation=c1", "/agent/scores"):
         headers = {"Origin": "https://shop.example"}
-        assert shown(client.get(path, headers=headers)) == shown(
+        assert comparable(client.get(path, headers=headers)) == comparable(
             client.get(path, headers={**headers, "Cookie": cookie})
         )
     assert call(article_page, "votes", Cookie=cookie, Origin="https://shop.example").status_code == 200

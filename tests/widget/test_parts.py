@@ -1,4 +1,4 @@
-"""The later parts of the widget, fetched by name: of this version for ever, of another one as today's for a while."""
+"""The later parts of the widget by name: this version's are cached forever, another version's briefly."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ DIST = STATIC / "dist"
 TODAY: str = json.loads((DIST / "manifest.json").read_text("utf-8"))["later"]
 PARTS: dict[str, str] = json.loads((DIST / "manifest.json").read_text("utf-8"))["parts"]
 OLDER = "-0123abcd.js"
-FOR_EVER = "public, max-age=31536000, immutable"
+CACHE_FOREVER = "public, max-age=31536000, immutable"
 
 
-def part(client: FlaskClient, name: str, **options: Any) -> Any:
+def fetch_chunk(client: FlaskClient, name: str, **options: Any) -> Any:
     return client.get(f"/w/-/{name}", **options)
 
 
-def test_a_part_of_this_version_is_kept_for_ever(client: FlaskClient, subtests: pytest.Subtests) -> None:
+def test_a_part_of_this_version_is_cached_forever(client: FlaskClient, subtests: pytest.Subtests) -> None:
     assert len(PARTS) > 100
     for name, file in PARTS.items():
         with subtests.test(name=name):
-            answer = part(client, file)
+            answer = fetch_chunk(client, file)
             assert answer.data == (DIST / file).read_bytes()
-            assert answer.headers["Cache-Control"] == FOR_EVER
+            assert answer.headers["Cache-Control"] == CACHE_FOREVER
             assert answer.content_type == "text/javascript; charset=utf-8"
-            assert part(client, file + "??").data == answer.data
+            assert fetch_chunk(client, file + "??").data == answer.data
 
 
-def test_a_part_of_another_version_is_answered_by_todays_for_a_while(
+def test_a_part_of_another_version_serves_the_current_one_for_a_while(
     client: FlaskClient, subtests: pytest.Subtests
 ) -> None:
     for name in [*PARTS, "en-GB", "further-en-GB"]:
         with subtests.test(name=name):
-            answer = part(client, name + OLDER)
+            answer = fetch_chunk(client, name + OLDER)
             assert answer.data == (DIST / PARTS[name.removesuffix("-GB")]).read_bytes()
             assert answer.headers["Cache-Control"] == "public, max-age=300"
-            again = part(client, name + OLDER, headers={"If-None-Match": answer.headers["ETag"]})
+            again = fetch_chunk(client, name + OLDER, headers={"If-None-Match": answer.headers["ETag"]})
             assert again.status_code == 304
 
 
@@ -62,14 +62,12 @@ WITHOUT_A_FILE = {
 }
 
 
-def test_a_language_without_a_file_is_answered_by_its_parents_or_in_english(
-    client: FlaskClient, subtests: pytest.Subtests
-) -> None:
+def test_a_language_without_a_file_gets_its_parents_or_english(client: FlaskClient, subtests: pytest.Subtests) -> None:
     for name, language in WITHOUT_A_FILE.items():
         with subtests.test(name=name):
-            answer = part(client, name + TODAY)
+            answer = fetch_chunk(client, name + TODAY)
             assert answer.data == (DIST / PARTS[language]).read_bytes()
-            assert answer.headers["Cache-Control"] == FOR_EVER
+            assert answer.headers["Cache-Control"] == CACHE_FOREVER
 
 
 NO_PARTS = [
@@ -106,18 +104,18 @@ NO_PARTS = [
 ]
 
 
-def test_whatever_is_no_part_is_not_found(client: FlaskClient, subtests: pytest.Subtests) -> None:
+def test_any_other_name_is_not_found(client: FlaskClient, subtests: pytest.Subtests) -> None:
     for name in NO_PARTS:
         with subtests.test(name=name):
-            assert part(client, name).status_code == 404
+            assert fetch_chunk(client, name).status_code == 404
 
 
-def test_a_library_of_others_is_served_as_it_was_published(client: FlaskClient) -> None:
-    """Its name has the version, so it is cached forever; docs/develop/third-party-files.md lists its checksum."""
+def test_a_vendored_library_is_served_as_published(client: FlaskClient) -> None:
+    """Cache it forever because its name has the version; docs/develop/third-party-files.md lists its checksum."""
     (library,) = (STATIC / "vendor").glob("*.js")
-    answer = part(client, library.name)
+    answer = fetch_chunk(client, library.name)
     assert answer.data == library.read_bytes()
-    assert answer.headers["Cache-Control"] == FOR_EVER
+    assert answer.headers["Cache-Control"] == CACHE_FOREVER
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     notice = (STATIC.parent / "docs" / "develop" / "third-party-files.md").read_text()
     assert library.name in notice and hashlib.sha256(library.read_bytes()).hexdigest() in notice

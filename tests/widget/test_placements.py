@@ -1,4 +1,4 @@
-"""The file of a site holds the placements that the site wants, and nobody else's."""
+"""The file of a site holds the placements in the site's settings, and no others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.factories import MadeSite, Make
-from tests.widget.served import settings_in
+from tests.widget.served import read_settings
 from widget_server.core.assets import STATIC
 from widget_server.sites.placement import LAYOUTS
 
@@ -20,36 +20,36 @@ CODE = {path.stem: path.read_text("utf-8") for path in sorted(DIST.glob("*.js"))
 
 @pytest.fixture
 def site(make: Make) -> MadeSite:
-    made = make.site()
-    make.survey(made, "article")
-    return made
+    site = make.site()
+    make.survey(site, "article")
+    return site
 
 
-def served(client: FlaskClient, site: MadeSite) -> str:
+def fetch_script(client: FlaskClient, site: MadeSite) -> str:
     return client.get(f"/w/{site.key}.js").get_data(as_text=True)
 
 
-def placed(file: str) -> dict[str, Any]:
-    """Options by placement, in the file's own words: `(code)(options)` for each."""
+def read_placements(file: str) -> dict[str, Any]:
+    """Return options by placement, from the `(code)(options)` of each in the file."""
     return {
-        name: json.loads(found.group(1))
+        name: json.loads(match.group(1))
         for name, code in CODE.items()
-        if (found := re.search(re.escape(f"({code})(") + r"(.*)\)\?\?1;\n", file))
+        if (match := re.search(re.escape(f"({code})(") + r"(.*)\)\?\?1;\n", file))
     }
 
 
-def test_without_a_placement_the_file_is_the_widget_alone(client: FlaskClient, site: MadeSite) -> None:
-    file = served(client, site)
+def test_without_a_placement_the_file_has_only_the_widget(client: FlaskClient, site: MadeSite) -> None:
+    file = fetch_script(client, site)
 
-    assert placed(file) == {}
+    assert read_placements(file) == {}
 
 
-def test_only_who_does_not_ask_as_a_tag_is_told_the_address(client: FlaskClient, site: MadeSite) -> None:
-    """Of one change of the site each keeps its own file."""
-    for sent, home in ((None, True), ("cors", True), ("no-cors", False), ("no-cors", False), (None, True)):
-        answer = client.get(f"/w/{site.key}.js", headers={"Sec-Fetch-Mode": sent} if sent else {})
-        told = settings_in(answer.get_data(as_text=True)).get("home")
-        assert told == (f"http://localhost/w/{site.key}.js" if home else None)
+def test_only_a_file_not_loaded_by_a_tag_has_its_address(client: FlaskClient, site: MadeSite) -> None:
+    """Cache both files of one change of the site separately."""
+    for mode, home in ((None, True), ("cors", True), ("no-cors", False), ("no-cors", False), (None, True)):
+        answer = client.get(f"/w/{site.key}.js", headers={"Sec-Fetch-Mode": mode} if mode else {})
+        home_setting = read_settings(answer.get_data(as_text=True)).get("home")
+        assert home_setting == (f"http://localhost/w/{site.key}.js" if home else None)
         assert "Sec-Fetch-Mode" in answer.headers["Vary"]
 
 
@@ -81,12 +81,12 @@ def test_each_placement_brings_its_code_with_its_options(
             site = make.site()
             make.survey(site, "article")
             assert make.back_end(site).patch("/site", settings).status_code == 200
-            file = served(client, site)
-            assert placed(file) == options
+            file = fetch_script(client, site)
+            assert read_placements(file) == options
             assert "</script>" not in file
 
 
 def test_another_site_has_none_of_it(client: FlaskClient, make: Make, site: MadeSite) -> None:
     make.back_end(site).patch("/site", {"placement": {"layout": "furo", "popover": {}, "launcher": {}}})
 
-    assert placed(served(client, make.site())) == {}
+    assert read_placements(fetch_script(client, make.site())) == {}

@@ -1,4 +1,4 @@
-"""What is taken as a visitor's picture, and what is kept of it (C15): pixels, and nothing else that was sent."""
+"""Which files are accepted as a screenshot, and that only their pixels are stored (C15)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from widget_server.ratings.images import MAX_BYTES, MAX_PIXELS, clean
 
 from ..back_end import Api
 from ..databases import ON_BOTH
-from .pictures import decoded, picture, png_header
-from .showing import Answer, Answers, answer, answers, kept, unlimited
+from .pictures import decode, picture, png_header
+from .showing import Answer, Answers, answer, answers, fetch_screenshot, unlimited
 
 __all__ = ["answer", "answers"]
 HTML = b"<script>alert(document.domain)</script>"
@@ -27,52 +27,52 @@ CANARY = b"canary-in-a-picture"
 
 @ON_BOTH
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
-def test_a_picture_is_encoded_anew_and_told(api: Api, answer: Answer, form: str) -> None:
-    sent = picture(form, (120, 80))
-    receipt = answer.show(sent, headers={"Content-Type": "text/html"})
+def test_an_image_is_encoded_again_and_listed(api: Api, answer: Answer, form: str) -> None:
+    original = picture(form, (120, 80))
+    receipt = answer.show(original, headers={"Content-Type": "text/html"})
     assert receipt.status_code == 200
     assert (receipt.get_json()["status"], receipt.get_json()["width"], receipt.get_json()["height"]) == (
         "saved",
         120,
         80,
     )
-    told, content = kept(api, answer)
-    assert (told["width"], told["height"], told["size"]) == (120, 80, len(content))
-    assert (decoded(content).format, decoded(content).size) == ("WEBP", (120, 80))
-    assert content != sent
+    screenshot, content = fetch_screenshot(api, answer)
+    assert (screenshot["width"], screenshot["height"], screenshot["size"]) == (120, 80, len(content))
+    assert (decode(content).format, decode(content).size) == ("WEBP", (120, 80))
+    assert content != original
     (listed,) = api.get("/votes").get_json()["votes"]
-    assert listed["screenshot"] == told
+    assert listed["screenshot"] == screenshot
     assert listed["screenshot_url"] == f"http://localhost/api/v1/votes/{answer.vote}/screenshot"
 
 
-def exif(orientation: int = 1) -> Image.Exif:
-    made = Image.Exif()
-    made[0x0112] = orientation
-    made[0x010E] = CANARY.decode()
-    made.get_ifd(0x8825).update({1: "N", 2: (55.0, 40.0, 33.0)})
-    return made
+def create_exif(orientation: int = 1) -> Image.Exif:
+    metadata = Image.Exif()
+    metadata[0x0112] = orientation
+    metadata[0x010E] = CANARY.decode()
+    metadata.get_ifd(0x8825).update({1: "N", 2: (55.0, 40.0, 33.0)})
+    return metadata
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
 def test_no_metadata_is_kept(api: Api, answer: Answer, form: str) -> None:
-    """Where a photograph was taken, above all. It is turned as the camera said before that is forgotten."""
-    sent = picture(form, (120, 80), exif=exif(orientation=6))
-    assert CANARY in sent and b"xif" in sent.lower(), "the harness puts it in"
-    assert answer.show(sent).status_code == 200
-    told, content = kept(api, answer)
-    assert (told["width"], told["height"]) == (80, 120)
-    assert dict(decoded(content).getexif()) == {}
-    assert decoded(content).info.keys() <= {"loop", "background", "timestamp", "duration"}
+    """Drop metadata such as the place of a photograph, after rotating the image as it says."""
+    original = picture(form, (120, 80), exif=create_exif(orientation=6))
+    assert CANARY in original and b"xif" in original.lower(), "the test image has metadata"
+    assert answer.show(original).status_code == 200
+    screenshot, content = fetch_screenshot(api, answer)
+    assert (screenshot["width"], screenshot["height"]) == (80, 120)
+    assert dict(decode(content).getexif()) == {}
+    assert decode(content).info.keys() <= {"loop", "background", "timestamp", "duration"}
     assert CANARY not in content
 
 
-def chunk(kind: bytes, data: bytes) -> bytes:
+def png_chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def text_in_png(data: bytes) -> bytes:
     whole = picture()
-    return whole[:33] + chunk(b"tEXt", b"Comment\x00" + data) + whole[33:]
+    return whole[:33] + png_chunk(b"tEXt", b"Comment\x00" + data) + whole[33:]
 
 
 POLYGLOTS = {
@@ -85,7 +85,7 @@ POLYGLOTS = {
 }
 
 
-def test_of_a_file_that_is_two_things_only_the_picture_stays(
+def test_only_the_image_of_a_polyglot_file_is_stored(
     app: Flask, api: Api, answers: Answers, subtests: pytest.Subtests
 ) -> None:
     for name, content in POLYGLOTS.items():
@@ -94,7 +94,7 @@ def test_of_a_file_that_is_two_things_only_the_picture_stays(
             answer = answers(f"/{name}")
             assert HTML in content
             assert answer.show(content).status_code == 200
-            assert HTML not in kept(api, answer)[1]
+            assert HTML not in fetch_screenshot(api, answer)[1]
 
 
 NO_PICTURES = {
@@ -112,13 +112,15 @@ NO_PICTURES = {
     "only the first bytes of a PNG": b"\x89PNG\r\n\x1a\n",
     "a PNG that ends early": picture(size=(400, 400))[:-60],
     "a JPEG that ends early": picture("JPEG", (400, 400))[:300],
-    "a PNG whose data is something else": png_header(40, 40) + chunk(b"IDAT", b"no such thing") + chunk(b"IEND", b""),
-    "a PNG without a pixel": png_header(0, 0) + chunk(b"IEND", b""),
+    "a PNG whose data is something else": png_header(40, 40)
+    + png_chunk(b"IDAT", b"no such thing")
+    + png_chunk(b"IEND", b""),
+    "a PNG without a pixel": png_header(0, 0) + png_chunk(b"IEND", b""),
     "noise": bytes(range(256)) * 40,
 }
 
 
-def test_what_is_no_picture_is_refused_and_the_answer_stands(
+def test_a_file_that_is_not_an_image_is_rejected_and_the_answer_stays(
     app: Flask, api: Api, answers: Answers, subtests: pytest.Subtests
 ) -> None:
     for name, content in NO_PICTURES.items():
@@ -127,27 +129,27 @@ def test_what_is_no_picture_is_refused_and_the_answer_stands(
             answer = answers(f"/{name}")
             refused = answer.show(content, headers={"Content-Type": "image/png"})
             assert (refused.status_code, refused.get_json()["code"]) == (415, "no_picture")
-            told, _ = kept(api, answer)
-            assert told is None
+            screenshot, _ = fetch_screenshot(api, answer)
+            assert screenshot is None
             assert api.get(f"/votes/{answer.vote}").get_json()["answer"]["score"] == 1
 
 
-def claimed(width: int, height: int) -> bytes:
-    """A PNG of some bytes that claims to be this large."""
-    return png_header(width, height) + chunk(b"IDAT", zlib.compress(b"\x00" * 100)) + chunk(b"IEND", b"")
+def create_bomb(width: int, height: int) -> bytes:
+    """Return a PNG of some bytes that claims to be this large."""
+    return png_header(width, height) + png_chunk(b"IDAT", zlib.compress(b"\x00" * 100)) + png_chunk(b"IEND", b"")
 
 
-#: Built inside the test, because encoding them takes a second.
+#: Created inside the test, because encoding them takes a second.
 BOMBS: dict[str, Callable[[], bytes]] = {
-    "a PNG of some bytes": lambda: claimed(60_000, 60_000),
-    "a line of pixels": lambda: claimed(MAX_PIXELS + 1, 1),
+    "a PNG of some bytes": lambda: create_bomb(60_000, 60_000),
+    "a line of pixels": lambda: create_bomb(MAX_PIXELS + 1, 1),
     "one pixel too many": lambda: picture(size=(4_001, 4_000)),
     "a JPEG": lambda: picture("JPEG", (5_000, 4_000)),
 }
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_bomb_is_refused_before_it_goes_off(
+def test_a_decompression_bomb_is_rejected_before_decoding(
     api: Api, answer: Answer, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def explode(*args: Any) -> None:
@@ -157,45 +159,45 @@ def test_a_bomb_is_refused_before_it_goes_off(
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", explode)
     refused = answer.show(bomb)
     assert (refused.status_code, refused.get_json()["code"]) == (413, "too_large")
-    assert kept(api, answer)[0] is None
+    assert fetch_screenshot(api, answer)[0] is None
 
 
-def test_as_many_pixels_as_are_allowed_are_taken_and_kept_small() -> None:
-    # Noise is slow to make, and a picture of the same noise sixteen times is as hard to encode.
+def test_an_image_of_the_maximum_pixels_is_accepted_and_stored_small() -> None:
+    # Creating noise is slow, and sixteen tiles of the same noise are as hard to encode.
     tile, noise = Image.effect_noise((1_000, 1_000), 90), Image.new("RGB", (4_000, 4_000))
-    for left, top in product(range(0, 4_000, 1_000), repeat=2):
-        noise.paste(tile, (left, top))
+    for column, top in product(range(0, 4_000, 1_000), repeat=2):
+        noise.paste(tile, (column, top))
     file = io.BytesIO()
     noise.save(file, "JPEG", quality=4)
     assert len(file.getvalue()) < 2 * MAX_BYTES
-    made = clean(file.getvalue())
-    assert len(made.content) <= MAX_BYTES and decoded(made.content).size == (made.width, made.height)
-    assert made.width == made.height > 1_000
+    image = clean(file.getvalue())
+    assert len(image.content) <= MAX_BYTES and decode(image.content).size == (image.width, image.height)
+    assert image.width == image.height > 1_000
 
 
-def test_every_kind_of_png_is_seen_as_it_was(subtests: pytest.Subtests) -> None:
+def test_every_kind_of_png_keeps_its_colour(subtests: pytest.Subtests) -> None:
     image = Image.new("L", (40, 40), 128)
     for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
         with subtests.test(mode=mode):
-            made = Image.new("I;16", (40, 40), 32_896) if mode == "I;16" else image.convert(mode)
+            source = Image.new("I;16", (40, 40), 32_896) if mode == "I;16" else image.convert(mode)
             file = io.BytesIO()
-            made.save(file, "PNG")
-            grey = decoded(clean(file.getvalue()).content).convert("L").resize((1, 1)).getpixel((0, 0))
+            source.save(file, "PNG")
+            grey = decode(clean(file.getvalue()).content).convert("L").resize((1, 1)).getpixel((0, 0))
             assert isinstance(grey, int) and abs(grey - 128) < 6
 
 
-def test_what_is_seen_through_stays_so() -> None:
+def test_transparent_pixels_stay_transparent() -> None:
     file = io.BytesIO()
     Image.new("RGBA", (40, 40), (255, 0, 0, 0)).save(file, "PNG")
-    assert decoded(clean(file.getvalue()).content).getpixel((5, 5))[3] == 0  # type: ignore[index]
+    assert decode(clean(file.getvalue()).content).getpixel((5, 5))[3] == 0  # type: ignore[index]
 
 
-def test_too_many_bytes_are_refused_by_what_they_say_and_by_what_they_are(answer: Answer) -> None:
+def test_too_many_bytes_are_rejected_with_and_without_a_length(answer: Answer) -> None:
     large = picture().ljust(MAX_BYTES + 1, b"\x00")
     assert answer.show(large).get_json()["code"] == "too_large"
-    unsaid = answer.show(
+    without_length = answer.show(
         b"",
         input_stream=io.BytesIO(large),
         environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
     )
-    assert (unsaid.status_code, unsaid.get_json()["code"]) == (413, "too_large")
+    assert (without_length.status_code, without_length.get_json()["code"]) == (413, "too_large")

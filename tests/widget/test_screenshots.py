@@ -1,4 +1,4 @@
-"""A picture beside an answer (C15): who may add one, sending it again, taking it away, and how it is given out."""
+"""The screenshot of an answer (C15): who may add one, replacing and removing it, and how it is served."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from ..conversations.rows import rows
 from ..databases import ON_BOTH
 from ..factories import MadeSite, Make
 from .conftest import Page, press_id
-from .pictures import decoded, picture
-from .showing import Answer, Answers, answer, answers, kept, unlimited
+from .pictures import decode, picture
+from .showing import Answer, Answers, answer, answers, fetch_screenshot, unlimited
 
 __all__ = ["answer", "answers", "console", "stranger"]
 MISSING = "01890000-0000-7000-8000-000000000000"
 
 
-# Who may
+# Permission
 
 
-def test_only_the_browser_whose_answer_stands_may(
+def test_only_the_browser_of_the_current_answer_may_add_one(
     app: Flask, api: Api, answers: Answers, make: Make, client: FlaskClient
 ) -> None:
     mine, other = answers("/mine"), answers("/other")
@@ -35,20 +35,20 @@ def test_only_the_browser_whose_answer_stands_may(
     before = rows(app, "screenshot")
     shop = make.site(name="Other")
     tries: dict[str, dict[str, Any]] = {
-        "nobody": {"headers": {"Authorization": ""}},
+        "no credentials": {"headers": {"Authorization": ""}},
         "another scheme": {"headers": {"Authorization": f"Basic {mine.id}"}},
         "another browser": {"id": other.id},
-        "somebody new": {"id": press_id()},
+        "a new id": {"id": press_id()},
         "the API key": {"id": api.key},
         "a hash of it": {"id": "0" * 64},
         "a vote that is not there": {"vote": "01890000-0000-7000-8000-000000000000"},
         "another site's key": {"key": shop.key},
         "a foreign page": {"headers": {"Origin": "https://evil.example"}},
     }
-    for name, given in tries.items():
+    for name, options in tries.items():
         for method in ("PUT", "DELETE"):
             unlimited(app)
-            refused = mine.call(method, picture("JPEG"), **given)
+            refused = mine.call(method, picture("JPEG"), **options)
             assert refused.status_code == 403, (name, method)
             assert refused.headers["Access-Control-Allow-Origin"] == refused.request.headers["Origin"]
     unlimited(app)
@@ -56,32 +56,36 @@ def test_only_the_browser_whose_answer_stands_may(
     assert rows(app, "screenshot") == before
 
 
-def test_who_is_refused_learns_nothing_of_what_there_is(answer: Answer) -> None:
+def test_an_error_does_not_reveal_what_exists(answer: Answer) -> None:
     stranger, nothing = answer.show(picture(), id=press_id()), answer.show(picture(), vote=MISSING)
     assert stranger.get_json() == nothing.get_json()
 
 
 @ON_BOTH
-def test_who_took_the_answer_over_holds_it(app: Flask, answer: Answer, make: Make, site: MadeSite) -> None:
-    """The same person with cleared storage: the later press stands, and the earlier browser holds nothing any more."""
+def test_the_browser_that_took_the_answer_over_may_add_one(
+    app: Flask, answer: Answer, make: Make, site: MadeSite
+) -> None:
+    """Let the same visitor with cleared storage replace the answer; the earlier id loses its right."""
     chat = make.chat(site, browser="0" * 64)
     page = Page(answer.page.client, site.key, str(make.survey(site, screenshot=True).revision))
-    asked = page.end(chat).get_json()
+    decision = page.end(chat).get_json()
     first, second = press_id(), press_id()
-    vote = page.vote(asked["token"], 1, id=first, age_ms=60_000).get_json()["vote"]
-    page.vote(asked["token"], 2, id=second)
+    vote = page.vote(decision["token"], 1, id=first, age_ms=60_000).get_json()["vote"]
+    page.vote(decision["token"], 2, id=second)
     assert answer.show(picture(), vote=vote, id=first).status_code == 403
     assert answer.show(picture(), vote=vote, id=second).status_code == 200
 
 
-def test_the_secret_reaches_no_agent(api: Api, answer: Answer, console: Console, site: MadeSite) -> None:
+def test_agents_never_receive_the_id(api: Api, answer: Answer, console: Console, site: MadeSite) -> None:
     answer.show(picture())
-    told = [api.get(path).get_data(as_text=True) for path in ("/votes", f"/votes/{answer.vote}", "/subjects")]
-    told.append(console.get(f"{site.key}/articles").get_data(as_text=True))
-    assert all(answer.id not in text for text in told)
+    bodies = [api.get(path).get_data(as_text=True) for path in ("/votes", f"/votes/{answer.vote}", "/subjects")]
+    bodies.append(console.get(f"{site.key}/articles").get_data(as_text=True))
+    assert all(answer.id not in text for text in bodies)
 
 
-def test_only_a_survey_that_offers_it_takes_one(api: Api, client: FlaskClient, make: Make, site: MadeSite) -> None:
+def test_only_a_survey_that_offers_screenshots_accepts_one(
+    api: Api, client: FlaskClient, make: Make, site: MadeSite
+) -> None:
     page, id = Page(client, site.key, str(make.survey(site, "article").revision)), press_id()
     vote = page.vote({"kind": "article", "subject": "/a"}, id=id).get_json()["vote"]
     refused = Answer(page, vote, id).show(picture())
@@ -94,20 +98,20 @@ def test_the_setting_is_true_or_false(api: Api, value: Any) -> None:
     assert (refused.status_code, refused.get_json()["pointer"]) == (422, "/screenshot")
 
 
-def test_the_setting_is_told_and_belongs_to_the_revision(api: Api, client: FlaskClient, site: MadeSite) -> None:
-    made = api.post("/surveys", {"name": "a", "placement": "article", "screenshot": True}).get_json()
+def test_the_setting_is_listed_and_belongs_to_the_revision(api: Api, client: FlaskClient, site: MadeSite) -> None:
+    created_survey = api.post("/surveys", {"name": "a", "placement": "article", "screenshot": True}).get_json()
     assert '"screenshot":true' in client.get(f"/w/{site.key}.js").get_data(as_text=True)
-    again = api.post(f"/surveys/{made['id']}/revisions", {}).get_json()
+    again = api.post(f"/surveys/{created_survey['id']}/revisions", {}).get_json()
     assert [revision["screenshot"] for revision in again["revisions"]] == [True, False]
     assert "screenshot" not in client.get(f"/w/{site.key}.js").get_data(as_text=True)
 
 
-# Again, anew, lost, removed
+# Repeated, replaced, lost, removed
 
 
 @ON_BOTH
-def test_the_same_again_changes_nothing_and_another_takes_its_place(app: Flask, api: Api, answer: Answer) -> None:
-    """Whose answer was lost on the way sends it once more."""
+def test_the_same_image_changes_nothing_and_another_replaces_it(app: Flask, api: Api, answer: Answer) -> None:
+    """Accept the same image again, because a client whose response was lost sends it again."""
     first = answer.show(picture())
     (row,) = rows(app, "screenshot")
     events = len(rows(app, "event"))
@@ -116,12 +120,12 @@ def test_the_same_again_changes_nothing_and_another_takes_its_place(app: Flask, 
     answer.show(picture(colour="#b23a2e"))
     (other,) = rows(app, "screenshot")
     assert (other.vote_id, other.name != row.name, len(other.name)) == (row.vote_id, True, 22)
-    red = decoded(kept(api, answer)[1]).getpixel((5, 5))
+    red = decode(fetch_screenshot(api, answer)[1]).getpixel((5, 5))
     assert isinstance(red, tuple) and red[0] > 150
 
 
 @ON_BOTH
-def test_it_is_taken_away_and_away_it_stays(app: Flask, api: Api, answer: Answer) -> None:
+def test_a_removed_screenshot_stays_removed(app: Flask, api: Api, answer: Answer) -> None:
     answer.show(picture())
     for _ in range(2):
         assert answer.call("DELETE").status_code == 204
@@ -132,36 +136,34 @@ def test_it_is_taken_away_and_away_it_stays(app: Flask, api: Api, answer: Answer
 
 
 @ON_BOTH
-def test_a_press_is_taken_while_a_picture_is_decoded(
-    answers: Answers, monkeypatch: pytest.MonkeyPatch, api: Api
-) -> None:
-    """It must not wait for it: one connection alone writes."""
+def test_a_vote_is_saved_while_an_image_is_decoded(answers: Answers, monkeypatch: pytest.MonkeyPatch, api: Api) -> None:
+    """Save it without waiting, because only one connection writes."""
     answer, during = answers(), []
 
-    def slow(data: bytes) -> Picture:
+    def vote_and_clean(data: bytes) -> Picture:
         during.append(answers("/meanwhile"))
         return clean(data)
 
-    monkeypatch.setattr(screenshots, "clean", slow)
+    monkeypatch.setattr(screenshots, "clean", vote_and_clean)
     assert answer.show(picture()).status_code == 200
-    assert len(during) == 1 and kept(api, answer)[0]
+    assert len(during) == 1 and fetch_screenshot(api, answer)[0]
 
 
 @ON_BOTH
-def test_an_answer_removed_while_its_picture_is_on_its_way_gets_none(
+def test_an_answer_removed_during_the_upload_gets_no_screenshot(
     app: Flask, answer: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def removed(data: bytes) -> Picture:
+    def remove_and_clean(data: bytes) -> Picture:
         answer.page.vote({"kind": "article", "subject": "/help"}, None, id=answer.id, rev=2)
         return clean(data)
 
-    monkeypatch.setattr(screenshots, "clean", removed)
+    monkeypatch.setattr(screenshots, "clean", remove_and_clean)
     refused = answer.show(picture())
     assert (refused.status_code, refused.get_json()["code"]) == (409, "removed")
     assert rows(app, "screenshot") == []
 
 
-# How often
+# Rate limits
 
 
 def test_five_a_minute_from_one_address(answer: Answer) -> None:
@@ -183,19 +185,19 @@ def test_a_hundred_a_minute_on_one_site_which_strangers_do_not_use_up(answer: An
     assert got == [200] * screenshots.MAX_PER_SITE_PER_MINUTE + [429]
 
 
-def test_too_many_at_once_are_asked_to_come_again(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each takes much memory while it is decoded."""
+def test_too_many_at_once_must_retry_later(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limit how many are decoded at once, because each needs much memory."""
     monkeypatch.setattr("widget_server.ratings.images.WAIT_SECONDS", 0.01)
     monkeypatch.setattr("widget_server.ratings.images._turns.acquire", lambda timeout: False, raising=False)
     refused = answer.show(picture())
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
 
 
-# How it is given out
+# Serving
 
 
 def check_sealed(response: Any) -> None:
-    """No browser makes anything of it but a picture."""
+    """Assert that browsers treat the response as nothing but an image."""
     assert response.status_code == 200
     assert response.content_type == "image/webp"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
@@ -203,19 +205,19 @@ def check_sealed(response: Any) -> None:
     assert response.headers["Content-Disposition"] == 'attachment; filename="screenshot.webp"'
     assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "Access-Control-Allow-Origin" not in response.headers
-    assert decoded(response.data).format == "WEBP"
+    assert decode(response.data).format == "WEBP"
 
 
-def test_it_is_sealed_wherever_it_is_given_out(
+def test_it_is_sealed_wherever_it_is_served(
     api: Api, answer: Answer, console: Console, stranger: Console, site: MadeSite, make: Make, app: Flask
 ) -> None:
     answer.show(picture())
     (row,) = rows(app, "screenshot")
     other = make.site(name="Other")
     check_sealed(api.get(f"/votes/{answer.vote}/screenshot"))
-    shown = console.get(f"{site.key}/screenshots/{row.name}")
-    check_sealed(shown)
-    again = console.get(f"{site.key}/screenshots/{row.name}", headers={"If-None-Match": shown.headers["ETag"]})
+    response = console.get(f"{site.key}/screenshots/{row.name}")
+    check_sealed(response)
+    again = console.get(f"{site.key}/screenshots/{row.name}", headers={"If-None-Match": response.headers["ETag"]})
     assert again.status_code == 304
     assert stranger.get(f"{site.key}/screenshots/{row.name}").status_code == 401
     assert console.get(f"{other.key}/screenshots/{row.name}").status_code == 404
@@ -240,7 +242,7 @@ def test_a_name_is_looked_up_and_never_a_path(
             assert got.status_code in (303, 404) and got.content_type.startswith("text/html")
 
 
-def test_readers_pictures_stand_under_their_article(
+def test_readers_screenshots_appear_under_their_article(
     api: Api, answers: Answers, console: Console, site: MadeSite, app: Flask
 ) -> None:
     answer = answers("/a", 3)

@@ -1,4 +1,4 @@
-"""Somebody who knows all that can be seen: the key, ids of transcripts, the API's answers. None of it opens a vote."""
+"""A stranger who knows everything public, such as the key, ids and the API's responses, cannot change a vote."""
 
 from __future__ import annotations
 
@@ -30,38 +30,42 @@ def talks(api: Api, page: Page) -> Talks:
 
 @pytest.fixture
 def talk(clock: SetClock, talks: Talks, api: Api) -> Talk:
-    """A talk with all that one can hold, asked about and answered."""
+    """Return a rated conversation with every kind of field."""
     done(api.put("/agents/anna", {"name": "Anna", "visitor": "anna-as-visitor"}))
-    made = talks(visitor="ann", customer_reference="A-17", custom_fields={"plan": "gold"}, page="/help")
-    made.say("visitor")
-    made.say("agent", agent="anna")
-    made.vote(made.ask(), 3, comment="Fine")
-    return made
+    talk = talks(visitor="ann", customer_reference="A-17", custom_fields={"plan": "gold"}, page="/help")
+    talk.say("visitor")
+    talk.say("agent", agent="anna")
+    talk.vote(talk.ask(), 3, comment="Fine")
+    return talk
 
 
-def values(found: Any) -> Iterator[str]:
-    """Every text within a JSON value, and every id within a text."""
-    if isinstance(found, dict):
-        for name, value in found.items():
+def values(content: Any) -> Iterator[str]:
+    """Yield every text within a JSON value, and every id within a text."""
+    if isinstance(content, dict):
+        for name, value in content.items():
             yield from values(name)
             yield from values(value)
-    elif isinstance(found, list):
-        for value in found:
+    elif isinstance(content, list):
+        for value in content:
             yield from values(value)
-    elif isinstance(found, str):
-        yield found
-        yield from re.findall(r"[0-9a-f-]{22,}|[A-Za-z0-9_-]{20,}", found)
+    elif isinstance(content, str):
+        yield content
+        yield from re.findall(r"[0-9a-f-]{22,}|[A-Za-z0-9_-]{20,}", content)
 
 
 def seen_by_agents(talk: Talk) -> set[str]:
-    """Whatever the API tells of a conversation, and what every page knows."""
-    told = [talk.read(), talk.ledger(), *(done(talk.api.get(path)) for path in ("/conversations", "/votes", "/agents"))]
-    told += [done(talk.api.get(f"/votes/{vote['id']}")) for vote in done(talk.api.get("/votes"))["votes"]]
-    found = {value for value in values(told) if value}
-    return found | {talk.id, talk.page.key, talk.page.revision}
+    """Return every value that the API returns of a conversation, and those that every page has."""
+    responses = [
+        talk.read(),
+        talk.ledger(),
+        *(done(talk.api.get(path)) for path in ("/conversations", "/votes", "/agents")),
+    ]
+    responses += [done(talk.api.get(f"/votes/{vote['id']}")) for vote in done(talk.api.get("/votes"))["votes"]]
+    texts = {value for value in values(responses) if value}
+    return texts | {talk.id, talk.page.key, talk.page.revision}
 
 
-def test_what_agents_see_holds_no_secret_of_the_visitor(app: Flask, talk: Talk) -> None:
+def test_agents_receive_no_secret_of_the_visitor(app: Flask, talk: Talk) -> None:
     token = done(talk.page.end(talk.id))["token"]
     everything = json.dumps(sorted(seen_by_agents(talk)))
     vote = rows(app, "vote")[0]
@@ -73,9 +77,9 @@ def test_what_agents_see_holds_no_secret_of_the_visitor(app: Flask, talk: Talk) 
 def test_nothing_seen_by_agents_opens_a_vote(app: Flask, talk: Talk) -> None:
     before = rows(app, "vote"), rows(app, "vote_change"), rows(app, "invitation")
     stranger = Page(talk.page.client, talk.page.key, talk.page.revision)
-    known = seen_by_agents(talk)
-    assert len(known) > 30
-    for value in known:
+    known_values = seen_by_agents(talk)
+    assert len(known_values) > 30
+    for value in known_values:
         for token in {value, f"k1.{value}", f"k1.{value.replace('-', '')}"}:
             assert stranger.vote(token, 1).status_code in (403, 422)
             assert stranger.post("dismissed", {"token": token}).status_code in (403, 422)
@@ -85,7 +89,7 @@ def test_nothing_seen_by_agents_opens_a_vote(app: Flask, talk: Talk) -> None:
 
 
 def test_nothing_seen_by_agents_is_a_browser_or_a_visitor(app: Flask, talk: Talk) -> None:
-    """Ids given as the browser's secret, or the visitor's id without a signature, lead to a claim apart at most."""
+    """Use ids as the browser's secret, or the visitor's id unsigned: at most they create a separate claim."""
     token = done(talk.page.end(talk.id))["token"]
     stranger = Page(talk.page.client, talk.page.key, talk.page.revision)
     for value in seen_by_agents(talk):
@@ -100,8 +104,8 @@ def test_nothing_seen_by_agents_is_a_browser_or_a_visitor(app: Flask, talk: Talk
     assert all(row.claimed_id == talk.id for row in rows(app, "conversation") if row.external_id is None)
 
 
-def test_key_and_conversation_id_get_nothing_whether_it_exists_or_not(app: Flask, talk: Talk) -> None:
-    """`ended` and `poll` of a stranger: the answer is the same, and the real conversation is untouched."""
+def test_key_and_conversation_id_reveal_nothing(app: Flask, talk: Talk) -> None:
+    """Call `ended` and `poll` as a stranger: responses are the same, and the real conversation stays unchanged."""
     waiting = Talk(talk.api, talk.page, visitor="ann").chat()
     names = [talk.id, waiting.id, "no such conversation"]
     before = talk.read(), waiting.read()
@@ -129,13 +133,13 @@ def test_the_vote_of_a_claim_does_not_reach_the_conversation_it_names(app: Flask
     assert count(app, "vote") == 2
 
 
-def test_no_altered_token_is_taken_by_any_route(app: Flask, talk: Talk, talks: Talks) -> None:
-    """All kinds of mutants are tried on the verifier itself; here some of each pass through the whole house."""
+def test_no_route_accepts_an_altered_token(app: Flask, talk: Talk, talks: Talks) -> None:
+    """Try a sample of the altered tokens on every route; other tests try all of them on the verifier."""
     token, other = talks().chat().ask(), done(talk.page.end(talk.id))["token"]
     before = rows(app, "invitation")
-    chosen = sorted(mutants(token, other))[::9]
-    assert len(chosen) > 100
-    for mutant in chosen:
+    sample = sorted(mutants(token, other))[::9]
+    assert len(sample) > 100
+    for mutant in sample:
         for answer in (talk.page.vote(mutant, 1), talk.page.post("seen", {"token": mutant})):
             assert answer.status_code in (403, 422), mutant
     assert rows(app, "invitation") == before

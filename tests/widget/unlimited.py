@@ -1,4 +1,4 @@
-"""Settings for tests that call more often than a minute allows; limits have tests of their own."""
+"""Settings for tests that call more often than a minute allows; other tests cover the limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Firefox and WebKit by the commands of WebDriver: one class, and one way to each browser.
+"""Firefox and WebKit through WebDriver commands: one class, and one transport for each browser.
 
 WebKit's driver takes them over HTTP. Firefox takes the same ones over its own socket (Marionette, which geckodriver
 speaks), so that no driver is needed that Debian does not have.
@@ -37,11 +37,11 @@ Call = Callable[[str, dict[str, Any]], Any]
 
 
 class Refused(Exception):
-    """The browser's own words for a command that it would not carry out."""
+    """The browser's error for a command that it rejected."""
 
 
 class Engine:
-    """A browser with one window. Scripts run by the driver, so no policy of a page stands in their way."""
+    """A browser with one window. The driver runs scripts, so no policy of a page blocks them."""
 
     def __init__(self, name: str, call: Call) -> None:
         self.name = name
@@ -51,11 +51,11 @@ class Engine:
         self.call("url", {"url": address})
 
     def run(self, script: str, *values: Any) -> Any:
-        """What the body of a function returns in the page."""
+        """Run the body of a function in the page and return its result."""
         return self.call("execute/sync", {"script": script, "args": list(values)})
 
     def until(self, script: str, *values: Any) -> Any:
-        """The first answer that is true."""
+        """Repeat the script until its result is true, and return that result."""
         end = time.monotonic() + PATIENCE_SECONDS
         while not (answer := self.run(script, *values)):
             assert time.monotonic() < end, f"{self.name}: {script} stayed {answer!r}"
@@ -66,7 +66,7 @@ class Engine:
         self.call("window/rect", {"width": width, "height": height})
 
     def click(self, x: float, y: float) -> None:
-        """A press of the mouse at a point of the window, as a person makes it."""
+        """Press the mouse at a point of the window, as a person does."""
         moves = [
             {"type": "pointerMove", "x": round(x), "y": round(y)},
             {"type": "pointerDown", "button": 0},
@@ -76,7 +76,7 @@ class Engine:
         self.call("actions", {"actions": [mouse]})
 
     def picture(self, path: Path) -> None:
-        """What is seen, for people who look into a failure."""
+        """Save a screenshot for the analysis of a failure."""
         path.write_bytes(base64.b64decode(self.call("screenshot", {})))
 
     def keys(self, *pressed: str) -> None:
@@ -98,19 +98,21 @@ def process(*command: str, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def program(package: str, *names: str) -> str:
-    found = next((path for name in names if (path := shutil.which(name))), None)
-    return found or skip_missing(f"{names[0]} is not installed: `apt-get install {package}` on Debian.")
+    path = next((path for name in names if (path := shutil.which(name))), None)
+    return path or skip_missing(f"{names[0]} is not installed: `apt-get install {package}` on Debian.")
 
 
 @contextmanager
 def webkit(folder: Path) -> Iterator[Engine]:
-    """WebKit's small browser on a screen that nobody sees."""
+    """Yield WebKit's small browser on a virtual screen."""
     driver = program("webkit2gtk-driver", "WebKitWebDriver")
     screen = program("xvfb", "Xvfb")
     port = free_port()
-    with process(screen, "-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp", stdout=-1) as shown:
-        assert shown.stdout is not None
-        display = f":{shown.stdout.readline().decode().strip()}"
+    with process(
+        screen, "-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp", stdout=-1
+    ) as screen_process:
+        assert screen_process.stdout is not None
+        display = f":{screen_process.stdout.readline().decode().strip()}"
         environ = {**os.environ, "DISPLAY": display, "HOME": str(folder)}
         with process(driver, "-p", str(port), env=environ, stdout=subprocess.DEVNULL):
             send = http_sender(port)
@@ -180,7 +182,7 @@ def read_packet(connection: socket.socket) -> Any:
 
 
 def patiently(attempt: Callable[[], Any]) -> Any:
-    """What an attempt gives once the other side is up."""
+    """Repeat an attempt until the other side is up, and return its result."""
     end = time.monotonic() + 2 * PATIENCE_SECONDS
     while True:
         try:

@@ -24,7 +24,7 @@ PAGE = """<!doctype html><html lang={lang} dir={dir}><meta charset=utf-8><title>
   addEventListener("securitypolicyviolation", (event) => troubles.push(event.violatedDirective + event.blockedURI));
 </script><main><h1>Help</h1>{body}</main>{tag}</html>"""
 ROOT = "const root = document.querySelector('tilfreds-rating').shadowRoot;"
-#: The middle of the n-th button of the row, once it stands still; nothing while there is none.
+#: The middle of the n-th button of the row, once it is in view; nothing while there is none.
 PLACE = f"""{ROOT}
   const button = [...root.querySelectorAll(arguments[0])].filter((one) => one.checkVisibility())[arguments[1]];
   if (!button) return null;
@@ -43,13 +43,13 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 class Visitor:
-    """Somebody before a page of a site, in an engine."""
+    """A visitor on a page of a site, in an engine."""
 
     def __init__(self, engine: Engine, pages: Pages, product: Product, make: Make, site: MadeSite) -> None:
         self.engine, self.pages, self.product, self.make, self.site = engine, pages, product, make, site
 
     def open(self, body: str = RATING, lang: str = "en") -> Visitor:
-        """A page under the strictest policy; for its icon browsers ask by themselves."""
+        """Open a page under the strictest policy; its icon is inline because browsers request one by themselves."""
         host = self.product.url
         trusted = "require-trusted-types-for 'script'; trusted-types 'none'"
         policy = f"default-src 'none'; script-src 'nonce-page' {host}; connect-src {host}; img-src 'self'; {trusted}"
@@ -71,16 +71,16 @@ class Visitor:
         self.engine.until(f"{STATUS.replace('return ', 'return (')}).includes(arguments[0])", words)
 
     def saved(self, **fields: Any) -> None:
-        """The server has one vote, with these fields; `score` is its answer's."""
+        """Wait until the server has one vote with these fields; `score` is its answer's."""
         back_end = self.make.back_end(self.site)
         votes: list[dict[str, Any]] = []
 
-        def stands() -> bool:
+        def is_stored() -> bool:
             votes[:] = done(back_end.get("/votes"))["votes"]
-            found = [{**vote, "score": vote["answer"]["score"]} for vote in votes if vote["answer"]]
-            return [{name: vote[name] for name in fields} for vote in found] == [fields]
+            answered = [{**vote, "score": vote["answer"]["score"]} for vote in votes if vote["answer"]]
+            return [{name: vote[name] for name in fields} for vote in answered] == [fields]
 
-        assert wait_until(stands), votes
+        assert wait_until(is_stored), votes
 
     def no_trouble(self) -> None:
         assert self.engine.run("return troubles") == []

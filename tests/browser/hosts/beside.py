@@ -1,4 +1,4 @@
-"""A page beside whose chat the widget stands."""
+"""A page with a vendor's chat and the widget."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def beside(reader: Reader, **adapters: Any) -> None:
 
 
 def told(reader: Reader, what: str) -> list[Any]:
-    """What the page was told of its chats, from now on at the latest."""
+    """Return the events of the page's chats, recorded from now on at the latest."""
     return reader.page.evaluate(f"self.heard.filter((one) => one.type == 'tilfreds:{what}').map((one) => one.detail)")
 
 

@@ -37,7 +37,7 @@ def run(program: str, *arguments: str, folder: Path) -> None:
     path = PROGRAMS / program
     if not path.exists():
         skip_missing(f"{program} is not there: `make {PROGRAMS.parent.parent.name}/.hosts-installed`.")
-    done = subprocess.run(
+    result = subprocess.run(
         [path, *arguments],
         cwd=folder,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
@@ -45,7 +45,7 @@ def run(program: str, *arguments: str, folder: Path) -> None:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 def mkdocs(folder: Path, features: Sequence[str]) -> Path:
@@ -74,13 +74,13 @@ def sphinx(folder: Path, theme: str) -> Path:
 
 
 def serve(folder: Path, address: str) -> Pages:
-    """What was built, with the address of a site's file where the guide has its own."""
+    """Serve the built pages with the address of a site's file in place of the guide's."""
     pages = Pages()
     for path in (one for one in folder.rglob("*") if one.is_file()):
         content = path.read_bytes().replace(ADDRESS.encode(), address.encode())
         content = content.replace(SITE.encode(), f"{pages.url}/".encode())
         name = "/" + path.relative_to(folder).as_posix()
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        for shown in {name, name.removesuffix("index.html")}:
-            pages.pages[shown] = (content, {"Content-Type": kind})
+        for address_path in {name, name.removesuffix("index.html")}:
+            pages.pages[address_path] = (content, {"Content-Type": kind})
     return pages

@@ -23,13 +23,13 @@ OURS = ("127.0.0.1", "localhost")
 
 @pytest.fixture
 def elsewhere() -> list[str]:
-    """What a chat wanted from the network beyond this machine; it gets nothing."""
+    """Return the list of requests beyond this machine, all of which are blocked."""
     return []
 
 
 @pytest.fixture
 def chat_page(new_page: NewPage, elsewhere: list[str]) -> Iterator[Page]:
-    """A page from which no request leaves this machine."""
+    """Return a page from which no request leaves this machine."""
     page = new_page()
 
     def keep(route: Route) -> None:
@@ -50,7 +50,7 @@ def reader(chat_page: Page, pages: Pages, product: Product, make: Make, site: Ma
 
 @pytest.fixture
 def started() -> Iterator[Started]:
-    """Ends the hosts of the test with it."""
+    """Yield a function that starts hosts; they end with the test."""
     hosts: list[Host] = []
 
     def keep(host: Host) -> Any:

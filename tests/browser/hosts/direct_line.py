@@ -53,11 +53,15 @@ class DirectLine(Host):
         return {"id": self.send(body.pop("type"), **{**body, "from": sender})}
 
     def send(self, kind: str, **more: Any) -> str:
-        """An activity, the bot's own unless it is said otherwise; its id."""
+        """Send an activity, by default of the bot, and return its id."""
         with self.lock:
             number = f"{self.conversation}|{len(self.activities):07}"
-            known = {"id": number, "timestamp": clock.now().isoformat(), "conversation": {"id": self.conversation}}
-            self.activities.append({"type": kind, "from": BOT, **more, **known})
+            activity_fields = {
+                "id": number,
+                "timestamp": clock.now().isoformat(),
+                "conversation": {"id": self.conversation},
+            }
+            self.activities.append({"type": kind, "from": BOT, **more, **activity_fields})
         return number
 
     def _since(self, path: str) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class RocketChat(Host):
         super().__init__({"/livechat/": self.build, "/": self.build})
 
     def loader(self) -> str:
-        """What the owner pastes, as Rocket.Chat's administration prints it."""
+        """Return the snippet that the owner pastes, as Rocket.Chat's administration shows it."""
         return f"""<script>(function(w, d, s, u) {{
           w.RocketChat = function(c) {{ w.RocketChat._.push(c) }}; w.RocketChat._ = []; w.RocketChat.url = u;
           var h = d.getElementsByTagName(s)[0], j = d.createElement(s);
@@ -110,35 +110,38 @@ class RocketChat(Host):
         return message
 
     def say(self, text: str, **more: Any) -> None:
-        """The agent's message, or the room's own."""
+        """Send a message of the agent, or one of the room."""
         self._stream(f"room-messages/{ROOM}", self._message(text, AGENT, **more))
 
     def close(self) -> None:
-        """The end, as the server tells it to whoever ended the chat."""
+        """Send the end, as the server does to the side that ended the chat."""
         self.is_open = False
         self.say("", t="livechat-close")
 
     def connected(self, socket: WebSocket) -> None:
         for text in socket.texts():
-            told = json.loads(text)
-            kind = told.get("msg")
+            message = json.loads(text)
+            kind = message.get("msg")
             if kind == "connect":
                 socket.send(json.dumps({"msg": "connected", "session": "s"}))
             elif kind == "ping":
                 socket.send(json.dumps({"msg": "pong"}))
             elif kind == "method":
-                socket.send(json.dumps({"msg": "result", "id": told["id"], "result": {}}))
+                socket.send(json.dumps({"msg": "result", "id": message["id"], "result": {}}))
             elif kind == "sub":
                 with self.changed:
-                    self.streams[f"{told['name'].removeprefix('stream-')}/{told['params'][0]}"] = socket, told["name"]
+                    self.streams[f"{message['name'].removeprefix('stream-')}/{message['params'][0]}"] = (
+                        socket,
+                        message["name"],
+                    )
                     self.changed.notify_all()
-                socket.send(json.dumps({"msg": "ready", "subs": [told["id"]]}))
+                socket.send(json.dumps({"msg": "ready", "subs": [message["id"]]}))
 
     def _stream(self, stream: str, message: dict[str, Any]) -> None:
-        """To whoever follows the room; a page that just opened it is about to."""
+        """Send to the room's subscriber; a page that just opened the room is about to subscribe."""
         with self.changed:
             assert self.changed.wait_for(lambda: stream in self.streams, 10), f"nobody follows {stream}"
         socket, name = self.streams[stream]
-        sent = {**message, "ts": {"$date": int(clock.now().timestamp() * 1000)}}
-        fields = {"eventName": stream.partition("/")[2], "args": [sent]}
+        message = {**message, "ts": {"$date": int(clock.now().timestamp() * 1000)}}
+        fields = {"eventName": stream.partition("/")[2], "args": [message]}
         socket.send(json.dumps({"msg": "changed", "collection": name, "id": "id", "fields": fields}))

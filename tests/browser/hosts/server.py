@@ -18,7 +18,7 @@ Answer = dict[str, Any] | bytes | None
 
 
 def package(name: str) -> Path:
-    """The folder of a chat's package."""
+    """Return the folder of a chat's package."""
     folder = MODULES / name
     return (
         folder
@@ -107,7 +107,7 @@ class Host:
         return f"http://127.0.0.1:{self.server.server_port}"
 
     def answer(self, method: str, path: str, body: dict[str, Any]) -> Answer:
-        """A JSON answer, a file's bytes, or None for what is not there."""
+        """Return a JSON response, a file's bytes, or None for an unknown path."""
         for beginning, folder in self.files.items():
             file = folder / path.partition("?")[0].removeprefix(beginning)
             if path.startswith(beginning) and file.is_file():
@@ -115,7 +115,7 @@ class Host:
         return None
 
     def connected(self, socket: WebSocket) -> None:
-        """A page opened a WebSocket."""
+        """Handle a WebSocket that a page opened."""
 
     def end(self) -> None:
         self.server.shutdown()

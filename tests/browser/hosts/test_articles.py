@@ -1,4 +1,4 @@
-"""The faces at the end of the articles of programs that others wrote, built here and pasted into as the guides say."""
+"""The rating at the end of articles of documentation generators, built here with the tag as the guides say."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
 }
 LAYOUTS = {"instant": "mkdocs-material", "plain": "mkdocs-material"}
 ARTICLE = "[role=main], article.md-content__inner"
-#: What moved that stands after the faces. The themes move things of their own while their fonts come.
+#: Layout shifts of elements after the rating. Before it, themes shift elements while their fonts load.
 MOVED = """self.moved = []; new PerformanceObserver((list) => {
   const rating = document.querySelector("tilfreds-rating");
   const after = ({ node }) => node && rating && rating.compareDocumentPosition(node) & node.DOCUMENT_POSITION_FOLLOWING;
@@ -41,7 +41,7 @@ END = """() => {
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Each host, built once."""
+    """Return a function that builds each host once."""
     folders: dict[str, Path] = {}
 
     def build(name: str) -> Path:
@@ -64,7 +64,7 @@ def host(
 
 
 def read_to_the_end(page: Page) -> None:
-    """As a reader does; the faces have come by then, and stand where the article ends."""
+    """Scroll to the end like a reader; by then the rating is there, at the end of the article."""
     expect(page.locator("tilfreds-rating [part=card]")).to_have_count(1)
     page.locator("tilfreds-rating").scroll_into_view_if_needed()
     assert page.evaluate(END)
@@ -75,7 +75,7 @@ def heading(page: Page, words: str) -> Locator:
     return page.locator(ARTICLE).get_by_role("heading", name=words)
 
 
-def test_each_article_has_its_faces_and_its_vote(
+def test_each_article_has_its_rating_and_its_vote(
     new_page: NewPage, product: Product, make: Make, site: MadeSite, host: tuple[str, Pages]
 ) -> None:
     name, pages = host

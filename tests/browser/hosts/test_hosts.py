@@ -1,4 +1,4 @@
-"""A chat of others starts and ends beside the widget: the faces appear once, and the vote reaches the transcript."""
+"""A vendor's chat starts and ends beside the widget: the survey appears once, and the vote reaches the transcript."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .server import Answer, Host, package
 BOT_SAYS = {"text": "It comes tomorrow."}
 
 
-def test_a_bot_that_ends_its_conversation_twice_asks_twice_only_when_it_went_on(
+def test_a_repeated_end_shows_another_survey_only_after_the_chat_continued(
     reader: Reader, started: Started, elsewhere: list[str], watch: Watch
 ) -> None:
-    """Repeated ends within one part ask nobody anew; the part that follows is asked by the server's rules."""
-    # Web Chat says so of each such activity, with or without us.
+    """Show no second survey for repeated ends of one segment; the server's rules decide on the next segment."""
+    # Web Chat logs this for each such activity, with or without the widget.
     watch.expect('No renderer for activity of type "endOfConversation"')
     host = started(DirectLine("dl-1"))
     beside(reader, botframework={})
@@ -64,7 +64,7 @@ def test_a_bot_that_ends_its_conversation_twice_asks_twice_only_when_it_went_on(
 
 
 class DeepChat(Host):
-    """Answers every message."""
+    """A chat server that answers every message."""
 
     def __init__(self) -> None:
         super().__init__({"/": package("deep-chat") / "dist"})
@@ -73,7 +73,7 @@ class DeepChat(Host):
         return BOT_SAYS if path == "/chat" else super().answer(method, path, body)
 
 
-def test_deep_chat_has_no_end_and_the_page_says_it(reader: Reader, started: Started, elsewhere: list[str]) -> None:
+def test_deep_chat_has_no_end_and_the_page_reports_it(reader: Reader, started: Started, elsewhere: list[str]) -> None:
     host = started(DeepChat())
     beside(reader, deepchat={"target": "#after"})
     chat = f"""<script type="module" src="{host.url}/deepChat.bundle.js"></script>
@@ -86,7 +86,7 @@ def test_deep_chat_has_no_end_and_the_page_says_it(reader: Reader, started: Star
         reader.page.keyboard.type("Where is my parcel?")
         reader.page.keyboard.press("Enter")
         expect(reader.page.locator("deep-chat").get_by_text(BOT_SAYS["text"])).to_have_count(number)
-        # What the page's own button would do.
+        # As a button of the page would do.
         assert reader.ended()["asked"] is True
         reader.press("Good" if number == 1 else "Bad")
         reader.says("Saved")
@@ -96,5 +96,5 @@ def test_deep_chat_has_no_end_and_the_page_says_it(reader: Reader, started: Star
     assert sorted(votes) == [("Bad", False), ("Good", False)]
     listed = done(reader.make.back_end(reader.site).get("/conversations"))["conversations"]
     assert sorted(one["rating"]["answer"]["word"] for one in listed) == ["Bad", "Good"]
-    # What it wanted from elsewhere is a font, and it got none.
+    # It requests only a font from elsewhere, and the request is blocked.
     assert all("fonts.googleapis.com" in address for address in elsewhere)

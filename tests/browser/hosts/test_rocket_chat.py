@@ -1,4 +1,4 @@
-"""Rocket.Chat Livechat, whose end of a chat by its visitor is told twice: the faces appear once."""
+"""Rocket.Chat Livechat reports the end of a chat by its visitor twice: the survey appears once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .rocket_chat import RocketChat
 
 
 class Panel:
-    """Rocket.Chat's own panel, as a visitor uses it."""
+    """Rocket.Chat's panel, as a visitor uses it."""
 
     def __init__(self, reader: Reader, host: RocketChat) -> None:
         self.reader, self.host = reader, host
@@ -37,16 +37,16 @@ class Panel:
         until(self.reader, lambda: text in self.host.written)
 
     def finish(self) -> None:
-        """Options, Finish this chat, Yes."""
+        """Press Options, Finish this chat, and Yes."""
         self.frame.get_by_text("Options").click()
         self.frame.get_by_text("Finish this chat").click()
         self.frame.get_by_role("button", name="Yes").click()
 
 
-def test_rocket_chat_tells_of_one_end_twice_and_its_visitor_is_asked_once(
+def test_rocket_chat_reports_one_end_twice_and_the_visitor_is_asked_once(
     reader: Reader, started: Started, elsewhere: list[str], watch: Watch
 ) -> None:
-    # This workspace has no sound for a new message, and the chat wants to play one.
+    # The chat tries to play a sound for a new message, which this workspace does not have.
     watch.expect("The element has no supported sources")
     host = started(RocketChat())
     beside(reader, rocketchat={"field": "tilfreds", "target": "#after"})
@@ -55,7 +55,7 @@ def test_rocket_chat_tells_of_one_end_twice_and_its_visitor_is_asked_once(
     panel = Panel(reader, host).open()
     panel.write("Where is my parcel?")
     until(reader, lambda: "tilfreds" in host.fields)
-    # What the helpdesk's webhook would tell of the room.
+    # As the help desk's webhook would report the room.
     reader.make.chat(reader.site, "room-1", browser=host.fields["tilfreds"])
     until(reader, lambda: "room-messages/room-1" in host.streams)
     host.say("It comes tomorrow.")

@@ -1,4 +1,4 @@
-"""One end of a WebSocket (RFC 6455), as far as a chat's back end in a test needs it: whole, short texts."""
+"""One end of a WebSocket (RFC 6455) for a chat's back end in a test: only whole, short texts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
 
 def accept_of(headers: Message) -> str:
-    """What the answer to the upgrade says."""
+    """Return the Sec-WebSocket-Accept of the upgrade response."""
     key = headers["Sec-WebSocket-Key"].encode()
     return base64.b64encode(hashlib.sha1(key + MAGIC).digest()).decode()
 
@@ -36,7 +36,7 @@ class WebSocket:
             self.writes.flush()
 
     def texts(self) -> Iterator[str]:
-        """Every text that arrives, until the other end is gone."""
+        """Yield every text that arrives, until the other end closes."""
         while head := self.reads.read(2):
             kind, size = head[0] & 0x0F, head[1] & 0x7F
             if size == 126:

@@ -18,7 +18,7 @@ OpenShop = Callable[..., Krans]
 
 @pytest.fixture(scope="session")
 def opened() -> Iterator[list[Krans]]:
-    """Shops stay open until all tests are over: a page that is still open would complain of a closed one."""
+    """Yield the list of open shops, which close after all tests because open pages would log errors before."""
     shops: list[Krans] = []
     yield shops
     for shop in shops:
@@ -27,7 +27,7 @@ def opened() -> Iterator[list[Krans]]:
 
 @pytest.fixture
 def open_shop(product: Product, site: MadeSite, opened: list[Krans]) -> OpenShop:
-    """Opens shops of the site; `pace=1` lets the agent think as long as a person."""
+    """Return a function that opens shops of the site; `pace=1` lets the agent think as long as a person."""
 
     def make(pace: float = 0) -> Krans:
         opened.append(Krans(product, site, pace))
@@ -38,7 +38,7 @@ def open_shop(product: Product, site: MadeSite, opened: list[Krans]) -> OpenShop
 
 @pytest.fixture
 def krans(open_shop: OpenShop) -> Krans:
-    """The shop with an agent who answers at once."""
+    """Return the shop with an agent who answers at once."""
     return open_shop()
 
 

@@ -14,19 +14,19 @@ from tests.serving import Product, listening
 from widget_server.demo.links import Links
 from widget_server.demo.shop import Keys, create_shop
 
-#: A running chat asks every 5 to 10 seconds.
+#: A running chat polls every 5 to 10 seconds.
 POLL_MS = 11_000
 
 
 class NoLinks(Links):
-    """A shop beside a test's server has no command that makes links."""
+    """Links of a shop beside a test's server, which has no command that creates links."""
 
     def prepare(self) -> None:
-        """Nothing is made ahead of time."""
+        """Create nothing ahead of time."""
 
 
 class Krans:
-    """The shop on an origin of its own, as one site of the server."""
+    """The shop on a separate origin, as one site of the server."""
 
     def __init__(self, product: Product, site: MadeSite, pace: float) -> None:
         keys = Keys(site.key, site.api_key, site.signing_secret)
@@ -40,7 +40,7 @@ class Krans:
 
 @dataclass
 class Faces:
-    """The rating on a page, and everything it ever said there."""
+    """The rating on a page, and every text that it showed there."""
 
     page: Page
 
@@ -72,7 +72,7 @@ class Faces:
         self.face(word).click()
 
     def change_to(self, word: str) -> None:
-        """Press another face, which a page that knows of an answer shows only on demand."""
+        """Press another face, which a page with an answer shows only on demand."""
         change = self.page.get_by_role("button", name="Change", exact=True)
         expect(change.or_(self.face(word)).first).to_be_visible()
         if change.is_visible():
@@ -80,7 +80,7 @@ class Faces:
         self.press(word)
 
     def comment(self, text: str) -> None:
-        """Add a word. After a bad answer the box is there already."""
+        """Add a comment. After a negative answer the box is there already."""
         box, link = self.page.locator("tilfreds-rating textarea"), self.page.get_by_role("button", name="Add a comment")
         expect(box.or_(link).first).to_be_visible()
         if link.is_visible():
@@ -93,18 +93,18 @@ class Faces:
 
 
 class Visitor(Faces):
-    """Somebody at the shop's chat."""
+    """A visitor in the shop's chat."""
 
     def open(self, krans: Krans, path: str = "/shop") -> Visitor:
         self.page.goto(krans.url + path)
         return self
 
     def poll(self) -> None:
-        """Let the page ask now what became of its chat. Its clock must have been installed."""
+        """Let the page poll its chat now. Its clock must be installed."""
         self.page.clock.fast_forward(POLL_MS)
 
     def write(self, text: str) -> None:
-        """Write, and wait for the agent's answer."""
+        """Write a message, and wait for the agent's answer."""
         answers = self.page.locator("#messages .agent")
         before = answers.count()
         self.page.fill("#text", text)
@@ -138,7 +138,7 @@ class Agent:
         self.page.goto(f"{product.url}/console/{site.key}/conversations")
         self.page.get_by_role("link", name=title).click()
         expect(self.page.locator(".transcript h1")).to_have_text(title)
-        # A page that were loaded anew would have lost this.
+        # A reload would lose this variable.
         self.page.evaluate("window.neverReloaded = true")
 
     @property
@@ -146,7 +146,7 @@ class Agent:
         return not self.page.evaluate("window.neverReloaded === true")
 
     def under(self, text: str) -> Locator:
-        """What stands directly under the message."""
+        """Return the element directly under the message."""
         return self.page.locator(f".message:has(p:text-is({text!r})) + *")
 
     @property
@@ -155,9 +155,9 @@ class Agent:
 
 
 def ratings(api: Api, conversation: str) -> list[tuple[str, str | None, bool | None]]:
-    """(status, word, verified) of each part, as the back end reads them."""
-    parts = done(api.get(f"/conversations/{conversation}"))["segments"]
-    return [(part["status"], *word_of(part["rating"])) for part in parts]
+    """Return (status, word, verified) of each segment, as the back end reads them."""
+    segments = done(api.get(f"/conversations/{conversation}"))["segments"]
+    return [(segment["status"], *word_of(segment["rating"])) for segment in segments]
 
 
 def word_of(rating: dict[str, Any] | None) -> tuple[str | None, bool | None]:

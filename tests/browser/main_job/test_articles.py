@@ -1,4 +1,4 @@
-"""Articles: strict policies, the next day, another browser, and a survey that is published anew."""
+"""Articles: strict policies, the next day, another browser, and a new revision of the survey."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SPOKEN = ["da", "nb", "sv", "de", "ar"]
 
 
 def test_a_vote_and_a_comment_pass_under_the_strictest_policies(new_page: NewPage, krans: Krans, api: Api) -> None:
-    """The watch fails the test on any breach, report or console error."""
+    """Rate under the strictest policies; the watch fails the test on any violation, report or console error."""
     reader = Faces(new_page())
     answer = reader.page.goto(krans.url + ARTICLE)
     assert answer is not None
@@ -38,9 +38,7 @@ def test_a_vote_and_a_comment_pass_under_the_strictest_policies(new_page: NewPag
 
 
 @pytest.mark.parametrize("tag", cases(SPOKEN, short=["de", "ar"]))
-def test_the_faces_speak_the_language_that_the_page_asks_for(
-    new_page: NewPage, krans: Krans, api: Api, tag: str
-) -> None:
+def test_the_rating_has_the_language_of_the_page(new_page: NewPage, krans: Krans, api: Api, tag: str) -> None:
     done(api.patch("/site", {"languages": ["en", *SPOKEN]}))
     reader = Faces(new_page())
     reader.page.goto(f"{krans.url}{ARTICLE}?faces={tag}")
@@ -113,12 +111,12 @@ def test_a_browser_forgets_after_two_days_and_is_another_reader(days: Days, new_
 
 
 def publish(api: Api, survey: MadeSurvey, question: str) -> str:
-    """A new wording with another look; the id of its revision."""
+    """Publish new texts with another look, and return the id of the revision."""
     texts = {"en": {"question": question}}
     return done(api.post(f"/surveys/{survey.id}/revisions", {"look": "thumbs", "texts": texts}))["revisions"][-1]["id"]
 
 
-def test_pages_with_the_old_file_are_heard_under_the_wording_they_showed(
+def test_votes_of_pages_with_the_old_file_keep_its_revision(
     new_page: NewPage, krans: Krans, make: Make, site: MadeSite, api: Api
 ) -> None:
     old = make.survey(site, "article")
@@ -145,7 +143,7 @@ def test_pages_with_the_old_file_are_heard_under_the_wording_they_showed(
     }
 
 
-def test_a_chat_that_ends_after_a_new_wording_shows_the_one_that_its_page_holds(
+def test_a_chat_that_ends_after_a_new_revision_shows_the_one_of_its_page(
     new_page: NewPage, krans: Krans, make: Make, site: MadeSite, api: Api
 ) -> None:
     old = make.survey(site)

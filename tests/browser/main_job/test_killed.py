@@ -1,4 +1,4 @@
-"""The server's whole process group is killed between a press and its answer, and started again."""
+"""The server's whole process group is killed between a press and its response, and started again."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tests.factories import MadeSite
 from tests.postgres import Postgres
 from tests.serving import Product, running
 
-#: The widget waits longer after each try that found nobody, and the machine may be slow to start.
+#: The widget waits longer after each failed try, and the server may be slow to start.
 RETRY_MS = 60_000
 
 
 @pytest.fixture(scope="module", params=BOTH)
 def mortal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A server for the tests of this file alone, each of which kills it."""
+    """Yield a server only for the tests of this file, each of which kills it."""
     folder = tmp_path_factory.mktemp("mortal")
     settings = {}
     if request.param == "postgresql":
@@ -36,14 +36,14 @@ def mortal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def product(mortal: Product) -> Product:
-    """Return the server, alive also where a test before left it dead."""
+    """Return the server, restarted where an earlier test killed it."""
     if mortal.has_ended():
         mortal.started()
     return mortal
 
 
 def history_of(api: Api, vote: dict[str, Any]) -> list[str]:
-    """The word of every save that was stored."""
+    """Return the word of every stored submission."""
     return [entry["answer"]["word"] for entry in done(api.get(f"/votes/{vote['id']}"))["history"]]
 
 
@@ -80,7 +80,7 @@ def test_a_press_is_one_vote_and_is_never_called_saved_too_soon(
     product.started()
     visitor.page.unroute("**/votes")
     visitor.page.clock.fast_forward(RETRY_MS)
-    # The answer to a repeated save may be that it stands already.
+    # A repeated submission may get the receipt of the stored answer.
     expect(visitor.status).to_contain_text(re.compile("Saved|You answered Good"), timeout=RETRY_MS)
     (vote,) = votes(api)
     assert vote["answer"]["word"] == "Good"

@@ -1,4 +1,4 @@
-"""The main job: a face pressed at the end of a chat stands under the last message on the agent's open page."""
+"""The main job: a face pressed at the end of a chat appears under the last message on the agent's open page."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_face_appears_under_the_last_message_of_the_open_transcript(
 
 
 @ON_BOTH_SERVERS
-def test_a_chat_that_goes_on_gets_a_rating_for_each_part_under_its_own_last_message(
+def test_a_continued_chat_gets_a_rating_for_each_segment_under_its_last_message(
     visitor: Visitor, agent: Agent, product: Product, site: MadeSite, api: Api
 ) -> None:
     visitor.write("My chain slips on the climb")
@@ -54,7 +54,7 @@ def test_a_chat_that_goes_on_gets_a_rating_for_each_part_under_its_own_last_mess
     assert ratings(api, visitor.id) == [("rated", "Good", True), ("rated", "Bad", True)]
 
 
-def test_thanks_and_a_farewell_ask_nobody_anew_and_the_faces_stay(
+def test_thanks_and_a_farewell_show_no_new_survey_and_the_rating_stays(
     visitor: Visitor, agent: Agent, product: Product, site: MadeSite, api: Api
 ) -> None:
     visitor.write("My chain slips on the climb")

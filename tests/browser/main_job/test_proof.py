@@ -1,4 +1,4 @@
-"""Whose vote is it? A page alone, a back end that signs, a back end that names the browser, and a stranger."""
+"""Identity of votes: a page alone, a back end that signs, a back end that names the browser, and a stranger."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.factories import MadeSite
 from tests.serving import Product
 from widget_server.core import tokens
 
-#: Who is proven is tried on both databases by tests/invitations/test_proof.py.
+#: tests/invitations/test_proof.py covers verification on both databases.
 
 ASK = """async ([url, body]) => {
   const answer = await fetch(url, { method: "POST", body: JSON.stringify(body) });
@@ -73,7 +73,7 @@ def test_a_stranger_with_key_and_conversation_id_gets_nothing(
     assert ask(stranger, product, site, "poll", **claim)["status"] == 204
     answer = ask(stranger, product, site, "ended", **claim)["body"]
     assert ratings(api, visitor.id) == before
-    # The stranger's own claim may be rated, apart from the conversation and never as proven.
+    # The stranger's claim may be rated, separately from the conversation and never as verified.
     press = {"id": tokens.random_text(16), "rev": 1, "age_ms": 0, "revision": answer["revision"], "score": 1}
     ask(stranger, product, site, "votes", token=answer["token"], **press)
     assert ratings(api, visitor.id) == before

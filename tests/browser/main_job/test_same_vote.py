@@ -10,7 +10,7 @@ from tests.browser.main_job.krans import Faces, Krans, Visitor, ratings, votes
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import REQUESTS
 
-#: What the browser keeps and sends; what the server makes of it is tried on both databases by tests/ratings.
+#: The browser's part; tests/ratings covers the server's on both databases.
 
 ARTICLE = "/help/slipping-chain"
 RETRY_MS = 30_000
@@ -20,11 +20,11 @@ def words(api: Api) -> list[str]:
     return [vote["answer"]["word"] for vote in votes(api)]
 
 
-def test_two_tabs_of_a_chat_give_one_vote_and_the_later_press_stands(visitor: Visitor, api: Api) -> None:
+def test_two_tabs_of_a_chat_give_one_vote_and_the_later_press_wins(visitor: Visitor, api: Api) -> None:
     visitor.chat("My chain slips")
     visitor.press("Good")
     visitor.saved()
-    # A tab opened from this one knows its chat.
+    # A tab opened from this one has its chat.
     with visitor.page.expect_popup() as opened:
         visitor.page.evaluate("open(location.href)")
     second = Faces(opened.value)
@@ -34,7 +34,7 @@ def test_two_tabs_of_a_chat_give_one_vote_and_the_later_press_stands(visitor: Vi
     assert words(api) == ["Bad"]
 
 
-def test_two_tabs_of_an_article_give_one_vote_and_the_later_press_stands(
+def test_two_tabs_of_an_article_give_one_vote_and_the_later_press_wins(
     new_page: NewPage, krans: Krans, api: Api
 ) -> None:
     first = Faces(new_page())
@@ -74,14 +74,14 @@ def test_an_article_with_cleared_storage_has_another_reader(new_page: NewPage, k
 def test_a_press_without_connection_is_sent_when_it_is_back(visitor: Visitor, api: Api, watch: Watch) -> None:
     visitor.chat("My chain slips")
     expect(visitor.face("Good")).to_be_visible()
-    # The shop asks for its chat's messages meanwhile.
+    # The shop requests its chat's messages meanwhile.
     watch.expect(failed(rf"({REQUESTS}|/chats/[\w/-]+)", "ERR_INTERNET_DISCONNECTED"))
     visitor.page.context.set_offline(True)
     visitor.press("Bad")
     expect(visitor.status).to_contain_text("Kept")
     visitor.press("Good")
     expect(visitor.status).to_contain_text("Kept")
-    assert not any("Saved" in said for said in visitor.said)
+    assert not any("Saved" in text for text in visitor.said)
     visitor.page.context.set_offline(False)
     expect(visitor.status).to_contain_text("Saved", timeout=RETRY_MS)
     assert ratings(api, visitor.id) == [("rated", "Good", True)]
@@ -102,7 +102,7 @@ def test_a_press_of_a_page_that_was_left_without_connection_is_sent_from_the_nex
     context = watch.contexts[0]
     context.set_offline(False)
     page = context.new_page()
-    with page.expect_response("**/votes") as sent:
+    with page.expect_response("**/votes") as response:
         page.goto(krans.url + "/help/tyre-size")
-    assert sent.value.ok
+    assert response.value.ok
     assert [(vote["subject"], vote["answer"]["word"]) for vote in votes(api)] == [(ARTICLE, "Good")]

@@ -1,4 +1,4 @@
-"""The shop's own pages: readable for everybody, on a phone and in the dark."""
+"""The shop's pages are accessible, on a phone and in dark mode."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PHONE = {"width": 360, "height": 740}
 def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
     new_page: NewPage, krans: Krans, subtests: pytest.Subtests
 ) -> None:
-    # Axe is put into the page as a script, which the shop's own policy would refuse.
+    # Axe is added to the page as a script, which the shop's policy would block.
     page = new_page(viewport=PHONE, bypass_csp=True)
     for path in PATHS:
         page.goto(krans.url + path)
@@ -73,13 +73,13 @@ def test_a_new_chat_starts_empty(new_page: NewPage, krans: Krans) -> None:
     expect(visitor.face("Good")).to_be_visible()
 
 
-def test_a_shop_that_forgot_the_chat_begins_anew(new_page: NewPage, krans: Krans, watch: Watch) -> None:
+def test_a_shop_that_forgot_the_chat_starts_a_new_one(new_page: NewPage, krans: Krans, watch: Watch) -> None:
     watch.expect(failed("/chats/chat-forgotten", "404"))
     page = new_page()
     page.goto(krans.url + "/shop")
     page.evaluate("sessionStorage.setItem('chat', JSON.stringify({ conversation: 'chat-forgotten' }))")
     page.reload()
-    # The shop loads the page anew by itself, at some moment.
+    # The shop reloads the page by itself after a while.
     wait_until_true(page, "sessionStorage.getItem('chat') === null")
     expect(page.locator("#hint")).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""Pages on which the site's own settings say where the faces stand."""
+"""Pages on which the site's settings place the rating."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The documented structure of pages whose makers are not installed here; `data-end` marks what an article ends in.
+"""The documented page structure of programs that are not installed here; `data-end` marks the end of an article.
 
-From the makers' own templates: BookStack pages/show.blade.php, Casper post.hbs (Ghost), Copenhagen article_page.hbs
-(Zendesk Guide), the classes of MediaWiki's body, Docusaurus 3.10, VitePress 1.6. Hugo has no structure of its own: a
+From the programs' templates: BookStack pages/show.blade.php, Casper post.hbs (Ghost), Copenhagen article_page.hbs
+(Zendesk Guide), the classes of MediaWiki's body, Docusaurus 3.10, VitePress 1.6. Hugo defines no structure: a
 theme with one article in main.
 """
 
@@ -33,7 +33,7 @@ STRUCTURES = {
         <div class=article-body data-end>{TEXT}</div></div></section>
         <footer><div class=article-votes>Was this article helpful?</div></footer></article></div></main>""",
 }
-#: Pages of the same maker that are no article.
+#: Pages of the same program that are not articles.
 NONE = {
     "hugo": "<main><article>One</article><article>Two</article></main>",
     "ghost": "<main><div class=post-feed><article class=post-card>One</article></div></main>",
@@ -41,7 +41,7 @@ NONE = {
     "zendesk-guide": "<main role=main><ul class=article-list><li class=article-list-item>One</li></ul></main>",
     "docusaurus": STRUCTURES["docusaurus"],
 }
-#: What the maker's script does to the page, or its server says of it.
+#: Changes that the program's script makes to the page, or its server's markup.
 READY = {
     "docusaurus": "document.documentElement.dataset.hasHydrated = 'true'",
     "mediawiki": "document.body.className = 'mediawiki ltr ns-0 ns-subject page-Chains skin-vector action-view'",

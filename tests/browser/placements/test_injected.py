@@ -1,4 +1,4 @@
-"""The file finds its own address, whoever carries it into the page."""
+"""The file finds its address however it gets into the page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from tests.browser.widget.reader import RATING, Reader
 
 MADE = "Object.assign(document.createElement('script')"
-#: Of each, how somebody's code brings the file at URL into the page.
+#: Code that loads the file at URL into the page, by way.
 WAYS = {
     "an element made by a tag manager": f"document.head.append({MADE}, {{ src: URL }}))",
     "a module": f"document.head.append({MADE}, {{ type: 'module', src: URL }}))",
@@ -21,12 +21,12 @@ WAYS = {
 }
 
 
-def test_faces_are_asked_and_saved(reader: Reader, subtests: pytest.Subtests) -> None:
-    def joined(route: object) -> None:
+def test_a_rating_is_shown_and_saved(reader: Reader, subtests: pytest.Subtests) -> None:
+    def serve_joined(route: object) -> None:
         code = reader.page.evaluate("localStorage.joined")
         route.fulfill(body=code, content_type="text/javascript")  # type: ignore[attr-defined]
 
-    reader.page.route("**/cache/all.min.js?*", joined)
+    reader.page.route("**/cache/all.min.js?*", serve_joined)
     url = f"{reader.product.url}/w/{reader.site.key}.js"
     for way, script in WAYS.items():
         with subtests.test(way=way):

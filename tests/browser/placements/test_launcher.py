@@ -1,4 +1,4 @@
-"""The faces of a chat whose window is somebody else's: at its launcher, or in its panel."""
+"""The survey of a vendor's chat: at its launcher, or in its panel."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def apart(one: Locator, other: Locator) -> bool:
     [("above", DESK), ("beside", DESK), ("beside", PHONE), long(("above", PHONE))],
     ids=["above, desk", "beside, desk", "beside, phone", "above, phone"],
 )
-def test_the_faces_stand_at_the_launcher_and_leave_it_free(
+def test_the_survey_appears_at_the_launcher_and_does_not_cover_it(
     reader: Reader, new_page: NewPage, where: str, viewport: Any
 ) -> None:
     wants(reader, {"launcher": {"where": where}})
@@ -73,7 +73,7 @@ def test_the_faces_stand_at_the_launcher_and_leave_it_free(
     assert vote["answer"]["word"] == "Good"
 
 
-def test_an_open_chat_is_not_covered_and_the_faces_stand_beside_it(reader: Reader, new_page: NewPage) -> None:
+def test_the_survey_appears_beside_an_open_chat(reader: Reader, new_page: NewPage) -> None:
     wants(reader, {"launcher": {}})
     page = new_page(viewport=DESK)
     window = WINDOW.format("bottom: 90px; right: 20px; width: 370px; height: 500px")
@@ -82,7 +82,7 @@ def test_an_open_chat_is_not_covered_and_the_faces_stand_beside_it(reader: Reade
     expect(card(page)).to_be_visible()
     assert apart(card(page), page.locator("#window"))
     page.evaluate("document.querySelector('#window').remove()")
-    # Back where it belongs.
+    # It moves back.
     wait_until_true(page, "document.querySelector('tilfreds-rating').getBoundingClientRect().right > 1200")
 
 
@@ -99,7 +99,7 @@ def test_on_a_phone_it_waits_until_the_chat_is_closed(reader: Reader, new_page: 
     expect(card(page)).to_be_visible()
 
 
-def test_a_page_that_names_a_place_has_the_faces_there(reader: Reader, new_page: NewPage) -> None:
+def test_a_page_that_names_a_target_has_the_survey_there(reader: Reader, new_page: NewPage) -> None:
     wants(reader, {"launcher": {}})
     page = new_page()
     page.goto(reader.pages.put(f"<div id=log></div>{LAUNCHER}{reader.tag}"))
@@ -109,7 +109,7 @@ def test_a_page_that_names_a_place_has_the_faces_there(reader: Reader, new_page:
     expect(page.locator("tilfreds-rating")).to_have_count(1)
 
 
-def test_the_faces_go_into_the_panel_whenever_the_page_draws_it(reader: Reader) -> None:
+def test_the_survey_goes_into_the_panel_whenever_the_page_draws_it(reader: Reader) -> None:
     wants(reader, {"panel": "#chat .log"})
     reader.open("<div id=chat></div>", tag=reader.tag)
     draw = "document.querySelector('#chat').innerHTML = '<div class=log><p>Hello</p></div>'"
@@ -117,7 +117,7 @@ def test_the_faces_go_into_the_panel_whenever_the_page_draws_it(reader: Reader) 
     expect(reader.page.locator("#chat .log > tilfreds-rating")).to_have_count(1)
     end(reader.page)
     expect(card(reader.page)).to_be_visible()
-    # The panel is closed and opened again, which draws it anew.
+    # Closing and opening the panel draws it again.
     reader.page.evaluate(draw)
     expect(card(reader.page)).to_be_visible()
     reader.press("Bad")

@@ -1,4 +1,4 @@
-"""The faces find the end of an article in the layouts that we know, by small pages of their structure."""
+"""The rating finds the end of an article in the known layouts, on small pages of their structure."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ def wants(reader: Reader, **settings: object) -> None:
     done(reader.make.back_end(reader.site).patch("/site", settings))
 
 
-def test_its_selector_names_the_end_and_nothing_elsewhere(page: Page, subtests: pytest.Subtests) -> None:
-    found = "(selector) => document.querySelector(selector)?.hasAttribute('data-end')"
+def test_each_selector_matches_only_the_end_of_an_article(page: Page, subtests: pytest.Subtests) -> None:
+    has_end_script = "(selector) => document.querySelector(selector)?.hasAttribute('data-end')"
     for layout, structure in STRUCTURES.items():
         with subtests.test(layout=layout):
             page.set_content(f"<!doctype html><body>{structure}")
             page.evaluate(READY.get(layout, "0"))
-            assert page.evaluate(found, LAYOUTS[layout]) is True
+            assert page.evaluate(has_end_script, LAYOUTS[layout]) is True
     for layout, structure in NONE.items():
         with subtests.test("no article", layout=layout):
             page.set_content(f"<!doctype html><body>{structure}")
             page.evaluate(NOT_READY.get(layout, "0"))
-            assert page.evaluate(found, LAYOUTS[layout]) is None
+            assert page.evaluate(has_end_script, LAYOUTS[layout]) is None
 
 
 @pytest.mark.parametrize("layout", ["zendesk-guide", "docusaurus", pytest.param("vitepress", marks=pytest.mark.long)])
-def test_the_faces_come_when_the_page_is_ready_and_go_with_its_contents(reader: Reader, layout: str) -> None:
+def test_the_rating_appears_when_the_page_is_ready_and_moves_with_its_contents(reader: Reader, layout: str) -> None:
     wants(reader, placement={"layout": layout})
     reader.page.add_init_script(MEASURE)
     first = reader.open(STRUCTURES[layout]).path
@@ -66,8 +66,8 @@ def test_the_faces_come_when_the_page_is_ready_and_go_with_its_contents(reader: 
     assert [body["subject"] for body in reader.of("seen")] == [first, "/next"]
 
 
-def test_contents_that_stay_in_place_have_the_faces_last_again(reader: Reader) -> None:
-    """As where a page's own script changes the inside of its article and knows nothing of our element."""
+def test_the_rating_becomes_the_last_element_again_after_a_change(reader: Reader) -> None:
+    """Change the contents of an article as a page's script does that does not know the rating."""
     wants(reader, article_selector="article")
     reader.open("<article><p style='height: 3000px'>One</p></article>")
     last = reader.page.locator("article > tilfreds-rating:last-child")
@@ -82,7 +82,7 @@ def test_contents_that_stay_in_place_have_the_faces_last_again(reader: Reader) -
     expect(reader.page.locator("tilfreds-rating")).to_have_count(1)
 
 
-def test_a_tag_of_the_pages_own_is_left_alone(reader: Reader) -> None:
+def test_a_tag_in_the_page_stays_where_it_is(reader: Reader) -> None:
     wants(reader, article_selector="article")
     reader.open("<article><tilfreds-rating></tilfreds-rating><p style='height: 3000px'>One</p></article>")
     expect(reader.card()).to_be_visible()
@@ -99,7 +99,7 @@ def test_a_page_may_hold_the_script_twice(reader: Reader) -> None:
     expect(reader.page.locator("tilfreds-rating")).to_have_count(1)
 
 
-def test_the_line_of_the_guide_keeps_the_place_of_a_short_page_free(reader: Reader) -> None:
+def test_the_css_of_the_guide_reserves_the_place_on_a_short_page(reader: Reader) -> None:
     line = "article:not(:has(tilfreds-rating))::after { content: ''; display: block; height: 224px }"
     wants(reader, article_selector="article")
     reader.page.add_init_script(MEASURE)

@@ -1,4 +1,4 @@
-"""Pages that change their address without a load: each path is rated by itself, and counted once."""
+"""Pages that change their address without a load: each path is rated separately and counted once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.widget.reader import RATING, Reader
 
-#: Frameworks tell the new address before or after they draw the new contents.
+#: Frameworks set the new address before or after they draw the new contents.
 ORDERS = {
     "address first": "(path, draw) => { history.pushState(null, '', path); setTimeout(draw, 30); }",
     "contents first": "(path, draw) => { draw(); setTimeout(() => history.pushState(null, '', path), 30); }",
@@ -15,8 +15,8 @@ ORDERS = {
 DRAW = "() => document.querySelector('main').innerHTML = `<h1>${Date.now()}</h1><tilfreds-rating></tilfreds-rating>`"
 
 
-def asks_anew(reader: Reader) -> None:
-    """The card is one that nobody answered yet."""
+def has_new_card(reader: Reader) -> None:
+    """Assert that the card has no answer yet."""
     reader.says("")
     expect(reader.card().locator("output")).to_be_empty()
     expect(reader.card().locator("[part=more]")).to_have_count(0)
@@ -29,7 +29,7 @@ def test_an_element_that_stays_is_about_the_page_that_is_shown(reader: Reader) -
     reader.says("Saved")
 
     reader.page.evaluate("history.pushState(null, '', '/second')")
-    asks_anew(reader)
+    has_new_card(reader)
     reader.press("Bad")
     reader.says("Saved")
 
@@ -38,7 +38,7 @@ def test_an_element_that_stays_is_about_the_page_that_is_shown(reader: Reader) -
     reader.page.go_forward()
     reader.says("You answered Bad.")
     reader.page.evaluate("history.replaceState(null, '', '/third')")
-    asks_anew(reader)
+    has_new_card(reader)
 
     votes = {vote["subject"]: vote["answer"]["word"] for vote in reader.votes()}
     assert votes == {first: "Good", "/second": "Bad"}
@@ -46,7 +46,7 @@ def test_an_element_that_stays_is_about_the_page_that_is_shown(reader: Reader) -
 
 
 def test_the_same_path_is_the_same_page(reader: Reader) -> None:
-    """A hash or a query is no other page, and contents that are drawn anew do not count it again."""
+    """Treat another hash or query as the same page, and count redrawn contents only once."""
     path = reader.open(f"<main>{RATING}</main>").path
     expect(reader.card()).to_be_visible()
     reader.page.evaluate("self.before = document.querySelector('tilfreds-rating').shadowRoot.firstChild")
@@ -70,7 +70,7 @@ def test_an_element_that_comes_with_new_contents_is_about_the_new_page(reader: R
 
     reader.page.evaluate(f"({ORDERS[order]})('/after', {DRAW})")
     reader.page.wait_for_url("**/after")
-    asks_anew(reader)
+    has_new_card(reader)
     reader.press("OK")
     reader.says("Saved")
 

@@ -23,7 +23,7 @@ def popover(page: Page) -> Locator:
 
 
 def wants(reader: Reader, **options: Any) -> Reader:
-    """The site has a pop-over; unless said otherwise it comes at once."""
+    """Give the site a pop-over, which by default appears at once."""
     options = {"delay_seconds": 0, "scroll_percent": 0, **options}
     done(reader.make.back_end(reader.site).patch("/site", {"placement": {"popover": options}}))
     return reader
@@ -116,8 +116,8 @@ def test_it_is_never_over_an_open_chat(reader: Reader) -> None:
 
 def test_a_chat_in_the_shadow_of_an_element_counts_too(reader: Reader) -> None:
     draw = f"this.attachShadow({{ mode: 'open' }}).innerHTML = `<div style='{CHAT_WINDOW}'>Hello</div>`"
-    made = f"class extends HTMLElement {{ connectedCallback() {{ {draw} }} }}"
-    element = f"<script>customElements.define('a-chat', {made})</script>"
+    chat_class = f"class extends HTMLElement {{ connectedCallback() {{ {draw} }} }}"
+    element = f"<script>customElements.define('a-chat', {chat_class})</script>"
     wants(reader, side="end").open(f"{LONG}<a-chat></a-chat>{element}")
     stays_away(reader.page)
     reader.page.evaluate("document.querySelector('a-chat').remove()")

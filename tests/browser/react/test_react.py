@@ -39,35 +39,35 @@ createRoot(document.querySelector("#app")).render(<StrictMode><App /></StrictMod
 
 
 def bundle(code: str) -> bytes:
-    """What esbuild makes of it."""
+    """Return the code bundled by esbuild."""
     if not (HERE / "node_modules").is_dir():
         skip_missing("React is not there: `cd tests/browser/react && npm ci`.")
     esbuild = str(built() / ".bin" / "esbuild")
     options = ["--bundle", "--loader=jsx", "--jsx=automatic", '--define:process.env.NODE_ENV="development"']
-    made = subprocess.run([esbuild, *options], input=code.encode(), cwd=HERE, capture_output=True, check=False)
-    assert made.returncode == 0, made.stderr.decode()
-    return made.stdout
+    result = subprocess.run([esbuild, *options], input=code.encode(), cwd=HERE, capture_output=True, check=False)
+    assert result.returncode == 0, result.stderr.decode()
+    return result.stdout
 
 
 def test_a_component_asks_hears_and_asks_about_something_else(
     new_page: NewPage, pages: Pages, make: Make, site: MadeSite, tag: str
 ) -> None:
-    """In React's strict mode, which mounts everything twice."""
+    """Run in React's strict mode, which mounts everything twice."""
     component = re.search(r"```jsx\n(.*?)```", FRAMEWORKS.read_text("utf-8"), re.DOTALL)
     assert component is not None
     pages.pages["/app.js"] = (bundle(component[1] + APP), {"Content-Type": "text/javascript"})
     page = new_page()
     page.goto(pages.put(f'<div id="app"></div><script src="/app.js"></script>{tag}'))
-    heard = page.locator("#heard")
+    output = page.locator("#heard")
     face = page.get_by_role("group").get_by_role("button", name="Good", exact=True)
     face.click()
-    expect(heard).to_have_text("3")
+    expect(output).to_have_text("3")
     page.get_by_role("group").get_by_role("button", name="Bad").click()
-    expect(heard).to_have_text("3 1")
+    expect(output).to_have_text("3 1")
     page.get_by_role("button", name="Sizes").click()
     expect(page.locator("tilfreds-rating [aria-pressed=true]")).to_have_count(0)
     face.click()
-    expect(heard).to_have_text("3 1 3")
+    expect(output).to_have_text("3 1 3")
     page.get_by_role("button", name="Nothing").click()
     expect(page.locator("tilfreds-rating")).to_have_count(0)
     votes = done(make.back_end(site).get("/votes"))["votes"]

@@ -1,4 +1,4 @@
-"""Somebody before a page of a site that has the tag."""
+"""A reader on a page of a site with the tag."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tests.factories import MadeSite, Make
 from tests.serving import Product
 
 RATING = "<tilfreds-rating></tilfreds-rating>"
-#: What the widget asks for after its file: without a network any may fail, also what the press did not cause.
+#: Requests of the widget after its file: without a network any may fail, even those that no press caused.
 REQUESTS = r"/w/(\w+/(votes|seen|ended\S*)|-/en-\w+\.js\?*)"
 CHAT = '<tilfreds-rating kind="conversation"></tilfreds-rating>'
-#: What moves on a page, and its tasks of more than 50 ms.
+#: Records layout shifts and tasks of more than 50 ms.
 MEASURE = """
   self.shift = 0; self.long = [];
   new PerformanceObserver((list) => list.getEntries().forEach((entry) => self.shift += entry.value))
@@ -31,7 +31,7 @@ _numbers = count(1)
 
 
 class Reader:
-    """A browser on a page; what it sends and what the server has of it."""
+    """A browser on a page, with its requests and the server's votes."""
 
     def __init__(self, page: Page, pages: Pages, product: Product, make: Make, site: MadeSite) -> None:
         self.page = page
@@ -51,7 +51,7 @@ class Reader:
         return [body for name, body in self.sent if name == what]
 
     def open(self, body: str = RATING, headers: Mapping[str, str] | None = None, tag: str | None = None) -> Reader:
-        """A page of its own path with this body and the tag."""
+        """Open a page on a new path with this body and the tag."""
         self.path = f"/article-{next(_numbers)}"
         address = self.pages.put(f"<h1>Help</h1>{body}{self.tag if tag is None else tag}", self.path, headers)
         self.page.goto(address)
@@ -67,7 +67,7 @@ class Reader:
         self.face(word, at).click()
 
     def comment(self, text: str) -> None:
-        """Add a word, be done, and wait until it was received; the receipt may come before the button is up again."""
+        """Add a comment and wait until it was received; the receipt may arrive before the button is released."""
         self.page.get_by_role("button", name="Add a comment").click()
         self.page.get_by_role("textbox").fill(text)
         with self.page.expect_response("**/votes"):
@@ -75,7 +75,7 @@ class Reader:
         self.received()
 
     def received(self) -> None:
-        """Wait until nothing waits for the server. Playwright's own waiting needs eval, which strict pages forbid."""
+        """Wait until every answer is sent. Playwright's waiting needs eval, which strict pages forbid."""
         while self.page.evaluate("Object.values(localStorage).some((one) => JSON.parse(one).waits)"):
             self.page.wait_for_timeout(50)
 
@@ -89,11 +89,11 @@ class Reader:
         return done(self.make.back_end(self.site).get("/votes"))["votes"]
 
     def answers(self, what: str, do: Callable[[Route], None]) -> None:
-        """Stand between this page and one of the endpoints."""
+        """Intercept this page's requests to one of the endpoints."""
         self.page.route(f"**/w/*/{what}", do)
 
     def tell(self, what: str, **detail: Any) -> None:
-        """The page's word of its chat."""
+        """Dispatch the page's event of its chat."""
         script = "([what, detail]) => document.dispatchEvent(new CustomEvent(`tilfreds:${what}`, { detail }))"
         self.page.evaluate(script, [what, detail])
 
@@ -103,7 +103,7 @@ class Reader:
 
 
 def refusal(code: str, status: int) -> Callable[[Route], None]:
-    """An answer that the server gives when it refuses."""
+    """Return a handler that responds with the server's error of this code."""
     body = json.dumps({"type": "about:blank", "title": "No", "status": status, "detail": code, "code": code})
     headers = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
     return lambda route: route.fulfill(

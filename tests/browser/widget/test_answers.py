@@ -1,4 +1,4 @@
-"""One press saves; a change of mind is one tap; nothing is asked twice; the page is told."""
+"""One press saves, a change takes one tap, nothing is asked twice, and the page receives events."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ def test_the_lit_face_pressed_again_changes_nothing(reader: Reader) -> None:
     assert [(body["rev"], body["score"]) for body in reader.of("votes")] == [(1, 3), (2, 2)]
 
 
-def test_saved_is_said_after_the_receipt_and_never_before(reader: Reader) -> None:
+def test_saved_is_shown_after_the_receipt_and_never_before(reader: Reader) -> None:
     reader.open()
-    held: list[Any] = []
-    reader.answers("votes", lambda route: held.append(route))
+    held_routes: list[Any] = []
+    reader.answers("votes", lambda route: held_routes.append(route))
     reader.press("Good")
     reader.says("Saving…")
     reader.page.wait_for_timeout(500)
     expect(reader.card().locator("output")).to_have_text("Saving…")
     assert reader.votes() == []
-    held[0].continue_()
+    held_routes[0].continue_()
     reader.says("Saved")
     assert len(reader.votes()) == 1
 
 
-def test_the_answer_that_stands_is_the_one_that_is_shown(reader: Reader) -> None:
-    """A later press of the same reader elsewhere has won."""
+def test_the_card_shows_the_servers_answer(reader: Reader) -> None:
+    """Show it even where a later press of the same reader elsewhere has won."""
     reader.open()
     reader.answers(
         "votes",
@@ -121,18 +121,18 @@ def test_where_no_comment_is_asked_for_the_answer_can_be_removed(reader: Reader)
 
 
 def rating_of(proof: dict[str, Any]) -> str:
-    """An article's rating as a back end prints it for a reader whom it knows."""
+    """Return an article's rating as a back end prints it for an identified reader."""
     attributes = " ".join(f'{name}="{value}"' for name, value in proof.items())
     return f"<tilfreds-rating {attributes}></tilfreds-rating>"
 
 
 def run_out(proof: dict[str, Any]) -> None:
-    """Wait until a signature is over."""
+    """Wait until a signature has expired."""
     time.sleep(max(0.0, proof["expires"] + 1 - time.time()))
 
 
 def fresh_after_a_press(reader: Reader) -> dict[str, Any]:
-    """Signed, a face pressed, and the signature over: the next one."""
+    """Rate with a signature, wait until it has expired, and return the next one."""
     first = signed(reader.site, int(time.time()) + 3, "ann")
     reader.open(rating_of(first))
     reader.press("Bad")
@@ -168,21 +168,21 @@ def test_a_signature_that_is_renewed_on_the_open_page_is_used_from_then_on(reade
     assert (vote["answer"]["score"], vote["comment"], vote["verified"]) == (3, "Clear now", True)
 
 
-def test_the_reply_finds_a_card_that_was_put_away(reader: Reader) -> None:
+def test_a_reply_after_the_card_was_dismissed_is_stored(reader: Reader) -> None:
     reader.page.add_init_script(LISTEN)
     reader.open()
-    held: list[Any] = []
-    reader.answers("votes", lambda route: held.append(route))
+    held_routes: list[Any] = []
+    reader.answers("votes", lambda route: held_routes.append(route))
     reader.press("Good")
     reader.page.get_by_role("button", name="Not now").click()
     wait_until_true(reader.page, "self.heard.some(([what]) => what === 'dismissed')")
     with reader.page.expect_response("**/votes"):
-        held[0].continue_()
+        held_routes[0].continue_()
     reader.page.reload()
     reader.says("You answered Good.")
 
 
-def test_not_now_is_told_once_and_asked_no_more(reader: Reader) -> None:
+def test_a_dismissal_is_reported_once_and_remembered(reader: Reader) -> None:
     reader.page.add_init_script(LISTEN)
     reader.open()
     reader.page.get_by_role("button", name="Not now").click()
@@ -195,7 +195,7 @@ def test_not_now_is_told_once_and_asked_no_more(reader: Reader) -> None:
     assert len(reader.of("seen")) == 1
 
 
-def test_seen_is_told_when_the_faces_come_into_view_and_gates_nothing(reader: Reader, watch: Watch) -> None:
+def test_an_impression_is_reported_in_view_and_blocks_nothing(reader: Reader, watch: Watch) -> None:
     watch.expect(failed("/seen", "503"))
     reader.page.add_init_script(LISTEN)
     reader.answers("seen", refusal("too_many", 503))
@@ -210,7 +210,7 @@ def test_seen_is_told_when_the_faces_come_into_view_and_gates_nothing(reader: Re
     reader.says("Saved")
 
 
-def test_the_page_hears_what_stands(reader: Reader) -> None:
+def test_the_page_receives_events_of_the_answer(reader: Reader) -> None:
     reader.page.add_init_script(LISTEN)
     reader.open()
     reader.press("Bad")
@@ -224,7 +224,7 @@ def test_the_page_hears_what_stands(reader: Reader) -> None:
     ]
 
 
-def test_the_owner_asks_a_share_of_the_views(reader: Reader) -> None:
+def test_only_the_configured_share_of_views_is_asked(reader: Reader) -> None:
     done(reader.make.back_end(reader.site).patch("/site", {"article_share": 0.5}))
     reader.page.add_init_script("Math.random = () => 0.7;")
     reader.open()
@@ -236,7 +236,7 @@ def test_the_owner_asks_a_share_of_the_views(reader: Reader) -> None:
     expect(reader.face("Good")).to_be_visible()
 
 
-def test_attributes_say_what_and_how(reader: Reader) -> None:
+def test_attributes_set_subject_and_look(reader: Reader) -> None:
     reader.open('<tilfreds-rating kind="page" subject="home" look="words"></tilfreds-rating>')
     expect(reader.card().locator("svg")).to_have_count(0)
     reader.press("Good")

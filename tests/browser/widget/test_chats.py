@@ -1,4 +1,4 @@
-"""The end of a chat: told by event, by call or by the back end, with faces where the page wants them."""
+"""The end of a chat, reported by event, by call or by the back end, with the survey where the page wants it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import CHAT, Reader
 from tests.invitations.signing import signed
 
-#: A running chat asks every 5 to 10 seconds.
+#: A running chat polls every 5 to 10 seconds.
 POLL_MS = 11_000
 PART = r"/w/-/page-\w+\.js\?*"
 
 
-def test_faces_come_into_the_element_that_waits(reader: Reader) -> None:
+def test_the_survey_appears_in_the_element_for_chats(reader: Reader) -> None:
     reader.open(CHAT)
     wait_until_true(reader.page, "self.tilfreds")
     expect(reader.page.locator("[part=card]")).to_have_count(0)
@@ -29,14 +29,14 @@ def test_faces_come_into_the_element_that_waits(reader: Reader) -> None:
     assert [body["conversation"] for body in reader.of("ended")] == ["c1"]
 
 
-def test_a_start_and_an_end_at_once_are_heard_in_their_order(reader: Reader) -> None:
-    """The part that hears them is still on its way, for both."""
+def test_a_start_and_an_end_at_once_are_handled_in_their_order(reader: Reader) -> None:
+    """Dispatch both while the part that handles them is still loading."""
 
-    def dawdle(route: Route) -> None:
+    def delay(route: Route) -> None:
         time.sleep(0.03)
         route.continue_()
 
-    reader.page.route("**/w/-/page*", dawdle)
+    reader.page.route("**/w/-/page*", delay)
     for number in range(4):
         reader.open(CHAT)
         wait_until_true(reader.page, "self.tilfreds")
@@ -51,7 +51,7 @@ def test_a_start_and_an_end_at_once_are_heard_in_their_order(reader: Reader) -> 
 
 
 @pytest.mark.parametrize("started", [False, True], ids=["the end alone", "after a start that waits too"])
-def test_an_end_is_heard_though_the_part_did_not_come_at_once(reader: Reader, watch: Watch, started: bool) -> None:
+def test_an_end_is_handled_though_the_part_failed_to_load_at_first(reader: Reader, watch: Watch, started: bool) -> None:
     watch.expect(failed(PART, "ERR_FAILED"))
     reader.page.route("**/w/-/page*", lambda route: route.abort(), times=1)
     reader.open(CHAT)
@@ -65,7 +65,7 @@ def test_an_end_is_heard_though_the_part_did_not_come_at_once(reader: Reader, wa
     assert [body["conversation"] for body in reader.of("ended")] == ["c1"]
 
 
-def test_what_was_asked_is_answered_though_the_part_did_not_come_at_once(reader: Reader, watch: Watch) -> None:
+def test_calls_resolve_though_the_part_failed_to_load_at_first(reader: Reader, watch: Watch) -> None:
     watch.expect(failed(PART, "ERR_FAILED"))
     reader.page.route("**/w/-/page*", lambda route: route.abort(), times=1)
     reader.open(CHAT)
@@ -73,7 +73,7 @@ def test_what_was_asked_is_answered_though_the_part_did_not_come_at_once(reader:
     assert len(reader.page.evaluate("tilfreds.browser()")) == 64
 
 
-def test_faces_come_into_the_target_of_the_event(reader: Reader, subtests: pytest.Subtests) -> None:
+def test_the_survey_appears_in_the_target_of_the_event(reader: Reader, subtests: pytest.Subtests) -> None:
     for conversation, target in (("c1", "'#here'"), ("c2", "document.querySelector('#here')")):
         with subtests.test(target=target):
             reader.open('<div id="here"></div>')
@@ -86,20 +86,20 @@ def test_faces_come_into_the_target_of_the_event(reader: Reader, subtests: pytes
 
 
 def test_without_a_place_the_console_says_why(reader: Reader) -> None:
-    told: list[str] = []
-    reader.page.on("console", lambda message: told.append(message.text))
+    console_lines: list[str] = []
+    reader.page.on("console", lambda message: console_lines.append(message.text))
     reader.open("<p>No place</p>")
     assert reader.ended(conversation="c1")["asked"] is True
-    assert len(told) == 1
-    assert "was not found" in told[0]
+    assert len(console_lines) == 1
+    assert "was not found" in console_lines[0]
 
 
-def test_nobody_asked_shows_nothing_new_and_leaves_what_is_shown(reader: Reader) -> None:
+def test_a_decision_not_to_ask_leaves_the_shown_survey(reader: Reader) -> None:
     reader.open(CHAT)
     assert reader.ended(conversation="c1")["asked"] is True
     expect(reader.face("Good")).to_be_visible()
-    told: list[str] = []
-    reader.page.on("console", lambda message: told.append(message.text))
+    console_lines: list[str] = []
+    reader.page.on("console", lambda message: console_lines.append(message.text))
     reader.answers(
         "ended",
         lambda route: route.fulfill(
@@ -107,13 +107,13 @@ def test_nobody_asked_shows_nothing_new_and_leaves_what_is_shown(reader: Reader)
         ),
     )
     assert reader.ended(conversation="c1") == {"asked": False, "reason": "no_visitor_message"}
-    assert told == ["tilfreds: No survey is shown (no_visitor_message)."]
+    assert console_lines == ["tilfreds: No survey is shown (no_visitor_message)."]
     reader.press("Good")
     reader.says("Saved")
 
 
-def test_a_new_part_of_the_chat_is_asked_anew(reader: Reader) -> None:
-    """The back end named this browser, so the second end of the conversation has a question of its own."""
+def test_a_new_segment_of_the_chat_has_a_new_survey(reader: Reader) -> None:
+    """End the conversation twice; the back end names this browser, so the second end has a separate survey."""
     reader.open(CHAT)
     wait_until_true(reader.page, "self.tilfreds")
     reader.tell("start", conversation="c7")
@@ -134,7 +134,7 @@ def test_a_new_part_of_the_chat_is_asked_anew(reader: Reader) -> None:
     assert sorted(vote["answer"]["score"] for vote in reader.votes()) == [1, 3]
 
 
-def test_an_end_that_only_the_back_end_knows_is_found_out(reader: Reader) -> None:
+def test_the_poll_finds_an_end_that_only_the_back_end_knows(reader: Reader) -> None:
     reader.page.clock.install()
     reader.open(CHAT)
     wait_until_true(reader.page, "self.tilfreds")
@@ -144,7 +144,7 @@ def test_an_end_that_only_the_back_end_knows_is_found_out(reader: Reader) -> Non
     reader.page.clock.fast_forward(POLL_MS)
     expect(reader.face("Good")).to_be_visible()
     assert reader.of("ended") == []
-    # A reload in the middle of a chat goes on where it was.
+    # A reload in the middle of a chat continues where it was.
     reader.press("OK")
     reader.says("Saved")
     reader.page.reload()
@@ -153,16 +153,16 @@ def test_an_end_that_only_the_back_end_knows_is_found_out(reader: Reader) -> Non
     reader.says("You answered OK.")
 
 
-@pytest.mark.parametrize("named", [True, False], ids=["by its id", "by the visitor alone"])
-def test_a_signed_chat_that_starts_before_its_back_end_told_of_it(reader: Reader, named: bool) -> None:
-    """The page polls on, without a word in the console, until there is something to learn."""
+@pytest.mark.parametrize("has_id", [True, False], ids=["by its id", "by the visitor alone"])
+def test_a_signed_chat_that_starts_before_its_back_end_reports_it(reader: Reader, has_id: bool) -> None:
+    """Keep polling, without a line in the console, until the back end reports the chat."""
     proof = signed(reader.site, int(time.time()) + 600, "ann")
     attributes = " ".join(f'{name}="{value}"' for name, value in proof.items())
     reader.page.clock.install()
     reader.open(f'<tilfreds-rating kind="conversation" {attributes}></tilfreds-rating>')
     wait_until_true(reader.page, "self.tilfreds")
     with reader.page.expect_response("**/poll") as first:
-        reader.tell("start", **({"conversation": "c10"} if named else {}))
+        reader.tell("start", **({"conversation": "c10"} if has_id else {}))
     assert first.value.status == 204
     conversation = reader.make.chat(reader.site, "c10", visitor="ann")
     reader.make.end(reader.site, conversation)
@@ -194,16 +194,16 @@ def test_the_poll_rests_without_a_chat_after_its_end_and_in_the_background(reade
     assert len(reader.of("poll")) == polls
 
 
-def test_the_secret_stays_and_only_its_hash_is_given(reader: Reader) -> None:
+def test_the_page_receives_only_the_hash_of_the_secret(reader: Reader) -> None:
     reader.open(CHAT)
     wait_until_true(reader.page, "self.tilfreds")
     reader.tell("start", conversation="c1")
-    given = reader.page.evaluate("tilfreds.browser()")
+    browser_hash = reader.page.evaluate("tilfreds.browser()")
     reader.ended()
-    (sent,) = reader.of("ended")
-    assert given == hashlib.sha256(sent["browser"].encode()).hexdigest()
+    (body,) = reader.of("ended")
+    assert browser_hash == hashlib.sha256(body["browser"].encode()).hexdigest()
     reader.tell("start", conversation="c2")
-    assert reader.page.evaluate("tilfreds.browser()") != given
+    assert reader.page.evaluate("tilfreds.browser()") != browser_hash
 
 
 def test_a_reload_brings_the_question_back_and_the_answer_with_it(reader: Reader) -> None:
@@ -214,7 +214,7 @@ def test_a_reload_brings_the_question_back_and_the_answer_with_it(reader: Reader
     reader.page.reload()
     reader.ended(conversation="c1")
     reader.says("You answered Good.")
-    # The browser forgot, the server did not.
+    # The browser forgets, the server does not.
     reader.page.evaluate("localStorage.clear()")
     reader.page.reload()
     reader.ended(conversation="c1")
@@ -225,7 +225,7 @@ def test_a_reload_brings_the_question_back_and_the_answer_with_it(reader: Reader
     assert [vote["answer"]["score"] for vote in reader.votes()] == [1]
 
 
-def test_the_end_is_told_until_it_was_heard(reader: Reader, watch: Watch) -> None:
+def test_the_end_is_reported_until_the_server_responds(reader: Reader, watch: Watch) -> None:
     watch.expect(failed("/ended", "ERR_FAILED"))
     reader.open(CHAT)
     wait_until_true(reader.page, "self.tilfreds")

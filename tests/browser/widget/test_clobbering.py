@@ -26,7 +26,7 @@ LONG = '<p style="height: 2000px">Long</p>'
 
 
 def clobbered(names: Iterable[str], address: str) -> str:
-    """One picture for each name, none of which is loaded."""
+    """Return one image for each name, none of which is loaded."""
     pictures = "".join(f'<img name="{name}" loading="lazy" src="{address}">' for name in names)
     return f'<div style="display: none">{pictures}</div>'
 

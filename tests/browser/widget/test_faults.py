@@ -1,5 +1,6 @@
-"""The network between a reader and us fails in every way: the page never notices, and no answer is lost or said to be
-saved before it was.
+"""The network between reader and server fails in every way.
+
+The page never notices, and no answer is lost or shown as saved before it was.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from tests.browser.widget.reader import MEASURE, RATING, REQUESTS, Reader, refus
 from tests.factories import MadeSite, Make
 from tests.serving import Product
 
-KEPT = "Saved on this device until it can be sent."
+KEPT = "Kept on this device until it can be sent."
 HTML = "<!doctype html><title>Oh</title><h1>Sign in to the network of this hotel</h1>"
 SCRIPT = r"/w/\w+\.js"
 REFUSED = rf"^console: Refused to execute script from '\S+{SCRIPT}'"
@@ -40,7 +41,7 @@ VOTE_FAULTS: dict[str, Fault] = {
         body=HTML, content_type="text/html", headers={"Access-Control-Allow-Origin": "*"}
     ),
 }
-#: What the console says of a file that did not come, or that is no script.
+#: The console's line for a file that failed to load, or that is not a script.
 SCRIPT_WORDS = {
     "down": failed(SCRIPT, "ERR_CONNECTION_REFUSED"),
     "a 500": failed(SCRIPT, "500"),
@@ -48,14 +49,14 @@ SCRIPT_WORDS = {
     "HTML": REFUSED,
 }
 VOTE_WORDS = {"down": "ERR_CONNECTION_REFUSED", "a 500": "500", "a 503": "503"}
-#: A long task starts at 50 ms; a page may have one of its own on a busy machine, so the quietest of some visits counts.
+#: A long task starts at 50 ms. A page may have one itself on a busy machine, so the quietest of some visits counts.
 VISITS = 3
 LONG_MS = 50
 
 
 @pytest.mark.parametrize("fault", SCRIPT_FAULTS)
 def test_a_page_works_without_our_file(reader: Reader, watch: Watch, fault: str) -> None:
-    """Nothing but the browser's own word for a file that did not come; and the page's chat may tell of its end."""
+    """Log nothing but the browser's line for a failed file; the page may still report the end of its chat."""
     watch.expect(SCRIPT_WORDS[fault])
     reader.page.add_init_script(MEASURE)
     reader.page.route("**/w/*.js", SCRIPT_FAULTS[fault])
@@ -67,7 +68,7 @@ def test_a_page_works_without_our_file(reader: Reader, watch: Watch, fault: str)
 
 
 def visits(reader: Reader, tag: str) -> tuple[float, float]:
-    """How much moved on a page in all, and how long its long tasks took together when it was quietest."""
+    """Return the total layout shift of a page, and the total time of long tasks in its quietest visit."""
     moved, longest = 0.0, []
     for _ in range(VISITS):
         reader.open(f"{RATING}<p>After</p>" * 20, tag=tag)
@@ -145,7 +146,7 @@ def test_offline_then_closed_then_another_page_of_the_site(reader: Reader, watch
     """The kept answer goes out from whatever page comes next, once, and is known where it was given."""
     watch.expect(failed(REQUESTS, "ERR_INTERNET_DISCONNECTED"))
     reader.open()
-    given = reader.page.url
+    address = reader.page.url
     expect(reader.face("Good")).to_be_visible()
     reader.page.context.set_offline(True)
     reader.press("Good")
@@ -161,7 +162,7 @@ def test_offline_then_closed_then_another_page_of_the_site(reader: Reader, watch
     (vote,) = reader.votes()
     assert vote["answer"]["score"] == 1
     reader.received()
-    reader.page.goto(given)
+    reader.page.goto(address)
     reader.says("You answered Bad.")
 
 

@@ -1,4 +1,4 @@
-"""What a visitor's browser gets and does before the faces are there."""
+"""What a visitor's browser loads and does before the card appears."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ RESERVED = "<style>tilfreds-rating { display: block; min-height: 176px }</style>
 
 
 def test_the_served_file_keeps_its_budget(product: Product, make: Make) -> None:
-    """Keys and ids are random: they mostly compress alike, and now and then by one or two dozen bytes worse."""
+    """Allow for random keys and ids, which sometimes compress one or two dozen bytes worse."""
     sizes = []
     for _ in range(SITES):
         site = make.site()
         make.survey(site)
         make.survey(site, "article")
-        # As a tag asks.
+        # As a script tag requests it.
         headers = {"Accept-Encoding": "br", "Sec-Fetch-Mode": "no-cors"}
         request = urllib.request.Request(f"{product.url}/w/{site.key}.js", headers=headers)
         with urllib.request.urlopen(request) as answer:
@@ -36,20 +36,20 @@ def test_the_served_file_keeps_its_budget(product: Product, make: Make) -> None:
 
 def test_one_request_and_nothing_moves(reader: Reader) -> None:
     reader.page.add_init_script(MEASURE)
-    asked: list[str] = []
-    reader.page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    reader.page.on("request", lambda request: requests.append(request.url))
     reader.open(f"{RESERVED}{RATING}<p>What comes after the article</p>")
     expect(reader.face("Good")).to_be_visible()
     reader.page.wait_for_load_state("networkidle")
-    assert [url for url in asked if "/w/" in url][:1] == [f"{reader.product.url}/w/{reader.site.key}.js"]
-    assert [url.rsplit("/", 1)[1] for url in asked if "/w/" in url][1:] == ["seen"]
+    assert [url for url in requests if "/w/" in url][:1] == [f"{reader.product.url}/w/{reader.site.key}.js"]
+    assert [url.rsplit("/", 1)[1] for url in requests if "/w/" in url][1:] == ["seen"]
     assert reader.page.evaluate("self.shift") == 0
-    # The first paint of a browser on a busy machine may be a long task of its own.
+    # The first paint of a browser on a busy machine may be a long task itself.
     assert all(duration < 300 for duration in reader.page.evaluate("self.long"))
 
 
-def test_the_place_at_the_end_of_an_article_is_taken_while_nobody_looks(reader: Reader, make: Make) -> None:
-    """The site's selector puts the faces where the article ends, once that is below the window."""
+def test_the_card_is_added_at_the_end_of_an_article_below_the_window(reader: Reader, make: Make) -> None:
+    """Add it by the site's selector, once the end of the article is below the window."""
     reader.make.back_end(reader.site).patch("/site", {"article_selector": "main article"})
     reader.page.add_init_script(MEASURE)
     tall = '<p style="height: 3000px">Long</p>'

@@ -22,7 +22,7 @@ from tests.surveys.sample_questions import SAMPLE_QUESTIONS
 
 @pytest.fixture
 def asking_reader(reader: Reader) -> Reader:
-    """The site's newest survey of articles goes on after the first tap."""
+    """Return a reader of a site whose newest article survey has follow-up questions."""
     reader.make.survey(reader.site, "article", **SAMPLE_QUESTIONS)
     return reader
 
@@ -40,7 +40,7 @@ def asks(reader: Reader, words: str) -> None:
 
 
 def counts(reader: Reader) -> dict[str, tuple[int, int, int]]:
-    """(shown, answered, skipped) of each question."""
+    """Return (shown, answered, skipped) of each question."""
     api = reader.make.back_end(reader.site)
     survey = done(api.get("/surveys"))["surveys"][-1]
     rows = done(api.get(f"/surveys/{survey['id']}/questions"))["questions"]
@@ -48,7 +48,7 @@ def counts(reader: Reader) -> dict[str, tuple[int, int, int]]:
 
 
 def test_an_unhappy_reader_says_why_and_how_to_be_reached(asking_reader: Reader) -> None:
-    """Every question is one save more of the same vote, and the first tap was saved before any of them was there."""
+    """Save each question under the same vote; the first tap was saved before any question appeared."""
     reader = asking_reader.open()
     reader.press("Bad")
     reader.says("✓ Saved. We are sorry.")
@@ -73,19 +73,19 @@ def test_an_unhappy_reader_says_why_and_how_to_be_reached(asking_reader: Reader)
 
     (vote,) = reader.votes()
     assert [reason["word"] for reason in vote["reasons"]] == ["Too long", "Out of date"]
-    assert [(given["question"], given["word"]) for given in vote["answers"]] == [
+    assert [(answer["question"], answer["word"]) for answer in vote["answers"]] == [
         ("How hard was it?", "4 of 5"),
         ("What did you look for?", "the tyre's size"),
         ("To be contacted", "ann@example.org"),
     ]
-    revs = [sent["rev"] for sent in reader.of("votes")]
-    assert revs == sorted(set(revs)) and len({sent["id"] for sent in reader.of("votes")}) == 1
+    revs = [body["rev"] for body in reader.of("votes")]
+    assert revs == sorted(set(revs)) and len({body["id"] for body in reader.of("votes")}) == 1
     assert "reasons" not in reader.of("votes")[0] or reader.of("votes")[0]["reasons"] == []
     assert counts(reader) == dict.fromkeys(("why", "effort", "wish", "call"), (0, 1, 0))
 
 
 def test_a_reload_in_the_middle_goes_on_where_it_was(asking_reader: Reader) -> None:
-    """Nothing is lost and nothing asked twice; what was only seen is counted as shown, what was passed as skipped."""
+    """Lose nothing and ask nothing twice; count a question that was only seen as shown, a passed one as skipped."""
     reader = asking_reader.open()
     reader.press("Bad")
     asks(reader, "What went wrong?")
@@ -100,15 +100,15 @@ def test_a_reload_in_the_middle_goes_on_where_it_was(asking_reader: Reader) -> N
     asks(reader, "Question 4 of 4")
     reader.received()
     (vote,) = reader.votes()
-    assert [given["word"] for given in vote["answers"]] == ["half a wo"]
+    assert [answer["word"] for answer in vote["answers"]] == ["half a wo"]
     assert [reason["word"] for reason in vote["reasons"]] == ["Too long"]
     reader.page.goto("about:blank")
     reader.page.wait_for_timeout(300)
     assert counts(reader) == {"why": (0, 1, 0), "effort": (0, 0, 1), "wish": (0, 1, 0), "call": (1, 0, 0)}
 
 
-def test_another_answer_starts_anew_and_a_removal_takes_everything_along(asking_reader: Reader) -> None:
-    """The happy are led to a review; reasons for a bad answer do not stand under a good one."""
+def test_another_answer_starts_over_and_a_removal_removes_everything(asking_reader: Reader) -> None:
+    """Offer a review after a positive answer; drop the reasons of the earlier negative one."""
     reader = asking_reader.open()
     reader.press("Bad")
     asks(reader, "What went wrong?")
@@ -141,8 +141,8 @@ def test_another_answer_starts_anew_and_a_removal_takes_everything_along(asking_
     assert counts(reader) == {}
 
 
-def test_an_answer_from_before_the_survey_was_worded_anew_can_be_changed(asking_reader: Reader) -> None:
-    """What was said to the older wording's questions is not sent along under the newer one, which would refuse it."""
+def test_an_answer_to_an_older_revision_can_be_changed(asking_reader: Reader) -> None:
+    """Send no answers of the older revision's questions with the newer one, which would reject them."""
     reader = asking_reader.open()
     reader.press("Bad")
     go_on(reader, "Too long")
@@ -151,7 +151,7 @@ def test_an_answer_from_before_the_survey_was_worded_anew_can_be_changed(asking_
     reader.make.survey(reader.site, "article")
     reader.page.goto("about:blank")
     reader.page.goto(reader.pages.url + reader.path)
-    # What was only seen is told when the page is left, or else with the next load.
+    # An outcome "shown" is sent when the page is left, or else with the next load.
     reader.received()
     reader.page.evaluate("fetch(document.scripts[0].src, { cache: 'reload' })")
     reader.page.reload()
@@ -168,7 +168,7 @@ def test_an_answer_from_before_the_survey_was_worded_anew_can_be_changed(asking_
 def test_axe_finds_nothing_in_any_question(
     new_page: NewPage, pages: Pages, product: Product, make: Make, site: MadeSite, variant: dict[str, Any]
 ) -> None:
-    """At 320 px; every control is at least 44 px high, and nothing is wider than the page."""
+    """Check at 320 px that every control is at least 44 px high and nothing is wider than the page."""
     make.survey(site, "article", **SAMPLE_QUESTIONS)
     reader = Reader(new_page(viewport={"width": 320, "height": 640}, **variant), pages, product, make, site)
     reader.open("<main><h1>Help</h1><tilfreds-rating></tilfreds-rating></main>")
@@ -197,7 +197,7 @@ def test_offline_and_back_delivers_the_whole_answer(asking_reader: Reader, watch
     reader.page.context.set_offline(True)
     go_on(reader, "Too long")
     go_on(reader, "Next")
-    reader.says("Saved on this device until it can be sent.")
+    reader.says("Kept on this device until it can be sent.")
     go_on(reader, "3")
     go_on(reader, "Next")
     asks(reader, "What did you look for?")
@@ -212,7 +212,7 @@ def test_offline_and_back_delivers_the_whole_answer(asking_reader: Reader, watch
 
 
 def test_by_keyboard_alone(asking_reader: Reader) -> None:
-    """Focus stays where it is put: in the questions it goes on with them, and at their end to what was said."""
+    """Keep the focus: inside the questions it moves on with them, and at their end to the status line."""
     reader = asking_reader.open()
     reader.face("Bad").focus()
     reader.page.keyboard.press("Enter")
@@ -244,8 +244,8 @@ def test_by_keyboard_alone(asking_reader: Reader) -> None:
     reader.received()
 
 
-def test_the_unhappy_of_a_chat_are_offered_it_again_by_an_event(reader: Reader) -> None:
-    """A question of the kind chat tells the page; under strict policies everything works as everywhere."""
+def test_a_negative_answer_offers_another_chat_by_an_event(reader: Reader) -> None:
+    """Fire the event of a question of kind chat, under strict policies."""
     questions = [{"id": "again", "kind": "chat", "sentiments": ["negative"]}]
     reader.make.survey(reader.site, questions=questions)
     origin = reader.product.url
@@ -262,16 +262,16 @@ def test_the_unhappy_of_a_chat_are_offered_it_again_by_an_event(reader: Reader) 
     assert counts(reader)["again"] == (0, 1, 0)
 
 
-def test_without_a_link_in_the_receipt_no_longer_survey_is_offered(reader: Reader) -> None:
-    """As in the receipt for a browser whose press came after another's, or of an older server."""
+def test_without_a_link_in_the_receipt_no_survey_page_is_offered(reader: Reader) -> None:
+    """Use a receipt as a browser gets it whose press came after another's, or from an older server."""
 
-    def unlinked(route: Route) -> None:
+    def remove_link(route: Route) -> None:
         answer = route.fetch()
         route.fulfill(response=answer, json={**answer.json(), "survey": None})
 
     word = {"id": "word", "kind": "comment", "sentiments": ["negative"]}
     reader.make.survey(reader.site, "article", questions=[*LONGER["questions"], word], texts=LONGER["texts"])
-    reader.answers("votes", unlinked)
+    reader.answers("votes", remove_link)
     reader.open().press("Bad")
     expect(box(reader).get_by_role("textbox")).to_be_visible()
     expect(reader.card().get_by_text("Tell us more")).to_have_count(0)

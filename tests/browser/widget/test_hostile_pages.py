@@ -1,4 +1,4 @@
-"""Pages whose style sheets and scripts were made for something else: the card looks and works the same on each."""
+"""The card looks and works the same on pages with hostile style sheets and scripts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.browser.widget.reader import RATING, Reader
 
 pytestmark = pytest.mark.long
 
-#: What stands in the page before the tag.
+#: Markup in the page before the tag.
 HOSTILE = {
     "everything unset": "<style>* { all: unset !important }</style>",
     "large letters everywhere": "<style>* { font: 40px/4 serif !important; letter-spacing: 1em !important }</style>",
@@ -67,5 +67,5 @@ def test_the_card_looks_and_works_the_same(reader: Reader, page: str) -> None:
     (vote,) = reader.votes()
     assert (vote["answer"]["score"], vote["comment"]) == (1, "It was short.")
     if "<style>" in HOSTILE[page]:
-        # Scripts change no look, and axe itself does not bear all of them.
+        # Scripts change no look, and axe does not work with all of them.
         assert violations(reader.page, rules=WCAG, within="tilfreds-rating") == []

@@ -1,4 +1,4 @@
-"""With the keyboard and by ear: arrows never vote, every part has its name, the result is announced, focus is kept."""
+"""Keyboard and screen reader: arrows never vote, every part has a name, results are announced, focus is kept."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_the_result_is_announced_in_a_region_that_was_there(reader: Reader) -> N
     assert region.evaluate("(node) => node.isConnected && node.textContent") == "✓ Saved. You can change your answer."
 
 
-def test_focus_stays_where_it_was_or_goes_on_to_the_next(reader: Reader) -> None:
+def test_focus_stays_where_it_was_or_moves_to_the_next(reader: Reader) -> None:
     reader.open()
     reader.press("Good")
     reader.says("Saved")
@@ -83,15 +83,15 @@ def test_focus_stays_where_it_was_or_goes_on_to_the_next(reader: Reader) -> None
     expect(reader.face("Good")).to_be_focused()
 
 
-def test_a_question_that_closes_under_the_finger_keeps_the_focus(reader: Reader, watch: Watch) -> None:
+def test_a_survey_that_closes_on_a_press_keeps_the_focus(reader: Reader, watch: Watch) -> None:
     watch.expect(failed("/votes", "409"))
     reader.open(CHAT)
     reader.ended(conversation="c1")
     reader.answers("votes", refusal("withdrawn", 409))
     focus(reader, "Bad")
     reader.page.keyboard.press("Enter")
-    reader.says("This chat went on")
-    assert "This chat went on" in reader.page.evaluate(FOCUSED)
+    reader.says("The chat continued")
+    assert "The chat continued" in reader.page.evaluate(FOCUSED)
 
 
 def test_nothing_takes_the_focus_by_itself(reader: Reader) -> None:
@@ -103,7 +103,7 @@ def test_nothing_takes_the_focus_by_itself(reader: Reader) -> None:
 
 @pytest.mark.long
 def test_everything_is_done_with_the_keyboard_alone(reader: Reader) -> None:
-    """Answered, said in words, found again, changed, taken back, put away."""
+    """Answer, comment, return, change, remove and dismiss."""
     keys = reader.page.keyboard
     reader.open()
     focus(reader, "Good")

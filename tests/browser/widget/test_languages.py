@@ -1,4 +1,4 @@
-"""Sites that speak a language we have no file for, or a region's own form of one: the faces, and what comes later."""
+"""Sites with a language that has no file, or with a regional form of one: the card and the later parts."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tests.serving import Product
 from widget_server.surveys.default_texts import TEXTS
 
 QUESTION = "Este artigo ajudou?"
-OURS = "Hvordan var denne artikkelen?"
+DEFAULT_QUESTION = "Hvordan var denne artikkelen?"
 BRAZIL = {"question": QUESTION, "labels": ["Ruim", "Regular", "Bom"], "thanks": "Obrigado!"}
 PAGE = """<!doctype html><html lang="{lang}"><meta charset=utf-8><title>Help</title><main>{body}</main>{tag}</html>"""
 
 
 def open_page(reader: Reader, languages: list[str], lang: str, body: str = RATING, **survey: Any) -> None:
-    """A page that says it is in `lang`, of a site that speaks `languages`."""
+    """Open a page with this `lang`, of a site with these `languages`."""
     done(reader.make.back_end(reader.site).patch("/site", {"languages": languages}))
     if survey:
         reader.make.survey(reader.site, "article", **survey)
@@ -52,7 +52,7 @@ def test_a_sites_only_language_is_a_regions_own(reader: Reader) -> None:
     assert {body["lang"] for body in reader.of("votes")} == {"en-GB"}
 
 
-def test_a_language_we_have_no_words_in_is_answered_in_english(reader: Reader) -> None:
+def test_a_language_without_texts_falls_back_to_english(reader: Reader) -> None:
     open_page(reader, ["br"], "br")
     asks(reader, "How was this article?", "br")
     reader.press("OK")
@@ -67,7 +67,7 @@ def test_a_language_we_have_no_words_in_is_answered_in_english(reader: Reader) -
     expect(reader.card()).to_have_count(0)
 
 
-def test_the_owners_words_in_a_language_that_we_do_not_speak(reader: Reader) -> None:
+def test_a_site_has_texts_in_a_language_without_a_file(reader: Reader) -> None:
     open_page(reader, ["en", "gl-ES"], "gl-ES", texts={"gl-ES": BRAZIL})
     asks(reader, QUESTION, "gl-ES")
     reader.press("Bom")
@@ -84,10 +84,10 @@ def test_the_owners_words_in_a_language_that_we_do_not_speak(reader: Reader) -> 
         ("gl-PT", QUESTION, "gl"),
         long(("gl_ES", QUESTION, "gl")),
         long(("gl-es", QUESTION, "gl")),
-        long(("no", OURS, "no")),
-        ("nn-NO", OURS, "nn"),
+        long(("no", DEFAULT_QUESTION, "no")),
+        ("nn-NO", DEFAULT_QUESTION, "nn"),
         long(("en-US", "How was this article?", "en")),
-        # Where the site does not speak the page's language, the browser's English.
+        # The site does not have the page's language, so the browser's English applies.
         ("zh-Hant-TW", "How was this article?", "en"),
         long(("", "How was this article?", "en")),
     ],
@@ -101,7 +101,12 @@ def test_a_page_finds_the_nearest_of_the_sites_languages(reader: Reader, lang: s
 
 @pytest.mark.parametrize(
     ("locale", "question", "spoken"),
-    [long(("gl-ES", QUESTION, "gl-ES")), ("gl-PT", QUESTION, "gl"), long(("fi-FI", OURS, "nb")), ("fil", OURS, "nb")],
+    [
+        long(("gl-ES", QUESTION, "gl-ES")),
+        ("gl-PT", QUESTION, "gl"),
+        long(("fi-FI", DEFAULT_QUESTION, "nb")),
+        ("fil", DEFAULT_QUESTION, "nb"),
+    ],
 )
 def test_a_page_in_no_language_of_the_site_asks_in_the_browsers_else_in_the_sites_first(
     reader: Reader, new_page: NewPage, locale: str, question: str, spoken: str
@@ -113,7 +118,7 @@ def test_a_page_in_no_language_of_the_site_asks_in_the_browsers_else_in_the_site
 
 def test_a_site_that_calls_norwegian_by_its_other_name(reader: Reader) -> None:
     open_page(reader, ["no"], "nb-NO", RATING + CHAT)
-    asks(reader, OURS, "nb")
+    asks(reader, DEFAULT_QUESTION, "nb")
     reader.press("Bra")
     reader.says("Lagret")
     assert reader.ended(conversation="c1")["asked"] is True
@@ -123,7 +128,7 @@ def test_a_site_that_calls_norwegian_by_its_other_name(reader: Reader) -> None:
     assert len(reader.votes()) == 2
 
 
-def test_a_newer_wording_than_the_files_comes_in_the_pages_language(reader: Reader, make: Make) -> None:
+def test_a_newer_revision_than_the_files_has_the_pages_language(reader: Reader, make: Make) -> None:
     open_page(reader, ["en-GB"], "en-GB", CHAT)
     wait_until_true(reader.page, "self.tilfreds")
     make.survey(reader.site, "chat_end", texts={"en-GB": {"question": "How was our chat, then?"}})
@@ -133,7 +138,7 @@ def test_a_newer_wording_than_the_files_comes_in_the_pages_language(reader: Read
     reader.says("Saved")
 
 
-#: As strict as a host page can be: our script, our endpoints, and nothing else.
+#: As strict as a host page can be: only the widget's script and endpoints.
 STRICT = {
     "Content-Security-Policy": "default-src 'none'; script-src {0}; connect-src {0};"
     " require-trusted-types-for 'script'; trusted-types 'none'"
@@ -145,8 +150,8 @@ OWN = {
 }
 
 
-def test_a_sites_own_words_for_all_that_the_widget_says(reader: Reader, product: Product) -> None:
-    """In the page's language, and where the site does not speak it, in the browser's; before and after the press."""
+def test_a_sites_own_texts_appear_before_and_after_the_press(reader: Reader, product: Product) -> None:
+    """Use the page's language, else the browser's where the site does not have it."""
     done(reader.make.back_end(reader.site).patch("/site", {"languages": ["da", "en-GB"], "texts": OWN}))
     headers = {name: value.format(product.url) for name, value in STRICT.items()}
     danish = PAGE.format(lang="da", body=RATING, tag=reader.tag)

@@ -1,4 +1,4 @@
-"""The longer survey from the link in the card to its thanks, without a script, and readable by everybody."""
+"""The survey page from the link in the card to its thanks, without JavaScript, and accessible."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def longer(reader: Reader) -> Reader:
 
 
 def opened(reader: Reader) -> Page:
-    """The page behind the link, which opens beside the reader's."""
+    """Open the survey page by its link, in a new tab, and return it."""
     reader.open().press("Bad")
     link = reader.card().get_by_role("link", name="Tell us more")
     with reader.page.context.expect_page() as tab:
@@ -31,7 +31,7 @@ def asks(page: Page, question: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(question)
 
 
-def test_the_card_leads_to_the_survey_and_its_answers_stand_under_the_vote(longer: Reader) -> None:
+def test_the_card_links_to_the_survey_whose_answers_belong_to_the_vote(longer: Reader) -> None:
     page = opened(longer)
     asks(page, "Will you come back?")
     page.get_by_label("No", exact=True).check()
@@ -50,7 +50,7 @@ def test_the_card_leads_to_the_survey_and_its_answers_stand_under_the_vote(longe
     page.get_by_role("textbox", name="Anything else?").fill("More colours")
     page.get_by_role("button", name="Done").click()
     asks(page, "Thank you.")
-    # The card's own next save leaves them where they are.
+    # The card's next submission keeps them.
     longer.comment("Well")
     (vote,) = longer.votes()
     assert [one["word"] for one in vote["answers"]] == ["No", "Photos", "More colours"]
@@ -58,16 +58,16 @@ def test_the_card_leads_to_the_survey_and_its_answers_stand_under_the_vote(longe
 
 
 @pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("ar", "dark")])
-def test_without_a_script_on_a_phone_everybody_can_read_it(
+def test_it_is_accessible_without_a_script_on_a_phone(
     longer: Reader, new_page: NewPage, lang: str, scheme: str
 ) -> None:
     done(longer.make.back_end(longer.site).patch("/site", {"languages": ["en", "ar"]}))
     longer.open(f'<tilfreds-rating lang="{lang}"></tilfreds-rating>')
     longer.card().get_by_role("group").get_by_role("button").last.click()
     address = longer.card().get_by_role("link").get_attribute("href") or ""
-    # axe is itself a script: what it looks at is the same page with scripts on.
+    # Axe is a script, so it checks the same page with scripts on.
     looked = new_page(viewport={"width": 320, "height": 700}, color_scheme=scheme, bypass_csp=True)
-    # Without the page's own policy, which axe needs to be away, the browser asks for a picture of the site.
+    # Without the page's policy, which axe needs to bypass, the browser requests an icon.
     looked.route("**/favicon.ico", lambda route: route.fulfill(status=204))
     plain = new_page(viewport={"width": 320, "height": 700}, java_script_enabled=False)
     plain.goto(address)
@@ -77,7 +77,7 @@ def test_without_a_script_on_a_phone_everybody_can_read_it(
         assert looked.evaluate("document.documentElement.scrollWidth") <= 320
         plain.locator("button[value=skip]").click()
         plain.wait_for_url(f"**?at={at + 1}")
-    # A page without scripts cannot be asked at the end of the test what it has to say.
+    # The watch cannot query a page without scripts at the end of the test.
     plain.close()
     looked.goto(f"{address}?at=4")
     assert violations(looked, rules=WCAG_AND_ADVICE) == []

@@ -1,4 +1,4 @@
-"""What everybody can see and read: in every status, both directions, dark, forced colours, on a phone."""
+"""Accessibility in every state, both directions, dark mode, forced colours and on a phone."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     },
 }
 SHORT = ("desk", "phone", "right to left", "tablet")
-#: What may change while a page is open, so that one page is looked at in each.
+#: Media features that may change while a page is open, so one page is checked in each.
 LIGHT: dict[str, Any] = {"color_scheme": "light", "forced_colors": "none", "reduced_motion": "no-preference"}
 MEDIA = {
     "light": LIGHT,
@@ -46,7 +46,7 @@ MEDIA = {
     "less motion": {**LIGHT, "reduced_motion": "reduce"},
 }
 LANGUAGES = ["en", "da", "nb", "sv", "de", "ar"]
-#: The look that most sites have in each language; the others in the longest words and from right to left.
+#: The most common look in each language; the others with the longest texts and from right to left.
 NARROW = [
     ("faces", LANGUAGES),
     ("words", ["de", "ar"]),
@@ -54,12 +54,12 @@ NARROW = [
     long(("words", ["en", "da", "nb", "sv"])),
     long(("thumbs", ["en", "da", "nb", "sv", "ar"])),
 ]
-#: What of a button's look could tell that it is pressed.
+#: Everything in a button's look that could show that it is pressed.
 SEEN = """(button) => {
   const { backgroundColor, borderTopColor, borderTopWidth, outlineStyle, color } = getComputedStyle(button);
   return [backgroundColor, borderTopColor, borderTopWidth, outlineStyle, color].join();
 }"""
-#: The colours of everything that is written and not pressed, each on its own ground or the card's.
+#: The colours of all text that is not pressed, on its background or the card's.
 WRITTEN = "p, output, label, textarea, button:not([aria-pressed=true])"
 DRAWN = f"""(card) => [...card.querySelectorAll("{WRITTEN}")].map((one) => {{
   const {{ color, backgroundColor }} = getComputedStyle(one);
@@ -92,16 +92,16 @@ def faults(reader: Reader, media: Collection[str] = ()) -> list[str]:
     """Return the rules broken as the page is, or in each of these media; it is light again afterwards."""
     if not media:
         return violations(reader.page, rules=WCAG_AND_ADVICE)
-    found = []
+    problems = []
     for name in media:
         reader.page.emulate_media(**MEDIA[name])
-        found += [f"{name}: {fault}" for fault in violations(reader.page, rules=WCAG_AND_ADVICE)]
+        problems += [f"{name}: {fault}" for fault in violations(reader.page, rules=WCAG_AND_ADVICE)]
     reader.page.emulate_media(**LIGHT)
-    return found
+    return problems
 
 
 def words_of(language: str) -> dict[str, str]:
-    """What the widget says to a reader of an article; Good, OK and Bad are the answers."""
+    """Return the widget's texts for an article; Good, OK and Bad are the keys of the answers."""
     texts = json.loads((STATIC / "texts" / f"{language}.json").read_text("utf-8"))
     bad, middling, good = texts["surveys"]["article"]["faces"]["labels"]
     return {**texts["core"], **texts["later"], "Good": good, "OK": middling, "Bad": bad}
@@ -111,20 +111,20 @@ def words_of(language: str) -> dict[str, str]:
 def test_no_state_breaks_a_rule_of_accessibility(
     open_reader: Callable[..., Reader], watch: Watch, variant: str
 ) -> None:
-    """At rest, saved, commenting, back again, removed, kept, refused: no rule is broken, and none is excepted."""
+    """Check at rest, saved, commenting, returning, removed, unsent and rejected, without exceptions to the rules."""
     watch.expect(failed("/votes", "(503|409)"))
     options, media = dict(VARIANTS[variant]), MEDIA if variant == "desk" else ()
     says = words_of(options.get("lang", "en"))
     reader = open_reader(RATING, **options)
     expect(reader.face(says["Good"])).to_be_visible()
-    found = {"at rest": faults(reader, media)}
+    problems = {"at rest": faults(reader, media)}
     for word in ("Good", "OK", "Bad"):
         reader.press(says[word])
         reader.says(says["saved"])
-        found[word] = faults(reader, media)
+        problems[word] = faults(reader, media)
     reader.page.get_by_role("button", name=says["word"]).click()
     reader.page.get_by_role("textbox").fill("Slow")
-    found["comment"] = faults(reader, media)
+    problems["comment"] = faults(reader, media)
     with reader.page.expect_response("**/votes"):
         reader.page.get_by_role("button", name=says["done"]).click()
     reader.received()
@@ -133,35 +133,33 @@ def test_no_state_breaks_a_rule_of_accessibility(
     reader.page.go_back()
     assert reader.page.url == here
     reader.says(says["answered"].format(says["Bad"]))
-    found["after back"] = faults(reader, media)
+    problems["after back"] = faults(reader, media)
     reader.page.get_by_role("button", name=says["remove"]).click()
     reader.says(says["removed"])
-    found["removed"] = faults(reader, media)
+    problems["removed"] = faults(reader, media)
     answers = [refusal("unavailable", 503)]
     reader.answers("votes", lambda route: answers[-1](route))
     reader.press(says["OK"])
     reader.says(says["kept"])
-    found["kept"] = faults(reader, media)
+    problems["kept"] = faults(reader, media)
     answers.append(refusal("closed", 409))
     reader.says(says["closed"])
-    found["refused"] = faults(reader, media)
-    assert found == dict.fromkeys(found, [])
+    problems["refused"] = faults(reader, media)
+    assert problems == dict.fromkeys(problems, [])
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_no_theme_breaks_a_rule_of_accessibility(
     open_reader: Callable[..., Reader], make: Make, site: MadeSite, theme: str
 ) -> None:
-    """Nor hides anything where the system gives the colours, which the browser itself is asked: axe reads the fill of
-    letters, which is not what is drawn then.
-    """
+    """Check forced colours too, by the browser's own values, because axe reads text colours that are not drawn then."""
     done(make.back_end(site).patch("/site", {"theme": {"name": theme}}))
     reader = open_reader(RATING)
     expect(reader.face("Good")).to_be_visible()
-    found = {"at rest": faults(reader, ("light", "dark"))}
+    problems = {"at rest": faults(reader, ("light", "dark"))}
     commenting(reader)
-    found["pressed"] = faults(reader, ("light", "dark"))
-    assert found == dict.fromkeys(found, [])
+    problems["pressed"] = faults(reader, ("light", "dark"))
+    assert problems == dict.fromkeys(problems, [])
     reader.page.emulate_media(**MEDIA["forced colours"])
     assert {tuple(colours) for colours in reader.card().evaluate(DRAWN)} == {("rgb(0, 0, 0)", "rgb(255, 255, 255)")}
     pressed, other = (reader.face(name).evaluate(SEEN) for name in ("Good", "Bad"))
@@ -176,7 +174,7 @@ def commenting(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("variant", ["desk", "phone", "right to left"])
-def test_the_part_that_takes_a_picture_breaks_no_rule(
+def test_the_screenshot_part_breaks_no_rule(
     open_reader: Callable[..., Reader], make: Make, site: MadeSite, variant: str
 ) -> None:
     make.survey(site, "article", screenshot=True)
@@ -185,24 +183,24 @@ def test_the_part_that_takes_a_picture_breaks_no_rule(
     reader = open_reader(RATING, **options)
     reader.press(says["Bad"])
     offer = reader.card().locator("aside")
-    found = {"offered": faults(reader, media)}
+    problems = {"offered": faults(reader, media)}
     offer.get_by_role("button").first.click()
     expect(offer.get_by_role("button").nth(1)).to_be_visible()
-    found["open"] = faults(reader, media)
+    problems["open"] = faults(reader, media)
     with reader.page.expect_file_chooser() as chooser:
         offer.get_by_role("button").first.click()
     chooser.value.set_files({"name": "a.png", "mimeType": "image/png", "buffer": picture()})
     expect(offer.get_by_role("img")).to_be_visible()
-    found["chosen"] = faults(reader, media)
-    assert found == dict.fromkeys(found, [])
+    problems["chosen"] = faults(reader, media)
+    assert problems == dict.fromkeys(problems, [])
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("look", ["faces", "words5", "nps"])
-def test_at_twice_the_size_nothing_is_cut(
+def test_nothing_is_cut_at_twice_the_size(
     open_reader: Callable[..., Reader], make: Make, site: MadeSite, look: str
 ) -> None:
-    """On a window of 640 pixels, where everything is twice as large (WCAG 1.4.4)."""
+    """Use a window of 640 pixels, where everything is twice as large (WCAG 1.4.4)."""
     make.survey(site, "article", look=look)
     reader = open_reader(RATING, viewport={"width": 640, "height": 800})
     reader.page.evaluate("document.documentElement.style.zoom = 2")
@@ -268,7 +266,7 @@ def test_the_pressed_face_stands_out_in_forced_colours(open_reader: Callable[...
 
 
 def test_nothing_jumps_when_the_answer_comes(open_reader: Callable[..., Reader]) -> None:
-    """The line under the faces has its place from the start, and the pressed face keeps its size."""
+    """Reserve the place of the status line from the start, and keep the size of the pressed face."""
     reader = open_reader(RATING)
     before = {word: reader.face(word).bounding_box() for word in ("Good", "OK", "Bad")}
     reader.press("Good")
@@ -298,7 +296,7 @@ def test_the_owner_s_colours_and_parts(open_reader: Callable[..., Reader]) -> No
 
 
 def test_a_sites_theme_on_a_page_with_a_strict_policy(reader: Reader, product: Product) -> None:
-    """Colours, radius, and the page's own font; the page's rule for the tag wins over the theme's."""
+    """Apply colours, radius and the page's font; the page's rule for the tag wins over the theme's."""
     theme = {"name": "corporate", "colours": {"ink": "#223311", "paper": "#f3f7e4"}, "radius": 3, "font": "inherit"}
     done(reader.make.back_end(reader.site).patch("/site", {"theme": theme}))
     policy = f"default-src 'none'; script-src {product.url}; connect-src {product.url}; style-src 'unsafe-inline'"

@@ -1,4 +1,4 @@
-"""What a visitor or a page does once in a test, and a thousand times in a year."""
+"""Actions that happen once in a test and a thousand times in a year."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tests.serving import UNLIMITED, Product, running
 pytestmark = pytest.mark.long
 
 PRESSES = 1_000
-#: A browser may be ended by its system at any moment; one of a thousand may be lost with the page, and is then sent
-#: when the visitor comes back.
+#: The system may end a browser at any moment; one press of a thousand may be lost with the page, and is sent when the
+#: visitor returns.
 MAX_WAITING = 1
 MOUNTS = """async (times) => {
   for (let time = 0; time < times; time++) {
@@ -29,14 +29,14 @@ MOUNTS = """async (times) => {
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A server without limits: one address presses here more often than a minute allows."""
+    """Yield a server without rate limits, because one address presses more often than a minute allows."""
     with running(tmp_path_factory.mktemp("many-times"), **UNLIMITED) as serving:
         yield serving
 
 
 @pytest.mark.parametrize("pause", [0, 10, 100])
 def test_a_press_and_the_page_is_left(reader: Reader, pause: int) -> None:
-    """On one page after the other, each an article of its own."""
+    """Press and leave on one page after the other, each with another article."""
     number = PRESSES if pause == 0 else PRESSES // 10
     elsewhere = reader.pages.put("<p>Elsewhere, without the tag</p>")
     subjects = []
@@ -55,18 +55,18 @@ def test_a_press_and_the_page_is_left(reader: Reader, pause: int) -> None:
 
 
 def arrived_of(reader: Reader) -> list[str]:
-    """The subjects of all votes that the API tells."""
-    back_end, found, cursor = reader.make.back_end(reader.site), [], ""
+    """Return the subjects of all votes in the API."""
+    back_end, subjects, cursor = reader.make.back_end(reader.site), [], ""
     while True:
-        told = back_end.get(f"/votes?limit=100{cursor}").get_json()
-        found += [vote["subject"] for vote in told["votes"]]
-        if told["next_cursor"] is None:
-            return found
-        cursor = f"&cursor={told['next_cursor']}"
+        page_of_votes = back_end.get(f"/votes?limit=100{cursor}").get_json()
+        subjects += [vote["subject"] for vote in page_of_votes["votes"]]
+        if page_of_votes["next_cursor"] is None:
+            return subjects
+        cursor = f"&cursor={page_of_votes['next_cursor']}"
 
 
 def test_an_element_that_comes_and_goes_leaves_nothing_behind(reader: Reader, make: Make) -> None:
-    """Listeners and memory after two thousand mounts are those after one, within one in a hundred."""
+    """Compare listeners and memory after two thousand mounts with those after one, within 1 %."""
     devtools: Any = reader.page.context.new_cdp_session(reader.page)
     reader.open()
     reader.press("Good")
@@ -74,8 +74,8 @@ def test_an_element_that_comes_and_goes_leaves_nothing_behind(reader: Reader, ma
 
     def held() -> tuple[float, float]:
         devtools.send("HeapProfiler.collectGarbage")
-        told = {one["name"]: one["value"] for one in devtools.send("Performance.getMetrics")["metrics"]}
-        return told["JSEventListeners"], told["JSHeapUsedSize"]
+        metrics = {one["name"]: one["value"] for one in devtools.send("Performance.getMetrics")["metrics"]}
+        return metrics["JSEventListeners"], metrics["JSHeapUsedSize"]
 
     devtools.send("Performance.enable")
     reader.page.evaluate(MOUNTS, 1_000)

@@ -1,6 +1,6 @@
-"""A page whose file a browser kept over an upgrade: its steps come from today's parts, and everything works.
+"""A page whose file a browser cached before an upgrade works with the current parts.
 
-`older.js` is `static/dist/widget.js` of the version before. Put the last minor version's there with each release.
+`older.js` is `static/dist/widget.js` of the previous minor version; replace it with each release.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from playwright.sync_api import expect
 
 from tests.browser.waiting import wait_until_true
 from tests.browser.widget.reader import CHAT, RATING, Reader
-from tests.widget.served import PLACE, settings_in
+from tests.widget.served import PLACEHOLDER, read_settings
 
 OLDER = Path(__file__).with_name("older.js").read_text("utf-8")
-#: The ending of that version's parts.
+#: The end of the names of that version's parts.
 ENDING = "-536d836f.js"
 
 
 def as_it_was(reader: Reader) -> dict[str, Any]:
-    """The site's settings in the words of that version."""
+    """Return the site's settings in the format of that version."""
     with urllib.request.urlopen(f"{reader.product.url}/w/{reader.site.key}.js") as answer:
-        now = settings_in(answer.read().decode())
+        now = read_settings(answer.read().decode())
     surveys = [{"placement": placement, **survey} for placement, survey in now["surveys"].items()]
     return {"selector": "", "share": 1.0, **now, "key": reader.site.key, "surveys": surveys, "later": ENDING}
 
 
 @pytest.fixture
 def asked(reader: Reader) -> list[str]:
-    """Gives the reader the older file, and notes the parts that it asks for."""
-    served = OLDER.replace(PLACE, json.dumps(as_it_was(reader)))
+    """Serve the older file to the reader, and return the list of parts that it requests."""
+    script = OLDER.replace(PLACEHOLDER, json.dumps(as_it_was(reader)))
     reader.page.route(
-        f"**/w/{reader.site.key}.js", lambda route: route.fulfill(body=served, content_type="text/javascript")
+        f"**/w/{reader.site.key}.js", lambda route: route.fulfill(body=script, content_type="text/javascript")
     )
     names: list[str] = []
 
@@ -47,7 +47,7 @@ def asked(reader: Reader) -> list[str]:
     return names
 
 
-def test_an_article_is_rated_commented_changed_and_taken_back(reader: Reader, asked: list[str]) -> None:
+def test_an_article_is_rated_commented_changed_and_taken_back(reader: Reader, names: list[str]) -> None:
     reader.open()
     reader.press("Bad")
     reader.says("✓ Saved. You can change your answer.")
@@ -62,10 +62,10 @@ def test_an_article_is_rated_commented_changed_and_taken_back(reader: Reader, as
     reader.says("Your answer has been removed.")
     reader.page.get_by_role("button", name="Not now").click()
     expect(reader.card()).to_have_count(0)
-    assert set(asked) == {f"en{ENDING}", f"page{ENDING}"}
+    assert set(names) == {f"en{ENDING}", f"page{ENDING}"}
 
 
-def test_a_chat_starts_ends_and_is_rated(reader: Reader, asked: list[str]) -> None:
+def test_a_chat_starts_ends_and_is_rated(reader: Reader, names: list[str]) -> None:
     reader.open(RATING + CHAT)
     wait_until_true(reader.page, "self.tilfreds")
     with reader.page.expect_response("**/poll"):
@@ -76,4 +76,4 @@ def test_a_chat_starts_ends_and_is_rated(reader: Reader, asked: list[str]) -> No
     reader.says("Saved", at=1)
     reader.page.get_by_role("button", name="Not now").first.click()
     expect(reader.card(1)).to_have_count(0)
-    assert set(asked) == {f"en{ENDING}", f"page{ENDING}"}
+    assert set(names) == {f"en{ENDING}", f"page{ENDING}"}

@@ -131,8 +131,8 @@ def test_messages_of_frames_and_windows_have_no_effect(reader: Reader) -> None:
       }
       parent.postMessage("shouted", "*");
     </script>"""
-    heard = "<script>self.heard = []; addEventListener('message', ({ data }) => heard.push(data))</script>"
-    reader.open(heard + RATING + CHAT)
+    listener = "<script>self.heard = []; addEventListener('message', ({ data }) => heard.push(data))</script>"
+    reader.open(listener + RATING + CHAT)
     expect(reader.face("Good")).to_be_visible()
     before = len(reader.of("ended")) + len(reader.of("votes"))
     reader.page.evaluate(
@@ -145,14 +145,14 @@ def test_messages_of_frames_and_windows_have_no_effect(reader: Reader) -> None:
 
 
 def test_an_element_no_survey_asks_about_says_so_once(reader: Reader, make: Make) -> None:
-    told: list[str] = []
-    reader.page.on("console", lambda message: told.append(message.text))
+    console_lines: list[str] = []
+    reader.page.on("console", lambda message: console_lines.append(message.text))
     reader.site = make.site(allowed_origins=["http://127.0.0.1:*"])
     reader.tag = f'<script async src="{reader.product.url}/w/{reader.site.key}.js"></script>'
     reader.open()
     wait_until_true(reader.page, "self.tilfreds")
     reader.page.wait_for_timeout(300)
-    assert told == ["tilfreds: No open survey asks about article. Open one or remove the tag."]
+    assert console_lines == ["tilfreds: No open survey asks about article. Open one or remove the tag."]
 
 
 def test_a_page_that_isolates_itself_loads_and_measures_everything(reader: Reader) -> None:

@@ -1,4 +1,4 @@
-"""Visitors who asked not to be followed, and pages that nobody looks at."""
+"""Visitors with Global Privacy Control, and pages that are prerendered."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from tests.serve.server import wait_until
 GPC = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true })"
 
 
-def kept(reader: Reader) -> dict[str, Any]:
-    """What this browser's storages hold, by name."""
-    found = reader.page.evaluate("JSON.stringify({ ...localStorage, ...sessionStorage })")
-    return {name: json.loads(value) for name, value in json.loads(found).items()}
+def read_storages(reader: Reader) -> dict[str, Any]:
+    """Return the records in this browser's storages, by name."""
+    storage = reader.page.evaluate("JSON.stringify({ ...localStorage, ...sessionStorage })")
+    return {name: json.loads(value) for name, value in json.loads(storage).items()}
 
 
 def test_global_privacy_control_leaves_no_view_and_no_id(reader: Reader) -> None:
     reader.page.add_init_script(GPC)
     reader.open()
     expect(reader.card()).to_be_visible()
-    assert kept(reader) == {}
+    assert read_storages(reader) == {}
 
     with reader.page.expect_response("**/-/quiet-*.js"):
         reader.press("Good")
@@ -39,11 +39,11 @@ def test_global_privacy_control_leaves_no_view_and_no_id(reader: Reader) -> None
     reader.received()
     name = f"tilfreds:{reader.site.key}:article,{reader.path},"
     wait_until_true(reader.page, f"JSON.parse(localStorage[{json.dumps(name)}]).off")
-    mark = kept(reader)[name]
+    mark = read_storages(reader)[name]
     assert (mark["off"], mark["answer"], sorted(mark)) == (1, {}, ["answer", "off", "until"])
     reader.press("Bad")
     reader.comment("Still mine to change")
-    assert kept(reader)[name]["answer"] == {}
+    assert read_storages(reader)[name]["answer"] == {}
 
     reader.page.reload()
     reader.page.wait_for_load_state("networkidle")
@@ -54,7 +54,7 @@ def test_global_privacy_control_leaves_no_view_and_no_id(reader: Reader) -> None
     assert reader.page.context.cookies() == []
 
 
-def test_with_global_privacy_control_a_press_without_a_network_is_kept_with_its_id_until_it_was_received(
+def test_with_global_privacy_control_an_unsent_press_keeps_its_id_until_it_was_received(
     reader: Reader, watch: Watch
 ) -> None:
     watch.expect(failed("/votes", "ERR_FAILED"))
@@ -62,24 +62,24 @@ def test_with_global_privacy_control_a_press_without_a_network_is_kept_with_its_
     reader.open()
     reader.answers("votes", lambda route: route.abort())
     reader.press("OK")
-    reader.says("Saved on this device")
+    reader.says("Kept on this device")
     name = f"tilfreds:{reader.site.key}:article,{reader.path},"
-    id = kept(reader)[name]["answer"]["id"]
+    id = read_storages(reader)[name]["answer"]["id"]
     reader.page.unroute("**/w/*/votes")
     reader.page.reload()
     reader.says("Saved")
     reader.received()
-    assert id not in json.dumps(kept(reader))
+    assert id not in json.dumps(read_storages(reader))
     (vote,) = reader.votes()
     assert vote["answer"]["score"] == 2
     assert {body["id"] for body in reader.of("votes")} == {id}
 
 
-#: A page that has the next one drawn in advance, and goes there once it is told to.
+#: A page that prerenders the next one, and navigates there once a file exists.
 BEFORE = """<script type=speculationrules>{{"prerender": [{{"urls": ["{next}"], "eagerness": "immediate"}}]}}</script>
 <script>setInterval(async () => (await fetch("{go}")).status == 200 && (location.href = "{next}"), 100)</script>"""
-#: Says under another name that the faces are drawn, and whether anybody can see them.
-SAYS_SO = """<script>
+#: Reports under another name that the card is drawn, and whether the page is prerendering.
+REPORT_DRAWN = """<script>
   const drawn = () => document.querySelector("tilfreds-rating").shadowRoot.firstChild;
   const say = (subject) =>
     fetch("{address}/seen", {{ method: "POST", body: JSON.stringify({{ kind: "page", subject }}) }});
@@ -87,29 +87,29 @@ SAYS_SO = """<script>
 </script>"""
 
 
-def test_a_page_that_is_drawn_in_advance_is_not_seen_before_it_is_looked_at(
+def test_a_prerendered_page_has_no_impression_before_it_is_visible(
     chromium_program: str, pages: Pages, make: Make, site: MadeSite, tag: str, tmp_path: Path
 ) -> None:
-    """Chromium draws nothing in advance while a debugger looks on, so this one is left alone."""
+    """Run Chromium without a debugger, because it prerenders nothing while one is attached."""
     address = tag.partition('src="')[2].partition(".js")[0]
-    following = urlsplit(pages.put(RATING + tag + SAYS_SO.format(address=address))).path
+    following = urlsplit(pages.put(RATING + tag + REPORT_DRAWN.format(address=address))).path
     first = pages.put(BEFORE.format(next=following, go="/go-to-the-next"))
 
-    def shown(kind: str) -> dict[str, int]:
+    def count_shown(kind: str) -> dict[str, int]:
         subjects = done(make.back_end(site).get(f"/subjects?kind={kind}"))["subjects"]
-        return {one["subject"]: one["shown"] for one in subjects}
+        return {one["subject"]: one["count_shown"] for one in subjects}
 
     options = ["--headless=new", "--no-sandbox", "--disable-background-networking", f"--user-data-dir={tmp_path}"]
-    # Without this a browser without a screen ends once its page is loaded.
+    # Without this a headless browser ends once its page has loaded.
     options += ["--remote-debugging-port=0"]
     browser = subprocess.Popen([chromium_program, *options, first], stderr=subprocess.DEVNULL)
     try:
-        assert wait_until(lambda: shown("page"), 30)
-        assert shown("page") == {"/drawn-in-advance-true": 1}
-        assert shown("article") == {}, "drawn, and never seen"
+        assert wait_until(lambda: count_shown("page"), 30)
+        assert count_shown("page") == {"/drawn-in-advance-true": 1}
+        assert count_shown("article") == {}, "drawn but not visible"
         pages.put("go", "/go-to-the-next")
-        assert wait_until(lambda: shown("article"), 30)
-        assert shown("article") == {following: 1}
+        assert wait_until(lambda: count_shown("article"), 30)
+        assert count_shown("article") == {following: 1}
     finally:
         browser.terminate()
         browser.wait()

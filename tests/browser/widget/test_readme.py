@@ -1,4 +1,4 @@
-"""static/README.md: each of its examples stands in a real page and does what is said; and nothing is missing there."""
+"""Each example of static/README.md works in a real page as described, and the page lists everything."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.js.test_node import STATIC, built, node
 
 SOURCE = STATIC / "src"
 README = (STATIC / "README.md").read_text("utf-8")
-#: What a rule or value of an example comes to, where the browser says it in other words.
+#: The computed value of a rule or value of an example, where the browser formats it otherwise.
 COMPUTED = {
     "#14213d": "rgb(20, 33, 61)",
     "#fdf6e3": "rgb(253, 246, 227)",
@@ -44,12 +44,12 @@ SHOWS = {
 
 
 def examples(first: str) -> dict[str, str]:
-    """The examples of the table whose first column has this title, by what they show."""
+    """Return the examples of the table whose first column has this title, by their first cell."""
     table = README[README.index(f"\n| {first} |") :].split("\n\n")[0]
     rows = [re.split(r" *\| *", line.strip("| ")) for line in table.strip().splitlines()[2:]]
-    found = {row[0]: row[-1] for row in rows}
-    assert all(re.fullmatch(r"`[^`]+`", example) for example in found.values()), found
-    return {name.replace("`", ""): example.strip("`") for name, example in found.items()}
+    examples_by_name = {row[0]: row[-1] for row in rows}
+    assert all(re.fullmatch(r"`[^`]+`", example) for example in examples_by_name.values()), examples_by_name
+    return {name.replace("`", ""): example.strip("`") for name, example in examples_by_name.items()}
 
 
 def source(*names: str) -> str:
@@ -68,15 +68,19 @@ def test_nothing_is_missing_in_the_readme() -> None:
         re.findall(r'findValue\("(\w+)"\)', source("later/chat.js"))
     )
     assert {name for row in examples("Attribute") for name in row.split(", ")} == read | {"lang"}
-    # The extras speak for themselves in pages of their own.
-    mine = source(*[str(file.relative_to(SOURCE)) for file in SOURCE.rglob("*.js") if "placements" not in file.parts])
+    # Other pages document the placements.
+    widget_source = source(
+        *[str(file.relative_to(SOURCE)) for file in SOURCE.rglob("*.js") if "placements" not in file.parts]
+    )
     further = source("later/question-controls.js", "later/further.js")
-    assert set(examples("Part")) == parts_of(mine) - parts_of(further)
-    told = README[README.index("In follow-up questions (") :].split("\n\n")[0]
-    assert parts_of(further) <= set(re.findall(r"`(\w+)`", told))
+    assert set(examples("Part")) == parts_of(widget_source) - parts_of(further)
+    section = README[README.index("In follow-up questions (") :].split("\n\n")[0]
+    assert parts_of(further) <= set(re.findall(r"`(\w+)`", section))
     assert set(examples("Property")) == set(re.findall(r"var\((--tilfreds-\w+)", source()))
-    fired = set(re.findall(r'new Event\("tilfreds:(\w+)"', mine)) | set(re.findall(r'fire\(rating, "(\w+)"', mine))
-    fired |= set(re.findall(r'\? "changed" : "voted"', mine) and ["changed", "voted"])
+    fired = set(re.findall(r'new Event\("tilfreds:(\w+)"', widget_source)) | set(
+        re.findall(r'fire\(rating, "(\w+)"', widget_source)
+    )
+    fired |= set(re.findall(r'\? "changed" : "voted"', widget_source) and ["changed", "voted"])
     assert set(examples("Event")) == {f"tilfreds:{name}" for name in fired}
     methods = re.search(r"const api = \{(.*?)\n\};", source("widget.js"), re.DOTALL)
     assert methods is not None
@@ -87,7 +91,7 @@ def test_nothing_is_missing_in_the_readme() -> None:
 
 @pytest.mark.skipif(not (STATIC / "node_modules").is_dir(), reason="needs static/node_modules")
 def test_the_examples_keep_to_the_types(tmp_path: Path) -> None:
-    """And the types know what is wrong."""
+    """Check the examples with the types, and that the types reject wrong code."""
     good = ";\n".join([*examples("Event").values(), *examples("Method").values()])
     wrong = """
       // @ts-expect-error there is no such event
@@ -107,22 +111,22 @@ def test_the_examples_keep_to_the_types(tmp_path: Path) -> None:
 
 
 def style(page: Page, part: str, name: str) -> str:
-    found = page.locator(f"tilfreds-rating [part={part}]").first
-    return found.evaluate("(node, name) => getComputedStyle(node).getPropertyValue(name)", name)
+    element = page.locator(f"tilfreds-rating [part={part}]").first
+    return element.evaluate("(node, name) => getComputedStyle(node).getPropertyValue(name)", name)
 
 
-def test_every_example_does_what_is_said(reader: Reader) -> None:
+def test_every_example_works_as_described(reader: Reader) -> None:
     attributes_do(reader)
     looks_do(reader)
     events_and_methods_do(reader)
 
 
 def token_of(reader: Reader, conversation: str, expires: int) -> str:
-    """What a back end learns that asks in the name of its visitor."""
+    """Return the invitation token that a back end gets on behalf of its visitor."""
     reader.make.end(reader.site, conversation)
     proof = signed(reader.site, expires, "ann", kind="conversation", subject=conversation)
-    asked = {"conversation": conversation, "revisions": [], **proof}
-    return done(reader.product.client.post(f"/w/{reader.site.key}/ended", json=asked))["token"]
+    body = {"conversation": conversation, "revisions": [], **proof}
+    return done(reader.product.client.post(f"/w/{reader.site.key}/ended", json=body))["token"]
 
 
 def attributes_do(reader: Reader) -> None:
@@ -170,12 +174,12 @@ def looks_do(reader: Reader) -> None:
     for name, rule in examples("Part").items():
         if name == "done":
             reader.page.get_by_role("button", name="Add a comment").click()
-        written = re.search(r"\{ ([\w-]+): (.*) \}", rule)
-        assert written is not None
+        rule_match = re.search(r"\{ ([\w-]+): (.*) \}", rule)
+        assert rule_match is not None
         if name != "choice":
-            assert style(reader.page, name, written[1]).startswith(written[2]), rule
+            assert style(reader.page, name, rule_match[1]).startswith(rule_match[2]), rule
         else:
-            assert style(reader.page, name, "padding-left") == written[2], rule
+            assert style(reader.page, name, "padding-left") == rule_match[2], rule
     for name, rule in examples("Property").items():
         value = rule.partition(": ")[2].removesuffix(" }")
         place, shows = SHOWS[name.removeprefix("--tilfreds-")]
@@ -187,7 +191,7 @@ def looks_do(reader: Reader) -> None:
 
 
 def pressed_do(reader: Reader, look: str, words: list[str]) -> None:
-    """The colours of pressed answers are those of the examples."""
+    """Check that pressed answers have the colours of the examples."""
     rules = examples("Property")
     reader.make.survey(reader.site, "article", look=look)
     # The browser keeps the site's file for five minutes.
@@ -203,10 +207,10 @@ def pressed_do(reader: Reader, look: str, words: list[str]) -> None:
 
 
 def events_and_methods_do(reader: Reader) -> None:
-    told: list[str] = []
-    reader.page.on("console", lambda message: told.append(message.text))
+    console_lines: list[str] = []
+    reader.page.on("console", lambda message: console_lines.append(message.text))
     listeners = ";\n".join(examples("Event").values())
-    # What rises must be heard outside of a shadow root of the page's own.
+    # Events must cross a shadow root of the page.
     inner = """<div id="host"></div><script>
       const root = document.querySelector("#host").attachShadow({ mode: "open" });
       root.append(document.createElement("tilfreds-rating"));
@@ -221,19 +225,21 @@ def events_and_methods_do(reader: Reader) -> None:
     reader.card().get_by_role("button", name="Not now").click()
     expect(reader.page.locator("[part=card]")).to_have_count(0)
     wait_until_true(reader.page, "true")
-    assert sorted(told) == sorted(["shown", "voted 3", "on 3", "changed true", "dismissed"])
+    assert sorted(console_lines) == sorted(["shown", "voted 3", "on 3", "changed true", "dismissed"])
 
-    told.clear()
+    console_lines.clear()
     reader.page.evaluate(f"() => {{ {methods['tilfreds.ask']} }}")
     reader.page.locator("#thanks > tilfreds-rating[kind=page][subject=order]").get_by_role("button", name="Bad").click()
     reader.says("Saved")
     assert "order" in [vote["subject"] for vote in reader.votes() if vote["answer"]["score"] == 1]
-    asked = 'document.querySelector("tilfreds-rating") === await tilfreds.ask({ target: document.body, visitor: null })'
-    assert reader.page.evaluate(f"async () => {asked}") is False
+    script = (
+        'document.querySelector("tilfreds-rating") === await tilfreds.ask({ target: document.body, visitor: null })'
+    )
+    assert reader.page.evaluate(f"async () => {script}") is False
     assert reader.page.evaluate("async () => (await tilfreds.ask({ target: '#none' })) ?? null") is None
-    assert any("Target #none was not found" in one for one in told)
+    assert any("Target #none was not found" in one for one in console_lines)
 
-    told.clear()
+    console_lines.clear()
     reader.page.evaluate(f"() => {{ {methods['tilfreds.browser']} }}")
     reader.page.evaluate(f"async () => {{ await {methods['tilfreds.ended']} }}")
-    assert {"browser 64", "asked true"} <= set(told)
+    assert {"browser 64", "asked true"} <= set(console_lines)

@@ -1,4 +1,4 @@
-"""Every refusal is told in plain words, in the reader's language."""
+"""Every error has a text in the reader's language."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STATUS = {
     "conflict": 422,
     "too_large": 413,
 }
-#: After these another press may help.
+#: Errors after which another press may succeed.
 OPEN = {"conflict", "invalid", "too_large", "signature_expired"}
 LANGUAGES = ["en", "da", "nb", "sv", "de", "ar"]
 
@@ -52,7 +52,7 @@ def test_in_the_language_of_the_page(reader: Reader, watch: Watch, language: str
         assert reader.lit(at) == []
 
 
-def test_an_unknown_code_is_still_a_refusal(reader: Reader, watch: Watch) -> None:
+def test_an_unknown_code_is_still_an_error(reader: Reader, watch: Watch) -> None:
     watch.expect(failed("/votes", "418"))
     reader.open()
     reader.answers("votes", refusal("of_tomorrow", 418))
@@ -60,7 +60,7 @@ def test_an_unknown_code_is_still_a_refusal(reader: Reader, watch: Watch) -> Non
     reader.says("Your answer could not be saved.")
 
 
-def test_what_was_saved_before_stands(reader: Reader, watch: Watch) -> None:
+def test_an_error_keeps_the_saved_answer(reader: Reader, watch: Watch) -> None:
     watch.expect(failed("/votes", "409"))
     reader.open()
     reader.press("Good")
@@ -74,7 +74,7 @@ def test_what_was_saved_before_stands(reader: Reader, watch: Watch) -> None:
     reader.says("You answered Good.")
 
 
-def test_a_foreign_origin_is_told_and_nothing_is_sent_again(reader: Reader, watch: Watch) -> None:
+def test_a_foreign_origin_gets_an_error_and_nothing_is_sent_again(reader: Reader, watch: Watch) -> None:
     watch.expect(failed("/(votes|seen)", "403"))
     done(reader.make.back_end(reader.site).patch("/site", {"allowed_origins": ["https://shop.example"]}))
     reader.open(RATING)

@@ -95,13 +95,13 @@ def test_a_zero_is_an_answer_and_can_be_removed(open_look: Opened) -> None:
 @pytest.mark.parametrize(("look", "variant"), cases(pairs(NAMES, VARIANTS), short=SHORT))
 def test_no_look_breaks_a_rule_of_accessibility(open_look: Opened, look: str, variant: str) -> None:
     reader = open_look(look, lang="ar" if variant == "dark" else "en", **VARIANTS[variant])
-    found = {}
+    problems = {}
     for status in ("at rest", "saved"):
-        found[status] = violations(reader.page, rules=WCAG_AND_ADVICE)
+        problems[status] = violations(reader.page, rules=WCAG_AND_ADVICE)
         if status == "at rest":
             reader.card().get_by_role("group").get_by_role("button").nth(-2).click()
             expect(reader.card().locator("output b")).to_be_visible()
-    assert not any(found.values()), found
+    assert not any(problems.values()), problems
     assert reader.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the page"
 
 

@@ -1,4 +1,4 @@
-"""After the press a visitor shows what they see: chosen from a file, or drawn from the page. The agent sees it live."""
+"""A visitor adds a screenshot after the press, from a file or drawn from the page, and the agent sees it live."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from widget_server.ratings.images import MAX_BYTES
 
 @pytest.fixture
 def site(make: Make) -> MadeSite:
-    """A site whose surveys take screenshots."""
-    made = make.site(allowed_origins=["http://127.0.0.1:*", "http://localhost:*"])
-    make.survey(made, screenshot=True)
-    make.survey(made, "article", screenshot=True)
-    return made
+    """Return a site whose surveys offer screenshots."""
+    site = make.site(allowed_origins=["http://127.0.0.1:*", "http://localhost:*"])
+    make.survey(site, screenshot=True)
+    make.survey(site, "article", screenshot=True)
+    return site
 
 
 class Offer:
-    """The part of a card that a screenshot is added with."""
+    """The part of a card for a screenshot."""
 
     def __init__(self, reader: Reader) -> None:
         self.page = reader.page
@@ -60,7 +60,7 @@ def offer(reader: Reader) -> Offer:
 
 
 def stored(reader: Reader) -> Image.Image | None:
-    """What the API has of the one vote's picture."""
+    """Return the screenshot of the only vote from the API."""
     (vote,) = reader.votes()
     if vote["screenshot"] is None:
         return None
@@ -70,22 +70,22 @@ def stored(reader: Reader) -> Image.Image | None:
 
 @pytest.fixture
 def talk(product: Product, site: MadeSite, make: Make) -> Talk:
-    """A chat at its end; its site's page is left to the reader."""
+    """Return a chat at its end, whose page the reader opens."""
     surveys = done(make.back_end(site).get("/surveys"))["surveys"]
     client: Any = product.client
     return Talk(make.back_end(site), WidgetPage(client, site.key, surveys[0]["revisions"][0]["id"], origin=None)).chat()
 
 
-def test_a_file_is_chosen_sent_seen_by_the_agent_and_taken_away(
+def test_a_file_is_chosen_sent_seen_by_the_agent_and_removed(
     reader: Reader, offer: Offer, talk: Talk, new_page: NewPage, watch: Watch
 ) -> None:
-    # Whether a page can be drawn is tried once the visitor asks for the part; a policy that forbids it says so then.
+    # The part tests whether the page can be drawn when the visitor opens it, so a policy that forbids it is logged.
     watch.expect("policy breached: img-src data")
     watch.expect("Loading the image 'data:image/svg")
     token = talk.ask()
     agent = Agent(reader.product, reader.site, new_page, viewport={"width": 1180, "height": 700})
     agent.read(talk)
-    shown = agent.bands.locator("img")
+    thumbnail = agent.bands.locator("img")
     reader.open(f'<tilfreds-rating token="{token}"></tilfreds-rating>', headers=strict(reader))
     expect(offer.place).to_have_count(0)
     reader.press("Bad")
@@ -99,11 +99,11 @@ def test_a_file_is_chosen_sent_seen_by_the_agent_and_taken_away(
     offer.button("Send").click()
     offer.says("✓ Screenshot saved.")
     expect(offer.button("Remove screenshot")).to_be_focused()
-    expect(shown).to_be_visible()
-    expect(shown).to_have_js_property("naturalWidth", 600)
-    small = shown.bounding_box()
-    shown.click()
-    large = shown.bounding_box()
+    expect(thumbnail).to_be_visible()
+    expect(thumbnail).to_have_js_property("naturalWidth", 600)
+    small = thumbnail.bounding_box()
+    thumbnail.click()
+    large = thumbnail.bounding_box()
     assert small and large and (small["width"], large["width"] > 400) == (160, True)
 
     reader.press("Good")
@@ -112,12 +112,12 @@ def test_a_file_is_chosen_sent_seen_by_the_agent_and_taken_away(
     assert stored(reader), "a changed answer keeps it"
     offer.button("Remove screenshot").click()
     offer.says("The screenshot has been removed.")
-    expect(shown).to_have_count(0)
+    expect(thumbnail).to_have_count(0)
     assert stored(reader) is None
     assert reader.votes()[0]["answer"]["score"] == 3
 
 
-def test_the_page_is_drawn_as_it_is_seen_without_what_is_private(reader: Reader, offer: Offer) -> None:
+def test_the_drawn_page_matches_the_visible_one_without_private_parts(reader: Reader, offer: Offer) -> None:
     private = "position: absolute; top: 900px; width: 80px; height: 80px; background: #f00"
     reader.open(
         f"""<style>body {{ margin: 0; height: 3000px }}
@@ -136,23 +136,23 @@ def test_the_page_is_drawn_as_it_is_seen_without_what_is_private(reader: Reader,
     expect(offer.button("Send")).to_be_visible()
     offer.button("Send").click()
     offer.says("✓ Screenshot saved.")
-    drawn = stored(reader)
-    assert drawn is not None and drawn.size == (900, 640)
-    seen = drawn.convert("RGB")
+    screenshot = stored(reader)
+    assert screenshot is not None and screenshot.size == (900, 640)
+    pixels = screenshot.convert("RGB")
     near = {
-        name: seen.getpixel(at) for name, at in {"blue": (40, 50), "hidden": (40, 140), "fixed": (850, 620)}.items()
+        name: pixels.getpixel(at) for name, at in {"blue": (40, 50), "hidden": (40, 140), "fixed": (850, 620)}.items()
     }
-    assert [name for name, wanted in COLOURS.items() if not alike(near[name], wanted)] == [], near
+    assert [name for name, colour in COLOURS.items() if not alike(near[name], colour)] == [], near
 
 
 COLOURS = {"blue": (0, 0, 255), "hidden": (255, 255, 255), "fixed": (0, 136, 0)}
 
 
-def alike(colour: Any, wanted: tuple[int, int, int]) -> bool:
-    return all(abs(one - other) < 24 for one, other in zip(colour, wanted, strict=True))
+def alike(colour: Any, expected: tuple[int, int, int]) -> bool:
+    return all(abs(one - other) < 24 for one, other in zip(colour, expected, strict=True))
 
 
-def test_what_cannot_be_sent_is_said_and_the_answer_stands(reader: Reader, offer: Offer, watch: Watch) -> None:
+def test_an_unsent_file_shows_an_error_and_the_answer_stays(reader: Reader, offer: Offer, watch: Watch) -> None:
     watch.expect(failed("/screenshot", "ERR_FAILED"))
     watch.expect(failed("/screenshot", "429"))
     watch.expect("answer 429: .*/screenshot")
@@ -165,7 +165,7 @@ def test_what_cannot_be_sent_is_said_and_the_answer_stands(reader: Reader, offer
     offer.says("This file is not an image that can be read.")
     offer.choose(picture())
     away = "**/w/*/votes/*/screenshot"
-    for answer, words in ((None, "Not sent."), (refusal("too_many", 429), "Too many pictures at once.")):
+    for answer, words in ((None, "Not sent."), (refusal("too_many", 429), "Too many images at once.")):
         reader.page.route(away, answer or (lambda route: route.abort()))
         offer.button("Send").click()
         expect(offer.place.get_by_role("status")).to_contain_text(words)
@@ -196,11 +196,11 @@ def test_a_large_photograph_is_made_small_enough(reader: Reader, offer: Offer) -
     offer.choose(file.getvalue())
     offer.button("Send").click()
     offer.says("✓ Screenshot saved.")
-    kept = stored(reader)
-    assert kept is not None and kept.width < 2400 and round(kept.width / kept.height, 1) == 1.3
+    image = stored(reader)
+    assert image is not None and image.width < 2400 and round(image.width / image.height, 1) == 1.3
 
 
-def test_the_offer_is_not_there_where_the_survey_has_none(reader: Reader, make: Make) -> None:
+def test_a_survey_without_screenshots_makes_no_offer(reader: Reader, make: Make) -> None:
     make.survey(reader.site, "article")
     reader.open()
     reader.press("Good")

@@ -12,7 +12,7 @@ from tests.browser.widget.reader import CHAT, RATING, Reader, refusal
 
 THROWING = """for (const area of ["localStorage", "sessionStorage"])
   Object.defineProperty(self, area, { get() { throw new DOMException("No", "SecurityError"); } });"""
-# The store itself is filled, whatever way things are put in it.
+# Fill the storage itself, because there are several ways to write to it.
 FILL = """() => {
   const fill = (size) => {
     try { for (let n = 0; ; n++) localStorage[`fill-${size}-${n}`] = "x".repeat(size); } catch {}
@@ -62,22 +62,22 @@ def test_storage_that_is_full(reader: Reader) -> None:
 
 
 def sandboxed(reader: Reader) -> FrameLocator:
-    """An article in a frame whose origin is "null", and to which every store throws."""
+    """Open an article in a frame whose origin is "null" and whose storages throw."""
     inner = reader.pages.put(f"<h1>Help</h1>{RATING}{reader.tag}")
     reader.page.goto(reader.pages.put(f'<iframe sandbox="allow-scripts" src="{inner}"></iframe>'))
     return reader.page.frame_locator("iframe")
 
 
-def test_a_frame_without_rights_is_told_where_its_origin_is_not_allowed(reader: Reader, watch: Watch) -> None:
-    """The refusal is read and told, and nothing else breaks."""
+def test_a_sandboxed_frame_shows_an_error_where_its_origin_is_not_allowed(reader: Reader, watch: Watch) -> None:
+    """Show the server's error, and break nothing else."""
     watch.expect(failed("/(votes|seen)", "403"))
     frame = sandboxed(reader)
     frame.get_by_role("button", name="Good").click()
     expect(frame.locator("tilfreds-rating output")).to_have_text("This website is not set up to receive answers.")
 
 
-def test_a_frame_without_rights_votes_from_memory(reader: Reader, watch: Watch) -> None:
-    """A site that allows "null" gets the same votes: kept while they cannot be sent, changed, commented, once each."""
+def test_a_sandboxed_frame_votes_from_memory(reader: Reader, watch: Watch) -> None:
+    """Give a site that allows "null" the same votes: kept while unsent, changed, commented, once each."""
     watch.expect(failed("/votes", "503"))
     done(reader.make.back_end(reader.site).patch("/site", {"allowed_origins": ["null"]}))
     frame = sandboxed(reader)
@@ -102,8 +102,8 @@ def test_a_frame_without_rights_votes_from_memory(reader: Reader, watch: Watch) 
 def test_nothing_is_stored_before_a_press(reader: Reader) -> None:
     reader.open(RATING + CHAT)
     reader.page.wait_for_load_state("networkidle")
-    kept = "() => [Object.keys(localStorage), Object.keys(sessionStorage), document.cookie]"
-    assert reader.page.evaluate(kept) == [[], [], ""]
+    read_stores = "() => [Object.keys(localStorage), Object.keys(sessionStorage), document.cookie]"
+    assert reader.page.evaluate(read_stores) == [[], [], ""]
     reader.tell("start", conversation="c1")
     wait_until_true(reader.page, "Object.keys(sessionStorage).length")
     assert reader.page.evaluate("Object.keys(localStorage)") == []
@@ -134,7 +134,7 @@ def test_a_clock_set_back_while_an_answer_waits_loses_nothing(reader: Reader, wa
     reader.open()
     reader.answers("votes", refusal("unavailable", 503))
     reader.press("Good")
-    reader.says("Saved on this device")
+    reader.says("Kept on this device")
     reader.page.clock.set_system_time(reader.page.evaluate("Date.now()") / 1000 - 400 * 24 * 3600)
     reader.page.unroute("**/w/*/votes")
     reader.page.clock.run_for(10_000)
@@ -151,6 +151,6 @@ def test_after_48_hours_the_browser_has_forgotten(reader: Reader) -> None:
     reader.page.reload()
     expect(reader.face("Good")).to_be_visible()
     assert reader.lit() == []
-    # The part that cleans up comes with the page.
+    # The part that removes old records loads with the page.
     reader.page.wait_for_load_state("networkidle")
     assert reader.page.evaluate("Object.keys(localStorage)") == []
