@@ -71,8 +71,8 @@ def streamed_chats(app: Flask, site: MadeSite, chats: dict[str, Talk], agent: st
         assert row is not None
         grant = grant_to_agent(site.id, row.id, ids[bound] if bound else None, product_clock.now())
         valid_grants = ValidGrants(connection, [grant], product_clock.now())
-        seen = valid_grants.find_visible(connection, grant, set(ids.values()))
-    return " ".join(name for name in ids if ids[name] in seen)
+        open_ids = valid_grants.find_visible(connection, grant, set(ids.values()))
+    return " ".join(name for name in ids if ids[name] in open_ids)
 
 
 @ON_BOTH
