@@ -1,4 +1,4 @@
-"""Readers in a process that may be ended at any moment, what they were told, and whether it is true."""
+"""Readers in a process that may be killed at any moment, the answers they received, and a check of their truth."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Press = tuple[str, int]
 
 @dataclass(frozen=True)
 class Place:
-    """A database with a site whose articles are rated; `job` is what a voter needs to know of it."""
+    """A database with a site whose articles are rated; `job` holds the settings of a voter."""
 
     folder: Path
     url: str
@@ -52,7 +52,7 @@ class Place:
 
 
 def place(folder: Path, url: str) -> Place:
-    """Put a site, an agent and a survey into a migrated database, and let go of it."""
+    """Add a site, an agent and a survey to a migrated database, and close it."""
     config = config_of({"folder": str(folder), "url": url})
     app = create_app(config)
     make = Make(app.test_client(), config.secret_keys)
@@ -74,7 +74,7 @@ class Voter:
         self.child = 0
 
     def prepare(self, job: dict[str, Any]) -> int:
-        """A child that waits for `go`; its id."""
+        """Start a child that waits for `go`, and return its id."""
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(job) + "\n")
         self.process.stdin.flush()
@@ -89,7 +89,7 @@ class Voter:
         return self.wait()
 
     def wait(self) -> int:
-        """The child's status once it has ended."""
+        """Return the child's status after it has ended."""
         status, self.child = self._number(), 0
         return status
 
@@ -107,21 +107,21 @@ class Voter:
 
 @contextmanager
 def voter(folder: Path) -> Iterator[Voter]:
-    made = Voter(folder / "errors")
+    new_voter = Voter(folder / "errors")
     try:
-        yield made
+        yield new_voter
     finally:
-        made.end()
+        new_voter.end()
 
 
 @dataclass
-class Told:
-    """What the journal says. A reader's saves are counted up, so the highest one says all of them."""
+class ReaderLog:
+    """The contents of the journal. A reader's submissions are numbered, so the highest number represents all."""
 
-    asked: dict[str, int] = field(default_factory=dict)
+    sent_revs: dict[str, int] = field(default_factory=dict)
     acknowledged: dict[str, int] = field(default_factory=dict)
     last: Press | None = None
-    #: How often each status was given, but for success.
+    #: The number of answers by status, without successes.
     refused: Counter[int] = field(default_factory=Counter)
     refused_without_wait: int = 0
     readiness: Counter[int] = field(default_factory=Counter)
@@ -129,7 +129,7 @@ class Told:
     def add(self, line: str) -> None:
         match line.split():
             case ["asks", id, rev]:
-                self.asked[id] = max(int(rev), self.asked.get(id, 0))
+                self.sent_revs[id] = max(int(rev), self.sent_revs.get(id, 0))
             case ["told", id, rev, "200", _]:
                 self.acknowledged[id] = max(int(rev), self.acknowledged.get(id, 0))
                 self.last = (id, int(rev))
@@ -143,37 +143,37 @@ class Told:
 
     @property
     def unanswered(self) -> list[Press]:
-        return [(id, rev) for id, rev in self.asked.items() if self.acknowledged.get(id, 0) < rev]
+        return [(id, rev) for id, rev in self.sent_revs.items() if self.acknowledged.get(id, 0) < rev]
 
     @property
     def to_send_again(self) -> list[Press]:
-        """As a browser that never saw the answer, and one whose answer was lost on the way."""
+        """Return the votes to repeat: as a browser that never received the answer, and one whose answer was lost."""
         return [*self.unanswered, *([self.last] if self.last else [])]
 
 
-def told(journal: Path) -> Told:
-    found = Told()
+def read_log(journal: Path) -> ReaderLog:
+    reader_log = ReaderLog()
     for line in journal.read_text().splitlines():
-        found.add(line)
-    return found
+        reader_log.add(line)
+    return reader_log
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What is wrong with a database after a crash; all are zero or empty in a product that keeps its word."""
+    """The errors of a database after a crash; all are zero or empty in a correct product."""
 
-    lost: int
+    lost_count: int
     doubled: int
-    #: Nobody asked for these, or not with this answer.
+    #: Votes that no reader sent, or not with this score.
     made_up: int
     wrong_counts: int
     unsound: str
 
     def __bool__(self) -> bool:
-        return any((self.lost, self.doubled, self.made_up, self.wrong_counts, self.unsound))
+        return any((self.lost_count, self.doubled, self.made_up, self.wrong_counts, self.unsound))
 
 
-#: A reader's row is known by the hash of what the browser made; each save that was stored has its row in the history.
+#: A reader's row is identified by the hash of the browser's id; each stored submission has a row in the history.
 VOTES = "SELECT client_hash, rev, score FROM vote"
 CHANGES = "SELECT client_hash, rev, score FROM vote_change"
 SavedRow = tuple[str, int, int]
@@ -181,7 +181,7 @@ SavedRow = tuple[str, int, int]
 
 @dataclass(frozen=True)
 class Stored:
-    """What is in a database at one moment."""
+    """The contents of a database at one moment."""
 
     votes: list[SavedRow]
     changes: list[SavedRow]
@@ -194,27 +194,27 @@ def stored(url: str) -> Stored:
     engine = create_engine(url) if is_sqlite else create_engine(url, isolation_level="REPEATABLE READ")
     try:
         with engine.connect() as connection:
-            said = connection.execute(text("PRAGMA integrity_check")).scalars().all() if is_sqlite else ["ok"]
+            results = connection.execute(text("PRAGMA integrity_check")).scalars().all() if is_sqlite else ["ok"]
             votes = [(client, rev, score) for client, rev, score in connection.execute(text(VOTES))]
             changes = [(client, rev, score) for client, rev, score in connection.execute(text(CHANGES))]
-            return Stored(votes, changes, len(differences(connection)), "" if said == ["ok"] else str(said))
+            return Stored(votes, changes, len(differences(connection)), "" if results == ["ok"] else str(results))
     finally:
         engine.dispose()
 
 
-def find(url: str, told: Told) -> Findings:
-    """Compare what is stored with what was told."""
-    return compare(stored(url), told)
+def find(url: str, reader_log: ReaderLog) -> Findings:
+    """Compare the stored votes with the answers that readers received."""
+    return compare(stored(url), reader_log)
 
 
-def compare(stored: Stored, told: Told) -> Findings:
-    hashes = {tokens.digest(id): id for id in told.asked}
+def compare(stored: Stored, reader_log: ReaderLog) -> Findings:
+    hashes = {tokens.digest(id): id for id in reader_log.sent_revs}
     revs = {hashes[client]: rev for client, rev, _ in stored.votes if client in hashes}
-    lost = sum(revs.get(id, 0) < rev for id, rev in told.acknowledged.items())
+    lost_count = sum(revs.get(id, 0) < rev for id, rev in reader_log.acknowledged.items())
     doubled = len(stored.votes) - len({client for client, _, _ in stored.votes})
     doubled += len(stored.changes) - len({(client, rev) for client, rev, _ in stored.changes})
     made_up = sum(
-        client not in hashes or rev > told.asked[hashes[client]] or score != score_of(rev)
+        client not in hashes or rev > reader_log.sent_revs[hashes[client]] or score != score_of(rev)
         for client, rev, score in [*stored.votes, *stored.changes]
     )
-    return Findings(lost, doubled, made_up, stored.wrong_counts, stored.unsound)
+    return Findings(lost_count, doubled, made_up, stored.wrong_counts, stored.unsound)

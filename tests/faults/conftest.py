@@ -1,4 +1,4 @@
-"""Places to vote at, the program that votes there, and servers that tests share."""
+"""Places for votes, the program that votes there, and servers that tests share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .races import FEW, WORKERS, Course, course, questions_for
 
 @pytest.fixture
 def places(template_file: Path, tmp_path: Path) -> Callable[[str], Place]:
-    """Makes a place on SQLite in a folder of its own."""
+    """Return a function that creates a place on SQLite in a separate folder."""
 
     def make(name: str) -> Place:
         folder = tmp_path / name
@@ -36,9 +36,9 @@ def here(places: Callable[[str], Place]) -> Place:
 
 @pytest.fixture(scope="package")
 def shared_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Voter]:
-    """The program, which takes a second of CPU to load."""
-    with voter(tmp_path_factory.mktemp("voter")) as made:
-        yield made
+    """Load the program once, because that takes a second of CPU."""
+    with voter(tmp_path_factory.mktemp("voter")) as program:
+        yield program
 
 
 @pytest.fixture
@@ -50,14 +50,14 @@ def program(shared_program: Voter) -> Iterator[Voter]:
 
 @pytest.fixture(scope="package")
 def durable() -> Iterator[Postgres]:
-    """A PostgreSQL that waits for its disk as one in production does. A test that stops it starts it again."""
+    """Run a PostgreSQL that waits for its disk as in production. A test that stops it must start it again."""
     with running(durable=True) as server:
         yield server
 
 
 @dataclass(frozen=True)
 class Served:
-    """A server for tests that neither stop it nor need other settings, with enough questions for races."""
+    """Run a server for tests that neither stop it nor need other settings, with enough questions for races."""
 
     course: Course
     product: Product
@@ -65,11 +65,11 @@ class Served:
 
 @contextmanager
 def serving(folder: Path, url: str, **settings: object) -> Iterator[Served]:
-    made = course(folder, url, questions_for(FEW))
-    product = made.product(**settings)
+    race_course = course(folder, url, questions_for(FEW))
+    product = race_course.product(**settings)
     try:
         product.started()
-        yield Served(made, product)
+        yield Served(race_course, product)
         assert product.stop() == 0
     finally:
         product.end()
@@ -78,14 +78,14 @@ def serving(folder: Path, url: str, **settings: object) -> Iterator[Served]:
 @pytest.fixture(scope="package")
 def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("on-sqlite")
-    with serving(folder, sqlite_url(folder / "tilfreds.sqlite3")) as served:
-        yield served
+    with serving(folder, sqlite_url(folder / "tilfreds.sqlite3")) as product:
+        yield product
 
 
 @pytest.fixture(scope="package")
 def on_postgresql(durable: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("on-postgresql"), durable.create("served"), web_workers=WORKERS) as served:
-        yield served
+    with serving(tmp_path_factory.mktemp("on-postgresql"), durable.create("served"), web_workers=WORKERS) as product:
+        yield product
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A web process that is killed at one step of the way of a vote, once; and an outbox that is not in its transaction."""
+"""A web process that is killed at one step of a vote, once, and an outbox outside the vote's transaction."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ STEPS = ("before the commit", "before the answer")
 
 
 def die_at(step: str, sign: Path) -> None:
-    """End this process at once, if the sign is there and names this step."""
+    """End this process at once if the sign file exists and names this step."""
     if sign.exists() and sign.read_text() == step:
         sign.unlink()
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 def obey(sign: Path) -> None:
-    """Die at the step that the sign names, once."""
+    """End the process once at the step that the sign file names."""
     commit = group_commit.commit
 
     def dying(engine: Engine, work: Callable[[Connection], Any]) -> Any:
@@ -41,7 +41,7 @@ def obey(sign: Path) -> None:
 
 
 def publish_later() -> None:
-    """The event is written after the vote's transaction, in one of its own."""
+    """Write the event in a separate transaction, after the vote's."""
     assert callable(service.publish)  # type: ignore[attr-defined]
     publish, commit = service.publish, group_commit.commit  # type: ignore[attr-defined]
     later: list[Callable[[Connection], Any]] = []

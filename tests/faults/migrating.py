@@ -15,7 +15,7 @@ from widget_server.migrations import run
 
 
 def migrate(job: dict[str, Any]) -> None:
-    """Migrate the database of `job` "up" or "down", unless the statement of that number comes."""
+    """Migrate the database of `job` "up" or "down", and die before the statement of that number."""
     if job["is_planted"]:
         event.listen(Engine, "after_cursor_execute", commit)
     numbers = itertools.count(1)
@@ -34,5 +34,5 @@ def migrate(job: dict[str, Any]) -> None:
 
 
 def commit(connection: Connection, *_: Any) -> None:
-    """Commit each statement by itself, as with a database that cannot do better."""
+    """Commit each statement separately, as a database without transactional DDL does."""
     connection.connection.driver_connection.commit()  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""Faults to put into the product, so that a harness can show that it would find them."""
+"""Faults to plant in the product, so that a test can show that it would find them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sqlalchemy import Connection, Engine, event
 from widget_server.storage import group_commit, sqlite
 from widget_server.storage.engines import Engines
 
-#: What an early answer is ahead of its commit.
+#: The time between an early answer and its commit.
 EARLY_SECONDS = 0.02
 
 
 def answer_early(engines: Engines) -> None:
-    """The answer goes out before the commit."""
+    """Answer before the commit."""
     turn = threading.Lock()
 
     def commit(engine: Engine, work: Callable[[Connection], Any]) -> Any:
@@ -41,12 +41,12 @@ def answer_early(engines: Engines) -> None:
 
 
 def flush_seldom(engines: Engines) -> None:
-    """SQLite flushes its log only before it moves it into the file."""
+    """Let SQLite flush its log only before a checkpoint."""
     event.listen(engines.write, "connect", lambda driver, record: driver.execute("PRAGMA synchronous = NORMAL"))
 
 
 def carry_on(engines: Engines) -> None:
-    """A connection whose flush failed is used on."""
+    """Keep using a connection whose flush failed."""
     sqlite.DISK_ERRORS = ()
 
 

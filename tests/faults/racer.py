@@ -1,4 +1,4 @@
-"""A client in a process of its own that presses at the same moment as the others, again and again."""
+"""A client in a separate process that presses at the same moment as the others, again and again."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from pathlib import Path
 from typing import Any
 
 SECONDS = 60
-#: That of tests/factories.py, which loads the whole product, as no client has to.
+#: The constant of tests/factories.py, which loads the whole product; no client needs that.
 ORIGIN = "https://shop.example"
-#: After so many races each client comes by a new connection, and so perhaps to another web process.
+#: After this many races each client opens a new connection, and so may reach another web process.
 RACES_PER_CONNECTION = 25
 BROKEN = 599
 
 
 def run(number: int, start: Barrier, port: int, path: str, presses: Path, answers: Path) -> None:
-    """Send the press of each race; `presses` and `answers` have one line for each."""
+    """Send the press of each race; `presses` and `answers` have a line for each."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
-    with presses.open() as lines, answers.open("w") as told:
+    with presses.open() as lines, answers.open("w") as output:
         for race, body in enumerate(lines):
             if race % RACES_PER_CONNECTION == 0:
                 connection.close()
                 connection.connect()
             start.wait(SECONDS)
-            told.write(json.dumps(press(connection, path, body)) + "\n")
+            output.write(json.dumps(press(connection, path, body)) + "\n")
     connection.close()
 
 
@@ -43,7 +43,7 @@ def press(connection: http.client.HTTPConnection, path: str, body: str) -> tuple
 
 @dataclass(frozen=True)
 class Press:
-    """What one client sends, and what it was answered."""
+    """A client's request and the answer it received."""
 
     body: dict[str, Any]
     status: int
@@ -51,10 +51,10 @@ class Press:
 
 
 def race(port: int, path: str, races: list[list[dict[str, Any]]], folder: Path) -> list[list[Press]]:
-    """Run all races, each client one press of each, and give back what each was answered."""
+    """Run all races, with one press of each client in each, and return the answers."""
     folder.mkdir(exist_ok=True)
     clients = len(races[0])
-    # Of its own kind: a copy of this process would have its threads' locks and none of the threads.
+    # Started as new processes, because a fork would copy the locks of this one's threads but not the threads.
     fresh = multiprocessing.get_context("spawn")
     start = fresh.Barrier(clients)
     processes = []
@@ -68,7 +68,10 @@ def race(port: int, path: str, races: list[list[dict[str, Any]]], folder: Path) 
     for process in processes:
         process.join()
         assert process.exitcode == 0
-    told = [[json.loads(line) for line in (folder / f"answers-{n}").read_text().splitlines()] for n in range(clients)]
+    answers = [
+        [json.loads(line) for line in (folder / f"answers-{n}").read_text().splitlines()] for n in range(clients)
+    ]
     return [
-        [Press(body, *told[number][place]) for number, body in enumerate(bodies)] for place, bodies in enumerate(races)
+        [Press(body, *answers[number][place]) for number, body in enumerate(bodies)]
+        for place, bodies in enumerate(races)
     ]

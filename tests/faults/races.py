@@ -1,4 +1,4 @@
-"""Races for one vote: what is sent, and what must stand in the end whoever comes first."""
+"""Races for one vote: the requests, and the state that must result in any order of arrival."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from widget_server.surveys.service import create_survey
 from .racer import Press
 
 CLIENTS = 4
-#: Races that `make test` runs.
+#: The races that `make test` runs.
 FEW = 100
-#: Web processes, where there may be several.
+#: The number of web processes, where there may be several.
 WORKERS = 4
 FILL_BATCH = 200
 VOTE, SUBJECT = table_of(Vote), table_of(Subject)
@@ -43,22 +43,22 @@ VOTE, SUBJECT = table_of(Vote), table_of(Subject)
 
 @dataclass(frozen=True)
 class Course:
-    """A database that is ready for races: a site, and questions that nobody has answered."""
+    """A database that is ready for races: a site, and questions without an answer."""
 
     folder: Path
     url: str
     key: str
     revisions: dict[str, str]
-    #: Token and invitation of each question.
-    asked: list[tuple[str, UUID]]
+    #: The token and invitation of each question.
+    questions: list[tuple[str, UUID]]
 
     @property
     def path(self) -> str:
         return f"/w/{self.key}/votes"
 
     def product(self, **settings: object) -> Product:
-        known = {"database_url": self.url, "backup_keep_days": 0, **UNLIMITED}
-        return Product(self.folder, **{**known, **settings})
+        server_settings = {"database_url": self.url, "backup_keep_days": 0, **UNLIMITED}
+        return Product(self.folder, **{**server_settings, **settings})
 
 
 def course(folder: Path, url: str, questions: int) -> Course:
@@ -71,22 +71,22 @@ def course(folder: Path, url: str, questions: int) -> Course:
         site, _ = create_site(config.secret_keys, name="Races", allowed_origins=["https://shop.example"])
         revisions = {place: create_survey(site, name=place, placement=place)[1].id for place in ("article", "chat_end")}
         keys = site_keys(db.session, config.secret_keys, site.id)
-        asked = []
+        new_questions = []
         for number in range(questions):
             conversation = make_conversation(site, external_id=f"c{number}")
             invitation = end_segment(site, lock_state(conversation), Ending(source="back_end", proof="back_end"))
-            asked.append((invitation_token(keys, site.id, invitation.id), invitation.id))
+            new_questions.append((invitation_token(keys, site.id, invitation.id), invitation.id))
             if number % FILL_BATCH == 0:
                 db.session.commit()
         key = find_site(site.id).key
         db.session.commit()
     app.extensions["tilfreds_engines"].dispose()
-    return Course(folder, url, key, {place: str(id) for place, id in revisions.items()}, asked)
+    return Course(folder, url, key, {place: str(id) for place, id in revisions.items()}, new_questions)
 
 
 @dataclass(frozen=True)
 class Race:
-    """One of the kinds of `KINDS`, for one question or one article."""
+    """A race of one of the kinds in `KINDS`, for one question or one article."""
 
     kind: str
     place: str | UUID
@@ -94,14 +94,14 @@ class Race:
 
 
 #: The same press sent by all; presses of different browsers; changes of mind that overtake one another; and on an
-#: article that nobody has seen the same press, and presses of different readers.
+#: article without votes, the same press and presses of different readers.
 KINDS = ("same", "browsers", "changes", "article", "readers")
 
 
 def races_on(course: Course, count: int) -> list[Race]:
     chance = random.Random(count)
-    questions = iter(course.asked)
-    made = []
+    questions = iter(course.questions)
+    new_races = []
     for number in range(count):
         kind = KINDS[number % len(KINDS)]
         if kind in ("article", "readers"):
@@ -112,8 +112,8 @@ def races_on(course: Course, count: int) -> list[Race]:
             where = {"token": token, "revision": course.revisions["chat_end"]}
         bodies = [{**where, **press} for press in presses(kind)]
         chance.shuffle(bodies)
-        made.append(Race(kind, place, bodies))
-    return made
+        new_races.append(Race(kind, place, bodies))
+    return new_races
 
 
 def questions_for(count: int) -> int:
@@ -121,7 +121,7 @@ def questions_for(count: int) -> int:
 
 
 def presses(kind: str) -> list[dict[str, Any]]:
-    """Of different browsers each next one was pressed a minute later, so it is known which is the last word."""
+    """Presses of different browsers are a minute apart, so it is known which is the last."""
     ids = [press_id() for _ in range(CLIENTS)]
     if kind in ("same", "article"):
         return [{"id": ids[0], "rev": 1, "age_ms": 0, "score": 2}] * CLIENTS
@@ -139,33 +139,33 @@ class Row:
 
 
 def rows_of(url: str) -> tuple[dict[str | UUID, list[Row]], int]:
-    """The votes of each question and article, and how many counts differ from a recount."""
-    found: dict[str | UUID, list[Row]] = {}
+    """Return the votes of each question and article, and the number of counts that differ from a recount."""
+    votes: dict[str | UUID, list[Row]] = {}
     engine = create_engine(url)
     with engine.connect() as connection:
-        wanted = select(VOTE, SUBJECT.c.subject).select_from(
+        query = select(VOTE, SUBJECT.c.subject).select_from(
             VOTE.outerjoin(SUBJECT, (SUBJECT.c.site_id == VOTE.c.site_id) & (SUBJECT.c.id == VOTE.c.subject_id))
         )
-        for row in connection.execute(wanted):
-            found.setdefault(row.subject or row.asked_id, []).append(
+        for row in connection.execute(query):
+            votes.setdefault(row.subject or row.asked_id, []).append(
                 Row(str(row.id), row.client_hash, row.rev, row.score)
             )
         wrong = len(differences(connection))
     engine.dispose()
-    return found, wrong
+    return votes, wrong
 
 
 @dataclass
 class Verdict:
-    """What went wrong, by how many races."""
+    """The errors, each as a number of races."""
 
     races: int = 0
     doubled: int = 0
-    #: No vote, or not the one that had the last word.
+    #: No vote, or not the last one.
     wrong: int = 0
-    #: Answers above 499, or none.
+    #: Answers above 499, or missing ones.
     failed: int = 0
-    #: Receipts that do not agree with what stands.
+    #: Receipts that differ from the stored vote.
     untrue: int = 0
     wrong_counts: int = 0
 
@@ -176,15 +176,15 @@ class Verdict:
 def judge(races: Sequence[Race], answered: Sequence[Sequence[Press]], url: str) -> Verdict:
     rows, wrong_counts = rows_of(url)
     verdict = Verdict(len(races), wrong_counts=wrong_counts)
-    for race, sent in zip(races, answered, strict=True):
+    for race, race_answers in zip(races, answered, strict=True):
         stands = rows.get(race.place, [])
-        verdict.failed += sum(press.status != 200 for press in sent)
+        verdict.failed += sum(press.status != 200 for press in race_answers)
         owners = Counter(row.client if race.kind == "readers" else "" for row in stands)
         verdict.doubled += any(n > 1 for n in owners.values())
         last = last_words(race)
-        kept = {row.client: (row.rev, row.score) for row in stands}
-        verdict.wrong += kept != {tokens.digest(body["id"]): (body["rev"], body["score"]) for body in last}
-        verdict.untrue += not all(is_true(press, race, stands) for press in sent if press.status == 200)
+        stored_votes = {row.client: (row.rev, row.score) for row in stands}
+        verdict.wrong += stored_votes != {tokens.digest(body["id"]): (body["rev"], body["score"]) for body in last}
+        verdict.untrue += not all(is_true(press, race, stands) for press in race_answers if press.status == 200)
     return verdict
 
 
@@ -199,7 +199,7 @@ def order(body: dict[str, Any]) -> tuple[int, int]:
 
 
 def is_true(press: Press, race: Race, stands: Sequence[Row]) -> bool:
-    """A receipt names the vote that stands and either what was pressed, or what was pressed after it."""
+    """Return whether a receipt names the stored vote with the pressed score or a later one."""
     receipt, body = press.receipt, press.body
     client = tokens.digest(body["id"])
     if receipt["vote"] not in [row.vote for row in stands if race.kind != "readers" or row.client == client]:

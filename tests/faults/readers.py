@@ -1,4 +1,4 @@
-"""Readers who rate an article each and, as the widget does, send again until they are answered."""
+"""Readers who each rate an article and, as the widget does, retry until they receive an answer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from widget_server.subjects.models import Subject
 SECONDS = 20
 AGAIN_SECONDS = 0.02
 SCORE = 3
-#: A receipt gives milliseconds.
+#: A receipt has millisecond precision.
 ROUNDING_SECONDS = 0.002
 VOTE, SUBJECT = table_of(Vote), table_of(Subject)
 
@@ -40,9 +40,9 @@ class Readers:
     #: Answers other than success, by status.
     refused: Counter[int] = field(default_factory=Counter)
     without_wait: int = 0
-    #: Connections that ended with no answer, and those among them whose vote was saved.
+    #: Connections that ended without an answer, and those of them whose vote was saved.
     cut: int = 0
-    lost: int = 0
+    lost_count: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
@@ -62,7 +62,7 @@ class Readers:
                 status, was_cut = 0, True
             if status == 200:
                 saved = datetime.fromisoformat(receipt["saved_at"]).replace(tzinfo=UTC).timestamp()
-                self.lost += was_cut and saved < began - ROUNDING_SECONDS
+                self.lost_count += was_cut and saved < began - ROUNDING_SECONDS
                 self.acknowledged.add(f"/{id}")
                 return
             if status:
@@ -100,24 +100,24 @@ def reading(product: Product, threads: int = 4) -> Iterator[Readers]:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What is stored: the rated articles, one entry for each vote, and how many counts differ from a recount."""
+class StoredVotes:
+    """The stored votes: the rated articles, one entry for each vote, and the number of wrong counts."""
 
     rated: list[str]
     wrong_counts: int
 
     def holds(self, acknowledged: set[str]) -> bool:
-        """Nothing that was acknowledged is missing, nothing is doubled, and every count is right."""
+        """Return whether no acknowledged vote is missing, none is duplicated, and every count is right."""
         return acknowledged <= set(self.rated) and len(self.rated) == len(set(self.rated)) and not self.wrong_counts
 
 
-def kept(url: str, revision: str) -> Kept:
-    """Return what is stored of the votes of one revision; other readers of the server used another."""
+def read_stored(url: str, revision: str) -> StoredVotes:
+    """Return the stored votes of one revision; other readers of the server use another."""
     engine = create_engine(url)
     with engine.connect() as connection:
         of_vote = (SUBJECT.c.site_id == VOTE.c.site_id) & (SUBJECT.c.id == VOTE.c.subject_id)
-        wanted = select(SUBJECT.c.subject).select_from(VOTE.join(SUBJECT, of_vote))
-        wanted = wanted.where(VOTE.c.score == SCORE, VOTE.c.revision_id == UUID(revision))
-        found = Kept(list(connection.execute(wanted).scalars()), len(differences(connection)))
+        query = select(SUBJECT.c.subject).select_from(VOTE.join(SUBJECT, of_vote))
+        query = query.where(VOTE.c.score == SCORE, VOTE.c.revision_id == UUID(revision))
+        stored_votes = StoredVotes(list(connection.execute(query).scalars()), len(differences(connection)))
     engine.dispose()
-    return found
+    return stored_votes

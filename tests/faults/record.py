@@ -1,4 +1,4 @@
-"""The last results of the long forms: one row each in benchmarks/faults.md, so that every claim has its figures."""
+"""The latest results of the long tests: one row each in benchmarks/faults.md."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "faults.md"
 HEAD = """# Faults
 
-What the long forms of `tests/faults/` found when they last ran: each writes its own row. The planted form is the same
-harness on a product with the fault put in, which it must find.
+Results of the latest run of each long test in `tests/faults/`, which writes its row here. The planted form is the same
+test on a product with a deliberate fault, which it must find.
 
 | row | what | found | planted form | date | command |
 | --- | --- | --- | --- | --- | --- |
 """
-#: The rows of the table. More than one result of a row is told apart by what follows its number: "A3, SQLite".
+#: The rows of the table. Several results of one row differ by what follows its number: "A3, SQLite".
 WHAT = {
     "A3": "races on one segment, several processes",
     "A4": "answer lost after the commit",
@@ -37,24 +37,24 @@ WHAT = {
 
 
 def record(row: str, result: str, planted: str) -> None:
-    """Put the result of the test that runs in place of the row's earlier one."""
+    """Replace the row with the result of the current test."""
     name, _, more = row.partition(",")
     what = f"{WHAT[name]}{f' ({more.strip()})' if more else ''}"
-    # Not the product's clock, which the test may have set to another year.
+    # Not the product's clock, which the test may have changed.
     date = f"{datetime.now(UTC):%Y-%m-%d}"
     line = f"| {row} | {what} | {result} | {planted} | {date} | `{command()}` |"
     RESULTS.touch()
     with RESULTS.open("r+") as file:
         # Two runs may end at the same moment.
         fcntl.flock(file, fcntl.LOCK_EX)
-        lines = [kept for kept in rows(file.read()) if not kept.startswith(f"| {row} |")]
+        lines = [other_row for other_row in rows(file.read()) if not other_row.startswith(f"| {row} |")]
         file.seek(0)
         file.truncate()
         file.write(HEAD + "\n".join(sorted([*lines, line], key=place)) + "\n")
 
 
 def command() -> str:
-    """What runs the test that runs now."""
+    """Return the command that runs the current test."""
     file = os.environ["PYTEST_CURRENT_TEST"].partition("::")[0]
     return f"make test-long ARGS={file}"
 
@@ -64,7 +64,7 @@ def rows(text: str) -> list[str]:
 
 
 def place(line: str) -> tuple[int, str]:
-    """A13 stands after A3."""
-    found = re.match(r"\| A(\d+)", line)
-    assert found is not None, line
-    return int(found.group(1)), line
+    """Return the sort key of a row, so that A13 comes after A3."""
+    row_match = re.match(r"\| A(\d+)", line)
+    assert row_match is not None, line
+    return int(row_match.group(1)), line

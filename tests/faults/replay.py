@@ -1,8 +1,8 @@
-"""What a disk holds after a power cut: rebuilt from the trace of a process (tracing.py) up to any of its calls.
+"""The contents of a disk after a power cut, rebuilt from the trace of a process (tracing.py) up to any of its calls.
 
-What was flushed is there. Of what was only written, each write is there or not, or each sector of it; a name that was
-made or removed since its folder was flushed may still mean what it meant before. After a flush that failed the system
-takes for written what it could not write, and tries no more. What SQLite keeps in shared memory is gone.
+Flushed data is there. Each write that was not flushed is there or not, or each of its sectors; a name that was created
+or removed since the last flush of its folder may still have its former meaning. After a failed flush the system
+treats the data as written and does not retry. SQLite's shared memory is gone.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 
 SECTOR = 512
 CALLS = "trace=write,pwrite64,writev,pwritev,pwritev2,fsync,fdatasync,ftruncate,fallocate,unlink,rename"
-#: SQLite maps this file into memory and makes it anew when nobody has it open.
+#: SQLite maps this file into memory and creates it again when no process has it open.
 SHARED_MEMORY = "-shm"
-#: Follows the name of a file that has none any more.
+#: The suffix of a file's name after its deletion.
 GONE = "(deleted)"
 
 CALL = re.compile(r"(?P<thread>\d+) +(?P<name>\w+)\((?P<rest>.*)")
@@ -48,7 +48,7 @@ class Unlink:
 
 @dataclass(frozen=True)
 class Flush:
-    """Of a file, or of the folder when `file` is empty."""
+    """A flush of a file, or of the folder if `file` is empty."""
 
     file: str
     has_failed: bool = False
@@ -56,7 +56,7 @@ class Flush:
 
 @dataclass(frozen=True)
 class Lines:
-    """What the process wrote into its journal: it knows nothing of the disk, and is only there for the order."""
+    """A line of the process's journal, which the disk state ignores; it only marks the order."""
 
     text: str
 
@@ -66,7 +66,7 @@ Event = Write | Truncate | Unlink | Flush | Lines
 
 @dataclass
 class Trace:
-    """The events of one folder, in their order."""
+    """The events of one folder, in order."""
 
     folder: Path
     journal: Path
@@ -85,20 +85,20 @@ class Trace:
         if resumed := RESUMED.match(line):
             self._resume(resumed["thread"], int(resumed["result"]))
         elif call := CALL.match(line):
-            found = FILE.match(call["rest"])
-            assert found is not None, line[:200]
-            path = Path(text_of(found["path"] or found["named"] or ""))
+            file_match = FILE.match(call["rest"])
+            assert file_match is not None, line[:200]
+            path = Path(text_of(file_match["path"] or file_match["named"] or ""))
             if path == self.journal:
                 self.events.append(Lines(written(call["rest"])[1].decode()))
             elif path == self.folder or path.parent == self.folder:
-                is_gone = call["rest"].startswith(GONE, found.end())
+                is_gone = call["rest"].startswith(GONE, file_match.end())
                 if not is_gone and not path.name.endswith(SHARED_MEMORY):
                     self._call(call["thread"], call["name"], "" if path == self.folder else path.name, call["rest"])
             elif call["name"] not in ("unlink", "rename"):
                 self.strays.add(str(path))
 
     def _call(self, thread: str, name: str, file: str, rest: str) -> None:
-        """A write counts from its beginning, a flush from its end: the cut may come in between."""
+        """Date a write from its start and a flush from its end, because the cut may come in between."""
         if name == "pwrite64":
             assert file not in self._flushing.values(), "written while it is flushed: the trace does not tell the order"
             offset, data = written(rest)
@@ -126,15 +126,15 @@ def text_of(hexed: str) -> str:
 
 
 def written(rest: str) -> tuple[int, bytes]:
-    """Where, and what. Cut short by strace, the text would end in dots and not match."""
-    found = WRITTEN.match(rest)
-    assert found is not None, rest[:200]
-    return int(found["offset"] or 0), bytes.fromhex(found["data"].replace("\\x", ""))
+    """Return offset and content of a write. Text that strace shortened ends in dots and does not match."""
+    written_match = WRITTEN.match(rest)
+    assert written_match is not None, rest[:200]
+    return int(written_match["offset"] or 0), bytes.fromhex(written_match["data"].replace("\\x", ""))
 
 
 @dataclass
 class File:
-    """What is safe, and what is not yet."""
+    """The durable contents of a file, and the pending writes."""
 
     safe: bytearray = field(default_factory=bytearray)
     pending: list[Write | Truncate] = field(default_factory=list)
@@ -145,7 +145,7 @@ class File:
         self.pending.clear()
 
     def lose(self, chance: random.Random) -> None:
-        """Half of what is not safe is there, and the rest never will be."""
+        """Make half of the pending writes durable, and lose the rest."""
         is_torn = chance.random() < 0.5
         for one in self.pending:
             for part in sectors(one) if is_torn else [one]:
@@ -155,12 +155,12 @@ class File:
 
 
 class Disk:
-    """The files of a folder, as the process sees them and as they may be found again."""
+    """The files of a folder, as the process sees them and as they may be after a cut."""
 
     def __init__(self, folder: Path, chance: random.Random) -> None:
         self.chance = chance
         self.files = {path.name: File(bytearray(path.read_bytes())) for path in folder.iterdir() if path.is_file()}
-        #: What names meant when the folder was last flushed, where that is something else.
+        #: The durable names since the last flush of the folder, where they differ.
         self.former: dict[str, File | None] = {}
 
     def apply(self, event: Write | Truncate | Unlink | Flush) -> None:
@@ -176,7 +176,7 @@ class Disk:
 
     def _flush(self, event: Flush) -> None:
         if event.file == "":
-            # SQLite does not look whether this one failed; the file systems of Linux keep a new name with its file.
+            # SQLite ignores a failure here; the file systems of Linux keep a new name with its file.
             self.former.clear()
         elif event.has_failed:
             self.files[event.file].lose(self.chance)
@@ -184,14 +184,14 @@ class Disk:
             self.files[event.file].flush()
 
     def after_cut(self) -> Iterator[tuple[str, bytes]]:
-        """One of the many ways in which the files may be found again."""
+        """Return one of the many states in which the files may be after a cut."""
         for name in self.files.keys() | self.former.keys():
             is_old = name in self.former and self.chance.random() < 0.5
-            found = self.former[name] if is_old else self.files.get(name)
-            if found is not None:
-                left = File(bytearray(found.safe), list(found.pending))
-                left.lose(self.chance)
-                yield name, bytes(left.safe)
+            source_file = self.former[name] if is_old else self.files.get(name)
+            if source_file is not None:
+                remaining_file = File(bytearray(source_file.safe), list(source_file.pending))
+                remaining_file.lose(self.chance)
+                yield name, bytes(remaining_file.safe)
 
 
 def put(content: bytearray, one: Write | Truncate) -> None:
@@ -205,7 +205,7 @@ def put(content: bytearray, one: Write | Truncate) -> None:
 
 
 def sectors(one: Write | Truncate) -> Iterator[Write | Truncate]:
-    """A write in the pieces that a disk may write or not; a write that begins within a sector leaves the rest of it."""
+    """Split a write into the pieces that a disk may write or not; a write within a sector keeps the rest of it."""
     if isinstance(one, Truncate):
         yield one
         return

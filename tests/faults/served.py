@@ -1,4 +1,4 @@
-"""Puts a fault into the processes of a server: Python runs a `sitecustomize` of its path before anything else."""
+"""Faults planted in the processes of a server: Python runs a `sitecustomize` of its path before anything else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if any(word.endswith({script!r}) for word in sys.orig_argv):
 
 
 def plant(product: Product, folder: Path, statement: str, script: str = "web.py") -> None:
-    """What `serve` starts next runs the statement first, where it is the process of that script."""
+    """Let the next `serve` run the statement first, in the process of that script."""
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(START.format(script=script, statement=statement))
     product.environ["PYTHONPATH"] = os.pathsep.join([str(folder), product.environ.get("PYTHONPATH", "")])

@@ -16,12 +16,12 @@ from tests.factories import ORIGIN
 from tests.serving import Product
 from tests.widget.conftest import press_id
 
-#: What an impatient visitor waits for an answer.
+#: How long an impatient visitor waits for an answer.
 PATIENCE_SECONDS = 8
 TRICKLE_SECONDS = 0.5
 
 HEAD = b"POST /w/x/votes HTTP/1.1\r\nHost: localhost\r\n"
-#: What each of them sends at once, and then again and again.
+#: What each kind sends at once, and then repeatedly.
 STALLED = (HEAD + b"Content-Length: 1000\r\n\r\n{", b"")
 TRICKLED = (HEAD + b"Content-Length: 1000\r\n\r\n{", b" ")
 ENDLESS = (HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n", b"1\r\n \r\n")
@@ -31,7 +31,7 @@ Kind = tuple[bytes, bytes]
 
 
 class Slow:
-    """One of them."""
+    """A visitor with a slow request."""
 
     def __init__(self, port: int, kind: Kind) -> None:
         first, self.again = kind
@@ -43,7 +43,7 @@ class Slow:
             self.socket.sendall(self.again)
 
     def is_cut(self) -> bool:
-        """Whether the server has answered or hung up."""
+        """Return whether the server has answered or closed the connection."""
         self.socket.settimeout(TRICKLE_SECONDS)
         try:
             self.socket.recv(1)
@@ -54,16 +54,16 @@ class Slow:
         return True
 
     def answer(self, seconds: float) -> bytes:
-        """What the server says at last; empty when it only hangs up."""
+        """Return the server's answer; empty if it only closes the connection."""
         deadline = time.monotonic() + seconds
         self.socket.settimeout(TRICKLE_SECONDS)
-        said = b""
+        response = b""
         while time.monotonic() < deadline:
             try:
                 piece = self.socket.recv(65_536)
-                said += piece
-                if not piece or is_whole(said):
-                    return said
+                response += piece
+                if not piece or is_whole(response):
+                    return response
             except TimeoutError:
                 self.trickle()
         raise AssertionError("the server still waits for the rest")
@@ -78,15 +78,15 @@ def is_whole(answer: bytes) -> bool:
 @contextmanager
 def slow(port: int, kinds: list[Kind]) -> Iterator[list[Slow]]:
     with ExitStack() as stack:
-        made = [Slow(port, kind) for kind in kinds]
-        for one in made:
+        connections = [Slow(port, kind) for kind in kinds]
+        for one in connections:
             stack.enter_context(one.socket)
-        yield made
+        yield connections
 
 
 @dataclass
 class Voters:
-    """Readers who rate an article each, one after the other, and what each was answered in which time."""
+    """Readers who rate an article each, one after the other, with their answers and durations."""
 
     product: Product
     key: str

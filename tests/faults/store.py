@@ -1,4 +1,4 @@
-"""A Redis of a test's own, which may be stopped, emptied and paused."""
+"""A Redis for a test, which may be stopped, emptied and paused."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Store:
         assert self.ask("FLUSHALL") == "+OK"
 
     def counts(self) -> int:
-        """How many windows it counts now."""
+        """Return the number of windows that it counts now."""
         return int(self.ask("DBSIZE").removeprefix(":"))
 
     def ask(self, command: str) -> str:

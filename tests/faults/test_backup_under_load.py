@@ -1,4 +1,4 @@
-"""Backups while votes keep coming in: every copy is whole, has what was acknowledged before it, and serves."""
+"""Backups under load: every copy is intact, has all votes acknowledged before it, and can be served."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.postgres import Postgres
 from tests.serve.server import call, wait_until
 from tests.serving import UNLIMITED, Product
 
-from .readers import Kept, kept, reading
+from .readers import StoredVotes, read_stored, reading
 from .record import record
 
 pytestmark = pytest.mark.server
@@ -28,14 +28,14 @@ Products = Callable[..., Product]
 
 @pytest.fixture
 def products(tmp_path: Path) -> Iterator[Products]:
-    made: list[Product] = []
+    products_made: list[Product] = []
 
     def make(name: str, **settings: object) -> Product:
-        made.append(Product(tmp_path / name, backup_keep_days=0, **{**UNLIMITED, **settings}))
-        return made[-1]
+        products_made.append(Product(tmp_path / name, backup_keep_days=0, **{**UNLIMITED, **settings}))
+        return products_made[-1]
 
     yield make
-    for product in made:
+    for product in products_made:
         product.end()
 
 
@@ -51,12 +51,12 @@ def file_of(product: Product) -> Path:
 
 
 def backed_up(product: Product, copy: Path) -> None:
-    done = call(product.folder, "backup", str(copy), **database_of(product))
-    assert done.returncode == 0, done.stderr
+    result = call(product.folder, "backup", str(copy), **database_of(product))
+    assert result.returncode == 0, result.stderr
 
 
 def copied(product: Product, copy: Path) -> None:
-    """What must never be done: the file is copied while somebody writes to it."""
+    """Copy the file while the server writes to it, which must never be done."""
     shutil.copyfile(file_of(product), copy)
 
 
@@ -67,7 +67,7 @@ def database_of(product: Product) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy, and what was acknowledged before it was begun."""
+    """A copy, and the votes acknowledged before it began."""
 
     path: Path
     revision: str
@@ -75,30 +75,30 @@ class Copy:
 
 
 def copies_under_load(product: Product, folder: Path, count: int, make: Callable[[Product, Path], None]) -> list[Copy]:
-    made = []
+    backups = []
     with reading(product) as readers:
         for number in range(count):
             time.sleep(BETWEEN_SECONDS)
             assert wait_until(lambda: readers.acknowledged)
             copy = Copy(folder / f"copy-{number}", readers.revision, set(readers.acknowledged))
             make(product, copy.path)
-            made.append(copy)
+            backups.append(copy)
     assert readers.refused == {}
     url = database_of(product).get("database_url", sqlite_url(file_of(product)))
-    assert kept(url, readers.revision).holds(readers.acknowledged)
-    assert made[-1].acknowledged
-    return made
+    assert read_stored(url, readers.revision).holds(readers.acknowledged)
+    assert backups[-1].acknowledged
+    return backups
 
 
-def what_is_in(copy: Copy) -> Kept:
+def what_is_in(copy: Copy) -> StoredVotes:
     with closing(sqlite3.connect(copy.path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-    return kept(sqlite_url(copy.path), copy.revision)
+    return read_stored(sqlite_url(copy.path), copy.revision)
 
 
 def assert_serves(elsewhere: Product, copy: Path, **database: str) -> None:
-    """Restored into an empty folder, its counts are right, it answers, and it takes votes."""
+    """Check that a restored copy has right counts, answers, and accepts votes."""
     restored = call(elsewhere.folder, "restore", str(copy), **database)
     assert restored.returncode == 0, restored.stderr
     assert call(elsewhere.folder, "check", **database).returncode == 0
@@ -117,7 +117,7 @@ def test_a_backup_under_load_is_whole_and_serves(shared_product: Product, produc
 
 @pytest.mark.long
 def test_a_copied_file_is_found(products: Products, tmp_path: Path) -> None:
-    """What the last checkpoint had not yet moved is not in the file."""
+    """Check the loss of changes that the last checkpoint had not moved into the file."""
     with serving(products("data")) as product:
         (copy,) = copies_under_load(product, tmp_path, 1, copied)
     assert not is_good(copy)
@@ -140,7 +140,7 @@ def test_a_backup_of_postgresql_under_load_is_whole_and_serves(
     url = postgres.create("restored")
     elsewhere = products("elsewhere", database_url=url)
     assert_serves(elsewhere, copy.path, database_url=url)
-    assert kept(url, copy.revision).holds(copy.acknowledged)
+    assert read_stored(url, copy.revision).holds(copy.acknowledged)
 
 
 @pytest.mark.long

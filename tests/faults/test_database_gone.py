@@ -1,4 +1,4 @@
-"""PostgreSQL goes away and comes back under load: callers are told to come again, and what they were told is true."""
+"""PostgreSQL goes away and comes back under load: clients are asked to retry, and every answer is true."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from . import served
 from .conftest import Served
 from .planted_faults import EARLY_SECONDS
 from .races import WORKERS
-from .readers import Readers, kept, reading
+from .readers import Readers, read_stored, reading
 from .record import record
 
 pytestmark = [pytest.mark.server, pytest.mark.postgresql]
@@ -30,21 +30,21 @@ Products = Callable[[str], Product]
 
 @pytest.fixture
 def products(durable: Postgres, tmp_path: Path) -> Iterator[Products]:
-    made: list[Product] = []
+    products_made: list[Product] = []
 
     def make(name: str) -> Product:
         url = durable.create(name)
-        made.append(Product(tmp_path / name, database_url=url, web_workers=2, **UNLIMITED))
-        return made[-1]
+        products_made.append(Product(tmp_path / name, database_url=url, web_workers=2, **UNLIMITED))
+        return products_made[-1]
 
     yield make
-    for product in made:
+    for product in products_made:
         product.end()
         durable.drop(product.folder.name)
 
 
 def gone_and_back(product: Product, postgres: Postgres, readers: Readers, away: Away) -> float:
-    """Take the database away under load, look at what is said of it, and bring it back; the seconds to recover."""
+    """Take the database away under load, check the answers, and bring it back; return the seconds to recover."""
     time.sleep(LOAD_SECONDS)
     away(postgres)
     try:
@@ -80,7 +80,7 @@ def run(product: Product, postgres: Postgres, ways: list[Away]) -> tuple[Readers
 def assert_true(product: Product, readers: Readers) -> None:
     assert set(readers.refused) == {UNAVAILABLE}
     assert (readers.without_wait, readers.cut) == (0, 0)
-    assert kept(product.environ["DATABASE_URL"], readers.revision).holds(readers.acknowledged)
+    assert read_stored(product.environ["DATABASE_URL"], readers.revision).holds(readers.acknowledged)
 
 
 def test_a_database_that_goes_and_comes_back(on_postgresql: Served, durable: Postgres) -> None:
@@ -90,23 +90,25 @@ def test_a_database_that_goes_and_comes_back(on_postgresql: Served, durable: Pos
 
 
 def answers_early(products: Products, durable: Postgres) -> int:
-    """How many acknowledged votes a product that answers before its commit loses, over as few crashes as show it."""
+    """Count the acknowledged votes that a product loses if it answers before its commit, over few crashes."""
     product = products("early")
     served.plant(
         product, product.folder / "plant", "from tests.faults import planted_faults; planted_faults.answer_early(None)"
     )
     product.started()
-    lost = 0
+    lost_count = 0
     with reading(product) as readers:
         for _ in range(MAX_TRIES):
             gone_and_back(product, durable, readers, Postgres.crash)
-            told = set(readers.acknowledged)
-            # What was told early and is still on its way is not lost.
+            acknowledged_ids = set(readers.acknowledged)
+            # Votes that were answered early and are still being committed are not lost.
             time.sleep(20 * EARLY_SECONDS)
-            lost = len(told - set(kept(product.environ["DATABASE_URL"], readers.revision).rated))
-            if lost:
-                return lost
-    return lost
+            lost_count = len(
+                acknowledged_ids - set(read_stored(product.environ["DATABASE_URL"], readers.revision).rated)
+            )
+            if lost_count:
+                return lost_count
+    return lost_count
 
 
 @pytest.mark.long
@@ -121,12 +123,12 @@ def test_a_database_that_goes_and_comes_back_many_times(products: Products, dura
     readers, seconds = run(product, durable, [Postgres.stop, Postgres.crash] * count)
     assert product.stop() == 0
     assert_true(product, readers)
-    lost = answers_early(products, durable)
-    assert lost
+    lost_count = answers_early(products, durable)
+    assert lost_count
     record(
         "A16",
         f"{2 * count} times stopped or crashed under load: {len(readers.acknowledged):,} votes acknowledged, 0 absent, "
         f"0 doubled; {readers.refused[UNAVAILABLE]:,} answers 503, all with Retry-After; votes again after at most "
         f"{max(seconds):.1f} s without a restart",
-        f"an answer before its commit: {lost} acknowledged vote(s) absent",
+        f"an answer before its commit: {lost_count} acknowledged vote(s) absent",
     )

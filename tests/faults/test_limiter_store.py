@@ -1,4 +1,4 @@
-"""The store of the limits goes away, is emptied and hangs: votes go on, and the limits are never off."""
+"""The store of the limits goes away, is emptied and hangs: votes continue, and the limits always apply."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ from .slow import Voters
 from .store import Store
 
 LIMIT = 5
-#: Far more than a store is waited for, far less than what a paused one holds a caller who waits for it.
+#: Far more than the wait for a store, far less than a paused store blocks a caller that waits for it.
 SECONDS = 3
 RECOVERY_SECONDS = 10
-#: As large as what one process is asked to count at a time.
+#: The largest number that one process counts at a time.
 CALLERS = 20
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(tmp_path)
-    made.start()
-    yield made
-    made.stop()
+    new_store = Store(tmp_path)
+    new_store.start()
+    yield new_store
+    new_store.stop()
 
 
 def passed(limiter: Limiter, calls: int = 3 * LIMIT) -> int:
-    """How many calls of one key the limiter lets through."""
+    """Return the number of calls of one key that the limiter lets through."""
     key, allowed = press_id(), 0
     for _ in range(calls):
         try:
@@ -54,7 +54,7 @@ def passed(limiter: Limiter, calls: int = 3 * LIMIT) -> int:
 
 
 def all_return(limiter: Limiter) -> bool:
-    """Whether many callers at the same moment get through within a few seconds."""
+    """Return whether many callers at the same moment get through within a few seconds."""
     pool = ThreadPoolExecutor(CALLERS)
     calls = [pool.submit(limiter.hit, "target", press_id(), LIMIT) for _ in range(CALLERS)]
     returned = wait_until(lambda: all(call.done() for call in calls), SECONDS)
@@ -63,7 +63,7 @@ def all_return(limiter: Limiter) -> bool:
 
 
 def recovers(limiter: Limiter, store: Store) -> bool:
-    """Whether calls are counted in the store again."""
+    """Return whether calls are counted in the store again."""
     store.flush()
 
     def is_counted() -> bool:
@@ -80,7 +80,7 @@ FAULTS: list[tuple[str, Callable[[Store], object], Callable[[Store], object]]] =
 
 
 @pytest.mark.parametrize(("fault", "mend"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS])
-def test_a_store_that_is_away_stops_nobody_and_lets_nobody_through(
+def test_a_missing_store_blocks_no_one_and_keeps_the_limit(
     store: Store, fault: Callable[[Store], object], mend: Callable[[Store], object]
 ) -> None:
     limiter = Limiter(store.url)
@@ -93,7 +93,7 @@ def test_a_store_that_is_away_stops_nobody_and_lets_nobody_through(
     assert passed(limiter) == LIMIT
 
 
-def test_an_emptied_store_counts_anew(store: Store) -> None:
+def test_an_emptied_store_starts_counting_again(store: Store) -> None:
     limiter = Limiter(store.url)
     assert passed(limiter) == LIMIT
     store.flush()
@@ -111,7 +111,7 @@ def test_two_processes_count_together_while_the_store_is_there(store: Store) -> 
 
 
 class Patient(Limiter):
-    """A limiter that waits for its store for as long as that takes."""
+    """A limiter that waits for its store without limit."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -119,7 +119,7 @@ class Patient(Limiter):
 
 
 class Open(Limiter):
-    """A limiter that lets everybody through while its store is away."""
+    """A limiter that lets all callers through while its store is away."""
 
     def hit(self, name: str, key: str, per_minute: int) -> None:
         if not self.paused_until:
@@ -139,42 +139,42 @@ def test_a_limiter_that_fails_open_is_found(store: Store) -> None:
     assert passed(limiter) > LIMIT
 
 
-def test_a_store_that_failed_is_left_alone_for_a_while(store: Store) -> None:
-    """Else each vote would wait for it in turn."""
+def test_a_store_that_failed_is_not_called_for_a_while(store: Store) -> None:
+    """Check the pause, without which each vote would wait for the store in turn."""
     limiter = Limiter(store.url)
     store.pause()
     limiter.hit("target", press_id(), LIMIT)
-    asked: list[str] = []
-    limiter.shared = FixedWindowRateLimiter(Counting(store.url, asked))
+    commands: list[str] = []
+    limiter.shared = FixedWindowRateLimiter(Counting(store.url, commands))
     for _ in range(CALLERS):
         limiter.hit("target", press_id(), LIMIT)
-    assert asked == []
+    assert commands == []
     limiter.paused_until = time.monotonic()
     with ThreadPoolExecutor(CALLERS) as pool:
         list(pool.map(lambda _: limiter.hit("target", press_id(), LIMIT), range(CALLERS)))
-    assert len(asked) == 1
+    assert len(commands) == 1
     store.resume()
 
 
 class Counting(rate_limits.ProcessStorage):
-    """A store that notes each question and never answers."""
+    """A store that records each command and never answers."""
 
-    def __init__(self, url: str, asked: list[str]) -> None:
+    def __init__(self, url: str, commands: list[str]) -> None:
         super().__init__()
-        self.asked = asked
+        self.commands = commands
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        self.asked.append(key)
+        self.commands.append(key)
         time.sleep(0.2)
         raise ConnectionError(key)
 
 
 @pytest.fixture
 def limited(store: Store, tmp_path: Path) -> Iterator[tuple[Course, Product]]:
-    made = course(tmp_path, sqlite_url(tmp_path / "tilfreds.sqlite3"), 0)
-    product = made.product(**{**UNLIMITED, "limiter_url": store.url, "votes_per_target_per_minute": LIMIT})
+    race_course = course(tmp_path, sqlite_url(tmp_path / "tilfreds.sqlite3"), 0)
+    product = race_course.product(**{**UNLIMITED, "limiter_url": store.url, "votes_per_target_per_minute": LIMIT})
     product.started()
-    yield made, product
+    yield race_course, product
     product.end()
 
 
@@ -223,7 +223,7 @@ def test_the_store_goes_and_comes_under_load(store: Store, limited: tuple[Course
 
 
 def insistent(course: Course, product: Product) -> int:
-    """How many of many saves of one rating are taken."""
+    """Return how many of many submissions of one rating are accepted."""
     id = press_id()
     where = {"kind": "article", "subject": "/limited", "id": id, "age_ms": 0, "revision": course.revisions["article"]}
     answers = [

@@ -1,5 +1,6 @@
-"""A migration of a database with rows in it that is killed before any statement leaves every row as it was, and the
-next start finishes. tests/storage/test_killed_migration.py has the same for one without rows.
+"""A migration that is killed before any statement leaves every row unchanged, and the next start finishes it.
+
+tests/storage/test_killed_migration.py has the same for a database without rows.
 """
 
 from __future__ import annotations
@@ -19,20 +20,20 @@ from tests.storage.migrator import KILLED
 from widget_server.migrations import run
 from widget_server.storage.engines import make_unpooled_engine
 
-from .concurrency import Place, Voter, find, place, told
+from .concurrency import Place, Voter, find, place, read_log
 from .record import record
 
 
 @pytest.fixture(params=BOTH)
 def url(request: pytest.FixtureRequest, template_file: Path, tmp_path: Path) -> Iterator[str]:
-    """A database of the test's own: its schema may be left in pieces."""
+    """Create a database for one test, because its schema may be left in pieces."""
     with own_database(request, template_file, tmp_path, "killed") as url:
         yield url
 
 
 @pytest.fixture
 def later(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a migration that comes after the shipped ones."""
+    """Create the folder of a migration that follows the shipped ones."""
     folder = tmp_path / "later"
     folder.mkdir()
     ship_later_migration(monkeypatch, folder, recreate=url.startswith("sqlite"))
@@ -41,7 +42,7 @@ def later(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def rated(program: Voter, url: str, tmp_path: Path) -> Place:
-    """A place with some votes."""
+    """Create a place with some votes."""
     here = place(tmp_path, url)
     program.prepare(here.job(readers=1, tries=6))
     program.go()
@@ -50,13 +51,13 @@ def rated(program: Voter, url: str, tmp_path: Path) -> Place:
 
 
 def older() -> list[str]:
-    """Every schema that a database with rows may still have, newest first."""
+    """Return every schema that a database with rows may still have, newest first."""
     script = ScriptDirectory.from_config(run.alembic_config())
     return [str(revision.down_revision) for revision in script.walk_revisions() if revision.down_revision]
 
 
 def content(url: str) -> dict[str, Any]:
-    """The columns and rows of every table that the database has now."""
+    """Return the columns and rows of every table."""
     with make_unpooled_engine(url).connect() as connection:
         return {
             name: (
@@ -70,9 +71,9 @@ def content(url: str) -> dict[str, Any]:
 def kill(
     program: Voter, url: str, later: Path, *, direction: str = "up", step: int = 1, is_planted: bool = False
 ) -> Iterator[bool]:
-    """Kill a migration before every `step`-th of its statements; of each kill, whether it changed something.
+    """Kill a migration before every `step`-th statement; yield for each kill whether it changed something.
 
-    In the planted form each statement is committed by itself.
+    In the planted form each statement is committed separately.
     """
     before = content(url)
     job = {"migrate": direction, "url": url, "later": str(later), "is_planted": is_planted}
@@ -85,7 +86,7 @@ def kill(
 
 
 def kill_upgrades(program: Voter, place: Place, later: Path, *, step: int = 1) -> int:
-    """From each older schema to the newest; how many kills that took."""
+    """Migrate from each older schema to the newest; return the number of kills."""
     kills = 0
     for revision in older():
         run.upgrade(place.url)
@@ -95,12 +96,12 @@ def kill_upgrades(program: Voter, place: Place, later: Path, *, step: int = 1) -
         assert run.current_revision(place.url) == run.newest_revision(), "the one that was not killed came to its end"
         kills += len(changes)
     assert kills > 0
-    assert not find(place.url, told(place.journal))
+    assert not find(place.url, read_log(place.journal))
     return kills
 
 
 def test_a_killed_migration_leaves_every_row(program: Voter, rated: Place, later: Path) -> None:
-    """With a kill before every third statement; the long form takes every one."""
+    """Kill before every third statement; the long test takes every one."""
     kill_upgrades(program, rated, later, step=3)
 
 

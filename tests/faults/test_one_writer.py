@@ -1,7 +1,6 @@
-"""SQLite's file has one process that writes and checkpoints, whatever else looks at it: that is what keeps the bug of
-its log (3.7.0 to 3.51.2) away.
+"""Only one process writes and checkpoints SQLite's file, which avoids the bug of its log (3.7.0 to 3.51.2).
 
-The lock, second servers and refusing commands are in tests/serve/test_refusals.py, the settings of each connection in
+The lock, second servers and rejecting commands are in tests/serve/test_refusals.py, the settings of each connection in
 tests/storage/test_sqlite.py.
 """
 
@@ -23,10 +22,10 @@ from .readers import reading
 from .tracing import refusal
 
 pytestmark = pytest.mark.server
-#: The file itself, into which nobody else may move the log. SQLite opens the log as a writer does in any case.
+#: The file itself, into which no other process may move the log. SQLite opens the log for writing in any case.
 OPENED = re.compile(r'open(?:at)?\(.*"([^"]*/tilfreds\.sqlite3)", ([A-Z_|]+)')
 LOOKS = ["check", "backup copy", "owner link", "operator-token"]
-#: Runs each in turn, after an attempt to open a file of its name: the trace tells then which of them opened what.
+#: Runs each command after an attempt to open a file of its name, so that the trace shows which one opened a file.
 LOOK = """
 import contextlib, sys
 from widget_server.cli import main
@@ -39,23 +38,23 @@ PLANTED = "import sqlite3; sqlite3.connect('tilfreds.sqlite3').execute('SELECT c
 
 
 def writers(product: Product) -> set[int]:
-    """The processes that have the file open for writing."""
-    found = set()
+    """Return the processes that have the file open for writing."""
+    pids = set()
     for pid in product.family():
         for entry in Path(f"/proc/{pid}/fd").iterdir():
             if re.search(r"/tilfreds\.sqlite3$", str(entry.readlink())):
                 flags = Path(f"/proc/{pid}/fdinfo/{entry.name}").read_text().split("flags:")[1].split()[0]
                 if int(flags, 8) & os.O_ACCMODE != os.O_RDONLY:
-                    found.add(pid)
-    return found
+                    pids.add(pid)
+    return pids
 
 
 def trace_of(product: Product, program: str, *arguments: str) -> str:
-    """Every call by which a Python program opened a file."""
+    """Return every call by which a Python program opened a file."""
     if refusal():
         skip_missing(refusal())
     log = product.folder / "trace"
-    # Without --seccomp-bpf it would stop at every other call, too.
+    # Without --seccomp-bpf strace would stop at every other call, too.
     strace = ["strace", "-f", "--seccomp-bpf", "-e", "trace=open,openat", "-o", str(log)]
     subprocess.run(
         [*strace, sys.executable, "-P", "-c", program, *arguments],
@@ -73,7 +72,7 @@ def opened_for_writing(trace: str) -> list[str]:
     return [path for path, flags in OPENED.findall(trace) if "O_RDONLY" not in flags]
 
 
-def test_one_process_of_a_server_alone_can_write(shared_product: Product) -> None:
+def test_only_one_process_of_a_server_can_write(shared_product: Product) -> None:
     with reading(shared_product) as readers:
         assert shared_product.get("/health/ready") == 200
         assert wait_until(lambda: readers.acknowledged or readers.refused)

@@ -1,6 +1,6 @@
-"""A process dies between a press and the open transcript: whatever was committed is told, once and in its place.
+"""A process dies between a press and the open transcript: each committed event is sent, once and in order.
 
-Webhooks, which will be told from the same outbox, are not there yet. Cuts and deaths at any other moment are in
+Webhooks, which will use the same outbox, do not exist yet. Cuts and deaths at any other moment are in
 tests/live/test_cuts.py.
 """
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.server
 
 
 def dying_product(folder: Path, before: str = "") -> Product:
-    """A server whose web process dies at the step that is written into its sign."""
+    """Run a server whose web process dies at the step in its sign file."""
     product = Product(folder / "data", backup_keep_days=0)
     imports = "from pathlib import Path; from tests.faults import killed_server"
     planted = f"{imports}; killed_server.obey(Path({str(sign_of(product))!r}))"
@@ -41,12 +41,12 @@ def dying_product(folder: Path, before: str = "") -> Product:
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    made = dying_product(tmp_path_factory.mktemp("outbox"))
+    dying_server = dying_product(tmp_path_factory.mktemp("outbox"))
     try:
-        made.started()
-        yield made
+        dying_server.started()
+        yield dying_server
     finally:
-        made.end()
+        dying_server.end()
 
 
 def sign_of(product: Product) -> Path:
@@ -54,7 +54,7 @@ def sign_of(product: Product) -> Path:
 
 
 class Chat:
-    """An asked visitor, and an agent who looks on."""
+    """A visitor with an invitation, and an agent who watches."""
 
     def __init__(self, product: Product) -> None:
         self.product = product
@@ -69,7 +69,7 @@ class Chat:
         self.token = self.page.end("talk").get_json()["token"]
         self.id = press_id()
         self.transcript.start()
-        # It is told what comes from now on, so there must be a now.
+        # It receives events from now on, so it must be connected first.
         assert wait_until(self.is_followed)
 
     def say(self) -> None:
@@ -77,10 +77,10 @@ class Chat:
 
     def is_followed(self) -> bool:
         self.say()
-        return wait_until(lambda: self.transcript.told, 0.5)
+        return wait_until(lambda: self.transcript.received, 0.5)
 
     def press(self, rev: int = 1, score: int = 3) -> int:
-        """The status; 0 when the server died over it."""
+        """Return the status, or 0 if the server died."""
         try:
             return int(self.page.vote(self.token, score, id=self.id, rev=rev).status_code)
         except (OSError, http.client.HTTPException):
@@ -90,14 +90,14 @@ class Chat:
         assert wait_until(lambda: self.press(**press) == 200)
 
     def events(self, kind: str = "%") -> list[str]:
-        """The positions of the conversation's events, as the outbox has them."""
+        """Return the positions of the conversation's events in the outbox."""
         query = "SELECT id FROM event WHERE site_id = ? AND conversation_id IS NOT NULL AND kind LIKE ? ORDER BY id"
         with closing(sqlite3.connect(self.product.folder / "tilfreds.sqlite3")) as connection:
             return [f"0-{row[0]}" for row in connection.execute(query, [self.transcript.site.id.hex, kind])]
 
     def is_told(self) -> bool:
         events = self.events()
-        return self.transcript.told == events[events.index(self.transcript.told[0]) :]
+        return self.transcript.received == events[events.index(self.transcript.received[0]) :]
 
     def end(self) -> None:
         self.transcript.stop.set()
@@ -121,10 +121,10 @@ def test_a_death_on_the_way(product: Product, step: str) -> None:
         os.kill(pid, signal.SIGKILL)
     chat.press_until_answered(rev=2, score=1)
     assert len(chat.events("vote.%")) == 2
-    assert wait_until(chat.is_told), (chat.transcript.told, chat.events())
+    assert wait_until(chat.is_told), (chat.transcript.received, chat.events())
     assert chat.transcript.ends >= 1
     chat.say()
-    assert wait_until(lambda: chat.transcript.told[-1] == chat.events()[-1])
+    assert wait_until(lambda: chat.transcript.received[-1] == chat.events()[-1])
     assert chat.is_told(), "and nothing twice"
     chat.end()
 

@@ -1,4 +1,4 @@
-"""PostgreSQL crashes under load: acknowledged votes are there when it comes back, and readers go on by themselves."""
+"""PostgreSQL crashes under load: acknowledged votes survive, and readers continue by themselves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.postgres import Postgres, running
 from tests.serve.server import wait_until
 from widget_server.migrations import run
 
-from .concurrency import Findings, Place, Told, Voter, compare, place, stored, told
+from .concurrency import Findings, Place, ReaderLog, Voter, compare, place, read_log, stored
 from .record import record
 
 pytestmark = pytest.mark.postgresql
@@ -26,7 +26,7 @@ KILLED = -9
 
 @pytest.fixture(scope="module")
 def durable() -> Iterator[Postgres]:
-    """A server that waits for its disk as one in production does, and lets those who do not wait be late by much."""
+    """Run a server that waits for its disk as in production, and delays asynchronous commits by much."""
     with running(durable=True, wal_writer_delay="10s") as server:
         yield server
 
@@ -41,13 +41,13 @@ def here(durable: Postgres, tmp_path: Path) -> Iterator[Place]:
 
 @dataclass(frozen=True)
 class Outcome:
-    told: Told
-    #: One for each crash after which something was wrong.
+    reader_log: ReaderLog
+    #: One for each crash with errors.
     wrong: list[Findings]
 
 
 def crash(durable: Postgres, program: Voter, place: Place, crashes: int) -> Outcome:
-    """Crash under readers who never stop, and look each time whether what they were told by then is there."""
+    """Crash under constant load, and check each time that all acknowledged votes are there."""
     program.prepare(place.job(readers=READERS))
     program.go()
     wrong = []
@@ -55,22 +55,24 @@ def crash(durable: Postgres, program: Voter, place: Place, crashes: int) -> Outc
         await_answers(place)
         time.sleep(random.uniform(*UP_SECONDS))
         durable.crash()
-        before = told(place.journal)
+        before = read_log(place.journal)
         durable.start()
-        found = stored(place.url)
-        # Meanwhile readers have asked for more.
-        if findings := compare(found, dataclasses.replace(told(place.journal), acknowledged=before.acknowledged)):
+        stored_state = stored(place.url)
+        # Meanwhile readers have sent more votes.
+        if findings := compare(
+            stored_state, dataclasses.replace(read_log(place.journal), acknowledged=before.acknowledged)
+        ):
             wrong.append(findings)
     await_answers(place)
     assert program.kill() == KILLED
-    return Outcome(told(place.journal), wrong)
+    return Outcome(read_log(place.journal), wrong)
 
 
 def await_answers(place: Place) -> None:
-    """Until a reader was answered with success once more."""
+    """Wait until a reader receives a success again."""
 
     def answered() -> int:
-        return len(told(place.journal).acknowledged) if place.journal.exists() else 0
+        return len(read_log(place.journal).acknowledged) if place.journal.exists() else 0
 
     before = answered()
     assert wait_until(lambda: answered() > before)
@@ -79,14 +81,14 @@ def await_answers(place: Place) -> None:
 def test_a_crash_loses_nothing(durable: Postgres, program: Voter, here: Place) -> None:
     outcome = crash(durable, program, here, 2)
     assert outcome.wrong == []
-    assert set(outcome.told.refused) == {503}
-    assert outcome.told.refused_without_wait == 0
+    assert set(outcome.reader_log.refused) == {503}
+    assert outcome.reader_log.refused_without_wait == 0
 
 
 def test_not_waiting_for_the_disk_is_found(durable: Postgres, program: Voter, here: Place) -> None:
-    """What is lost is the last page of the log, less than two votes: a crash may come just after one was written."""
+    """Repeat the crash: only the last page of the log is lost, and a crash may come just after it was written."""
     hurry(durable)
-    assert any(found.lost for _ in range(10) for found in crash(durable, program, here, 1).wrong)
+    assert any(findings.lost_count for _ in range(10) for findings in crash(durable, program, here, 1).wrong)
 
 
 def hurry(durable: Postgres) -> None:
@@ -99,11 +101,11 @@ def test_many_crashes(durable: Postgres, program: Voter, here: Place) -> None:
     crashes = 50
     outcome = crash(durable, program, here, crashes)
     assert outcome.wrong == []
-    assert set(outcome.told.refused) == {503}
-    acknowledged = len(outcome.told.acknowledged)
+    assert set(outcome.reader_log.refused) == {503}
+    acknowledged = len(outcome.reader_log.acknowledged)
     hurry(durable)
-    # In the same database: what the first part was told stays true.
-    planted = [found.lost for found in crash(durable, program, here, 10).wrong if found.lost]
+    # In the same database: the answers of the first part stay true.
+    planted = [findings.lost_count for findings in crash(durable, program, here, 10).wrong if findings.lost_count]
     assert planted
     record(
         "A8",

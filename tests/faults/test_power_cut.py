@@ -1,4 +1,4 @@
-"""A power cut at any moment leaves a sound database with every vote that was acknowledged."""
+"""A power cut at any moment leaves an intact database with every acknowledged vote."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from tests.databases import sqlite_url
 
-from .concurrency import Findings, Place, Told, Voter, find, told
+from .concurrency import Findings, Place, ReaderLog, Voter, find, read_log
 from .record import record
 from .replay import CALLS, Disk, Flush, Lines, Trace, Write
 from .tracing import traced
@@ -21,14 +21,14 @@ from .tracing import traced
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a process did to a place, and how the place was before."""
+    """The calls of a process in a place, and the place before them."""
 
     disk: Disk
     trace: Trace
 
 
 def vote(program: Voter, place: Place, *options: str, **more: object) -> Recorded:
-    """Vote under the eyes of strace."""
+    """Vote under strace."""
     disk = Disk(place.folder, random.Random(place.folder.name))
     log = place.folder.parent / f"{place.folder.name}.strace"
     with traced(program.prepare(place.job(**more)), log, "-e", CALLS, *options):
@@ -38,10 +38,10 @@ def vote(program: Voter, place: Place, *options: str, **more: object) -> Recorde
 
 
 def cut(recorded: Recorded, folder: Path, cuts: int) -> list[Findings]:
-    """What is found after each of so many cuts."""
-    events, disk, so_far = recorded.trace.events, recorded.disk, Told()
+    """Return the findings after each of a number of cuts."""
+    events, disk, so_far = recorded.trace.events, recorded.disk, ReaderLog()
     moments = sorted(disk.chance.choices(range(len(events)), k=cuts))
-    found = []
+    results = []
     for moment, event in enumerate(events):
         if isinstance(event, Lines):
             for line in event.text.splitlines():
@@ -50,13 +50,13 @@ def cut(recorded: Recorded, folder: Path, cuts: int) -> list[Findings]:
             disk.apply(event)
         while moments and moments[0] == moment:
             moments.pop(0)
-            found.append(find(restored(disk, folder), so_far))
-    assert len(found) == cuts
-    return found
+            results.append(find(restored(disk, folder), so_far))
+    assert len(results) == cuts
+    return results
 
 
 def restored(disk: Disk, folder: Path) -> str:
-    """The address of the database that the next start finds."""
+    """Return the address of the database that the next start uses."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for name, content in disk.after_cut():
@@ -65,7 +65,7 @@ def restored(disk: Disk, folder: Path) -> str:
 
 
 def assert_telling(trace: Trace) -> None:
-    """The log was moved into the file and begun anew, and votes were committed together: the trace holds all of it."""
+    """Check that the trace holds a checkpoint, a restart of the log, and votes that were committed together."""
     files = [event.file for event in trace.events if isinstance(event, Flush)]
     assert "" in files and "tilfreds.sqlite3" in files
     starts = [event for event in trace.events if isinstance(event, Write) and event.offset == 0]
@@ -75,7 +75,7 @@ def assert_telling(trace: Trace) -> None:
     assert trace.strays == set(), "a vote writes nothing outside of the data folder"
 
 
-#: The log is moved into the file after 100 pages, not 1,000, so that a short trace holds it several times.
+#: The log is checkpointed after 100 pages, not 1,000, so that a short trace holds several checkpoints.
 FEW = {"readers": 4, "tries": 25, "checkpoint_pages": 100}
 MANY = {"readers": 4, "tries": 250}
 
@@ -83,11 +83,11 @@ MANY = {"readers": 4, "tries": 250}
 def test_a_power_cut_loses_nothing(program: Voter, here: Place, tmp_path: Path) -> None:
     recorded = vote(program, here, **FEW)
     assert_telling(recorded.trace)
-    assert [found for found in cut(recorded, tmp_path / "cut", 40) if found] == []
+    assert [result for result in cut(recorded, tmp_path / "cut", 40) if result] == []
 
 
 def failing(number: int) -> tuple[str, str]:
-    """As many flushes fail in a run as there are readers, for strace counts in the thread of each."""
+    """Return the number of failing flushes: one for each reader, because strace counts per thread."""
     return "-e", f"inject=fdatasync:error=EIO:when={number}"
 
 
@@ -99,17 +99,17 @@ def failures(trace: Trace) -> int:
 def test_a_power_cut_after_a_failed_flush_loses_nothing(
     program: Voter, here: Place, tmp_path: Path, watched: bool
 ) -> None:
-    """What the failed flush did not write is never written, whatever later flushes say."""
+    """Check that data of a failed flush is never written, whatever later flushes report."""
     recorded = vote(program, here, *failing(4), watched=watched, **FEW)
     assert failures(recorded.trace)
-    assert [found for found in cut(recorded, tmp_path / "cut", 40) if found] == []
+    assert [result for result in cut(recorded, tmp_path / "cut", 40) if result] == []
 
 
 def test_flushing_seldom_is_found(program: Voter, here: Place, tmp_path: Path) -> None:
-    """Votes are lost, and nothing else goes wrong: so the harness tells the one from the other."""
-    found = cut(vote(program, here, plant="seldom", **FEW), tmp_path / "cut", 40)
-    assert sum(one.lost > 0 for one in found) > 10
-    assert all(one == Findings(one.lost, 0, 0, 0, "") for one in found)
+    """Check that votes are lost and nothing else is wrong, so that the test distinguishes the two."""
+    results = cut(vote(program, here, plant="seldom", **FEW), tmp_path / "cut", 40)
+    assert sum(one.lost_count > 0 for one in results) > 10
+    assert all(one == Findings(one.lost_count, 0, 0, 0, "") for one in results)
 
 
 @pytest.mark.long
@@ -120,10 +120,10 @@ def test_many_power_cuts(program: Voter, places: Callable[[str], Place], tmp_pat
         place = places(name)
         recorded = vote(program, place, **how)
         assert_telling(recorded.trace)
-        assert [found for found in cut(recorded, tmp_path / "cut", cuts) if found] == []
-        acknowledged += len(told(place.journal).acknowledged)
+        assert [result for result in cut(recorded, tmp_path / "cut", cuts) if result] == []
+        acknowledged += len(read_log(place.journal).acknowledged)
     planted = cut(vote(program, places("planted"), plant="seldom", **MANY), tmp_path / "cut", cuts)
-    losing = sorted(one.lost for one in planted if one.lost)
+    losing = sorted(one.lost_count for one in planted if one.lost_count)
     assert len(losing) > cuts // 2
     record(
         "A7",
@@ -143,11 +143,11 @@ def test_many_power_cuts_after_each_failed_flush(
         if not failures(recorded.trace):
             break
         failed += failures(recorded.trace)
-        assert [found for found in cut(recorded, tmp_path / "cut", 80) if found] == []
+        assert [result for result in cut(recorded, tmp_path / "cut", 80) if result] == []
         cuts += 80
     assert failed > 20
     record(
-        f"A9, then a power cut, {'others read' if watched else 'nobody reads'}",
+        f"A9, then a power cut, {'others read' if watched else 'no readers'}",
         f"{cuts:,} cuts of traces in which {failed} flushes failed: 0 lost, 0 doubled, 0 unsound",
         "that of A7: the same traces, replayed by the same program",
     )

@@ -1,4 +1,4 @@
-"""Several processes race for one vote: no row is doubled, no answer is a fault, and every receipt is true."""
+"""Several processes race for one vote: no row is duplicated, no answer is an error, and every receipt is true."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Courses = Callable[[int], Course]
 
 @pytest.fixture
 def courses(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Courses:
-    """Makes a course with questions enough for so many races."""
+    """Return a function that creates a course with enough questions for a number of races."""
 
     def make(count: int) -> Course:
         name = f"races_{next(_names)}"
@@ -78,10 +78,10 @@ def test_races_have_one_winner(database: str, request: pytest.FixtureRequest) ->
 
 @pytest.mark.long
 def test_races_without_lock_and_constraint_are_found(courses: Courses) -> None:
-    """The same harness finds doubled rows, counts that are wrong, and receipts of votes that do not stand."""
-    found = run(courses(FEW), FEW, planted=True)
-    assert found.doubled > FEW // 20, found
-    assert found.untrue or found.wrong
+    """Check that the test finds duplicated rows, wrong counts, and receipts of votes that are not stored."""
+    findings = run(courses(FEW), FEW, planted=True)
+    assert findings.doubled > FEW // 20, findings
+    assert findings.untrue or findings.wrong
 
 
 @pytest.mark.long

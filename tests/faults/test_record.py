@@ -24,6 +24,6 @@ def test_a_row_is_replaced_and_the_others_stay(tmp_path: Path, monkeypatch: pyte
     assert cells[-1][5] == "`make test-long ARGS=tests/faults/test_record.py`"
 
 
-def test_a_row_that_nobody_described_is_refused() -> None:
+def test_an_unknown_row_is_rejected() -> None:
     with pytest.raises(KeyError):
         record("A99", "", "")

@@ -1,4 +1,4 @@
-"""A connection to SQLite that met a failing disk is thrown away, on every way by which a statement reaches it."""
+"""A connection to SQLite that met a failing disk is closed, in every way a statement can reach it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from widget_server.storage.prepared import Prepared, PreparedQuery
 KEPT = Table("kept", MetaData(), Column("name", Text, primary_key=True))
 ADD = Prepared(insert(KEPT).values(name=bindparam("name")).inline())
 FIND = PreparedQuery[object](select(KEPT.c.name).where(KEPT.c.name == bindparam("name")))
-#: Far more than is left of a file that may not grow.
+#: Far more than the remaining space of a file that must not grow.
 LARGE = "x" * 200_000
 Add = Callable[[Connection, str], object]
 
@@ -50,22 +50,22 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def engines(path: Path) -> Iterator[Engines]:
-    made = make_engines(sqlite_url(path), pool_size=1)
-    yield made
-    made.dispose()
+    new_engines = make_engines(sqlite_url(path), pool_size=1)
+    yield new_engines
+    new_engines.dispose()
 
 
 @pytest.fixture
 def opened(engines: Engines) -> list[object]:
-    """One entry for each time that the file is opened from now on."""
-    seen: list[object] = []
+    """Record each time that the file is opened from now on."""
+    connections_seen: list[object] = []
     for engine in (engines.read, engines.write):
-        event.listen(engine, "connect", lambda connection, record: seen.append(record))
-    return seen
+        event.listen(engine, "connect", lambda connection, record: connections_seen.append(record))
+    return connections_seen
 
 
 def fill(engines: Engines) -> None:
-    """From now on the file has no room, as far as the one connection that writes can tell."""
+    """Let the file have no room from now on, for the one connection that writes."""
     with engines.write.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
@@ -77,12 +77,12 @@ def names(engines: Engines) -> set[str]:
 
 
 @BOTH_WAYS
-def test_after_a_full_disk_the_file_is_opened_anew(engines: Engines, opened: list[object], add: Add) -> None:
+def test_after_a_full_disk_the_file_is_reopened(engines: Engines, opened: list[object], add: Add) -> None:
     fill(engines)
     with pytest.raises(OperationalError, match="full") as refused, engines.write.begin() as connection:
         add(connection, LARGE)
     assert refused.value.connection_invalidated
-    # The new connection knows nothing of the limit that the old one had.
+    # The new connection does not have the limit of the old one.
     with engines.write.begin() as connection:
         add(connection, LARGE)
     assert names(engines) == {"first", LARGE}
@@ -90,7 +90,7 @@ def test_after_a_full_disk_the_file_is_opened_anew(engines: Engines, opened: lis
 
 
 @BOTH_WAYS
-def test_votes_go_on_over_a_new_connection(engines: Engines, opened: list[object], add: Add) -> None:
+def test_votes_continue_over_a_new_connection(engines: Engines, opened: list[object], add: Add) -> None:
     fill(engines)
     with pytest.raises(OperationalError, match="full"):
         group_commit.commit(engines.write, lambda connection: add(connection, LARGE))
@@ -100,10 +100,10 @@ def test_votes_go_on_over_a_new_connection(engines: Engines, opened: list[object
 
 
 @BOTH_WAYS
-def test_who_waited_together_are_tried_again_on_a_new_connection(
+def test_votes_that_waited_together_are_retried_on_a_new_connection(
     engines: Engines, opened: list[object], add: Add
 ) -> None:
-    """One of them meets the full disk, and nobody is left with its connection, which takes the limit along."""
+    """Check that no vote keeps the connection that met the full disk, which also ends the limit."""
 
     def later(name: str) -> Callable[[Connection], object]:
         return lambda connection: add(connection, name)
@@ -117,7 +117,7 @@ def test_who_waited_together_are_tried_again_on_a_new_connection(
 
 
 @BOTH_WAYS
-def test_any_other_refusal_keeps_the_connection(engines: Engines, opened: list[object], add: Add) -> None:
+def test_any_other_error_keeps_the_connection(engines: Engines, opened: list[object], add: Add) -> None:
     with pytest.raises(IntegrityError), engines.write.begin() as connection:
         add(connection, "first")
     with engines.write.begin() as connection:
@@ -135,27 +135,27 @@ def test_any_other_refusal_keeps_the_connection(engines: Engines, opened: list[o
     ],
     ids=["plainly", "prepared"],
 )
-def test_after_a_broken_page_the_file_is_opened_anew(
+def test_after_a_broken_page_the_file_is_reopened(
     path: Path, engines: Engines, opened: list[object], engine: str, read: Callable[[Connection], object]
 ) -> None:
-    """The page may be whole on the disk and broken in memory alone."""
+    """Check the case of a page that is intact on disk and broken only in memory."""
     used: Engine = getattr(engines, engine)
     with used.connect() as connection:
         size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
     engines.dispose()
     whole = path.read_bytes()
     path.write_bytes(whole[:size] + b"\xff" * (len(whole) - size))
-    # The error keeps alive what it came from: the old connection must let go of its lock all the same.
-    with pytest.raises(DatabaseError, match="malformed") as kept, used.begin() as connection:
+    # The error keeps its connection alive, which must release its lock all the same.
+    with pytest.raises(DatabaseError, match="malformed") as error_info, used.begin() as connection:
         read(connection)
     path.write_bytes(whole)
     with used.begin() as connection:
         assert read(connection)
     assert len(opened) == 3
-    assert kept.value.connection_invalidated
+    assert error_info.value.connection_invalidated
 
 
-def test_readiness_comes_back_when_the_disk_fails_no_more(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readiness_comes_back_when_the_disk_works_again(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     app = create_app(config)
     engines: Engines = app.extensions["tilfreds_engines"]
     fill(engines)

@@ -1,4 +1,4 @@
-"""Restarts while votes keep coming in: who is answered is answered truly, and nobody is left without an answer."""
+"""Restarts under load: every answer is true, and no request is left without one."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from widget_server.accounts import live_tokens
 from widget_server.core import clock
 from widget_server.events.outbox_reader import Position
 
-from .readers import Readers, kept, reading
+from .readers import Readers, read_stored, reading
 from .record import record
 
 pytestmark = pytest.mark.server
 Restart = Callable[[Product], object]
 BETWEEN_SECONDS = 0.3
-#: Less than what a vote waits for the database.
+#: Less than a vote waits for the database.
 LONG_SECONDS = 3.5
 RESTARTS, KILLS, MAX_KILLS = 50, 5, 20
 
 
 @pytest.fixture(scope="module")
 def module_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    made = Product(tmp_path_factory.mktemp("restarts") / "data", backup_keep_days=0, **UNLIMITED)
-    yield made
-    made.end()
+    new_product = Product(tmp_path_factory.mktemp("restarts") / "data", backup_keep_days=0, **UNLIMITED)
+    yield new_product
+    new_product.end()
 
 
 @pytest.fixture
 def product(module_product: Product) -> Product:
-    """A server that runs, and may be left running or stopped."""
+    """Run a server that may be left running or stopped."""
     if module_product.has_ended():
         module_product.started()
     return module_product
@@ -56,7 +56,7 @@ def politely(product: Product) -> None:
 
 
 class Transcript(threading.Thread):
-    """An open transcript that comes back, whenever its stream ends, with the last position it was told."""
+    """An open transcript that reconnects whenever its stream ends, with the last position it received."""
 
     def __init__(self, product: Product) -> None:
         super().__init__(daemon=True)
@@ -69,11 +69,11 @@ class Transcript(threading.Thread):
         agent_id = done(self.api.put(f"/agents/{agent}", {"name": "Anna"}))["id"]
         grant = live_tokens.grant_to_agent(site.id, UUID(agent_id), UUID(conversation["id"]), clock.now())
         self.token = live_tokens.write_token(product.make.secret_keys, grant)
-        self.told: list[str] = []
+        self.received: list[str] = []
         self.said = 0
         self.ends = 0
         self.stop = threading.Event()
-        #: It is told what comes from then on.
+        #: It receives events from then on.
         self.is_open = threading.Event()
 
     def say(self) -> None:
@@ -96,18 +96,18 @@ class Transcript(threading.Thread):
                 after = self.follow(Reader(answer, connection)) or after
 
     def follow(self, reader: Reader) -> str:
-        """Listen to the end of the stream; the last position that was told."""
+        """Listen to the end of the stream and return the last position."""
         while (fields := reader.frames.get(timeout=60)) != {}:
             reader.position = fields.get("id", reader.position)
             if fields.get("event") == "hello":
                 self.is_open.set()
             if fields.get("event") == "change":
-                self.told.append(reader.position)
+                self.received.append(reader.position)
         self.ends += 1
         return reader.position
 
     def has_all(self) -> bool:
-        return len(self.told) >= self.said
+        return len(self.received) >= self.said
 
 
 def restarts(product: Product, stop: Restart, count: int) -> tuple[Readers, Transcript]:
@@ -130,16 +130,16 @@ def restarts(product: Product, stop: Restart, count: int) -> tuple[Readers, Tran
 
 
 def assert_nothing_failed(product: Product, readers: Readers, transcript: Transcript) -> None:
-    assert kept(url_of(product), readers.revision).holds(readers.acknowledged)
-    assert (readers.refused, readers.lost) == ({}, 0)
-    assert len(transcript.told) == transcript.said
-    assert all(one < other for one, other in pairwise(map(positioned, transcript.told)))
+    assert read_stored(url_of(product), readers.revision).holds(readers.acknowledged)
+    assert (readers.refused, readers.lost_count) == ({}, 0)
+    assert len(transcript.received) == transcript.said
+    assert all(one < other for one, other in pairwise(map(positioned, transcript.received)))
 
 
 def positioned(text: str) -> Position:
-    found = Position.parse(text)
-    assert found is not None
-    return found
+    position = Position.parse(text)
+    assert position is not None
+    return position
 
 
 def url_of(product: Product) -> str:
@@ -155,18 +155,18 @@ def test_a_restart_under_load_loses_no_answer(product: Product) -> None:
 
 @pytest.mark.long
 def test_a_server_that_does_not_finish_is_found(product: Product) -> None:
-    """Killed in place of asked to stop: nothing that was acknowledged is missing, but answers of saved votes are."""
+    """Check a kill instead of a stop: no acknowledged vote is missing, but answers of saved votes are."""
     with reading(product) as readers:
         for _ in range(MAX_KILLS):
             time.sleep(BETWEEN_SECONDS)
             product.kill()
             product.started()
             time.sleep(BETWEEN_SECONDS)
-            if readers.lost:
+            if readers.lost_count:
                 break
-    assert readers.lost and readers.cut
+    assert readers.lost_count and readers.cut
     product.stop()
-    assert kept(url_of(product), readers.revision).holds(readers.acknowledged)
+    assert read_stored(url_of(product), readers.revision).holds(readers.acknowledged)
 
 
 @pytest.mark.long
@@ -179,14 +179,14 @@ def test_many_restarts_under_load(product: Product) -> None:
     record(
         "A20",
         f"{RESTARTS} restarts: {len(readers.acknowledged):,} votes acknowledged, 0 missing, 0 doubled, 0 saved ones "
-        f"unanswered; a transcript came back {transcript.ends} times and was told each of {transcript.said} "
+        f"unanswered; a transcript came back {transcript.ends} times and received each of {transcript.said} "
         "messages once, in order",
-        f"killed in place of stopped, {KILLS} times: {killed.cut} requests cut, {killed.lost} of them saved",
+        f"killed in place of stopped, {KILLS} times: {killed.cut} requests cut, {killed.lost_count} of them saved",
     )
 
 
 def test_a_long_request_is_finished(product: Product) -> None:
-    """Longer than it takes the supervisor to send its signal several times."""
+    """Hold the request longer than it takes the supervisor to send its signal several times."""
     with reading(product, threads=1) as readers:
         while not readers.acknowledged:
             time.sleep(0.01)

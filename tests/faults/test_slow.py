@@ -1,4 +1,4 @@
-"""Slow and endless requests: they are cut, and until then the votes of others go on."""
+"""Slow and endless requests are cut, and until then the votes of others continue."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ MANY = [STALLED] * 25 + [TRICKLED] * 25 + [HALF_HEAD] * 50
 
 @pytest.fixture
 def products(tmp_path: Path) -> Iterator[Callable[..., Product]]:
-    made: list[Product] = []
+    products_made: list[Product] = []
 
     def make(name: str = "data", **settings: object) -> Product:
-        made.append(Product(tmp_path / name, **{**UNLIMITED, **settings}))
-        made[-1].started()
-        return made[-1]
+        products_made.append(Product(tmp_path / name, **{**UNLIMITED, **settings}))
+        products_made[-1].started()
+        return products_made[-1]
 
     yield make
-    for product in made:
+    for product in products_made:
         product.end()
 
 
@@ -55,7 +55,7 @@ def test_others_vote_while_many_stall(shared_product: Product) -> None:
 @pytest.mark.server
 @pytest.mark.long
 def test_too_few_threads_are_found(products: Callable[..., Product]) -> None:
-    """The same harness, with fewer threads than visitors who stall."""
+    """Check with fewer threads than stalled visitors."""
     product = products(web_threads=4)
     others = voters(product)
     with slow(product.port, MANY):
@@ -66,7 +66,7 @@ def test_too_few_threads_are_found(products: Callable[..., Product]) -> None:
 @pytest.mark.server
 @pytest.mark.long
 def test_slow_requests_at_length(products: Callable[..., Product]) -> None:
-    """Each round is longer than a stalled request is let live, so all of them are cut while others vote."""
+    """Repeat with rounds longer than the limit for a stalled request, so that all are cut while others vote."""
     product, rounds = products(), 3
     others = voters(product)
     others.run(100)
@@ -102,7 +102,7 @@ def test_slow_requests_at_length(products: Callable[..., Product]) -> None:
 @pytest.mark.server
 @pytest.mark.long
 @pytest.mark.parametrize("kind", [STALLED, TRICKLED, ENDLESS], ids=["stalled", "trickled", "endless"])
-def test_who_never_sends_the_rest_is_told_so(products: Callable[..., Product], kind: Any) -> None:
+def test_a_client_that_never_sends_the_rest_is_informed(products: Callable[..., Product], kind: Any) -> None:
     product = products()
     with slow(product.port, [kind, HALF_HEAD, SILENT]) as (visitor, half, _):
         answer = visitor.answer(3 * request_buffer.BODY_SECONDS)
@@ -113,8 +113,8 @@ def test_who_never_sends_the_rest_is_told_so(products: Callable[..., Product], k
 
 
 @pytest.mark.server
-def test_a_body_that_was_cut_is_not_taken_for_an_empty_one(shared_product: Product) -> None:
-    """The end of a conversation may be told without a body, so a lost one must be told apart from none."""
+def test_a_body_that_was_cut_is_not_mistaken_for_an_empty_one(shared_product: Product) -> None:
+    """Check the end of a conversation, which may have no body, so a lost body must be distinguished from none."""
     make = shared_product.make
     site = make.site()
     make.survey(site)
@@ -133,7 +133,7 @@ def test_a_body_that_was_cut_is_not_taken_for_an_empty_one(shared_product: Produ
 
 
 class Stream:
-    """A body as the server hands it over; `meanwhile` happens while it is awaited."""
+    """A body as the server passes it on; `meanwhile` is called while it is awaited."""
 
     def __init__(self, data: bytes, meanwhile: Callable[[], object] = lambda: None) -> None:
         self.data = data
@@ -162,14 +162,14 @@ def echo() -> Flask:
 
 
 def test_whole_bodies_reach_the_application(echo: Flask) -> None:
-    taken = RequestBuffer(echo, 10)
-    assert call(taken, Stream(b"12345"), 5) == (200, b"12345")
-    assert call(taken, Stream(b"12345"), None) == (200, b"12345")
-    assert call(taken, Stream(b""), 0) == (200, b"nothing")
-    assert taken.deadlines == {}
+    buffer = RequestBuffer(echo, 10)
+    assert call(buffer, Stream(b"12345"), 5) == (200, b"12345")
+    assert call(buffer, Stream(b"12345"), None) == (200, b"12345")
+    assert call(buffer, Stream(b""), 0) == (200, b"nothing")
+    assert buffer.deadlines == {}
 
 
-def test_parts_do_not(echo: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_incomplete_bodies_do_not(echo: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     assert call(echo, Stream(b""), 5) == (200, b"nothing"), "what the intake is there for"
     assert call(RequestBuffer(echo, 10), Stream(b""), 5)[0] == 400
     assert call(RequestBuffer(echo, 10), Stream(b"1234"), 5)[0] == 400
@@ -178,13 +178,13 @@ def test_parts_do_not(echo: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     assert call(RequestBuffer(echo, 10), Stream(b"1234"), None)[0] == 408
 
 
-def test_of_a_body_without_end_no_more_is_read_than_may_be(echo: Flask) -> None:
+def test_an_endless_body_is_read_only_up_to_the_limit(echo: Flask) -> None:
     assert call(RequestBuffer(echo, 10), Stream(b"x" * 1000), None) == (200, b"x" * 11)
-    told: list[int] = []
-    large = Stream(b"x" * 1000, lambda: told.append(1))
+    statuses: list[int] = []
+    large = Stream(b"x" * 1000, lambda: statuses.append(1))
     echo.config["MAX_CONTENT_LENGTH"] = 10
     assert call(RequestBuffer(echo, 10), large, 1000)[0] == 413
-    assert told == []
+    assert statuses == []
 
 
 def is_locked(path: Path) -> bool:
@@ -200,13 +200,13 @@ def is_locked(path: Path) -> bool:
 def test_the_database_is_free_while_a_body_is_awaited(
     app: Flask, config: Config, make: Make, site: MadeSite, waits_first: bool
 ) -> None:
-    """Without the intake a slow back end holds the one writing connection, and with it every vote."""
+    """Check that a slow back end does not hold the one writing connection, which all votes need."""
     locked: list[bool] = []
     stream = Stream(b"{}", lambda: locked.append(is_locked(config.sqlite_path)))
     api = Api(app.test_client(), site.api_key)
     headers = {"Authorization": f"Bearer {api.key}"}
-    served = RequestBuffer(app, 1000) if waits_first else app
-    assert call(served, stream, 2, method="PUT", path="/api/v1/conversations/c1", headers=headers)[0] == 200
+    app_under_test = RequestBuffer(app, 1000) if waits_first else app
+    assert call(app_under_test, stream, 2, method="PUT", path="/api/v1/conversations/c1", headers=headers)[0] == 200
     assert locked[0] is not waits_first
 
 
@@ -228,9 +228,9 @@ class Visits:
 
 @pytest.fixture
 def visits() -> Iterator[Visits]:
-    made = Visits()
-    yield made
-    for one in made.opened:
+    other_visits = Visits()
+    yield other_visits
+    for one in other_visits.opened:
         one.close()
 
 
@@ -268,15 +268,15 @@ def test_connections_without_an_answer_are_ended_and_no_others(visits: Visits) -
         other.close()
 
 
-def test_the_watch_hurries_only_while_a_body_is_overdue(monkeypatch: pytest.MonkeyPatch) -> None:
-    served = RequestBuffer(lambda environ, start: [], 100)
-    seen: list[bool] = []
-    stream = Stream(b"12", lambda: seen.append(served.has_overdue()))
-    served.read_body(stream, 2)
+def test_the_watch_checks_more_often_only_while_a_body_is_overdue(monkeypatch: pytest.MonkeyPatch) -> None:
+    buffer = RequestBuffer(lambda environ, start: [], 100)
+    overdue_states: list[bool] = []
+    stream = Stream(b"12", lambda: overdue_states.append(buffer.has_overdue()))
+    buffer.read_body(stream, 2)
     monkeypatch.setattr(request_buffer, "BODY_SECONDS", -1.0)
-    served.read_body(stream, 2)
-    assert seen == [False, True]
-    assert not served.has_overdue()
+    buffer.read_body(stream, 2)
+    assert overdue_states == [False, True]
+    assert not buffer.has_overdue()
 
 
 @pytest.mark.parametrize(("method", "path", "seconds"), [("PUT", "/screenshot", 32.0), ("POST", "/votes", 0.0)])

@@ -1,4 +1,4 @@
-"""strace, at work on a process that waits: it writes down what reaches the disk, or makes it fail."""
+"""strace of a waiting process: it records what reaches the disk, or makes it fail."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tests.skip import skip_missing
 
 PATIENCE_SECONDS = 60
 ATTACHED = "attached"
-#: Longer than any write of SQLite: a page.
+#: Longer than any write of SQLite, which is a page.
 WHOLE = "70000"
 
 
 @functools.cache
 def refusal() -> str:
-    """Why processes cannot be traced here; empty where they can."""
+    """Return the reason why processes cannot be traced here; empty if they can."""
     if shutil.which("strace") is None:
         return "strace is not installed: `apt-get install strace` on Debian."
     tried = subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, text=True, check=False)
@@ -28,16 +28,16 @@ def refusal() -> str:
 
 @contextmanager
 def traced(pid: int, log: Path, *options: str) -> Iterator[None]:
-    """Trace a process and its threads to its end, or the end of the block; the log is then whole."""
+    """Trace a process and its threads to its end, or the end of the block; the log is then complete."""
     if refusal():
         skip_missing(refusal())
     command = ["strace", "-f", "-y", "-xx", "-s", WHOLE, "-o", str(log), "-p", str(pid), *options]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stderr is not None
-        said = process.stderr.readline()
-        # From this line on the process does nothing unread.
-        assert ATTACHED in said, said
+        line = process.stderr.readline()
+        # From this line on the process does nothing that is not traced.
+        assert ATTACHED in line, line
         yield
     finally:
         if process.poll() is None:

@@ -1,4 +1,4 @@
-"""A planted fault for a served product: each press on a connection of its own, every statement by itself."""
+"""A planted fault for a served product: each press on a separate connection, every statement separately."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ UNIQUE = re.compile(r"CONSTRAINT (uq_vote_\w+) UNIQUE \([^)]*\)")
 
 
 def plant(product: Product, url: str, folder: Path) -> None:
-    """Take away the lock of a server that is not started yet, and the constraints of its empty table of votes."""
+    """Remove the lock of a server that is not started yet, and the constraints of its empty table of votes."""
     served.plant(product, folder, "from tests.faults import unlocked; unlocked.take_away_locks()")
     engine = create_engine(url)
     with engine.begin() as connection:
         if url.startswith("sqlite"):
             statements = connection.execute(text("SELECT sql FROM sqlite_master WHERE tbl_name = 'vote' AND sql <> ''"))
-            written = [statement for (statement,) in statements]
+            statement_texts = [statement for (statement,) in statements]
             connection.execute(text("DROP TABLE vote"))
-            for statement in written:
+            for statement in statement_texts:
                 connection.exec_driver_sql(re.sub(rf",\s*{UNIQUE.pattern}", "", statement))
         else:
-            wanted = "SELECT conname FROM pg_constraint WHERE conrelid = 'vote'::regclass AND contype = 'u'"
-            for (name,) in connection.execute(text(wanted)).all():
+            query = "SELECT conname FROM pg_constraint WHERE conrelid = 'vote'::regclass AND contype = 'u'"
+            for (name,) in connection.execute(text(query)).all():
                 connection.execute(text(f"ALTER TABLE vote DROP CONSTRAINT {name}"))
     engine.dispose()
 
 
 def take_away_locks() -> None:
-    """In the process that runs this."""
+    """Plant the fault in the process that runs this."""
     group_commit.commit = commit
 
 
@@ -51,9 +51,9 @@ def commit(engine: Engine, work: Callable[[Connection], Any]) -> Any:
 
 @functools.cache
 def by_itself(engine: Engine) -> Engine:
-    """The same database, without transactions."""
+    """Return the same database without transactions."""
     if engine.dialect.name != "sqlite":
         return create_engine(make_url(engine.url), poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    made = create_engine("sqlite://", creator=engine.pool._creator, poolclass=NullPool)
-    cast(Any, made.dialect).do_begin = lambda connection: None
-    return made
+    unlocked_engine = create_engine("sqlite://", creator=engine.pool._creator, poolclass=NullPool)
+    cast(Any, unlocked_engine.dialect).do_begin = lambda connection: None
+    return unlocked_engine

@@ -1,8 +1,7 @@
-"""The program that crash tests end: the application in a process of its own, and readers who vote through it, or a
-migration.
+"""The program that crash tests kill: the application in a separate process with readers who vote, or a migration.
 
 It reads jobs as lines of JSON. For each it forks a child, prints the child's id, and at its end its status; a child
-begins when it gets SIGUSR1. The children write into the job's journal what they ask and what they are told.
+starts when it receives SIGUSR1. The children write their requests and answers into the job's journal.
 """
 
 from __future__ import annotations
@@ -31,12 +30,12 @@ from widget_server.core.config import Config
 from widget_server.storage.engines import Engines
 
 SECRET_KEY = b"9f3Kq7Zt2LxW8vRm4YbN6cHd1PjS5gUa"
-#: So many articles are rated by all at once.
+#: All readers rate this many articles at once.
 ARTICLES = 5
-#: Each reader presses twice: the second answer corrects the first.
+#: Each reader presses twice; the second answer corrects the first.
 SAVES = 2
 BUSY = 503
-#: Of linux/prctl.h.
+#: From linux/prctl.h.
 PR_SET_PTRACER, ANYONE = 0x59616D61, ctypes.c_ulong(-1)
 BUSY_SECONDS = 0.02
 
@@ -56,7 +55,7 @@ def score_of(rev: int) -> int:
 
 
 class Journal:
-    """One line for each thing that happened, written before the next one can; short lines are never mixed."""
+    """A journal with a line for each event, written before the next one; short lines are never mixed."""
 
     def __init__(self, path: str) -> None:
         self.file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -66,7 +65,7 @@ class Journal:
 
 
 class Reader(threading.Thread):
-    """Presses, and as the widget does sends again what was not answered with success."""
+    """A reader who presses and, as the widget does, retries until a success."""
 
     def __init__(self, client: Any, job: dict[str, Any], journal: Journal, again: list[tuple[str, int]]) -> None:
         super().__init__()
@@ -107,7 +106,7 @@ class Reader(threading.Thread):
 
 
 def vote(job: dict[str, Any]) -> None:
-    """Vote with many at once, until their tries are used up or somebody ends us."""
+    """Vote with many threads at once, until their tries are used up or the process is killed."""
     app = create_app(config_of(job))
     engines: Engines = app.extensions["tilfreds_engines"]
     if "checkpoint_pages" in job:
@@ -116,7 +115,7 @@ def vote(job: dict[str, Any]) -> None:
     if job.get("plant"):
         PLANTS[job["plant"]](engines)
     if job.get("watched"):
-        # As the live process does: who reads keeps the log from being taken away when the writer goes.
+        # As the live process does: a reader keeps the log from being deleted when the writer ends.
         watching = engines.read.connect()
         watching.exec_driver_sql("SELECT count(*) FROM vote").scalar_one()
         watching.rollback()
@@ -137,13 +136,13 @@ def do(job: dict[str, Any]) -> None:
 
 
 def be_traced() -> None:
-    """Let anyone of the same user trace us: where Yama guards processes, only a parent may do so unasked."""
+    """Allow tracing by the same user; Yama otherwise allows it only to a parent."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PTRACER, ANYONE)
 
 
 def end_with_the_tests() -> None:
-    """Nobody writes to us while a child lives, so what comes is the end of those who would have ended it."""
+    """Wait for the end of the parent: no one writes to the pipe while a child lives."""
     os.read(sys.stdin.fileno(), 1)
     os._exit(1)
 

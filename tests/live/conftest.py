@@ -1,4 +1,4 @@
-"""A live process' application on a real port, and readers of its streams."""
+"""A live process' application on a real port, and clients of its streams."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Tell = Callable[..., None]
 
 
 class LiveServer:
-    """The streams of a database, as the live process holds them: in one thread, by gevent."""
+    """The streams of a database, as the live process serves them: in one thread, by gevent."""
 
     def __init__(self, config: Config) -> None:
         self.app = create_app(config, role="live")
@@ -61,7 +61,7 @@ class LiveServer:
         self.ready.set()
         stopped.wait()
         self.server.stop(timeout=1)
-        # Its follower ends with the thread: a connection that listens and is never read would hold up PostgreSQL.
+        # Its follower ends with the thread; a listening connection that is never read would block PostgreSQL.
         self.app.extensions["tilfreds_follower"].watch.close()
 
     def stop(self) -> None:
@@ -71,14 +71,14 @@ class LiveServer:
 
 
 @dataclass
-class Told:
+class StreamEvent:
     event: str
     data: dict[str, Any]
     id: str | None
 
 
 class Reader:
-    """One open stream; a thread of its own takes frames off the wire as they come."""
+    """An open stream, whose frames a separate thread reads as they arrive."""
 
     def __init__(self, response: http.client.HTTPResponse, connection: http.client.HTTPConnection) -> None:
         self.response = response
@@ -102,27 +102,27 @@ class Reader:
                     fields[name] = value.strip()
         self.frames.put({})
 
-    def next(self, seconds: float = PATIENCE_SECONDS) -> Told:
-        """The next event, comments left out."""
+    def next(self, seconds: float = PATIENCE_SECONDS) -> StreamEvent:
+        """Return the next event, without comments."""
         while "event" not in (fields := self.frames.get(timeout=seconds)):
             assert fields, "the stream ended"
         self.position = fields.get("id", self.position)
-        return Told(fields["event"], json.loads(fields["data"]), fields.get("id"))
+        return StreamEvent(fields["event"], json.loads(fields["data"]), fields.get("id"))
 
     def changes(self, count: int) -> list[dict[str, Any]]:
-        """The next events of the outbox, hints left out."""
-        found: list[dict[str, Any]] = []
-        while len(found) < count:
-            told = self.next()
-            if told.event == "change":
-                found.append(told.data)
-        return found
+        """Return the next events of the outbox, without list notifications."""
+        events: list[dict[str, Any]] = []
+        while len(events) < count:
+            change_event = self.next()
+            if change_event.event == "change":
+                events.append(change_event.data)
+        return events
 
     def next_version(self) -> int:
-        """The version of the next event. A test tells it to prove that nothing else was told before."""
-        told = self.next()
-        assert told.event == "change", told
-        return int(told.data["version"])
+        """Return the version of the next event, which proves that no other event was sent before it."""
+        change_event = self.next()
+        assert change_event.event == "change", change_event
+        return int(change_event.data["version"])
 
     def has_ended(self) -> bool:
         return self.frames.get(timeout=PATIENCE_SECONDS) == {}
@@ -134,7 +134,7 @@ class Reader:
 
 
 class Live:
-    """Opens streams of a server."""
+    """A client that opens streams of a server."""
 
     def __init__(self, server: LiveServer) -> None:
         self.server = server
@@ -147,14 +147,14 @@ class Live:
         headers = dict(self.headers)
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        written = "&".join(f"{name}={value}" for name, value in query.items())
-        connection.request(method, f"{path}?{written}", headers=headers)
+        query_string = "&".join(f"{name}={value}" for name, value in query.items())
+        connection.request(method, f"{path}?{query_string}", headers=headers)
         reader = Reader(connection.getresponse(), connection)
         self.readers.append(reader)
         return reader
 
     def open(self, token: str, **query: str) -> Reader:
-        """An open stream that said hello."""
+        """Open a stream and wait for its hello."""
         reader = self.ask(token, **query)
         assert reader.response.status == 200, reader.response.read()
         assert reader.next().event == "hello"
@@ -169,7 +169,7 @@ class Live:
         return follower
 
     def wait_for_look(self) -> None:
-        """Wait until the follower has looked at the outbox, and so has handed out what it may of what is committed."""
+        """Wait until the follower has read the outbox and so distributed all that is committed and visible."""
         looked, look = threading.Event(), self.follower.distribute_new
 
         def read_on() -> bool:
@@ -193,7 +193,7 @@ def live(config: Config) -> Iterator[Live]:
 
 
 class Person:
-    """Somebody signed in to the console, and the live tokens of their pages."""
+    """A user who is signed in to the console, with live tokens of their pages."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -201,9 +201,9 @@ class Person:
         with app.app_context():
             value = sign_in.redeem_link(keys, sign_in.make_link_token(keys, product_clock.now()), product_clock.now())
             db.session.commit()
-            found = find_login_session(value, product_clock.now())
-            assert found is not None
-            self.session_id = found.id
+            login_session = find_login_session(value, product_clock.now())
+            assert login_session is not None
+            self.session_id = login_session.id
 
     def token(self, site: MadeSite) -> str:
         return write(self.app, live_tokens.grant_to_session(site.id, self.session_id, product_clock.now()))
@@ -226,7 +226,7 @@ def person(app: Flask) -> Person:
 
 @pytest.fixture
 def tell(app: Flask) -> Callable[..., None]:
-    """Commits one event of a site for each of the versions."""
+    """Return a function that commits one event of a site for each of the versions."""
 
     def commit(site: MadeSite, kind: str = "vote.cast", versions: Iterable[int] = (1,), **ids: Any) -> None:
         with app.app_context():
@@ -239,13 +239,13 @@ def tell(app: Flask) -> Callable[..., None]:
 
 @pytest.fixture
 def agent_token(app: Flask, api: Api, site: MadeSite) -> Callable[..., str]:
-    """A live token of an agent, who is made when new."""
+    """Return a function that creates a live token of an agent, and the agent if missing."""
 
     def made(name: str, conversation: str | None = None) -> str:
         assert api.put(f"/agents/{name}", {"name": name.title()}).status_code == 200
         with app.app_context():
-            wanted = db.select(Agent.id).where(Agent.site_id == site.id, Agent.external_id == name)
-            agent_id = db.session.scalars(wanted).one()
+            agent_query = db.select(Agent.id).where(Agent.site_id == site.id, Agent.external_id == name)
+            agent_id = db.session.scalars(agent_query).one()
         conversation_id = UUID(conversation) if conversation else None
         return write(app, live_tokens.grant_to_agent(site.id, agent_id, conversation_id, product_clock.now()))
 

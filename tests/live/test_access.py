@@ -1,4 +1,4 @@
-"""Who may open a stream, and for how long."""
+"""Permission to open a stream, and its lifetime."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_no_token_or_one_of_another_purpose_opens_nothing(
     assert live.open(good)
 
 
-def test_a_token_lives_for_a_quarter_of_an_hour(live: Live, person: Person, site: MadeSite, clock: SetClock) -> None:
+def test_a_token_is_valid_for_a_quarter_of_an_hour(live: Live, person: Person, site: MadeSite, clock: SetClock) -> None:
     token = person.token(site)
     clock.forward(minutes=14, seconds=59)
     live.open(token)
@@ -74,7 +74,7 @@ def test_the_streams_of_a_removed_site_end(live: Live, person: Person, app: Flas
     assert status(live, person.token(site)) == 401
 
 
-def test_an_open_stream_is_given_a_fresh_token_at_two_thirds_of_its_life(
+def test_an_open_stream_receives_a_new_token_after_two_thirds_of_its_life(
     live: Live, app: Flask, person: Person, site: MadeSite, clock: SetClock, tell: Tell
 ) -> None:
     reader = live.open(person.token(site))
@@ -84,18 +84,18 @@ def test_an_open_stream_is_given_a_fresh_token_at_two_thirds_of_its_life(
     clock.forward(seconds=1)
     tell(site, versions=[2])
 
-    # Which of the two comes first is the wall clock's affair.
-    told = {one.event: one.data for one in (reader.next(), reader.next())}
+    # The wall clock decides which of the two comes first.
+    events = {one.event: one.data for one in (reader.next(), reader.next())}
 
-    assert set(told) == {"change", "token"}
-    fresh = live_tokens.read_token(app.config["SECRET_KEYS"], told["token"]["token"], clock.now())
+    assert set(events) == {"change", "token"}
+    fresh = live_tokens.read_token(app.config["SECRET_KEYS"], events["token"]["token"], clock.now())
     assert fresh.session_id == person.session_id
     assert fresh.expires_at == clock.now() + TOKEN_LIFETIME
     clock.forward(minutes=9)
-    live.open(told["token"]["token"])
+    live.open(events["token"]["token"])
 
 
-def test_the_line_of_a_token_ends_after_twelve_hours(
+def test_renewals_of_a_token_end_after_twelve_hours(
     live: Live, app: Flask, person: Person, site: MadeSite, clock: SetClock, tell: Tell
 ) -> None:
     grant = live_tokens.grant_to_session(site.id, person.session_id, clock.now())
@@ -106,13 +106,13 @@ def test_the_line_of_a_token_ends_after_twelve_hours(
     reader = live.open(write(app, grant))
     clock.forward(minutes=3)
     tell(site)
-    # Whether the event comes before the end is the wall clock's affair: the stream may look at its time first.
-    told = reader.next()
-    over = reader.next() if told.event == "change" else told
+    # The event may come before the end, depending on the wall clock: the stream may check its time first.
+    next_event = reader.next()
+    over = reader.next() if next_event.event == "change" else next_event
     assert (over.event, over.data) == ("over", {"reason": "expired"})
 
 
-def test_when_all_streams_are_taken_one_is_told_when_to_come_back(
+def test_when_all_streams_are_taken_the_answer_says_when_to_retry(
     live: Live, person: Person, site: MadeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(blueprint, "MAX_STREAMS", 1)
@@ -140,6 +140,6 @@ def test_pages_whose_wrapper_of_fetch_adds_headers(live: Live) -> None:
     assert preflight.headers["Access-Control-Allow-Headers"] == names
 
 
-def test_the_live_process_answers_nothing_else(live: Live, site: MadeSite) -> None:
+def test_the_live_process_serves_nothing_else(live: Live, site: MadeSite) -> None:
     for path in ("/", "/console/", f"/w/{site.key}.js", "/api/v1/site"):
         assert live.ask(None, path=path).response.status == 404

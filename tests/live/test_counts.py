@@ -1,4 +1,4 @@
-"""What changes without an answer is told as well: a question whose time is over, and how often an article asked."""
+"""Events without an answer: an expired invitation, and the impressions of an article's survey."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EXPIRE = next(job for job in JOBS if "expired" in job.name)
 ARTICLE = {"kind": "article", "subject": "/returns"}
 
 
-def test_a_question_that_runs_out_of_time_is_told(
+def test_an_expired_invitation_is_an_event(
     live: Live, person: Person, site: MadeSite, app: Flask, talks: Callable[..., Talk], tell: Tell
 ) -> None:
     talk, other = talks().chat(), talks().chat()
@@ -49,7 +49,7 @@ def test_a_question_that_runs_out_of_time_is_told(
 
 
 @pytest.mark.parametrize("what", ["seen", "dismissed"])
-def test_an_article_that_asked_is_told_of_though_not_each_time(
+def test_impressions_of_an_article_are_events_though_not_each_time(
     live: Live,
     person: Person,
     site: MadeSite,
@@ -67,7 +67,7 @@ def test_an_article_that_asked_is_told_of_though_not_each_time(
 
     assert (change["kind"], change["subject"]) == ("subject.changed", str(rows(app, "subject")[0].id))
     assert page.next().event == "list"
-    # The next event is another article's, so none came of this one.
+    # The next event is another article's, so this one caused none.
     assert article_page.post(what, {**ARTICLE, "subject": "/other"}).status_code == 204
     assert reader.next().data["subject"] != change["subject"]
     monkeypatch.setattr(subjects, "EVENT_INTERVAL_SECONDS", 0.0)

@@ -1,4 +1,4 @@
-"""No event is missing and none is told twice, however often and wherever the line is cut."""
+"""No event is missing or sent twice, however often and wherever the connection is cut."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .cuts import (
     PAST_THE_RUNNING,
     START_SECONDS,
     CutReader,
-    Found,
+    Findings,
     LiveProcess,
     LiveThread,
     Resume,
@@ -40,19 +40,21 @@ from .cuts import (
 EVENT = table_of(Event).c
 FRAME_BYTES = 190
 WRITERS = 4
-#: Readers further behind than a live process reads at once would be told to begin anew.
+#: Clients further behind than a live process reads at once would be asked to reload.
 MAX_AHEAD = 500
-#: After this much silence nothing more is expected: where nothing should be missing, and where a fault was put in.
+#: The silence after which no more events are expected, with no events missing and with a planted fault.
 PATIENT_SECONDS, PLANTED_SECONDS = 30.0, 1.5
-#: What a planted fault loses hangs on who is late when: one run may go well by luck, so many in a row do not.
+#: Whether a planted fault loses events depends on timing: one run may lose none, but not this many in a row.
 PLANTED_RUNS = 6
 
 
 class Writing:
-    """Writers who publish in transactions of all lengths, some undone, until there are enough events."""
+    """Writers that publish in transactions of all lengths, some rolled back, until there are enough events."""
 
-    def __init__(self, engine: Engine, sites: tuple[UUID, UUID], conversation: UUID, wanted: int, seed: int) -> None:
-        self.engine, self.sites, self.conversation, self.wanted = engine, sites, conversation, wanted
+    def __init__(
+        self, engine: Engine, sites: tuple[UUID, UUID], conversation: UUID, event_count: int, seed: int
+    ) -> None:
+        self.engine, self.sites, self.conversation, self.event_count = engine, sites, conversation, event_count
         self.kept = 0
         self.count = threading.Lock()
         self.may = threading.Event()
@@ -64,7 +66,7 @@ class Writing:
         return any(thread.is_alive() for thread in self.threads)
 
     def run(self, chance: random.Random) -> None:
-        while self.kept < self.wanted:
+        while self.kept < self.event_count:
             self.may.wait()
             with self.engine.connect() as connection:
                 connection.begin()
@@ -84,7 +86,7 @@ class Writing:
             publish(connection, site_id, "vote.cast", at=clock.now(), conversation_id=conversation)
             own += site_id == self.sites[0]
             if connection.dialect.name == "postgresql":
-                # SQLite has one writer at a time: to wait there would only hold up the others.
+                # SQLite has one writer at a time, so a writer that waits here would only block the others.
                 time.sleep(chance.choice((0, 0, 0.001, 0.004, 0.05 if chance.random() < 0.05 else 0)))
         if connection.dialect.name == "sqlite":
             time.sleep(0.001)
@@ -92,23 +94,23 @@ class Writing:
 
 
 class Scene:
-    """Everything on one database: who writes, who reads, and the live process between them."""
+    """A database with its writers, its clients, and the live process between them."""
 
     def __init__(self, app: Flask, config: Config, site: MadeSite, other: MadeSite, token: str, folder: Path) -> None:
         with app.app_context():
             self.engines = engines()
         self.config, self.site, self.other, self.token, self.folder = config, site, other, token, folder
-        #: Enough where nothing is killed and no fault is put into the process.
+        #: Enough if nothing is killed and no fault is planted.
         self.is_in_thread = False
 
     def run(
         self, events: int, cuts: int, kills: int, *, plant: str = "", resume: Resume = from_the_last, seed: int = 1
-    ) -> Found:
+    ) -> Findings:
         live = LiveThread(self.config) if self.is_in_thread else self.process(plant)
         with self.engines.write.begin() as connection:
             publish(connection, self.other.id, "vote.cast", at=clock.now())
         conversation, start = uuid4(), self.newest()
-        # One reads all, the other what an open page of the console does: one conversation, and hints at the rest.
+        # One client reads everything, the other what a console page does: one conversation, and list notifications.
         wishes = [("", events * FRAME_BYTES), (f"list=1&conversation={conversation}", events * FRAME_BYTES // 3)]
         readers = []
         for number, (query, size) in enumerate(wishes):
@@ -123,12 +125,12 @@ class Scene:
                 assert reader.greeted.wait(START_SECONDS)
             for writer in writing.threads:
                 writer.start()
-            done = self.watch(writing, readers, live, kills)
+            is_done = self.watch(writing, readers, live, kills)
             expected = [self.committed(start), self.committed(start, conversation)]
             is_planted = plant or resume is not from_the_last
             self.wait_for_the_rest(readers, expected, PLANTED_SECONDS if is_planted else PATIENT_SECONDS)
         finally:
-            writing.wanted = 0
+            writing.event_count = 0
             writing.may.set()
             for reader in readers:
                 reader.over.set()
@@ -137,44 +139,44 @@ class Scene:
                     thread.join()
             live.end()
         assert len(expected[0]) == writing.kept
-        return compare(list(zip(readers, expected, strict=True)), done)
+        return compare(list(zip(readers, expected, strict=True)), is_done)
 
     def process(self, plant: str) -> LiveProcess:
         key = self.config.secret_keys[0].decode()
         return LiveProcess(self.folder, plant, database_url=self.config.database_url, secret_keys=key)
 
     def watch(self, writing: Writing, readers: list[CutReader], live: LiveProcess, kills: int) -> int:
-        """Keep the writers near the readers, and kill the live process now and then; how often that was."""
-        done = 0
+        """Keep the writers near the clients and kill the live process sometimes; return the number of kills."""
+        kill_count = 0
         while writing.is_going:
             ahead = self.newest().id - min(reader.last.id for reader in readers)
             (writing.may.set if ahead < MAX_AHEAD else writing.may.clear)()
-            if done < kills and writing.kept > writing.wanted * (done + 1) / (kills + 1):
+            if kill_count < kills and writing.kept > writing.event_count * (kill_count + 1) / (kills + 1):
                 live.kill()
                 live.start()
-                done += 1
+                kill_count += 1
             time.sleep(0.01)
-        return done
+        return kill_count
 
     def newest(self) -> Position:
         with self.engines.read.connect() as connection:
             return find_newest_position(connection)
 
     def committed(self, start: Position, conversation: UUID | None = None) -> list[Position]:
-        wanted = select(EVENT.xid, EVENT.id).where(EVENT.site_id == self.site.id).order_by(EVENT.xid, EVENT.id)
+        query = select(EVENT.xid, EVENT.id).where(EVENT.site_id == self.site.id).order_by(EVENT.xid, EVENT.id)
         if conversation is not None:
-            wanted = wanted.where(EVENT.conversation_id == conversation)
+            query = query.where(EVENT.conversation_id == conversation)
         with self.engines.read.connect() as connection:
-            return [place for row in connection.execute(wanted) if (place := Position(*row)) > start]
+            return [place for row in connection.execute(query) if (place := Position(*row)) > start]
 
     def wait_for_the_rest(self, readers: list[CutReader], expected: list[list[Position]], quiet: float) -> None:
-        """Until all was told, or nothing more comes; then a moment for what should not."""
+        """Wait until all events arrived or no more come, then a moment for surplus ones."""
         heard_at, before = time.monotonic(), -1
         while time.monotonic() < heard_at + quiet:
-            told = sum(len(reader.told) for reader in readers)
-            if told != before:
-                heard_at, before = time.monotonic(), told
-            if all(len(set(reader.told)) >= len(all_) for reader, all_ in zip(readers, expected, strict=True)):
+            event_count = sum(len(reader.received) for reader in readers)
+            if event_count != before:
+                heard_at, before = time.monotonic(), event_count
+            if all(len(set(reader.received)) >= len(all_) for reader, all_ in zip(readers, expected, strict=True)):
                 break
             time.sleep(0.02)
         time.sleep(0.2)
@@ -185,22 +187,22 @@ def scene(app: Flask, config: Config, site: MadeSite, make: Make, person: Person
     yield Scene(app, config, site, make.site(name="Other"), person.token(site), tmp_path)
 
 
-def one_too_early(told: list[Position], last: Position) -> Position | None:
-    return told[-2] if len(told) > 1 else last
+def one_too_early(positions: list[Position], last: Position) -> Position | None:
+    return positions[-2] if len(positions) > 1 else last
 
 
-def from_now(told: list[Position], last: Position) -> Position | None:
-    return None if told else last
+def from_now(positions: list[Position], last: Position) -> Position | None:
+    return None if positions else last
 
 
 @ON_BOTH
-def test_no_gap_and_no_doubling_over_cuts_and_a_kill(scene: Scene) -> None:
-    found = scene.run(events=600, cuts=30, kills=1)
-    assert found.is_clean, found
-    assert found.events >= 600 and found.cuts >= 20 and found.kills == 1
+def test_no_gap_and_no_duplicate_over_cuts_and_a_kill(scene: Scene) -> None:
+    findings = scene.run(events=600, cuts=30, kills=1)
+    assert findings.is_clean, findings
+    assert findings.events >= 600 and findings.cuts >= 20 and findings.kills == 1
 
 
-def test_a_reader_who_resumes_from_the_wrong_place_is_found(scene: Scene) -> None:
+def test_a_client_that_resumes_from_the_wrong_position_is_found(scene: Scene) -> None:
     scene.is_in_thread = True
     assert scene.run(events=200, cuts=20, kills=0, resume=one_too_early).doubled
 
@@ -210,27 +212,27 @@ def test_a_stream_that_does_not_catch_up_is_found(scene: Scene) -> None:
 
 
 @ON_POSTGRESQL
-def test_reading_past_a_transaction_that_still_runs_is_found(scene: Scene) -> None:
+def test_reading_past_a_running_transaction_is_found(scene: Scene) -> None:
     assert runs_until_missing(scene, events=300, cuts=10, plant=PAST_THE_RUNNING)[-1].missing
 
 
 def runs_until_missing(
     scene: Scene, events: int, cuts: int, *, plant: str = "", resume: Resume = from_the_last
-) -> list[Found]:
-    """Runs with a fault put in, until some events are missing, and not because nothing came at all."""
-    found: list[Found] = []
-    while not (found and found[-1].missing) and len(found) < PLANTED_RUNS:
-        found.append(scene.run(events, cuts, kills=0, plant=plant, resume=resume, seed=1 + len(found)))
-        assert found[-1].told > 10, found
-    return found
+) -> list[Findings]:
+    """Run with a planted fault until some events are missing, and not because none arrived."""
+    findings: list[Findings] = []
+    while not (findings and findings[-1].missing) and len(findings) < PLANTED_RUNS:
+        findings.append(scene.run(events, cuts, kills=0, plant=plant, resume=resume, seed=1 + len(findings)))
+        assert findings[-1].received > 10, findings
+    return findings
 
 
 @ON_BOTH
 @pytest.mark.long
 def test_ten_thousand_events_over_a_hundred_cuts(scene: Scene) -> None:
-    found = scene.run(events=10_000, cuts=120, kills=10)
-    assert found.is_clean, found
-    assert found.events >= 10_000 and found.cuts >= 100 and found.kills == 10
+    findings = scene.run(events=10_000, cuts=120, kills=10)
+    assert findings.is_clean, findings
+    assert findings.events >= 10_000 and findings.cuts >= 100 and findings.kills == 10
     dialect = scene.engines.write.dialect.name
     planted = [runs_until_missing(scene, events=500, cuts=20, resume=from_now)[-1]]
     if dialect == "postgresql":
@@ -239,5 +241,5 @@ def test_ten_thousand_events_over_a_hundred_cuts(scene: Scene) -> None:
     words = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[dialect]
     faults = "resumes without its place" + (", reads past a running transaction" if len(planted) == 2 else "")
     record(
-        f"A21, streams on {words}", str(found), f"{faults}: {', '.join(str(one.missing) for one in planted)} missing"
+        f"A21, streams on {words}", str(findings), f"{faults}: {', '.join(str(one.missing) for one in planted)} missing"
     )

@@ -1,4 +1,4 @@
-"""C3: what is another site's, another agent's, or no longer one's own is told to nobody, event by event."""
+"""C3: no event of another site or agent, or of a former one, reaches a stream."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ AgentToken = Callable[..., str]
 
 @pytest.fixture
 def chats(make: Make, site: MadeSite, talks: Callable[..., Talk]) -> dict[str, Talk]:
-    """One of Ann's and one of Ben's."""
-    made = {}
+    """Create one conversation of Ann's and one of Ben's."""
+    rows_by_name = {}
     for name in ("ann", "ben"):
         make.agent(site, name, name.title(), team="North")
-        made[name] = talks()
-        made[name].say("agent", agent=name)
-    return made
+        rows_by_name[name] = talks()
+        rows_by_name[name].say("agent", agent=name)
+    return rows_by_name
 
 
 def id_of(talk: Talk) -> UUID:
@@ -77,12 +77,12 @@ def test_ten_thousand_foreign_events_reach_no_stream(
 
 
 def place(position: str | None) -> Position:
-    found = Position.parse(position or "")
-    assert found is not None
-    return found
+    parsed_position = Position.parse(position or "")
+    assert parsed_position is not None
+    return parsed_position
 
 
-def test_a_conversation_is_named_by_its_id_and_by_no_pattern(
+def test_a_conversation_is_named_by_its_id_and_not_by_a_pattern(
     live: Live, agent_token: AgentToken, person: Person, site: MadeSite, subtests: pytest.Subtests
 ) -> None:
     for name in NO_IDS:
@@ -98,7 +98,7 @@ def test_a_bound_token_follows_no_other(live: Live, chats: dict[str, Talk], agen
 
 
 @ON_BOTH
-def test_what_changes_hands_while_one_listens_is_told_from_then_on_and_until_then(
+def test_a_reassigned_conversation_is_sent_only_while_it_is_visible(
     live: Live,
     api: Api,
     site: MadeSite,
@@ -108,7 +108,7 @@ def test_what_changes_hands_while_one_listens_is_told_from_then_on_and_until_the
     person: Person,
     tell: Tell,
 ) -> None:
-    """The console hears of every event, and by then it is decided whether Ann is told of it too."""
+    """Wait for the console, which receives every event; by then it is decided whether Ann receives it too."""
     ben = id_of(chats["ben"])
     anns, console = (live.open(token, conversation=str(ben)) for token in (agent_token("ann"), person.token(site)))
     tell(site, versions=[1], conversation_id=ben)

@@ -1,4 +1,4 @@
-"""Where a stream begins: after a place that its reader names, or anew."""
+"""The start of a stream: after a position that its client names, or from now on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .conftest import Live, Person, Tell
 
 
 @ON_BOTH
-def test_after_a_cut_it_goes_on_where_it_was(live: Live, person: Person, site: MadeSite, tell: Tell) -> None:
+def test_after_a_cut_it_continues_where_it_was(live: Live, person: Person, site: MadeSite, tell: Tell) -> None:
     tell(site, versions=[1])
     reader = live.open(person.token(site), after="0-0")
     assert [change["version"] for change in reader.changes(1)] == [1]
@@ -42,7 +42,7 @@ def test_a_cut_between_the_greeting_and_the_past_loses_nothing(
 
 
 @ON_BOTH
-def test_without_a_position_it_begins_with_what_comes(live: Live, person: Person, site: MadeSite, tell: Tell) -> None:
+def test_without_a_position_it_starts_with_new_events(live: Live, person: Person, site: MadeSite, tell: Tell) -> None:
     tell(site, versions=[1])
     reader = live.open(person.token(site))
     tell(site, versions=[2])
@@ -51,7 +51,7 @@ def test_without_a_position_it_begins_with_what_comes(live: Live, person: Person
 
 @ON_BOTH
 @pytest.mark.parametrize("position", ["999999999-999999999", "0-999999999"])
-def test_a_position_of_another_database_begins_anew(
+def test_a_position_of_another_database_causes_a_reset(
     live: Live, person: Person, site: MadeSite, tell: Tell, position: str, request: pytest.FixtureRequest
 ) -> None:
     tell(site, versions=[1])
@@ -65,7 +65,7 @@ def test_a_position_of_another_database_begins_anew(
 
 
 @pytest.mark.parametrize("position", ["0-99999999999999999999", "99999999999999999999-1", "1-"])
-def test_what_is_no_position_begins_now(live: Live, person: Person, site: MadeSite, tell: Tell, position: str) -> None:
+def test_an_invalid_position_starts_now(live: Live, person: Person, site: MadeSite, tell: Tell, position: str) -> None:
     tell(site, versions=[1])
     reader = live.open(person.token(site), after=position)
     tell(site, versions=[2])
@@ -73,10 +73,8 @@ def test_what_is_no_position_begins_now(live: Live, person: Person, site: MadeSi
 
 
 @ON_BOTH
-def test_a_place_that_was_forgotten_begins_anew(
-    live: Live, person: Person, app: Flask, site: MadeSite, tell: Tell
-) -> None:
-    """Older events than are kept, or those of before a restore: what came between nobody can tell any more."""
+def test_a_deleted_position_causes_a_reset(live: Live, person: Person, app: Flask, site: MadeSite, tell: Tell) -> None:
+    """Check positions before the oldest stored event, or before a restore: the events after them are unknown."""
     tell(site, versions=[1, 2])
     with app.app_context():
         first = changes_after(db.session.connection(), START)[0].position
@@ -87,7 +85,7 @@ def test_a_place_that_was_forgotten_begins_anew(
 
 
 @ON_BOTH
-def test_who_is_too_far_behind_reads_everything_anew(
+def test_a_client_too_far_behind_gets_a_reset(
     live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follower, "BATCH_SIZE", 5)

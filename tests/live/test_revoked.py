@@ -1,4 +1,4 @@
-"""Who may follow no more is cut off within seconds, also while nothing happens on the site."""
+"""Streams whose permission ended are closed within seconds, also while nothing happens on the site."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from widget_server.storage.db import db
 
 from .conftest import Live, Person, Reader, Tell, write
 
-#: What is promised: a stream ends so long after its right did.
+#: The promised maximum time from the end of a permission to the end of the stream.
 PROMISED_SECONDS = 5
 
 
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The check of expired grants runs more often."""
+    """Run the check of expired grants more often."""
     monkeypatch.setattr(expiry_check, "CHECK_SECONDS", 0.05)
 
 
@@ -38,8 +38,8 @@ def assert_cut_off(reader: Reader) -> None:
     assert reader.has_ended()
 
 
-def test_the_patrol_keeps_the_promise() -> None:
-    """A right that ends just after a look is noticed by the next; another one is left for looking itself."""
+def test_the_expiry_check_keeps_the_promise() -> None:
+    """Check the interval: a permission that ends just after a check is noticed by the next, and a check takes time."""
     assert expiry_check.CHECK_SECONDS * 2 < PROMISED_SECONDS
 
 
@@ -85,7 +85,7 @@ def test_revoking_an_agent_ends_their_streams_and_their_tokens_open_nothing(
     live.open(agent_token("nora", str(mine)))
 
 
-def test_a_token_renewed_after_the_revocation_is_of_the_old_line(
+def test_a_token_renewed_after_the_revocation_is_still_revoked(
     live: Live, app: Flask, api: Api, site: MadeSite, agent_token: Callable[..., str], clock: SetClock
 ) -> None:
     old = live_tokens.read_token(app.config["SECRET_KEYS"], agent_token("nora", str(uuid4())), clock.now())
@@ -98,7 +98,7 @@ def test_a_token_renewed_after_the_revocation_is_of_the_old_line(
 
 
 @ON_BOTH
-def test_a_token_of_the_same_second_as_the_revocation_is_judged_by_its_moment(
+def test_a_token_of_the_same_second_as_the_revocation_is_compared_by_its_exact_time(
     live: Live, app: Flask, api: Api, agent_token: Callable[..., str], clock: SetClock
 ) -> None:
     clock.forward(milliseconds=200)
@@ -128,10 +128,10 @@ def test_one_query_of_each_kind_serves_all_streams(
     live.open(agent_token("nora", str(uuid4())))
     here = threading.get_ident()
 
-    def note(*given: Any) -> None:
-        # What the streams ask for themselves they ask in the server's own thread.
+    def note(*arguments: Any) -> None:
+        # The streams make their queries in the server's own thread.
         if threading.get_ident() == here:
-            statements.append(given[2])
+            statements.append(arguments[2])
 
     event.listen(engines.read, "before_cursor_execute", note)
     few = asked()

@@ -1,4 +1,4 @@
-"""An open stream: what it tells, from where, and to whom else it tells nothing."""
+"""An open stream: what it sends, from which position, and which events it must not send."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .conftest import PATIENCE_SECONDS, Live, Person, Tell
 
 
 @ON_BOTH
-def test_a_press_is_told_with_its_conversation_and_part(
+def test_a_press_is_sent_with_its_conversation_and_segment(
     live: Live, person: Person, site: MadeSite, talks: Callable[..., Talk]
 ) -> None:
     talk = talks().chat()
@@ -45,7 +45,7 @@ def test_a_press_is_told_with_its_conversation_and_part(
 
 
 @ON_BOTH
-def test_another_sites_events_are_not_told(live: Live, person: Person, site: MadeSite, make: Make, tell: Tell) -> None:
+def test_another_sites_events_are_not_sent(live: Live, person: Person, site: MadeSite, make: Make, tell: Tell) -> None:
     other = make.site(name="Other")
     reader = live.open(person.token(site), after="0-0", list="1")
     everything = live.open(person.token(site), after="0-0")
@@ -57,7 +57,7 @@ def test_another_sites_events_are_not_told(live: Live, person: Person, site: Mad
     assert (reader.next().event, reader.position) == ("list", everything.position), "the first hint is of its own site"
 
 
-def test_one_conversation_is_told_in_full_and_the_rest_only_hinted_at(
+def test_one_conversation_is_sent_in_full_and_the_rest_as_list_notifications(
     live: Live, person: Person, site: MadeSite, tell: Tell
 ) -> None:
     mine, other = uuid4(), uuid4()
@@ -74,11 +74,11 @@ def test_one_conversation_is_told_in_full_and_the_rest_only_hinted_at(
 
 
 def all_of(*conversations: UUID) -> str:
-    """Several values of one variable, as an address has them."""
+    """Join several values of one query parameter."""
     return "&conversation=".join(map(str, conversations))
 
 
-def test_several_conversations_are_told_in_full_over_one_stream(
+def test_several_conversations_are_sent_in_full_over_one_stream(
     live: Live, person: Person, site: MadeSite, tell: Tell
 ) -> None:
     one, another, other = uuid4(), uuid4(), uuid4()
@@ -95,14 +95,14 @@ def test_several_conversations_are_told_in_full_over_one_stream(
         assert [reader.next_version() for _ in range(3)] == [2, 3, 4]
 
 
-def test_a_stream_follows_no_more_than_the_tabs_of_one_browser(live: Live, person: Person, site: MadeSite) -> None:
+def test_a_stream_follows_at_most_the_tabs_of_one_browser(live: Live, person: Person, site: MadeSite) -> None:
     many = [uuid4() for _ in range(MAX_FOLLOWED + 1)]
     assert live.open(person.token(site), conversation=all_of(*many[1:])).response.status == 200
     refused = live.ask(person.token(site), conversation=all_of(*many)).response
     assert (refused.status, json.loads(refused.read())["pointer"]) == (422, "/conversation")
 
 
-def test_many_hints_become_few(
+def test_many_list_notifications_are_merged(
     live: Live, person: Person, site: MadeSite, app: Flask, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream, "LIST_SECONDS", 0.3)
@@ -110,7 +110,7 @@ def test_many_hints_become_few(
     tell(site)
     hints = [reader.next()]
     everything, began = live.open(person.token(site)), time.monotonic()
-    # Each is handed out by itself, which may take seconds on a busy machine.
+    # Each is distributed separately, which may take seconds on a busy machine.
     for _ in range(20):
         tell(site)
         everything.changes(1)
@@ -118,7 +118,7 @@ def test_many_hints_become_few(
     while hints[-1].data["position"] != newest(app):
         hints.append(reader.next())
     assert {hint.event for hint in hints} == {"list"}
-    # The first at once, then one for each pause in which anything more happened.
+    # The first at once, then one for each interval in which more happened.
     assert 2 <= len(hints) <= 2 + seconds / stream.LIST_SECONDS + 1
     tell(site)
     assert reader.next().data["position"] == newest(app), "none came after the last one but for a new event"
@@ -130,7 +130,7 @@ def newest(app: Flask) -> str:
 
 
 @ON_POSTGRESQL
-def test_what_a_slow_transaction_tells_late_is_told(
+def test_late_events_of_a_slow_transaction_are_sent(
     live: Live, person: Person, app: Flask, site: MadeSite, tell: Tell
 ) -> None:
     reader = live.open(person.token(site))
@@ -144,7 +144,7 @@ def test_what_a_slow_transaction_tells_late_is_told(
 
 
 @ON_BOTH
-def test_while_the_database_is_away_streams_stay_and_nothing_is_lost(
+def test_while_the_database_is_unreachable_streams_stay_and_nothing_is_lost(
     live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader = live.open(person.token(site))
@@ -166,7 +166,7 @@ def test_while_the_database_is_away_streams_stay_and_nothing_is_lost(
 
 
 @ON_POSTGRESQL
-def test_connections_that_the_database_dropped_are_made_anew(
+def test_connections_that_the_database_dropped_are_replaced(
     live: Live, person: Person, app: Flask, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follower, "RETRY_SECONDS", 0.05)
@@ -183,11 +183,11 @@ def test_connections_that_the_database_dropped_are_made_anew(
     assert [change["version"] for change in reader.changes(1)] == [9]
 
 
-def test_a_closed_stream_is_forgotten(live: Live, person: Person, site: MadeSite, tell: Tell) -> None:
+def test_a_closed_stream_is_removed(live: Live, person: Person, site: MadeSite, tell: Tell) -> None:
     reader = live.open(person.token(site))
     assert live.count() == 1
     reader.close()
-    # Somebody who left is noticed when they are next told something.
+    # A client that left is noticed when the next data is sent.
     deadline = time.monotonic() + PATIENCE_SECONDS
     while live.count() and time.monotonic() < deadline:
         tell(site)
@@ -195,7 +195,7 @@ def test_a_closed_stream_is_forgotten(live: Live, person: Person, site: MadeSite
 
 
 @ON_BOTH
-def test_an_agent_hears_of_the_conversations_they_wrote_in(
+def test_an_agent_receives_the_conversations_they_wrote_in(
     live: Live, site: MadeSite, talks: Callable[..., Talk], agent_token: Callable[..., str]
 ) -> None:
     token = agent_token("nora")
@@ -222,16 +222,16 @@ def test_a_token_of_one_conversation_opens_no_other(
     tell(site, conversation_id=mine, versions=[2])
     assert [change["version"] for change in reader.changes(1)] == [2]
 
-    for asked in (str(other), all_of(mine, other)):
-        assert live.ask(token, conversation=asked).response.status == 403
+    for conversation_ids in (str(other), all_of(mine, other)):
+        assert live.ask(token, conversation=conversation_ids).response.status == 403
 
 
-def test_who_takes_no_byte_is_let_go_and_nothing_is_kept_for_them(
+def test_a_client_that_reads_nothing_is_disconnected_and_nothing_is_queued_for_it(
     live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "WRITE_TIMEOUT_SECONDS", 0.5)
     with socket.socket() as line:
-        # Set on both sides before connecting: the system then offers no more room than this on the way.
+        # Set on both sides before connecting, so that the system buffers no more than this in between.
         live.server.server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         line.connect(("127.0.0.1", live.server.port))
@@ -241,10 +241,10 @@ def test_who_takes_no_byte_is_let_go_and_nothing_is_kept_for_them(
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not readers.count and time.monotonic() < deadline:
             time.sleep(0.01)
-        [held] = readers.streams
+        [open_stream] = readers.streams
         most = 0
         while readers.count and time.monotonic() < deadline:
             tell(site, versions=range(500))
-            most = max(most, len(held.pending))
+            most = max(most, len(open_stream.pending))
         assert readers.count == 0
         assert most <= follower.BATCH_SIZE + stream.MAX_PENDING

@@ -1,4 +1,4 @@
-"""PostgreSQL wakes the live process: no event waits for the next look, and nobody looks in vain."""
+"""PostgreSQL notifies the live process, so no event waits for the next poll, and the process polls rarely."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 @pytest.fixture
 def no_net(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody looks by themselves within a test's patience."""
+    """Make polls rarer than a test's patience."""
     monkeypatch.setattr(change_source, "MAX_DELAY_SECONDS", 600.0)
 
 
@@ -40,9 +40,9 @@ def engine(app: Flask) -> Engine:
 
 
 def settled(live: Live) -> None:
-    """Past the look that comes with listening, so that only a NOTIFY wakes from here on."""
+    """Skip the poll that follows listening, so that only a NOTIFY wakes the process from here on."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    # The first look follows listening at once: the thread does nothing else between the two.
+    # The first poll follows listening at once; the thread does nothing else between the two.
     while run_in_its_thread(live, lambda: listener_of(live)) is None:
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -54,13 +54,13 @@ def listener_of(live: Live) -> pg_notify.Listener | None:
 
 
 def run_in_its_thread(live: Live, call: Callable[[], Result]) -> Result:
-    """What `call` returns in the thread that serves the streams, while none of them is being served."""
+    """Return the result of `call` in the thread of the streams, while none of them runs."""
     result: queue.Queue[Result] = queue.Queue()
     live.server.hub.loop.run_callback_threadsafe(lambda: result.put(call()))
     return result.get(timeout=PATIENCE_SECONDS)
 
 
-def test_a_commit_of_the_session_wakes(live: Live, person: Person, site: MadeSite, tell: Tell, no_net: None) -> None:
+def test_a_commit_of_the_session_notifies(live: Live, person: Person, site: MadeSite, tell: Tell, no_net: None) -> None:
     reader = live.open(person.token(site))
     settled(live)
     for version in range(5):
@@ -68,16 +68,16 @@ def test_a_commit_of_the_session_wakes(live: Live, person: Person, site: MadeSit
         assert [change["version"] for change in reader.changes(1)] == [version]
 
 
-def test_a_commit_of_the_votes_door_wakes(
+def test_a_group_commit_of_votes_notifies(
     live: Live, person: Person, site: MadeSite, engine: Engine, no_net: None
 ) -> None:
     reader = live.open(person.token(site))
     settled(live)
-    group_commit.commit(engine, lambda held: publish(held, site.id, "vote.cast", at=clock.now(), version=3))
+    group_commit.commit(engine, lambda connection: publish(connection, site.id, "vote.cast", at=clock.now(), version=3))
     assert [change["version"] for change in reader.changes(1)] == [3]
 
 
-def test_without_a_notify_only_the_net_finds_it(
+def test_without_a_notify_only_the_poll_finds_it(
     live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch, no_net: None
 ) -> None:
     reader = live.open(person.token(site))
@@ -86,14 +86,14 @@ def test_without_a_notify_only_the_net_finds_it(
         silent.setattr(pg_notify.Notifier, "wake", lambda self: None)
         before = live.follower.position
         tell(site, versions=[1])
-        # Nothing happens then, which only time can show: a NOTIFY is heard after a few milliseconds.
+        # Only time can show that nothing happens: a NOTIFY would arrive after a few milliseconds.
         time.sleep(0.2)
         assert live.follower.position == before
     tell(site, versions=[2])
     assert [change["version"] for change in reader.changes(2)] == [1, 2]
 
 
-def test_what_stood_behind_a_transaction_is_told_when_that_ends_and_tells_nothing(
+def test_events_held_back_by_a_transaction_are_sent_when_it_ends_without_a_notify(
     live: Live, person: Person, site: MadeSite, tell: Tell, engine: Engine, no_net: None
 ) -> None:
     reader = live.open(person.token(site))
@@ -109,7 +109,7 @@ def test_what_stood_behind_a_transaction_is_told_when_that_ends_and_tells_nothin
         assert [change["version"] for change in reader.changes(1)] == [1]
 
 
-def test_a_connection_that_hears_nothing_any_more_is_made_anew(
+def test_a_dead_connection_is_replaced(
     live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(change_source, "MAX_DELAY_SECONDS", 0.1)
@@ -117,7 +117,7 @@ def test_a_connection_that_hears_nothing_any_more_is_made_anew(
     settled(live)
     deaf = listener_of(live)
     assert deaf is not None
-    # In the thread that waits for it, which would else take the answer away from here.
+    # Run in the thread that waits for the answer, which would otherwise take it away from here.
     run_in_its_thread(live, lambda: deaf.driver.execute(f"UNLISTEN {pg_notify.CHANNEL}"))
     tell(site, versions=[1])
     assert [change["version"] for change in reader.changes(1)] == [1]
@@ -139,17 +139,20 @@ def test_many_commits_send_few_notifies(
         for version in range(50):
             tell(site, versions=[version])
         seconds = time.monotonic() - began
-        # The first goes out at once, the last after the pause that the one before it began.
-        heard = [*ear.notifies(timeout=PATIENCE_SECONDS, stop_after=2), *ear.notifies(timeout=3 * pause_seconds)]
-    assert 2 <= len(heard) <= seconds / pause_seconds + 2
+        # The first is sent at once, the last after the pause that the previous one began.
+        notifications = [
+            *ear.notifies(timeout=PATIENCE_SECONDS, stop_after=2),
+            *ear.notifies(timeout=3 * pause_seconds),
+        ]
+    assert 2 <= len(notifications) <= seconds / pause_seconds + 2
 
 
-def test_a_look_without_writing_sends_none(site: MadeSite, engine: Engine, postgres: Postgres, tell: Tell) -> None:
+def test_a_read_sends_no_notify(site: MadeSite, engine: Engine, postgres: Postgres, tell: Tell) -> None:
     with postgres.connect("shared") as ear:
         ear.execute(f"LISTEN {pg_notify.CHANNEL}")
         tell(site)
         assert len(list(ear.notifies(timeout=PATIENCE_SECONDS, stop_after=1))) == 1
         with engine.connect() as connection:
             connection.execute(text("select count(*) from event"))
-        # Only time can show that none comes: one would within a few milliseconds.
+        # Only time can show that none comes: one would arrive within a few milliseconds.
         assert list(ear.notifies(timeout=0.2)) == []

@@ -1,4 +1,4 @@
-"""The same with the processes of a server: two web processes wake the live one, and it finds its way back."""
+"""Notifications between the processes of a server: two web processes wake the live one, which also reconnects."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAX_MESSAGES = 300
 
 @pytest.fixture(scope="module")
 def own_postgres() -> Iterator[Postgres]:
-    """One that a test may crash, and that keeps what it committed."""
+    """Run a server that a test may crash and that keeps committed data."""
     server = Postgres(durable=True)
     yield server
     server.end()
@@ -51,7 +51,7 @@ def site(product: Product) -> MadeSite:
 
 @pytest.fixture(scope="module")
 def token(product: Product, site: MadeSite) -> str:
-    """A live token of an agent, for one conversation."""
+    """Return a live token of an agent, for one conversation."""
     api = Api(product.client, site.api_key)
     conversation, agent = done(api.put("/conversations/c", {})), done(api.put("/agents/nora", {"name": "Nora"}))
     grant = live_tokens.grant_to_agent(site.id, UUID(agent["id"]), UUID(conversation["id"]), clock.now())
@@ -60,7 +60,7 @@ def token(product: Product, site: MadeSite) -> str:
 
 @pytest.fixture
 def deaf(product: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
-    """A live server on the same database that does not look by itself within a test's patience."""
+    """Run a live server on the same database that does not poll within a test's patience."""
     monkeypatch.setattr(change_source, "MAX_DELAY_SECONDS", 600.0)
     monkeypatch.setattr(follower, "RETRY_SECONDS", 0.1)
     config = Config(
@@ -78,16 +78,16 @@ def deaf(product: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
 
 
 def say(product: Product, site: MadeSite) -> bool:
-    """One message more, by one of the web processes; whether it was saved."""
+    """Add a message through one of the web processes; return whether it was saved."""
     message = {"external_id": str(time.monotonic_ns()), "author": "visitor", "text": "Hello"}
     return Api(product.client, site.api_key).post("/conversations/c/messages", message).status_code < 300
 
 
 def hear(ear: psycopg.Connection[Any], pids: set[int]) -> None:
-    pids.update(heard.pid for heard in ear.notifies(timeout=0.05))
+    pids.update(notification.pid for notification in ear.notifies(timeout=0.05))
 
 
-def test_the_live_process_is_woken_and_hardly_asks_while_nothing_happens(
+def test_the_live_process_is_woken_and_rarely_polls_while_nothing_happens(
     product: Product, own_postgres: Postgres, site: MadeSite, token: str
 ) -> None:
     reader = open_stream(product, token)
@@ -96,20 +96,20 @@ def test_the_live_process_is_woken_and_hardly_asks_while_nothing_happens(
         assert reader.changes(1)[0]["kind"] == "message.added"
     with_a_stream = transactions(own_postgres)
     reader.close()
-    # Every 30 ms would be 83 of them. What else the server does by itself is in here too.
+    # A poll every 30 ms would be 83 transactions. The server's other transactions are included.
     assert with_a_stream < 30
 
 
-def test_the_count_of_transactions_finds_one_who_asks_all_the_time(
+def test_the_count_of_transactions_finds_constant_polling(
     product: Product, own_postgres: Postgres, token: str, deaf: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(change_source, "MAX_DELAY_SECONDS", 0.03)
     deaf.open(token)
-    # 83 on a machine at rest; the others are below 30.
+    # 83 on an idle machine; a server without the fault has fewer than 30.
     assert transactions(own_postgres) > 35
 
 
-def test_two_web_processes_wake_it_and_a_restart_of_postgresql_is_survived(
+def test_two_web_processes_wake_it_and_it_survives_a_restart_of_postgresql(
     product: Product, own_postgres: Postgres, site: MadeSite, token: str, deaf: Live
 ) -> None:
     reader = deaf.open(token)
@@ -127,7 +127,7 @@ def test_two_web_processes_wake_it_and_a_restart_of_postgresql_is_survived(
     own_postgres.crash()
     own_postgres.start()
 
-    # The first tries may meet connections that are gone; what was saved is told, and not only once.
+    # The first attempts may use dead connections; saved messages are sent, and at least once.
     saved = [say(product, site) for _ in range(30)]
     assert any(saved)
     assert [change["kind"] for change in reader.changes(sum(saved))] == ["message.added"] * sum(saved)
@@ -145,12 +145,12 @@ def open_stream(product: Product, token: str) -> Reader:
 
 
 def transactions(server: Postgres, seconds: float = 2.5) -> int:
-    """How many the database ran within the time, which is longer than the second that PostgreSQL counts late."""
-    wanted = "select xact_commit + xact_rollback from pg_stat_database where datname = 'woken'"
+    """Count the transactions within the time, which is longer than the second by which PostgreSQL's counts lag."""
+    query = "select xact_commit + xact_rollback from pg_stat_database where datname = 'woken'"
     with server.connect() as connection:
         time.sleep(1.2)
-        before = connection.execute(wanted).fetchone()
+        before = connection.execute(query).fetchone()
         time.sleep(seconds)
-        after = connection.execute(wanted).fetchone()
+        after = connection.execute(query).fetchone()
     assert before is not None and after is not None
     return int(after[0] - before[0])

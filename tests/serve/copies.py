@@ -14,7 +14,7 @@ from widget_server.core.config import Config
 
 
 def rows(config: Config) -> dict[str, int]:
-    """How many there are in each table."""
+    """Return the number of rows by table."""
     if config.is_sqlite:
         return dict(copies.check_sqlite(config.sqlite_path))
     with psycopg.connect(postgresql.conninfo(config.database_url)) as connection:
@@ -29,7 +29,7 @@ def connect(config: Config) -> sqlite3.Connection | psycopg.Connection:
 
 @contextmanager
 def changing(config: Config) -> Iterator[list[int]]:
-    """Meanwhile visitors come, two rows in each transaction: a copy that cuts one in half has an odd number.
+    """Add rows meanwhile, two in each transaction: a copy that cuts one in half has an odd number.
 
     The list gets the number of rows after each commit.
     """

@@ -1,4 +1,4 @@
-"""A real `tilfreds serve` of a test's own: its folder, its ports, its processes."""
+"""A real `tilfreds serve` for a test: its folder, its ports, its processes."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from widget_server.cli import main
 from widget_server.migrations import run as migrations
 from widget_server.serve import ports, start
 
-#: Long, for a machine that does much else at the same time; nothing waits that long where it works.
+#: Long, for a busy machine; a working server never takes this long.
 PATIENCE_SECONDS = 120
-#: Each worker has ports of this range alone: a server takes its port a second after it was found free.
+#: Each worker uses only ports of its range, because a server binds its port a second after it was found free.
 FIRST_PORT, PORTS_PER_WORKER, WORKERS = 20_000, 1_000, 10
 SETTING_NAMES = ("DATABASE_URL", "HOST", "PORT", "LIVE_PORT", "PUBLIC_URL", "SECRET_KEYS", "DEBUG")
 COMMAND = [sys.executable, "-P", "-m", "widget_server.cli"]
 
 
 def free_port(count: int = 2) -> int:
-    """Return the first of `count` free ports in a row, from a random start within the ports of this worker."""
+    """Return the first of `count` consecutive free ports, from a random start within the ports of this worker."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
     first = FIRST_PORT + worker * PORTS_PER_WORKER
     return ports.find_free_ports("127.0.0.1", random.randrange(first, first + PORTS_PER_WORKER - count), count)
@@ -41,9 +41,9 @@ def free_port(count: int = 2) -> int:
 
 def clean_environ(folder: Path, **settings: object) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name not in SETTING_NAMES}
-    chosen = {name.upper(): str(value) for name, value in settings.items()}
-    # The browsers of the tests have no screen; elsewhere their views would not count.
-    return {**inherited, "COUNT_HEADLESS": "true", "DATA_DIR": str(folder), **chosen}
+    settings_environ = {name.upper(): str(value) for name, value in settings.items()}
+    # The browsers of the tests are headless, and their views would otherwise not count.
+    return {**inherited, "COUNT_HEADLESS": "true", "DATA_DIR": str(folder), **settings_environ}
 
 
 def answers(port: int) -> bool:
@@ -60,7 +60,7 @@ def listens(port: int) -> bool:
 
 
 def wait_until(condition: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> bool:
-    """Whether `condition` came true within the time."""
+    """Return whether `condition` became true within the time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
@@ -70,7 +70,7 @@ def wait_until(condition: Callable[[], object], seconds: float = PATIENCE_SECOND
 
 
 class Server:
-    """`tilfreds serve`, or another command that stays, in `folder`."""
+    """A `tilfreds serve`, or another long-running command, in `folder`."""
 
     def __init__(self, folder: Path, *arguments: str, **settings: object) -> None:
         self.folder = folder
@@ -125,7 +125,7 @@ class Server:
         return self.process.wait(seconds)
 
     def get(self, path: str = "/health/live") -> int:
-        """The status of one request to the web server."""
+        """Return the status of one request to the web server."""
         return self.status_of(self.port, path)
 
     @staticmethod
@@ -138,25 +138,25 @@ class Server:
             return error.code
 
     def family(self) -> dict[int, str]:
-        """Every living process that was started for this folder: its id and command."""
-        # The demo has a folder of its own in it.
-        wanted = {f"DATA_DIR={folder}".encode() for folder in (self.folder, self.folder / "demo")}
-        found = {}
+        """Return every living process of this folder, as commands by process id."""
+        # The demo's data is in a subfolder.
+        data_dirs = {f"DATA_DIR={folder}".encode() for folder in (self.folder, self.folder / "demo")}
+        processes = {}
         for entry in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if wanted & set((entry / "environ").read_bytes().split(b"\0")):
-                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        return found
+                if data_dirs & set((entry / "environ").read_bytes().split(b"\0")):
+                    processes[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return processes
 
     def of(self, part: str) -> list[int]:
-        """The processes whose command names `part`, oldest first."""
+        """Return the ids of the processes whose command contains `part`, oldest first."""
         return sorted(pid for pid, command in self.family().items() if part in command)
 
     def is_gone(self) -> bool:
         return not self.family() and not listens(self.port) and not listens(self.port + 1)
 
     def end(self) -> None:
-        """Leave nothing behind, whatever the test did."""
+        """Kill all processes, whatever the test did."""
         for pid in self.family():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -166,7 +166,7 @@ class Server:
 
 
 def interrupt(server: Server, delay: float) -> None:
-    """Kill a first start at a moment of its migration."""
+    """Kill a first start during its migration."""
     server.start()
     assert wait_until(lambda: (server.folder / "tilfreds.sqlite3").exists())
     time.sleep(delay)
@@ -174,7 +174,7 @@ def interrupt(server: Server, delay: float) -> None:
 
 
 def assert_ended_cleanly(server: Server) -> None:
-    """No process is left or had to be killed; the database has this version's schema or none, and is sound."""
+    """Check that no process is left or had to be killed; the database is intact with this version's schema, or none."""
     assert wait_until(server.is_gone, 3), server.family()
     assert "was killed" not in server.output()
     path = server.folder / "tilfreds.sqlite3"
@@ -185,12 +185,12 @@ def assert_ended_cleanly(server: Server) -> None:
 
 
 def call(folder: Path, *arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end in this process: one of its own takes a second of CPU to load the libraries."""
+    """Run one command to its end in this process: a separate one takes a second of CPU to load the libraries."""
     return call_with(clean_environ(folder, **settings), *arguments)
 
 
 def call_with(environ: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    # A server that is not refused would take the place of this process.
+    # A server that starts by mistake would replace this process.
     not_refused = AssertionError("the server was about to start")
     with patch.object(start, "become_supervisor", side_effect=not_refused):
         runner = CliRunner(catch_exceptions=False)

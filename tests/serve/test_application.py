@@ -1,4 +1,4 @@
-"""What only a served application has, beside what `create_app` makes."""
+"""The parts of the application that only a served one has."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from widget_server.serve import application
 
 
 @pytest.mark.parametrize("debug", [True, False])
-def test_a_fault_is_told_in_full_only_when_asked_for(
+def test_an_internal_error_is_shown_in_full_only_in_debug_mode(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, template_file: Path, debug: bool
 ) -> None:
-    """What goes wrong inside is for the log, unless somebody at work on Tilfreds wants to see it."""
+    """Check that details of errors go to the log, and to the response only for developers."""
     config = Config(data_dir=tmp_path)
     shutil.copyfile(template_file, config.sqlite_path)
     for name, value in {"DATA_DIR": str(tmp_path), "SECRET_KEYS": SECRET_KEY.decode(), "DEBUG": str(debug)}.items():

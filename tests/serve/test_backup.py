@@ -31,39 +31,39 @@ def test_a_copy_has_every_row(filled: Config, tmp_path: Path) -> None:
 
 @ON_BOTH
 def test_copies_of_a_changing_database_are_whole(filled: Config, tmp_path: Path) -> None:
-    seen = []
+    row_counts = []
     with changing(filled) as committed:
         for number in range(5):
             counts = copies.make_copy(filled, tmp_path / f"copy-{number}")
-            seen.append(counts["login_session"])
+            row_counts.append(counts["login_session"])
             committed.clear()
             assert wait_until(lambda: committed)
-    assert seen == sorted(seen) and seen[-1] > seen[0]
-    assert all(count % 2 == 0 for count in seen)
+    assert row_counts == sorted(row_counts) and row_counts[-1] > row_counts[0]
+    assert all(count % 2 == 0 for count in row_counts)
     for number in (0, 4):
         restored = restore_backup(filled, tmp_path / f"copy-{number}")
-        assert restored.counts["login_session"] == rows(filled)["login_session"] == seen[number]
+        assert restored.counts["login_session"] == rows(filled)["login_session"] == row_counts[number]
 
 
 @ON_BOTH
-def test_copies_of_one_second_have_names_of_their_own(filled: Config, clock: SetClock) -> None:
+def test_copies_of_one_second_have_different_names(filled: Config, clock: SetClock) -> None:
     copy = copies.choose_target(filled, copies.MANUAL)
     copies.make_copy(filled, copy)
-    kept = [restore_backup(filled, copy).replaced_path for _ in range(2)]
+    replaced_paths = [restore_backup(filled, copy).replaced_path for _ in range(2)]
     names = sorted(path.name.partition(".")[0] for path in filled.backup_dir.iterdir())
     at = copies.format_stamp(clock.now())
     assert names == [f"backup-{at}", f"replaced-{at}", f"replaced-{at}-2"]
-    assert {path.parent for path in kept if path is not None} == {filled.backup_dir}
+    assert {path.parent for path in replaced_paths if path is not None} == {filled.backup_dir}
 
 
-def test_a_copy_never_writes_over_a_file(filled: Config, tmp_path: Path) -> None:
+def test_a_copy_never_overwrites_a_file(filled: Config, tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("mine")
     with pytest.raises(CommandError, match="precious"):
         copies.make_copy(filled, tmp_path / "precious")
     assert (tmp_path / "precious").read_text() == "mine"
 
 
-def test_old_copies_are_dropped(tmp_path: Path) -> None:
+def test_old_copies_are_deleted(tmp_path: Path) -> None:
     config = Config(data_dir=tmp_path)
     config.backup_dir.mkdir()
     for name, days in {"daily-a": 6, "daily-b": 8, "before-c": 8, "backup-d": 30, "replaced-e": 30}.items():
@@ -71,8 +71,8 @@ def test_old_copies_are_dropped(tmp_path: Path) -> None:
         path.touch()
         os.utime(path, (time.time() - days * DAY,) * 2)
     copies.delete_old_copies(config)
-    left = sorted(path.name.partition(".")[0] for path in config.backup_dir.iterdir())
-    assert left == ["backup-d", "daily-a", "replaced-e"]
+    remaining_names = sorted(path.name.partition(".")[0] for path in config.backup_dir.iterdir())
+    assert remaining_names == ["backup-d", "daily-a", "replaced-e"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Settings: read once, typed, and nonsense refused by name."""
+"""Settings: read once, typed, and invalid ones rejected by name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_everything_has_a_default() -> None:
     config.check_security()
 
 
-def test_defaults_follow_what_is_given() -> None:
+def test_defaults_follow_other_settings() -> None:
     config = Config.from_environ({"DATA_DIR": "/srv/t", "PORT": "9000", "PUBLIC_URL": "https://rate.example/"})
     assert config.database_url == "sqlite:////srv/t/tilfreds.sqlite3"
     assert config.sqlite_path == Path("/srv/t/tilfreds.sqlite3")
@@ -84,7 +84,7 @@ NONSENSE = [
 ]
 
 
-def test_nonsense_is_refused_by_name(subtests: pytest.Subtests) -> None:
+def test_invalid_settings_are_rejected_by_name(subtests: pytest.Subtests) -> None:
     for name, value in NONSENSE:
         with subtests.test(name=name, value=value):
             with pytest.raises(ConfigError) as refused:
@@ -99,7 +99,7 @@ def test_the_last_port_has_no_neighbour() -> None:
         Config.from_environ({"PORT": "65535"})
 
 
-def test_secrets_may_lie_in_files(tmp_path: Path) -> None:
+def test_secrets_may_be_in_files(tmp_path: Path) -> None:
     (tmp_path / "url").write_text("postgres://t:pass@db/t\n")
     (tmp_path / "keys").write_text(f"{GOOD_SECRET}\n{GOOD_SECRET[::-1]}\n")
     environ = {"DATABASE_URL_FILE": str(tmp_path / "url"), "SECRET_KEYS_FILE": str(tmp_path / "keys")}
@@ -109,7 +109,7 @@ def test_secrets_may_lie_in_files(tmp_path: Path) -> None:
     assert config.with_secrets() is config
 
 
-def test_a_secret_given_twice_is_refused(tmp_path: Path) -> None:
+def test_a_secret_set_twice_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="SECRET_KEYS and SECRET_KEYS_FILE"):
         Config.from_environ({"SECRET_KEYS": GOOD_SECRET, "SECRET_KEYS_FILE": str(tmp_path)})
 
@@ -122,7 +122,7 @@ def test_the_secret_file_is_read_newest_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "short\n", "\udcff" * 40])
-def test_a_bad_secret_file_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_bad_secret_file_is_rejected(tmp_path: Path, text: str) -> None:
     (tmp_path / "secret").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(ConfigError, match="SECRET_FILE"):
         Config.from_environ({"DATA_DIR": str(tmp_path)}).with_secrets()
@@ -143,7 +143,7 @@ UNSAFE: list[tuple[dict[str, str], str]] = [
 ]
 
 
-def test_unsafe_starts_are_refused_by_name(subtests: pytest.Subtests) -> None:
+def test_unsafe_starts_are_rejected_by_name(subtests: pytest.Subtests) -> None:
     for settings, name in UNSAFE:
         with subtests.test(settings=settings):
             config = Config.from_environ(settings)
@@ -163,13 +163,13 @@ SAFE = [
 ]
 
 
-def test_safe_starts_are_not(subtests: pytest.Subtests) -> None:
+def test_safe_starts_are_accepted(subtests: pytest.Subtests) -> None:
     for settings in SAFE:
         with subtests.test(settings=settings):
             Config.from_environ(settings).check_security()
 
 
-def test_no_secret_is_shown() -> None:
+def test_secrets_are_not_printed() -> None:
     config = Config.from_environ(
         {
             "DATABASE_URL": "postgresql://t:hunter22@db:5432/t?sslpassword=hunter22",

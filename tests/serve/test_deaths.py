@@ -1,4 +1,4 @@
-"""Processes that die: the dead are replaced, and nobody outlives the supervisor."""
+"""Processes that die are replaced, and none outlives the supervisor."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ def test_a_dead_worker_of_the_web_server_comes_back(shared_server: Server) -> No
     assert shared_server.get() < 500
 
 
-def test_a_visitor_on_a_slow_line_holds_up_nobody(shared_server: Server) -> None:
-    """A body that trickles in takes a thread; at the default there are others."""
+def test_a_visitor_on_a_slow_line_does_not_block_others(shared_server: Server) -> None:
+    """Check that a slow body takes one thread and the default settings leave others."""
     with ExitStack() as stack:
         for _ in range(2):
             slow = stack.enter_context(socket.create_connection(("127.0.0.1", shared_server.port)))
             slow.sendall(b"POST /w/x/votes HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
-        # Nothing tells when a thread has taken each of them.
+        # Nothing shows when a thread has started on each of them.
         time.sleep(0.3)
         assert shared_server.get() == 200
 
 
 @pytest.mark.parametrize("moment", cases([0.02, 0.3, 0.6], short=[0.3]))
 def test_nothing_outlives_a_supervisor_that_is_killed_early(servers: Servers, moment: float) -> None:
-    """Soon after it began to start the others."""
+    """Kill it shortly after it began to start the others."""
     server = servers().start()
     assert wait_until(lambda: server.of("live.py"))
     time.sleep(moment)
@@ -75,9 +75,9 @@ def test_a_killed_server_leaves_nothing_and_can_be_started_again_at_once(servers
 
 
 def assert_said_its_greeting_alone(server: Server) -> None:
-    said = server.output()
-    assert "Traceback" not in said and "rror" not in said, said
-    greeting = [line for line in said.splitlines() if " INFO tilfreds." not in line]
+    server_output = server.output()
+    assert "Traceback" not in server_output and "rror" not in server_output, server_output
+    greeting = [line for line in server_output.splitlines() if " INFO tilfreds." not in line]
     assert greeting[:4] == [
         f"Tilfreds {version('tilfreds')}",
         f"Database  sqlite:///{server.folder / 'tilfreds.sqlite3'}",

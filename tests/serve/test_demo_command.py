@@ -1,4 +1,4 @@
-"""`tilfreds demo`: one command to a shop, an article and an agent's page that work."""
+"""`tilfreds demo`: one command starts a working shop, article and agent's page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .server import Server, call, free_port, wait_until
 Servers = Callable[..., Server]
 
 
-def test_it_has_settings_of_its_own(tmp_path: Path) -> None:
+def test_it_ignores_other_settings(tmp_path: Path) -> None:
     around = {"DATA_DIR": str(tmp_path), "DATABASE_URL": "postgresql://db/real", "PUBLIC_URL": "https://rate.example"}
     around |= {"SECRET_KEYS_FILE": "/run/secret", "HOST": "::1", "PORT": "9000", "PATH": "/bin", "LIVE_PORT": "7"}
     own = demo.demo_environ(around)
@@ -36,19 +36,19 @@ def test_it_has_settings_of_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.server
 def test_the_demo_serves_what_it_prints(servers: Servers, tmp_path: Path) -> None:
-    """On the next free ports, once, and never taken for a real server's."""
+    """Check that it uses the next free ports, runs once, and is never mistaken for a real server."""
     port = free_port(6)
     with socket.socket() as busy:
-        # A connection that ended a moment ago does not keep the port.
+        # A connection that ended recently does not block the port.
         busy.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         busy.bind(("127.0.0.1", port + 1))
         busy.listen()
         demo = servers("demo", port=port).started()
-        said = demo.output()
+        printed_text = demo.output()
         shop = f"http://127.0.0.1:{port + 4}"
-        assert f"http://127.0.0.1:{port + 2}" in said and shop in said
+        assert f"http://127.0.0.1:{port + 2}" in printed_text and shop in printed_text
         assert demo.status_of(port + 4, "/") == 200
-        link = re.search(r"http://\S+/console/sign-in/\S+", said)
+        link = re.search(r"http://\S+/console/sign-in/\S+", printed_text)
         assert link is not None
         assert demo.status_of(port + 2, link[0].partition(f":{port + 2}")[2]) == 200
         second = call(tmp_path, "demo", port=port)
@@ -67,7 +67,7 @@ def test_the_demo_serves_what_it_prints(servers: Servers, tmp_path: Path) -> Non
 
 @pytest.mark.server
 @pytest.mark.long
-def test_it_is_kept_over_a_restart_and_started_afresh_on_demand(servers: Servers, tmp_path: Path) -> None:
+def test_its_data_survives_a_restart_and_is_reset_on_demand(servers: Servers, tmp_path: Path) -> None:
     first = servers("demo", port=free_port(3)).started()
     assert first.stop() == 0
     key = site_key(tmp_path)

@@ -1,4 +1,4 @@
-"""The limits of docs/operate/production.md: one per rating, and one per source that bounds a crowd of readers."""
+"""The limits of docs/operate/production.md: one per rating, and one per source for many visitors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def config(config: Config) -> Config:
     return dataclasses.replace(config, votes_per_target_per_minute=PER_TARGET, votes_per_source_per_minute=PER_SOURCE)
 
 
-def test_a_reader_with_one_id_meets_the_limit_of_the_rating(make: Make, site: MadeSite) -> None:
+def test_a_visitor_with_one_id_meets_the_limit_of_the_rating(make: Make, site: MadeSite) -> None:
     page = Page(make.client, site.key, str(make.survey(site, "article").revision), ORIGIN)
     reader = press_id()
     answers = [page.vote(ARTICLE, 3, id=reader, rev=rev) for rev in range(1, PER_TARGET + 2)]

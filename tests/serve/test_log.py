@@ -1,4 +1,4 @@
-"""The log of a real server, at its most talkative: nothing that a visitor said or is, and nothing that opens a door."""
+"""The log of a real server at its most verbose level, which contains no personal data and no secrets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from widget_server.core import tokens
 pytestmark = pytest.mark.server
 ADDRESS = "203.0.113.77"
 ARTICLE = {"kind": "article", "subject": "/returns"}
-#: What the database itself refuses, with the row that it refuses in its answer where it says so.
+#: Rows that the database rejects, with the row in the error message where the database adds it.
 FAILS = {"message": "external_id = 'fails'", "conversation": "title = 'fails'", "vote": "rev = 9"}
 
 
@@ -38,17 +38,17 @@ def product(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Product]
     if request.param == "postgresql":
         server = request.getfixturevalue("postgres")
         settings["database_url"] = server.create("canary")
-    made = Product(tmp_path / "data", **settings)
-    made.started()
-    plant(made)
-    yield made
-    made.end()
+    started_product = Product(tmp_path / "data", **settings)
+    started_product.started()
+    plant(started_product)
+    yield started_product
+    started_product.end()
     if server is not None:
         server.drop("canary")
 
 
 def plant(product: Product) -> None:
-    """Let the database refuse some rows, as it does when something is wrong that nobody thought of."""
+    """Let the database reject some rows, as it does after an unexpected error."""
     url = product.environ.get("DATABASE_URL")
     if url is not None:
         with psycopg.connect(postgresql.conninfo(url)) as connection:
@@ -67,10 +67,10 @@ def plant(product: Product) -> None:
 
 @dataclass
 class Day:
-    """Everything that one server is asked in a day, and every word in it that belongs in no log."""
+    """All kinds of requests to one server, and every text in them that must not be logged."""
 
     product: Product
-    #: By what it is.
+    #: By name.
     secrets: dict[str, str] = field(default_factory=lambda: {"address": ADDRESS})
 
     def secret(self, name: str, value: str = "") -> str:
@@ -93,19 +93,19 @@ class Day:
         done(api.post(f"/visitors/{self.secrets['visitor']}/erase"))
 
     def talk(self, api: Api, page: Page) -> None:
-        told = {
+        facts = {
             "visitor": self.secret("visitor"),
             "customer_reference": self.secret("reference"),
             "page": f"https://shop.example/{self.secret('page')}?{self.secret('query')}",
             "custom_fields": {"vat": self.secret("custom-field")},
         }
         path = f"/conversations/{self.secret('conversation')}"
-        done(api.put(path, {**told, "browser": tokens.digest(page.browser)}))
+        done(api.put(path, {**facts, "browser": tokens.digest(page.browser)}))
         for author in ("visitor", "agent"):
             done(api.post(f"{path}/messages", {"external_id": author, "author": author, "text": self.secret("text")}))
         failing = {"external_id": "fails", "author": "visitor", "text": self.secret("refused-text")}
         assert api.post(f"{path}/messages", failing).status_code == 500
-        assert api.put(path, {**told, "title": "fails"}).status_code == 500
+        assert api.put(path, {**facts, "title": "fails"}).status_code == 500
 
     def rate(self, page: Page, reader: Page) -> None:
         token = self.secret("token", done(page.end(self.secrets["conversation"]))["token"])
@@ -156,7 +156,7 @@ class Day:
 
 
 class Forwarded:
-    """The product's client, as a proxy in front of it calls for a visitor."""
+    """The product's client, called as a proxy does for a visitor."""
 
     def __init__(self, product: Product) -> None:
         self.client = product.client
@@ -171,7 +171,7 @@ class Forwarded:
         return self.open(path, method="POST", **options)
 
 
-def test_nothing_of_anybody_is_in_the_log(product: Product) -> None:
+def test_the_log_contains_no_personal_data_or_secrets(product: Product) -> None:
     day = Day(product)
     day.run()
     assert product.stop() == 0

@@ -34,17 +34,17 @@ from .server import PATIENCE_SECONDS, Server, free_port, listens, wait_until
 
 pytestmark = pytest.mark.server
 FILE = Path(__file__).parents[2] / "docs" / "operate" / "deploy" / "nginx.conf"
-#: nginx would hold an event back until its buffer is full, which a few votes never do.
+#: nginx would buffer an event until its buffer is full, which a few votes never reach.
 AT_ONCE_SECONDS = 2.0
 DEBIAN_PATH = "/usr/sbin:/usr/local/sbin:/opt/homebrew/bin:/usr/bin:/usr/local/bin"
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for NAME that vouches for itself."""
+    """Create a self-signed certificate for NAME."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
     now = datetime.now(UTC)
-    made = (
+    built_certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -59,12 +59,12 @@ def certificate(folder: Path) -> tuple[Path, Path]:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     (folder / "key.pem").write_bytes(secret)
-    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "cert.pem").write_bytes(built_certificate.public_bytes(serialization.Encoding.PEM))
     return folder / "cert.pem", folder / "key.pem"
 
 
 def adapted(folder: Path, port: int, plain_port: int, web_port: int) -> str:
-    """The shipped file, with this test's ports and files in place of those of a machine."""
+    """Return the shipped file with this test's ports and files."""
     cert, key = certificate(folder)
     text = FILE.read_text()
     changes = {
@@ -99,7 +99,7 @@ class Proxied:
     context: ssl.SSLContext
 
     def connect(self) -> http.client.HTTPConnection:
-        """A connection to this machine that asks for, and checks, the proxy's name."""
+        """Connect to this machine with the proxy's name, and verify it."""
         connection = http.client.HTTPConnection(NAME, self.port, timeout=PATIENCE_SECONDS)
         plain = socket.create_connection(("127.0.0.1", self.port), PATIENCE_SECONDS)
         connection.sock = self.context.wrap_socket(plain, server_hostname=NAME)
@@ -155,9 +155,9 @@ def test_the_shipped_file_brings_a_press_to_an_open_stream(proxied: Proxied) -> 
     status, headers, content = proxied.call("POST", f"/w/{site.key}/votes", body, Origin=ORIGIN)
     assert status == 200, content
     assert headers["access-control-allow-origin"] == "*"
-    seen, _ = await_line(lines, "data:", "vote.cast")
-    assert seen - pressed < AT_ONCE_SECONDS
-    # Else closing it would wait for the thread that reads, and that for the next beat.
+    received_at, _ = await_line(lines, "data:", "vote.cast")
+    assert received_at - pressed < AT_ONCE_SECONDS
+    # Otherwise closing it would wait for the reading thread until the next heartbeat.
     stream.sock.shutdown(socket.SHUT_RDWR)
     stream.close()
 
@@ -177,8 +177,8 @@ def await_line(lines: queue.Queue[tuple[float, str]], start: str, part: str = ""
             return moment, line
 
 
-def test_what_stands_in_front_of_the_product(proxied: Proxied) -> None:
-    """Plain HTTP is sent on, metrics stay inside, and no header of a visitor passes for the proxy's."""
+def test_the_proxy_redirects_and_hides_metrics(proxied: Proxied) -> None:
+    """Check that plain HTTP is redirected, metrics are hidden, and a visitor's headers do not pass for the proxy's."""
     plain = http.client.HTTPConnection("127.0.0.1", proxied.plain_port, timeout=PATIENCE_SECONDS)
     plain.request("GET", "/w/x.js", headers={"Host": NAME})
     answer = plain.getresponse()
@@ -191,7 +191,7 @@ def test_what_stands_in_front_of_the_product(proxied: Proxied) -> None:
     assert "TRUSTED_PROXIES" not in proxied.product.output()
 
 
-def test_a_proxy_that_is_not_trusted_is_named_once(restarted_server: Server) -> None:
+def test_an_untrusted_proxy_is_logged_once(restarted_server: Server) -> None:
     for _ in range(3):
         restarted_server.status_of(restarted_server.port, "/health/live", {"X-Forwarded-For": "203.0.113.7"})
     assert wait_until(lambda: "TRUSTED_PROXIES" in restarted_server.output())

@@ -1,4 +1,4 @@
-"""The same server on PostgreSQL: several web processes, and a worker of its own."""
+"""The server on PostgreSQL: several web processes, and a separate worker."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def test_it_migrates_serves_and_stops(servers: Servers, url: str) -> None:
     assert len(server.of("cli worker")) == 1
     assert server.stop(signal.SIGTERM) == 0
     assert_ended_cleanly(server, url)
-    said = server.output()
-    assert f"Tilfreds {version('tilfreds')}\n" in said
-    assert f"Database  {url.partition('?')[0]}\n" in said
-    assert "Traceback" not in said and "hunter22" not in said
+    server_output = server.output()
+    assert f"Tilfreds {version('tilfreds')}\n" in server_output
+    assert f"Database  {url.partition('?')[0]}\n" in server_output
+    assert "Traceback" not in server_output and "hunter22" not in server_output
 
 
 def test_nothing_outlives_a_killed_supervisor(servers: Servers, url: str) -> None:
@@ -75,7 +75,7 @@ def connections(url: str) -> int:
 
 
 def assert_ended_cleanly(server: Server, url: str) -> None:
-    """No process is left or had to be killed, and none of its connections."""
+    """Check that no process is left or had to be killed, and no connection is open."""
     assert wait_until(server.is_gone, 3), server.family()
     assert "was killed" not in server.output()
     assert wait_until(lambda: connections(url) == 0, 5)
@@ -83,7 +83,7 @@ def assert_ended_cleanly(server: Server, url: str) -> None:
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_signal_at_any_moment_ends_everything(servers: Servers, url: str, phase: str) -> None:
-    """Every process, each with its connections; and the schema is this version's or none."""
+    """Check that every process and connection ends, and the schema is this version's or none."""
     has_come, delay = PHASES[phase]
     number = signal.SIGINT if list(PHASES).index(phase) % 2 else signal.SIGTERM
     server = servers(database_url=url, web_workers=2).start()
@@ -94,9 +94,9 @@ def test_a_signal_at_any_moment_ends_everything(servers: Servers, url: str, phas
     assert migrations.current_revision(url) in (None, migrations.newest_revision())
 
 
-def test_an_unreachable_database_is_said_in_a_sentence(tmp_path: Path) -> None:
+def test_an_unreachable_database_is_reported_in_a_sentence(tmp_path: Path) -> None:
     url = f"postgresql://tilfreds:hunter22@/none?host={tmp_path}"
-    done = call(tmp_path, "serve", database_url=url)
-    assert done.returncode == REFUSED
-    assert "cannot be reached" in done.stderr
-    assert "Traceback" not in done.stderr and "hunter22" not in done.stderr
+    result = call(tmp_path, "serve", database_url=url)
+    assert result.returncode == REFUSED
+    assert "cannot be reached" in result.stderr
+    assert "Traceback" not in result.stderr and "hunter22" not in result.stderr

@@ -1,4 +1,4 @@
-"""The package as others get it: built, installed in an empty environment, and serving without the checkout or Node."""
+"""The package for users: built, installed in an empty environment, and serving without the checkout or Node."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ BUILD_SECONDS = 180
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the wheel, made from the source archive as a packager would."""
+    """Build the wheel from the source archive, as a packager would, and return its folder."""
     folder = tmp_path_factory.mktemp("built")
     source = folder / "source"
     shutil.copytree(ROOT, source, ignore=LEFT_OUT)
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-P", "-m", "build", "--no-isolation", "--outdir", str(folder), str(source)],
         cwd=folder,
         capture_output=True,
@@ -39,19 +39,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         timeout=BUILD_SECONDS,
         check=False,
     )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     return folder
 
 
 @pytest.fixture(scope="module")
 def wheel(built: Path) -> Path:
-    (found,) = built.glob("*.whl")
-    return found
+    (wheel_path,) = built.glob("*.whl")
+    return wheel_path
 
 
 @pytest.fixture
 def installed(wheel: Path, tmp_path: Path) -> Iterator[Path]:
-    """The `tilfreds` of an environment that has the wheel, and this one's libraries but not its checkout."""
+    """Yield the `tilfreds` of an environment with the wheel and this one's libraries but not its checkout."""
     home = tmp_path / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
     python = home / "bin" / "python"
@@ -68,16 +68,18 @@ def names(wheel: Path) -> set[str]:
 
 
 def test_every_part_is_in_the_package(wheel: Path) -> None:
-    """Everything in the checkout's folder, and of static/ what is served."""
+    """Check that all files of the package folder and the served ones of static/ are included."""
     inside = names(wheel)
     for path in (ROOT / "widget_server").rglob("*"):
         name = path.relative_to(ROOT).as_posix()
         if path.is_file() and "__pycache__" not in name and path.suffix != ".md":
             assert name in inside, f"{name} is not in the wheel: see [tool.setuptools] in pyproject.toml"
     for folder in ("dist", "vendor"):
-        served = {path.relative_to(ROOT).as_posix() for path in (ROOT / "static" / folder).rglob("*") if path.is_file()}
-        held = {name for name in inside if name.startswith(f"widget_server/static/{folder}/")}
-        assert {name.removeprefix("widget_server/") for name in held} == served
+        static_files = {
+            path.relative_to(ROOT).as_posix() for path in (ROOT / "static" / folder).rglob("*") if path.is_file()
+        }
+        packaged_files = {name for name in inside if name.startswith(f"widget_server/static/{folder}/")}
+        assert {name.removeprefix("widget_server/") for name in packaged_files} == static_files
     assert "widget_server/static/tilfreds.d.ts" in inside
 
 
@@ -113,7 +115,7 @@ def test_it_serves_the_snippet_without_the_checkout(installed: Path, tmp_path: P
     folder.mkdir()
     port = free_port()
     environ = {name: value for name, value in clean_environ(folder, port=port).items() if name != "PYTHONPATH"}
-    made = subprocess.run(
+    result = subprocess.run(
         [str(installed), "site", "create", "Shop", "--origin", "https://shop.example"],
         cwd=folder,
         env=environ,
@@ -121,9 +123,9 @@ def test_it_serves_the_snippet_without_the_checkout(installed: Path, tmp_path: P
         text=True,
         check=False,
     )
-    assert made.returncode == 0, made.stderr
-    tag = re.search(r'src="(http://127.0.0.1:\d+(/w/[\w-]+\.js))"', made.stdout)
-    assert tag is not None, made.stdout
+    assert result.returncode == 0, result.stderr
+    tag = re.search(r'src="(http://127.0.0.1:\d+(/w/[\w-]+\.js))"', result.stdout)
+    assert tag is not None, result.stdout
     server = Server(folder, port=port)
     server.environ = environ
     server.command = [str(installed)]

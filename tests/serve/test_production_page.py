@@ -1,4 +1,4 @@
-"""docs/operate/production.md and docs/develop/dependencies.md say what is."""
+"""docs/operate/production.md and docs/develop/dependencies.md match the code."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def settings_table() -> list[str]:
 
 def test_the_settings_are_those_of_the_page() -> None:
     text = PAGE.read_text()
-    written = text[text.index(BEGIN) : text.index(END)].split("\n", 1)[1].strip().splitlines()
-    assert written == settings_table(), "\n" + "\n".join(settings_table())
+    documented_lines = text[text.index(BEGIN) : text.index(END)].split("\n", 1)[1].strip().splitlines()
+    assert documented_lines == settings_table(), "\n" + "\n".join(settings_table())
 
 
 def test_every_setting_has_one_sentence() -> None:
@@ -47,10 +47,10 @@ def test_every_setting_has_one_sentence() -> None:
 
 @pytest.mark.parametrize("file", ["production.md", "deploy/tilfreds.service", "deploy/nginx.conf"])
 def test_every_setting_that_is_named_exists(file: str) -> None:
-    """A word in capitals that is assigned to is a setting, or a variable of the page's own shell."""
-    known = {field.name.upper() for field in dataclasses.fields(Config)} | {"NAME", "SITE"}
-    named = set(re.findall(r"\b([A-Z][A-Z_]{3,})=", (ROOT / "docs" / "operate" / file).read_text()))
-    assert named - known == set()
+    """Check that each capitalized name that is assigned is a setting or a shell variable of the page."""
+    setting_names = {field.name.upper() for field in dataclasses.fields(Config)} | {"NAME", "SITE"}
+    documented_names = set(re.findall(r"\b([A-Z][A-Z_]{3,})=", (ROOT / "docs" / "operate" / file).read_text()))
+    assert documented_names - setting_names == set()
 
 
 def test_there_are_five_commands_to_a_tag_and_all_can_be_copied() -> None:
@@ -63,7 +63,7 @@ def test_there_are_five_commands_to_a_tag_and_all_can_be_copied() -> None:
         assert subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode == 0, block
 
 
-def test_the_page_names_files_that_are_there() -> None:
+def test_the_page_names_existing_files() -> None:
     for link in re.findall(r"\]\(([\w./-]+)\)", PAGE.read_text()):
         assert (PAGE.parent / link).is_file(), link
     for path in re.findall(r"docs/operate/deploy/[\w.]+", PAGE.read_text()):
@@ -105,7 +105,7 @@ def test_npm_dependencies_are_locked_with_hashes_and_no_addresses() -> None:
     assert [name for name, entry in packages.items() if "resolved" in entry or "integrity" not in entry] == []
 
 
-def test_what_is_needed_is_locked_with_hashes() -> None:
+def test_requirements_are_locked_with_hashes() -> None:
     for name in ("run", "test", "hosts", "bench"):
         needed = re.findall(r"^([a-z][\w-]*)", (ROOT / "requirements" / f"{name}.in").read_text(), re.MULTILINE)
         locked = (ROOT / "requirements" / f"{name}.txt").read_text()
@@ -114,12 +114,12 @@ def test_what_is_needed_is_locked_with_hashes() -> None:
         assert not re.search(r"file://|https?://|index-url|find-links|^-", locked, re.MULTILINE)
 
 
-def test_the_package_asks_for_what_is_locked() -> None:
+def test_the_package_requires_what_is_locked() -> None:
     project = (ROOT / "pyproject.toml").read_text()
     needed = set(re.findall(r"^([a-z][\w-]*)", (ROOT / "requirements" / "run.in").read_text(), re.MULTILINE))
-    asked = set(
+    requested_names = set(
         re.findall(r'^    "([a-z][\w-]*)[\[<>="]', project.split("dependencies = [")[1].split("]\n")[0], re.MULTILINE)
     )
     # setuptools builds the package; it is not needed once that is done.
-    assert needed - asked == {"setuptools"}
-    assert asked <= needed
+    assert needed - requested_names == {"setuptools"}
+    assert requested_names <= needed

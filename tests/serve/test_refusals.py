@@ -1,4 +1,4 @@
-"""What a server refuses to start with, each in a sentence and before anything runs."""
+"""Errors that prevent a start, each in a sentence and before anything runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .server import Server, call, free_port, run
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
-    """The plans of servers that were not refused; none of them is really started."""
+    """Record the plans of servers that would start; none of them is really started."""
     plans: list[dict[str, object]] = []
 
     def remember(plan: dict[str, object], environ: object) -> None:
@@ -37,8 +37,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
 
 def serve(folder: Path, **settings: object) -> Result:
     port = settings.pop("port", None) or free_port()
-    chosen = {name.upper(): str(value) for name, value in settings.items()}
-    return CliRunner().invoke(main, ["serve"], env={"DATA_DIR": str(folder), "PORT": str(port), **chosen})
+    settings_environ = {name.upper(): str(value) for name, value in settings.items()}
+    return CliRunner().invoke(main, ["serve"], env={"DATA_DIR": str(folder), "PORT": str(port), **settings_environ})
 
 
 def assert_refused(result: Result, *words: str) -> None:
@@ -48,7 +48,7 @@ def assert_refused(result: Result, *words: str) -> None:
     assert "Traceback" not in result.output
 
 
-def test_a_good_start_is_not_refused(tmp_path: Path, started: list[object]) -> None:
+def test_a_good_start_is_not_rejected(tmp_path: Path, started: list[object]) -> None:
     result = serve(tmp_path)
     assert result.exit_code == 0, result.output
     assert len(started) == 1
@@ -134,28 +134,28 @@ def test_a_file_that_is_no_database(tmp_path: Path, started: list[object]) -> No
     assert not started
 
 
-def test_the_first_start_makes_a_secret_of_its_own(tmp_path: Path, started: list[object]) -> None:
+def test_the_first_start_creates_a_secret(tmp_path: Path, started: list[object]) -> None:
     folder = tmp_path / "new" / "folder"
     assert serve(folder).exit_code == 0
     secret = folder / "secret"
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    kept = secret.read_text()
-    assert len(kept.strip()) >= 43
+    secret_text = secret.read_text()
+    assert len(secret_text.strip()) >= 43
     assert serve(folder).exit_code == 0
-    assert secret.read_text() == kept
+    assert secret.read_text() == secret_text
     assert serve(tmp_path / "another").exit_code == 0
-    assert (tmp_path / "another" / "secret").read_text() != kept
+    assert (tmp_path / "another" / "secret").read_text() != secret_text
 
 
-def test_a_secret_that_others_can_read_is_remarked_on(tmp_path: Path) -> None:
+def test_a_secret_that_others_can_read_causes_a_warning(tmp_path: Path) -> None:
     config = Config(data_dir=tmp_path)
     assert secret_file.ensure_secret_file(config) == []
     config.secret_file.chmod(0o644)
     assert "chmod 600" in secret_file.ensure_secret_file(config)[0]
 
 
-def test_a_lost_secret_is_remarked_on(tmp_path: Path) -> None:
+def test_a_lost_secret_causes_a_warning(tmp_path: Path) -> None:
     config = Config(data_dir=tmp_path)
     config.sqlite_path.touch()
     assert "earlier secret" in secret_file.ensure_secret_file(config)[0]
@@ -196,14 +196,14 @@ def test_the_next_free_port_skips_a_busy_row() -> None:
 
 @pytest.mark.server
 def test_commands_beside_a_running_server(shared_server: Server, tmp_path: Path) -> None:
-    """Those that write refuse and name the call; those that only sign or read do their work."""
+    """Check that commands that write print the API call, and those that only sign or read work."""
     server, folder = shared_server, shared_server.folder
     second = run(folder, "serve", port=free_port())
     assert second.returncode == REFUSED
     assert f"process {server.pid}" in second.stderr
-    made = call(folder, "site", "create", "Shop", "--origin", "https://shop.example", port=server.port)
-    assert made.returncode == REFUSED
-    assert f"http://127.0.0.1:{server.port}/api/v1/sites" in made.stderr
+    result = call(folder, "site", "create", "Shop", "--origin", "https://shop.example", port=server.port)
+    assert result.returncode == REFUSED
+    assert f"http://127.0.0.1:{server.port}/api/v1/sites" in result.stderr
     assert call(folder, "migrate").returncode == REFUSED
     assert call(folder, "check").returncode == 0
     assert call(folder, "backup", str(tmp_path / "copy")).returncode == 0

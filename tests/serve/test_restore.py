@@ -1,4 +1,4 @@
-"""The way back from a copy."""
+"""Restores of backups."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from .copies import changing, connect, rows
 from .server import wait_until
 
 
-def told(config: Config, counts: dict[str, int]) -> dict[str, int]:
-    """What is there after a restore: on PostgreSQL the outbox begins anew."""
+def expected_counts(config: Config, counts: dict[str, int]) -> dict[str, int]:
+    """Return the expected counts after a restore: on PostgreSQL the outbox is empty."""
     return counts if config.is_sqlite else {**counts, "event": 0}
 
 
@@ -47,14 +47,14 @@ def test_a_restored_copy_is_what_was_copied(filled: Config, tmp_path: Path) -> N
     changed = rows(filled)
     assert changed != before
     restored = restore_backup(filled, tmp_path / "copy")
-    assert restored.counts == rows(filled) == told(filled, before)
+    assert restored.counts == rows(filled) == expected_counts(filled, before)
     assert restored.replaced_path is not None
     again = restore_backup(filled, restored.replaced_path)
-    assert again.counts == rows(filled) == told(filled, changed)
+    assert again.counts == rows(filled) == expected_counts(filled, changed)
 
 
 @ON_BOTH
-def test_the_kept_counts_are_right_after_a_restore(filled: Config, app: Flask, tmp_path: Path) -> None:
+def test_the_stored_counts_are_right_after_a_restore(filled: Config, app: Flask, tmp_path: Path) -> None:
     copies.make_copy(filled, tmp_path / "copy")
     restore_backup(filled, tmp_path / "copy")
     with app.app_context(), engines().read.connect() as connection:
@@ -72,9 +72,10 @@ def test_into_an_empty_folder(filled: Config, tmp_path: Path) -> None:
 
 
 @ON_POSTGRESQL
-def test_in_another_cluster_readers_begin_anew(filled: Config, tmp_path: Path) -> None:
-    """Its transactions are numbered from the start again: old events would be taken for those of one that still runs,
-    and old places for places to come.
+def test_in_another_cluster_streams_start_over(filled: Config, tmp_path: Path) -> None:
+    """Check that the outbox is emptied, because another cluster numbers its transactions from the start.
+
+    Old events would count as those of a running transaction, and old positions as future ones.
     """
     with closing(connect(filled)) as connection:
         connection.execute("UPDATE event SET xid = xid + 1000000000")
@@ -95,7 +96,7 @@ def last_place(connection: Any) -> Position:
 
 
 @ON_BOTH
-def test_erased_people_are_erased_again(app: Flask, config: Config, make: Make, tmp_path: Path) -> None:
+def test_erasures_are_repeated(app: Flask, config: Config, make: Make, tmp_path: Path) -> None:
     site = make.site()
     make.survey(site)
     talk = make.chat(site, visitor="ann", customer_reference="ann@shop.example")
@@ -108,13 +109,13 @@ def test_erased_people_are_erased_again(app: Flask, config: Config, make: Make, 
     assert restored.erased_count == 1
     assert make.back_end(site).get(f"/conversations/{talk}").status_code == 404
     app.extensions["tilfreds_engines"].dispose()
-    found = everything(config)
-    assert "bob@shop.example" in found and "ann@shop.example" not in found
+    stored_rows = everything(config)
+    assert "bob@shop.example" in stored_rows and "ann@shop.example" not in stored_rows
 
 
 @ON_BOTH
-def test_who_came_back_is_not_erased_again(app: Flask, config: Config, make: Make, tmp_path: Path) -> None:
-    """Only what was there when a person was erased is erased from a copy; what they wrote since is theirs to keep."""
+def test_visitors_who_returned_are_not_erased_again(app: Flask, config: Config, make: Make, tmp_path: Path) -> None:
+    """Check that only data from before an erasure is erased in a backup; later data of the visitor stays."""
     site = make.site()
     make.survey(site)
     make.chat(site, visitor="ann", customer_reference="first@shop.example")
@@ -133,7 +134,7 @@ def test_who_came_back_is_not_erased_again(app: Flask, config: Config, make: Mak
 
 
 @ON_BOTH
-def test_the_last_erasing_of_a_person_counts(app: Flask, config: Config, make: Make, tmp_path: Path) -> None:
+def test_the_last_erasure_of_a_visitor_counts(app: Flask, config: Config, make: Make, tmp_path: Path) -> None:
     site = make.site()
     for name in ("first", "second"):
         make.chat(site, visitor="ann", customer_reference=f"{name}@shop.example")
@@ -152,7 +153,7 @@ def everything(config: Config) -> str:
 
 
 @ON_BOTH
-def test_what_is_no_backup_changes_nothing(filled: Config, tmp_path: Path) -> None:
+def test_an_invalid_backup_changes_nothing(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
     (tmp_path / "letter").write_text("no database, just words\n" * 100)
     with pytest.raises(CommandError):
@@ -162,7 +163,7 @@ def test_what_is_no_backup_changes_nothing(filled: Config, tmp_path: Path) -> No
     assert rows(filled) == before
 
 
-def test_a_damaged_copy_is_refused(filled: Config, tmp_path: Path) -> None:
+def test_a_damaged_copy_is_rejected(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
     copies.make_copy(filled, tmp_path / "copy")
     content = bytearray((tmp_path / "copy").read_bytes())
@@ -173,7 +174,7 @@ def test_a_damaged_copy_is_refused(filled: Config, tmp_path: Path) -> None:
     assert rows(filled) == before
 
 
-def test_a_copy_of_a_newer_version_is_refused(filled: Config, tmp_path: Path) -> None:
+def test_a_copy_of_a_newer_version_is_rejected(filled: Config, tmp_path: Path) -> None:
     copies.make_copy(filled, tmp_path / "copy")
     with closing(sqlite3.connect(tmp_path / "copy")) as connection:
         connection.execute("UPDATE alembic_version SET version_num = 'from_the_future'")
@@ -196,7 +197,7 @@ def test_not_under_a_running_server(filled: Config, tmp_path: Path, monkeypatch:
 
 
 def leave_log(config: Config) -> bytes:
-    """The log of a change that took every message, left beside the file as by a process that was killed."""
+    """Leave the log of a change that deleted every message beside the file, as a killed process does."""
     log = beside(config.sqlite_path, "-wal")
     with closing(sqlite3.connect(config.sqlite_path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -209,7 +210,7 @@ def leave_log(config: Config) -> bytes:
 
 @pytest.mark.parametrize("damage", [b"", b"\0" * 4096, b"words, and no database"], ids=["empty", "zeros", "words"])
 def test_in_place_of_a_damaged_file(filled: Config, tmp_path: Path, damage: bytes) -> None:
-    """This is what a backup is for. What is left of the file is kept with its log, as somebody may yet read it."""
+    """Check that the damaged file is kept with its log, for later recovery."""
     before = rows(filled)
     copies.make_copy(filled, tmp_path / "copy")
     log = leave_log(filled)
@@ -230,7 +231,7 @@ def test_in_place_of_a_file_with_a_damaged_page(filled: Config, tmp_path: Path) 
     assert restore_backup(filled, tmp_path / "copy").counts == rows(filled) == before
 
 
-def test_a_log_whose_file_was_moved_away_is_not_played_into_the_copy(filled: Config, tmp_path: Path) -> None:
+def test_the_log_of_a_missing_file_is_not_applied_to_the_copy(filled: Config, tmp_path: Path) -> None:
     before = rows(filled)
     copies.make_copy(filled, tmp_path / "copy")
     log = leave_log(filled)
@@ -243,7 +244,7 @@ def test_a_log_whose_file_was_moved_away_is_not_played_into_the_copy(filled: Con
     assert again.replaced_path is not None and not beside(again.replaced_path, "-wal").exists()
 
 
-def test_the_log_of_a_sound_file_is_kept_within_it(filled: Config, tmp_path: Path) -> None:
+def test_the_log_of_an_intact_file_is_kept_within_it(filled: Config, tmp_path: Path) -> None:
     copies.make_copy(filled, tmp_path / "copy")
     log = beside(filled.sqlite_path, "-wal")
     with closing(sqlite3.connect(filled.sqlite_path)) as connection:
@@ -251,9 +252,9 @@ def test_the_log_of_a_sound_file_is_kept_within_it(filled: Config, tmp_path: Pat
         content = filled.sqlite_path.read_bytes()
         connection.execute("DELETE FROM message")
         connection.commit()
-        written = log.read_bytes()
+        log_bytes = log.read_bytes()
     filled.sqlite_path.write_bytes(content)
-    log.write_bytes(written)
+    log.write_bytes(log_bytes)
     restored = restore_backup(filled, tmp_path / "copy")
     assert rows(filled)["message"] == restored.counts["message"] > 0
     assert restored.replaced_path is not None and not beside(restored.replaced_path, "-wal").exists()
@@ -261,7 +262,7 @@ def test_the_log_of_a_sound_file_is_kept_within_it(filled: Config, tmp_path: Pat
 
 
 def test_not_while_another_program_reads_the_file(filled: Config, tmp_path: Path) -> None:
-    """When that one ends, it would take the log of the new file for its own and delete it."""
+    """Check the error, because the other program would delete the new file's log when it ends."""
     copies.make_copy(filled, tmp_path / "copy")
     with closing(connect(filled)) as other:
         other.execute("BEGIN")

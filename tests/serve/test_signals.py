@@ -43,7 +43,7 @@ def test_a_signal_at_any_moment_ends_everything(servers: Servers, phase: str, de
     server = servers().start()
     assert wait_until(lambda: PHASES[phase](server))
     time.sleep(delay)
-    # Python itself gives up with 1 when it is interrupted before it has read the first line of a program.
+    # Python itself exits with 1 if it is interrupted before it has read the first line of a program.
     early = {1} if phase == "called" and number == signal.SIGINT else set()
     status = server.stop(number, seconds=15)
     assert status in CLEAN | early, server.output()
@@ -55,7 +55,7 @@ def has_newest_schema(server: Server) -> bool:
     return migrations.current_revision(url) == migrations.newest_revision()
 
 
-def test_an_interrupted_first_start_is_made_good_by_the_next(restarted_server: Server) -> None:
+def test_the_next_start_completes_an_interrupted_first_one(restarted_server: Server) -> None:
     assert has_newest_schema(restarted_server)
 
 
@@ -84,7 +84,7 @@ def test_a_signal_while_the_migration_waits_for_the_database(servers: Servers) -
 
 
 def test_a_running_request_is_finished(restarted_server: Server) -> None:
-    """A request that waits for the database when the signal comes gets its answer, and what it wrote is kept."""
+    """Check that a request that waits for the database during the signal is answered, and its change is stored."""
     server = restarted_server
     link = call(server.folder, "owner", "link", port=server.port).stdout.strip()
     path = server.folder / "tilfreds.sqlite3"
@@ -99,7 +99,7 @@ def test_a_running_request_is_finished(restarted_server: Server) -> None:
         other.execute("BEGIN IMMEDIATE")
         pressed = threading.Thread(target=press)
         pressed.start()
-        # Nothing tells when the request waits for the database, nor that the server waits for the request.
+        # Nothing shows when the request waits for the database, or that the server waits for the request.
         time.sleep(0.7)
         server.send(signal.SIGTERM)
         time.sleep(0.7)
@@ -109,5 +109,5 @@ def test_a_running_request_is_finished(restarted_server: Server) -> None:
         assert answers == [303]
     connection.close()
     assert server.wait() == 0, server.output()
-    with closing(sqlite3.connect(path)) as kept:
-        assert kept.execute("SELECT count(*) FROM login_session").fetchone() == (1,)
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT count(*) FROM login_session").fetchone() == (1,)

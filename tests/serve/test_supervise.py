@@ -1,4 +1,4 @@
-"""The supervisor with small children that misbehave: what it does without any of the product."""
+"""The supervisor with small misbehaving children, without the product."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SUPERVISE = start.HERE / "supervise.py"
 Supervise = Callable[..., "Supervised"]
 WAITS = "import time; time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
-#: A child of its own that ignores the signal, as granian's worker does while it starts.
+#: A child that ignores the signal, started by another child, as granian's worker is.
 PARENT = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', sys.argv[1]]); time.sleep(60)"
 
 
@@ -62,15 +62,15 @@ class Supervised:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Its children end with it."""
+        """Kill the supervisor; its children end with it."""
         self.process.kill()
         self.process.communicate()
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
-        """The status and all that was still said."""
+        """Return the exit status and the remaining output."""
         self.process.send_signal(number)
-        said, _ = self.process.communicate(timeout=20)
-        return self.process.returncode, said
+        output, _ = self.process.communicate(timeout=20)
+        return self.process.returncode, output
 
 
 @pytest.fixture
@@ -95,27 +95,27 @@ def test_it_stops_at_once(supervise: Supervise, number: int) -> None:
     assert time.monotonic() - started < 2
 
 
-def test_a_child_that_does_not_stop_is_ended(supervise: Supervise) -> None:
+def test_a_child_that_does_not_stop_is_killed(supervise: Supervise) -> None:
     supervised = supervise(("stubborn", [STUBBORN]), stop_seconds=1)
     assert {supervised.line(), supervised.line()} == {"ready", "up"}
-    status, said = supervised.end()
+    status, output = supervised.end()
     assert status == 0
-    assert "stubborn process did not stop in time" in said
+    assert "stubborn process did not stop in time" in output
 
 
-def test_what_a_child_left_behind_is_ended(supervise: Supervise) -> None:
+def test_processes_that_a_child_left_behind_are_killed(supervise: Supervise) -> None:
     supervised = supervise(("parent", [PARENT, STUBBORN]), stop_seconds=1)
     assert {supervised.line(), supervised.line()} == {"ready", "up"}
-    status, said = supervised.end()
+    status, output = supervised.end()
     assert status == 0
-    assert "did not stop in time" in said
+    assert "did not stop in time" in output
 
 
 def test_a_second_signal_does_not_wait(supervise: Supervise) -> None:
     supervised = supervise(("stubborn", [STUBBORN]), stop_seconds=60)
     assert {supervised.line(), supervised.line()} == {"ready", "up"}
     supervised.process.send_signal(signal.SIGINT)
-    # Sooner it would be taken for the same press.
+    # Earlier it would count as the same press.
     time.sleep(2 * SAME_PRESS_SECONDS)
     started = time.monotonic()
     assert supervised.end(signal.SIGINT)[0] == 0
@@ -125,10 +125,10 @@ def test_a_second_signal_does_not_wait(supervise: Supervise) -> None:
 def test_a_first_start_that_fails_ends_everything(supervise: Supervise) -> None:
     broken = {"name": "broken", "argv": [sys.executable, "-c", "raise SystemExit(7)"], "probe": ["127.0.0.1", 1, "/"]}
     supervised = supervise(children=[broken, {"name": "fine", "argv": [sys.executable, "-c", WAITS]}])
-    said, _ = supervised.process.communicate(timeout=20)
+    output, _ = supervised.process.communicate(timeout=20)
     assert supervised.process.returncode == 1
-    assert "The broken process ended with status 7." in said
-    assert "ready" not in said
+    assert "The broken process ended with status 7." in output
+    assert "ready" not in output
 
 
 def test_a_child_that_keeps_dying_is_started_ever_more_slowly(supervise: Supervise, tmp_path: Path) -> None:
@@ -167,17 +167,17 @@ def test_the_backup_runs_when_the_newest_is_a_day_old(
         newest.touch()
         moment = time.time() - hours * 3600
         os.utime(newest, (moment, moment))
-    made = tmp_path / "made"
-    backup = {"folder": str(tmp_path), "argv": [sys.executable, "-c", f"open({str(made)!r}, 'w')"], "after": 0}
+    marker = tmp_path / "made"
+    backup = {"folder": str(tmp_path), "argv": [sys.executable, "-c", f"open({str(marker)!r}, 'w')"], "after": 0}
     supervised = supervise(("one", [WAITS]), backup=backup)
     assert supervised.line() == "ready"
-    assert wait_until(made.exists, 5 if runs else 1.5) == runs
+    assert wait_until(marker.exists, 5 if runs else 1.5) == runs
     assert supervised.end()[0] == 0
 
 
 def test_it_loads_nothing_of_the_product() -> None:
-    """What it imports stays in memory for as long as the server lives."""
+    """Check this because its imports stay in memory for the life of the server."""
     code = f"import runpy, sys; runpy.run_path({str(SUPERVISE)!r}); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
-    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    result = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in result.stdout.split()}
     assert not loaded & {"widget_server", "flask", "sqlalchemy", "click", "marshmallow", "asyncio", "multiprocessing"}
