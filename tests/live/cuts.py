@@ -48,7 +48,7 @@ DEAF_WHILE_CATCHING_UP = """
 from widget_server.live import stream
 real = stream.Stream.start
 def start(self, after, past, newest):
-    self.early = []
+    self.early_changes = []
     real(self, after, [], newest)
 stream.Stream.start = start
 """
