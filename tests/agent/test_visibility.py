@@ -18,8 +18,8 @@ from tests.factories import MadeSite, Make
 from tests.frozen_clock import SetClock
 from tests.widget.conftest import page, survey
 from widget_server.accounts.live_tokens import grant_to_agent
-from widget_server.conversations.agents import by_external_id as agent_by_id
-from widget_server.conversations.queries import find_conversation
+from widget_server.conversations.agents import find_agent
+from widget_server.conversations.queries import get_conversation
 from widget_server.core import clock as product_clock
 from widget_server.live.access import ValidGrants
 from widget_server.storage.db import engines
@@ -66,8 +66,8 @@ def opened(client: FlaskClient, chats: dict[str, Talk], token: str) -> str:
 def streamed_chats(app: Flask, site: MadeSite, chats: dict[str, Talk], agent: str, bound: str | None = None) -> str:
     """Return the agents of the chats whose events the agent's stream receives."""
     with app.app_context(), engines().read.connect() as connection:
-        ids = {name: find_conversation(site.id, talk.id).id for name, talk in chats.items()}
-        row = agent_by_id(site.id, agent)
+        ids = {name: get_conversation(site.id, talk.id).id for name, talk in chats.items()}
+        row = find_agent(site.id, agent)
         assert row is not None
         grant = grant_to_agent(site.id, row.id, ids[bound] if bound else None, product_clock.now())
         valid_grants = ValidGrants(connection, [grant], product_clock.now())

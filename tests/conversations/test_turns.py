@@ -1,4 +1,4 @@
-"""Messages, ends and openings of one conversation come one after the other: each finds what the one before it wrote."""
+"""Messages, ends and reopenings of one conversation run one after the other, each after what the last one wrote."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 
 from widget_server.conversations.messages import NewMessage
 from widget_server.conversations.models import Conversation
-from widget_server.conversations.queries import find_conversation
+from widget_server.conversations.queries import get_conversation
 from widget_server.invitations.conversation_state import lock_state
 from widget_server.invitations.service import Ending, add_messages, end_segment
 from widget_server.sites.models import Site
@@ -29,56 +29,56 @@ ROUNDS = 4
 Talks = Callable[..., Talk]
 
 
-def at_the_same_moment(
-    app: Flask, talk: Talk, first: Callable[[Site, Conversation], Any], then: Callable[[], Any]
-) -> Any:
-    """What `then` returns, which begins after `first` was done and ends after that was committed."""
+def run_together(app: Flask, talk: Talk, first: Callable[[Site, Conversation], Any], then: Callable[[], Any]) -> Any:
+    """Return the result of `then`, which starts after `first` has run and ends after its commit."""
     with ThreadPoolExecutor(1) as pool, app.app_context():
         site = db.session.scalars(select(Site)).one()
-        first(site, find_conversation(site.id, talk.id))
-        other = pool.submit(then)
-        wait_until_blocked(app, other)
+        first(site, get_conversation(site.id, talk.id))
+        future = pool.submit(then)
+        wait_until_blocked(app, future)
         db.session.commit()
-        return other.result()
+        return future.result()
 
 
-def is_ended(site: Site, conversation: Conversation) -> None:
+def end_by_back_end(site: Site, conversation: Conversation) -> None:
     end_segment(site, lock_state(conversation), Ending("back_end", "back_end"))
 
 
 @ON_BOTH
-def test_a_message_while_its_part_is_being_ended_moves_the_pin(app: Flask, talk: Talk, clock: SetClock) -> None:
+def test_a_message_while_its_segment_is_being_ended_moves_the_pin(app: Flask, talk: Talk, clock: SetClock) -> None:
     talk.chat()
-    name = at_the_same_moment(app, talk, is_ended, lambda: talk.say("agent", "Bye", clock.now()))
+    name = run_together(app, talk, end_by_back_end, lambda: talk.say("agent", "Bye", clock.now()))
     [segment] = talk.segments()
     assert (segment["pin"], segment["messages"][-1]["external_id"]) == (name, name)
 
 
 @ON_BOTH
-def test_a_later_message_while_its_part_is_being_ended_opens_another(app: Flask, talk: Talk, clock: SetClock) -> None:
+def test_a_later_message_while_its_segment_is_being_ended_opens_another(
+    app: Flask, talk: Talk, clock: SetClock
+) -> None:
     talk.chat()
 
-    def ended_before(site: Site, conversation: Conversation) -> None:
-        is_ended(site, conversation)
+    def end_earlier(site: Site, conversation: Conversation) -> None:
+        end_by_back_end(site, conversation)
         clock.forward(seconds=1)
 
-    at_the_same_moment(app, talk, ended_before, lambda: talk.say("visitor"))
+    run_together(app, talk, end_earlier, lambda: talk.say("visitor"))
     first, second = talk.segments()
     assert [len(first["messages"]), len(second["messages"])] == [2, 1]
     assert first["pin"] == first["messages"][-1]["external_id"]
 
 
 @ON_BOTH
-def test_an_end_while_a_message_is_being_told_counts_and_pins_it(app: Flask, talk: Talk) -> None:
-    """Nobody but the visitor had written before: whether they are asked hangs on that message, too."""
+def test_an_end_while_a_message_is_being_stored_counts_and_pins_it(app: Flask, talk: Talk) -> None:
+    """Expect the visitor to be asked: without the agent's message only the visitor has written, which is not enough."""
     talk.say("visitor")
     reply = [NewMessage("reply", "agent", "Here you are")]
-    decided = at_the_same_moment(app, talk, lambda site, found: add_messages(site, found, reply), talk.end)
-    assert (decided["asked"], talk.segments()[0]["pin"]) == (True, "reply")
+    decision = run_together(app, talk, lambda site, chat: add_messages(site, chat, reply), talk.end)
+    assert (decision["asked"], talk.segments()[0]["pin"]) == (True, "reply")
 
 
 @ON_BOTH
-def test_reopened_while_a_message_opens_a_part_it_is_open_already(app: Flask, talk: Talk, clock: SetClock) -> None:
+def test_a_reopening_while_a_message_opens_a_segment_is_rejected(app: Flask, talk: Talk, clock: SetClock) -> None:
     talk.chat().end()
     clock.forward(seconds=1)
     more = [NewMessage("more", "visitor", "One more thing")]
@@ -86,13 +86,13 @@ def test_reopened_while_a_message_opens_a_part_it_is_open_already(app: Flask, ta
     def reopen() -> int:
         return talk.api.post(f"{talk.path}/reopen").status_code
 
-    assert at_the_same_moment(app, talk, lambda site, found: add_messages(site, found, more), reopen) == 409
+    assert run_together(app, talk, lambda site, chat: add_messages(site, chat, more), reopen) == 409
     assert [len(segment["messages"]) for segment in talk.segments()] == [2, 1]
 
 
 @ON_BOTH
 def test_messages_and_ends_in_any_order(app: Flask, talks: Talks, clock: SetClock) -> None:
-    """Each message that belongs to a part is counted by its pin, whatever came at the same moment."""
+    """Expect the pin at the last message of the segment, whatever ran at the same time."""
     for _ in range(ROUNDS):
         talk = talks().chat()
         moment = clock.now()
@@ -105,8 +105,8 @@ def test_messages_and_ends_in_any_order(app: Flask, talks: Talks, clock: SetCloc
 
 @ON_POSTGRESQL
 @pytest.mark.parametrize("what", ["message", "end", "reopen"])
-def test_nobody_waits_for_a_press_in_a_circle(app: Flask, talk: Talk, clock: SetClock, what: str) -> None:
-    """A press takes its question first and its conversation last, so that is the order for everybody."""
+def test_no_call_deadlocks_with_a_vote(app: Flask, talk: Talk, clock: SetClock, what: str) -> None:
+    """Lock in the order of a vote, which locks its invitation first and its conversation last."""
     talk.chat().end()
     clock.forward(hours=1)
     talk.say("visitor")
@@ -120,10 +120,10 @@ def test_nobody_waits_for_a_press_in_a_circle(app: Flask, talk: Talk, clock: Set
     }
     engines: Engines = app.extensions["tilfreds_engines"]
     with ThreadPoolExecutor(1) as pool:
-        with engines.write.begin() as press:
-            press.execute(select(table("invitation")).with_for_update())
-            other = pool.submit(calls[what])
-            wait_until_blocked(app, other)
-            press.execute(text("set local lock_timeout = '100ms'"))
-            press.execute(table("conversation").update().values(latest_at=clock.now()))
-        other.result()
+        with engines.write.begin() as vote_connection:
+            vote_connection.execute(select(table("invitation")).with_for_update())
+            future = pool.submit(calls[what])
+            wait_until_blocked(app, future)
+            vote_connection.execute(text("set local lock_timeout = '100ms'"))
+            vote_connection.execute(table("conversation").update().values(latest_at=clock.now()))
+        future.result()

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import insert, update
 
 from widget_server.events.outbox_reader import START, Position, changes_after
-from widget_server.invitations.transitions import due_at
+from widget_server.invitations.transitions import select_due
 from widget_server.jobs import schedule
 from widget_server.jobs.loop import Job, run_once
 from widget_server.ratings.models import Vote
@@ -127,7 +127,9 @@ def test_a_batch_finds_its_invitations_by_an_index(app: Flask, site: MadeSite, c
     """Without an index each batch would read all open invitations of two weeks while votes wait."""
     engines: Engines = app.extensions["tilfreds_engines"]
     with engines.read.connect() as connection:
-        query = due_at(site.id, clock.now()).limit(BATCH).compile(connection, compile_kwargs={"literal_binds": True})
+        query = (
+            select_due(site.id, clock.now()).limit(BATCH).compile(connection, compile_kwargs={"literal_binds": True})
+        )
         if engines.is_sqlite:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").fetchall()
         else:

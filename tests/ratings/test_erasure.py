@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from widget_server.core.config import Config
-from widget_server.privacy.erasure import ERASED_FILE, erase_again
+from widget_server.privacy.erasure import ERASED_FILE, apply_erasures
 from widget_server.storage.db import db
 
 from ..back_end import Api
@@ -156,6 +156,6 @@ def test_an_erasure_ledger_without_times_is_still_read(app: Flask, ann: Talk, ap
     ledger.write_text(" ".join(ledger.read_text().split()[:2]) + "\n")
     done(api.put("/conversations/new", {"visitor": ANN}))
     with app.app_context():
-        assert erase_again(ledger) == 1
+        assert apply_erasures(ledger) == 1
         db.session.commit()
     assert tables_with_canary(app) == []

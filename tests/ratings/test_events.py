@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from widget_server.conversations.unread import see
+from widget_server.conversations.unread import mark_conversations_read
 from widget_server.core.clock import now
 from widget_server.events import publish
 from widget_server.jobs.loop import run_once
@@ -134,7 +134,7 @@ def test_every_kind_of_event_is_published(
     for rev, score in enumerate((1, 2, None), 1):
         talk.vote(token, score, id=NAME, rev=rev)
     with app.app_context():
-        see(rows(app, "conversation")[0].site_id, now())
+        mark_conversations_read(rows(app, "conversation")[0].site_id, now())
         db.session.commit()
     for action, fields in (("exclude", {"reason": "a test"}), ("restore", {})):
         done(talk.api.post(f"/votes/{done(talk.api.get('/votes'))['votes'][0]['id']}/{action}", fields))

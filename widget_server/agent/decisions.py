@@ -11,9 +11,9 @@ from ..conversations.models import Agent, Conversation
 from ..conversations.visibility import Visibility
 from ..core.errors import ContentType
 from ..invitations.conversation_state import lock_state
-from ..invitations.manual import MAX_NOTE_LENGTH, ask_now, close_quietly
+from ..invitations.manual import MAX_NOTE_LENGTH, ask_now, close_without_asking
 from ..invitations.models import Invitation
-from ..invitations.rules import reason_in_words
+from ..invitations.rules import to_reason_text
 from ..sites.service import find_site
 from ..storage.db import db
 from ..web import rate_limits, strict_json
@@ -52,7 +52,7 @@ def close() -> Response:
     """End the open segment without asking, and store the agent's reason."""
     fields = parse_fields(CLOSE)
     state, site = lock_state(find_own_conversation(fields)), find_site(g.grant.site_id)
-    return commit_and_respond(close_quietly(site, state, current_agent(), fields.get("note")))
+    return commit_and_respond(close_without_asking(site, state, current_agent(), fields.get("note")))
 
 
 def parse_fields(schema: Strict) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def find_own_conversation(fields: dict[str, Any]) -> Conversation:
     """Return the conversation; agents who see no ratings, or only later, may act on their own chats."""
     visibility = visibility_of(g.grant)
     return find_visible_conversation(
-        g.grant, fields["conversation"], Visibility("own", 0) if visibility.whose == "none" else visibility
+        g.grant, fields["conversation"], Visibility("own", 0) if visibility.scope == "none" else visibility
     )
 
 
@@ -84,7 +84,7 @@ def commit_and_respond(invitation: Invitation) -> Response:
     body = {
         "asked": invitation.status != "not_asked",
         "status": invitation.status,
-        "reason": reason_in_words(invitation.reason, invitation.context),
+        "reason": to_reason_text(invitation.reason, invitation.context),
     }
     db.session.commit()
     return jsonify(body)

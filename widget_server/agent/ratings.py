@@ -13,15 +13,15 @@ from ..accounts import live_tokens
 from ..accounts.live_tokens import TOKEN_LIFETIME, LiveGrant
 from ..auth.access import requires
 from ..conversations.models import Conversation
-from ..conversations.queries import by_external_id
-from ..conversations.visibility import Visibility, opened_to
+from ..conversations.queries import find_conversation
+from ..conversations.visibility import Visibility, filter_visible
 from ..core import clock
 from ..core.errors import Invalid, NotFound
 from ..events.outbox_reader import find_newest_position
 from ..inbox.answers import Answer, HistoryEntry
 from ..inbox.transcript_queries import load_transcript
 from ..inbox.transcripts import InvitationSummary, MessageLine, Rating, TranscriptSegment
-from ..invitations.rules import reason_in_words
+from ..invitations.rules import to_reason_text
 from ..sites.service import find_site
 from ..storage.db import db
 
@@ -63,7 +63,7 @@ def find_visible_conversation(grant: LiveGrant, external_id: str, visibility: Vi
 
     Raises: NotFound: it does not exist, or this agent may not see it.
     """
-    conversation = by_external_id(grant.site_id, external_id)
+    conversation = find_conversation(grant.site_id, external_id)
     if conversation is None or not may_read(grant, conversation.id, visibility):
         raise NotFound("This conversation does not exist, or this agent may not see it.")
     return conversation
@@ -73,7 +73,9 @@ def may_read(grant: LiveGrant, conversation_id: UUID, visibility: Visibility) ->
     """Return whether a token opens a conversation."""
     assert grant.agent_id is not None
     connection, token_conversation = db.session.connection(), grant.conversation_id
-    return bool(opened_to(connection, visibility, grant.site_id, grant.agent_id, token_conversation, [conversation_id]))
+    return bool(
+        filter_visible(connection, visibility, grant.site_id, grant.agent_id, token_conversation, [conversation_id])
+    )
 
 
 def visibility_of(grant: LiveGrant) -> Visibility:
@@ -113,7 +115,7 @@ def excerpt(message: MessageLine) -> dict[str, str | None]:
 def invitation_to_json(invitation: InvitationSummary) -> dict[str, Any]:
     return {
         "asked_at": moment(invitation.decided_at),
-        "reason": reason_in_words(invitation.reason, invitation.context),
+        "reason": to_reason_text(invitation.reason, invitation.context),
     }
 
 

@@ -18,9 +18,9 @@ from flask import current_app, g, request
 from ..accounts import live_tokens
 from ..accounts import service as accounts
 from ..accounts.live_tokens import LiveGrant
-from ..conversations.agents import by_external_id as agent_by_id
+from ..conversations.agents import find_agent
 from ..conversations.models import Agent
-from ..conversations.queries import by_external_id as conversation_by_id
+from ..conversations.queries import find_conversation
 from ..core import clock, tokens
 from ..core.errors import Forbidden, Unauthorized
 from ..sites import agent_tokens
@@ -148,10 +148,10 @@ def _signed_grant(token: str, now: datetime) -> LiveGrant:
     if site is None:
         raise Unauthorized("Unknown site in the agent token: check the site key.", code="bad_token")
     agent_tokens.check_claims(site_keys(db.session, current_app.config["SECRET_KEYS"], site.id), claims, signature, now)
-    agent = agent_by_id(site.id, claims.agent)
+    agent = find_agent(site.id, claims.agent)
     if agent is None:
         raise Unauthorized("Unknown agent in the token: create it with PUT /api/v1/agents/{id}.", code="bad_token")
-    conversation = conversation_by_id(site.id, claims.conversation) if claims.conversation else None
+    conversation = find_conversation(site.id, claims.conversation) if claims.conversation else None
     if claims.conversation and conversation is None:
         raise Unauthorized("Unknown conversation in the agent token: create the conversation first.", code="bad_token")
     conversation_id = conversation.id if conversation else None

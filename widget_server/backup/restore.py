@@ -12,7 +12,7 @@ from .. import create_app
 from ..core.config import Config
 from ..core.errors import CommandError
 from ..migrations import run
-from ..privacy.erasure import ERASED_FILE, erase_again
+from ..privacy.erasure import ERASED_FILE, apply_erasures
 from ..storage import file_lock
 from ..storage.db import db, engines_of
 from . import copies, postgresql
@@ -49,7 +49,7 @@ def restore_backup(config: Config, source: Path) -> RestoreResult:
 def repeat_erasures(config: Config) -> int:
     app = create_app(config)
     with app.app_context():
-        erased_count = erase_again(config.data_dir / ERASED_FILE)
+        erased_count = apply_erasures(config.data_dir / ERASED_FILE)
         db.session.commit()
     engines_of(app).dispose()
     return erased_count

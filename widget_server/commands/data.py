@@ -9,7 +9,7 @@ import click
 from ..conversations.models import CHANNELS
 from ..core.errors import CommandError
 from ..inbox.vote_list import VoteFilter
-from ..privacy.erasure import ERASED_FILE, erase_visitor, note_erased
+from ..privacy.erasure import ERASED_FILE, erase_visitor, record_erasure
 from ..reports.exports import export_votes
 from ..storage.db import db
 from .context import API_KEY, reading, require_site, writing
@@ -24,7 +24,7 @@ def erase(site_key: str, visitor: str) -> None:
     with writing(f"POST /visitors/{quote(visitor, safe='')}/erase", {}, API_KEY) as config:
         site = require_site(site_key)
         count = erase_visitor(site, visitor)
-        note_erased(config.data_dir / ERASED_FILE, site.id, visitor)
+        record_erasure(config.data_dir / ERASED_FILE, site.id, visitor)
         db.session.commit()
         click.echo(f"Erased, with the texts of {count} conversations.")
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ..inbox.conversation_list import ConversationRow
 from ..inbox.transcripts import InvitationSummary, Transcript
-from ..invitations.rules import reason_in_words
+from ..invitations.rules import to_reason_text
 from ..sites.models import Site
 from ..web.translations import translate as _
 
@@ -130,7 +130,7 @@ def icon(sentiment: str, look: str) -> str:
 
 def reason(invitation: InvitationSummary) -> str:
     """Return the reason that a visitor was not asked."""
-    return reason_in_words(invitation.reason, invitation.context) or _("no reason recorded")
+    return to_reason_text(invitation.reason, invitation.context) or _("no reason recorded")
 
 
 def proof(verified: bool, invitation: InvitationSummary | None, site: Site) -> str:

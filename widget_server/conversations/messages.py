@@ -1,4 +1,4 @@
-"""Storing what is said: a batch at a time, each message once, in the part that was open when it was sent."""
+"""Messages are stored in batches, each once, in the segment that was open when it was sent."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from ..storage.db import db, new_id
 from .models import Agent, Conversation, Message, Segment
 from .service import open_segment, set_pin
 
-#: Whose message opens a new part after an end; what a system or a bot says does not.
+#: Authors whose message opens a new segment after an end. Messages of a system or a bot do not.
 OPENERS = ("visitor", "agent")
 
 
 @dataclass(frozen=True)
 class NewMessage:
-    """A message as the back end tells of it; without `sent_at` it was sent now."""
+    """A message as the back end sends it; without `sent_at` it was sent now."""
 
     external_id: str
     author: str
@@ -44,49 +44,51 @@ class StoredMessage:
 def store_messages(
     conversation: Conversation, segments: list[Segment], new_messages: Sequence[NewMessage]
 ) -> list[StoredMessage]:
-    """Store what is new of these and return all of them in their order.
+    """Store the new ones of these messages and return all of them in their order.
 
-    `segments` are all that the conversation has; one that a message opens is added to them. An id that is stored with
-    another content is refused, with a pointer to its place, and nothing is stored.
+    `segments` are all that the conversation has; a segment that a message opens is added to them. Raises `Invalid`
+    with a pointer, and stores nothing, if a message with the same id and another content is stored already.
     """
-    known = stored_before(conversation, new_messages, segments)
-    arrival = db.session.scalar(select(func.count()).where(*in_conversation(conversation))) or 0
-    now, kept = clock.now(), []
+    earlier_messages = find_stored_messages(conversation, new_messages, segments)
+    arrival = db.session.scalar(select(func.count()).where(*match_conversation(conversation))) or 0
+    now = clock.now()
+    stored_messages: list[StoredMessage] = []
     rows: list[dict[str, Any]] = []
     for position, message in enumerate(new_messages):
-        before = known.get(message.external_id)
-        if before is None:
+        earlier = earlier_messages.get(message.external_id)
+        if earlier is None:
             row = to_row(conversation, segments, message, now) | {"arrival": arrival + len(rows)}
             rows.append(row)
             segment = next(segment for segment in segments if segment.id == row["segment_id"])
-            before = message, StoredMessage(row["id"], message.external_id, segment)
-            known[message.external_id] = before
-        elif (before[0].author, before[0].text) != (message.author, message.text):
-            detail = "A message of this external_id is stored with another content."
+            earlier = message, StoredMessage(row["id"], message.external_id, segment)
+            earlier_messages[message.external_id] = earlier
+        elif (earlier[0].author, earlier[0].text) != (message.author, message.text):
+            detail = "A message with this external_id has another content. Send each new message with a new id."
             raise Invalid(detail, code="conflict", pointer=f"/{position}/external_id")
-        kept.append(before[1])
+        stored_messages.append(earlier[1])
     if rows:
         insert_messages(conversation, segments, rows, now)
-    return kept
+    return stored_messages
 
 
-def in_conversation(conversation: Conversation) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def match_conversation(conversation: Conversation) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return Message.site_id == conversation.site_id, Message.conversation_id == conversation.id
 
 
-def stored_before(
+def find_stored_messages(
     conversation: Conversation, new_messages: Sequence[NewMessage], segments: Sequence[Segment]
 ) -> dict[str, tuple[NewMessage | Row[UUID, str, UUID, str, str], StoredMessage]]:
-    """Those of these ids that are stored, by id."""
+    """Return the messages that are stored already, by `external_id`: the content and the stored message."""
     by_id = {segment.id: segment for segment in segments}
     ids = {message.external_id for message in new_messages}
     columns = (Message.id, Message.external_id, Message.segment_id, Message.author, Message.text)
-    rows = db.session.execute(select(*columns).where(*in_conversation(conversation), Message.external_id.in_(ids)))
+    rows = db.session.execute(select(*columns).where(*match_conversation(conversation), Message.external_id.in_(ids)))
     return {row.external_id: (row, StoredMessage(row.id, row.external_id, by_id[row.segment_id])) for row in rows}
 
 
 def to_row(conversation: Conversation, segments: list[Segment], message: NewMessage, now: datetime) -> dict[str, Any]:
-    """The columns of a new message. A clock that runs ahead of ours would open parts of the future."""
+    """Return the columns of a new message."""
+    # A sender's clock may run ahead of ours and would open a segment in the future.
     sent_at = min(message.sent_at or now, now)
     segment = segment_for(conversation, segments, message.author, sent_at)
     segment.opened_at = min(segment.opened_at, sent_at)
@@ -104,7 +106,10 @@ def to_row(conversation: Conversation, segments: list[Segment], message: NewMess
 
 
 def segment_for(conversation: Conversation, segments: list[Segment], author: str, sent_at: datetime) -> Segment:
-    """The first part that had not ended by then; a later visitor's or agent's message opens a new one."""
+    """Return the first segment that had not ended at `sent_at`.
+
+    If all had ended, a message of a visitor or an agent opens a new one; others join the last one.
+    """
     for segment in segments:
         if segment.ended_at is None or sent_at <= segment.ended_at:
             return segment
@@ -116,12 +121,12 @@ def segment_for(conversation: Conversation, segments: list[Segment], author: str
 def insert_messages(
     conversation: Conversation, segments: Sequence[Segment], rows: list[dict[str, Any]], now: datetime
 ) -> None:
-    """Insert the rows, move the pins of the parts they joined, and tell who follows: once for each part."""
+    """Insert the rows, then move the pin of each segment they belong to and publish one event for it."""
     db.session.execute(insert(Message), rows)
     conversation.latest_at = now
-    joined = {row["segment_id"] for row in rows}
+    segment_ids = {row["segment_id"] for row in rows}
     for segment in segments:
-        if segment.id in joined:
+        if segment.id in segment_ids:
             set_pin(segment)
             publish(
                 db.session,

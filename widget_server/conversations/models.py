@@ -1,4 +1,4 @@
-"""Conversations, their segments (the parts between two closes), their messages and the agents who answered."""
+"""Conversations, their segments (from one close to the next), their messages and the agents who answered."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ AUTHORS = ("visitor", "agent", "bot", "system")
 
 
 class Agent(Model):
-    """A person or machine who answers, under the owner's own id."""
+    """A person or machine who answers, with the id that the site's back end gave."""
 
     __tablename__ = "agent"
     __table_args__ = (UniqueConstraint("site_id", "external_id"),)
@@ -39,15 +39,15 @@ class Agent(Model):
     external_id: Mapped[str] = mapped_column(String(200))
     name: Mapped[str] = mapped_column(String(200))
     team: Mapped[str | None] = mapped_column(String(200))
-    #: The visitor id this person has on the site: staff never vote.
+    #: The id that this person has as a visitor of the site. Staff never vote.
     visitor_external_id: Mapped[str | None] = mapped_column(String(200))
-    #: Live tokens whose line began before this open nothing; None: none was ever revoked.
+    #: Live tokens whose first one was issued before this time are revoked. None: none were.
     valid_after: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
 class Conversation(Model):
-    """A talk that may be rated. Without `external_id` it is one that only a page claims, found by its browser."""
+    """A conversation that may be rated. Without `external_id` only a page claims that it exists."""
 
     __tablename__ = "conversation"
     __table_args__ = (
@@ -63,9 +63,9 @@ class Conversation(Model):
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     external_id: Mapped[str | None] = mapped_column(String(200))
-    #: SHA-256 of the secret that the visitor's browser holds while the chat runs.
+    #: SHA-256 of the secret that the visitor's browser holds while the chat is open. It finds a claimed conversation.
     browser_hash: Mapped[str | None] = mapped_column(String(64))
-    #: What an unproven page called the conversation: a note, never a key.
+    #: The id that an unverified page sent: shown to agents, never used to find the conversation.
     claimed_id: Mapped[str | None] = mapped_column(String(200))
     visitor_id: Mapped[UUID | None]
     title: Mapped[str | None] = mapped_column(String(300))
@@ -77,21 +77,21 @@ class Conversation(Model):
     team: Mapped[str | None] = mapped_column(String(200))
     language: Mapped[str | None] = mapped_column(String(35))
     page: Mapped[str | None] = mapped_column(String(500))
-    #: Up to 20 of the owner's own fields, text to text.
+    #: Up to 20 fields that the back end chooses, text to text.
     custom_fields: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     queued_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
     escalated_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
-    #: The last thing that happened in it: messages, ends, answers. Lists are ordered by it.
+    #: The time of the last message, end or answer. Lists are ordered by it.
     latest_at: Mapped[datetime]
-    #: When the answer came that nobody at the console has looked at (unread.py); None: there is none.
+    #: When the answer came that no user of the console has opened yet (unread.py). None: there is none.
     unread_since: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
 
 
 class Segment(Model):
-    """The part of a conversation between two closes; the unit that is asked about and rated."""
+    """A part of a conversation between two closes. Surveys ask about it, and ratings belong to it."""
 
     __tablename__ = "segment"
     __table_args__ = (
@@ -105,16 +105,16 @@ class Segment(Model):
     number: Mapped[int] = mapped_column(Integer)
     opened_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    #: Who said that it ended: back_end, page, or an integration's name.
+    #: The source of the end: back_end, page, agent, or the name of an integration.
     ended_by: Mapped[str | None] = mapped_column(String(40))
     closer_agent_id: Mapped[UUID | None]
-    #: The message the rating stands under; moves with late arrivals until `pinned_at`, the first vote.
+    #: The message that shows the rating below it. Late messages move it until `pinned_at`, the first vote.
     pin_message_id: Mapped[UUID | None]
     pinned_at: Mapped[datetime | None]
 
 
 class Message(Model):
-    """One message of a segment, in the owner's words and under the owner's id."""
+    """A message of a segment, with the text and id that the back end sent."""
 
     __tablename__ = "message"
     __table_args__ = (
@@ -123,7 +123,7 @@ class Message(Model):
         ForeignKeyConstraint(["site_id", "agent_id"], ["agent.site_id", "agent.id"]),
         UniqueConstraint("site_id", "conversation_id", "external_id"),
         Index("ix_message_segment", "site_id", "segment_id", "sent_at"),
-        # Who wrote in which conversation: the lists of one agent.
+        # For the list of one agent: the conversations that they wrote in.
         Index(
             "ix_message_agent",
             "site_id",
@@ -144,5 +144,5 @@ class Message(Model):
     agent_id: Mapped[UUID | None]
     text: Mapped[str] = mapped_column(Text)
     sent_at: Mapped[datetime]
-    #: Order of arrival within the conversation: decides between equal `sent_at`.
+    #: The order of arrival in the conversation, which orders messages with equal `sent_at`.
     arrival: Mapped[int] = mapped_column(BigInteger)

@@ -1,4 +1,4 @@
-"""Reads of conversations that several verbs need."""
+"""Queries of conversations, segments and messages."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .models import Agent, Conversation, Message, Segment
 
 @dataclass(frozen=True)
 class MessageCounts:
-    """How many messages the rules know of a segment.
+    """The counts of a segment's messages that the rules compare.
 
-    `messages_known` is False while no message of the conversation ever came.
+    `messages_known` is False if the back end never sent a message of the conversation.
     """
 
     messages_known: bool
@@ -26,28 +26,28 @@ class MessageCounts:
     person_replies: int
 
 
-def find_conversation(site_id: UUID, external_id: str) -> Conversation:
-    """The site's conversation of that id; another site's is not found either."""
-    found = by_external_id(site_id, external_id)
-    if found is None:
-        raise NotFound("There is no such conversation. Make it with PUT /api/v1/conversations/{id} first.")
-    return found
+def get_conversation(site_id: UUID, external_id: str) -> Conversation:
+    """Return the conversation with this id. Raises `NotFound`, also for another site's conversation."""
+    conversation = find_conversation(site_id, external_id)
+    if conversation is None:
+        raise NotFound("Conversation not found. Create it with PUT /api/v1/conversations/{id} first.")
+    return conversation
 
 
-def by_external_id(site_id: UUID, external_id: str) -> Conversation | None:
+def find_conversation(site_id: UUID, external_id: str) -> Conversation | None:
     return db.session.scalars(
         select(Conversation).where(Conversation.site_id == site_id, Conversation.external_id == external_id)
     ).one_or_none()
 
 
-def by_browser(site_id: UUID, browser_hash: str) -> Conversation | None:
+def find_by_browser(site_id: UUID, browser_hash: str) -> Conversation | None:
     return db.session.scalars(
         select(Conversation).where(Conversation.site_id == site_id, Conversation.browser_hash == browser_hash)
     ).one_or_none()
 
 
-def latest_of_visitor(site_id: UUID, visitor_id: UUID) -> Conversation | None:
-    """The named conversation of a visitor in which something happened last."""
+def find_latest_of_visitor(site_id: UUID, visitor_id: UUID) -> Conversation | None:
+    """Return the latest conversation of a visitor that the back end created, or None."""
     return db.session.scalars(
         select(Conversation)
         .where(
@@ -60,8 +60,8 @@ def latest_of_visitor(site_id: UUID, visitor_id: UUID) -> Conversation | None:
     ).one_or_none()
 
 
-def segments_of(conversation: Conversation) -> Sequence[Segment]:
-    """In their order; there is always at least one."""
+def find_segments(conversation: Conversation) -> Sequence[Segment]:
+    """Return the segments in their order; there is always at least one."""
     return db.session.scalars(
         select(Segment)
         .where(Segment.site_id == conversation.site_id, Segment.conversation_id == conversation.id)
@@ -69,9 +69,9 @@ def segments_of(conversation: Conversation) -> Sequence[Segment]:
     ).all()
 
 
-def agents_of_segment(segment: Segment) -> list[Agent]:
-    """Who wrote in it, in order of their first message, and the closer, who may not have written."""
-    first = (
+def find_agents_of_segment(segment: Segment) -> list[Agent]:
+    """Return the agents who wrote in a segment, by their first message, then a closer who did not write."""
+    first_messages = (
         select(Message.agent_id, func.min(Message.sent_at).label("at"))
         .where(Message.site_id == segment.site_id, Message.segment_id == segment.id, Message.author == "agent")
         .group_by(Message.agent_id)
@@ -80,9 +80,9 @@ def agents_of_segment(segment: Segment) -> list[Agent]:
     agents = list(
         db.session.scalars(
             select(Agent)
-            .join(first, first.c.agent_id == Agent.id)
+            .join(first_messages, first_messages.c.agent_id == Agent.id)
             .where(Agent.site_id == segment.site_id)
-            .order_by(first.c.at)
+            .order_by(first_messages.c.at)
         )
     )
     closer = segment.closer_agent_id
@@ -91,15 +91,15 @@ def agents_of_segment(segment: Segment) -> list[Agent]:
     return agents
 
 
-def message_counts(conversation: Conversation, segment: Segment) -> MessageCounts:
-    """Count what a visitor and a person wrote in the segment."""
+def count_messages(conversation: Conversation, segment: Segment) -> MessageCounts:
+    """Count the messages that the visitor and persons wrote in a segment."""
     rows = db.session.execute(
         select(Message.author, func.count())
         .where(Message.site_id == segment.site_id, Message.segment_id == segment.id)
         .group_by(Message.author)
     )
     counts: dict[str, int] = {row[0]: row[1] for row in rows}
-    known = bool(counts) or (
+    messages_known = bool(counts) or (
         db.session.scalar(
             select(Message.id)
             .where(Message.site_id == conversation.site_id, Message.conversation_id == conversation.id)
@@ -107,11 +107,11 @@ def message_counts(conversation: Conversation, segment: Segment) -> MessageCount
         )
         is not None
     )
-    return MessageCounts(known, counts.get("visitor", 0), counts.get("agent", 0))
+    return MessageCounts(messages_known, counts.get("visitor", 0), counts.get("agent", 0))
 
 
-def pin_of(segment: Segment, ended_at: datetime) -> UUID | None:
-    """The last visitor, agent or bot message sent by the end; of equals the one that arrived last."""
+def find_pin(segment: Segment, ended_at: datetime) -> UUID | None:
+    """Return the id of the last message of a visitor, agent or bot up to the end, by time and arrival."""
     return db.session.scalar(
         select(Message.id)
         .where(

@@ -1,5 +1,6 @@
-"""Writing conversations, as the owner's back end tells of them. Flushes, never commits; who decides about asking is
-above (invitations).
+"""Writes of agents, conversations and segments. Flushes, never commits.
+
+`invitations/` decides whether to ask about a segment.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from ..storage.group_commit import LostRace
 from ..storage.prepared import Transaction
 from ..visitors.models import Visitor
 from .models import Agent, Conversation, Message, Segment
-from .queries import by_browser, by_external_id, pin_of
+from .queries import find_by_browser, find_conversation, find_pin
 
-#: What the back end may set and set anew.
+#: The fields that the back end may set and change.
 FIELDS = (
     "title",
     "channel",
@@ -43,7 +44,7 @@ MAX_CUSTOM_FIELDS = 20
 
 
 def put_agent(site: Site, external_id: str, **changes: Any) -> Agent:
-    """Make or change an agent. `visitor_external_id` is the id they have as a visitor: such a visitor never votes."""
+    """Create or change an agent. `visitor_external_id` is their id as a visitor: staff never vote."""
     agent = db.session.scalars(
         select(Agent).where(Agent.site_id == site.id, Agent.external_id == external_id)
     ).one_or_none()
@@ -57,31 +58,31 @@ def put_agent(site: Site, external_id: str, **changes: Any) -> Agent:
 
 
 def revoke_tokens(agent: Agent) -> None:
-    """From now on the live tokens that this agent was given open nothing, and their open streams end."""
+    """Revoke the live tokens that this agent has, which also ends their open streams."""
     agent.valid_after = clock.now()
     db.session.flush()
 
 
 def is_staff(transaction: Transaction, site_id: UUID, visitor_external_id: str) -> bool:
-    """Whether the back end said that this visitor is one of its agents. Takes a Core connection or the session."""
-    wanted = select(Agent.id).where(Agent.site_id == site_id, Agent.visitor_external_id == visitor_external_id).limit(1)
-    return transaction.execute(wanted).first() is not None
+    """Return whether this visitor is one of the site's agents, as its back end said."""
+    query = select(Agent.id).where(Agent.site_id == site_id, Agent.visitor_external_id == visitor_external_id).limit(1)
+    return transaction.execute(query).first() is not None
 
 
 def is_of_staff(transaction: Transaction, site_id: UUID, conversation_id: UUID) -> bool:
-    """The same of a conversation's visitor, as the back end tells of it now."""
-    wanted = (
+    """Return whether the visitor of a conversation is one of the site's agents, as its back end says now."""
+    query = (
         select(Agent.id)
         .join(Visitor, (Visitor.site_id == Agent.site_id) & (Visitor.external_id == Agent.visitor_external_id))
         .join(Conversation, (Conversation.site_id == Visitor.site_id) & (Conversation.visitor_id == Visitor.id))
         .where(Conversation.site_id == site_id, Conversation.id == conversation_id)
         .limit(1)
     )
-    return transaction.execute(wanted).first() is not None
+    return transaction.execute(query).first() is not None
 
 
 def make_conversation(site: Site, **values: Any) -> Conversation:
-    """A new conversation with its first segment open."""
+    """Create a conversation with its first segment open."""
     now = clock.now()
     conversation = Conversation(
         site_id=site.id, created_at=now, latest_at=now, **{"channel": "chat", "custom_fields": {}, **values}
@@ -93,52 +94,63 @@ def make_conversation(site: Site, **values: Any) -> Conversation:
 
 
 def change_conversation(conversation: Conversation, fields: Mapping[str, Any], visitor: Visitor | None = None) -> None:
-    """Set the given fields; what is not given stays."""
-    custom = fields.get("custom_fields") or {}
-    if len(custom) > MAX_CUSTOM_FIELDS:
-        raise Invalid(f"A conversation has at most {MAX_CUSTOM_FIELDS} custom fields.", pointer="/custom_fields")
+    """Set these fields and keep the others. Raises `Invalid` for an unknown field or too many custom fields."""
+    custom_fields = fields.get("custom_fields") or {}
+    if len(custom_fields) > MAX_CUSTOM_FIELDS:
+        raise Invalid(f"Too many custom fields: send at most {MAX_CUSTOM_FIELDS}.", pointer="/custom_fields")
     for name, value in fields.items():
         if name not in FIELDS:
-            raise Invalid(f"A conversation has no field {name}.", pointer=f"/{name}")
+            raise Invalid(f"Unknown field {name}. Use one of {', '.join(FIELDS)}.", pointer=f"/{name}")
         setattr(conversation, name, value)
     if visitor is not None:
         conversation.visitor_id = visitor.id
-    touch(conversation)
+    touch_conversation(conversation)
 
 
 def put_conversation(
     site: Site, external_id: str, fields: Mapping[str, Any], *, visitor: Visitor | None, browser_hash: str | None
 ) -> Conversation:
-    """Make or change the back end's conversation. A browser it names brings along what that browser only claimed."""
-    conversation = by_external_id(site.id, external_id)
-    claimed = by_browser(site.id, browser_hash) if browser_hash else None
-    if claimed is not None and claimed is not conversation and claimed.external_id is not None:
+    """Create or change a conversation of the back end.
+
+    A conversation that this browser only claimed becomes it. Raises `Conflict` if the browser belongs to another one.
+    """
+    conversation = find_conversation(site.id, external_id)
+    claimed_conversation = find_by_browser(site.id, browser_hash) if browser_hash else None
+    if (
+        claimed_conversation is not None
+        and claimed_conversation is not conversation
+        and claimed_conversation.external_id is not None
+    ):
         raise Conflict(
-            "This browser belongs to another conversation. Each chat start makes a new secret: send the new one.",
+            "The browser belongs to another conversation. Send the secret that the page made when this chat started.",
             code="browser_taken",
         )
-    if conversation is None and claimed is not None:
-        conversation = claimed
+    if conversation is None and claimed_conversation is not None:
+        conversation = claimed_conversation
         conversation.external_id = external_id
     elif conversation is None:
         conversation = make_conversation(site, external_id=external_id, browser_hash=browser_hash)
-    elif claimed is None and browser_hash is not None:
+    elif claimed_conversation is None and browser_hash is not None:
         conversation.browser_hash = browser_hash
     change_conversation(conversation, fields, visitor)
     db.session.flush()
     return conversation
 
 
-def lock(conversation: Conversation) -> None:
-    """Read it anew and keep it as it is until this transaction ends. Rows that only refer to it are not in the way."""
+def lock_conversation(conversation: Conversation) -> None:
+    """Lock and reload a conversation until the transaction ends.
+
+    Inserts of rows that refer to it do not wait, as the lock leaves its key free. Raises `LostRace` if it was merged
+    into another conversation.
+    """
     try:
         db.session.refresh(conversation, with_for_update={"key_share": True})
     except InvalidRequestError as error:
-        raise LostRace("this conversation became part of another one") from error
+        raise LostRace("the conversation was merged into another one") from error
 
 
-def touch(conversation: Conversation) -> None:
-    """Something happened in it now: it leads its list, and who watches is told."""
+def touch_conversation(conversation: Conversation) -> None:
+    """Move a conversation to the top of the lists, and publish that it changed."""
     conversation.latest_at = clock.now()
     publish(
         db.session,
@@ -172,7 +184,7 @@ def close_segment(
 ) -> None:
     """End the last of the conversation's `segments`, the only one that may be open, and pin it to its last message.
 
-    An end before all that is known of it moves the opening back; messages after the end go to a segment that is added.
+    An end before the opening moves the opening back. Messages after the end go to a new segment, added to `segments`.
     """
     segment = segments[-1]
     segment.ended_at = min(ended_at, clock.now())
@@ -180,7 +192,7 @@ def close_segment(
     segment.ended_by = ended_by
     segment.closer_agent_id = closer.id if closer else None
     db.session.flush()
-    _part_off(conversation, segments, segment.ended_at)
+    _split_segment(conversation, segments, segment.ended_at)
     set_pin(segment)
     publish(
         db.session,
@@ -192,28 +204,28 @@ def close_segment(
     )
 
 
-def _part_off(conversation: Conversation, segments: list[Segment], ended_at: datetime) -> None:
-    """What was told before the end and said after it is a new part, as it is when it is told later."""
+def _split_segment(conversation: Conversation, segments: list[Segment], ended_at: datetime) -> None:
+    """Move messages sent after the end to a new segment, as if they had arrived after it."""
     segment = segments[-1]
-    own = (Message.site_id == segment.site_id, Message.segment_id == segment.id)
+    in_segment = (Message.site_id == segment.site_id, Message.segment_id == segment.id)
     since = db.session.scalar(
         select(func.min(Message.sent_at)).where(
-            *own, Message.sent_at > ended_at, Message.author.in_(("visitor", "agent"))
+            *in_segment, Message.sent_at > ended_at, Message.author.in_(("visitor", "agent"))
         )
     )
     if since is None:
         return
-    new = open_segment(conversation, segments, since)
-    db.session.execute(update(Message).where(*own, Message.sent_at >= since).values(segment_id=new.id))
+    new_segment = open_segment(conversation, segments, since)
+    db.session.execute(update(Message).where(*in_segment, Message.sent_at >= since).values(segment_id=new_segment.id))
 
 
 def set_pin(segment: Segment) -> None:
-    """Move the pin to the last message there is, unless a vote already stands under it."""
+    """Move the pin of an ended segment to its last message, unless a vote has fixed it."""
     if segment.ended_at is None or segment.pinned_at is not None:
         return
-    # Looked at again in the same statement: a press may hold the pin at this very moment.
+    # A vote may fix the pin in another transaction at this moment, so the statement checks `pinned_at` again.
     db.session.execute(
         update(Segment)
         .where(Segment.site_id == segment.site_id, Segment.id == segment.id, Segment.pinned_at.is_(None))
-        .values(pin_message_id=pin_of(segment, segment.ended_at))
+        .values(pin_message_id=find_pin(segment, segment.ended_at))
     )

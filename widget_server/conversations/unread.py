@@ -1,7 +1,7 @@
-"""Answers that nobody at the console has looked at yet.
+"""Unread answers: those that no user of the console has opened yet.
 
-The mark stands on the conversation, in the row that an answer writes anyway. It is one for all who sign in, as a shared
-inbox is: what one of them has looked at is seen.
+The mark is a column of the conversation, whose row an answer writes in any case. All users share it, as in a shared
+inbox: an answer that one of them opened is read.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from ..storage.db import db
 from .models import Conversation
 
 
-def see(site_id: UUID, upto: datetime, conversation_id: UUID | None = None) -> None:
-    """Take the mark from a conversation, or from all of a site.
+def mark_conversations_read(site_id: UUID, upto: datetime, conversation_id: UUID | None = None) -> None:
+    """Mark the answers of a conversation, or of all of a site, as read.
 
-    `upto` is the newest mark that was looked at: an answer that came later stays unread.
+    `upto` is the newest `unread_since` that the user saw; an answer that came later stays unread.
     """
-    marked = update(Conversation).where(Conversation.site_id == site_id, Conversation.unread_since <= upto)
+    statement = update(Conversation).where(Conversation.site_id == site_id, Conversation.unread_since <= upto)
     if conversation_id is not None:
-        marked = marked.where(Conversation.id == conversation_id)
-    result: Any = db.session.execute(marked.values(unread_since=None))
+        statement = statement.where(Conversation.id == conversation_id)
+    result: Any = db.session.execute(statement.values(unread_since=None))
     if result.rowcount:
-        # Without the conversation: its transcript is as it was, only lists and counts are not.
+        # Without the conversation, because only lists and counts change, not its transcript.
         publish(db.session, site_id, "inbox.seen", at=clock.now())

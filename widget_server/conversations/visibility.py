@@ -1,4 +1,4 @@
-"""Which conversations an agent's token opens, and from when on: the one place that knows, for pages and for streams."""
+"""The conversations that an agent's token opens, and from when on, for pages and streams alike."""
 
 from __future__ import annotations
 
@@ -14,43 +14,46 @@ from ..storage.db import table_of
 from .models import Agent, Message
 
 Columns = TypeVarTuple("Columns")
-#: Fewer than SQLite's limit of bound values in one statement.
-AT_ONCE = 500
+#: Below SQLite's limit of bound values in one statement.
+BATCH_SIZE = 500
 AGENT, MESSAGE = table_of(Agent).c, table_of(Message).c
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_there = (
+_in_conversations = (
     select(MESSAGE.conversation_id)
     .where(MESSAGE.site_id == bindparam("site_id"), MESSAGE.conversation_id.in_(IDS))
     .distinct()
 )
-# Made once: putting a statement together costs more than running it.
-WRITTEN_BY = _there.where(MESSAGE.agent_id == bindparam("agent_id"))
+# Built once, because building a statement costs more than running it.
+WRITTEN_BY = _in_conversations.where(MESSAGE.agent_id == bindparam("agent_id"))
 _own_team = (
     select(AGENT.team).where(AGENT.site_id == bindparam("site_id"), AGENT.id == bindparam("agent_id")).scalar_subquery()
 )
-WRITTEN_BY_TEAM = _there.where(
+WRITTEN_BY_TEAM = _in_conversations.where(
     MESSAGE.agent_id.in_(select(AGENT.id).where(AGENT.site_id == bindparam("site_id"), AGENT.team == _own_team))
 )
 
 
 @dataclass(frozen=True)
 class Visibility:
-    """What a site lets its agents see: `sites.service.AGENTS_SEE`, and how many days after the end of a part."""
+    """The ratings that a site shows to its agents.
 
-    whose: str
+    `scope` is one of `sites.service.AGENTS_SEE`; ratings appear `after_days` days after the end of their segment.
+    """
+
+    scope: str
     after_days: int
 
     @property
     def is_live(self) -> bool:
-        """Where ratings come days later nothing of now is told, not even that something happened."""
-        return self.whose != "none" and self.after_days == 0
+        """Return whether ratings appear at once. Otherwise no event is sent, as it would reveal that a rating came."""
+        return self.scope != "none" and self.after_days == 0
 
     def shows(self, ended_at: datetime | None, now: datetime) -> bool:
-        """Whether the rating of a part that ended then is seen by now; a part that goes on has none to hide."""
+        """Return whether the rating of a segment that ended at `ended_at` is visible now. An open segment has none."""
         return ended_at is None or ended_at <= now - timedelta(days=self.after_days)
 
 
-def opened_to(
+def filter_visible(
     connection: Connection,
     visibility: Visibility,
     site_id: UUID,
@@ -58,30 +61,36 @@ def opened_to(
     bound: UUID | None,
     conversation_ids: Collection[UUID],
 ) -> set[UUID]:
-    """Those of the conversations that the token of this agent opens; `bound` is the one that it names, if any.
+    """Return those of the conversations that an agent's token opens.
 
-    For that one the owner's back end vouches; of others it opens what the agent wrote in, or the team, or all.
+    `bound` is the conversation in the token, if any: the site's back end allows that one and no other. Without it the
+    scope decides: the conversations that the agent wrote in, or the agent's team, or all.
     """
-    if visibility.whose == "none":
+    if visibility.scope == "none":
         return set()
     if bound is not None:
         return {bound} & set(conversation_ids)
-    if visibility.whose == "all":
+    if visibility.scope == "all":
         return set(conversation_ids)
-    found = set(ids_of(connection, WRITTEN_BY, conversation_ids, site_id=site_id, agent_id=agent_id))
-    if visibility.whose == "team":
-        found |= set(ids_of(connection, WRITTEN_BY_TEAM, conversation_ids, site_id=site_id, agent_id=agent_id))
-    return found
+    visible_ids = set(select_ids(connection, WRITTEN_BY, conversation_ids, site_id=site_id, agent_id=agent_id))
+    if visibility.scope == "team":
+        visible_ids |= set(
+            select_ids(connection, WRITTEN_BY_TEAM, conversation_ids, site_id=site_id, agent_id=agent_id)
+        )
+    return visible_ids
 
 
-def ids_of(connection: Connection, statement: Select[UUID], ids: Collection[UUID], **values: UUID) -> Iterable[UUID]:
-    return (row[0] for row in rows_of(connection, statement, ids, **values))
+def select_ids(
+    connection: Connection, statement: Select[UUID], ids: Collection[UUID], **values: UUID
+) -> Iterable[UUID]:
+    """Return the single column of a statement over `ids`; see `execute_in_batches`."""
+    return (row[0] for row in execute_in_batches(connection, statement, ids, **values))
 
 
-def rows_of(
+def execute_in_batches(
     connection: Connection, statement: Select[*Columns], ids: Collection[UUID], **values: UUID | datetime
 ) -> Iterable[Row[*Columns]]:
-    """The rows of a statement over `ids`, so many at once as a statement takes."""
-    every = list(ids)
-    for start in range(0, len(every), AT_ONCE):
-        yield from connection.execute(statement, {"ids": every[start : start + AT_ONCE], **values})
+    """Yield the rows of a statement over `ids`, executed for `BATCH_SIZE` ids at a time."""
+    all_ids = list(ids)
+    for start in range(0, len(all_ids), BATCH_SIZE):
+        yield from connection.execute(statement, {"ids": all_ids[start : start + BATCH_SIZE], **values})

@@ -16,7 +16,7 @@ from .. import create_app
 from ..accounts.service import create_api_key
 from ..conversations.models import Conversation
 from ..conversations.service import put_agent
-from ..conversations.unread import see
+from ..conversations.unread import mark_conversations_read
 from ..core import clock
 from ..core.config import Config
 from ..sites.models import Site
@@ -78,7 +78,7 @@ def play_stories(app: Flask, config: Config) -> None:
             with app.app_context():
                 add_impressions(site_id, path)
     with app.app_context():
-        see(site_id, clock.now() - UNREAD_AGE)
+        mark_conversations_read(site_id, clock.now() - UNREAD_AGE)
         db.session.commit()
 
 

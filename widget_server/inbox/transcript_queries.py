@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from ..conversations.models import Agent, Conversation, Message, Segment
-from ..invitations.credit import credit_of
+from ..invitations.credit import read_credited_agents
 from ..ratings.models import Vote
 from ..storage.prepared import AnySession
 from ..visitors.models import Visitor
@@ -110,7 +110,7 @@ def to_segment(
         invitation=invitation,
         ledger=ledger,
         agents=[agent["name"] for agent in context["agents"]] if "agents" in context else authors,
-        credited=[agent["name"] for agent in credit_of(context)],
+        credited=[agent["name"] for agent in read_credited_agents(context)],
         credit=context.get("credit", "all"),
         team=context.get("team"),
     )

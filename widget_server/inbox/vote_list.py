@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from ..conversations.models import Agent, Conversation, Message, Segment
-from ..invitations.credit import credit_of
+from ..invitations.credit import read_credited_agents
 from ..invitations.models import Invitation
 from ..ratings.models import Vote, VoteChange
 from ..ratings.screenshots import screenshots_of
@@ -196,7 +196,7 @@ def is_recovery() -> ColumnElement[bool]:
 
 
 def is_credited_to(session: AnySession, site_id: UUID, external_id: str) -> ColumnElement[bool]:
-    """Match votes with which the agent is credited in the frozen context (`credit_of`)."""
+    """Match votes with which the agent is credited in the frozen context (`read_credited_agents`)."""
     agent_id = session.scalar(select(Agent.id).where(Agent.site_id == site_id, Agent.external_id == external_id))
     if session.get_bind().dialect.name == "postgresql":
         context = func.cast(Invitation.context, JSONB)
@@ -232,7 +232,7 @@ def to_row(row: Row[*VoteWithContext], rating: Rating) -> VoteRow:
         survey_id=survey_id,
         revision_id=vote.revision_id,
         visitor=visitor,
-        agents=[agent["name"] for agent in credit_of(context)],
+        agents=[agent["name"] for agent in read_credited_agents(context)],
         team=context.get("team"),
         language=vote.language or context.get("language"),
         page=vote.page or context.get("page"),

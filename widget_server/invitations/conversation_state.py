@@ -1,4 +1,4 @@
-"""What a transaction needs to know of one conversation, loaded once after its lock is taken and passed down."""
+"""The state of one conversation, loaded once after its lock is taken and passed down."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ..conversations import service as conversations
 from ..conversations.models import Conversation, Segment
 from ..storage.db import db
 from .models import UNANSWERED, Invitation
-from .queries import lock_questions
+from .queries import lock_invitations
 
 
 @dataclass(frozen=True)
 class ConversationState:
-    """A conversation with its segments and the decisions about them. What the transaction writes is added to it."""
+    """A conversation with its segments and the decisions about them. Writes of the transaction are added to it."""
 
     conversation: Conversation
     #: In the order of their numbers; there is always at least one.
     segments: list[Segment]
-    #: By the id of their segment, in order of attempts.
+    #: By the id of their segment, ordered by attempt.
     decisions: dict[UUID, list[Invitation]]
 
     @property
@@ -40,11 +40,11 @@ class ConversationState:
         return self.decisions[segment.id][-1] if segment.id in self.decisions else None
 
     def add_decision(self, segment: Segment, invitation: Invitation) -> None:
-        """Add the decision of the next attempt, which is written already."""
+        """Add the decision of the next attempt, after it is stored."""
         self.decisions.setdefault(segment.id, []).append(invitation)
 
     def open_invitations(self, now: datetime) -> list[Invitation]:
-        """Return those that still await an answer, oldest first."""
+        """Return the invitations that are still waiting for an answer, oldest first."""
         return [
             invitation
             for segment in self.segments
@@ -53,27 +53,27 @@ class ConversationState:
         ]
 
 
-def take_turn(*conversations_to_lock: Conversation) -> None:
-    """Lock these conversations: until the transaction ends no other one adds to them, ends or opens them.
+def lock_conversations(*conversations_to_lock: Conversation) -> None:
+    """Lock conversations until the transaction ends, so that no other one adds to them, ends or reopens them.
 
-    Their invitations are locked first, as by a vote: in two orders each transaction would wait for the other.
+    Their invitations are locked first, as by a vote. In different orders the transactions would wait for each other.
     """
     for conversation in conversations_to_lock:
-        lock_questions(conversation)
+        lock_invitations(conversation)
     for conversation in sorted(conversations_to_lock, key=lambda one: one.id):
-        conversations.lock(conversation)
+        conversations.lock_conversation(conversation)
 
 
 def lock_state(conversation: Conversation) -> ConversationState:
-    """Lock a conversation and load its state, which then stays true until the transaction ends."""
-    take_turn(conversation)
+    """Lock a conversation and load its state, which then does not change until the transaction ends."""
+    lock_conversations(conversation)
     return load_state(conversation)
 
 
 def load_state(conversation: Conversation) -> ConversationState:
-    """Load a conversation's state without a lock, or under one that is already taken.
+    """Load a conversation's state, without a lock or under one that is already taken.
 
-    Rows that the session read before the lock are read again, because another transaction may have changed them.
+    Rows that the session loaded before the lock are loaded again, because another transaction may have changed them.
     """
     rows = db.session.execute(
         select(Segment, Invitation)

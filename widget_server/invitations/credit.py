@@ -1,8 +1,8 @@
-"""Who is credited with an answer: decided when asking, by the site's rule, and frozen with the question.
+"""The agents credited with an answer, chosen by the site's rule when asking and frozen with the invitation.
 
-- `all`: every agent of the part, those who wrote and the one who closed it, shares in it.
-- `closer`: who closed it; where nobody of them did, who wrote last.
-- `last`: who wrote last; where nobody wrote, who closed it.
+- `all`: every agent of the segment: those who wrote and the one who closed it.
+- `closer`: the agent who closed it, or if none did, the last one who wrote.
+- `last`: the last agent who wrote, or if none did, the one who closed it.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from ..conversations.models import Agent, Message, Segment
 from ..storage.db import db
 
 
-def credited(rule: str, segment: Segment, agents: Sequence[Agent]) -> list[Agent]:
-    """Those of the segment's agents whom the rule credits; `rule` is one of `sites.service.CREDIT`."""
+def choose_credited_agents(rule: str, segment: Segment, agents: Sequence[Agent]) -> list[Agent]:
+    """Return those of the segment's agents whom the rule credits; `rule` is one of `sites.service.CREDIT`."""
     if rule == "all" or len(agents) < 2:
         return list(agents)
     closer = segment.closer_agent_id
-    wanted = closer if rule == "closer" and closer else last_to_write(segment) or closer
-    return [agent for agent in agents if agent.id == wanted]
+    credited_id = closer if rule == "closer" and closer else find_last_writer(segment) or closer
+    return [agent for agent in agents if agent.id == credited_id]
 
 
-def last_to_write(segment: Segment) -> UUID | None:
+def find_last_writer(segment: Segment) -> UUID | None:
     return db.session.scalar(
         select(Message.agent_id)
         .where(
@@ -40,7 +40,10 @@ def last_to_write(segment: Segment) -> UUID | None:
     )
 
 
-def credit_of(context: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The agents that a frozen context credits, {"id", "name", "team"} each; before there were rules all shared."""
-    found: list[dict[str, Any]] = context.get("credited", context.get("agents", []))
-    return found
+def read_credited_agents(context: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the agents that a frozen context credits, each {"id", "name", "team"}.
+
+    Contexts that were frozen before the rule existed credit all agents.
+    """
+    agents: list[dict[str, Any]] = context.get("credited", context.get("agents", []))
+    return agents

@@ -1,8 +1,7 @@
-"""An agent's own decision: ask now, whatever the rules of asking say. Flushes, never commits.
+"""Manual invitations: an agent or the back end decides to ask or not to ask. Flushes, never commits.
 
-What the rules weigh (messages, waits, every n-th) is for those who decide unread; an agent has seen the talk. What must
-never be broken holds here, too: nobody rates their own work, nobody is asked twice about one part, and who was erased
-stays so.
+The rules on messages, cooldowns and sampling replace a look at the conversation, and an agent has seen it, so they do
+not apply. These limits still do: staff do not rate, a segment is asked about once, and an erased visitor stays erased.
 """
 
 from __future__ import annotations
@@ -16,45 +15,45 @@ from ..surveys.service import survey_for
 from .conversation_state import ConversationState
 from .models import Invitation
 from .rules import REASONS, STAFF
-from .service import Decision, Ending, end_segment, is_staff, visitor_of, write_decision
-from .snapshot import freeze, manual_decision
+from .service import Decision, Ending, end_segment, is_staff, load_visitor, write_decision
+from .snapshot import freeze_context, freeze_decision
 
 SOURCE = "agent"
 MAX_NOTE_LENGTH = 200
 
 
 def ask_now(site: Site, state: ConversationState, agent: Agent | None) -> Invitation:
-    """Ask about the last part, which ends with this if it is open; what was asked about it already stands as it is.
+    """Ask about the last segment, ending it if it is open, or return the invitation that was sent about it.
 
-    `state` is that of `lock_state`. A decision not to ask stays in the ledger, with the question as the next row.
-    `Conflict` where nobody can be asked.
+    `state` comes from `lock_state`. An earlier decision not to ask stays in the ledger, and the invitation is the next
+    attempt. Raises `Conflict` if the visitor was erased or is staff, or if no survey is open.
     """
     conversation, segment = state.conversation, state.last_segment
-    decided = state.newest_decision(segment)
-    if decided is not None and decided.status != "not_asked":
-        return decided
-    survey, visitor = survey_for(site.id, "chat_end"), visitor_of(conversation)
+    earlier_decision = state.newest_decision(segment)
+    if earlier_decision is not None and earlier_decision.status != "not_asked":
+        return earlier_decision
+    survey, visitor = survey_for(site.id, "chat_end"), load_visitor(conversation)
     if conversation.erased_at is not None:
-        raise Conflict("Its visitor was erased, and nobody is left to ask.", code="erased")
+        raise Conflict("The visitor was erased and cannot be asked.", code="erased")
     if survey is None:
-        raise Conflict("No survey for the end of a chat is open. Open one, then ask again.", code="no_survey")
+        raise Conflict("No survey is open for the end of a chat. Open one, then ask again.", code="no_survey")
     if is_staff(visitor):
-        raise Conflict(f"Nobody can be asked: {REASONS[STAFF]}.", code=STAFF)
+        raise Conflict(f"Cannot ask: {REASONS[STAFF]}.", code=STAFF)
     if segment.ended_at is None:
         conversations.close_segment(conversation, state.segments, ended_at=clock.now(), ended_by=SOURCE, closer=agent)
-    conversations.touch(conversation)
-    context = {**freeze(conversation, segment, visitor), **manual_decision(agent)}
-    attempt = decided.attempt + 1 if decided else 1
-    decision = Decision(SOURCE, proof_of(conversation), None, context, attempt)
+    conversations.touch_conversation(conversation)
+    context = {**freeze_context(conversation, segment, visitor), **freeze_decision(agent)}
+    attempt = earlier_decision.attempt + 1 if earlier_decision else 1
+    decision = Decision(SOURCE, to_proof(conversation), None, context, attempt)
     return write_decision(site, state, segment, survey, decision)
 
 
-def close_quietly(site: Site, state: ConversationState, agent: Agent | None, note: str | None) -> Invitation:
-    """End the open part and ask nobody; the reason is kept. Of a part that ended before the decision stands."""
-    ending = Ending(SOURCE, proof_of(state.conversation), closer=agent, ask=False, note=note)
+def close_without_asking(site: Site, state: ConversationState, agent: Agent | None, note: str | None) -> Invitation:
+    """End the open segment without asking and store the note. A segment that ended before keeps its decision."""
+    ending = Ending(SOURCE, to_proof(state.conversation), closer=agent, ask=False, note=note)
     return end_segment(site, state, ending)
 
 
-def proof_of(conversation: Conversation) -> str:
-    """What only a page told of stays unproven, whoever asks."""
+def to_proof(conversation: Conversation) -> str:
+    """Return the proof of a manual decision: a conversation that only a page claims stays unverified."""
     return "page" if conversation.external_id is None else "back_end"

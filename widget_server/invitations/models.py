@@ -1,4 +1,4 @@
-"""The ledger: one row for each asking and for each decision not to ask."""
+"""The ledger of invitations: one row for each decision to ask or not to ask, and counters of them."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..storage.db import Json, Model, new_id
 
-#: asked -> shown -> voted; any of the first two -> dismissed, withdrawn or expired; not_asked never moves.
+#: asked -> shown -> voted. The first two can become dismissed, withdrawn or expired; not_asked never changes.
 STATUSES = ("asked", "shown", "voted", "dismissed", "withdrawn", "expired", "not_asked")
-#: States in which a press is still awaited.
+#: Statuses that are still waiting for an answer.
 UNANSWERED = ("asked", "shown", "dismissed")
-#: The same for an index and for the query that shall use it: SQLite compares the two word for word.
+#: The same as SQL, for an index and its query. SQLite uses the index only if both have the same text.
 IS_UNANSWERED = text("status in ('asked', 'shown', 'dismissed')")
 
 
 class Invitation(Model):
-    """An asking with the context frozen at that moment, or the reason why nobody was asked."""
+    """A decision about one survey request, with the context frozen at that time, or with the reason not to ask."""
 
     __tablename__ = "invitation"
     __table_args__ = (
@@ -44,7 +44,7 @@ class Invitation(Model):
         CheckConstraint("(status = 'not_asked') = (reason is not null)", name="reason"),
         Index("ix_invitation_asked", "site_id", "decided_at"),
         Index("ix_invitation_status", "site_id", "status", "decided_at"),
-        # Why nobody was asked.
+        # For the list of conversations by their reason not to ask.
         Index(
             "ix_invitation_reason",
             "site_id",
@@ -53,10 +53,10 @@ class Invitation(Model):
             sqlite_where=text("reason is not null"),
             postgresql_where=text("reason is not null"),
         ),
-        # What a visitor was shown last, for the cooldowns.
+        # For cooldowns: the last survey that a visitor saw.
         Index("ix_invitation_visitor", "site_id", "visitor_id", "shown_at"),
         Index("ix_invitation_external", "site_id", "external_id", unique=True),
-        # Only of those that may still run out of time: an answer takes its row out of it.
+        # Holds only invitations that can still expire; an answer removes its row from the index.
         Index(
             "ix_invitation_due",
             "site_id",
@@ -69,21 +69,21 @@ class Invitation(Model):
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     segment_id: Mapped[UUID | None]
-    #: The back end's own id of one that it made without a conversation.
+    #: The back end's id of a direct invitation.
     external_id: Mapped[str | None] = mapped_column(String(200))
     attempt: Mapped[int] = mapped_column(Integer, default=1)
     visitor_id: Mapped[UUID | None]
     channel: Mapped[str] = mapped_column(String(20))
-    #: page, back_end, agent or schedule.
+    #: The source of the decision: page, back_end, agent or schedule.
     source: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(12))
-    #: Why nobody was asked; a code of invitations/rules.py.
+    #: The reason not to ask: a code of invitations/rules.py.
     reason: Mapped[str | None] = mapped_column(String(40))
-    #: What says that the press will be the visitor's own: signature, browser, back_end, or page (a claim).
+    #: The proof of the visitor's identity: signature, browser, back_end, or page (an unverified claim).
     proof: Mapped[str] = mapped_column(String(12))
-    #: The planned wording; null when nobody was asked.
+    #: The survey revision to show; null for not_asked.
     revision_id: Mapped[UUID | None]
-    #: Frozen when deciding, never looked up later: see invitations/snapshot.py.
+    #: Frozen at the decision, never looked up later: see invitations/snapshot.py.
     context: Mapped[dict[str, Any]] = mapped_column(Json)
     decided_at: Mapped[datetime]
     #: The site-local day of `decided_at`; never changes.
@@ -92,12 +92,12 @@ class Invitation(Model):
     dismissed_at: Mapped[datetime | None]
     voted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
-    #: The end of the response window; null when nobody was asked.
+    #: The end of the response window; null for not_asked.
     expires_at: Mapped[datetime | None]
 
 
 class ClaimDay(Model):
-    """How many chats that only a page told of were over the quota on a site-local day (invitations/quota.py)."""
+    """The count of unverified chats over the quota on a site-local day (invitations/quota.py)."""
 
     __tablename__ = "claim_day"
 
@@ -107,7 +107,7 @@ class ClaimDay(Model):
 
 
 class SamplingCount(Model):
-    """How many could have been asked in a channel since only every n-th is (invitations/sampling.py)."""
+    """The count of cases in a channel that sampling decided about (invitations/sampling.py)."""
 
     __tablename__ = "sampling_count"
 
@@ -117,7 +117,7 @@ class SamplingCount(Model):
 
 
 class InvitationTally(Model):
-    """How many invitations of each day are in each status; moves with them."""
+    """The count of a day's invitations in a status, changed together with them."""
 
     __tablename__ = "invitation_tally"
 

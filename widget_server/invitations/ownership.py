@@ -1,5 +1,6 @@
-"""Whose conversation a page may speak for. Neither the site's key nor a conversation's id proves anything: both are
-seen by many.
+"""Checks of which conversation a page may end or rate.
+
+The site's key and a conversation's id prove nothing, because many people see them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..conversations.models import Conversation
-from ..conversations.queries import by_browser, by_external_id, latest_of_visitor
+from ..conversations.queries import find_by_browser, find_conversation, find_latest_of_visitor
 from ..conversations.service import is_staff, make_conversation
 from ..core import tokens
 from ..core.errors import Forbidden, Invalid, NotFound
@@ -24,7 +25,7 @@ from ..visitors.service import find_visitor, remember_visitor
 
 @dataclass(frozen=True)
 class Claim:
-    """What a page says of itself; `pressed_at` is compared with the signature's end."""
+    """A page's unverified claim. `pressed_at` is compared with the end of the signature."""
 
     conversation: str | None
     browser: str | None
@@ -37,18 +38,20 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Proven:
-    """The conversation a page may end or rate, and by what: signature, browser, or page (it only claims)."""
+class OwnedConversation:
+    """A conversation that a page may end or rate, with its proof: signature, browser, or page (an unverified claim)."""
 
     conversation: Conversation
     proof: str
 
 
-def find_proven(site: Site, keys: Sequence[SiteKey], claim: Claim, now: datetime) -> Proven | None:
-    """The proven conversation that is already there; reads only. None for a claim, whatever the back end has.
+def find_owned_conversation(
+    site: Site, keys: Sequence[SiteKey], claim: Claim, now: datetime
+) -> OwnedConversation | None:
+    """Return the existing conversation that the page proves as its visitor's, or None. Writes nothing.
 
-    None too for a true signature whose conversation is missing: the back end may tell of it in a moment. Somebody
-    else's is the same.
+    None also if a valid signature names no known conversation, as the back end may create it soon, or one of another
+    visitor. Raises `Forbidden` for an invalid signature and for staff, `Invalid` for missing fields.
     """
     if claim.signature is not None:
         scope = check_visitor(db.session, site, keys, claim, now)
@@ -56,37 +59,40 @@ def find_proven(site: Site, keys: Sequence[SiteKey], claim: Claim, now: datetime
             conversation = _signed_conversation(site, claim, scope)
         except (Forbidden, NotFound):
             return None
-        return Proven(conversation, "signature") if conversation else None
-    named = by_browser(site.id, _hash(claim))
-    return Proven(named, "browser") if named is not None and named.external_id is not None else None
+        return OwnedConversation(conversation, "signature") if conversation else None
+    conversation = find_by_browser(site.id, _browser_hash(claim))
+    if conversation is None or conversation.external_id is None:
+        return None
+    return OwnedConversation(conversation, "browser")
 
 
-def find_or_make(
+def find_or_make_conversation(
     site: Site, keys: Sequence[SiteKey], claim: Claim, now: datetime, has_room: Callable[[], bool]
-) -> Proven | None:
-    """The proven conversation, else one apart that holds nothing but this page's claim.
+) -> OwnedConversation | None:
+    """Return the conversation that the page proves, or a separate one that holds only this page's claim.
 
-    None for a new claim where there is no room for one.
+    None for a new claim if `has_room` is false. Raises as `find_owned_conversation`, and `Forbidden` or `NotFound` if a
+    signature names no conversation of the visitor.
     """
     if claim.signature is not None:
         scope = check_visitor(db.session, site, keys, claim, now)
-        return Proven(_signed_conversation(site, claim, scope) or _make_signed(site, claim), "signature")
-    proven = find_proven(site, keys, claim, now)
-    if proven is not None:
-        return proven
-    browser_hash = _hash(claim)
-    claimed = by_browser(site.id, browser_hash)
-    if claimed is None:
+        return OwnedConversation(_signed_conversation(site, claim, scope) or _make_signed(site, claim), "signature")
+    owned_conversation = find_owned_conversation(site, keys, claim, now)
+    if owned_conversation is not None:
+        return owned_conversation
+    browser_hash = _browser_hash(claim)
+    claimed_conversation = find_by_browser(site.id, browser_hash)
+    if claimed_conversation is None:
         if not has_room():
             return None
-        claimed = make_conversation(
+        claimed_conversation = make_conversation(
             site,
             browser_hash=browser_hash,
             claimed_id=claim.conversation,
             page=claim.page,
             language=claim.language,
         )
-    return Proven(claimed, "page")
+    return OwnedConversation(claimed_conversation, "page")
 
 
 def check_visitor(
@@ -97,17 +103,19 @@ def check_visitor(
     now: datetime,
     kind: str = "conversation",
 ) -> str:
-    """What the signature proves, "subject" or only the "visitor"; a 403 when it proves neither, or for staff."""
+    """Return what the signature proves: "subject", or only "visitor".
+
+    Raises `Forbidden` if it proves neither or if the visitor is staff, `Invalid` if `expires` is missing.
+    """
     if claim.expires is None:
-        raise Invalid("A signature comes with its `expires`.", pointer="/expires")
-    visitor = claim.visitor or ""
-    subject = claim.conversation or ""
+        raise Invalid("Signature must come with `expires`, the end of its validity. Send both.", pointer="/expires")
+    visitor, subject = claim.visitor or "", claim.conversation or ""
     if visitor and is_staff(transaction, site.id, visitor):
-        raise Forbidden("Staff do not rate.", code="staff")
+        raise Forbidden("Staff cannot rate their own work.", code="staff")
     forms = [("subject", kind, subject)] if subject else []
     if visitor:
         forms.append(("visitor", "", ""))
-    refusal = Forbidden("A signature proves a visitor or a subject; neither was given.", code="bad_signature")
+    signature_error = Forbidden("Signature needs a visitor or a subject. Send what it signs.", code="bad_signature")
     for scope, signed_kind, signed_subject in forms:
         try:
             check_signature(
@@ -125,31 +133,33 @@ def check_visitor(
         except Forbidden as error:
             if error.code != "bad_signature":
                 raise
-            refusal = error
-    raise refusal
+            signature_error = error
+    raise signature_error
 
 
 def _signed_conversation(site: Site, claim: Claim, scope: str) -> Conversation | None:
     visitor = find_visitor(site.id, claim.visitor) if claim.visitor else None
     if claim.conversation is None:
-        found = latest_of_visitor(site.id, visitor.id) if visitor else None
-        if found is None:
-            raise NotFound("The back end made no conversation for this visitor.", code="no_conversation")
-        return found
-    conversation = by_external_id(site.id, claim.conversation)
+        latest_conversation = find_latest_of_visitor(site.id, visitor.id) if visitor else None
+        if latest_conversation is None:
+            detail = "The visitor has no conversation. Create one with PUT /api/v1/conversations/{id}."
+            raise NotFound(detail, code="no_conversation")
+        return latest_conversation
+    conversation = find_conversation(site.id, claim.conversation)
     owner = conversation.visitor_id if conversation else None
     if scope == "subject":
         if owner is not None and claim.visitor and (visitor is None or visitor.id != owner):
-            raise Forbidden("The conversation is another visitor's.", code="bad_signature")
+            raise Forbidden("The conversation belongs to another visitor.", code="bad_signature")
         return conversation
     if visitor is None or owner != visitor.id:
-        # The same for a missing conversation and for somebody else's: a visitor learns of their own alone.
-        raise Forbidden("The signature proves the visitor, not this conversation.", code="bad_signature")
+        # The same answer for a missing conversation and another visitor's, so that no visitor learns which ids exist.
+        detail = "The signature proves the visitor, not this conversation. Sign the conversation, too."
+        raise Forbidden(detail, code="bad_signature")
     return conversation
 
 
 def _make_signed(site: Site, claim: Claim) -> Conversation:
-    """The signature names a conversation the back end has not told us of: its word is enough to make it."""
+    """Create a conversation that a signature names before the back end sent it; the signature is proof enough."""
     visitor: Visitor | None = remember_visitor(site.id, claim.visitor) if claim.visitor else None
     conversation = make_conversation(
         site,
@@ -162,7 +172,7 @@ def _make_signed(site: Site, claim: Claim) -> Conversation:
     return conversation
 
 
-def _hash(claim: Claim) -> str:
+def _browser_hash(claim: Claim) -> str:
     if not claim.browser:
-        raise Invalid("Send the browser's secret or a signature.", pointer="/browser")
+        raise Invalid("Identity is missing. Send the browser's secret or a signature.", pointer="/browser")
     return tokens.digest(claim.browser)

@@ -1,4 +1,4 @@
-"""Reads of the ledger."""
+"""Queries of the ledger of invitations."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ..storage.db import db
 from .models import Invitation
 
 
-def ledger_of_conversation(conversation: Conversation) -> Sequence[Invitation]:
-    """Every decision, in order of segments and attempts."""
+def find_decisions(conversation: Conversation) -> Sequence[Invitation]:
+    """Return every decision about a conversation, ordered by segment and attempt."""
     return db.session.scalars(
         select(Invitation)
         .join(Segment, (Segment.site_id == Invitation.site_id) & (Segment.id == Invitation.segment_id))
@@ -23,8 +23,8 @@ def ledger_of_conversation(conversation: Conversation) -> Sequence[Invitation]:
     ).all()
 
 
-def lock_questions(conversation: Conversation) -> None:
-    """Keep every decision about it as it is until this transaction ends; presses wait as well."""
+def lock_invitations(conversation: Conversation) -> None:
+    """Lock every decision about a conversation until the transaction ends; votes wait, too."""
     db.session.execute(
         select(Invitation.id)
         .join(Segment, (Segment.site_id == Invitation.site_id) & (Segment.id == Invitation.segment_id))
@@ -34,10 +34,10 @@ def lock_questions(conversation: Conversation) -> None:
     ).all()
 
 
-def last_shown_elsewhere(
+def find_last_shown_elsewhere(
     site_id: UUID, visitor_id: UUID, segment: Segment, touchpoint: str | None
 ) -> tuple[datetime | None, datetime | None]:
-    """When a visitor last saw a question of another conversation, and of another one of this touchpoint."""
+    """Return when a visitor last saw a survey of another conversation, and of another one of this touchpoint."""
     same_touchpoint = Invitation.context["touchpoint"].as_string().is_not_distinct_from(touchpoint)
     row = db.session.execute(
         select(func.max(Invitation.shown_at), func.max(case((same_touchpoint, Invitation.shown_at))))

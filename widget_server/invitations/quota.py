@@ -1,6 +1,6 @@
-"""How many chats that only a page tells of are taken in a day.
+"""The daily quota of unverified chats, which only a page claims.
 
-Each is a line in the agents' list, and anybody may write one. What is over is counted, and nothing else of it is kept.
+Each is a line in the agents' list, and any visitor of the page can create one. Chats over the quota are only counted.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from ..storage.counters import add_to_count
 from ..storage.db import db, table_of
 from .models import ClaimDay, Invitation
 
-#: Of one site, and of one address on it: nobody takes the room of all.
+#: For one site, and for one client address on it, so that one client cannot use up the quota.
 CLAIMS_PER_DAY = 5_000
 CLAIMS_PER_SOURCE = 500
 CLAIM_DAY = table_of(ClaimDay)
 
 
 def has_room(site: Site) -> bool:
-    """Whether one more is taken today. What the back end came to prove is no longer among them."""
+    """Return whether the site accepts another unverified chat today. Chats verified since do not count."""
     now = clock.now()
     claims = (
         select(Invitation.id)
@@ -30,7 +30,7 @@ def has_room(site: Site) -> bool:
             Invitation.site_id == site.id,
             Invitation.proof == "page",
             Invitation.decided_on == clock.local_day(now, site.time_zone),
-            # By the index: a site-local day lies within two of ours.
+            # So that the index is used: a site-local day lies within the last two days.
             Invitation.decided_at > now - timedelta(days=2),
         )
         .limit(CLAIMS_PER_DAY)
@@ -40,6 +40,6 @@ def has_room(site: Site) -> bool:
 
 
 def count_refused(site: Site) -> None:
-    """One that was not taken."""
+    """Count a chat that was refused."""
     key = {"site_id": site.id, "day": clock.local_day(clock.now(), site.time_zone)}
     add_to_count(db.session, CLAIM_DAY, key, 1, "refused_count")

@@ -1,7 +1,7 @@
-"""Who is asked, and why not: pure rules over facts, three-valued, with the one table of defaults.
+"""The rules of asking: pure functions over facts, with the table of their defaults.
 
-Each rule answers True (nothing against asking), False (its reason stands in the ledger) or None (the facts are not
-known). What None does is the site's choice; the default is to ask. A test compares this table with
+A rule returns True (nothing against asking), False (do not ask; its code goes into the ledger) or None (the facts are
+unknown). The site's `ask_when_unknown` decides about None; the default is to ask. A test compares the rules with
 `docs/reference/rules.md`.
 """
 
@@ -17,26 +17,26 @@ from ..core.errors import Invalid
 
 @dataclass(frozen=True)
 class RuleSettings:
-    """What the rules of one channel compare with."""
+    """The thresholds of the rules in one channel."""
 
-    #: Messages of the visitor that the segment must hold.
+    #: Messages that the visitor must have written in the segment.
     visitor_messages: int = 1
-    #: Messages of a person, not a bot, that it must hold.
+    #: Messages that a person, not a bot, must have written in it.
     person_replies: int = 1
-    #: After a close, a segment opened within this many minutes ...
+    #: A segment that opens within this many minutes after a close ...
     reopened_minutes: int = 10
-    #: ... must hold this many messages of the visitor, so that thanks and a farewell ask nobody anew.
+    #: ... needs this many messages of the visitor, so that thanks and a farewell do not lead to another survey.
     reopened_visitor_messages: int = 2
-    #: Days since this visitor was last shown a question in another conversation ...
+    #: Days since the visitor last saw a survey in another conversation ...
     cooldown_days: int = 0
     #: ... and in another one of the same touchpoint.
     touchpoint_cooldown_days: int = 0
-    #: Of those whom nothing else is against, only every so many-th is asked, the first one first.
+    #: If all other rules allow it, ask every n-th time, starting with the first.
     every_nth: int = 1
 
 
 NO_MESSAGES = RuleSettings(visitor_messages=0, person_replies=0, reopened_minutes=0, reopened_visitor_messages=0)
-#: The least that a setting can be, where that is not 0.
+#: Minimum values that are not 0.
 MIN_VALUES = {"every_nth": 1}
 MAX_VALUE = 10_000
 DEFAULTS: dict[str, RuleSettings] = {
@@ -55,71 +55,71 @@ class Case:
     messages_known: bool
     visitor_messages: int
     person_replies: int
-    #: Time from the close before to this opening; None in a conversation's first segment.
+    #: Time from the previous close to this opening; None in a conversation's first segment.
     reopened_after: timedelta | None = None
-    #: Time since the visitor was last shown a question elsewhere; None: never.
+    #: Time since the visitor last saw a survey in another conversation; None: never.
     last_shown: timedelta | None = None
-    #: The same, of conversations of the same touchpoint; those that name none are one touchpoint together.
+    #: The same for conversations of this touchpoint. All conversations without a touchpoint count as one touchpoint.
     last_shown_here: timedelta | None = None
-    #: Whether anybody knows who the visitor is.
+    #: Whether the visitor's identity is known.
     visitor_known: bool = False
 
 
-def survey_open(case: Case, settings: RuleSettings) -> bool | None:
+def is_survey_open(case: Case, settings: RuleSettings) -> bool | None:
     return case.survey_open
 
 
-def visitor_wrote(case: Case, settings: RuleSettings) -> bool | None:
-    return _enough(case.visitor_messages, settings.visitor_messages, case.messages_known)
+def has_visitor_written(case: Case, settings: RuleSettings) -> bool | None:
+    return _has_enough(case.visitor_messages, settings.visitor_messages, case.messages_known)
 
 
-def person_answered(case: Case, settings: RuleSettings) -> bool | None:
-    return _enough(case.person_replies, settings.person_replies, case.messages_known)
+def has_person_answered(case: Case, settings: RuleSettings) -> bool | None:
+    return _has_enough(case.person_replies, settings.person_replies, case.messages_known)
 
 
-def enough_after_reopening(case: Case, settings: RuleSettings) -> bool | None:
+def has_enough_after_reopening(case: Case, settings: RuleSettings) -> bool | None:
     if case.reopened_after is None or case.reopened_after > timedelta(minutes=settings.reopened_minutes):
         return True
-    return _enough(case.visitor_messages, settings.reopened_visitor_messages, case.messages_known)
+    return _has_enough(case.visitor_messages, settings.reopened_visitor_messages, case.messages_known)
 
 
-def not_asked_recently(case: Case, settings: RuleSettings) -> bool | None:
-    return _long_ago(case.last_shown, settings.cooldown_days, case.visitor_known)
+def is_cooldown_over(case: Case, settings: RuleSettings) -> bool | None:
+    return _is_long_ago(case.last_shown, settings.cooldown_days, case.visitor_known)
 
 
-def not_asked_recently_here(case: Case, settings: RuleSettings) -> bool | None:
-    return _long_ago(case.last_shown_here, settings.touchpoint_cooldown_days, case.visitor_known)
+def is_touchpoint_cooldown_over(case: Case, settings: RuleSettings) -> bool | None:
+    return _is_long_ago(case.last_shown_here, settings.touchpoint_cooldown_days, case.visitor_known)
 
 
-def _long_ago(shown: timedelta | None, days: int, known: bool) -> bool | None:
+def _is_long_ago(last_shown: timedelta | None, days: int, visitor_known: bool) -> bool | None:
     if days == 0:
         return True
-    return (shown is None or shown >= timedelta(days=days)) if known else None
+    return (last_shown is None or last_shown >= timedelta(days=days)) if visitor_known else None
 
 
-def _enough(count: int, needed: int, known: bool) -> bool | None:
-    if needed == 0:
+def _has_enough(count: int, min_count: int, messages_known: bool) -> bool | None:
+    if min_count == 0:
         return True
-    return count >= needed if known else None
+    return count >= min_count if messages_known else None
 
 
 Rule = Callable[[Case, RuleSettings], bool | None]
-#: In the order in which they are asked: the first that says no gives the reason.
+#: In order: the first rule that returns False gives the reason.
 RULES: dict[str, Rule] = {
-    "no_survey": survey_open,
-    "no_visitor_message": visitor_wrote,
-    "no_person_answered": person_answered,
-    "too_short_after_reopen": enough_after_reopening,
-    "asked_recently": not_asked_recently,
-    "asked_recently_here": not_asked_recently_here,
+    "no_survey": is_survey_open,
+    "no_visitor_message": has_visitor_written,
+    "no_person_answered": has_person_answered,
+    "too_short_after_reopen": has_enough_after_reopening,
+    "asked_recently": is_cooldown_over,
+    "asked_recently_here": is_touchpoint_cooldown_over,
 }
-#: Reasons that no rule gives: who comes in between, or somebody's own decision.
+#: Reasons that no rule returns.
 NOT_SAMPLED = "not_sampled"
 UNKNOWN = "unknown"
 MANUAL = "manual"
 QUOTA = "quota"
 STAFF = "staff"
-#: Every reason in words, for agents and documents.
+#: Every reason as a text for agents and documents.
 REASONS = {
     "no_survey": "no survey is open for the end of a chat",
     "no_visitor_message": "the visitor wrote nothing",
@@ -127,25 +127,25 @@ REASONS = {
     "too_short_after_reopen": "only a few words after the close",
     "asked_recently": "this visitor was asked a short time ago",
     "asked_recently_here": "this visitor was asked at this touchpoint a short time ago",
-    NOT_SAMPLED: "only every so many-th is asked, and this was not one",
+    NOT_SAMPLED: "not in the sample",
     UNKNOWN: "what happened in the chat is not known",
     MANUAL: "closed without asking",
-    QUOTA: "too many unproven chats today",
+    QUOTA: "too many unverified chats today",
     STAFF: "the visitor is one of the staff",
 }
 
 
-def reason_in_words(reason: str | None, context: Mapping[str, Any]) -> str | None:
-    """Why nobody was asked, for people; `context` is what was frozen with it. None: somebody was, or is not decided."""
+def to_reason_text(reason: str | None, context: Mapping[str, Any]) -> str | None:
+    """Return a reason not to ask as a text, with the agent and the note in the frozen `context`; None without one."""
     if reason is None:
         return None
-    words = REASONS.get(reason, reason)
-    by, note = context.get("by"), context.get("note")
-    return words + (f" by {by['name']}" if by else "") + (f": {note}" if note else "")
+    text = REASONS.get(reason, reason)
+    agent, note = context.get("by"), context.get("note")
+    return text + (f" by {agent['name']}" if agent else "") + (f": {note}" if note else "")
 
 
-def reason_not_to_ask(case: Case, settings: RuleSettings, *, ask_when_unknown: bool) -> str | None:
-    """The code of the first rule that is against asking; None asks."""
+def find_reason_not_to_ask(case: Case, settings: RuleSettings, *, ask_when_unknown: bool) -> str | None:
+    """Return the code of the first rule against asking, or None to ask."""
     for reason, rule in RULES.items():
         verdict = rule(case, settings)
         if verdict is False:
@@ -156,23 +156,30 @@ def reason_not_to_ask(case: Case, settings: RuleSettings, *, ask_when_unknown: b
 
 
 def is_sampled(number: int, settings: RuleSettings) -> bool:
-    """Whether the `number`-th, from 1, of those whom no rule is against is asked."""
+    """Return whether to ask in the `number`-th case, from 1, of those that all rules allow."""
     return (number - 1) % settings.every_nth == 0
 
 
-def settings_for(channel: str, overrides: Mapping[str, Any]) -> RuleSettings:
-    """The channel's defaults with the site's departures, {channel: {setting: whole number}}."""
+def build_settings(channel: str, overrides: Mapping[str, Any]) -> RuleSettings:
+    """Return the channel's defaults with the site's overrides, {channel: {setting: whole number}}."""
     return replace(DEFAULTS[channel], **overrides.get(channel, {}))
 
 
 def check_overrides(overrides: Mapping[str, Any]) -> None:
-    """Raise `Invalid` unless these departures can be used."""
-    known = {field.name for field in fields(RuleSettings)}
+    """Raise `Invalid` for an unknown channel or setting, or a value out of range."""
+    setting_names = [field.name for field in fields(RuleSettings)]
     for channel, settings in overrides.items():
-        if channel not in DEFAULTS or not isinstance(settings, dict):
-            raise Invalid(f"Rules are given for {', '.join(DEFAULTS)}.", pointer=f"/rules/{channel}")
+        if channel not in DEFAULTS:
+            raise Invalid(
+                f"Unknown channel {channel}. Rules exist for {', '.join(DEFAULTS)}.", pointer=f"/rules/{channel}"
+            )
+        if not isinstance(settings, dict):
+            raise Invalid("Rules of a channel must be an object of settings.", pointer=f"/rules/{channel}")
         for name, value in settings.items():
-            least = MIN_VALUES.get(name, 0)
-            if name not in known or type(value) is not int or not least <= value <= MAX_VALUE:
-                problem = f"{name} is no rule setting with a whole number from {least} to {MAX_VALUE:,}."
-                raise Invalid(problem, pointer=f"/rules/{channel}/{name}")
+            min_value = MIN_VALUES.get(name, 0)
+            if name not in setting_names:
+                detail = f"Unknown setting {name}. Use one of {', '.join(setting_names)}."
+                raise Invalid(detail, pointer=f"/rules/{channel}/{name}")
+            if type(value) is not int or not min_value <= value <= MAX_VALUE:
+                detail = f"{name} must be a whole number from {min_value} to {MAX_VALUE:,}."
+                raise Invalid(detail, pointer=f"/rules/{channel}/{name}")

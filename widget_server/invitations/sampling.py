@@ -1,4 +1,4 @@
-"""Every n-th: the count of those who could have been asked, kept with the decisions about them."""
+"""Sampling: the count of cases that could be asked about, stored in the transaction of each decision."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .models import SamplingCount
 COUNT = table_of(SamplingCount)
 
 
-def next_number(site_id: UUID, channel: str) -> int:
-    """Which one this is of a channel, from 1.
+def count_case(site_id: UUID, channel: str) -> int:
+    """Count a case of a channel and return its number, from 1.
 
-    On PostgreSQL whoever comes next waits until this decision is committed, so that no number is given twice.
+    On PostgreSQL the next transaction waits until this one commits, so that no number is used twice.
     """
     add_to_count(db.session, COUNT, {"site_id": site_id, "channel": channel}, 1)
     of_channel = (COUNT.c.site_id == site_id) & (COUNT.c.channel == channel)

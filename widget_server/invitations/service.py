@@ -1,4 +1,4 @@
-"""The doors through which conversations go on and end, because each of these decides who is asked.
+"""Messages, ends and reopenings of conversations, with the decision to ask that each may cause.
 
 Flushes, never commits.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from ..conversations import service as conversations
 from ..conversations.messages import NewMessage, StoredMessage, store_messages
 from ..conversations.models import Agent, Conversation, Segment
-from ..conversations.queries import message_counts
+from ..conversations.queries import count_messages
 from ..core import clock
 from ..core.errors import Conflict
 from ..sites.models import Site
@@ -24,31 +24,31 @@ from ..visitors.models import Visitor
 from . import transitions
 from .conversation_state import ConversationState, lock_state
 from .models import Invitation
-from .queries import last_shown_elsewhere
-from .rules import MANUAL, NOT_SAMPLED, STAFF, Case, is_sampled, reason_not_to_ask, settings_for
-from .sampling import next_number
-from .snapshot import freeze, manual_decision
+from .queries import find_last_shown_elsewhere
+from .rules import MANUAL, NOT_SAMPLED, STAFF, Case, build_settings, find_reason_not_to_ask, is_sampled
+from .sampling import count_case
+from .snapshot import freeze_context, freeze_decision
 
 
 @dataclass(frozen=True)
 class Ending:
-    """Who says that a part ended, and how."""
+    """The end of a segment: its source, and how it ended."""
 
-    #: page, back_end, agent (by hand), or an integration's name.
+    #: page, back_end, agent (a manual end), or the name of an integration.
     source: str
-    #: signature, browser, back_end, or page (a claim).
+    #: signature, browser, back_end, or page (an unverified claim).
     proof: str
     ended_at: datetime | None = None
     closer: Agent | None = None
     #: False closes without asking.
     ask: bool = True
-    #: Why, in the closer's own words, when nobody is to be asked.
+    #: The closer's reason not to ask.
     note: str | None = None
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether to ask: None as `reason` asks. The rest is what the ledger keeps with it."""
+    """A decision to ask, or with a `reason` not to ask, and what the ledger stores with it."""
 
     source: str
     proof: str
@@ -58,38 +58,41 @@ class Decision:
 
 
 def add_messages(site: Site, conversation: Conversation, new_messages: Sequence[NewMessage]) -> list[StoredMessage]:
-    """Store messages, each once by its external id; withdraw an old question once the new part deserves its own."""
+    """Store messages, each once by its external id.
+
+    Withdraws older invitations once the rules would ask about the new segment.
+    """
     state = lock_state(conversation)
-    kept = store_messages(conversation, state.segments, new_messages)
-    newest = max((message.segment for message in kept), key=lambda segment: segment.number)
+    stored_messages = store_messages(conversation, state.segments, new_messages)
+    newest = max((message.segment for message in stored_messages), key=lambda segment: segment.number)
     if newest.ended_at is None and newest.number > 1:
         _withdraw_when_qualified(site, state, newest)
-    return kept
+    return stored_messages
 
 
 def end_segment(site: Site, state: ConversationState, ending: Ending) -> Invitation:
-    """End the open part, decide once whether to ask, and write the decision into the ledger.
+    """End the open segment, decide once whether to ask, and write the decision into the ledger.
 
-    `state` is that of `lock_state`. Ended twice is ended once, also when the talk went on in between.
+    `state` comes from `lock_state`. A repeated end returns the first decision, even if the chat went on in between.
     """
-    conversation, segment = state.conversation, _part_ended_by(state, ending.ended_at)
-    decided = state.newest_decision(segment)
-    if decided is not None:
-        return decided
+    conversation, segment = state.conversation, _segment_ended_by(state, ending.ended_at)
+    earlier_decision = state.newest_decision(segment)
+    if earlier_decision is not None:
+        return earlier_decision
     if segment.ended_at is None:
         ended_at = ending.ended_at or clock.now()
         conversations.close_segment(
             conversation, state.segments, ended_at=ended_at, ended_by=ending.source, closer=ending.closer
         )
-        conversations.touch(conversation)
+        conversations.touch_conversation(conversation)
     invitation = _decide(site, state, segment, ending)
     if state.last_segment is not segment:
         _withdraw_when_qualified(site, state, state.last_segment)
     return invitation
 
 
-def _part_ended_by(state: ConversationState, ended_at: datetime | None) -> Segment:
-    """The part that an end is about: the last one, unless the end is of a moment at which an earlier one was over."""
+def _segment_ended_by(state: ConversationState, ended_at: datetime | None) -> Segment:
+    """Return the segment that ended by `ended_at`: the first one that was over at that time, else the last one."""
     if ended_at is not None:
         for segment in state.segments:
             if segment.ended_at is not None and ended_at <= segment.ended_at:
@@ -97,38 +100,38 @@ def _part_ended_by(state: ConversationState, ended_at: datetime | None) -> Segme
     return state.last_segment
 
 
-def reopen(site: Site, conversation: Conversation) -> Segment:
-    """Open a new part by decision, not by a message. The old question stays until the new part deserves its own."""
+def reopen_conversation(site: Site, conversation: Conversation) -> Segment:
+    """Open a new segment without a message. The older invitation stays until the rules would ask about the new one."""
     state = lock_state(conversation)
     if state.last_segment.ended_at is None:
-        raise Conflict("This conversation is open already.", code="open")
-    conversations.touch(conversation)
+        raise Conflict("The conversation is open already. End it before you reopen it.", code="open")
+    conversations.touch_conversation(conversation)
     return conversations.open_segment(conversation, state.segments, clock.now())
 
 
-def invitation_to_show(state: ConversationState) -> Invitation | None:
-    """What the visitor's page has to show: the last part's question or answer, else an older one still awaiting its
-    press.
-    """
-    decided = state.newest_decision(state.last_segment)
-    if decided is not None and decided.status != "not_asked":
-        return decided
-    still_open = [invitation for invitation in state.open_invitations(clock.now()) if invitation.status != "dismissed"]
-    return still_open[-1] if still_open else decided
+def find_invitation_to_show(state: ConversationState) -> Invitation | None:
+    """Return the invitation to show on the visitor's page: that of the last segment, else an older unanswered one."""
+    earlier_decision = state.newest_decision(state.last_segment)
+    if earlier_decision is not None and earlier_decision.status != "not_asked":
+        return earlier_decision
+    open_invitations = [
+        invitation for invitation in state.open_invitations(clock.now()) if invitation.status != "dismissed"
+    ]
+    return open_invitations[-1] if open_invitations else earlier_decision
 
 
 def _decide(site: Site, state: ConversationState, segment: Segment, ending: Ending) -> Invitation:
-    survey, visitor = survey_for(site.id, "chat_end"), visitor_of(state.conversation)
-    reason = STAFF if is_staff(visitor) else _reason(site, state, segment, survey, ending)
-    context = freeze(state.conversation, segment, visitor)
+    survey, visitor = survey_for(site.id, "chat_end"), load_visitor(state.conversation)
+    reason = STAFF if is_staff(visitor) else _find_reason(site, state, segment, survey, ending)
+    context = freeze_context(state.conversation, segment, visitor)
     if reason == MANUAL:
-        context |= manual_decision(ending.closer, ending.note)
+        context |= freeze_decision(ending.closer, ending.note)
     source = ending.source if ending.source in ("page", "agent") else "back_end"
     decision = Decision(source, ending.proof, reason, context)
     return write_decision(site, state, segment, survey, decision)
 
 
-def visitor_of(conversation: Conversation) -> Visitor | None:
+def load_visitor(conversation: Conversation) -> Visitor | None:
     if conversation.visitor_id is None:
         return None
     return db.session.get(Visitor, (conversation.site_id, conversation.visitor_id))
@@ -141,62 +144,62 @@ def is_staff(visitor: Visitor | None) -> bool:
 def write_decision(
     site: Site, state: ConversationState, segment: Segment, survey: Survey | None, decision: Decision
 ) -> Invitation:
-    """The next row of the segment's ledger; where it asks, older questions are withdrawn."""
+    """Store the next decision about a segment. If it asks, withdraw the older invitations."""
     conversation = state.conversation
     where = {"segment_id": segment.id, "visitor_id": conversation.visitor_id, "channel": conversation.channel}
-    invitation = record(site, survey, decision, **where)
+    invitation = record_invitation(site, survey, decision, **where)
     state.add_decision(segment, invitation)
     if invitation.status == "asked" and segment.number > 1:
         _withdraw_older(state, segment)
     return invitation
 
 
-def record(site: Site, survey: Survey | None, decision: Decision, **where: Any) -> Invitation:
-    """A decision as a row of the ledger; `where` are the columns that say about what, whom, and in which channel."""
+def record_invitation(site: Site, survey: Survey | None, decision: Decision, **where: Any) -> Invitation:
+    """Store a decision in the ledger. `where` has its columns for the segment or external id, visitor and channel."""
     now = clock.now()
-    asked = decision.reason is None and survey is not None
+    is_asked = decision.reason is None and survey is not None
     invitation = Invitation(
         **where,
         site_id=site.id,
         attempt=decision.attempt,
         source=decision.source,
-        status="asked" if asked else "not_asked",
+        status="asked" if is_asked else "not_asked",
         reason=decision.reason,
         proof=decision.proof,
-        revision_id=newest_revision(site.id, survey.id).id if asked and survey else None,
+        revision_id=newest_revision(site.id, survey.id).id if is_asked and survey else None,
         context=decision.context,
         decided_at=now,
         decided_on=clock.local_day(now, site.time_zone),
-        expires_at=now + timedelta(hours=survey.window_hours) if asked and survey else None,
+        expires_at=now + timedelta(hours=survey.window_hours) if is_asked and survey else None,
     )
-    transitions.write_down(invitation)
+    transitions.add_invitation(invitation)
     return invitation
 
 
-def _reason(
+def _find_reason(
     site: Site, state: ConversationState, segment: Segment, survey: Survey | None, ending: Ending
 ) -> str | None:
     if not ending.ask:
         return MANUAL
     channel = state.conversation.channel
-    case = case_of(state, segment, survey_is_open=survey is not None)
-    settings = settings_for(channel, site.rules)
-    reason = reason_not_to_ask(case, settings, ask_when_unknown=site.ask_when_unknown)
+    case = build_case(state, segment, survey_is_open=survey is not None)
+    settings = build_settings(channel, site.rules)
+    reason = find_reason_not_to_ask(case, settings, ask_when_unknown=site.ask_when_unknown)
     if reason is None and settings.every_nth > 1:
-        # Last, so that only those are counted whom nothing else is against.
-        number = next_number(site.id, channel)
+        # Last, so that sampling counts only cases that all rules allow.
+        number = count_case(site.id, channel)
         return None if is_sampled(number, settings) else NOT_SAMPLED
     return reason
 
 
-def case_of(state: ConversationState, segment: Segment, *, survey_is_open: bool) -> Case:
-    """The facts that the rules compare."""
+def build_case(state: ConversationState, segment: Segment, *, survey_is_open: bool) -> Case:
+    """Return the facts that the rules compare."""
     conversation, before = state.conversation, state.segment_before(segment)
-    counts = message_counts(conversation, segment)
+    counts = count_messages(conversation, segment)
     reopened_after = segment.opened_at - before.ended_at if before and before.ended_at else None
-    shown = shown_here = None
+    shown_at = shown_here_at = None
     if conversation.visitor_id is not None:
-        shown, shown_here = last_shown_elsewhere(
+        shown_at, shown_here_at = find_last_shown_elsewhere(
             conversation.site_id, conversation.visitor_id, segment, conversation.touchpoint
         )
     return Case(
@@ -205,8 +208,8 @@ def case_of(state: ConversationState, segment: Segment, *, survey_is_open: bool)
         visitor_messages=counts.visitor_messages,
         person_replies=counts.person_replies,
         reopened_after=reopened_after,
-        last_shown=clock.now() - shown if shown else None,
-        last_shown_here=clock.now() - shown_here if shown_here else None,
+        last_shown=clock.now() - shown_at if shown_at else None,
+        last_shown_here=clock.now() - shown_here_at if shown_here_at else None,
         visitor_known=conversation.visitor_id is not None,
     )
 
@@ -214,14 +217,14 @@ def case_of(state: ConversationState, segment: Segment, *, survey_is_open: bool)
 def _withdraw_when_qualified(site: Site, state: ConversationState, segment: Segment) -> None:
     if not state.open_invitations(clock.now()):
         return
-    case = case_of(state, segment, survey_is_open=survey_for(site.id, "chat_end") is not None)
-    settings = settings_for(state.conversation.channel, site.rules)
-    if reason_not_to_ask(case, settings, ask_when_unknown=False) is None:
+    case = build_case(state, segment, survey_is_open=survey_for(site.id, "chat_end") is not None)
+    settings = build_settings(state.conversation.channel, site.rules)
+    if find_reason_not_to_ask(case, settings, ask_when_unknown=False) is None:
         _withdraw_older(state, segment)
 
 
 def _withdraw_older(state: ConversationState, segment: Segment) -> None:
-    """The questions of earlier parts are closed to new presses; presses made before now are still taken."""
+    """Withdraw the invitations of other segments. Answers given before now are still accepted."""
     now = clock.now()
     for invitation in state.open_invitations(now):
         if invitation.segment_id != segment.id:

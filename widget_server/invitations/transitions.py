@@ -1,7 +1,7 @@
-"""What becomes of an invitation: each step is written with its count and its event. Flushes, never commits.
+"""Changes of an invitation's status, each written with its count and its event. Flushes, never commits.
 
-A press decides about the same rows on a connection of its own, and what was voted stays voted: a step locks its row and
-looks again before it is taken.
+A vote changes the same rows on another connection, and its status is final. So each change locks its row and checks the
+status again.
 """
 
 from __future__ import annotations
@@ -21,46 +21,46 @@ from .models import IS_UNANSWERED, UNANSWERED, Invitation, InvitationTally
 TALLY = table_of(InvitationTally)
 
 
-def write_down(invitation: Invitation) -> None:
-    """A new decision: to ask, or not to."""
+def add_invitation(invitation: Invitation) -> None:
+    """Store a new decision to ask or not to ask."""
     db.session.add(invitation)
     db.session.flush()
     _count(invitation, 1)
-    _tell(invitation)
+    _publish(invitation)
 
 
 def mark_shown(invitation: Invitation) -> None:
-    """The faces were really seen. Counts once."""
-    if _locked(invitation).status == "asked":
+    """Record that the visitor saw the survey. Counts once."""
+    if _lock(invitation).status == "asked":
         invitation.shown_at = clock.now()
         _move(invitation, "shown")
 
 
 def dismiss(invitation: Invitation) -> None:
-    """The visitor put the question away; a press may still come."""
-    if _locked(invitation).status in ("asked", "shown"):
+    """Record that the visitor closed the survey. An answer may still come."""
+    if _lock(invitation).status in ("asked", "shown"):
         invitation.dismissed_at = clock.now()
         _move(invitation, "dismissed")
 
 
 def withdraw(invitation: Invitation, now: datetime) -> None:
-    """The talk went on, and its new part deserves a question of its own."""
-    if _locked(invitation).status in UNANSWERED:
+    """Withdraw an unanswered invitation, because the chat went on and its new segment gets another one."""
+    if _lock(invitation).status in UNANSWERED:
         invitation.withdrawn_at = now
         _move(invitation, "withdrawn")
 
 
-def take_back(invitation: Invitation) -> None:
-    """Forget a decision not to ask, which was not for whoever took it to take."""
+def delete_decision(invitation: Invitation) -> None:
+    """Delete a decision not to ask that was made for an unverified page, without knowing the messages."""
     _count(invitation, -1)
     db.session.delete(invitation)
     db.session.flush()
 
 
-def expire_due(site_id: UUID, now: datetime, most: int) -> int:
-    """Write down which questions ran out of time, at most so many, and return how many did."""
-    ids = db.session.scalars(due_at(site_id, now).limit(most)).all()
-    # Locked in the order of ids, as everybody does who locks several.
+def expire_due(site_id: UUID, now: datetime, max_count: int) -> int:
+    """Expire at most `max_count` invitations whose response window is over, and return how many expired."""
+    ids = db.session.scalars(select_due(site_id, now).limit(max_count)).all()
+    # In the order of ids, as every transaction that locks several, so that none waits for another in a circle.
     due = db.session.scalars(
         select(Invitation)
         .where(Invitation.site_id == site_id, Invitation.id.in_(ids), IS_UNANSWERED)
@@ -72,8 +72,8 @@ def expire_due(site_id: UUID, now: datetime, most: int) -> int:
     return len(due)
 
 
-def due_at(site_id: UUID, now: datetime) -> Select[UUID]:
-    """The questions whose time is over, by the index that holds only those still open."""
+def select_due(site_id: UUID, now: datetime) -> Select[UUID]:
+    """Select the unanswered invitations whose window is over. The index `ix_invitation_due` holds only those."""
     return (
         select(Invitation.id)
         .where(Invitation.site_id == site_id, IS_UNANSWERED, Invitation.expires_at < now)
@@ -81,7 +81,7 @@ def due_at(site_id: UUID, now: datetime) -> Select[UUID]:
     )
 
 
-def _locked(invitation: Invitation) -> Invitation:
+def _lock(invitation: Invitation) -> Invitation:
     db.session.refresh(invitation, with_for_update=True)
     return invitation
 
@@ -91,7 +91,7 @@ def _move(invitation: Invitation, status: str) -> None:
     invitation.status = status
     _count(invitation, 1)
     db.session.flush()
-    _tell(invitation)
+    _publish(invitation)
 
 
 def _count(invitation: Invitation, delta: int) -> None:
@@ -104,7 +104,7 @@ def _count(invitation: Invitation, delta: int) -> None:
     add_to_count(db.session, TALLY, key, delta)
 
 
-def _tell(invitation: Invitation) -> None:
+def _publish(invitation: Invitation) -> None:
     conversation_id = None
     if invitation.segment_id is not None:
         conversation_id = db.session.get_one(Segment, (invitation.site_id, invitation.segment_id)).conversation_id

@@ -28,7 +28,7 @@ def expire_invitations() -> Iterator[int]:
     """Mark invitations as expired whose time is over."""
     site_ids = db.session.scalars(select(Site.id).where(Site.removed_at.is_(None))).all()
     for site_id in site_ids:
-        while expired_count := expire_due(site_id, clock.now(), most=INVITATIONS_PER_BATCH):
+        while expired_count := expire_due(site_id, clock.now(), max_count=INVITATIONS_PER_BATCH):
             yield expired_count
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 from ..accounts.live_tokens import LiveGrant
 from ..accounts.models import LoginSession
 from ..conversations.models import Agent
-from ..conversations.visibility import IDS, Visibility, opened_to, rows_of
+from ..conversations.visibility import IDS, Visibility, execute_in_batches, filter_visible
 from ..sites.models import Site
 from ..storage.db import table_of
 
@@ -33,10 +33,12 @@ class ValidGrants:
         self.now = now
         session_ids = {grant.session_id for grant in grants if grant.session_id}
         agent_ids = {grant.agent_id for grant in grants if grant.agent_id}
-        self.sessions = {row[0] for row in rows_of(connection, OPEN_SESSIONS, session_ids, now=now)}
-        self.agents = {(row[0], row[1]): row[2] for row in rows_of(connection, KNOWN_AGENTS, agent_ids)}
+        self.sessions = {row[0] for row in execute_in_batches(connection, OPEN_SESSIONS, session_ids, now=now)}
+        self.agents = {(row[0], row[1]): row[2] for row in execute_in_batches(connection, KNOWN_AGENTS, agent_ids)}
         site_ids = {grant.site_id for grant in grants}
-        self.sites = {row[0]: Visibility(row[1], row[2]) for row in rows_of(connection, KEPT_SITES, site_ids)}
+        self.sites = {
+            row[0]: Visibility(row[1], row[2]) for row in execute_in_batches(connection, KEPT_SITES, site_ids)
+        }
 
     def __contains__(self, grant: LiveGrant) -> bool:
         """Return whether the grant is not expired or revoked and its site and session or agent exist."""
@@ -60,4 +62,6 @@ class ValidGrants:
         if grant.agent_id is None or not self.sees_current(grant):
             return set()
         visibility = self.sites[grant.site_id]
-        return opened_to(connection, visibility, grant.site_id, grant.agent_id, grant.conversation_id, conversation_ids)
+        return filter_visible(
+            connection, visibility, grant.site_id, grant.agent_id, grant.conversation_id, conversation_ids
+        )

@@ -1,5 +1,6 @@
-"""Erasing a person: their votes stay as anonymous counts, everything that says who they are or what they wrote goes, in
-one transaction.
+"""Erasure of a visitor or a site in one transaction.
+
+The votes stay as anonymous counts; identities, texts and pictures are deleted.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, select, update
 
 from ..conversations.models import Conversation, Message, Segment
-from ..conversations.service import touch
+from ..conversations.service import touch_conversation
 from ..core import clock, tokens
 from ..core.errors import NotFound
 from ..invitations.models import Invitation
@@ -29,19 +30,19 @@ from ..surveys.questions.kinds import FREE_TEXT
 from ..visitors.models import Visitor
 from ..visitors.service import find_visitor
 
-#: What takes the place of a message's words, so that the transcript keeps its shape.
+#: The text of an erased message. The message stays, so that the transcript keeps its shape.
 ERASED_TEXT = ""
-#: Beside the database, never in a backup: who was erased stays erased when a backup is put back.
+#: The ledger of erasures, beside the database and in no backup, so that restoring a backup can repeat them.
 ERASED_FILE = "erased"
 NEVER, ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 CONVERSATION_FIELDS = ("customer_reference", "page", "title", "browser_hash", "claimed_id", "visitor_id")
 
 
 def erase_visitor(site: Site, external_id: str) -> int:
-    """Forget a visitor; how many conversations were cleared. Tallies stay as they are."""
+    """Erase a visitor and return how many conversations were cleared. Tallies do not change."""
     visitor = find_visitor(site.id, external_id)
     if visitor is None:
-        raise NotFound("There is no such visitor.")
+        raise NotFound("Visitor not found.")
     conversations = db.session.scalars(
         select(Conversation).where(Conversation.site_id == site.id, Conversation.visitor_id == visitor.id)
     ).all()
@@ -55,10 +56,9 @@ def erase_visitor(site: Site, external_id: str) -> int:
 
 
 def _clear_conversation(conversation: Conversation) -> None:
-    named = f"erased:{conversation.id}"
     for name in CONVERSATION_FIELDS:
         setattr(conversation, name, None)
-    conversation.external_id = named
+    conversation.external_id = f"erased:{conversation.id}"
     conversation.custom_fields = {}
     conversation.erased_at = clock.now()
     db.session.execute(
@@ -66,24 +66,24 @@ def _clear_conversation(conversation: Conversation) -> None:
         .where(Message.site_id == conversation.site_id, Message.conversation_id == conversation.id)
         .values(text=ERASED_TEXT)
     )
-    touch(conversation)
+    touch_conversation(conversation)
 
 
 def _clear_invitations(site_id: UUID, visitor: Visitor, conversation_ids: Sequence[UUID]) -> None:
     segments = select(Segment.id).where(Segment.site_id == site_id, Segment.conversation_id.in_(conversation_ids))
-    wanted = select(Invitation).where(
+    query = select(Invitation).where(
         Invitation.site_id == site_id, (Invitation.visitor_id == visitor.id) | Invitation.segment_id.in_(segments)
     )
-    for invitation in db.session.scalars(wanted):
+    for invitation in db.session.scalars(query):
         invitation.visitor_id = None
         if invitation.external_id is not None:
             invitation.external_id = f"erased:{invitation.id}"
-        invitation.context = without_person(invitation.context)
+        invitation.context = erase_from_context(invitation.context)
         _clear_votes_of(site_id, Vote.asked_id == invitation.id)
 
 
-def without_person(context: dict[str, Any]) -> dict[str, Any]:
-    """The frozen context with what is personal cleared: {} for the custom fields, None for the rest."""
+def erase_from_context(context: dict[str, Any]) -> dict[str, Any]:
+    """Return a frozen context without personal values: {} for the custom fields, None for the others."""
     return {**context, **{name: {} if name == "custom_fields" else None for name in PERSONAL}}
 
 
@@ -95,9 +95,9 @@ def _clear_votes_of(site_id: UUID, condition: ColumnElement[bool]) -> None:
     votes = db.session.scalars(select(Vote).where(Vote.site_id == site_id, condition)).all()
     for vote in votes:
         vote.comment, vote.comment_folded, vote.page, vote.visitor_id = None, None, None, None
-        # Why it was excluded was written about this person; that it was, by whom and when stays.
+        # The reason of an exclusion may describe the person; that, when and by whom it was excluded stays.
         vote.exclusion_reason = None
-        # Whoever held it, such as with an open page of the longer survey, adds nothing more.
+        # A client that holds the vote, such as an open survey page, can add nothing more.
         vote.client_hash = tokens.digest(f"erased:{vote.id}")
         vote.answers = _without_writing(vote)
         if vote.voter is not None:
@@ -111,24 +111,22 @@ def _clear_votes_of(site_id: UUID, condition: ColumnElement[bool]) -> None:
 
 
 def remove_site(site: Site) -> None:
-    """Accept nothing of this site from here on. Votes stay; what its visitors showed of their screens goes."""
-    # First, so that a picture on its way is either found here or refused there.
+    """Remove a site and its screenshots. Votes stay, and nothing more is accepted for the site."""
+    # First, so that a screenshot on its way is either deleted here or rejected there.
     sites.remove_site(site)
     db.session.execute(delete(Screenshot).where(Screenshot.site_id == site.id))
 
 
 def _without_writing(vote: Vote) -> dict[str, Any]:
-    """What was chosen among the owner's own words stays with the count; what was written goes."""
+    """Return the answers without free texts. Choices stay, as they are counted and contain no text of the visitor."""
     revision = db.session.get_one(SurveyRevision, (vote.site_id, vote.revision_id))
-    written = {question.id for question in read_questions(revision.settings) if question.kind in FREE_TEXT}
-    return {question: value for question, value in vote.answers.items() if question not in written}
+    free_text_ids = {question.id for question in read_questions(revision.settings) if question.kind in FREE_TEXT}
+    return {question: value for question, value in vote.answers.items() if question not in free_text_ids}
 
 
-def note_erased(ledger: Path, site_id: UUID, external_id: str) -> None:
-    """Write down outside the database, as a hash and a moment, that a person was erased, so that a restored backup
-    forgets them.
-    """
-    line = f"{_named(site_id, external_id)} {clock.now().isoformat()}\n".encode()
+def record_erasure(ledger: Path, site_id: UUID, external_id: str) -> None:
+    """Append an erasure to the ledger as a hash and a time, so that a restored backup can repeat it."""
+    line = f"{_person_key(site_id, external_id)} {clock.now().isoformat()}\n".encode()
     descriptor = os.open(ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(descriptor, line)
@@ -137,34 +135,34 @@ def note_erased(ledger: Path, site_id: UUID, external_id: str) -> None:
         os.close(descriptor)
 
 
-def erase_again(ledger: Path) -> int:
-    """Erase everybody whom the ledger names and the database knew before; how many that were.
+def apply_erasures(ledger: Path) -> int:
+    """Erase the visitors in the ledger that the database still has, and return how many.
 
-    Erasing deletes the visitor's row, so whoever has one that was made since came back: what they said then stays.
+    Erasing deletes the visitor's row. A row that was created later belongs to a visitor who came back, so it stays.
     """
     if not ledger.exists():
         return 0
-    erased = _erased_at(ledger.read_text("ascii"))
-    again = [
+    erasure_times = _erasure_times(ledger.read_text("ascii"))
+    visitors = [
         visitor
         for visitor in db.session.scalars(select(Visitor))
-        if visitor.created_at <= erased.get(_named(visitor.site_id, visitor.external_id), NEVER)
+        if visitor.created_at <= erasure_times.get(_person_key(visitor.site_id, visitor.external_id), NEVER)
     ]
-    for visitor in again:
+    for visitor in visitors:
         erase_visitor(db.session.get_one(Site, visitor.site_id), visitor.external_id)
-    return len(again)
+    return len(visitors)
 
 
-def _erased_at(lines: str) -> dict[str, datetime]:
-    """When each person of the ledger was erased for the last time."""
-    moments: dict[str, datetime] = {}
+def _erasure_times(lines: str) -> dict[str, datetime]:
+    """Return the last erasure of each person in the ledger, by `_person_key`."""
+    times: dict[str, datetime] = {}
     for line in lines.splitlines():
-        site_id, person, *moment = line.split(" ")
-        # The first ledgers noted no moment; they hold for whoever bears that id.
-        at = datetime.fromisoformat(moment[0]) if moment else ALWAYS
-        moments[f"{site_id} {person}"] = max(at, moments.get(f"{site_id} {person}", NEVER))
-    return moments
+        site_id, person, *erased_at = line.split(" ")
+        # The first ledgers had no times, so their erasures apply to every visitor with that id.
+        at = datetime.fromisoformat(erased_at[0]) if erased_at else ALWAYS
+        times[f"{site_id} {person}"] = max(at, times.get(f"{site_id} {person}", NEVER))
+    return times
 
 
-def _named(site_id: UUID, external_id: str) -> str:
+def _person_key(site_id: UUID, external_id: str) -> str:
     return f"{site_id} {tokens.digest(f'{site_id}/{external_id}')}"

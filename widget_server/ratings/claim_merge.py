@@ -12,14 +12,14 @@ from sqlalchemy import func, select, update
 
 from ..conversations import service as conversations
 from ..conversations.models import Conversation, Segment
-from ..conversations.queries import by_browser, by_external_id, segments_of
+from ..conversations.queries import find_by_browser, find_conversation, find_segments
 from ..core import clock
 from ..invitations import transitions
-from ..invitations.conversation_state import take_turn
+from ..invitations.conversation_state import lock_conversations
 from ..invitations.models import Invitation
-from ..invitations.queries import ledger_of_conversation
+from ..invitations.queries import find_decisions
 from ..invitations.rules import STAFF
-from ..invitations.snapshot import freeze
+from ..invitations.snapshot import freeze_context
 from ..sites.models import Site
 from ..storage.db import db
 from ..visitors.models import Visitor
@@ -40,9 +40,9 @@ def put_conversation(
     browser_hash: str | None = None,
 ) -> Conversation:
     """Create or change the back end's conversation. The unverified one of the named browser is merged into it."""
-    existing = by_external_id(site.id, external_id)
-    unverified = by_browser(site.id, browser_hash) if browser_hash is not None else None
-    take_turn(*{conversation for conversation in (existing, unverified) if conversation is not None})
+    existing = find_conversation(site.id, external_id)
+    unverified = find_by_browser(site.id, browser_hash) if browser_hash is not None else None
+    lock_conversations(*{conversation for conversation in (existing, unverified) if conversation is not None})
     if existing is not None and unverified is not None and unverified.external_id is None:
         _merge(unverified, existing)
     conversation = conversations.put_conversation(site, external_id, fields, visitor=visitor, browser_hash=browser_hash)
@@ -58,9 +58,9 @@ def _merge(unverified: Conversation, existing: Conversation) -> None:
 
     If every segment has a question, the unverified conversation remains separate and keeps its answers under a new id.
     """
-    segments = list(segments_of(existing))
+    segments = list(find_segments(existing))
     segment = _last_without_question(segments)
-    unverified_segment = segments_of(unverified)[-1]
+    unverified_segment = find_segments(unverified)[-1]
     if segment is None:
         unverified.external_id, unverified.browser_hash = f"claimed:{unverified.id}", None
         db.session.flush()
@@ -83,11 +83,11 @@ def _merge(unverified: Conversation, existing: Conversation) -> None:
     _delete(unverified)
     if unverified.unread_since is not None:
         existing.unread_since = max(existing.unread_since or unverified.unread_since, unverified.unread_since)
-    conversations.touch(existing)
+    conversations.touch_conversation(existing)
 
 
 def _delete(conversation: Conversation) -> None:
-    for segment in segments_of(conversation):
+    for segment in find_segments(conversation):
         db.session.delete(segment)
     db.session.flush()
     db.session.delete(conversation)
@@ -106,7 +106,7 @@ def _last_without_question(segments: Sequence[Segment]) -> Segment | None:
 
 def _verify_segments(conversation: Conversation) -> None:
     """Mark the unverified invitations and votes of the named browser as verified, and move their counts."""
-    for segment in segments_of(conversation):
+    for segment in find_segments(conversation):
         unverified_invitations = db.session.scalars(
             select(Invitation).where(
                 Invitation.site_id == segment.site_id, Invitation.segment_id == segment.id, Invitation.proof == "page"
@@ -115,7 +115,7 @@ def _verify_segments(conversation: Conversation) -> None:
         for invitation in unverified_invitations:
             if invitation.status == "not_asked":
                 # A page does not know the messages, so the next end that does decides whether to ask.
-                transitions.take_back(invitation)
+                transitions.delete_decision(invitation)
             else:
                 _verify(invitation, conversation, segment)
 
@@ -139,7 +139,7 @@ def _verify(invitation: Invitation, conversation: Conversation, segment: Segment
 def _freeze(conversation: Conversation, segment: Segment) -> dict[str, Any]:
     visitor_id = conversation.visitor_id
     visitor = db.session.get_one(Visitor, (conversation.site_id, visitor_id)) if visitor_id else None
-    return freeze(conversation, segment, visitor)
+    return freeze_context(conversation, segment, visitor)
 
 
 def _combine_contexts(verified: dict[str, Any], unverified: dict[str, Any]) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def _withdraw_from_staff(conversation: Conversation, visitor: Visitor) -> None:
 
     Questions to another visitor of the conversation remain.
     """
-    for invitation in ledger_of_conversation(conversation):
+    for invitation in find_decisions(conversation):
         if invitation.visitor_id not in (None, visitor.id):
             continue
         transitions.withdraw(invitation, clock.now())

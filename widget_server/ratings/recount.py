@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
-from ..invitations.credit import credit_of
+from ..invitations.credit import read_credited_agents
 from ..invitations.models import Invitation, InvitationTally
 from ..storage.db import table_of
 from .models import Vote, vote_status
@@ -37,7 +37,7 @@ def counted_of(vote: CountedRow, context: dict[str, Any] | None) -> CountedVote:
         status=vote_status(vote.excluded_at, vote.suspicion_reason),
         verified=vote.verified,
         subject_id=vote.subject_id,
-        agent_ids=[UUID(agent["id"]) for agent in credit_of(context or {})],
+        agent_ids=[UUID(agent["id"]) for agent in read_credited_agents(context or {})],
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 from ..conversations.models import Segment
 from ..conversations.service import is_of_staff
 from ..core.errors import Conflict, Forbidden
-from ..invitations.credit import credit_of
+from ..invitations.credit import read_credited_agents
 from ..invitations.models import Invitation
 from ..invitations.rules import STAFF
 from ..storage.db import table_of
@@ -47,7 +47,7 @@ class Target:
         """Return the agents who are credited with the vote, as frozen when the visitor was asked."""
         if self.invitation is None:
             return ()
-        return [UUID(agent["id"]) for agent in credit_of(self.invitation.context)]
+        return [UUID(agent["id"]) for agent in read_credited_agents(self.invitation.context)]
 
 
 _LOCKED_INVITATION = PreparedQuery[InvitationRow](

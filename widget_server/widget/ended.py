@@ -12,9 +12,9 @@ from ..core.errors import TooMany
 from ..invitations import quota
 from ..invitations.conversation_state import load_state, lock_state
 from ..invitations.models import Invitation
-from ..invitations.ownership import find_or_make, find_proven
+from ..invitations.ownership import find_or_make_conversation, find_owned_conversation
 from ..invitations.rules import QUOTA
-from ..invitations.service import Ending, end_segment, invitation_to_show
+from ..invitations.service import Ending, end_segment, find_invitation_to_show
 from ..ratings.service import find_receipt
 from ..ratings.target import Target
 from ..sites.models import Site
@@ -40,14 +40,14 @@ def end_chat(key: str) -> Response:
     fields = read_body(BODY_SCHEMA)
     site = find_allowed_site(key)
     keys = site_keys(db.session, current_app.config["SECRET_KEYS"], site.id)
-    proven = find_or_make(site, keys, to_claim(fields), clock.now(), lambda: _has_room(site))
-    if proven is None:
+    ownership = find_or_make_conversation(site, keys, to_claim(fields), clock.now(), lambda: _has_room(site))
+    if ownership is None:
         quota.count_refused(site)
         db.session.commit()
         return jsonify({"asked": False, "reason": QUOTA})
-    state = lock_state(proven.conversation)
-    end_segment(site, state, Ending(source="page", proof=proven.proof))
-    answer = _answer(site, keys, invitation_to_show(state), fields)
+    state = lock_state(ownership.conversation)
+    end_segment(site, state, Ending(source="page", proof=ownership.proof))
+    answer = _answer(site, keys, find_invitation_to_show(state), fields)
     db.session.commit()
     return jsonify(answer)
 
@@ -72,9 +72,9 @@ def poll_chat(key: str) -> Response:
     site = find_allowed_site(key)
     keys = site_keys(db.session, current_app.config["SECRET_KEYS"], site.id)
     claim = to_claim(fields)
-    proven = find_proven(site, keys, claim, clock.now())
+    ownership = find_owned_conversation(site, keys, claim, clock.now())
     # A survey stays open after the visitor writes again, because a "thanks" may arrive before the page polls.
-    invitation = invitation_to_show(load_state(proven.conversation)) if proven is not None else None
+    invitation = find_invitation_to_show(load_state(ownership.conversation)) if ownership is not None else None
     if invitation is None:
         return Response(status=204)
     return jsonify(_answer(site, keys, invitation, fields))

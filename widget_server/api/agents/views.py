@@ -7,7 +7,7 @@ from typing import Any
 from flask import g
 
 from ...auth.access import requires
-from ...conversations.agents import agents_of, by_external_id
+from ...conversations.agents import find_agent, find_agents
 from ...conversations.models import Agent
 from ...conversations.service import put_agent, revoke_tokens
 from ...core.errors import NotFound
@@ -26,7 +26,7 @@ blueprint = Resource("agents", "Agents: the people and bots who answer visitors.
 @blueprint.response(200, AgentsOut)
 def list_agents() -> dict[str, Any]:
     """List the site's agents."""
-    return {"agents": [agent_out(agent) for agent in agents_of(g.site_id)]}
+    return {"agents": [agent_out(agent) for agent in find_agents(g.site_id)]}
 
 
 @blueprint.route("/agents/<external:external_id>", methods=["PUT"])
@@ -54,7 +54,7 @@ def post_revoke(external_id: str) -> dict[str, Any]:
     All agent tokens created until now become invalid, and open streams end within 5 seconds. Tokens created later are
     valid.
     """
-    agent = find_agent(check_external_id(external_id))
+    agent = get_agent(check_external_id(external_id))
     revoke_tokens(agent)
     db.session.commit()
     return agent_out(agent)
@@ -70,14 +70,14 @@ def get_scores(query: dict[str, Any], external_id: str) -> dict[str, Any]:
     The votes that are credited to the agent, by the day of their first press. Excluded votes are left out unless
     `excluded` is `with`.
     """
-    agent = find_agent(external_id)
+    agent = get_agent(external_id)
     scores = agent_scores(db.session, g.site_id, agent.id, **query)
     return {"total": scores.total, "periods": [{"start": start, **score.to_json()} for start, score in scores.periods]}
 
 
-def find_agent(external_id: str) -> Agent:
+def get_agent(external_id: str) -> Agent:
     """Return the agent with an external id. Raise NotFound if it is unknown."""
-    agent = by_external_id(g.site_id, external_id)
+    agent = find_agent(g.site_id, external_id)
     if agent is None:
         raise NotFound("Agent not found; check the id.")
     return agent

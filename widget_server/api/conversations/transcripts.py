@@ -10,7 +10,7 @@ from ...conversations.models import Conversation, Segment
 from ...inbox.conversation_list import ConversationRow
 from ...inbox.transcripts import InvitationSummary, Transcript, TranscriptSegment
 from ...invitations.models import Invitation
-from ...invitations.rules import reason_in_words
+from ...invitations.rules import to_reason_text
 from .schemas import ConversationFacts, InvitationOut
 
 COLUMNS = tuple(name for name in ConversationFacts().fields if name != "visitor")
@@ -43,7 +43,7 @@ def reason_out(invitation: InvitationSummary | Invitation | None) -> dict[str, s
     """Return the reason why the visitor was not asked, as a code and as text."""
     if invitation is None:
         return {"reason": None, "reason_text": None}
-    return {"reason": invitation.reason, "reason_text": reason_in_words(invitation.reason, invitation.context)}
+    return {"reason": invitation.reason, "reason_text": to_reason_text(invitation.reason, invitation.context)}
 
 
 def ledger_out(ledger: Sequence[Invitation], segments: Sequence[Segment]) -> list[dict[str, Any]]:

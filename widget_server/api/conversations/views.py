@@ -9,12 +9,12 @@ from flask import g
 
 from ...auth.access import requires
 from ...conversations.models import Conversation
-from ...conversations.queries import by_external_id, find_conversation, segments_of
+from ...conversations.queries import find_conversation, find_segments, get_conversation
 from ...core import clock
 from ...inbox.conversation_filter import ConversationFilter
 from ...inbox.conversation_list import find_conversations
 from ...inbox.transcript_queries import load_transcript
-from ...invitations.queries import ledger_of_conversation
+from ...invitations.queries import find_decisions
 from ...ratings.claim_merge import put_conversation
 from ...sites.service import find_site
 from ...storage.db import db
@@ -98,7 +98,7 @@ def get_invitations(external_id: str) -> dict[str, Any]:
     They include decisions not to ask, with the reason. `context` has the facts at the time of the decision.
     """
     conversation = find_by_any_id(g.site_id, external_id)
-    return {"invitations": ledger_out(ledger_of_conversation(conversation), segments_of(conversation))}
+    return {"invitations": ledger_out(find_decisions(conversation), find_segments(conversation))}
 
 
 def find_by_any_id(site_id: UUID, text: str) -> Conversation:
@@ -107,10 +107,10 @@ def find_by_any_id(site_id: UUID, text: str) -> Conversation:
     Raises:
         NotFound: no conversation has this id.
     """
-    conversation = by_external_id(site_id, text)
+    conversation = find_conversation(site_id, text)
     if conversation is None:
         conversation = find_by_internal_id(site_id, text)
-    return conversation or find_conversation(site_id, text)
+    return conversation or get_conversation(site_id, text)
 
 
 def find_by_internal_id(site_id: UUID, text: str) -> Conversation | None:

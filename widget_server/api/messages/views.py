@@ -8,15 +8,15 @@ from typing import Any
 from flask import g
 
 from ...auth.access import requires
-from ...conversations.agents import by_external_id as find_agent
+from ...conversations.agents import find_agent
 from ...conversations.messages import NewMessage, StoredMessage
 from ...conversations.models import Agent
-from ...conversations.queries import find_conversation
+from ...conversations.queries import get_conversation
 from ...core.errors import Invalid
 from ...invitations.conversation_state import ConversationState, lock_state
 from ...invitations.manual import ask_now
 from ...invitations.models import Invitation
-from ...invitations.service import Ending, add_messages, end_segment, reopen
+from ...invitations.service import Ending, add_messages, end_segment, reopen_conversation
 from ...sites.models import Site
 from ...sites.service import find_site
 from ...storage.db import db
@@ -43,7 +43,7 @@ def post_messages(external_id: str) -> dict[str, Any]:
     request_body = read_json_body()
     is_list = isinstance(request_body, dict) and "messages" in request_body
     entries = load_fields(SEVERAL, request_body)["messages"] if is_list else [load_fields(ONE, request_body)]
-    site, conversation = find_site(g.site_id), find_conversation(g.site_id, external_id)
+    site, conversation = find_site(g.site_id), get_conversation(g.site_id, external_id)
     try:
         messages = add_messages(site, conversation, to_new_messages(site, entries))
     except Invalid as error:
@@ -64,7 +64,7 @@ def post_end(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
 
     Ending it again returns the first decision.
     """
-    site, conversation = find_site(g.site_id), find_conversation(g.site_id, external_id)
+    site, conversation = find_site(g.site_id), get_conversation(g.site_id, external_id)
     if "note" in fields and fields["ask"]:
         raise Invalid("A note requires `ask` to be false; set it, or remove the note.", pointer="/note")
     closer = agent_of(site, fields["closer"], "/closer") if "closer" in fields else None
@@ -85,7 +85,7 @@ def post_ask(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
     Ends the open segment and asks, whatever the optional rules decide; after a decision not to ask, this is the next
     attempt. Asking again has no effect. Rejected if there is no open survey, or the visitor is staff or was erased.
     """
-    site, conversation = find_site(g.site_id), find_conversation(g.site_id, external_id)
+    site, conversation = find_site(g.site_id), get_conversation(g.site_id, external_id)
     agent = agent_of(site, fields["agent"], "/agent") if "agent" in fields else None
     state = lock_state(conversation)
     result = decision_out(state, ask_now(site, state, agent))
@@ -112,7 +112,7 @@ def post_reopen(external_id: str) -> dict[str, Any]:
 
     An unanswered invitation stays open until the new segment qualifies for one.
     """
-    segment = reopen(find_site(g.site_id), find_conversation(g.site_id, external_id))
+    segment = reopen_conversation(find_site(g.site_id), get_conversation(g.site_id, external_id))
     db.session.commit()
     return {"segment": segment.number, "opened_at": segment.opened_at}
 

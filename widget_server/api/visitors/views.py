@@ -8,11 +8,11 @@ from flask import current_app, g
 
 from ...accounts import live_tokens
 from ...auth.access import requires
-from ...conversations.agents import by_external_id
-from ...conversations.queries import find_conversation
+from ...conversations.agents import find_agent
+from ...conversations.queries import get_conversation
 from ...core import clock
 from ...core.errors import Invalid, NotFound
-from ...privacy.erasure import ERASED_FILE, erase_visitor, note_erased
+from ...privacy.erasure import ERASED_FILE, erase_visitor, record_erasure
 from ...sites.service import find_site
 from ...storage.db import db, engines
 from ...storage.engines import empty_log
@@ -33,7 +33,7 @@ def post_erase(external_id: str) -> dict[str, Any]:
     """
     site = find_site(g.site_id)
     count = erase_visitor(site, external_id)
-    note_erased(current_app.config["TILFREDS"].data_dir / ERASED_FILE, site.id, external_id)
+    record_erasure(current_app.config["TILFREDS"].data_dir / ERASED_FILE, site.id, external_id)
     db.session.commit()
     empty_log(engines().write)
     return {"conversations": count}
@@ -48,13 +48,13 @@ def post_agent_token(fields: dict[str, Any]) -> dict[str, Any]:
 
     It is valid for 15 minutes; an open stream renews it for up to 12 hours.
     """
-    agent = by_external_id(g.site_id, fields["agent"])
+    agent = find_agent(g.site_id, fields["agent"])
     if agent is None:
         raise Invalid("Agent not found; create it with PUT /api/v1/agents/{id} first.", pointer="/agent")
     conversation_id = None
     if "conversation" in fields:
         try:
-            conversation_id = find_conversation(g.site_id, fields["conversation"]).id
+            conversation_id = get_conversation(g.site_id, fields["conversation"]).id
         except NotFound as error:
             raise Invalid(
                 "Conversation not found; create it with PUT /api/v1/conversations/{id} first.", pointer="/conversation"

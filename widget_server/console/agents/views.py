@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Response, make_response, render_template, request, url_for
 
 from ...auth.access import requires
-from ...conversations.agents import agents_of, count_agents
+from ...conversations.agents import count_agents, find_agents
 from ...conversations.models import Agent
 from ...core import clock
 from ...core.errors import Invalid, NotFound
@@ -85,7 +85,7 @@ def agents(key: str) -> Response:
     site = site_of(key)
     place, span = position(), parse_span(site)
     offset = read_offset()
-    page_agents = agents_of(site.id, offset=offset, limit=PAGE_SIZE)
+    page_agents = find_agents(site.id, offset=offset, limit=PAGE_SIZE)
     ids = [agent.id for agent in page_agents]
     scores = scores_of_agents(db.session, site.id, ids, excluded=span.excluded, since=span.starts[-1], until=span.end)
     rows = [(agent, scores[agent.id]) for agent in page_agents]

@@ -8,7 +8,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from ...auth.access import requires
-from ...conversations.unread import see
+from ...conversations.unread import mark_conversations_read
 from ...core.errors import Invalid
 from ...storage.db import db
 from ..sign_in.views import check_form
@@ -22,7 +22,7 @@ def mark_read(key: str, conversation: str) -> Response:
     check_form()
     site = site_of(key)
     redirection = back_to(site, conversation)
-    see(site.id, _read_up_to(), conversation_of(site, conversation).id)
+    mark_conversations_read(site.id, _read_up_to(), conversation_of(site, conversation).id)
     db.session.commit()
     return redirection
 
@@ -32,7 +32,7 @@ def mark_all_read(key: str) -> Response:
     """Mark the ratings of all conversations as read, up to the form's `up_to`."""
     check_form()
     site = site_of(key)
-    see(site.id, _read_up_to())
+    mark_conversations_read(site.id, _read_up_to())
     db.session.commit()
     return redirect(url_for("console.conversations", key=key, status="unread"), 303)
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from ...auth.access import requires
 from ...invitations.conversation_state import ConversationState, lock_state
-from ...invitations.manual import MAX_NOTE_LENGTH, ask_now, close_quietly
+from ...invitations.manual import MAX_NOTE_LENGTH, ask_now, close_without_asking
 from ...invitations.models import Invitation
 from ...sites.models import Site
 from ...storage.db import db
@@ -30,7 +30,7 @@ def close(key: str, conversation: str) -> Response:
     """End the open segment without asking, and store the form's `note`."""
     check_form()
     note = read_line("note", max_length=MAX_NOTE_LENGTH)
-    return _decide(key, conversation, lambda site, state: close_quietly(site, state, None, note or None))
+    return _decide(key, conversation, lambda site, state: close_without_asking(site, state, None, note or None))
 
 
 def _decide(key: str, conversation: str, action: Callable[[Site, ConversationState], Invitation]) -> Response:
