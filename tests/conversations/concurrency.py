@@ -1,4 +1,4 @@
-"""Several callers at the same moment, or one that waits for another."""
+"""Calls at the same time, and calls that wait for another."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECONDS = 30
 
 
 def at_once(calls: Sequence[Callable[[], Result]]) -> list[Result]:
-    """The results of calls that all start together, in the order of `calls`."""
+    """Run calls that all start together, and return their results in the order of `calls`."""
     barrier = Barrier(len(calls))
 
     def run(call: Callable[[], Result]) -> Result:
@@ -44,7 +44,5 @@ def is_one_blocked(engines: Engines) -> bool:
         queue: Any = engines.write.pool._pool  # type: ignore[attr-defined]
         return bool(queue.not_empty._waiters)
     with engines.read.connect() as connection:
-        waiting = (
-            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-        )
-        return connection.execute(text(waiting)).scalar_one() > 0
+        query = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        return connection.execute(text(query)).scalar_one() > 0

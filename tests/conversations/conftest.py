@@ -1,4 +1,4 @@
-"""Talks: conversations with both of their sides, on a site that limits nobody."""
+"""Conversations with their two sides, the back end and the page, on a site without rate limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PLENTY = 1_000_000
 
 @pytest.fixture
 def config(config: Config) -> Config:
-    """The tests of these folders press more often than a minute allows; limits have tests of their own."""
+    """Lift the limits, as these tests vote more often than a minute allows. Limits have separate tests."""
     return dataclasses.replace(
         config,
         votes_per_target_per_minute=PLENTY,
@@ -30,11 +30,11 @@ def config(config: Config) -> Config:
 
 @pytest.fixture
 def talks(api: Api, page: Page) -> Callable[..., Talk]:
-    """Makes talks; each takes the fields of the API's conversation."""
+    """Return a function that creates a conversation with these fields of the API."""
     return lambda **fields: Talk(api, page, **fields)
 
 
 @pytest.fixture
 def talk(clock: SetClock, talks: Callable[..., Talk]) -> Talk:
-    """A talk in which nothing was said, on a clock that stands still."""
+    """Return a conversation without messages, on a frozen clock."""
     return talks()

@@ -1,4 +1,4 @@
-"""The rows behind the answers, and the counts kept with them."""
+"""Stored rows, and the counters stored with them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def table(name: str) -> Table:
 
 
 def rows(app: Flask, name: str, **equal: Any) -> list[Any]:
-    """The rows of a table in the order of its key, which is that of their making where the key is an id."""
-    wanted = table(name)
+    """Return the rows of a table in the order of its key, which for an id is the order of creation."""
+    table_to_read = table(name)
     engines: Engines = app.extensions["tilfreds_engines"]
-    statement = select(wanted).order_by(*wanted.primary_key)
+    statement = select(table_to_read).order_by(*table_to_read.primary_key)
     for column, value in equal.items():
-        statement = statement.where(wanted.c[column] == value)
+        statement = statement.where(table_to_read.c[column] == value)
     with engines.read.connect() as connection:
         return list(connection.execute(statement))
 
@@ -34,14 +34,14 @@ def count(app: Flask, name: str) -> int:
 
 
 def wrong_counts(app: Flask) -> list[Any]:
-    """(table, key, kept, recounted) of every counter that is not what its rows say."""
+    """Return (table, key, stored, recounted) of every counter that differs from its rows."""
     engines: Engines = app.extensions["tilfreds_engines"]
     with engines.read.connect() as connection:
         return differences(connection)
 
 
 def counts(app: Flask) -> dict[str, Any]:
-    """Every kept counter that is not zero."""
+    """Return every stored counter that is not zero."""
     engines: Engines = app.extensions["tilfreds_engines"]
     with engines.read.connect() as connection:
         return dict(stored_counters(connection))

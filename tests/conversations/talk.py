@@ -1,4 +1,4 @@
-"""A conversation from both of its sides: the back end tells of it by the API, the visitor's page rates it."""
+"""A conversation from both sides: the back end sends it to the API, and the visitor's page rates it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _numbers = count(1)
 
 
 def done(response: Any, status: int = 200) -> Any:
-    """The JSON of an answer that must have this status."""
+    """Return the JSON of a response, which must have this status."""
     assert response.status_code == status, response.get_data(as_text=True)
     return response.get_json()
 
 
 class Talk:
-    """One conversation whose back end named the visitor's browser; ids and browser are its own."""
+    """A conversation whose back end sent the visitor's browser. Its ids and its browser are unique."""
 
     def __init__(self, api: Api, page: Page, /, **fields: Any) -> None:
         self.api = api
@@ -35,18 +35,18 @@ class Talk:
         return done(self.api.put(self.path, fields))
 
     def say(self, author: str, text: str = "Hello", sent_at: datetime | None = None, **fields: Any) -> str:
-        """Send one message; its external id."""
+        """Send a message and return its external id."""
         name = fields.pop("external_id", None) or f"m{next(_numbers)}"
-        moment = {"sent_at": sent_at.isoformat()} if sent_at else {}
+        time_fields = {"sent_at": sent_at.isoformat()} if sent_at else {}
         done(
             self.api.post(
-                f"{self.path}/messages", {"external_id": name, "author": author, "text": text, **moment, **fields}
+                f"{self.path}/messages", {"external_id": name, "author": author, "text": text, **time_fields, **fields}
             )
         )
         return name
 
     def chat(self) -> Talk:
-        """What is enough to be asked: one message of the visitor, one of a person."""
+        """Send the messages that asking requires: one of the visitor and one of an agent."""
         messages = [
             {"external_id": f"m{next(_numbers)}", "author": author, "text": "Hello"} for author in ("visitor", "agent")
         ]
@@ -54,14 +54,14 @@ class Talk:
         return self
 
     def end(self, **fields: Any) -> Any:
-        """The back end's end, and its decision."""
+        """End the conversation as the back end and return the decision."""
         return done(self.api.post(f"{self.path}/end", fields))
 
     def reopen(self) -> Any:
         return done(self.api.post(f"{self.path}/reopen"))
 
     def ask(self) -> str:
-        """The page's end; the token of the question."""
+        """End the conversation as the page and return the token of the invitation."""
         answer = done(self.page.end(self.id))
         assert answer["asked"], answer
         return str(answer["token"])

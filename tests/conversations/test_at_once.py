@@ -1,4 +1,4 @@
-"""Several roads at the same moment: the page, the back end and the visitor's press meet on one conversation."""
+"""Concurrent requests of the page, the back end and the visitor about one conversation."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_claim_ended_by_many_calls_is_one(app: Flask, page: Page) -> None:
     assert (count(app, "conversation"), count(app, "invitation"), wrong_counts(app)) == (1, 1, [])
 
 
-def test_page_and_back_end_end_a_talk_once(app: Flask, talk: Talk) -> None:
+def test_page_and_back_end_end_a_conversation_once(app: Flask, talk: Talk) -> None:
     talk.chat()
     by_page: list[Callable[[], Any]] = [lambda: done(talk.page.end(talk.id))] * COPIES
     answers = at_once([*by_page, *[talk.end] * COPIES])
@@ -50,7 +50,7 @@ def test_one_message_sent_by_many_calls_is_stored_once(app: Flask, talk: Talk) -
     assert count(app, "message") == 1
 
 
-def test_many_messages_after_the_end_open_one_part(app: Flask, talk: Talk, clock: SetClock) -> None:
+def test_many_messages_after_the_end_open_one_segment(app: Flask, talk: Talk, clock: SetClock) -> None:
     talk.chat().end()
     clock.forward(minutes=1)
     at_once([lambda: talk.say("visitor"), lambda: talk.say("agent")] * (COPIES // 2))
@@ -58,63 +58,63 @@ def test_many_messages_after_the_end_open_one_part(app: Flask, talk: Talk, clock
     assert (talk.statuses(), wrong_counts(app)) == (["withdrawn"], [])
 
 
-def test_a_conversation_told_by_many_calls_is_one(app: Flask, api: Api) -> None:
+def test_a_conversation_sent_by_many_calls_is_one(app: Flask, api: Api) -> None:
     at_once([lambda: done(api.put("/conversations/new", {"visitor": "ann", "title": "Late"}))] * COPIES)
     assert (count(app, "conversation"), count(app, "visitor"), count(app, "segment")) == (1, 1, 1)
 
 
-def test_every_sight_of_a_new_article_is_counted(app: Flask, page: Page) -> None:
+def test_every_impression_of_a_new_article_is_counted(app: Flask, page: Page) -> None:
     subject = {"kind": "article", "subject": "/new"}
     answers = at_once([lambda: page.post("seen", subject), lambda: page.post("dismissed", subject)] * (COPIES // 2))
     assert {answer.status_code for answer in answers} == {204}
     assert [(row.shown_count, row.dismissed_count) for row in rows(app, "subject_day")] == [(COPIES // 2,) * 2]
 
 
-def test_a_press_and_the_message_that_withdraws_its_question(app: Flask, talks: Talks, clock: SetClock) -> None:
-    """Whichever comes first: a stored press is never withdrawn, and a withdrawn question took no press."""
+def test_a_vote_and_the_message_that_withdraws_its_invitation(app: Flask, talks: Talks, clock: SetClock) -> None:
+    """Expect that a stored vote is never withdrawn, and that a withdrawn invitation has no vote."""
     for _ in range(ROUNDS):
         talk = talks().chat()
         token = talk.ask()
         clock.forward(minutes=1)
         talk.say("visitor")
         talk.say("agent")
-        press, _ = at_once([lambda: talk.page.vote(token), lambda: talk.say("visitor")])  # noqa: B023
-        assert (press.status_code, talk.statuses()) in ((200, ["voted"]), (409, ["withdrawn"]))
-        assert (talk.segments()[0]["rating"] is not None) == (press.status_code == 200)
+        vote_response, _ = at_once([lambda: talk.page.vote(token), lambda: talk.say("visitor")])  # noqa: B023
+        assert (vote_response.status_code, talk.statuses()) in ((200, ["voted"]), (409, ["withdrawn"]))
+        assert (talk.segments()[0]["rating"] is not None) == (vote_response.status_code == 200)
         assert wrong_counts(app) == []
 
 
-def test_a_press_and_its_marks(app: Flask, talks: Talks) -> None:
+def test_a_vote_and_its_impressions(app: Flask, talks: Talks) -> None:
     for _ in range(ROUNDS):
         talk = talks().chat()
         body = {"token": talk.ask()}
-        marks = [lambda mark=mark: talk.page.post(mark, body) for mark in ("seen", "dismissed")]  # noqa: B023
-        answers = at_once([lambda: talk.page.vote(body["token"]), *marks])  # noqa: B023
+        reports = [lambda path=path: talk.page.post(path, body) for path in ("seen", "dismissed")]  # noqa: B023
+        answers = at_once([lambda: talk.page.vote(body["token"]), *reports])  # noqa: B023
         assert [answer.status_code for answer in answers] == [200, 204, 204]
         assert (talk.statuses(), wrong_counts(app)) == (["voted"], [])
 
 
-def test_a_press_holds_the_pin_against_a_message_of_the_same_moment(app: Flask, talks: Talks, clock: SetClock) -> None:
+def test_a_vote_fixes_the_pin_against_a_message_at_the_same_time(app: Flask, talks: Talks, clock: SetClock) -> None:
     for _ in range(ROUNDS):
         talk = talks().chat()
         earlier = clock.now()
         clock.forward(minutes=1)
         token = talk.ask()
         at_once([lambda: talk.page.vote(token), lambda: talk.say("agent", sent_at=earlier)])  # noqa: B023
-        held = talk.segments()[0]["pin"]
+        pin_at_vote = talk.segments()[0]["pin"]
         talk.say("agent", sent_at=earlier)
-        assert talk.segments()[0]["pin"] == held
+        assert talk.segments()[0]["pin"] == pin_at_vote
 
 
 @contextmanager
 def unfinished(app: Flask, name: str, **values: Any) -> Iterator[Callable[..., Future[Any]]]:
-    """A transaction that changes every row of a table, and commits once the call that the block begins waits for it."""
+    """Change every row of a table in a transaction that commits once a call of the block waits for it."""
     engines: Engines = app.extensions["tilfreds_engines"]
 
     def begin(*call: Any) -> Future[Any]:
-        begun = pool.submit(*call)
-        wait_until_blocked(app, begun)
-        return begun
+        future = pool.submit(*call)
+        wait_until_blocked(app, future)
+        return future
 
     with ThreadPoolExecutor(1) as pool, engines.write.begin() as connection:
         connection.execute(table(name).update().values(**values))
@@ -122,7 +122,7 @@ def unfinished(app: Flask, name: str, **values: Any) -> Iterator[Callable[..., F
 
 
 @pytest.mark.parametrize("what", ["withdraw", "expire", "dismiss", "seen"])
-def test_what_is_being_voted_stays_voted(app: Flask, talk: Talk, clock: SetClock, what: str) -> None:
+def test_an_invitation_that_is_being_voted_stays_voted(app: Flask, talk: Talk, clock: SetClock, what: str) -> None:
     token = talk.chat().ask()
     clock.forward(days=15 if what == "expire" else 1)
     talk.say("visitor")
@@ -138,20 +138,20 @@ def test_what_is_being_voted_stays_voted(app: Flask, talk: Talk, clock: SetClock
     assert talk.statuses() == ["voted"]
 
 
-def test_a_pin_that_is_being_held_stays(app: Flask, talk: Talk, clock: SetClock) -> None:
+def test_a_pin_that_is_being_fixed_stays(app: Flask, talk: Talk, clock: SetClock) -> None:
     talk.chat().end(ended_at=clock.now().isoformat())
-    held = talk.segments()[0]["pin"]
+    first_pin = talk.segments()[0]["pin"]
     moment = clock.now()
     with unfinished(app, "segment", pinned_at=moment) as begin:
         other = begin(talk.say, "agent", "Late", moment)
     other.result()
-    assert talk.segments()[0]["pin"] == held
+    assert talk.segments()[0]["pin"] == first_pin
 
 
 def test_two_tabs_of_one_browser_and_another_browser(app: Flask, talk: Talk) -> None:
     token = talk.chat().ask()
     tabs = [replace(talk.page, browser=press_id()) for _ in range(COPIES)]
     answers = at_once([lambda tab=tab, n=n: done(tab.vote(token, 1 + n % 3)) for n, tab in enumerate(tabs)])  # type: ignore[misc]
-    kept = rows(app, "vote")
-    assert {answer["vote"] for answer in answers} == {str(kept[0].id)}
-    assert (len(kept), wrong_counts(app)) == (1, [])
+    votes = rows(app, "vote")
+    assert {answer["vote"] for answer in answers} == {str(votes[0].id)}
+    assert (len(votes), wrong_counts(app)) == (1, [])

@@ -1,4 +1,4 @@
-"""The message that a rating stands under: the last one said by the end, until the first vote holds it."""
+"""The pin, the message that shows the rating below it: the last one up to the end, until the first vote fixes it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ END = START + timedelta(seconds=20)
 
 
 def pin(talk: Talk, number: int = 1) -> str | None:
-    """The external id of the message that the rating of a segment stands under."""
-    return next(part["pin"] for part in talk.segments() if part["number"] == number)
+    """Return the external id of the pinned message of a segment."""
+    return next(segment["pin"] for segment in talk.segments() if segment["number"] == number)
 
 
 def at(seconds: float) -> datetime:
@@ -54,7 +54,7 @@ def test_late_arrivals_move_the_pin_until_the_first_vote(talk: Talk) -> None:
     assert pin(talk) == late
 
 
-def test_a_removed_vote_holds_the_pin_too(talk: Talk) -> None:
+def test_a_removed_vote_fixes_the_pin_too(talk: Talk) -> None:
     pinned = talk.say("visitor", sent_at=at(1))
     talk.say("system", "closed", sent_at=at(3))
     talk.say("agent", sent_at=at(0))
@@ -65,7 +65,7 @@ def test_a_removed_vote_holds_the_pin_too(talk: Talk) -> None:
     assert pin(talk) == pinned
 
 
-def test_of_equals_the_one_that_arrived_last(talk: Talk) -> None:
+def test_of_messages_with_equal_times_the_last_to_arrive_is_the_pin(talk: Talk) -> None:
     talk.say("visitor", sent_at=at(3))
     talk.say("agent", sent_at=at(3))
     last = talk.say("bot", sent_at=at(3))
@@ -81,18 +81,18 @@ def test_system_messages_are_never_the_pin(talk: Talk) -> None:
     assert pin(talk) is None, "an empty pin is shown at the end"
     talk.say("system", "left", sent_at=at(2))
     assert pin(talk) is None
-    said = talk.say("visitor", sent_at=at(0))
-    assert pin(talk) == said
+    message_id = talk.say("visitor", sent_at=at(0))
+    assert pin(talk) == message_id
 
 
-def test_a_message_at_the_very_end_still_counts_and_one_after_it_does_not(talk: Talk) -> None:
+def test_a_message_at_the_time_of_the_end_counts_and_a_later_one_does_not(talk: Talk) -> None:
     last = talk.say("visitor", sent_at=END)
     end(talk)
     talk.say("bot", "Was I of use?", sent_at=END + timedelta(milliseconds=1))
     assert pin(talk) == last
 
 
-def test_each_segment_has_a_pin_of_its_own(talk: Talk, clock: SetClock) -> None:
+def test_each_segment_has_its_pin(talk: Talk, clock: SetClock) -> None:
     first = talk.chat().say("visitor")
     talk.vote(talk.ask())
     clock.forward(seconds=1)
