@@ -1,4 +1,4 @@
-"""The same talks as in the tests of conversations."""
+"""The same fixtures as in the tests of conversations."""
 
 from ..conversations.conftest import article_page, config, page, survey, talk, talks
 

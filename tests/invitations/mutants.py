@@ -1,4 +1,4 @@
-"""Texts that are nearly a token: every flipped bit, cuts, swaps, spellings and splices."""
+"""Texts that are almost a token: flipped bits, other letters, cuts, swaps, spellings and splices."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ ALPHABET = string.ascii_letters + string.digits + "-_"
 
 
 def bit_flips(text: str) -> Iterator[str]:
-    """Each of the 8 bits of each character, as far as the result is a character at all."""
+    """Yield the text with each of the 8 bits of each character flipped."""
     for place, character in enumerate(text):
         for bit in range(8):
             yield text[:place] + chr(ord(character) ^ (1 << bit)) + text[place + 1 :]
 
 
 def other_letters(text: str) -> Iterator[str]:
-    """Each character replaced by others of base64url, the last one by all: its low bits may mean nothing."""
+    """Yield the text with each character replaced by others of base64url.
+
+    The last two are replaced by all others, because a lax decoder may ignore their low bits.
+    """
     for place, character in enumerate(text):
         step = 1 if place >= len(text) - 2 else 7
         for letter in ALPHABET[place % step :: step]:
@@ -33,7 +36,7 @@ def cuts(text: str) -> Iterator[str]:
 
 
 def spellings(text: str) -> Iterator[str]:
-    """The same bytes in other letters, and what a lax parser lets pass."""
+    """Yield other spellings of the same bytes, and texts that a lax parser may accept."""
     for extra in ("=", "==", " ", "\t", "\n", "\r\n", ".", "._", "A", "AAAA", "%00", "\u200b", "é"):
         yield text + extra
         yield extra + text
@@ -54,19 +57,19 @@ def spellings(text: str) -> Iterator[str]:
 
 
 def swaps(text: str) -> Iterator[str]:
-    """Two neighbours exchanged."""
+    """Yield the text with two neighbouring characters exchanged."""
     for place, (one, two) in enumerate(pairwise(text)):
         yield text[:place] + two + one + text[place + 2 :]
 
 
 def splices(text: str, other: str) -> Iterator[str]:
-    """The head of one good token with the tail of another."""
+    """Yield the head of one valid token with the tail of another."""
     for place in range(1, len(text)):
         yield text[:place] + other[place:]
         yield other[:place] + text[place:]
 
 
 def mutants(text: str, other: str) -> set[str]:
-    """All of them, without the two good ones."""
-    makers = (bit_flips(text), other_letters(text), cuts(text), spellings(text), swaps(text), splices(text, other))
-    return {mutant for maker in makers for mutant in maker} - {text, other}
+    """Return all mutants, without the two valid tokens."""
+    generators = (bit_flips(text), other_letters(text), cuts(text), spellings(text), swaps(text), splices(text, other))
+    return {mutant for generator in generators for mutant in generator} - {text, other}

@@ -1,4 +1,4 @@
-"""A site's back end that signs, written from the documented form alone, so that it can disagree with the product."""
+"""Signatures of a site's back end, written only from the documented form, so that they can disagree with ours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..factories import MadeSite
 
 
 def encoded(*fields: str) -> bytes:
-    """Each field as a 4-byte big-endian length and its UTF-8."""
+    """Return each field as a 4-byte big-endian length and its UTF-8."""
     return b"".join(struct.pack(">I", len(field.encode())) + field.encode() for field in fields)
 
 
@@ -27,7 +27,7 @@ def sign(
     purpose: str = "visitor",
     site_key: str = "",
 ) -> str:
-    """`1.KEYID.MAC` under the secret that the site's owner was given."""
+    """Return `1.KEYID.MAC` with the signing secret of the site."""
     _, key_id, text = site.signing_secret.split("_", 2)
     key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     fields = encoded("1", purpose, site_key or site.key, kind, subject, visitor, role, str(expires))
@@ -36,6 +36,6 @@ def sign(
 
 
 def signed(site: MadeSite, expires: int, visitor: str = "", **fields: str) -> dict[str, Any]:
-    """What a page sends beside what it names: visitor, signature and expires."""
+    """Return the fields of a signed request: visitor, signature and expires."""
     signature = sign(site, expires=expires, visitor=visitor, **fields)
     return {**({"visitor": visitor} if visitor else {}), "signature": signature, "expires": expires}

@@ -1,4 +1,4 @@
-"""Who is credited with an answer: by the site's rule, as it was when asking."""
+"""The agents credited with an answer, by the site's rule when asking."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def agents(make: Make, site: MadeSite) -> None:
         make.agent(site, name.lower(), name)
 
 
-def answered(talk: Talk, clock: SetClock, *names: str) -> Talk:
+def chat_with(talk: Talk, clock: SetClock, *names: str) -> Talk:
     talk.say("visitor")
     for name in names:
         clock.forward(seconds=1)
@@ -36,7 +36,7 @@ def credit(talk: Talk) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("rule", "wrote", "closer", "credited"),
+    ("rule", "writers", "closer", "credited_names"),
     [
         ("all", ["nora", "emil"], None, ["Nora", "Emil"]),
         ("all", ["nora", "emil"], "rita", ["Nora", "Emil", "Rita"]),
@@ -49,52 +49,64 @@ def credit(talk: Talk) -> list[str]:
         ("last", ["nora"], None, ["Nora"]),
     ],
 )
-def test_the_sites_rule_picks_and_nothing_later_changes_it(
-    app: Flask, talk: Talk, clock: SetClock, rule: str, wrote: list[str], closer: str | None, credited: list[str]
+def test_the_sites_rule_credits_agents_and_nothing_later_changes_it(
+    app: Flask,
+    talk: Talk,
+    clock: SetClock,
+    rule: str,
+    writers: list[str],
+    closer: str | None,
+    credited_names: list[str],
 ) -> None:
-    check_credit(app, talk, clock, rule, wrote, closer, credited)
+    check_credit(app, talk, clock, rule, writers, closer, credited_names)
 
 
 @ON_POSTGRESQL
-def test_an_answer_counts_for_all_who_are_credited(app: Flask, talk: Talk, clock: SetClock) -> None:
+def test_an_answer_counts_for_all_credited_agents(app: Flask, talk: Talk, clock: SetClock) -> None:
     check_credit(app, talk, clock, "all", ["nora", "emil"], "rita", ["Nora", "Emil", "Rita"])
 
 
 def check_credit(
-    app: Flask, talk: Talk, clock: SetClock, rule: str, wrote: list[str], closer: str | None, credited: list[str]
+    app: Flask,
+    talk: Talk,
+    clock: SetClock,
+    rule: str,
+    writers: list[str],
+    closer: str | None,
+    credited_names: list[str],
 ) -> None:
     done(talk.api.patch("/site", {"credit": rule}))
-    answered(talk, clock, *wrote)
+    chat_with(talk, clock, *writers)
     talk.end(**({"closer": closer} if closer else {}))
     done(talk.api.patch("/site", {"credit": "last" if rule == "all" else "all"}))
     talk.vote(talk.ask(), 3)
-    assert credit(talk) == credited
+    assert credit(talk) == credited_names
     for name in ("Nora", "Emil", "Rita"):
-        found = done(talk.api.get(f"/votes?agent={name.lower()}"))["votes"]
-        assert len(found) == (name in credited), name
-    assert [row.n for row in rows(app, "agent_tally") if row.n] == [1] * len(credited)
+        votes = done(talk.api.get(f"/votes?agent={name.lower()}"))["votes"]
+        assert len(votes) == (name in credited_names), name
+    assert [row.n for row in rows(app, "agent_tally") if row.n] == [1] * len(credited_names)
     assert wrong_counts(app) == []
 
 
-def test_all_who_answered_are_still_told_of(talk: Talk, clock: SetClock) -> None:
+def test_all_agents_who_answered_are_returned(talk: Talk, clock: SetClock) -> None:
     done(talk.api.patch("/site", {"credit": "closer"}))
-    answered(talk, clock, "nora", "emil").end(closer="emil")
+    chat_with(talk, clock, "nora", "emil").end(closer="emil")
     talk.vote(talk.ask(), 3)
     (segment,) = talk.segments()
     assert (segment["agents"], segment["credited"], segment["credit"]) == (["Nora", "Emil"], ["Emil"], "closer")
     context = talk.ledger()[0]["context"]
-    assert ([one["name"] for one in context["credited"]], context["credit"]) == (["Emil"], "closer")
+    assert ([agent["name"] for agent in context["credited"]], context["credit"]) == (["Emil"], "closer")
 
 
-def test_an_unknown_rule_is_refused(talk: Talk) -> None:
+def test_an_unknown_rule_is_rejected(talk: Talk) -> None:
     assert done(talk.api.patch("/site", {"credit": "loudest"}), 422)["pointer"] == "/credit"
     assert done(talk.api.get("/site"))["credit"] == "all"
 
 
 @ON_BOTH
-def test_what_was_asked_before_there_were_rules_is_shared(app: Flask, talk: Talk, clock: SetClock) -> None:
-    """Questions of older databases hold no credit."""
-    answered(talk, clock, "nora", "emil").end()
+def test_an_invitation_from_before_the_rules_credits_all_agents(app: Flask, talk: Talk, clock: SetClock) -> None:
+    """Expect it of invitations of older databases, whose context has no credit."""
+    chat_with(talk, clock, "nora", "emil").end()
     with app.app_context():
         invitation = db.session.scalars(select(Invitation)).one()
         invitation.context = {k: v for k, v in invitation.context.items() if k not in ("credit", "credited")}

@@ -1,4 +1,4 @@
-"""Inviting and voting without a conversation and without a browser."""
+"""Direct invitations and their votes, without a conversation and a browser."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def invite(api: Api, name: str = "call-1", status: int = 200, **fields: Any) -> 
     return done(api.put(f"/invitations/{name}", fields), status)
 
 
-def vote(client: FlaskClient, site: MadeSite, invited: Any, score: int | None = 3, **more: Any) -> Any:
-    body = {"token": invited["token"], "revision": invited["asks"]["id"], "id": press_id(), "rev": 1, "age_ms": 0}
+def vote(client: FlaskClient, site: MadeSite, invitation: Any, score: int | None = 3, **more: Any) -> Any:
+    body = {"token": invitation["token"], "revision": invitation["asks"]["id"], "id": press_id(), "rev": 1, "age_ms": 0}
     return client.post(f"/w/{site.key}/votes", json={**body, "score": score, **more})
 
 
@@ -41,14 +41,14 @@ def test_the_same_id_is_one_invitation_and_one_vote(app: Flask, client: FlaskCli
     first = invite(api, channel="phone", visitor="ann", agents=["sam", "mia"])
     again = invite(api, channel="email")
     assert (again["id"], again["token"], again["channel"]) == (first["id"], first["token"], "phone")
-    press = press_id()
+    submission_id = press_id()
     for _ in range(2):
-        assert done(vote(client, site, first, 1, id=press))["status"] == "saved"
-    read = done(api.get("/invitations/call-1"))
-    assert (read["status"], "token" in read) == ("voted", False)
-    (found,) = done(api.get("/votes?subject=call-1&kind=invitation"))["votes"]
-    assert (found["id"], found["visitor"], found["verified"], found["agents"]) == (
-        read["vote"],
+        assert done(vote(client, site, first, 1, id=submission_id))["status"] == "saved"
+    invitation = done(api.get("/invitations/call-1"))
+    assert (invitation["status"], "token" in invitation) == ("voted", False)
+    (stored_vote,) = done(api.get("/votes?subject=call-1&kind=invitation"))["votes"]
+    assert (stored_vote["id"], stored_vote["visitor"], stored_vote["verified"], stored_vote["agents"]) == (
+        invitation["vote"],
         "ann",
         True,
         ["Sam", "Mia"],
@@ -56,23 +56,23 @@ def test_the_same_id_is_one_invitation_and_one_vote(app: Flask, client: FlaskCli
     assert wrong_counts(app) == []
 
 
-def test_credit_goes_by_the_sites_rule(client: FlaskClient, api: Api, site: MadeSite) -> None:
+def test_credit_follows_the_sites_rule(client: FlaskClient, api: Api, site: MadeSite) -> None:
     done(api.patch("/site", {"credit": "closer"}))
     done(vote(client, site, invite(api, agents=["sam", "mia", "sam"])))
     assert done(api.get("/votes"))["votes"][0]["agents"] == ["Mia"]
 
 
 @ON_BOTH
-def test_two_who_invite_at_once_invite_once(app: Flask, api: Api) -> None:
+def test_concurrent_invitations_with_one_id_are_one(app: Flask, api: Api) -> None:
     for number in range(4):
         calls: list[Callable[[], Any]] = [partial(invite, api, f"at-once-{number}")] * 3
         assert len({answer["id"] for answer in at_once(calls)}) == 1
     assert wrong_counts(app) == []
 
 
-def test_nobody_is_invited_who_cannot_be(api: Api) -> None:
+def test_an_impossible_invitation_is_rejected(api: Api) -> None:
     assert invite(api, status=409, visitor="sam@shop")["code"] == "staff"
-    assert invite(api, status=422, agents=["nobody"])["pointer"] == "/agents/0"
+    assert invite(api, status=422, agents=["unknown"])["pointer"] == "/agents/0"
     assert invite(api, status=422, channel="pigeon")["pointer"] == "/channel"
     assert invite(api, status=422, browser="0" * 64)["pointer"] == "/browser"
     survey = done(api.get("/surveys"))["surveys"][0]
@@ -81,35 +81,37 @@ def test_nobody_is_invited_who_cannot_be(api: Api) -> None:
     assert api.get("/invitations/call-1").status_code == 404
 
 
-def test_the_token_opens_its_own_question_and_another_sites_key_none(
+def test_a_token_is_valid_for_its_invitation_and_site(
     client: FlaskClient, api: Api, site: MadeSite, make: Make
 ) -> None:
-    invited = invite(api)
+    invitation = invite(api)
     assert make.back_end(make.site()).get("/invitations/call-1").status_code == 404
-    assert vote(client, make.site(), invited).status_code == 403
-    assert vote(client, site, {**invited, "token": invited["token"][:-2] + "AA"}).status_code == 403
+    assert vote(client, make.site(), invitation).status_code == 403
+    assert vote(client, site, {**invitation, "token": invitation["token"][:-2] + "AA"}).status_code == 403
     assert done(api.get("/votes"))["votes"] == []
 
 
-def test_it_runs_out_of_time(client: FlaskClient, api: Api, site: MadeSite, clock: SetClock) -> None:
-    invited = invite(api)
+def test_an_invitation_expires(client: FlaskClient, api: Api, site: MadeSite, clock: SetClock) -> None:
+    invitation = invite(api)
     clock.forward(hours=49)
-    assert vote(client, site, invited).get_json()["code"] == "expired"
+    assert vote(client, site, invitation).get_json()["code"] == "expired"
 
 
 @ON_BOTH
 def test_erasing_the_visitor_leaves_the_count(app: Flask, client: FlaskClient, api: Api, site: MadeSite) -> None:
-    invited = invite(api, "kirstens-call", visitor="kirsten", customer_reference="C-1", custom_fields={"plan": "gold"})
-    done(vote(client, site, invited, 1, comment="Call Kirsten"))
+    invitation = invite(
+        api, "kirstens-call", visitor="kirsten", customer_reference="C-1", custom_fields={"plan": "gold"}
+    )
+    done(vote(client, site, invitation, 1, comment="Call Kirsten"))
     done(api.post("/visitors/kirsten/erase"))
-    told = str(done(api.get("/votes")))
-    assert not any(word in told for word in ("kirsten", "Kirsten", "C-1", "gold"))
+    votes_text = str(done(api.get("/votes")))
+    assert not any(word in votes_text for word in ("kirsten", "Kirsten", "C-1", "gold"))
     assert api.get("/invitations/kirstens-call").status_code == 404
     assert len(done(api.get("/votes?score=1"))["votes"]) == 1
     assert wrong_counts(app) == []
 
 
-def test_each_language_of_the_site_has_its_words(api: Api) -> None:
+def test_an_invitation_has_texts_in_each_language_of_the_site(api: Api) -> None:
     done(api.patch("/site", {"languages": ["en", "da"]}))
     texts = invite(api)["asks"]["texts"]
     assert {tag: texts[tag]["labels"][-1] for tag in texts} == {"en": "Good", "da": "God"}

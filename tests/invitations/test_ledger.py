@@ -1,4 +1,4 @@
-"""Every decision is written down: who was asked, why not, what became of it, and what was true at that moment."""
+"""The ledger of decisions: their statuses, their reasons and the frozen context."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def reasons(talk: Talk) -> list[str | None]:
     return [row["reason"] for row in talk.ledger()]
 
 
-def ended(talk: Talk) -> Any:
-    """The page's end, whose reason the back end's decision and the ledger must repeat."""
+def end_and_compare(talk: Talk) -> Any:
+    """End the conversation as the page, and compare its reason with the back end's decision and the ledger."""
     answer = done(talk.page.end(talk.id))
     again = talk.end()
     assert (again["asked"], again["reason"]) == (answer["asked"], answer.get("reason"))
@@ -37,7 +37,7 @@ def no_survey(talk: Talk) -> None:
 
 
 def no_visitor_message(talk: Talk) -> None:
-    talk.say("agent", "Anybody there?")
+    talk.say("agent", "Are you there?")
     talk.say("system", "left")
 
 
@@ -47,7 +47,7 @@ def no_person_answered(talk: Talk) -> None:
 
 
 def unknown(talk: Talk) -> None:
-    """No message ever came, and the site asks only those it knows of."""
+    """Send no message on a site that does not ask when facts are unknown."""
     done(talk.api.patch("/site", {"ask_when_unknown": False}))
 
 
@@ -56,7 +56,7 @@ def enough(talk: Talk) -> None:
 
 
 def nothing_known(talk: Talk) -> None:
-    """By default the unknown is asked."""
+    """Send no message: by default the site asks when facts are unknown."""
 
 
 def a_call(talk: Talk) -> None:
@@ -64,7 +64,7 @@ def a_call(talk: Talk) -> None:
     talk.say("system", "rang")
 
 
-def departed_from(talk: Talk) -> None:
+def with_overrides(talk: Talk) -> None:
     done(talk.api.patch("/site", {"rules": {"chat": {"visitor_messages": 2}}}))
     talk.chat()
 
@@ -74,7 +74,7 @@ CASES: dict[Callable[[Talk], None], str | None] = {
     no_visitor_message: "no_visitor_message",
     no_person_answered: "no_person_answered",
     unknown: "unknown",
-    departed_from: "no_visitor_message",
+    with_overrides: "no_visitor_message",
     enough: None,
     nothing_known: None,
     a_call: None,
@@ -82,50 +82,50 @@ CASES: dict[Callable[[Talk], None], str | None] = {
 
 
 @pytest.mark.parametrize("prepare", CASES)
-def test_the_reason_is_the_same_for_page_back_end_and_ledger(talk: Talk, prepare: Callable[[Talk], None]) -> None:
+def test_page_back_end_and_ledger_have_the_same_reason(talk: Talk, prepare: Callable[[Talk], None]) -> None:
     prepare(talk)
-    answer = ended(talk)
+    answer = end_and_compare(talk)
     assert answer["asked"] is (CASES[prepare] is None)
     assert answer.get("reason") == CASES[prepare]
 
 
-def test_closed_by_hand(talk: Talk) -> None:
+def test_a_conversation_is_closed_without_asking(talk: Talk) -> None:
     talk.chat().end(ask=False)
-    assert ended(talk)["reason"] == "manual"
+    assert end_and_compare(talk)["reason"] == "manual"
 
 
 @ON_BOTH
-def test_a_mail_is_not_asked_about_twice_in_two_weeks(talks: Talks, clock: SetClock) -> None:
+def test_an_email_visitor_is_asked_once_in_two_weeks(talks: Talks, clock: SetClock) -> None:
     first = talks(visitor="ann", channel="email").chat()
     token = first.ask()
     second = talks(visitor="ann", channel="email").chat()
-    assert ended(second)["asked"], "asked is not yet seen"
+    assert end_and_compare(second)["asked"], "the cooldown starts when the survey is shown"
     assert first.page.post("seen", {"token": token}).status_code == 204
     clock.forward(days=13, hours=23)
-    assert ended(talks(visitor="ann", channel="email").chat())["reason"] == "asked_recently"
-    assert ended(talks(visitor="bob", channel="email").chat())["asked"]
-    assert ended(talks(visitor="ann").chat())["asked"], "chats have no such rule"
+    assert end_and_compare(talks(visitor="ann", channel="email").chat())["reason"] == "asked_recently"
+    assert end_and_compare(talks(visitor="bob", channel="email").chat())["asked"]
+    assert end_and_compare(talks(visitor="ann").chat())["asked"], "chats have no cooldown"
     clock.forward(hours=1)
-    assert ended(talks(visitor="ann", channel="email").chat())["asked"]
+    assert end_and_compare(talks(visitor="ann", channel="email").chat())["asked"]
 
 
 @ON_BOTH
-def test_what_became_of_a_question(talk: Talk, clock: SetClock) -> None:
+def test_the_statuses_of_an_invitation(talk: Talk, clock: SetClock) -> None:
     token = talk.chat().ask()
-    marks: list[tuple[str, str]] = [
+    reports: list[tuple[str, str]] = [
         ("seen", "shown"),
         ("seen", "shown"),
         ("dismissed", "dismissed"),
         ("seen", "dismissed"),
     ]
-    for mark, status in marks:
+    for report, status in reports:
         clock.forward(seconds=10)
-        assert talk.page.post(mark, {"token": token}).status_code == 204
+        assert talk.page.post(report, {"token": token}).status_code == 204
         assert talk.statuses() == [status]
     clock.forward(seconds=10)
     talk.vote(token)
-    for mark in ("seen", "dismissed"):
-        assert talk.page.post(mark, {"token": token}).status_code == 204
+    for report in ("seen", "dismissed"):
+        assert talk.page.post(report, {"token": token}).status_code == 204
     row = talk.ledger()[0]
     seconds = [row[name][17:19] for name in ("decided_at", "shown_at", "dismissed_at", "voted_at")]
     assert (row["status"], seconds) == ("voted", ["00", "10", "30", "50"])
@@ -143,13 +143,13 @@ def test_the_context_is_frozen_when_asking(talk: Talk, api: Api, survey: MadeSur
     talk.say("agent", agent="anna")
     talk.end(closer="cy")
     before = talk.ledger()[0]
-    frozen = before["context"]
-    assert {name: frozen[name] for name in fields} == fields
-    assert (frozen["visitor"], frozen["custom_fields"]) == ("ann", {"plan": "gold"})
-    assert [(agent["name"], agent["team"]) for agent in frozen["agents"]] == [
+    context = before["context"]
+    assert {name: context[name] for name in fields} == fields
+    assert (context["visitor"], context["custom_fields"]) == ("ann", {"plan": "gold"})
+    assert [(agent["name"], agent["team"]) for agent in context["agents"]] == [
         (n, "First") for n in ("Bo", "Anna", "Cy")
     ]
-    assert frozen["closer"] == frozen["agents"][2]["id"]
+    assert context["closer"] == context["agents"][2]["id"]
     assert before["revision"] == str(survey.revision)
 
     talk.tell(title="Other", team="Second", custom_fields={}, visitor="bob", language="en")
@@ -158,15 +158,15 @@ def test_the_context_is_frozen_when_asking(talk: Talk, api: Api, survey: MadeSur
     done(api.post(f"/surveys/{survey.id}/revisions", {"look": "words"}), 201)
     talk.vote(talk.ask())
     after = talk.ledger()[0]
-    assert (after["context"], after["revision"]) == (frozen, before["revision"])
+    assert (after["context"], after["revision"]) == (context, before["revision"])
     assert talk.segments()[0]["agents"] == ["Bo", "Anna", "Cy"]
 
 
 def test_another_site_reads_nothing_of_the_ledger(talk: Talk, make: Any, site: MadeSite) -> None:
     talk.chat().end()
-    stranger = make.back_end(make.site())
+    other_back_end = make.back_end(make.site())
     for path in (talk.path, f"{talk.path}/invitations"):
-        missing = stranger.get("/conversations/none" + path.removeprefix(talk.path))
-        foreign = stranger.get(path)
+        missing = other_back_end.get("/conversations/none" + path.removeprefix(talk.path))
+        foreign = other_back_end.get(path)
         assert foreign.status_code == missing.status_code == 404
         assert foreign.data == missing.data

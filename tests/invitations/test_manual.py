@@ -1,4 +1,4 @@
-"""An agent's own decision: ask now, or close without asking and say why."""
+"""Manual invitations: ask now, or close without asking and store the reason."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ..frozen_clock import SetClock
 from ..widget.conftest import press_id
 
 Talks = Callable[..., Talk]
-WHY = "closed without asking by Mia: a duplicate"
+REASON_TEXT = "closed without asking by Mia: a duplicate"
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def ask(talk: Talk, status: int = 200, **fields: object) -> dict[str, object]:
     return answer
 
 
-def test_an_open_chat_ends_and_is_asked_whatever_the_rules_weigh(talk: Talk) -> None:
+def test_an_open_chat_ends_and_is_asked_about_against_the_rules(talk: Talk) -> None:
     talk.say("visitor")
     assert ask(talk, agent="mia")["asked"] is True
     (row,) = talk.ledger()
@@ -53,7 +53,7 @@ def test_an_open_chat_ends_and_is_asked_whatever_the_rules_weigh(talk: Talk) -> 
 
 
 @ON_BOTH
-def test_after_a_decision_not_to_ask_the_question_is_the_next_attempt(app: Flask, talk: Talk) -> None:
+def test_after_a_decision_not_to_ask_the_invitation_is_the_next_attempt(app: Flask, talk: Talk) -> None:
     talk.say("visitor")
     assert talk.end()["reason"] == "no_person_answered"
     answer = ask(talk)
@@ -73,7 +73,7 @@ def test_asked_twice_is_asked_once(talk: Talk) -> None:
     assert len(talk.ledger()) == 1
 
 
-def test_the_part_after_an_answer_is_a_part_of_its_own(talk: Talk, clock: SetClock) -> None:
+def test_the_segment_after_an_answer_is_asked_about_separately(talk: Talk, clock: SetClock) -> None:
     talk.chat().vote(talk.ask(), 3)
     clock.forward(minutes=1)
     talk.say("visitor", "Thanks, bye")
@@ -81,7 +81,7 @@ def test_the_part_after_an_answer_is_a_part_of_its_own(talk: Talk, clock: SetClo
     assert talk.statuses() == ["voted", "asked"]
 
 
-def test_an_older_question_is_withdrawn_by_the_new_one(talk: Talk, clock: SetClock) -> None:
+def test_an_older_invitation_is_withdrawn_by_the_new_one(talk: Talk, clock: SetClock) -> None:
     talk.chat().end()
     clock.forward(minutes=1)
     talk.say("visitor", "Thanks, bye")
@@ -89,34 +89,34 @@ def test_an_older_question_is_withdrawn_by_the_new_one(talk: Talk, clock: SetClo
     assert talk.statuses() == ["withdrawn", "asked"]
 
 
-def test_nobody_is_asked_where_nobody_can_be(talks: Talks, talk: Talk) -> None:
-    own = talks(visitor="mia@shop")
-    own.chat()
-    assert ask(own, 409)["code"] == "staff"
-    gone = talks(visitor="eve")
+def test_an_impossible_invitation_is_rejected(talks: Talks, talk: Talk) -> None:
+    chat_of_staff = talks(visitor="mia@shop")
+    chat_of_staff.chat()
+    assert ask(chat_of_staff, 409)["code"] == "staff"
+    erased_chat = talks(visitor="eve")
     done(talk.api.post("/visitors/eve/erase"))
     names = [row["external_id"] for row in done(talk.api.get("/conversations"))["conversations"]]
-    (name,) = set(names) - {own.id, talk.id}
-    gone.path = f"/conversations/{name}"
-    assert ask(gone, 409)["code"] == "erased"
+    (name,) = set(names) - {chat_of_staff.id, talk.id}
+    erased_chat.path = f"/conversations/{name}"
+    assert ask(erased_chat, 409)["code"] == "erased"
     survey = done(talk.api.get("/surveys"))["surveys"][0]
     done(talk.api.patch(f"/surveys/{survey['id']}", {"closed": True}))
     talk.chat()
-    refused = ask(talk, 409)
-    assert (refused["code"], talk.segments()[0]["ended_at"], talk.ledger()) == ("no_survey", None, [])
-    assert ask(talk, 422, agent="nobody")["pointer"] == "/agent"
+    problem = ask(talk, 409)
+    assert (problem["code"], talk.segments()[0]["ended_at"], talk.ledger()) == ("no_survey", None, [])
+    assert ask(talk, 422, agent="unknown")["pointer"] == "/agent"
 
 
-def test_why_nobody_is_asked_is_kept_in_the_closers_words(talk: Talk) -> None:
+def test_the_closers_note_is_part_of_the_reason(talk: Talk) -> None:
     talk.chat()
-    ended = talk.end(ask=False, closer="mia", note="a duplicate")
-    assert (ended["asked"], ended["reason"], ended["reason_text"]) == (False, "manual", WHY)
-    assert talk.segments()[0]["reason_text"] == talk.ledger()[0]["reason_text"] == WHY
-    assert done(talk.api.get("/conversations"))["conversations"][0]["reason_text"] == WHY
-    assert talk.end(ask=False, closer="mia", note="another word")["reason_text"] == WHY
+    decision = talk.end(ask=False, closer="mia", note="a duplicate")
+    assert (decision["asked"], decision["reason"], decision["reason_text"]) == (False, "manual", REASON_TEXT)
+    assert talk.segments()[0]["reason_text"] == talk.ledger()[0]["reason_text"] == REASON_TEXT
+    assert done(talk.api.get("/conversations"))["conversations"][0]["reason_text"] == REASON_TEXT
+    assert talk.end(ask=False, closer="mia", note="another note")["reason_text"] == REASON_TEXT
 
 
-def test_a_reason_to_ask_is_refused_and_nothing_ended(talk: Talk) -> None:
+def test_an_invalid_note_is_rejected_and_nothing_ends(talk: Talk) -> None:
     talk.chat()
     for fields, pointer in (
         ({"note": "a duplicate"}, "/note"),
@@ -129,7 +129,7 @@ def test_a_reason_to_ask_is_refused_and_nothing_ended(talk: Talk) -> None:
 
 
 @ON_BOTH
-def test_erasing_the_visitor_takes_the_words_along(talk: Talk) -> None:
+def test_erasing_the_visitor_erases_the_note(talk: Talk) -> None:
     talk.tell(visitor="eve")
     talk.chat()
     talk.end(ask=False, closer="mia", note="Eve was rude")
@@ -139,7 +139,7 @@ def test_erasing_the_visitor_takes_the_words_along(talk: Talk) -> None:
 
 
 @ON_BOTH
-def test_two_agents_and_the_visitors_own_end_make_one_question(app: Flask, talks: Talks) -> None:
+def test_two_agents_and_an_end_at_once_make_one_invitation(app: Flask, talks: Talks) -> None:
     for _ in range(4):
         talk = talks()
         talk.chat()
@@ -151,15 +151,15 @@ def test_two_agents_and_the_visitors_own_end_make_one_question(app: Flask, talks
 
 
 @ON_BOTH
-def test_who_asked_about_a_claim_is_known_once_it_is_proven(app: Flask, talks: Talks, talk: Talk) -> None:
+def test_a_manual_invitation_of_a_claim_survives_its_verification(app: Flask, talks: Talks, talk: Talk) -> None:
     done(talk.api.patch("/site", {"ask_when_unknown": False}))
     page = replace(talk.page, browser=press_id())
     assert done(page.end("claimed"))["reason"] == "unknown"
     with app.app_context():
         site = db.session.scalars(select(Site)).one()
         claim = db.session.scalars(select(Conversation).where(Conversation.external_id.is_(None))).one()
-        asked = ask_now(site, lock_state(claim), db.session.scalars(select(Agent)).one())
-        assert (asked.status, asked.proof) == ("asked", "page")
+        invitation = ask_now(site, lock_state(claim), db.session.scalars(select(Agent)).one())
+        assert (invitation.status, invitation.proof) == ("asked", "page")
         db.session.commit()
     assert done(page.end("claimed"))["asked"] is True
     talk.tell(browser=tokens.digest(page.browser))

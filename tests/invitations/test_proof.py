@@ -1,4 +1,4 @@
-"""Who may speak for whom: signatures that do not fit are refused on every call, and never taken for no signature."""
+"""Proofs of identity: every call rejects a wrong signature, and none treats it as a missing one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ARTICLE = {"kind": "article", "subject": "/returns"}
 
 @dataclass
 class Stage:
-    """A site with ann's conversation, another visitor's, and one of nobody; `now` in unix seconds."""
+    """A site with conversations of ann, of bob, and of an unknown visitor; `now` in Unix seconds."""
 
     site: MadeSite
     other_site: MadeSite
@@ -31,7 +31,7 @@ class Stage:
     reader: Page
     ann: Talk
     bob: Talk
-    nobody: Talk
+    unknown: Talk
     now: int
 
 
@@ -45,13 +45,13 @@ def stage(
     article_page: Page,
     talks: Callable[..., Talk],
 ) -> Stage:
-    ann, bob, nobody = talks(visitor="ann").chat(), talks(visitor="bob").chat(), talks().chat()
-    return Stage(site, make.site(), api, page, article_page, ann, bob, nobody, int(clock.now().timestamp()))
+    ann, bob, unknown = talks(visitor="ann").chat(), talks(visitor="bob").chat(), talks().chat()
+    return Stage(site, make.site(), api, page, article_page, ann, bob, unknown, int(clock.now().timestamp()))
 
 
 Body = dict[str, Any]
-#: What a page may send with the id of bob's conversation, to be refused, and with which code.
-LIES: dict[str, tuple[str, Callable[[Stage, str], Body]]] = {
+#: Forged requests for bob's conversation: the error code and the fields.
+FORGERIES: dict[str, tuple[str, Callable[[Stage, str], Body]]] = {
     "ann's own signature": ("bad_signature", lambda s, c: signed(s.site, s.now + HOUR, "ann")),
     "signed for another conversation": (
         "bad_signature",
@@ -101,69 +101,74 @@ LIES: dict[str, tuple[str, Callable[[Stage, str], Body]]] = {
 }
 
 
-#: Truly signed, and so never refused to a page that asks too early; only the conversation is not theirs.
-OWN_WORDS = {"ann's own signature", "signed for ann in it"}
+#: Validly signed, but not for bob's conversation. A poll is not rejected, as the back end may create one later.
+SIGNED_FOR_ANN = {"ann's own signature", "signed for ann in it"}
 
 
-def test_no_lie_opens_a_conversation(stage: Stage, subtests: pytest.Subtests) -> None:
+def test_no_forgery_opens_a_conversation(stage: Stage, subtests: pytest.Subtests) -> None:
     bob = stage.bob
     before = bob.read()
-    for lie, (code, body) in LIES.items():
-        with subtests.test(lie):
-            refused = stage.page.end(bob.id, **body(stage, bob.id))
-            assert (refused.status_code, refused.get_json()["code"]) == (403, code), refused.get_json()
-            polled = stage.page.poll(bob.id, **body(stage, bob.id))
-            if lie in OWN_WORDS:
-                assert (polled.status_code, polled.data) == (204, b""), "as if the back end will make it later"
+    for forgery, (code, body) in FORGERIES.items():
+        with subtests.test(forgery):
+            end_response = stage.page.end(bob.id, **body(stage, bob.id))
+            assert (end_response.status_code, end_response.get_json()["code"]) == (403, code), end_response.get_json()
+            poll_response = stage.page.poll(bob.id, **body(stage, bob.id))
+            if forgery in SIGNED_FOR_ANN:
+                assert (poll_response.status_code, poll_response.data) == (204, b""), "the back end may create it later"
             else:
-                assert (polled.status_code, polled.get_json()["code"]) == (403, code), polled.get_json()
+                problem = poll_response.get_json()
+                assert (poll_response.status_code, problem["code"]) == (403, code), problem
             assert bob.read() == before
             assert bob.ledger() == []
 
 
-def test_no_lie_is_taken_for_an_unsigned_reader(stage: Stage, subtests: pytest.Subtests) -> None:
-    """A vote on an article needs no signature; a bad one is refused all the same."""
-    lies = {lie: said for lie, said in LIES.items() if "in it" not in lie and lie not in OWN_WORDS}
-    for lie, (code, body) in lies.items():
-        with subtests.test(lie):
-            refused = stage.reader.vote({**ARTICLE, **body(stage, ARTICLE["subject"])})
-            assert (refused.status_code, refused.get_json()["code"]) == (403, code)
+def test_no_forgery_counts_as_an_unsigned_reader(stage: Stage, subtests: pytest.Subtests) -> None:
+    """Expect a rejection although a vote on an article needs no signature."""
+    forgeries = {
+        name: forgery for name, forgery in FORGERIES.items() if "in it" not in name and name not in SIGNED_FOR_ANN
+    }
+    for name, (code, body) in forgeries.items():
+        with subtests.test(name):
+            response = stage.reader.vote({**ARTICLE, **body(stage, ARTICLE["subject"])})
+            assert (response.status_code, response.get_json()["code"]) == (403, code)
             assert done(stage.api.get("/votes"))["votes"] == []
-    own = LIES["ann's own signature"][1](stage, ARTICLE["subject"])
-    assert stage.reader.vote({**ARTICLE, **own}).status_code == 200, "she rates an article as anybody does"
+    own_signature = FORGERIES["ann's own signature"][1](stage, ARTICLE["subject"])
+    assert stage.reader.vote({**ARTICLE, **own_signature}).status_code == 200, "an article is open to every visitor"
 
 
-def test_a_signature_needs_its_end(stage: Stage) -> None:
+def test_a_signature_needs_expires(stage: Stage) -> None:
     body = signed(stage.site, stage.now + HOUR, "bob")
     del body["expires"]
-    for refused in (stage.page.end(stage.bob.id, **body), stage.reader.vote({**ARTICLE, **body})):
-        assert (refused.status_code, refused.get_json()["pointer"]) == (422, "/expires")
+    for response in (stage.page.end(stage.bob.id, **body), stage.reader.vote({**ARTICLE, **body})):
+        assert (response.status_code, response.get_json()["pointer"]) == (422, "/expires")
 
 
-def test_the_truth_opens_it(stage: Stage) -> None:
-    """The visitor alone, the visitor in this conversation, or the conversation alone: all get the one token."""
+def test_a_valid_signature_opens_a_conversation(stage: Stage) -> None:
+    """Sign the visitor, the visitor in this conversation, or the conversation: all get the same token."""
     stage.bob.end()
     bob = stage.bob.id
     page = stage.page
-    ways = [
+    signatures = [
         signed(stage.site, stage.now + HOUR, "bob"),
         signed(stage.site, stage.now, "bob", kind="conversation", subject=bob),
         signed(stage.site, stage.now + HOUR, kind="conversation", subject=bob),
     ]
-    tokens = {done(call(bob, **way))["token"] for way in ways for call in (page.end, page.poll)}
-    tokens.add(done(page.end(None, **ways[0]))["token"])
+    tokens = {
+        done(call(bob, **signed_fields))["token"] for signed_fields in signatures for call in (page.end, page.poll)
+    }
+    tokens.add(done(page.end(None, **signatures[0]))["token"])
     tokens.add(stage.bob.ask())
     assert len(tokens) == 1
     assert stage.bob.vote(tokens.pop())["status"] == "saved"
 
 
 def test_a_visitor_learns_nothing_of_conversations_of_others(stage: Stage) -> None:
-    """Somebody else's, nobody's and a missing one: the same answer."""
+    """Expect the same response for another visitor's, an unknown visitor's and a missing conversation."""
     stage.bob.end()
-    stage.nobody.end()
+    stage.unknown.end()
     proof = signed(stage.site, stage.now + HOUR, "ann")
     for call, status in ((stage.page.end, 403), (stage.page.poll, 204)):
-        answers = [call(name, **proof) for name in (stage.bob.id, stage.nobody.id, "no such conversation")]
+        answers = [call(name, **proof) for name in (stage.bob.id, stage.unknown.id, "no such conversation")]
         assert {answer.status_code for answer in answers} == {status}
         assert len({answer.data for answer in answers}) == 1
 
@@ -171,20 +176,21 @@ def test_a_visitor_learns_nothing_of_conversations_of_others(stage: Stage) -> No
 @pytest.mark.parametrize("how", ["role", "visitor id", "visitor id in it"])
 def test_staff_never_vote(stage: Stage, how: str) -> None:
     done(stage.api.put("/agents/anna", {"name": "Anna", "visitor": "anna-as-visitor"}))
-    own = Talk(stage.api, stage.page, visitor="anna-as-visitor").chat()
-    own.end()
-    name = "anna-as-visitor" if how != "role" else "cat"
-    fields = {"kind": "conversation", "subject": own.id} if how == "visitor id in it" else {}
-    proof = signed(stage.site, stage.now + HOUR, name, role="staff" if how == "role" else "visitor", **fields)
-    for refused in (stage.page.end(own.id, **proof), stage.page.poll(own.id, **proof), stage.page.end(None, **proof)):
-        assert (refused.status_code, refused.get_json()["code"]) == (403, "staff")
+    chat_of_staff = Talk(stage.api, stage.page, visitor="anna-as-visitor").chat()
+    chat_of_staff.end()
+    visitor = "anna-as-visitor" if how != "role" else "cat"
+    fields = {"kind": "conversation", "subject": chat_of_staff.id} if how == "visitor id in it" else {}
+    proof = signed(stage.site, stage.now + HOUR, visitor, role="staff" if how == "role" else "visitor", **fields)
+    name = chat_of_staff.id
+    for response in (stage.page.end(name, **proof), stage.page.poll(name, **proof), stage.page.end(None, **proof)):
+        assert (response.status_code, response.get_json()["code"]) == (403, "staff")
     if not fields:
-        refused = stage.reader.vote({**ARTICLE, **proof})
-        assert (refused.status_code, refused.get_json()["code"]) == (403, "staff")
+        response = stage.reader.vote({**ARTICLE, **proof})
+        assert (response.status_code, response.get_json()["code"]) == (403, "staff")
 
 
 @ON_BOTH
-def test_a_signature_is_compared_with_the_moment_of_the_press(stage: Stage, clock: SetClock) -> None:
+def test_a_signature_is_compared_with_the_time_of_the_press(stage: Stage, clock: SetClock) -> None:
     proof = signed(stage.site, stage.now + 60, "ann")
     clock.forward(hours=1)
     late = stage.reader.vote({**ARTICLE, **proof})
@@ -200,14 +206,14 @@ def test_a_signed_reader_has_one_vote_on_every_device(stage: Stage, clock: SetCl
     first = done(stage.reader.vote(proof, 3, id=press_id()))
     clock.forward(minutes=1)
     second = done(stage.reader.vote(proof, 1, id=press_id()))
-    stranger = done(stage.reader.vote(ARTICLE, 2, id=press_id()))
-    assert first["vote"] == second["vote"] != stranger["vote"]
+    unsigned = done(stage.reader.vote(ARTICLE, 2, id=press_id()))
+    assert first["vote"] == second["vote"] != unsigned["vote"]
     rows = done(stage.api.get("/votes"))["votes"]
     assert {(row["answer"]["score"], row["verified"]) for row in rows} == {(1, True), (2, False)}
 
 
 @ON_BOTH
-def test_the_votes_of_a_chat_say_how_they_were_proven(stage: Stage) -> None:
+def test_an_invitation_stores_its_proof(stage: Stage) -> None:
     stage.ann.vote(stage.ann.ask())
     assert [row["proof"] for row in stage.ann.ledger()] == ["browser"]
     assert stage.ann.segments()[0]["rating"]["verified"]
@@ -216,13 +222,13 @@ def test_the_votes_of_a_chat_say_how_they_were_proven(stage: Stage) -> None:
 
 
 @ON_BOTH
-def test_a_signature_makes_the_conversation_the_back_end_did_not_tell_of(stage: Stage, clock: SetClock) -> None:
+def test_a_signature_creates_the_conversation_before_the_back_end(stage: Stage, clock: SetClock) -> None:
     done(
         stage.page.end(
-            "told-later", **signed(stage.site, stage.now + HOUR, "cat", kind="conversation", subject="told-later")
+            "sent-later", **signed(stage.site, stage.now + HOUR, "cat", kind="conversation", subject="sent-later")
         )
     )
-    found = done(stage.api.get("/conversations/told-later"))
-    assert found["visitor"] == "cat"
-    assert stage.page.end("told-not", **signed(stage.site, stage.now + HOUR, "cat")).status_code == 403
-    assert stage.api.get("/conversations/told-not").status_code == 404
+    conversation = done(stage.api.get("/conversations/sent-later"))
+    assert conversation["visitor"] == "cat"
+    assert stage.page.end("never-sent", **signed(stage.site, stage.now + HOUR, "cat")).status_code == 403
+    assert stage.api.get("/conversations/never-sent").status_code == 404

@@ -1,4 +1,4 @@
-"""Every n-th, waits between questions of one touchpoint, and windows of other lengths, from end to end."""
+"""Sampling, touchpoint cooldowns and response windows, from end to end."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ EXPIRE = next(job for job in JOBS if job.name == "invitations expired")
 
 
 def reason(talk: Talk) -> str | None:
-    """Why nobody was asked at the end of this talk, as its page is told and the ledger says; None asked."""
-    told = done(talk.page.end(talk.id)).get("reason")
-    assert talk.ledger()[-1]["reason"] == told
-    return str(told) if told else None
+    """End the conversation as the page and return the reason not to ask, which is also that of the ledger."""
+    reason_code = done(talk.page.end(talk.id)).get("reason")
+    assert talk.ledger()[-1]["reason"] == reason_code
+    return str(reason_code) if reason_code else None
 
 
 @ON_BOTH
-def test_every_third_is_asked_of_those_who_could_be(api: Api, talks: Talks) -> None:
+def test_every_third_case_that_the_rules_allow_is_asked_about(api: Api, talks: Talks) -> None:
     done(api.patch("/site", {"rules": {"chat": {"every_nth": 3}}}))
-    found = [reason(talks().chat()) for _ in range(7)]
-    assert found == [None, "not_sampled", "not_sampled", None, "not_sampled", "not_sampled", None]
+    reasons = [reason(talks().chat()) for _ in range(7)]
+    assert reasons == [None, "not_sampled", "not_sampled", None, "not_sampled", "not_sampled", None]
 
 
-def test_whom_a_rule_is_against_does_not_count_as_one_of_n(api: Api, talks: Talks) -> None:
+def test_a_case_against_a_rule_does_not_count_for_sampling(api: Api, talks: Talks) -> None:
     done(api.patch("/site", {"rules": {"chat": {"every_nth": 2}}}))
-    found = []
+    reasons = []
     for _ in range(3):
-        found.append(reason(talks().chat()))
-        silent = talks()
-        silent.say("agent")
-        assert reason(silent) == "no_visitor_message"
-    assert found == [None, "not_sampled", None]
+        reasons.append(reason(talks().chat()))
+        unanswered = talks()
+        unanswered.say("agent")
+        assert reason(unanswered) == "no_visitor_message"
+    assert reasons == [None, "not_sampled", None]
 
 
-def test_channels_are_counted_apart(api: Api, talks: Talks) -> None:
+def test_channels_are_counted_separately(api: Api, talks: Talks) -> None:
     done(api.patch("/site", {"rules": {"chat": {"every_nth": 2}, "phone": {"every_nth": 2}}}))
     assert [reason(talks(channel=channel).chat()) for channel in ("chat", "phone", "chat", "phone")] == [
         None,
@@ -56,47 +56,49 @@ def test_channels_are_counted_apart(api: Api, talks: Talks) -> None:
     ]
 
 
-def test_the_same_end_told_again_takes_no_further_number(api: Api, talks: Talks) -> None:
+def test_a_repeated_end_does_not_count_again(api: Api, talks: Talks) -> None:
     done(api.patch("/site", {"rules": {"chat": {"every_nth": 2}}}))
     first, second = talks().chat(), talks().chat()
     assert [reason(first), reason(first), reason(second), reason(second)] == [None, None, "not_sampled", "not_sampled"]
 
 
 @ON_BOTH
-def test_of_many_at_once_exactly_every_nth_is_asked(api: Api, talks: Talks, app: Flask) -> None:
+def test_of_concurrent_ends_exactly_every_nth_is_asked_about(api: Api, talks: Talks, app: Flask) -> None:
     done(api.patch("/site", {"rules": {"chat": {"every_nth": 4}}}))
-    all_of_them = [talks().chat() for _ in range(12)]
+    conversations = [talks().chat() for _ in range(12)]
     with ThreadPoolExecutor(6) as pool:
         answers = list(
             pool.map(
                 lambda talk: app.test_client().post(
                     f"/api/v1{talk.path}/end", json={}, headers={"Authorization": f"Bearer {api.key}"}
                 ),
-                all_of_them,
+                conversations,
             )
         )
     assert sum(bool(done(answer)["asked"]) for answer in answers) == 3
 
 
 @ON_BOTH
-def test_a_visitor_is_asked_once_in_a_while_at_each_touchpoint(api: Api, talks: Talks, clock: SetClock) -> None:
+def test_a_visitor_is_asked_once_per_cooldown_at_each_touchpoint(api: Api, talks: Talks, clock: SetClock) -> None:
     done(api.patch("/site", {"rules": {"chat": {"touchpoint_cooldown_days": 7}}}))
     first = talks(visitor="ann", touchpoint="delivery").chat()
     token = first.ask()
-    assert reason(talks(visitor="ann", touchpoint="delivery").chat()) is None, "counted from shown, not from asked"
+    assert reason(talks(visitor="ann", touchpoint="delivery").chat()) is None, (
+        "the cooldown starts when the survey is shown"
+    )
     assert first.page.post("seen", {"token": token}).status_code == 204
     clock.forward(days=6, hours=23)
     assert reason(talks(visitor="ann", touchpoint="delivery").chat()) == "asked_recently_here"
     assert reason(talks(visitor="ann", touchpoint="returns").chat()) is None
-    assert reason(talks(visitor="ann").chat()) is None, "no touchpoint is one of its own"
+    assert reason(talks(visitor="ann").chat()) is None, "no touchpoint is a separate touchpoint"
     assert reason(talks(visitor="bob", touchpoint="delivery").chat()) is None
-    assert reason(talks(touchpoint="delivery").chat()) is None, "whoever is not known is asked"
+    assert reason(talks(touchpoint="delivery").chat()) is None, "an unknown visitor is asked"
     clock.forward(hours=1)
     assert reason(talks(visitor="ann", touchpoint="delivery").chat()) is None
 
 
 @ON_BOTH
-def test_conversations_without_a_touchpoint_are_one_together(api: Api, talks: Talks) -> None:
+def test_conversations_without_a_touchpoint_share_one(api: Api, talks: Talks) -> None:
     done(api.patch("/site", {"rules": {"chat": {"touchpoint_cooldown_days": 7}}}))
     first = talks(visitor="ann").chat()
     assert first.page.post("seen", {"token": first.ask()}).status_code == 204
@@ -105,14 +107,12 @@ def test_conversations_without_a_touchpoint_are_one_together(api: Api, talks: Ta
 
 
 @pytest.mark.parametrize("hours", [1, 24, 48, 365 * 24])
-def test_a_window_of_any_length_from_the_question_to_its_end(
-    talk: Talk, survey: MadeSurvey, clock: SetClock, app: Flask, hours: int
-) -> None:
+def test_a_window_of_any_length(talk: Talk, survey: MadeSurvey, clock: SetClock, app: Flask, hours: int) -> None:
     check_window(talk, survey, clock, app, hours)
 
 
 @ON_POSTGRESQL
-def test_a_window_as_postgresql_compares_its_end(talk: Talk, survey: MadeSurvey, clock: SetClock, app: Flask) -> None:
+def test_a_window_on_postgresql(talk: Talk, survey: MadeSurvey, clock: SetClock, app: Flask) -> None:
     check_window(talk, survey, clock, app, 48)
 
 
@@ -123,16 +123,16 @@ def check_window(talk: Talk, survey: MadeSurvey, clock: SetClock, app: Flask, ho
     run_once(app, EXPIRE)
     assert (talk.statuses(), done(talk.page.poll(talk.id))["asked"]) == (["asked"], True)
     assert talk.vote(token)["status"] == "saved"
-    again = Talk(talk.api, talk.page).chat()
-    late = again.ask()
+    other_talk = Talk(talk.api, talk.page).chat()
+    late_token = other_talk.ask()
     clock.forward(hours=hours, seconds=1)
-    assert done(again.page.poll(again.id)) == {"asked": False, "reason": "expired"}
-    assert again.page.vote(late).get_json()["code"] == "expired"
+    assert done(other_talk.page.poll(other_talk.id)) == {"asked": False, "reason": "expired"}
+    assert other_talk.page.vote(late_token).get_json()["code"] == "expired"
     run_once(app, EXPIRE)
-    assert again.statuses() == ["expired"]
+    assert other_talk.statuses() == ["expired"]
 
 
-def test_a_question_keeps_the_window_that_it_was_asked_with(talk: Talk, survey: MadeSurvey, clock: SetClock) -> None:
+def test_an_invitation_keeps_its_window(talk: Talk, survey: MadeSurvey, clock: SetClock) -> None:
     done(talk.api.patch(f"/surveys/{survey.id}", {"window_hours": 24}))
     token = talk.chat().ask()
     done(talk.api.patch(f"/surveys/{survey.id}", {"window_hours": 48}))

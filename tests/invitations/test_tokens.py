@@ -1,4 +1,4 @@
-"""Tokens that were altered, made for something else, by somebody else, or in another form: none is accepted."""
+"""Tokens that were altered, or made for another purpose, by another key or in another form: all are rejected."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def link(secrets: tuple[bytes, ...] = SERVER, now: datetime = NOW) -> str:
 def agent(
     name: str = "ann", key: SiteKey = KEY, site: str = "sitekey", issued: datetime = NOW, purpose: str = "agent"
 ) -> str:
-    """As a site's back end makes it, in the shortest spelling: another one of the same claims is as good."""
+    """Return an agent token as a site's back end makes it, in its shortest spelling."""
     start = int(issued.timestamp())
     claims = AgentClaims(site, name, "", start, start + 900)
     signed = [claims.fields[0], purpose, *claims.fields[2:]]
@@ -91,22 +91,22 @@ def agent(
 
 
 def read_agent(token: str) -> object:
-    """Both steps of the door: what it says, and whether the site that it names signed that."""
+    """Read a token in the two steps of a request: parse its claims, then check the signature of its site."""
     if not token.startswith(agent_tokens.PREFIX):
         raise Forbidden("another kind of token")
-    claims, given = agent_tokens.parse_claims(token)
+    claims, signature_text = agent_tokens.parse_claims(token)
     if claims.site != SITE_KEY:
         raise Forbidden("another site")
-    agent_tokens.check_claims([KEY], claims, given, NOW)
+    agent_tokens.check_claims([KEY], claims, signature_text, NOW)
     return claims
 
 
 def read_link(token: str) -> object:
-    """The part that needs no database: whether it is a link of this server, in its time."""
+    """Verify a sign-in link as far as it needs no database: its signature and its time."""
     return tokens.verify(SERVER, sign_in.PREFIX, sign_in.PURPOSE, token, NOW)
 
 
-#: kind -> (verifier, a good token, another good one)
+#: kind -> (verifier, a valid token, another valid one)
 KINDS: dict[str, tuple[Accepts, str, str]] = {
     "invitation": (
         read_invitation,
@@ -159,46 +159,46 @@ OTHERS: dict[str, list[str]] = {
 
 
 def unsigned_forms(good: str) -> list[str]:
-    """What the algorithm "none" of other formats looks like here: claims without, or with an empty MAC."""
+    """Return forms like the algorithm "none" of other formats: claims without a MAC, or with an empty one."""
     head, _, body = good.partition("_")
     claims = body.partition(".")[0]
     forged = base64.urlsafe_b64encode(json.dumps({"exp": EXPIRES, "alg": "none"}).encode()).rstrip(b"=").decode()
     plain = base64.urlsafe_b64encode(hashlib.sha256(forged.encode()).digest()).rstrip(b"=").decode()
     empty_key = base64.urlsafe_b64encode(hmac.new(b"", forged.encode(), "sha256").digest()).rstrip(b"=").decode()
-    made = [f"{claims}.", claims, f"{forged}.", forged, f"{forged}.none", f"{forged}.{plain}", f"{forged}.{empty_key}"]
-    return [f"{head}_{text}" for text in made] + made
+    forms = [f"{claims}.", claims, f"{forged}.", forged, f"{forged}.none", f"{forged}.{plain}", f"{forged}.{empty_key}"]
+    return [f"{head}_{text}" for text in forms] + forms
 
 
 def accepted(accepts: Accepts, texts: Iterable[str]) -> list[str]:
-    """Those that a verifier takes. Anything but its own refusals is a fault of ours and comes through."""
-    taken = []
+    """Return the texts that a verifier accepts. An unexpected error is a defect, so it is not caught."""
+    accepted_texts = []
     for text in texts:
         try:
             accepts(text)
         except (Forbidden, Unauthorized, tokens.BadToken):
             continue
-        taken.append(text)
-    return taken
+        accepted_texts.append(text)
+    return accepted_texts
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_mutant_is_accepted(kind: str) -> None:
     accepts, good, other = KINDS[kind]
-    assert accepted(accepts, [good]) == [good], "the verifier takes what it should, so its refusals mean something"
-    made = mutants(good, other)
-    assert len(made) >= MIN_MUTANTS
-    assert accepted(accepts, made) == []
+    assert accepted(accepts, [good]) == [good], "the verifier accepts a valid token"
+    texts = mutants(good, other)
+    assert len(texts) >= MIN_MUTANTS
+    assert accepted(accepts, texts) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_made_for_something_else_is_accepted(kind: str) -> None:
+def test_no_token_for_another_purpose_is_accepted(kind: str) -> None:
     accepts, good, _ = KINDS[kind]
     foreign = [token for other, (_, token, _) in KINDS.items() if other != kind]
     assert accepted(accepts, [*OTHERS[kind], *foreign, *unsigned_forms(good)]) == []
 
 
-def test_a_planted_fault_would_be_seen() -> None:
-    """The harness against a verifier that compares the first half of the MAC alone."""
+def test_the_mutants_find_a_planted_fault() -> None:
+    """Run the mutants against a verifier that compares only the first half of the MAC."""
     good = KINDS["invitation"][1]
 
     def half(text: str) -> object:
@@ -233,10 +233,10 @@ def test_two_tuples_never_sign_the_same_bytes(one: tuple[str, ...], other: tuple
 
 
 def test_all_short_tuples_sign_different_bytes() -> None:
-    """Every way to cut texts of these letters into up to four fields: more than 100,000 pairs."""
+    """Compare all tuples of up to four of these texts: more than 100,000 pairs."""
     words = ["", "a", "b", "ab", "\x00", "\x00\x00\x00\x01"]
-    made: list[tuple[str, ...]] = [fields for size in range(5) for fields in product(words, repeat=size)]
-    assert len(made) * (len(made) - 1) // 2 > 100_000
+    tuples: list[tuple[str, ...]] = [fields for size in range(5) for fields in product(words, repeat=size)]
+    assert len(tuples) * (len(tuples) - 1) // 2 > 100_000
     signed: dict[Any, tuple[str, ...]] = {}
-    for fields in made:
+    for fields in tuples:
         assert signed.setdefault(tokens.length_prefixed(fields), fields) == fields
