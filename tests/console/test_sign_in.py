@@ -71,6 +71,7 @@ def test_a_link_lives_for_fifteen_minutes(stranger: Console, clock: SetClock) ->
     refused = stranger.press(link)
     assert refused.status_code == 403
     assert "tilfreds owner link" in refused.text
+    assert "`" not in refused.text
 
 
 @pytest.mark.parametrize("mend", [lambda t: t[:-1], lambda t: t + "x", lambda t: "tfi_e30.x", lambda t: "x"])
@@ -165,6 +166,7 @@ def test_every_page_explains_how_to_sign_in(site: MadeSite, stranger: Console) -
         page = stranger.read(path, 401)
         assert "tilfreds owner link" in page.text
         assert site.key not in page.text
+        assert "`" not in page.text
 
 
 def test_the_cookie_means_nothing_to_the_api_and_the_widget(site: MadeSite, console: Console) -> None:

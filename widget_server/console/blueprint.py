@@ -107,6 +107,7 @@ def handle_domain_error(error: DomainError) -> tuple[str, int, dict[str, str]]:
         "console/refusal.html",
         title=_(TITLES.get(error.status, TITLES[409])),
         detail=error.detail,
+        code=error.code,
         signed_out=error.code in ("signed_out", "link_expired", "link_used", "bad_link"),
         signed_in="login_session" in g,
         path=request.path,

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from math import floor
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup, escape
+
 from ..inbox.conversation_list import ConversationRow
 from ..inbox.transcripts import InvitationSummary, Transcript
 from ..invitations.rules import to_reason_text
@@ -119,6 +121,14 @@ def period(start: date, by: str) -> str:
         return f"{start:%B %Y}"
     date_text = f"{start.day} {start:%B}"
     return _("Week of %(date)s") % {"date": date_text} if by == "week" else date_text
+
+
+def with_code(text: str) -> Markup:
+    """Return a text as HTML, its parts in backticks as code."""
+    pieces = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece) for index, piece in enumerate(pieces)
+    )
 
 
 def icon(sentiment: str, look: str) -> str:
