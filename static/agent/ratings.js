@@ -18,6 +18,9 @@ const OPEN_TIMEOUT_MS = 5000;
 /** Three heartbeats of the server: a connection that is silent for longer is broken. */
 const MAX_SILENCE_MS = 45000;
 
+/** A longer delay could overflow a timer, which then fires at once. */
+const MAX_RETRY_AFTER_SECONDS = 3600;
+
 export class Ratings extends HTMLElement {
   static observedAttributes = ["conversation", "token", "messages"];
   /** @type {Map<string, Band>} */
@@ -108,7 +111,7 @@ export class Ratings extends HTMLElement {
       credentials: "omit",
     });
     // Retry-After may be a date; it is not used.
-    this.wait = Number(answer.headers.get("Retry-After")) || 0;
+    this.wait = Math.min(Number(answer.headers.get("Retry-After")) || 0, MAX_RETRY_AFTER_SECONDS);
     if (answer.status == 401 && !signal.aborted) this.expire();
     return answer;
   }

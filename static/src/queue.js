@@ -35,7 +35,7 @@ export const saveAnswer = (name, change) => {
   writeRecord(ANY, { until: NEVER });
   const rev = (previous?.answer.rev ?? 0) + 1;
   const answer = { id: createRandomId(), ...previous?.answer, ...change, rev };
-  writeRecord(name, { born: now, ...previous, answer, until: now + TWO_DAYS_MS, waits: 1 });
+  writeRecord(name, { born: now, ...previous, answer, until: now + TWO_DAYS_MS, waits: 1 }, true);
   showState(name, "saving");
   sendAnswer(name);
 };

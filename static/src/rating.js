@@ -5,7 +5,7 @@ import { instances } from "./instances.js";
 import { chooseLanguage } from "./language.js";
 import { runPart } from "./parts.js";
 import { settings } from "./settings.js";
-import { readRecord } from "./store.js";
+import { dropBackups, readRecord } from "./store.js";
 import { sheet } from "./style.css";
 
 /**
@@ -54,7 +54,7 @@ export class Rating extends HTMLElement {
   name;
   /** @type {import("./settings.js").Survey} */
   survey;
-  /** The visitor's identity, as signed by the site's back end. @type {object} */
+  /** The visitor's identity, as signed by the site's back end. @type {{visitor?: string}} */
   proof;
   /** Show the stored answer and one of the texts: "saving", "kept", "open". @type {(state?: string) => void} */
   paint;
@@ -75,6 +75,7 @@ export class Rating extends HTMLElement {
   /** Read the attributes, and draw again when they name another thing. */
   update() {
     const { kind, isChat, look, name, thing, proof } = readAttributes(this);
+    if (this.proof && this.proof.visitor != proof.visitor) dropBackups();
     this.proof = proof;
     if (this.name == name) return;
     this.name = name;

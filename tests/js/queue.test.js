@@ -4,7 +4,7 @@ import { part, server, settings, settle } from "./page.js";
 
 const { instances } = await import("../../static/src/instances.js");
 const { saveAnswer, sendAnswer } = await import("../../static/src/queue.js");
-const { memory, readRecord, writeRecord } = await import("../../static/src/store.js");
+const { dropBackups, memory, readRecord, writeRecord } = await import("../../static/src/store.js");
 
 const HOUR = 3600e3;
 const rating = { name: "thing", said: [], paint: (state) => rating.said.push(state) };
@@ -16,6 +16,11 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
   for (const key of Object.keys(localStorage)) delete localStorage[key];
   for (const key of Object.keys(memory)) delete memory[key];
+  // Other tests' answers, unsent ones too, end here.
+  mock.timers.setTime(9e15);
+  readRecord("thing");
+  readRecord("other");
+  mock.timers.setTime(1e12);
   localStorage.broken = localStorage.full = false;
   instances.clear();
   instances.add(rating);
@@ -129,4 +134,83 @@ test("storage that fills up does not bring back an older answer", async () => {
   writeRecord("thing", readRecord("thing"));
   assert.equal(memory.thing, undefined);
   assert.equal(readRecord("thing").answer.score, 1);
+});
+
+const DAY = 24 * HOUR;
+const clearStorage = () => Object.keys(localStorage).forEach((key) => delete localStorage[key]);
+/** The server has the answer: as the part of the language stores it. */
+const receive = async (saved_at) => {
+  const record = readRecord("thing");
+  const receipt = { vote: "v", rev: record.answer.rev, score: record.answer.score, saved_at };
+  writeRecord("thing", { ...record, until: record.born + 2 * DAY, waits: 0, receipt });
+  mock.timers.tick(0);
+};
+
+test("an unsent answer of a clock that was ahead is sent, and ends after 48 hours", async () => {
+  mock.timers.setTime(1e12 + 365 * DAY);
+  await press(3, "xx");
+  mock.timers.setTime(1e12);
+  server.will(new Error("offline"));
+  await sendAnswer("thing");
+  assert.equal(server.sent.length, 1);
+  assert.equal(readRecord("thing").until, 1e12 + 2 * DAY);
+  mock.timers.setTime(1e12 + 2 * DAY);
+  assert.equal(readRecord("thing"), undefined);
+});
+
+test("a received answer of a clock that was ahead ends 48 hours after its receipt", async () => {
+  mock.timers.setTime(1e12 + 365 * DAY);
+  await press(3);
+  await receive(new Date(1e12).toISOString());
+  mock.timers.setTime(1e12 + DAY);
+  assert.equal(readRecord("thing").until, 1e12 + 2 * DAY);
+  mock.timers.setTime(1e12 + 3 * DAY);
+  assert.equal(readRecord("thing"), undefined);
+});
+
+test("a page that empties its storage loses no unsent answer, and nothing is stored there again", async () => {
+  await press(3, "xx");
+  const { id } = readRecord("thing").answer;
+  clearStorage();
+  server.will(new Error("offline"));
+  await sendAnswer("thing");
+  assert.deepEqual(server.sent.map((body) => [body.id, body.rev, body.score]), [[id, 1, 3]]);
+  writeRecord("thing", readRecord("thing"));
+  assert.equal(memory.thing != null, true);
+  await receive();
+  assert.deepEqual([Object.keys(localStorage).filter((key) => key.startsWith("tilfreds:")), memory.thing], [[], undefined]);
+});
+
+test("after its receipt memory has the ids of an answer alone, so that a change is no second vote", async () => {
+  await press(3);
+  const { id } = readRecord("thing").answer;
+  await receive();
+  clearStorage();
+  const { answer, receipt } = readRecord("thing");
+  assert.deepEqual(answer, { id, rev: 1, lang: "en", subject: "/a" });
+  assert.deepEqual(receipt, { vote: "v" });
+  await press(1);
+  assert.deepEqual(server.sent.map((body) => [body.id, body.rev]), [[id, 1], [id, 2]]);
+  assert.equal(memory.thing, undefined);
+});
+
+for (const [when, forget] of [
+  ["the visitor changes", () => dropBackups()],
+  ["48 hours have passed", () => mock.timers.tick(48 * HOUR)],
+])
+  test(`memory has nothing once ${when}`, async () => {
+    await press(3);
+    await receive();
+    clearStorage();
+    forget();
+    assert.equal(readRecord("thing"), undefined);
+  });
+
+test("with Global Privacy Control memory has nothing after the receipt", async () => {
+  navigator.globalPrivacyControl = true;
+  await press(3);
+  await receive();
+  clearStorage();
+  delete navigator.globalPrivacyControl;
+  assert.equal(readRecord("thing"), undefined);
 });

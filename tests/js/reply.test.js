@@ -24,6 +24,10 @@ beforeEach(() => {
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
   for (const key of Object.keys(localStorage)) delete localStorage[key];
+  // The answer of the test before ends here.
+  mock.timers.setTime(9e15);
+  readRecord("thing");
+  mock.timers.setTime(1e12);
   server.will(new Error("offline"));
   saveAnswer("thing", { subject: "/a", lang: "xx", score: 3 });
   rating.said = [];
@@ -79,6 +83,16 @@ test("Retry-After is respected, and stored for a reload", async () => {
   mock.timers.tick(1e3);
   assert.equal(sends.mock.callCount(), 1);
 });
+
+for (const seconds of ["2147484", "1e300", "Infinity"])
+  test(`Retry-After: ${seconds} makes no timer overflow`, async () => {
+    const timer = mock.method(globalThis, "setTimeout");
+    await readReply("thing", readThing(), reply(429, {}, { "Retry-After": seconds }), 0);
+    const delays = timer.mock.calls.map((call) => call.arguments[1]);
+    timer.mock.restore();
+    assert.deepEqual(delays, [48 * HOUR]);
+    assert.equal(readThing().due, 1e12 + 48 * HOUR);
+  });
 
 test("the delay between tries grows up to some minutes", async () => {
   const random = mock.method(Math, "random", () => 0.5);

@@ -54,3 +54,12 @@ test("without storage it lives as long as the page", () => {
   const one = ensureSecret("c1", true);
   assert.equal(ensureSecret("c1"), one);
 });
+
+test("a start that a clock ahead of time stored ends after 48 hours", () => {
+  mock.timers.setTime(2e12);
+  const first = ensureSecret("c1", true);
+  mock.timers.setTime(1e12);
+  assert.equal(ensureSecret("c1"), first);
+  mock.timers.setTime(1e12 + 49 * 3600e3);
+  assert.notEqual(ensureSecret("c1"), first);
+});

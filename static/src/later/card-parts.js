@@ -2,13 +2,13 @@
 import texts from "texts";
 import { adoptSheet, createElement } from "../dom.js";
 import { sheet } from "./card-states.css";
-import { saveAnswer } from "./core.js";
+import { readRecord, saveAnswer } from "./core.js";
 
 /** @typedef {import("../rating.js").Rating} Rating */
 /**
  * The area below the status line. `receivedComment` is the comment that the server last received; its text box may be
- * gone when its receipt arrives.
- * @typedef {HTMLElement & {receivedComment?: string}} More
+ * gone when its receipt arrives. `receivedScore` is the score that the card shows.
+ * @typedef {HTMLElement & {receivedComment?: string, receivedScore?: number | null}} More
  */
 
 const MIN_SCORE = 1;
@@ -58,8 +58,13 @@ export const surveyTextsOf = (rating) => rating.survey.texts[languageOf(rating)]
  * @param {Rating} rating
  * @param {object} fields
  */
-export const saveChange = (rating, fields) =>
-  saveAnswer(rating.name, { ...rating.proof, lang: languageOf(rating), ...fields });
+export const saveChange = (rating, fields) => {
+  /** @type {More | null} */
+  const more = rating.root.querySelector("nav");
+  // A page that emptied its storage took the score with it.
+  const score = readRecord(rating.name)?.answer.score ?? more?.receivedScore;
+  saveAnswer(rating.name, { ...rating.proof, lang: languageOf(rating), score, ...fields });
+};
 
 /**
  * Return the parts of "You answered Good.".

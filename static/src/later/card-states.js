@@ -33,6 +33,7 @@ const showAnswered = (rating) => {
     /** @type {HTMLElement} */ (row.querySelector("[aria-pressed=true]")).focus();
   };
   row.hidden = true;
+  more.receivedScore = score;
   status.replaceChildren(...describeAnswer(rating, score));
   more.replaceChildren(createLink(texts.change, reopen), createRemoveLink(rating));
 };
@@ -69,7 +70,10 @@ const showReceived = (rating, event, isLost) => {
   }
   const { row, status, more } = openCard(rating);
   row.hidden = false;
-  const comment = record.answer.comment ?? "";
+  more.receivedScore = score;
+  // Without a comment in this answer there is no news of one.
+  const { comment: answerComment = more.receivedComment } = record.answer;
+  const comment = answerComment ?? "";
   const isNewComment = (more.receivedComment ?? comment) != comment;
   if (score == null) {
     more.replaceChildren();

@@ -15,7 +15,11 @@ const readRecord = () => {
   } catch {
     // Nothing is stored, or storage is blocked.
   }
-  if (record && Date.now() - record.born < TWO_DAYS_MS) return record;
+  if (!record) return;
+  const now = Date.now();
+  // A start in the future was stored while the clock was ahead.
+  record.born = Math.min(record.born, now);
+  if (now - record.born < TWO_DAYS_MS) return record;
 };
 
 /**

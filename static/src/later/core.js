@@ -1,3 +1,5 @@
+import { TWO_DAYS_MS } from "../constants.js";
+
 /**
  * The tools that the served file exposes to its later parts; widget.js lists them in the same order.
  * @type {import("../widget.js").Core}
@@ -16,6 +18,9 @@ export const [
   runPart,
 ] = /** @type {any} */ (customElements.get("tilfreds-rating")).core;
 
+/** No answer lives longer, and a longer delay could overflow a timer, which then fires at once. */
+const MAX_RETRY_AFTER_SECONDS = TWO_DAYS_MS / 1000;
+
 /** A 4xx, except 408 (timeout) and 429 (too many requests), after which the same request may succeed. */
 const REFUSAL = /^4(?!08|29)/;
 
@@ -29,10 +34,11 @@ export const inform = (message) => console.info(`tilfreds: ${message}`);
 export const isRefusal = (response) => REFUSAL.test(String(response?.status));
 
 /**
- * Return the seconds of the Retry-After header, or 0.
+ * Return the seconds of the Retry-After header within limits, or 0.
  * @param {Response | undefined | void} response
  */
-export const retryAfterSeconds = (response) => Number(response?.headers.get("retry-after")) || 0;
+export const retryAfterSeconds = (response) =>
+  Math.min(Number(response?.headers.get("retry-after")) || 0, MAX_RETRY_AFTER_SECONDS);
 
 /**
  * Run in one tab at a time, so that not every tab sends the same answers.

@@ -39,7 +39,8 @@ const retryLater = (name, record, response, tries) => {
   const retryAfter = retryAfterSeconds(response);
   const backoff = 2 ** Math.min(tries, MAX_DOUBLINGS) * (0.5 + Math.random());
   const delay = Math.max(backoff, retryAfter) * 1000;
-  if (retryAfter) writeRecord(name, { ...record, due: Date.now() + delay });
+  // Storage that the page emptied stays empty, and the card says so.
+  writeRecord(name, { ...record, due: retryAfter && Date.now() + delay });
   showState(name, memory[name] ? "open" : "kept");
   failedTries.set(name, tries + 1);
   const retry = () =>

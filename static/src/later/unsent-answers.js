@@ -1,5 +1,5 @@
 // Sends answers that an earlier page, or another tab, could not send.
-import { ANY } from "../constants.js";
+import { ANY, TWO_DAYS_MS } from "../constants.js";
 import { memory, readRecord, runInOneTab, sendAnswer, storagePrefix } from "./core.js";
 
 /** Return the name of every record, and remove records older than 48 hours. */
@@ -25,7 +25,8 @@ export const sendUnsent = () =>
   runInOneTab(async () => {
     for (const name of readNames()) {
       const wait = (readRecord(name)?.due ?? 0) - Date.now();
-      if (wait > 0) setTimeout(sendUnsent, wait);
+      // A longer wait was stored while the clock was ahead.
+      if (wait > 0 && wait <= TWO_DAYS_MS) setTimeout(sendUnsent, wait);
       else await sendAnswer(name);
     }
   });

@@ -16,7 +16,9 @@ const DISTANCES = { above: 16, beside: 16, narrow: 8 };
 /** Return whether a visitor of this browser answered or dismissed a pop-over within two days. */
 const isQuiet = () => {
   try {
-    if (localStorage[QUIET_UNTIL_KEY] > Date.now()) return true;
+    const pauseMs = localStorage[QUIET_UNTIL_KEY] - Date.now();
+    // A longer pause was stored while the clock was ahead.
+    if (pauseMs > 0 && pauseMs <= TWO_DAYS_MS) return true;
     localStorage.removeItem(QUIET_UNTIL_KEY);
   } catch {
     // Without storage the page remembers it for as long as it lives.

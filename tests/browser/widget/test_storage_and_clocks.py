@@ -154,3 +154,55 @@ def test_after_48_hours_the_browser_has_forgotten(reader: Reader) -> None:
     # The part that removes old records loads with the page.
     reader.page.wait_for_load_state("networkidle")
     assert reader.page.evaluate("Object.keys(localStorage)") == []
+
+
+CLEAR = "localStorage.clear()"
+
+
+def test_storage_that_the_page_empties_while_an_answer_waits(reader: Reader, watch: Watch) -> None:
+    """A page that signs its visitor out loses no answer, and none comes back to its storage."""
+    watch.expect(failed("/votes", "503"))
+    reader.open()
+    reader.answers("votes", refusal("unavailable", 503))
+    reader.press("Good")
+    reader.says("Kept on this device")
+    reader.page.evaluate(CLEAR)
+    reader.says("Not sent yet. Keep this page open.")
+    reader.page.unroute("**/w/*/votes")
+    reader.says("✓ Saved.")
+    assert reader.page.evaluate("Object.keys(localStorage)") == []
+    # A change of mind and a comment belong to the same vote.
+    reader.comment("Still me")
+    reader.page.evaluate(CLEAR)
+    reader.press("Bad")
+    reader.says("✓ Saved.")
+    assert [vote["answer"]["score"] for vote in reader.votes()] == [1]
+    reader.page.evaluate(CLEAR)
+    reader.page.reload()
+    expect(reader.face("Good")).to_be_visible()
+    assert reader.lit() == []
+
+
+def test_a_comment_after_the_page_emptied_its_storage(reader: Reader) -> None:
+    reader.open()
+    reader.press("Good")
+    reader.says("✓ Saved.")
+    reader.page.evaluate(CLEAR)
+    reader.comment("Still me")
+    (vote,) = reader.votes()
+    assert (vote["answer"]["score"], vote["comment"]) == (3, "Still me")
+
+
+def test_a_clock_that_was_a_year_ahead(reader: Reader) -> None:
+    now = reader.page.evaluate("Date.now()")
+    reader.page.clock.install(time=(now + 365 * DAYS) / 1000)
+    reader.open()
+    reader.press("Good")
+    reader.says("✓ Saved.")
+    reader.page.clock.set_system_time((now + DAYS) / 1000)
+    reader.page.reload()
+    reader.says("You answered Good.")
+    reader.page.clock.set_system_time((now + 3 * DAYS) / 1000)
+    reader.page.reload()
+    expect(reader.face("Good")).to_be_visible()
+    assert reader.lit() == []
