@@ -17,7 +17,8 @@ export class Tilfreds {
   #tries;
 
   constructor({ baseUrl, apiKey, timeout = 10_000, tries = 3 }) {
-    if (!/^https?:\/\//.test(baseUrl)) throw new TypeError("`baseUrl` must be the address of your Tilfreds server, such as https://tilfreds.example");
+    if (!/^https?:\/\//.test(baseUrl))
+      throw new TypeError("`baseUrl` must be the address of your Tilfreds server, such as https://tilfreds.example");
     this.#api = `${baseUrl.replace(/\/+$/, "")}/api/v1`;
     this.#headers = { Authorization: `Bearer ${apiKey}`, Accept: "application/json" };
     this.#timeout = timeout;
@@ -107,19 +108,30 @@ export class Tilfreds {
   }
 
   async #send(method, path, body) {
-    // JSON turns a Date into a text of RFC 3339 and leaves out undefined fields. A redirect is an error, because it would carry the key away.
+    // JSON turns a Date into a text of RFC 3339 and leaves out undefined fields. A redirect is an error, because it
+    // would carry the key away.
     const content = body && JSON.stringify(body);
     const headers = content ? { ...this.#headers, "Content-Type": "application/json" } : this.#headers;
     let response, text;
     try {
-      response = await fetch(this.#api + path, { method, headers, body: content, redirect: "manual", signal: AbortSignal.timeout(this.#timeout) });
+      response = await fetch(this.#api + path, {
+        method,
+        headers,
+        body: content,
+        redirect: "manual",
+        signal: AbortSignal.timeout(this.#timeout),
+      });
       text = await response.text();
     } catch (cause) {
       throw new Unreachable(`${method} ${path}: no response from ${this.#api} (${cause.message})`, { cause });
     }
     if (response.ok) return text ? JSON.parse(text) : null;
     const retryAfter = response.headers.get("Retry-After");
-    throw new Refused(response.status, parseProblem(text, response), /^\d+$/.test(retryAfter ?? "") ? Number(retryAfter) : null);
+    throw new Refused(
+      response.status,
+      parseProblem(text, response),
+      /^\d+$/.test(retryAfter ?? "") ? Number(retryAfter) : null,
+    );
   }
 }
 
@@ -129,7 +141,9 @@ function conversationPath(conversation) {
 
 function toQuery(filters) {
   const entries = Object.entries(filters).filter(([, value]) => value !== undefined && value !== null);
-  return new URLSearchParams(entries.map(([name, value]) => [name, value instanceof Date ? value.toISOString() : String(value)]));
+  return new URLSearchParams(
+    entries.map(([name, value]) => [name, value instanceof Date ? value.toISOString() : String(value)]),
+  );
 }
 
 /** Return the problem of a response. A proxy's page has none, so the status text is used. */

@@ -1,19 +1,37 @@
 // Signatures with the signing secret, `tfs_KEYID_KEY`, by WebCrypto, which Node, Deno, Bun and edge workers have.
-// The signed bytes are texts, each as its length in four bytes (big-endian) and its UTF-8, so no two lists have the same bytes.
+// The signed bytes are texts, each as its length in four bytes (big-endian) and its UTF-8, so no two lists have the
+// same bytes.
 
 /** The server rejects agent tokens with a longer lifetime. */
 const MAX_AGENT_TOKEN_SECONDS = 15 * 60;
 const encoder = new TextEncoder();
 
-export async function sign({ secret, siteKey, visitor, expires = now() + 3600, kind = "", subject = "", role = "visitor" }) {
+export async function sign({
+  secret,
+  siteKey,
+  visitor,
+  expires = now() + 3600,
+  kind = "",
+  subject = "",
+  role = "visitor",
+}) {
   const [keyId, key] = parseSecret(secret);
   const mac = await hmac(key, ["1", "visitor", siteKey, kind, subject, visitor, role, String(expires)]);
   return { visitor, signature: `1.${keyId}.${mac}`, expires: String(expires) };
 }
 
-export async function agentToken({ secret, siteKey, agent, conversation = "", issued = now(), expires = issued + MAX_AGENT_TOKEN_SECONDS }) {
+export async function agentToken({
+  secret,
+  siteKey,
+  agent,
+  conversation = "",
+  issued = now(),
+  expires = issued + MAX_AGENT_TOKEN_SECONDS,
+}) {
   if (!(expires > issued && expires - issued <= MAX_AGENT_TOKEN_SECONDS)) {
-    throw new RangeError("An agent token is valid for at most 15 minutes; set `expires` at most 900 seconds after `issued`.");
+    throw new RangeError(
+      "An agent token is valid for at most 15 minutes; set `expires` at most 900 seconds after `issued`.",
+    );
   }
   const [keyId, key] = parseSecret(secret);
   const claims = { site: siteKey, agent, conversation, issued, expires };
@@ -28,7 +46,10 @@ function now() {
 /** Return the key's id and its bytes. */
 function parseSecret(secret) {
   const match = /^tfs_([^_]+)_([\w-]+)$/.exec(secret);
-  if (!match) throw new TypeError("Signing secret must have the form tfs_KEYID_KEY; use the one shown when the site was created.");
+  if (!match)
+    throw new TypeError(
+      "Signing secret must have the form tfs_KEYID_KEY; use the one shown when the site was created.",
+    );
   const text = atob(match[2].replaceAll("-", "+").replaceAll("_", "/"));
   return [match[1], Uint8Array.from(text, (letter) => letter.charCodeAt(0))];
 }
@@ -52,5 +73,8 @@ function lengthPrefixed(fields) {
 }
 
 function base64url(bytes) {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 }

@@ -9,7 +9,8 @@ const TIMEOUT_MS = 15000;
 
 export class Fragment {
   /**
-   * @param {string} place selector of the element with the address @param {string} attribute the data attribute of the address
+   * @param {string} place selector of the element with the address
+   * @param {string} attribute the data attribute of the address
    * @param {string} name name of the fragment @param {number} pause milliseconds between two reads, at least
    */
   constructor(place, attribute, name, pause) {

@@ -71,7 +71,12 @@ function adopt(child) {
   return replacement;
 }
 
-/** Put `replacement` where `existing` is, and keep open details and the focus. @param {Element} existing @param {Element} replacement */
+/**
+ * Put `replacement` where `existing` is, and keep open details and the focus.
+ *
+ * @param {Element} existing
+ * @param {Element} replacement
+ */
 function replace(existing, replacement) {
   for (const open of existing.querySelectorAll("details[data-keep]")) {
     const same = replacement.querySelector(`details[data-keep="${open.getAttribute("data-keep")}"]`);

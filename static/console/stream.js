@@ -30,7 +30,11 @@ export class Stream {
     this.abort = null;
   }
 
-  /** Follow conversations after the last position, and end an older run of this stream. @param {string[]} conversations */
+  /**
+   * Follow conversations after the last position, and end an older run of this stream.
+   *
+   * @param {string[]} conversations
+   */
   async follow(conversations) {
     this.conversations = conversations;
     this.abort?.abort();

@@ -82,14 +82,14 @@ def test_a_browser_may_send_it_from_any_page(client: FlaskClient) -> None:
 
 
 def test_a_helpdesk_whose_wrapper_of_fetch_adds_headers_and_credentials(client: FlaskClient, token: str) -> None:
-    asked = "authorization,content-type,traceparent"
-    headers = {"Origin": "https://desk.example", "Access-Control-Request-Headers": asked}
+    header_names = "authorization,content-type,traceparent"
+    headers = {"Origin": "https://desk.example", "Access-Control-Request-Headers": header_names}
     for path in ("/agent/ratings", "/agent/scores", "/agent/ask", "/agent/close"):
         for answer in (client.options(path, headers=headers), client.get(path, headers=headers)):
             assert answer.headers["Access-Control-Allow-Origin"] == "https://desk.example"
             assert answer.headers["Access-Control-Allow-Credentials"] == "true"
             assert "Origin" in answer.vary
-        assert client.options(path, headers=headers).headers["Access-Control-Allow-Headers"] == asked
+        assert client.options(path, headers=headers).headers["Access-Control-Allow-Headers"] == header_names
 
 
 def test_actions_of_an_agent_are_limited(client: FlaskClient, token: str) -> None:

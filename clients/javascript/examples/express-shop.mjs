@@ -1,7 +1,8 @@
 // A shop with Express: a signed-in visitor rates an article and a chat, and the agent's desk shows the ratings live.
 //
 //   npm install express tilfreds
-//   TILFREDS=https://tilfreds.example SITE_KEY=... SIGNING_SECRET=tfs_... API_KEY=tfk_... PORT=3000 node express-shop.mjs
+//   export TILFREDS=https://tilfreds.example SITE_KEY=... SIGNING_SECRET=tfs_... API_KEY=tfk_... PORT=3000
+//   node express-shop.mjs
 //
 // The site's allowed origins must include the address of this server.
 import { randomBytes } from "node:crypto";
@@ -28,7 +29,9 @@ app.use((request, response, next) => {
 
 app.get("/help/:article", async (request, response) => {
   const signed = await sign({ secret, siteKey, visitor: request.visitor });
-  response.send(page(request.params.article, `<tilfreds-rating ${attributes(signed)}></tilfreds-rating>${tag("w/" + siteKey)}`));
+  response.send(
+    page(request.params.article, `<tilfreds-rating ${attributes(signed)}></tilfreds-rating>${tag("w/" + siteKey)}`),
+  );
 });
 
 // After your chat ends, send the agent, the messages and the end. The page then asks the visitor.
@@ -47,16 +50,26 @@ app.post("/chats", async (request, response) => {
 app.get("/chats/:chat", async (request, response) => {
   const signed = await sign({ secret, siteKey, visitor: request.visitor });
   const detail = JSON.stringify({ conversation: request.params.chat, ...signed }).replaceAll("<", "\\u003c");
-  response.send(page("Your chat", `<tilfreds-rating kind="conversation" ${attributes(signed)}></tilfreds-rating>${tag("w/" + siteKey)}
-    <script>addEventListener("load", () => tilfreds.ended(${detail}))</script>`));
+  response.send(
+    page(
+      "Your chat",
+      `<tilfreds-rating kind="conversation" ${attributes(signed)}></tilfreds-rating>${tag("w/" + siteKey)}
+    <script>addEventListener("load", () => tilfreds.ended(${detail}))</script>`,
+    ),
+  );
 });
 
 // Protect this with your sign-in for agents: the page must never choose the agent of the token.
 app.get("/desk/:chat", async (request, response) => {
   const { chat } = request.params;
   const token = await agentToken({ secret, siteKey, agent: "sam", conversation: chat });
-  response.send(page("Desk", `<p ${attributes({ "data-message-id": `${chat}-2` })}>It comes tomorrow.</p>
-    <tilfreds-ratings ${attributes({ conversation: chat, token })}></tilfreds-ratings>${tag("agent")}`));
+  response.send(
+    page(
+      "Desk",
+      `<p ${attributes({ "data-message-id": `${chat}-2` })}>It comes tomorrow.</p>
+    <tilfreds-ratings ${attributes({ conversation: chat, token })}></tilfreds-ratings>${tag("agent")}`,
+    ),
+  );
 });
 
 app.use((error, request, response, next) => {
@@ -66,7 +79,8 @@ app.use((error, request, response, next) => {
 });
 
 function page(title, inside) {
-  return `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>${escaped(title)}</title><h1>${escaped(title)}</h1>${inside}`;
+  const name = escaped(title);
+  return `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>${name}</title><h1>${name}</h1>${inside}`;
 }
 
 function tag(file) {
@@ -74,7 +88,9 @@ function tag(file) {
 }
 
 function attributes(values) {
-  return Object.entries(values).map(([name, value]) => `${name}="${escaped(value)}"`).join(" ");
+  return Object.entries(values)
+    .map(([name, value]) => `${name}="${escaped(value)}"`)
+    .join(" ");
 }
 
 function escaped(text) {
