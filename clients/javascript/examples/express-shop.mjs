@@ -80,7 +80,8 @@ app.use((error, request, response, next) => {
 
 function page(title, inside) {
   const name = escaped(title);
-  return `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>${name}</title><h1>${name}</h1>${inside}`;
+  const head = `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>${name}</title>`;
+  return `${head}<h1>${name}</h1>${inside}`;
 }
 
 function tag(file) {
