@@ -39,12 +39,12 @@ class Node {
   }
 }
 
-/** What a page may find and what it did. */
+/** A browser with its storage and clock. */
 class Browser {
   storage = {};
   now = 1e12;
 
-  /** A page at `path` with a tag, once everything that is fetched has come. */
+  /** Open a page at `path` with a tag, and wait until everything has loaded. */
   async open({ survey = true, share, draw = 0, gpc, agent, path = "/returns" } = {}) {
     const page = { sent: [], fetched: [], views: [] };
     const settings = {

@@ -8,11 +8,11 @@ import { pathToFileURL } from "node:url";
 class Storage {
   static make() {
     return new Proxy(new Storage(), {
-      get: (kept, key) => (kept.broken ? Storage.fail() : Reflect.get(kept, key)),
-      set: (kept, key, value) => {
-        if (key == "broken") return Reflect.set(kept, key, value);
-        if (kept.broken || kept.full) return key == "full" ? Reflect.set(kept, key, value) : Storage.fail();
-        return Reflect.set(kept, key, key == "full" ? value : String(value));
+      get: (storage, key) => (storage.broken ? Storage.fail() : Reflect.get(storage, key)),
+      set: (storage, key, value) => {
+        if (key == "broken") return Reflect.set(storage, key, value);
+        if (storage.broken || storage.full) return key == "full" ? Reflect.set(storage, key, value) : Storage.fail();
+        return Reflect.set(storage, key, key == "full" ? value : String(value));
       },
     });
   }

@@ -9,7 +9,7 @@ const { dropBackups, memory, readRecord, writeRecord } = await import("../../sta
 const HOUR = 3600e3;
 const rating = { name: "thing", said: [], paint: (state) => rating.said.push(state) };
 globalThis.replies = [];
-part("en-1.js", "export default (...given) => { replies.push(given); return true; };");
+part("en-1.js", "export default (...values) => { replies.push(values); return true; };");
 
 beforeEach(() => {
   mock.timers.reset();
@@ -58,7 +58,7 @@ test("different things have different ids", async () => {
   assert.notEqual(server.sent[0].id, server.sent[1].id);
 });
 
-test("the age is that of the press, told at the time of sending, and never negative", async () => {
+test("the age is the time between press and sending, and never negative", async () => {
   await press(3);
   mock.timers.tick(5000);
   sendAnswer("thing");
@@ -69,10 +69,10 @@ test("the age is that of the press, told at the time of sending, and never negat
   assert.equal(server.sent.at(-1).age_ms, 0);
 });
 
-test("the reply goes to the part of the language that was spoken", async () => {
+test("the reply goes to the part of the card's language", async () => {
   await press(3);
-  const [call, kept, response, name, tries] = replies[0];
-  assert.deepEqual([call, kept.answer.score, name, tries], ["replied", 3, "thing", 0]);
+  const [call, record, response, name, tries] = replies[0];
+  assert.deepEqual([call, record.answer.score, name, tries], ["replied", 3, "thing", 0]);
   assert.equal(await response, undefined);
 });
 
@@ -93,14 +93,14 @@ test("without the part the answer stays kept and is tried again, later each time
   assert.equal(new Set(server.sent.map((body) => body.id + body.rev)).size, 1);
 });
 
-test("a part that failed to come is asked for at another address", async () => {
+test("a part that failed to load is requested at another address", async () => {
   await press(3, "xx");
   assert.equal(settings.later, "-1.js?");
   await press(1, "en");
   assert.equal(replies.length, 1);
 });
 
-test("after 48 hours nothing is kept, sent or known", async () => {
+test("after 48 hours nothing is stored or sent", async () => {
   await press(3);
   mock.timers.tick(48 * HOUR - 1);
   assert.ok(readRecord("thing"));

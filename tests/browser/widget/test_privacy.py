@@ -97,7 +97,7 @@ def test_a_prerendered_page_has_no_impression_before_it_is_visible(
 
     def count_shown(kind: str) -> dict[str, int]:
         subjects = done(make.back_end(site).get(f"/subjects?kind={kind}"))["subjects"]
-        return {one["subject"]: one["count_shown"] for one in subjects}
+        return {one["subject"]: one["shown"] for one in subjects}
 
     options = ["--headless=new", "--no-sandbox", "--disable-background-networking", f"--user-data-dir={tmp_path}"]
     # Without this a headless browser ends once its page has loaded.
