@@ -31,7 +31,7 @@ def as_it_was(reader: Reader) -> dict[str, Any]:
 
 
 @pytest.fixture
-def asked(reader: Reader) -> list[str]:
+def requested_names(reader: Reader) -> list[str]:
     """Serve the older file to the reader, and return the list of parts that it requests."""
     script = OLDER.replace(PLACEHOLDER, json.dumps(as_it_was(reader)))
     reader.page.route(
@@ -47,7 +47,7 @@ def asked(reader: Reader) -> list[str]:
     return names
 
 
-def test_an_article_is_rated_commented_changed_and_taken_back(reader: Reader, names: list[str]) -> None:
+def test_an_article_is_rated_commented_changed_and_taken_back(reader: Reader, requested_names: list[str]) -> None:
     reader.open()
     reader.press("Bad")
     reader.says("✓ Saved. You can change your answer.")
@@ -62,10 +62,10 @@ def test_an_article_is_rated_commented_changed_and_taken_back(reader: Reader, na
     reader.says("Your answer has been removed.")
     reader.page.get_by_role("button", name="Not now").click()
     expect(reader.card()).to_have_count(0)
-    assert set(names) == {f"en{ENDING}", f"page{ENDING}"}
+    assert set(requested_names) == {f"en{ENDING}", f"page{ENDING}"}
 
 
-def test_a_chat_starts_ends_and_is_rated(reader: Reader, names: list[str]) -> None:
+def test_a_chat_starts_ends_and_is_rated(reader: Reader, requested_names: list[str]) -> None:
     reader.open(RATING + CHAT)
     wait_until_true(reader.page, "self.tilfreds")
     with reader.page.expect_response("**/poll"):
@@ -76,4 +76,4 @@ def test_a_chat_starts_ends_and_is_rated(reader: Reader, names: list[str]) -> No
     reader.says("Saved", at=1)
     reader.page.get_by_role("button", name="Not now").first.click()
     expect(reader.card(1)).to_have_count(0)
-    assert set(names) == {f"en{ENDING}", f"page{ENDING}"}
+    assert set(requested_names) == {f"en{ENDING}", f"page{ENDING}"}
