@@ -66,7 +66,7 @@ def test_search_and_filters_go_together_and_can_be_taken_away(signed_in: Callabl
     expect(page.locator(".filters [aria-current]")).to_have_text("Negative")
 
 
-def test_a_narrowed_list_stays_narrowed_while_it_is_live(signed_in: Callable[..., Agent], desk: Desk) -> None:
+def test_a_filtered_list_stays_filtered_while_it_is_live(signed_in: Callable[..., Agent], desk: Desk) -> None:
     agent = signed_in(**DESK)
     agent.open("conversations?sentiment=positive&agent=anna")
     expect(agent.rows).to_have_count(1)

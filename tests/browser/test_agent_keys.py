@@ -98,7 +98,7 @@ def test_the_page_of_keys_breaks_no_rule_of_accessibility(agent: Agent, subtests
             assert violations(agent.page) == []
 
 
-def test_answers_are_counted_while_nobody_looks(agent: Agent, talks: list[Talk]) -> None:
+def test_new_ratings_are_counted_while_the_page_is_hidden(agent: Agent, talks: list[Talk]) -> None:
     page = agent.page
     title = page.title()
     page.get_by_text("Select a conversation").click()

@@ -29,7 +29,7 @@ def agent(product: Product, desk: Desk, new_page: NewPage) -> Agent:
     return Agent(product, desk.site, new_page, viewport={"width": 1180, "height": 700})
 
 
-def test_an_answer_comes_under_its_message_without_a_reload(agent: Agent, desk: Desk) -> None:
+def test_a_rating_appears_under_its_message_without_a_reload(agent: Agent, desk: Desk) -> None:
     talk = desk.talk(title="Order 4411").chat()
     token = talk.ask()
     agent.read(talk)
@@ -46,7 +46,7 @@ def test_an_answer_comes_under_its_message_without_a_reload(agent: Agent, desk: 
     assert agent.page.evaluate("self.sameDocument") is True
 
 
-def test_the_chat_goes_on_and_each_part_keeps_its_own_answer(agent: Agent, desk: Desk) -> None:
+def test_the_chat_continues_and_each_segment_keeps_its_rating(agent: Agent, desk: Desk) -> None:
     talk = desk.talk().chat()
     talk.vote(talk.ask(), 3)
     agent.read(talk)
@@ -65,7 +65,7 @@ def test_the_chat_goes_on_and_each_part_keeps_its_own_answer(agent: Agent, desk:
     assert keys == ["cut", "message", "message", "band", "cut", "message", "message", "message", "band"]
 
 
-def test_scroll_focus_and_what_is_open_stay_when_an_answer_changes(agent: Agent, desk: Desk) -> None:
+def test_scroll_focus_and_open_details_stay_when_a_rating_changes(agent: Agent, desk: Desk) -> None:
     talk = long_talk(desk)
     talk.say("agent")
     token, press = talk.ask(), press_id()
@@ -98,7 +98,7 @@ def long_talk(desk: Desk) -> Talk:
     return talk
 
 
-def test_a_new_message_moves_who_reads_the_end_and_not_who_reads_further_up(agent: Agent, desk: Desk) -> None:
+def test_a_new_message_scrolls_only_a_page_that_is_at_its_end(agent: Agent, desk: Desk) -> None:
     talk = long_talk(desk)
     agent.read(talk)
     assert agent.page.evaluate("document.querySelector('main').scrollHeight") > 2_000
@@ -111,7 +111,7 @@ def test_a_new_message_moves_who_reads_the_end_and_not_who_reads_further_up(agen
     expect(agent.page.get_by_text("The last line")).to_be_in_viewport()
 
 
-def test_a_new_conversation_comes_to_the_top_of_the_list(agent: Agent, desk: Desk) -> None:
+def test_a_new_conversation_appears_at_the_top_of_the_list(agent: Agent, desk: Desk) -> None:
     agent.open()
     expect(agent.page.get_by_text("Send the first conversation")).to_be_visible()
     desk.talk(title="First").chat()
@@ -129,14 +129,14 @@ def test_a_filtered_list_stays_true_to_its_filter(agent: Agent, desk: Desk) -> N
     expect(agent.page.get_by_text("No surveys are waiting for an answer.")).to_be_visible()
 
 
-def test_articles_count_while_one_looks(agent: Agent, desk: Desk) -> None:
+def test_ratings_of_articles_are_counted_live(agent: Agent, desk: Desk) -> None:
     agent.open("articles")
     desk.readers.vote({"kind": "article", "subject": "/help/a"}, 1, comment="Where is the number?")
     expect(agent.page.locator(".figure")).to_contain_text("Where is the number?")
     expect(agent.page.locator(".counts .negative b")).to_have_text("1")
 
 
-def test_a_reason_that_one_writes_stays_while_the_list_is_read_anew(agent: Agent, desk: Desk) -> None:
+def test_typed_text_stays_while_the_list_refreshes(agent: Agent, desk: Desk) -> None:
     article = {"kind": "article", "subject": "/help/a"}
     desk.readers.vote(article, 1, comment="A test of ours")
     agent.open("articles")
@@ -153,7 +153,7 @@ def test_a_reason_that_one_writes_stays_while_the_list_is_read_anew(agent: Agent
     expect(agent.page.locator(".excluded")).to_contain_text("a test")
 
 
-def test_agents_count_while_one_looks(agent: Agent, desk: Desk) -> None:
+def test_ratings_of_agents_are_counted_live(agent: Agent, desk: Desk) -> None:
     desk.product.make.agent(desk.site)
     talk = desk.talk()
     talk.say("visitor")

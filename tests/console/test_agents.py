@@ -91,7 +91,7 @@ def test_a_bar_is_as_long_as_there_were_answers(desk: Desk, answer: Any, clock: 
 
 
 @ON_BOTH
-def test_excluded_ones_are_left_out_or_in(desk: Desk, answer: Any, api: Api) -> None:
+def test_excluded_ratings_are_hidden_or_shown(desk: Desk, answer: Any, api: Api) -> None:
     answer(ann=[1, 3])
     bad = done(api.get("/votes?score=1"))["votes"][0]["id"]
     done(api.post(f"/votes/{bad}/exclude", {"reason": "a test"}))

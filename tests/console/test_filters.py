@@ -137,7 +137,7 @@ def check_a_filter_stays_where_one_goes(desk: Desk, make: Make) -> None:
     assert "status=negative" in bad["href"]
 
 
-def check_pages_by_cursor_are_narrowed_too(desk: Desk, make: Make) -> None:
+def check_pages_by_cursor_are_filtered_too(desk: Desk, make: Make) -> None:
     api = make.back_end(desk.site)
     pages, cursor = [], ""
     while cursor is not None:
@@ -165,7 +165,7 @@ def check_what_is_set_is_shown_and_can_be_taken_away(desk: Desk, make: Make) -> 
     }
 
 
-def check_a_narrowed_list_is_counted(desk: Desk, make: Make) -> None:
+def check_a_filtered_list_is_counted(desk: Desk, make: Make) -> None:
     def counted(**query: str) -> list[str]:
         page = desk.console.read(f"{desk.site.key}/conversations", query_string=query)
         return [line.text for line in page.all("p", klass="count")]
@@ -198,7 +198,7 @@ def check_the_form_offers_what_there_is_and_says_what_is_set(desk: Desk, make: M
 
 
 @ON_BOTH
-def test_the_list_is_narrowed(inbox: None, desk: Desk, make: Make, subtests: pytest.Subtests) -> None:
+def test_the_list_is_filtered(inbox: None, desk: Desk, make: Make, subtests: pytest.Subtests) -> None:
     """Check everything that only reads the inbox, because making it takes longer than reading it."""
     for query, titles in FILTERS:
         with subtests.test("filters are combined freely", query=query):
@@ -207,9 +207,9 @@ def test_the_list_is_narrowed(inbox: None, desk: Desk, make: Make, subtests: pyt
         check_the_api_takes_the_same_filters,
         check_another_sites_conversations_are_never_among_them,
         check_a_filter_stays_where_one_goes,
-        check_pages_by_cursor_are_narrowed_too,
+        check_pages_by_cursor_are_filtered_too,
         check_what_is_set_is_shown_and_can_be_taken_away,
-        check_a_narrowed_list_is_counted,
+        check_a_filtered_list_is_counted,
         check_what_was_asked_again_is_marked,
         check_the_form_offers_what_there_is_and_says_what_is_set,
     ):
@@ -228,7 +228,7 @@ def test_a_removed_answer_has_no_face_and_is_not_rated(add: Talks, desk: Desk, c
 
 
 @ON_BOTH
-def test_a_part_that_was_asked_after_all_has_no_reason(add: Talks, desk: Desk, clock: SetClock) -> None:
+def test_a_segment_that_was_asked_later_has_no_reason(add: Talks, desk: Desk, clock: SetClock) -> None:
     talk = add("alone")
     talk.end()
     assert desk.titles(reason="no_person_answered") == ["alone"]

@@ -147,7 +147,7 @@ def test_an_expired_question_is_waited_for_no_longer(talks: Talks, desk: Desk, c
 
 
 @ON_BOTH
-def test_a_long_list_goes_on(talks: Talks, desk: Desk, clock: SetClock) -> None:
+def test_a_long_list_continues(talks: Talks, desk: Desk, clock: SetClock) -> None:
     for number in range(45):
         clock.forward(seconds=1)
         talks(title=f"n{number}")
@@ -206,7 +206,7 @@ def test_the_commands_of_the_empty_list_make_a_conversation_that_is_asked(
     assert "no answer yet" in row.text
 
 
-def test_an_empty_list_of_articles_says_what_to_paste(desk: Desk, site: MadeSite) -> None:
+def test_an_empty_list_of_articles_shows_the_code_to_add(desk: Desk, site: MadeSite) -> None:
     page = desk.console.read(f"{site.key}/articles")
     assert f'<script async src="http://localhost/w/{site.key}.js"></script>' in page.one("pre").text
 

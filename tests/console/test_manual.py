@@ -41,7 +41,7 @@ def test_an_open_chat_is_asked(desk: Desk, talk: Talk) -> None:
     assert forms(desk, talk) == {}
 
 
-def test_it_leads_back_beside_the_list_as_it_was(desk: Desk, talk: Talk) -> None:
+def test_a_form_returns_to_the_filtered_list(desk: Desk, talk: Talk) -> None:
     conversation = talk.read()["id"]
     bar = desk.transcript(conversation, status="waiting", tag="parcel").one("div", klass="manual")
     for form in bar.all("form"):
@@ -51,7 +51,7 @@ def test_it_leads_back_beside_the_list_as_it_was(desk: Desk, talk: Talk) -> None
 
 
 @ON_BOTH
-def test_it_is_closed_without_asking_and_asked_after_all(desk: Desk, talk: Talk) -> None:
+def test_it_is_closed_without_asking_and_asked_later(desk: Desk, talk: Talk) -> None:
     assert desk.send(forms(desk, talk)["Close"], note="  <b>a duplicate</b>\n ").status_code == 303
     assert talk.ledger()[0]["reason_text"] == "closed without asking: <b>a duplicate</b>"
     assert "Not asked: closed without asking: <b>a duplicate</b>" in desk.band(talk.read()["id"]).text

@@ -65,7 +65,7 @@ def test_a_rating_is_unread_until_it_is_marked_as_read(desk: Desk, talk: Talk, o
     assert (unread(desk), counted(desk)) == ({"Order 18"}, ", unread: 1")
 
 
-def test_it_is_offered_where_something_is_unread(desk: Desk, talk: Talk) -> None:
+def test_the_button_appears_where_something_is_unread(desk: Desk, talk: Talk) -> None:
     def buttons() -> list[str]:
         page = desk.transcript(talk.read()["id"])
         return [button.text for button in page.all("button") if "read" in button.text]
@@ -87,7 +87,7 @@ def test_a_later_change_is_unread_again(desk: Desk, talk: Talk, clock: SetClock)
 
 
 @ON_BOTH
-def test_what_came_after_the_page_was_read_stays_unread(desk: Desk, talk: Talk, clock: SetClock) -> None:
+def test_a_rating_after_the_page_was_loaded_stays_unread(desk: Desk, talk: Talk, clock: SetClock) -> None:
     token = talk.ask()
     talk.vote(token, 1, id="A" * 22)
     form = form_of(desk, talk)
@@ -98,7 +98,7 @@ def test_what_came_after_the_page_was_read_stays_unread(desk: Desk, talk: Talk, 
 
 
 @ON_BOTH
-def test_the_list_is_narrowed_to_them_and_all_are_marked(desk: Desk, talk: Talk, other: Talk, clock: SetClock) -> None:
+def test_all_unread_conversations_are_marked_as_read(desk: Desk, talk: Talk, other: Talk, clock: SetClock) -> None:
     for one in (talk, other):
         one.vote(one.ask(), 3)
     press(desk, other)
@@ -141,7 +141,7 @@ def test_the_open_conversation_stays_in_the_list_of_unread_ones(
     assert list(page.all("form", klass="mark-all-read")) == []
 
 
-def test_what_is_open_but_on_a_later_page_is_not_on_this_one(
+def test_an_open_conversation_of_a_later_page_is_not_on_this_one(
     desk: Desk, talk: Talk, other: Talk, clock: SetClock, talks: Talks
 ) -> None:
     first, second = talk, other
@@ -194,7 +194,7 @@ def form_token(desk: Desk) -> str:
     return next(field["value"] for field in page.all("input") if field.attributes.get("name") == "form_token")
 
 
-def test_it_leads_back_beside_the_list_as_it_was(desk: Desk, talk: Talk) -> None:
+def test_a_form_returns_to_the_filtered_list(desk: Desk, talk: Talk) -> None:
     talk.vote(talk.ask(), 1)
     page = desk.transcript(talk.read()["id"], sentiment="negative", q="")
     assert desk.send(page.one("form", klass="mark-read")).location.endswith(
@@ -202,7 +202,7 @@ def test_it_leads_back_beside_the_list_as_it_was(desk: Desk, talk: Talk) -> None
     )
 
 
-def test_a_moment_that_is_none_is_refused(desk: Desk, talk: Talk, subtests: pytest.Subtests) -> None:
+def test_an_invalid_time_is_refused(desk: Desk, talk: Talk, subtests: pytest.Subtests) -> None:
     talk.vote(talk.ask(), 1)
     for up_to in ("", "yesterday", "2026-11-26T10:00:00", "9" * 400):
         with subtests.test(up_to=up_to):

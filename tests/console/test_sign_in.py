@@ -53,7 +53,9 @@ def test_a_link_signs_in_once(app: Flask, stranger: Console, console: Console) -
 
 
 @ON_BOTH
-def test_two_presses_at_once_open_one_session(app: Flask, stranger: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_concurrent_presses_start_one_session(
+    app: Flask, stranger: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
     link = stranger.link()
     stranger.press(link)
     # The look before the press sees nothing yet of the other press.

@@ -183,7 +183,7 @@ def test_a_removed_rating_is_not_shown_again(talk: Talk, desk: Desk, clock: SetC
     assert "Terrible" not in page.text
 
 
-def test_what_only_a_page_claims_is_marked(page: Page, desk: Desk) -> None:
+def test_a_chat_that_only_the_page_reports_is_marked(page: Page, desk: Desk) -> None:
     token = done(page.end("4711"))["token"]
     done(page.vote(token, 3))
     [row] = desk.rows()
@@ -195,14 +195,14 @@ def test_what_only_a_page_claims_is_marked(page: Page, desk: Desk) -> None:
     assert transcript.one("section", klass="band").text.endswith("unverified")
 
 
-def test_a_signed_answer_names_who_signed(make: Make, site: MadeSite, talks: Talks, desk: Desk) -> None:
+def test_a_verified_rating_names_the_site(make: Make, site: MadeSite, talks: Talks, desk: Desk) -> None:
     talk = talks(visitor="ann").chat()
     token = talk.ask()
     talk.vote(token, 3)
     assert "confirmed by Shop" in desk.band(opened(desk, talk)).text
 
 
-def test_what_people_wrote_is_text_and_never_markup(talks: Talks, desk: Desk) -> None:
+def test_texts_of_people_are_never_markup(talks: Talks, desk: Desk) -> None:
     evil = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp;{{ 7*7 }}"
     talk = talks(title=evil, customer_reference=evil, custom_fields={"Plan": evil}, team=evil)
     talk.tell(page="/" + evil)
@@ -244,7 +244,7 @@ def test_times_are_those_of_the_site(
     assert band.one("time")["datetime"] == "2026-03-03T10:00:00+00:00"
 
 
-def test_credit_is_what_was_frozen_when_asking(talk: Talk, make: Make, site: MadeSite, desk: Desk) -> None:
+def test_credit_is_frozen_when_the_visitor_is_asked(talk: Talk, make: Make, site: MadeSite, desk: Desk) -> None:
     make.agent(site, "nora", "Nora")
     make.agent(site, "emil", "Emil")
     talk.say("visitor")

@@ -129,7 +129,7 @@ def test_a_change_that_could_not_be_read_is_read_again(helpdesk: Helpdesk, talk:
     expect(helpdesk.under(message)).to_contain_text("Bad")
 
 
-def test_an_agent_who_is_revoked_is_told_so_within_five_seconds(helpdesk: Helpdesk, talk: Talk, desk: Desk) -> None:
+def test_a_revoked_agent_is_notified_within_five_seconds(helpdesk: Helpdesk, talk: Talk, desk: Desk) -> None:
     talk.ask()
     message = last_message(talk)
     helpdesk.open(talk, helpdesk.token_answer(talk)["token"], message)
