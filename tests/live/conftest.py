@@ -87,6 +87,8 @@ class Reader:
         self.raw: list[str] = []
         self.frames: queue.Queue[dict[str, str]] = queue.Queue()
         if (response.headers["Content-Type"] or "").startswith("text/event-stream"):
+            # `next` has a deadline. One for reading would end a stream that is silent while the test prepares events.
+            connection.sock.settimeout(None)
             threading.Thread(target=self.read, daemon=True).start()
 
     def read(self) -> None:
