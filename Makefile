@@ -100,7 +100,7 @@ test: packages
 	$(PYTEST) -m "not long" $(PARALLEL) $(ARGS)
 
 test-quick: $(VENV)/.test-installed
-	$(PYTEST) -m "not long and not browser and not postgresql and not server" --ignore tests/faults --ignore tests/live/test_cuts.py $(PARALLEL) $(ARGS)
+	$(PYTEST) -m "not long and not browser and not postgresql and not server" --ignore tests/browser --ignore tests/faults --ignore tests/live/test_cuts.py $(PARALLEL) $(ARGS)
 
 test-long: packages
 	@$(MAKE) --no-print-directory browser static/node_modules $(HOSTS)
