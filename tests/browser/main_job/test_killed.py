@@ -71,7 +71,7 @@ def test_a_press_is_one_vote_and_is_never_called_saved_too_soon(
         route.abort()
 
     visitor.page.route("**/votes", kill_the_server)
-    watch.expect(failed(rf"({REQUESTS}|/console/\S+(\?fragment=\w+|/seen)|/live/events\S*)", "ERR_"))
+    watch.expect(failed(rf"({REQUESTS}|/console/\S+(\?fragment=\w+|/mark-read)|/live/events\S*)", "ERR_"))
     visitor.press("Good")
     expect(visitor.status).to_contain_text("Kept")
     assert killed
