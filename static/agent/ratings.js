@@ -1,6 +1,7 @@
 // The base of both elements for agents: reads a conversation's ratings, places each, and keeps them up to date.
 import { readEvents } from "../console/sse.js";
 import { safeDocument, unclobbered } from "../src/clobbering.js";
+import { createEvent } from "../src/dom.js";
 import { Band } from "./band.js";
 
 /**
@@ -196,7 +197,7 @@ export class Ratings extends HTMLElement {
 
   /** @param {string} name @param {any} [detail] */
   tell(name, detail) {
-    this.dispatchEvent(new CustomEvent(`tilfreds:${name}`, { detail, bubbles: true, composed: true }));
+    this.dispatchEvent(createEvent(name, detail));
   }
 
   /** @param {Rating[]} ratings */

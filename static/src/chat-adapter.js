@@ -1,6 +1,7 @@
 // Shared by the adapters of chat products: reports each start and end of a chat to the widget once, however often the
 // product repeats its events.
 import { safeDocument } from "./clobbering.js";
+import { createEvent } from "./dom.js";
 
 /**
  * `target` is where the survey appears, `field` the name under which the product receives the browser's hash, and
@@ -184,7 +185,7 @@ export class Chat {
   dispatch(name) {
     const { id, options } = this;
     const detail = { ...(id && { conversation: id }), ...(options.target && { target: options.target }) };
-    safeDocument.dispatchEvent(new CustomEvent(`tilfreds:${name}`, { detail }));
+    safeDocument.dispatchEvent(createEvent(name, detail));
   }
 
   /** Pass the product the hash that links its chat to the visitor's browser. */

@@ -39,6 +39,18 @@ export const whenDomReady = (run) => {
 };
 
 /**
+ * Return an event that bubbles out of shadow roots, also where an old library has put its own class in the place of the
+ * browser's.
+ * @param {string} name without the prefix
+ * @param {object} [detail]
+ */
+export const createEvent = (name, detail) => {
+  const { constructor } = safeDocument.createEvent("CustomEvent");
+  const BrowserEvent = /** @type {typeof CustomEvent} */ (constructor);
+  return new BrowserEvent(`tilfreds:${name}`, { bubbles: true, composed: true, detail });
+};
+
+/**
  * Add a style sheet to a shadow root once.
  * @param {ShadowRoot} root
  * @param {CSSStyleSheet} sheet

@@ -1,4 +1,5 @@
 // Counts an impression when a card first comes into view.
+import { createEvent } from "./dom.js";
 import { post } from "./requests.js";
 
 /**
@@ -8,6 +9,15 @@ import { post } from "./requests.js";
  */
 const seenNames = new Set();
 
+/** A card counts once this share of it is visible, or if it is higher than the window, fills this share of the window. */
+const MIN_SHARE = 0.5;
+/** Shares at which the browser reports: a high card fills the window long before half of it is visible. */
+const REPORTED_SHARES = [0.1, 0.2, 0.3, 0.4, MIN_SHARE];
+
+/** @param {IntersectionObserverEntry} entry */
+const isInView = ({ intersectionRatio, intersectionRect }) =>
+  intersectionRatio >= MIN_SHARE || intersectionRect.height >= innerHeight * MIN_SHARE;
+
 /**
  * Report to the server and the page when a card comes into view.
  * @param {import("./rating.js").Rating} rating
@@ -16,12 +26,15 @@ const seenNames = new Set();
  */
 export const watchImpression = (rating, card, thing) => {
   const { name } = rating;
-  const observer = new IntersectionObserver(([entry]) => {
-    if (!entry.isIntersecting || seenNames.has(name)) return;
+  const onChange = (/** @type {IntersectionObserverEntry[]} */ entries) => {
+    // A busy page reports several changes in one call.
+    if (!entries.some(isInView) || seenNames.has(name)) return;
     seenNames.add(name);
+    observer.disconnect();
     // With Global Privacy Control the server receives no impression, and later/quiet.js removes ids from storage.
     if (!navigator.globalPrivacyControl) post("seen", thing);
-    rating.dispatchEvent(new Event("tilfreds:shown", { bubbles: true, composed: true }));
-  });
+    rating.dispatchEvent(createEvent("shown"));
+  };
+  const observer = new IntersectionObserver(onChange, { threshold: REPORTED_SHARES });
   observer.observe(card);
 };

@@ -28,6 +28,9 @@ class Node {
     this.parent.children = this.parent.children.filter((one) => one != this);
   }
   setAttribute() {}
+  getRootNode() {
+    return Object.create({});
+  }
   closest() {}
   dispatchEvent() {}
   attachShadow() {
@@ -61,6 +64,7 @@ class Browser {
         currentScript: { src: "https://ratings.example/w/KEY.js" },
         createElement: () => new Node(),
         createElementNS: () => new Node(),
+        createEvent: () => ({ constructor: class {} }),
         addEventListener() {},
       }),
       customElements: { get: (tag) => defined[tag], define: (tag, element) => (defined[tag] = element) },
@@ -71,12 +75,12 @@ class Browser {
       URL,
       IntersectionObserver: class {
         constructor(seen) {
-          page.views.push((isIntersecting) => seen([{ isIntersecting }], { disconnect() {} }));
+          page.views.push((isVisible) => seen([{ intersectionRatio: isVisible ? 1 : 0, intersectionRect: { height: 0 } }]));
         }
         observe() {}
+        disconnect() {}
       },
-      Event: class {},
-      CustomEvent: class {},
+      innerHeight: 600,
       AbortSignal,
       location: { pathname: path },
       localStorage: browser.storage,

@@ -55,6 +55,7 @@ export function load({ hidden = false, stored } = {}) {
     elements: [],
     querySelector: (one) => document.elements.find((node) => node.matches(one)),
   });
+  document.createEvent = () => new CustomEvent("");
   document.querySelectorAll = (all) =>
     document.elements.filter((node) => all.split(",").some((one) => node.matches(one)));
   document.dispatchEvent = (event) => {

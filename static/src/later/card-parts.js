@@ -1,6 +1,6 @@
 // The parts of a card that change after a press, and functions to build them.
 import texts from "texts";
-import { adoptSheet, createElement } from "../dom.js";
+import { adoptSheet, createElement, createEvent } from "../dom.js";
 import { sheet } from "./card-states.css";
 import { readRecord, saveAnswer } from "./core.js";
 
@@ -38,8 +38,7 @@ export const openCard = (rating) => {
  * @param {string} name
  * @param {object} [detail]
  */
-export const fire = (rating, name, detail) =>
-  rating.dispatchEvent(new CustomEvent(`tilfreds:${name}`, { bubbles: true, composed: true, detail }));
+export const fire = (rating, name, detail) => rating.dispatchEvent(createEvent(name, detail));
 
 /**
  * Return the language of the card. This part has its texts, or English ones where the language has none.

@@ -1,5 +1,5 @@
 // The controls of each kind of follow-up question.
-import { createElement } from "../dom.js";
+import { createElement, createEvent } from "../dom.js";
 import { findMeaning } from "../scale-ends.js";
 
 /** @typedef {import("../settings.js").Question} Question */
@@ -150,7 +150,7 @@ const createAction = ({ question, questionTexts, texts, rating, answer, onChange
     control.isPressed = true;
     if (!link) {
       const detail = { score: answer.score };
-      rating.dispatchEvent(new CustomEvent(`tilfreds:${kind}`, { bubbles: true, composed: true, detail }));
+      rating.dispatchEvent(createEvent(kind, detail));
     }
     onChange();
   };
