@@ -175,3 +175,11 @@ def test_a_sites_own_texts_appear_before_and_after_the_press(reader: Reader, pro
     reader.says("✓ Lovely.")
     votes = {(vote["answer"]["score"], vote["comment"]) for vote in reader.votes()}
     assert votes == {(3, "Hurtigt"), (2, None)}
+
+
+def test_a_card_in_shadow_roots_of_a_page_has_the_language_of_that_page(reader: Reader) -> None:
+    done(reader.make.back_end(reader.site).patch("/site", {"languages": ["en", "da"]}))
+    shadow = "<template shadowrootmode=open>{}</template>"
+    inner = f"<section>{shadow.format(RATING)}</section>"
+    reader.open(f'<div lang="DA"><p></p><main>{shadow.format(inner)}</main></div>')
+    expect(reader.card()).to_have_attribute("lang", "da")
