@@ -115,7 +115,7 @@ export interface Rating {
   /** null after the visitor removed it. */
   answer: { score: number; sentiment: "positive" | "neutral" | "negative"; word: string } | null;
   comment: string | null;
-  reasons: { key: string; word: string }[];
+  reasons: { reason: string; word: string }[];
   answers: Record<string, unknown>[];
   verified: boolean;
   status: "counted" | "suspected" | "excluded";

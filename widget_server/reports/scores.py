@@ -25,7 +25,7 @@ By = Literal["day", "week", "month"]
 PERIODS: tuple[By, ...] = get_args(By)
 Excluded = Literal["without", "with"]
 #: The statuses of the votes that are summed up. Suspected votes never are.
-VOTE_STATUSES: dict[Excluded, tuple[str, ...]] = {"without": ("counted",), "with": ("counted", "excluded")}
+SCORED_STATUSES: dict[Excluded, tuple[str, ...]] = {"without": ("counted",), "with": ("counted", "excluded")}
 
 
 @dataclass
@@ -129,7 +129,7 @@ def _select_counts(
     query = (
         select(column, revision.scale, tally.score, func.sum(tally.n))
         .join(revision, (revision.site_id == tally.site_id) & (revision.id == tally.revision_id))
-        .where(tally.site_id == site_id, tally.status.in_(VOTE_STATUSES[excluded]))
+        .where(tally.site_id == site_id, tally.status.in_(SCORED_STATUSES[excluded]))
         .group_by(column, revision.scale, tally.score)
     )
     if since is not None:

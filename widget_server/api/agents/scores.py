@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from ...reports.scores import PERIODS, VOTE_STATUSES
+from ...reports.scores import PERIODS, SCORED_STATUSES
 from ...web.fields import Choice
 from ..fields import Day, Out
 
@@ -14,7 +14,7 @@ class ScoresQuery(Out):
 
     by = Choice(*PERIODS, load_default="week")
     excluded = Choice(
-        *VOTE_STATUSES, load_default="without", metadata={"description": "Whether excluded votes are included."}
+        *SCORED_STATUSES, load_default="without", metadata={"description": "Whether excluded votes are included."}
     )
     since = Day(metadata={"description": "First day, in the site's time zone."})
     until = Day(metadata={"description": "Day after the last one."})
