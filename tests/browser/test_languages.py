@@ -67,7 +67,7 @@ def sentence(code: str, label: str) -> str:
     return FILES[code]["later"]["answered"].replace("{}", label)
 
 
-def test_every_language_stands_in_every_state(page: Page, address: str, review: ModuleType) -> None:
+def test_every_language_is_shown_in_every_state(page: Page, address: str, review: ModuleType) -> None:
     shown(page, address)
     assert page.locator("main > section").count() == len(FILES) >= 40
     expected = {f"{code} {state}": card for code in FILES for state, card in cards_of(code).items()}

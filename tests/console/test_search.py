@@ -97,7 +97,7 @@ def test_the_row_shows_the_place_of_the_match(say: Callable, desk: Desk) -> None
 
 
 @ON_BOTH
-def test_an_earlier_parts_comment_is_found(say: Callable, desk: Desk, clock: SetClock) -> None:
+def test_an_earlier_segments_comment_is_found(say: Callable, desk: Desk, clock: SetClock) -> None:
     talk = say("The first parcel", title="Twice")
     clock.forward(hours=1)
     talk.chat()

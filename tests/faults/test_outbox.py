@@ -110,7 +110,7 @@ def test_a_death_on_the_way(product: Product, step: str) -> None:
     assert chat.press() == 0
     if step == "before the answer":
         assert wait_until(chat.is_told)
-        assert len(chat.events("vote.%")) == 1, "the agent is told, though the visitor was not answered"
+        assert len(chat.events("vote.%")) == 1, "the agent sees the vote, though the visitor got no receipt"
     else:
         assert chat.events("vote.%") == []
     chat.press_until_answered()
@@ -138,7 +138,7 @@ def test_an_event_beside_the_transaction_is_found_missing(tmp_path: Path) -> Non
         sign_of(product).write_text("before the answer")
         assert chat.press() == 0
         chat.press_until_answered()
-        assert chat.events("vote.%") == [], "the vote is there, and nobody will ever be told"
+        assert chat.events("vote.%") == [], "the vote is stored, but its event is lost"
         chat.end()
     finally:
         product.end()

@@ -45,7 +45,7 @@ def test_an_expired_invitation_is_an_event(
     assert (change["kind"], change["conversation"]) == ("invitation.expired", conversation)
     assert change["segment"] == talk.segments()[0]["id"]
     tell(site, versions=[99], conversation_id=UUID(conversation))
-    assert reader.next_version() == 99, "each is told of once, and of others only where somebody follows them"
+    assert reader.next_version() == 99, "each change is reported once, and only to its followers"
 
 
 @pytest.mark.parametrize("what", ["seen", "dismissed"])

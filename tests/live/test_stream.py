@@ -140,7 +140,7 @@ def test_late_events_of_a_slow_transaction_are_sent(
         tell(site, versions=[2])
         live.wait_for_look()
         slow.commit()
-    assert [reader.next_version() for _ in range(2)] == [1, 2], "the second was not told before the first"
+    assert [reader.next_version() for _ in range(2)] == [1, 2], "the second was not reported before the first"
 
 
 @ON_BOTH

@@ -176,7 +176,7 @@ def test_the_log_contains_no_personal_data_or_secrets(product: Product) -> None:
     day.run()
     assert product.stop() == 0
     log = product.output()
-    assert log.count("IntegrityError") >= len(FAILS), "the database's refusals are told"
+    assert log.count("IntegrityError") >= len(FAILS), "the database's rejections are logged"
     assert "a request could not be read" in log, "and so are requests that make no sense"
     assert "POST /w/<key>/votes 200" in log and "POST /console/sign-in/<token> 303" in log
     assert {name: value for name, value in day.secrets.items() if value in log} == {}

@@ -73,10 +73,10 @@ def test_a_vote_counts_from_any_user_agent(article_page: Page) -> None:
         assert article_page.post("votes", body, headers=headers).get_json()["score"] == 3
 
 
-def test_browsers_without_a_screen_count_where_the_setting_says_so(
+def test_headless_browsers_count_if_the_setting_says_so(
     config: Config, applications: Applications, article_page: Page, app: Flask
 ) -> None:
-    row = next(row for row in ARRIVES if "without a screen" in row["says"])
+    row = next(row for row in ARRIVES if "headless" in row["says"])
     with applications.lend(replace(config, count_headless=True)) as counting:
         page = replace(article_page, client=counting.test_client())
         assert page.post("seen", ARTICLE, headers=headers(row)).status_code == 204

@@ -28,9 +28,9 @@ HEAR = """<script>self.heard = [];
 
 
 def until(reader: Reader, condition: Callable[[], object]) -> None:
-    """Wait at the page, whose requests pass through this thread, until `condition` came true."""
+    """Wait at the page, whose requests pass through this thread, until `condition` is true."""
     for _ in range(200):
         if condition():
             return
         reader.page.wait_for_timeout(50)
-    raise AssertionError("it did not come true")
+    raise AssertionError("The condition did not become true.")

@@ -140,7 +140,7 @@ class RocketChat(Host):
     def _stream(self, stream: str, message: dict[str, Any]) -> None:
         """Send to the room's subscriber; a page that just opened the room is about to subscribe."""
         with self.changed:
-            assert self.changed.wait_for(lambda: stream in self.streams, 10), f"nobody follows {stream}"
+            assert self.changed.wait_for(lambda: stream in self.streams, 10), f"no client follows {stream}"
         socket, name = self.streams[stream]
         message = {**message, "ts": {"$date": int(clock.now().timestamp() * 1000)}}
         fields = {"eventName": stream.partition("/")[2], "args": [message]}

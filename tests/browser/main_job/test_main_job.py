@@ -96,9 +96,7 @@ def test_a_change_of_mind_changes_the_band_in_place(
     assert not agent.was_reloaded
 
 
-def test_the_reason_why_nobody_was_asked_stands_beside_the_chat(
-    new_page: NewPage, open_shop: OpenShop, api: Api
-) -> None:
+def test_the_reason_for_not_asking_is_shown_beside_the_chat(new_page: NewPage, open_shop: OpenShop, api: Api) -> None:
     visitor = Visitor(new_page()).open(open_shop(pace=NEVER))
     visitor.page.fill("#text", "Is anybody there?")
     visitor.page.press("#text", "Enter")

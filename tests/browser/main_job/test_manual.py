@@ -10,7 +10,7 @@ from tests.factories import MadeSite
 from tests.serving import Product
 
 
-def test_asked_now_the_faces_come_up_and_the_answer_stands_under_the_last_message(
+def test_ask_now_shows_the_faces_and_the_answer_appears_under_the_last_message(
     visitor: Visitor, agent: Agent, product: Product, site: MadeSite, api: Api
 ) -> None:
     visitor.write("My chain slips on the climb")
@@ -26,7 +26,7 @@ def test_asked_now_the_faces_come_up_and_the_answer_stands_under_the_last_messag
     assert ratings(api, visitor.id) == [("rated", "Good", True)]
 
 
-def test_closed_with_a_reason_nobody_is_asked_until_somebody_asks_after_all(
+def test_close_without_asking_shows_its_reason_until_an_agent_asks(
     visitor: Visitor, agent: Agent, product: Product, site: MadeSite, api: Api
 ) -> None:
     visitor.write("My chain slips on the climb")

@@ -50,7 +50,7 @@ def test_a_back_end_that_signs_proves_its_customer(new_page: NewPage, krans: Kra
     assert done(api.get(f"/conversations/{visitor.id}"))["visitor"] == "customer-1001"
 
 
-def test_an_unsigned_page_is_proven_by_the_browser_that_its_back_end_named(visitor: Visitor, api: Api) -> None:
+def test_an_unsigned_page_is_verified_by_the_browser_that_its_back_end_named(visitor: Visitor, api: Api) -> None:
     visitor.chat("My chain slips")
     visitor.press("Good")
     visitor.saved()

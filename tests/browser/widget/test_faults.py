@@ -166,7 +166,7 @@ def test_offline_then_closed_then_another_page_of_the_site(reader: Reader, watch
     reader.says("You answered Bad.")
 
 
-def test_the_first_press_of_all_without_a_network_is_told_to_be_saved_later(reader: Reader, watch: Watch) -> None:
+def test_the_first_press_without_a_network_says_that_it_is_sent_later(reader: Reader, watch: Watch) -> None:
     """Not even the part that reads replies was there; it is asked for again, by another name."""
     watch.expect(failed(REQUESTS, "ERR_INTERNET_DISCONNECTED"))
     reader.open()

@@ -127,7 +127,7 @@ def test_a_zero_that_only_the_server_knows_of_is_shown_in_a_chat(open_look: Open
     reader.says("You answered 0.")
 
 
-def test_right_to_left_the_lowest_stands_at_the_right(open_look: Opened) -> None:
+def test_right_to_left_the_lowest_is_at_the_right(open_look: Opened) -> None:
     reader = open_look("nps", lang="ar")
     buttons = reader.card().get_by_role("group").get_by_role("button")
     first, last = buttons.first.bounding_box(), buttons.last.bounding_box()
