@@ -17,6 +17,8 @@ MAX_COMMENT_LENGTH = 4_000
 MAX_AGE_MS = 2**53
 MAX_NUMBER = 1_000
 SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
+#: NUL and lone surrogates.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
 #: Counts the percent-encoded form, where a letter beyond ASCII takes nine characters, and the query.
 MAX_ADDRESS_LENGTH = 4_500
@@ -40,7 +42,18 @@ class Hint(Text):
         """Skip validation, which `_deserialize` has done because a failure is no error."""
 
 
-class AnswerValue(Text):
+class FreeText(Text):
+    """A text that a person writes; characters that no database stores are dropped, so that no press is lost for them.
+
+    A browser sends half of a character (a lone surrogate) when a text box cuts an emoji at its maximum length.
+    """
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = UNSTORABLE.sub("", value) if isinstance(value, str) else value
+        return super()._deserialize(text, attr, data, **kwargs)
+
+
+class AnswerValue(FreeText):
     """An answer to a follow-up question: a text or an integer. The revision defines which one is valid."""
 
     def __init__(self, **settings: Any) -> None:
@@ -111,6 +124,6 @@ class VoteBody(Proof):
     reasons = ListOf(Text(max_length=60, min_length=1, line=True), max_length=20, load_default=list)
     answers = MappingOf(_question_id(), AnswerValue(), max_length=MAX_QUESTIONS, load_default=dict)
     outcomes = MappingOf(_question_id(), Choice(*OUTCOMES), max_length=MAX_QUESTIONS, load_default=dict)
-    comment = Text(max_length=MAX_COMMENT_LENGTH, load_default=None, allow_none=True)
+    comment = FreeText(max_length=MAX_COMMENT_LENGTH, load_default=None, allow_none=True)
     page = Hint(max_length=MAX_ADDRESS_LENGTH)
     lang = _language()
