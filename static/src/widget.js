@@ -53,7 +53,7 @@ const start = () => {
     writeRecord,
     runPart,
   ];
-  Object.assign(self, { tilfreds: api });
+  Object.assign(globalThis, { tilfreds: api });
   // A capturing listener receives the events of any node, whether they bubble or not.
   on("start", notifyPage, true);
   on("end", notifyPage, true);

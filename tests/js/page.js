@@ -44,7 +44,9 @@ export const server = {
   },
 };
 
-export const reply = (status, body, headers = {}) => new Response(JSON.stringify(body), { status, headers });
+/** A response of the server: an error is a problem document. */
+export const reply = (status, body, headers = {}) =>
+  new Response(JSON.stringify(body), { status, headers: { "content-type": status < 400 ? "application/json" : "application/problem+json", ...headers } });
 export const receipt = (rev, score, more) => ({ vote: "v", rev, score, comment: false, status: "saved", ...more });
 
 const define = (name, value) => Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });

@@ -65,6 +65,7 @@ for (const [what, response] of [
   ["a 429", reply(429, {})],
   ["a 408", reply(408, {})],
   ["a 500 in HTML", new Response("<h1>Oh</h1>", { status: 500 })],
+  ...[401, 403, 404].map((status) => [`a ${status} in HTML`, new Response("<h1>Sign in</h1>", { status, headers: { "content-type": "text/html" } })]),
   ["a 200 of another server, such as a hotel's network", new Response("<h1>Welcome</h1>")],
 ])
   test(`${what} keeps the answer and never shows "saved"`, async () => {

@@ -6,6 +6,8 @@ import { settings } from "./page.js";
 const FILES = [
   ["https://rate.example/w/k3yAbc.js", "https://rate.example/w/k3yAbc", "k3yAbc"],
   ["https://rate.example/w/k3yAbc.js?look=faces&at=/a.b", "https://rate.example/w/k3yAbc", "k3yAbc"],
+  ["https://rate.example/w/k3yAbc.js?from=/other/page.js#/x.js", "https://rate.example/w/k3yAbc", "k3yAbc"],
+  ["https://cdn.js.example/w/k3yAbc.js", "https://cdn.js.example/w/k3yAbc", "k3yAbc"],
   ["https://rate.example/sub/w/k3yAbc.js", "https://rate.example/sub/w/k3yAbc", "k3yAbc"],
   ["https://js.rate.example/help/faces-k3yAbc.js", "https://js.rate.example/help/faces-k3yAbc", "k3yAbc"],
   ["http://[::1]:8000/a/b-c/k3yAbc.js#x", "http://[::1]:8000/a/b-c/k3yAbc", "k3yAbc"],

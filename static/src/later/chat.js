@@ -16,10 +16,14 @@ const MAX_POLL_ANSWERS = 99;
 const MAX_END_DOUBLINGS = 6;
 
 /**
- * Return a value of the page's last event, else the tag's attribute.
+ * Return a value of the page's last event, else the tag's attribute, as text: the page's own ids may be numbers.
  * @param {string} name
+ * @returns {string | undefined}
  */
-const findValue = (name) => chat.said[name] ?? chatRatings()[0]?.getAttribute(name) ?? undefined;
+const findValue = (name) => {
+  const value = chat.said[name] ?? chatRatings()[0]?.getAttribute(name);
+  return value == null ? undefined : String(value);
+};
 
 /**
  * Ask the server about the chat.

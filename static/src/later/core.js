@@ -28,10 +28,12 @@ const REFUSAL = /^4(?!08|29)/;
 export const inform = (message) => console.info(`tilfreds: ${message}`);
 
 /**
- * Return whether a response is a final rejection: the same request will not succeed later.
+ * Return whether a response is a final rejection: the same request will not succeed later. Only a problem document is
+ * the server's own; an HTML page is that of something in between, such as a firewall or a sign-in page.
  * @param {Response | undefined | void} response
  */
-export const isRefusal = (response) => REFUSAL.test(String(response?.status));
+export const isRefusal = (response) =>
+  REFUSAL.test(String(response?.status)) && String(response?.headers.get("content-type")).includes("problem+json");
 
 /**
  * Return the seconds of the Retry-After header within limits, or 0.

@@ -38,7 +38,7 @@ export const canCapture = async () => {
  * @returns {Promise<Blob | null>}
  */
 export const capturePage = async (src) => {
-  const { scrollX, scrollY, innerWidth: width, innerHeight: height } = self;
+  const { scrollX, scrollY, innerWidth: width, innerHeight: height } = globalThis;
   try {
     const { domToBlob } = await import(String(new URL(`-/${LIBRARY}`, src)));
     return await domToBlob(safeDocument.documentElement, {

@@ -134,7 +134,7 @@ class Screenshot {
    */
   request(method, body) {
     const record = readRecord(this.rating.name);
-    const base = this.src.replace(/\.js.*/, "");
+    const base = this.src.replace(/\.js([?#].*)?$/, "");
     return fetch(`${base}/votes/${record?.receipt?.vote}/screenshot`, {
       method,
       body,

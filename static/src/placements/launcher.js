@@ -40,7 +40,7 @@ const start = ({ side, where, clearance }) => {
   const listener = (/** @type {any} */ event) => leaveIfPlaced(event.detail);
   addEventListener("tilfreds:start", listener, true);
   addEventListener("tilfreds:end", listener, true);
-  const { tilfreds } = /** @type {any} */ (self);
+  const { tilfreds } = /** @type {any} */ (globalThis);
   const { ended } = tilfreds;
   tilfreds.ended = (/** @type {any} */ detail) => {
     leaveIfPlaced(detail);

@@ -1,0 +1,58 @@
+"""What pages of all kinds do to the widget without meaning to: each of these has lost answers or disturbed readers."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.watch import Watch, failed
+from tests.browser.widget.reader import CHAT, RATING, Reader
+
+
+def test_ids_that_are_numbers(reader: Reader) -> None:
+    reader.open(CHAT)
+    assert reader.ended(conversation=17, visitor=42)["asked"] is True
+    reader.press("Good")
+    reader.says("✓ Saved.")
+    assert [body["conversation"] for body in reader.of("ended")] == ["17"]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_proxys_own_page_drops_no_answer(reader: Reader, watch: Watch, status: int) -> None:
+    watch.expect(failed("/votes", str(status)))
+    reader.open()
+
+    def answer(route: Route) -> None:
+        headers = {"Access-Control-Allow-Origin": "*"}
+        route.fulfill(status=status, body="<h1>Sign in</h1>", content_type="text/html", headers=headers)
+
+    reader.answers("votes", answer)
+    reader.press("Good")
+    reader.says("Kept on this device")
+    reader.page.unroute("**/w/*/votes")
+    reader.says("✓ Saved.")
+    assert len(reader.votes()) == 1
+
+
+def test_a_page_with_its_own_self(reader: Reader) -> None:
+    reader.open(f"<script>var self = undefined;</script>{RATING}")
+    reader.press("Good")
+    reader.says("✓ Saved.")
+    assert reader.page.evaluate("typeof tilfreds.ended") == "function"
+
+
+def test_a_card_is_not_printed_unless_the_owner_wants_it(reader: Reader) -> None:
+    reader.open()
+    expect(reader.card()).to_be_visible()
+    reader.page.emulate_media(media="print")
+    expect(reader.card()).to_be_hidden()
+    reader.page.add_style_tag(content="@media print { tilfreds-rating::part(card) { display: block } }")
+    expect(reader.card()).to_be_visible()
+
+
+def test_a_phone_does_not_zoom_into_a_text_box(reader: Reader) -> None:
+    """Safari on phones enlarges the page for a text box with letters below 16 px."""
+    reader.open()
+    reader.press("Good")
+    reader.page.get_by_role("button", name="Add a comment").click()
+    expect(reader.page.get_by_role("textbox")).to_have_css("font-size", "16px")
