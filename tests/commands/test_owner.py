@@ -220,7 +220,7 @@ def test_a_visitor_is_erased(run: Run, site: MadeSite, api: Api, rated: Page, co
     assert api.get("/conversations/c1").status_code == 404
     assert api.get("/votes").get_json()["votes"][0]["comment"] is None
     assert str(site.id) in (config.data_dir / "erased").read_text()
-    assert "no such visitor" in run("erase", site.key, "ann", "--yes", status=2).stderr
+    assert "Visitor not found" in run("erase", site.key, "ann", "--yes", status=2).stderr
 
 
 def test_while_a_server_holds_the_file_the_same_call_is_printed(

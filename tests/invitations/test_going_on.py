@@ -59,7 +59,7 @@ def test_a_vote_after_the_withdrawal_is_rejected_with_its_reason(talk: Talk, tok
     go_on(talk)
     response = talk.page.vote(token)
     assert (response.status_code, response.get_json()["code"]) == (409, "withdrawn")
-    assert "asked anew" in response.get_json()["detail"]
+    assert "asked again" in response.get_json()["detail"]
     assert [segment["rating"] for segment in talk.segments()] == [None, None]
 
 
