@@ -45,15 +45,15 @@ STATUS_LABELS = dict(zip(LIST_STATUSES, STATUS_TEXTS, strict=True))
 SENTIMENT_LABELS = dict(zip(SENTIMENT_FILTERS, (N_("Positive"), N_("Neutral"), N_("Negative")), strict=True))
 HISTORY_LABELS = dict(zip(HISTORY_FILTERS, (N_("Recovered"), N_("Asked again after reopening")), strict=True))
 LABELS = {
-    "status": "Status",
-    "q": "Comment",
-    "sentiment": "Rating",
-    "reason": "Reason not asked",
-    "history": "History",
-    "agent": "Agent",
-    "team": "Team",
-    "channel": "Channel",
-    "tag": "Tag",
+    "status": N_("Status"),
+    "q": N_("Comment"),
+    "sentiment": N_("Rating"),
+    "reason": N_("Reason not asked"),
+    "history": N_("History"),
+    "agent": N_("Agent"),
+    "team": N_("Team"),
+    "channel": N_("Channel"),
+    "tag": N_("Tag"),
 }
 CHOICES: dict[str, dict[str, str]] = {
     "status": STATUS_LABELS,
