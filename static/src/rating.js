@@ -8,6 +8,9 @@ import { settings } from "./settings.js";
 import { dropBackups, readRecord } from "./store.js";
 import { sheet } from "./style.css";
 
+/** The looks that a tag can choose: these two draw the same answers. */
+const LOOKS = /^(faces|words)$/;
+
 /**
  * Return the meaning of an element's attributes, with defaults.
  * @param {HTMLElement} element
@@ -86,7 +89,9 @@ export class Rating extends HTMLElement {
     }
     this.survey = survey;
     const lang = chooseLanguage(this, survey.texts, settings.lang);
-    const shownLook = (!survey.dressed && look) || survey.look;
+    const isLook = !survey.dressed && LOOKS.test(look);
+    const shownLook = isLook ? look : survey.look;
+    if (look && look != shownLook) console.info(`tilfreds: this survey has no look "${look}"`);
     const { card, paint } = createCard(this, { name, thing, survey, lang, look: shownLook });
     this.paint = paint;
 

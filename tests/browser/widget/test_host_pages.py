@@ -56,3 +56,13 @@ def test_a_phone_does_not_zoom_into_a_text_box(reader: Reader) -> None:
     reader.press("Good")
     reader.page.get_by_role("button", name="Add a comment").click()
     expect(reader.page.get_by_role("textbox")).to_have_css("font-size", "16px")
+
+
+def test_a_look_that_the_survey_does_not_have(reader: Reader) -> None:
+    messages: list[str] = []
+    reader.page.on("console", lambda message: messages.append(message.text))
+    reader.open('<tilfreds-rating look="stars"></tilfreds-rating><tilfreds-rating look="words"></tilfreds-rating>')
+    expect(reader.card(1).get_by_role("group")).to_have_class("words")
+    expect(reader.card(0).get_by_role("group")).to_have_class("faces")
+    expect(reader.face("Good").locator("svg")).to_be_visible()
+    assert messages == ['tilfreds: this survey has no look "stars"']
