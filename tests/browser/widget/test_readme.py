@@ -77,7 +77,7 @@ def test_nothing_is_missing_in_the_readme() -> None:
     section = README[README.index("In follow-up questions (") :].split("\n\n")[0]
     assert parts_of(further) <= set(re.findall(r"`(\w+)`", section))
     assert set(examples("Property")) == set(re.findall(r"var\((--tilfreds-\w+)", source()))
-    fired = set(re.findall(r'new Event\("tilfreds:(\w+)"', widget_source)) | set(
+    fired = set(re.findall(r'dispatchEvent\(createEvent\("(\w+)"', widget_source)) | set(
         re.findall(r'fire\(rating, "(\w+)"', widget_source)
     )
     fired |= set(re.findall(r'\? "changed" : "voted"', widget_source) and ["changed", "voted"])
