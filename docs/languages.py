@@ -148,7 +148,8 @@ def votes() -> Any:
     if state == "kept":
         return {"code": "unavailable"}, 503, {"Retry-After": NEVER}
     if state in REFUSALS:
-        return {"code": state}, REFUSED
+        # The widget drops an answer only if the refusal is a problem document.
+        return {"code": state}, REFUSED, {"Content-Type": "application/problem+json"}
     receipt = {"score": vote.get("score"), "comment": bool(vote.get("comment")), "rev": vote["rev"]}
     return {"vote": "review", "status": "saved", **receipt}
 

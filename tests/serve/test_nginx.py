@@ -154,7 +154,8 @@ def test_the_shipped_file_brings_a_press_to_an_open_stream(proxied: Proxied) -> 
     body = {"token": token, "id": press_id(), "rev": 1, "age_ms": 0, "score": 3, "revision": page.revision}
     status, headers, content = proxied.call("POST", f"/w/{site.key}/votes", body, Origin=ORIGIN)
     assert status == 200, content
-    assert headers["access-control-allow-origin"] == "*"
+    assert headers["access-control-allow-origin"] == ORIGIN
+    assert "Origin" in headers["vary"]
     received_at, _ = await_line(lines, "data:", "vote.cast")
     assert received_at - pressed < AT_ONCE_SECONDS
     # Otherwise closing it would wait for the reading thread until the next heartbeat.

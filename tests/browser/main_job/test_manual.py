@@ -33,7 +33,7 @@ def test_close_without_asking_shows_its_reason_until_an_agent_asks(
     agent.open(product, site, "My chain slips on the climb")
     answer = visitor.page.locator("#messages .agent p").inner_text()
     agent.page.get_by_text("Close without asking").click()
-    agent.page.get_by_label("Why").fill("a duplicate")
+    agent.page.locator(".manual").get_by_label("Reason").fill("a duplicate")
     agent.page.get_by_role("button", name="Close", exact=True).click()
     expect(agent.under(answer)).to_have_text("Not asked: closed without asking: a duplicate")
     expect(visitor.page.locator("tilfreds-rating button")).to_have_count(0)
