@@ -9,7 +9,7 @@ import { post } from "./requests.js";
  */
 const seenNames = new Set();
 
-/** A card counts once this share of it is visible, or if it is higher than the window, fills this share of the window. */
+/** A card counts once this share of it is visible, or once it fills this share of the window. */
 const MIN_SHARE = 0.5;
 /** Shares at which the browser reports: a high card fills the window long before half of it is visible. */
 const REPORTED_SHARES = [0.1, 0.2, 0.3, 0.4, MIN_SHARE];
