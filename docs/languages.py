@@ -48,7 +48,7 @@ QUESTIONS: tuple[dict[str, str], ...] = (
     {"id": "review", "kind": "review", "link": "https://example.org/"},
     {"id": "chat", "kind": "chat"},
 )
-#: Every refusal with a text. The widget reads the code, and needs only a final status.
+#: Every refusal with a text. The widget reads the code, and needs a final status and the type of a problem document.
 REFUSALS = (
     *("withdrawn", "expired", "closed", "bad_token", "bad_signature", "signature_expired"),
     *("staff", "origin", "unknown_site", "invalid", "conflict", "too_large"),
