@@ -113,6 +113,7 @@ def _check_not_newer(connection: Connection) -> None:
         raise SchemaError(
             f"This database was created by a newer Tilfreds: its schema is {revision}, and the newest that this version"
             f" knows is {newest_revision()}. Install the newer version, or restore a backup of this version."
+            " A development database from before the first release cannot be upgraded: create a new one."
         )
 
 

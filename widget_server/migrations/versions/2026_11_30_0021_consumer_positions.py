@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_30_0020"
+revision = "2026_11_30_0021"
 down_revision = "2026_11_26_0019"
 branch_labels = None
 depends_on = None
