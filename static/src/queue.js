@@ -8,7 +8,7 @@ import { memory, readRecord, writeRecord } from "./store.js";
 
 /** The pause after the first failure; it doubles with every further one. */
 const RETRY_DELAY_MS = 1000;
-/** The pause stops growing after so many doublings, at about a minute. */
+/** The number of doublings after which the pause stops growing, at about a minute. */
 const MAX_DOUBLINGS = 5;
 
 /**

@@ -10,7 +10,7 @@ const POLL_SECONDS = 5;
 const ANSWERED_POLL_SECONDS = 10;
 /** The maximum of a random addition that spreads the browsers' polls. */
 const POLL_SPREAD_SECONDS = 5;
-/** A page stops polling after so many answers. */
+/** The number of answers after which a page stops polling. */
 const MAX_POLL_ANSWERS = 99;
 /** The pause before the end is sent again doubles up to 2^6 s, about a minute. */
 const MAX_END_DOUBLINGS = 6;

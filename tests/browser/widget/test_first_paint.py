@@ -1,4 +1,4 @@
-"""What a visitor's browser loads and does before the card appears."""
+"""Measure the requests and the work of a browser before the card appears."""
 
 from __future__ import annotations
 
