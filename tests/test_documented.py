@@ -19,7 +19,7 @@ from tests.test_document_form import PAGES
 from widget_server.api.sites.adapters import OPTIONS
 from widget_server.api.sites.schemas import Theme
 from widget_server.cli import main
-from widget_server.invitations.quota import CLAIMS_PER_DAY, CLAIMS_PER_SOURCE
+from widget_server.invitations.quota import MAX_UNVERIFIED_PER_DAY, MAX_UNVERIFIED_PER_SOURCE
 from widget_server.invitations.rules import DEFAULTS, NOT_SAMPLED, REASONS, RuleSettings, check_overrides
 from widget_server.invitations.rules import RULES as CHAT_RULES
 from widget_server.sites.themes import THEMES
@@ -95,7 +95,10 @@ def test_the_table_of_counts_equals_the_cases() -> None:
 def test_the_figures_in_the_text_equal_the_code() -> None:
     text = " ".join(RULES.read_text("utf-8").split())
 
-    assert f"{CLAIMS_PER_DAY:,} such chats per site and day, {CLAIMS_PER_SOURCE} of them from one address" in text
+    assert (
+        f"{MAX_UNVERIFIED_PER_DAY:,} such chats per site and day, {MAX_UNVERIFIED_PER_SOURCE} of them from one address"
+        in text
+    )
     assert f"`window_hours` of its survey: {DEFAULT_WINDOW_HOURS // 24} days by default" in text
 
 

@@ -111,7 +111,7 @@ REJECTED: list[tuple[dict[str, Any], str]] = [
     ({"site_id": "x"}, "/site_id"),
     ({"visitor_id": "x"}, "/visitor_id"),
     ({"browser_hash": "x"}, "/browser_hash"),
-    ({"claimed_id": "x"}, "/claimed_id"),
+    ({"unverified_id": "x"}, "/unverified_id"),
     ({"erased_at": None}, "/erased_at"),
     ({"latest_at": "2026-03-01T10:00:00Z"}, "/latest_at"),
     ({"channel": None}, "/channel"),
@@ -215,8 +215,8 @@ def test_a_conversation_that_only_a_page_reported_is_read_by_its_internal_id(
     (row,) = api.get("/conversations").get_json()["conversations"]
     read = api.get(f"/conversations/{row['id']}")
 
-    assert (row["external_id"], row["claimed_id"]) == (None, "c1")
-    assert read.status_code == 200 and read.get_json()["claimed_id"] == "c1"
+    assert (row["external_id"], row["unverified_id"]) == (None, "c1")
+    assert read.status_code == 200 and read.get_json()["unverified_id"] == "c1"
     assert api.get("/conversations/c1").status_code == 404
     assert api.get(f"/conversations/{row['id']}/invitations").get_json()["invitations"][0]["proof"] == "page"
 

@@ -57,7 +57,7 @@ def config_of(folder: Path, database_url: str) -> Config:
 
 def conversations(back_end: Api) -> dict[str, dict[str, Any]]:
     rows = back_end.get("/conversations").get_json()["conversations"]
-    return {row["external_id"] or row["claimed_id"]: row for row in rows}
+    return {row["external_id"] or row["unverified_id"]: row for row in rows}
 
 
 def counts(app: Flask) -> dict[str, int]:

@@ -32,7 +32,7 @@ def claim(page: Page, address: str = "203.0.113.7", **more: Any) -> Any:
 
 
 def refused_counts(app: Flask) -> list[int]:
-    return [row.refused_count for row in rows(app, "claim_day")]
+    return [row.refused_count for row in rows(app, "unverified_chat_day")]
 
 
 def row_counts(app: Flask) -> list[int]:
@@ -43,7 +43,7 @@ def row_counts(app: Flask) -> list[int]:
 def test_a_site_accepts_only_its_quota_in_a_day(
     app: Flask, page: Page, monkeypatch: pytest.MonkeyPatch, clock: SetClock, talks: Callable[..., Talk]
 ) -> None:
-    monkeypatch.setattr(quota, "CLAIMS_PER_DAY", 2)
+    monkeypatch.setattr(quota, "MAX_UNVERIFIED_PER_DAY", 2)
     first = done(page.end("claim-0"))
     assert [first["asked"], claim(page)["asked"]] == [True, True]
     before = row_counts(app)
@@ -60,7 +60,7 @@ def test_a_site_accepts_only_its_quota_in_a_day(
 def test_one_address_cannot_use_up_the_quota(
     app: Flask, page: Page, monkeypatch: pytest.MonkeyPatch, make: Make
 ) -> None:
-    monkeypatch.setattr(quota, "CLAIMS_PER_SOURCE", 2)
+    monkeypatch.setattr(quota, "MAX_UNVERIFIED_PER_SOURCE", 2)
     assert [claim(page)["asked"] for _ in range(4)] == [True, True, False, False]
     assert claim(page, "198.51.100.1")["asked"]
     assert (count(app, "conversation"), refused_counts(app)) == (3, [2])
@@ -71,7 +71,7 @@ def test_one_address_cannot_use_up_the_quota(
 def test_a_refused_chat_is_asked_about_once_the_back_end_sends_its_browser(
     page: Page, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quota, "CLAIMS_PER_DAY", 0)
+    monkeypatch.setattr(quota, "MAX_UNVERIFIED_PER_DAY", 0)
     assert done(page.end("c1")) == NOT_ASKED
     done(api.put("/conversations/c1", {"browser": tokens.digest(page.browser)}))
     assert done(api.post("/conversations/c1/end", {}))["asked"]
@@ -79,7 +79,7 @@ def test_a_refused_chat_is_asked_about_once_the_back_end_sends_its_browser(
 
 
 def test_the_metrics_count_refused_chats(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quota, "CLAIMS_PER_DAY", 0)
+    monkeypatch.setattr(quota, "MAX_UNVERIFIED_PER_DAY", 0)
     for _ in range(3):
         assert claim(page) == NOT_ASKED
-    assert "tilfreds_claims_refused 3.0" in page.client.get("/metrics").text
+    assert "tilfreds_unverified_chats_rejected 3.0" in page.client.get("/metrics").text

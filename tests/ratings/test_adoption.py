@@ -59,7 +59,7 @@ def test_a_repeated_end_returns_the_same_question(
 def test_an_unverified_conversation_is_separate(api: Api, page: Page, unverified_token: str) -> None:
     done(page.vote(unverified_token, 1))
     row = done(api.get("/conversations"))["conversations"][0]
-    assert (row["external_id"], row["claimed_id"], row["rating"]["verified"]) == (None, "c1", False)
+    assert (row["external_id"], row["unverified_id"], row["rating"]["verified"]) == (None, "c1", False)
     assert api.get("/conversations/c1").status_code == 404
     assert page.poll("c1").status_code == 204, "a poll returns only what the back end ended"
 

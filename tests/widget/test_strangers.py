@@ -101,7 +101,7 @@ def test_nothing_seen_by_agents_is_a_browser_or_a_visitor(app: Flask, talk: Talk
             assert ended.status_code in (200, 422)
             assert token not in ended.get_data(as_text=True)
     assert talk.statuses() == ["voted"]
-    assert all(row.claimed_id == talk.id for row in rows(app, "conversation") if row.external_id is None)
+    assert all(row.unverified_id == talk.id for row in rows(app, "conversation") if row.external_id is None)
 
 
 def test_key_and_conversation_id_reveal_nothing(app: Flask, talk: Talk) -> None:
@@ -127,7 +127,7 @@ def test_the_vote_of_a_claim_does_not_reach_the_conversation_it_names(app: Flask
     receipt = done(stranger.vote(done(stranger.end(talk.id))["token"], 1, comment="I was never there"))
     assert talk.segments()[0]["rating"]["answer"]["score"] == 3
     apart = [row for row in done(talk.api.get("/conversations"))["conversations"] if row["external_id"] is None]
-    assert [(row["claimed_id"], row["rating"]["vote"], row["rating"]["verified"]) for row in apart] == [
+    assert [(row["unverified_id"], row["rating"]["vote"], row["rating"]["verified"]) for row in apart] == [
         (talk.id, receipt["vote"], False)
     ]
     assert count(app, "vote") == 2

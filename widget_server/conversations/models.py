@@ -66,7 +66,7 @@ class Conversation(Model):
     #: SHA-256 of the secret that the visitor's browser holds while the chat is open. It finds a claimed conversation.
     browser_hash: Mapped[str | None] = mapped_column(String(64))
     #: The id that an unverified page sent: shown to agents, never used to find the conversation.
-    claimed_id: Mapped[str | None] = mapped_column(String(200))
+    unverified_id: Mapped[str | None] = mapped_column(String(200))
     visitor_id: Mapped[UUID | None]
     title: Mapped[str | None] = mapped_column(String(300))
     channel: Mapped[str] = mapped_column(String(20), default="chat")

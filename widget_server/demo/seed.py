@@ -64,7 +64,7 @@ def play_stories(app: Flask, config: Config) -> None:
         site_id = site.id
         keys = read_keys(config, site) or make_keys(app, config, site)
         revisions = {survey.placement: str(newest_revision(site_id, survey.id).id) for survey in surveys_of(site_id)}
-        names = select(Conversation.external_id, Conversation.claimed_id).where(Conversation.site_id == site_id)
+        names = select(Conversation.external_id, Conversation.unverified_id).where(Conversation.site_id == site_id)
         existing_names = {name for row in db.session.execute(names) for name in row}
         existing_names |= set(db.session.scalars(select(Subject.subject).where(Subject.site_id == site_id)))
         db.session.rollback()

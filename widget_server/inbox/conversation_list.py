@@ -26,7 +26,7 @@ class ConversationRow:
 
     id: UUID
     external_id: str | None
-    claimed_id: str | None
+    unverified_id: str | None
     title: str | None
     channel: str
     language: str | None
@@ -125,7 +125,7 @@ def to_rows(
             ConversationRow(
                 id=conversation.id,
                 external_id=conversation.external_id,
-                claimed_id=conversation.claimed_id,
+                unverified_id=conversation.unverified_id,
                 title=conversation.title,
                 channel=conversation.channel,
                 language=conversation.language,

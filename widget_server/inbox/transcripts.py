@@ -126,7 +126,7 @@ class Transcript:
 
     id: UUID
     external_id: str | None
-    claimed_id: str | None
+    unverified_id: str | None
     title: str | None
     channel: str
     language: str | None

@@ -24,8 +24,8 @@ from ..visitors.models import Visitor
 from .load_ratings import WordedColumns, changes_of, to_rating, to_revision_texts, worded_votes
 from .transcripts import Rating
 
-#: The columns of a worded vote, then survey_id, segment number, conversation, claimed_id, pin, kind, subject, visitor,
-#: context and the external id of the invitation.
+#: The columns of a worded vote, then survey_id, segment number, conversation, unverified_id, pin, kind, subject,
+#: visitor, context and the external id of the invitation.
 VoteWithContext = tuple[
     *WordedColumns,
     UUID,
@@ -126,7 +126,7 @@ def votes_with_context(site_id: UUID) -> Select[*VoteWithContext]:
             SurveyRevision.survey_id,
             Segment.number,
             Conversation.external_id,
-            Conversation.claimed_id,
+            Conversation.unverified_id,
             Message.external_id,
             Subject.kind,
             Subject.subject,
@@ -219,13 +219,13 @@ def to_rows(session: AnySession, site_id: UUID, query: Select[*VoteWithContext])
 
 
 def to_row(row: Row[*VoteWithContext], rating: Rating) -> VoteRow:
-    survey_id, number, conversation, claimed_id, pin, kind, subject, visitor, frozen_context, invitation = row[7:]
+    survey_id, number, conversation, unverified_id, pin, kind, subject, visitor, frozen_context, invitation = row[7:]
     vote, context = row[0], frozen_context or {}
     in_conversation = vote.segment_id is not None
     return VoteRow(
         rating=rating,
         kind="conversation" if in_conversation else kind or "invitation",
-        subject=conversation or claimed_id if in_conversation else subject or invitation,
+        subject=conversation or unverified_id if in_conversation else subject or invitation,
         segment=number,
         pin=pin,
         channel=vote.channel,

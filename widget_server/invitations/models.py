@@ -96,10 +96,10 @@ class Invitation(Model):
     expires_at: Mapped[datetime | None]
 
 
-class ClaimDay(Model):
+class UnverifiedChatDay(Model):
     """The count of unverified chats over the quota on a site-local day (invitations/quota.py)."""
 
-    __tablename__ = "claim_day"
+    __tablename__ = "unverified_chat_day"
 
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)

@@ -88,7 +88,7 @@ def find_or_make_conversation(
         claimed_conversation = make_conversation(
             site,
             browser_hash=browser_hash,
-            claimed_id=claim.conversation,
+            unverified_id=claim.conversation,
             page=claim.page,
             language=claim.language,
         )

@@ -13,12 +13,12 @@ from ..core import clock
 from ..sites.models import Site
 from ..storage.counters import add_to_count
 from ..storage.db import db, table_of
-from .models import ClaimDay, Invitation
+from .models import Invitation, UnverifiedChatDay
 
 #: For one site, and for one client address on it, so that one client cannot use up the quota.
-CLAIMS_PER_DAY = 5_000
-CLAIMS_PER_SOURCE = 500
-CLAIM_DAY = table_of(ClaimDay)
+MAX_UNVERIFIED_PER_DAY = 5_000
+MAX_UNVERIFIED_PER_SOURCE = 500
+UNVERIFIED_CHAT_DAY = table_of(UnverifiedChatDay)
 
 
 def has_room(site: Site) -> bool:
@@ -33,13 +33,13 @@ def has_room(site: Site) -> bool:
             # So that the index is used: a site-local day lies within the last two days.
             Invitation.decided_at > now - timedelta(days=2),
         )
-        .limit(CLAIMS_PER_DAY)
+        .limit(MAX_UNVERIFIED_PER_DAY)
         .subquery()
     )
-    return (db.session.scalar(select(func.count()).select_from(claims)) or 0) < CLAIMS_PER_DAY
+    return (db.session.scalar(select(func.count()).select_from(claims)) or 0) < MAX_UNVERIFIED_PER_DAY
 
 
 def count_refused(site: Site) -> None:
     """Count a chat that was refused."""
     key = {"site_id": site.id, "day": clock.local_day(clock.now(), site.time_zone)}
-    add_to_count(db.session, CLAIM_DAY, key, 1, "refused_count")
+    add_to_count(db.session, UNVERIFIED_CHAT_DAY, key, 1, "refused_count")

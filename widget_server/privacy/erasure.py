@@ -35,7 +35,7 @@ ERASED_TEXT = ""
 #: The ledger of erasures, beside the database and in no backup, so that restoring a backup can repeat them.
 ERASED_FILE = "erased"
 NEVER, ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-CONVERSATION_FIELDS = ("customer_reference", "page", "title", "browser_hash", "claimed_id", "visitor_id")
+CONVERSATION_FIELDS = ("customer_reference", "page", "title", "browser_hash", "unverified_id", "visitor_id")
 
 
 def erase_visitor(site: Site, external_id: str) -> int:

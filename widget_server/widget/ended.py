@@ -57,7 +57,7 @@ def _has_room(site: Site) -> bool:
     if not quota.has_room(site):
         return False
     try:
-        rate_limits.hit_daily("claim", f"{site.key}/{client_network()}", quota.CLAIMS_PER_SOURCE)
+        rate_limits.hit_daily("claim", f"{site.key}/{client_network()}", quota.MAX_UNVERIFIED_PER_SOURCE)
     except TooMany:
         return False
     return True

@@ -35,7 +35,7 @@ def test_a_page_with_one_pasted_line_is_stored_unverified(new_page: NewPage, kra
     page.saved()
     (listed,) = done(api.get("/conversations"))["conversations"]
     assert listed["external_id"] is None
-    assert listed["claimed_id"].startswith("somewhere-else-")
+    assert listed["unverified_id"].startswith("somewhere-else-")
     assert listed["rating"]["verified"] is False
     assert votes(api, verified="true") == []
     assert [vote["answer"]["word"] for vote in votes(api, verified="false")] == ["Good"]

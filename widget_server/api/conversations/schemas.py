@@ -86,7 +86,7 @@ class ConversationFacts(Out):
 
     id = fields.UUID()
     external_id = fields.String(allow_none=True, metadata={"description": "Null if only a page reported it."})
-    claimed_id = fields.String(allow_none=True, metadata={"description": "Id that an unverified page sent."})
+    unverified_id = fields.String(allow_none=True, metadata={"description": "Id that an unverified page sent."})
     visitor = fields.String(allow_none=True)
     title = fields.String(allow_none=True)
     channel = fields.String()
@@ -152,7 +152,7 @@ class ConversationLine(Out):
 
     id = fields.UUID()
     external_id = fields.String(allow_none=True)
-    claimed_id = fields.String(allow_none=True)
+    unverified_id = fields.String(allow_none=True)
     title = fields.String(allow_none=True)
     channel = fields.String()
     language = fields.String(allow_none=True)

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from ...invitations.models import UNANSWERED, ClaimDay, InvitationTally
+from ...invitations.models import UNANSWERED, InvitationTally, UnverifiedChatDay
 from ...ratings.models import Tally
 from ...web.problems import method_of
 
@@ -92,7 +92,7 @@ class TallyCollector:
         yield up
 
     def counts(self) -> list[GaugeMetricFamily]:
-        """Return the numbers of votes, open invitations and rejected claims."""
+        """Return the numbers of votes, open invitations and rejected chats."""
         votes = GaugeMetricFamily("tilfreds_votes", "Votes that were not removed.", labels=("channel", "status"))
         columns = (Tally.channel, Tally.status)
         for channel, status, n in self.session.execute(select(*columns, func.sum(Tally.n)).group_by(*columns)):
@@ -100,8 +100,8 @@ class TallyCollector:
         waiting = GaugeMetricFamily("tilfreds_waiting", "Invitations without an answer yet.")
         unanswered_count = select(func.sum(InvitationTally.n)).where(InvitationTally.status.in_(UNANSWERED))
         waiting.add_metric([], self.session.scalar(unanswered_count) or 0)
-        rejected_claims = GaugeMetricFamily(
-            "tilfreds_claims_refused", "Chats reported only by a page that exceeded the quota."
+        rejected_chats = GaugeMetricFamily(
+            "tilfreds_unverified_chats_rejected", "Chats reported only by a page that exceeded the quota."
         )
-        rejected_claims.add_metric([], self.session.scalar(select(func.sum(ClaimDay.refused_count))) or 0)
-        return [votes, waiting, rejected_claims]
+        rejected_chats.add_metric([], self.session.scalar(select(func.sum(UnverifiedChatDay.refused_count))) or 0)
+        return [votes, waiting, rejected_chats]

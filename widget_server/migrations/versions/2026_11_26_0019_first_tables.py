@@ -40,7 +40,7 @@ def upgrade() -> None:
     create_message()
     create_vote()
     create_vote_change()
-    create_claim_day()
+    create_unverified_chat_day()
     create_question_tally()
     create_sampling_count()
     create_screenshot()
@@ -52,7 +52,7 @@ def downgrade() -> None:
     op.drop_table("screenshot")
     op.drop_table("sampling_count")
     op.drop_table("question_tally")
-    op.drop_table("claim_day")
+    op.drop_table("unverified_chat_day")
     op.drop_table("vote_change")
     op.drop_table("vote")
     op.drop_table("message")
@@ -253,7 +253,7 @@ def create_conversation() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("external_id", sa.String(200), nullable=True),
         sa.Column("browser_hash", sa.String(64), nullable=True),
-        sa.Column("claimed_id", sa.String(200), nullable=True),
+        sa.Column("unverified_id", sa.String(200), nullable=True),
         sa.Column("visitor_id", ID, nullable=True),
         sa.Column("title", sa.String(300), nullable=True),
         sa.Column("channel", sa.String(20), nullable=False),
@@ -619,14 +619,14 @@ def create_vote_change() -> None:
     create_partial_index("ix_vote_change_recovery", "vote_change", ["site_id", "vote_id"], "recovery is true")
 
 
-def create_claim_day() -> None:
+def create_unverified_chat_day() -> None:
     op.create_table(
-        "claim_day",
+        "unverified_chat_day",
         sa.Column("site_id", ID, nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("refused_count", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_claim_day_site_id")),
-        sa.PrimaryKeyConstraint("site_id", "day", name=op.f("pk_claim_day")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_unverified_chat_day_site_id")),
+        sa.PrimaryKeyConstraint("site_id", "day", name=op.f("pk_unverified_chat_day")),
     )
 
 
