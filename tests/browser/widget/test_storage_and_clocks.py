@@ -139,7 +139,8 @@ def test_a_clock_set_back_while_an_answer_waits_loses_nothing(reader: Reader, wa
     reader.page.unroute("**/w/*/votes")
     reader.page.clock.run_for(10_000)
     reader.says("Saved")
-    assert reader.of("votes")[-1]["age_ms"] == 0
+    # The age counts from when the widget noticed the new clock, at most the time that this test lets pass.
+    assert 0 <= reader.of("votes")[-1]["age_ms"] <= 10_000
 
 
 def test_after_48_hours_the_browser_has_forgotten(reader: Reader) -> None:
