@@ -19,7 +19,7 @@ from ..core.text import fold
 from ..invitations.models import Invitation
 from ..ratings.models import Vote, VoteChange
 from ..surveys.models import SurveyRevision
-from ..surveys.scales import SCALES, SENTIMENTS
+from ..surveys.scales import SCALES
 from .conversation_filter import ConversationFilter
 from .vote_list import is_recovery
 
@@ -31,7 +31,6 @@ WORDING = and_(SurveyRevision.site_id == Vote.site_id, SurveyRevision.id == Vote
 IS_ASKED = Invitation.status != "not_asked"
 #: The columns that hold the tags of a conversation.
 TAGS = (Conversation.case_type, Conversation.product_area, Conversation.touchpoint)
-POLARITIES: dict[str, int] = {sentiment: polarity for polarity, sentiment in SENTIMENTS.items()}
 
 
 def conditions(site_id: UUID, conversation_filter: ConversationFilter, now: datetime) -> list[ColumnElement[bool]]:
@@ -68,7 +67,7 @@ def is_not_asked() -> ColumnElement[bool]:
 def has_sentiment(site_id: UUID, sentiment: str) -> ColumnElement[bool]:
     """Match conversations whose answer in the list has this sentiment, on any scale."""
     scores_by_scale = {
-        scale.name: [score for score in scale.scores if scale.polarity(score) == POLARITIES[sentiment]]
+        scale.name: [score for score in scale.scores if scale.sentiment(score) == sentiment]
         for scale in SCALES.values()
     }
     has_score = or_(

@@ -9,11 +9,12 @@ from ..conversations.models import CHANNELS
 from ..core.errors import Invalid
 from ..core.text import has_controls
 from ..invitations.rules import REASONS
+from ..surveys.scales import SENTIMENTS
 
 #: The status of the segment that the list shows: the last one that was asked about, else the last one. `unread` means
 #: that no user has opened the answer yet.
 LIST_STATUSES = ("all", "unread", "rated", "negative", "waiting", "not_asked")
-SENTIMENT_FILTERS = ("positive", "neutral", "negative")
+SENTIMENT_FILTERS: tuple[str, ...] = tuple(SENTIMENTS.values())
 #: `recovered`: a worse answer became a better one. `asked_again`: asked again after the conversation was reopened.
 HISTORY_FILTERS = ("recovered", "asked_again")
 #: The allowed values of the fields that accept only some.

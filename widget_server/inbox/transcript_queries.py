@@ -12,11 +12,9 @@ from sqlalchemy import select
 
 from ..conversations.models import Agent, Conversation, Message, Segment
 from ..invitations.credit import read_credited_agents
-from ..ratings.models import Vote
 from ..storage.prepared import AnySession
 from ..visitors.models import Visitor
-from .answers import HistoryEntry
-from .load_ratings import deciding_invitation, ledgers_of, ratings_of, to_ratings, worded_votes
+from .load_ratings import deciding_invitation, ledgers_of, ratings_of
 from .transcripts import InvitationSummary, MessageLine, Rating, Transcript, TranscriptSegment, segment_status
 
 #: The number of messages in a transcript, unless all are requested.
@@ -114,11 +112,3 @@ def to_segment(
         credit=context.get("credit", "all"),
         team=context.get("team"),
     )
-
-
-def find_history(session: AnySession, site_id: UUID, vote_id: UUID) -> list[HistoryEntry] | None:
-    """Return the answers of a vote since its last removal, oldest first, or None if the site has no such vote."""
-    rows = session.execute(worded_votes(site_id).where(Vote.id == vote_id)).all()
-    for _, rating in to_ratings(session, site_id, rows):
-        return rating.history
-    return None
