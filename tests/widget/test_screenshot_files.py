@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import io
 import struct
+import subprocess
+import sys
+import time
 import zlib
 from collections.abc import Callable
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from PIL import Image
 
-from widget_server.ratings.images import MAX_BYTES, MAX_PIXELS, clean
+from widget_server.ratings import images
+from widget_server.ratings.images import (
+    CPU_SECONDS,
+    MAX_BYTES,
+    MAX_PIXELS,
+    MAX_SCANS,
+    MEMORY_BYTES,
+    STORED_PIXELS,
+    clean,
+)
+from widget_server.ratings.picture_process import Limits, TooLargeError, convert
 
 from ..back_end import Api
 from ..databases import ON_BOTH
-from .pictures import decode, picture, png_header
+from .pictures import decode, huge_webp, picture, png_header, progressive_jpeg
 from .showing import Answer, Answers, answer, answers, fetch_screenshot, unlimited
 
 __all__ = ["answer", "answers"]
@@ -145,34 +159,99 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "a line of pixels": lambda: create_bomb(MAX_PIXELS + 1, 1),
     "one pixel too many": lambda: picture(size=(4_001, 4_000)),
     "a JPEG": lambda: picture("JPEG", (5_000, 4_000)),
+    "an animated WebP of some hundred bytes": huge_webp,
+    "one scan too many": lambda: progressive_jpeg(64, MAX_SCANS + 1),
 }
+#: One picture must not cost more, in seconds of CPU and in bytes.
+MAX_CPU_SECONDS, MAX_MEMORY = CPU_SECONDS + 0.5, 400 * 1024 * 1024
 
 
-@pytest.mark.parametrize("name", BOMBS)
-def test_a_decompression_bomb_is_rejected_before_decoding(
-    api: Api, answer: Answer, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_decompression_bomb_is_rejected(api: Api, answer: Answer, subtests: pytest.Subtests) -> None:
+    for name, create in BOMBS.items():
+        with subtests.test(name):
+            refused = answer.show(create(), environ_overrides={"REMOTE_ADDR": f"203.0.113.{len(name)}"})
+            assert (refused.status_code, refused.get_json()["code"]) == (413, "too_large")
+            assert fetch_screenshot(api, answer)[0] is None
+
+
+def test_a_decompression_bomb_is_not_decoded(subtests: pytest.Subtests, monkeypatch: pytest.MonkeyPatch) -> None:
     def explode(*args: Any) -> None:
         raise AssertionError("a pixel was decoded")
 
-    bomb = BOMBS[name]()
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", explode)
-    refused = answer.show(bomb)
-    assert (refused.status_code, refused.get_json()["code"]) == (413, "too_large")
-    assert fetch_screenshot(api, answer)[0] is None
+    limits = Limits(MAX_PIXELS, STORED_PIXELS, MAX_BYTES, CPU_SECONDS, MEMORY_BYTES)
+    for name, create in BOMBS.items():
+        if name == "one scan too many":
+            continue  # counted before that process starts
+        with subtests.test(name), pytest.raises(TooLargeError):
+            convert(create(), limits)
 
 
-def test_an_image_of_the_maximum_pixels_is_accepted_and_stored_small() -> None:
+COSTLY: dict[str, Callable[[], bytes]] = {
+    "66,000 scans": lambda: progressive_jpeg(4_000, 66_000),
+    "as many scans as allowed": lambda: progressive_jpeg(4_000, MAX_SCANS),
+    "a WebP of 700 bytes": lambda: picture("WEBP", (4_000, 4_000), lossless=True),
+}
+
+
+def test_a_costly_image_is_bounded_in_time_and_memory(subtests: pytest.Subtests) -> None:
+    """Measure in another process, because memory that this one took earlier would hide the picture's."""
+    program = (
+        "import resource, sys\n"
+        "from widget_server.core.errors import DomainError\n"
+        "from widget_server.ratings.images import clean\n"
+        "try: code = 'saved' if clean(sys.stdin.buffer.read()) else ''\n"
+        "except DomainError as error: code = error.code\n"
+        "used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]\n"
+        "cpu = sum(usage.ru_utime + usage.ru_stime for usage in used)\n"
+        "peak = open('/proc/self/status').read().partition('VmHWM:')[2].split()[0]\n"
+        "print(code, cpu, (int(peak) + used[1].ru_maxrss) * 1024)"
+    )
+    for name, create in COSTLY.items():
+        with subtests.test(name):
+            output = subprocess.run(
+                [sys.executable, "-c", program], input=create(), capture_output=True, check=True, timeout=60
+            ).stdout.decode()
+            code, cpu_seconds, memory = output.split()
+            assert code == ("too_large" if name == "66,000 scans" else "saved")
+            assert float(cpu_seconds) < MAX_CPU_SECONDS
+            assert int(memory) < MAX_MEMORY
+
+
+def test_the_process_that_decodes_is_ended(
+    monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests, tmp_path: Path
+) -> None:
+    """Replace the decoder by programs that never end, so that the limits alone end them."""
+    for name, statement, limit in (
+        ("computes", "while True: pass", "CPU_SECONDS"),
+        ("sleeps", "import time; time.sleep(600)", "DECODE_SECONDS"),
+    ):
+        with subtests.test(name), monkeypatch.context() as patch:
+            source = images.PROGRAM.read_text().replace("    answer(", f"    {statement}\n    answer(", 1)
+            program = tmp_path / images.PROGRAM.name
+            program.write_text(source)
+            patch.setattr(images, "PROGRAM", program)
+            patch.setattr(images, limit, 1)
+            start = time.monotonic()
+            with pytest.raises(images.TooLarge):
+                clean(picture())
+            assert time.monotonic() - start < 4
+
+
+def test_an_image_of_the_maximum_pixels_is_accepted_and_stored_small(subtests: pytest.Subtests) -> None:
     # Creating noise is slow, and sixteen tiles of the same noise are as hard to encode.
     tile, noise = Image.effect_noise((1_000, 1_000), 90), Image.new("RGB", (4_000, 4_000))
     for column, top in product(range(0, 4_000, 1_000), repeat=2):
         noise.paste(tile, (column, top))
     file = io.BytesIO()
     noise.save(file, "JPEG", quality=4)
-    assert len(file.getvalue()) < 2 * MAX_BYTES
-    image = clean(file.getvalue())
-    assert len(image.content) <= MAX_BYTES and decode(image.content).size == (image.width, image.height)
-    assert image.width == image.height > 1_000
+    for name, content in {"noise": file.getvalue(), "one colour": picture(size=(4_000, 4_000))}.items():
+        with subtests.test(name):
+            assert len(content) < 2 * MAX_BYTES
+            image = clean(content)
+            assert len(image.content) <= MAX_BYTES and decode(image.content).size == (image.width, image.height)
+            assert image.width == image.height > 1_000
+            assert image.width * image.height <= STORED_PIXELS
 
 
 def test_every_kind_of_png_keeps_its_colour(subtests: pytest.Subtests) -> None:

@@ -1,35 +1,42 @@
 """Turn an untrusted picture into a safe one: decode it, rotate it upright, and encode it again.
 
 The content decides, never a file name or a declared type. No received byte is stored, so neither metadata nor a second
-file format inside the picture remains.
+file format inside the picture remains. A small file can cost much time and memory, so a process with limits of both
+decodes it (picture_process.py), one picture at a time.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
-import math
+import importlib.util
+import json
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from PIL import Image, ImageOps
+from pathlib import Path
 
 from ..core.errors import DomainError, TooMany
 
-FORMATS = ("PNG", "JPEG", "WEBP")
-MAX_PIXELS = 16_000_000
 #: The limit of a received picture, and of a stored one: a picture that encodes to more is scaled down.
 MAX_BYTES = 2 * 1024 * 1024
-#: The longest side that WebP supports.
-MAX_SIDE = 16_383
-QUALITY, METHOD = 85, 2
-#: Pictures that one process handles concurrently: each takes up to 64 MB decoded, and its encoder as much again.
-MAX_CONCURRENT = 2
+MAX_PIXELS = 16_000_000
+#: A larger picture is scaled down to this number of pixels.
+STORED_PIXELS = 8_000_000
+#: Browsers and cameras write about ten. Each scan of a progressive JPEG visits every pixel.
+MAX_SCANS = 100
+START_OF_JPEG, START_OF_SCAN = b"\xff\xd8", b"\xff\xda"
+SIGNATURES = (START_OF_JPEG, b"\x89PNG", b"RIFF")
 WAIT_SECONDS = 5.0
-_turns = threading.BoundedSemaphore(MAX_CONCURRENT)
-# `MAX_PIXELS` is lower and checked before decoding. The library's limit only warns up to twice its value.
-Image.MAX_IMAGE_PIXELS = None
+#: The process is killed after this time, or after `CPU_SECONDS` of computing.
+DECODE_SECONDS = 5.0
+CPU_SECONDS = 4
+#: Of address space, of which the program takes about 60 MB before it decodes.
+MEMORY_BYTES = 512 * 1024 * 1024
+PROGRAM = Path(__file__).with_name("picture_process.py")
+_turn_lock = threading.Lock()
 
 
 class NoPicture(DomainError):
@@ -43,7 +50,7 @@ class NoPicture(DomainError):
 
 
 class TooLarge(DomainError):
-    """A picture with more than `MAX_PIXELS`: 413."""
+    """A picture with too many pixels or scans, or one that exceeds the limits of its process: 413."""
 
     status = 413
     code = "too_large"
@@ -61,51 +68,75 @@ class Picture:
 def clean(data: bytes) -> Picture:
     """Decode the picture in `data` and encode it again as WebP.
 
-    Raises: NoPicture: the bytes are no supported picture. TooLarge: it has more than `MAX_PIXELS`. TooMany: no turn
-    became free within `WAIT_SECONDS`.
+    Raises: NoPicture: the bytes are no supported picture. TooLarge: it has more than `MAX_PIXELS` or `MAX_SCANS`, or
+    takes too much time or memory. TooMany: other pictures were decoded for too long.
     """
-    with _turn():
-        try:
-            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-                # The size comes from the header, so a decompression bomb is refused before it is decoded.
-                if opened.width * opened.height > MAX_PIXELS:
-                    limit = MAX_PIXELS // 1_000_000
-                    raise TooLarge(f"Picture has more than {limit} million pixels; send a smaller one.")
-                upright = ImageOps.exif_transpose(opened)
-                return _encode(_to_rgb(upright))
-        except (DomainError, MemoryError):
-            raise
-        except Exception as error:  # decoders raise errors of many kinds for invalid bytes
-            raise NoPicture() from error
+    if not data.startswith(SIGNATURES):
+        raise NoPicture
+    if data.startswith(START_OF_JPEG) and data.count(START_OF_SCAN) > MAX_SCANS:
+        raise TooLarge(f"JPEG has more than {MAX_SCANS} scans; save it with the usual settings.")
+    with take_turn():
+        status, output = _run_process(data)
+    if status in (-signal.SIGKILL, -signal.SIGXCPU):
+        raise TooLarge("Picture takes too long to decode; send a smaller one.")
+    if status < 0:  # the decoder crashed
+        raise NoPicture
+    if status > 0:
+        raise RuntimeError(f"{PROGRAM.name} ended with status {status}")
+    return _read_output(output)
 
 
 @contextlib.contextmanager
-def _turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=WAIT_SECONDS):
+def take_turn() -> Iterator[None]:
+    """Wait until this process decodes no other picture.
+
+    Raises: TooMany: others were decoded for `WAIT_SECONDS`.
+    """
+    if not _turn_lock.acquire(timeout=WAIT_SECONDS):
         raise TooMany("Server is busy with other pictures; try again in a few seconds.", retry_after=5)
     try:
         yield
     finally:
-        _turns.release()
+        _turn_lock.release()
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    """Convert to eight bits of red, green and blue, with transparency if the picture has any."""
-    if image.mode.startswith("I"):
-        # 16-bit grey is scaled here, because the library would clip its values to 8 bits.
-        image = image.point(lambda value: value / 256).convert("L")
-    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+def _run_process(data: bytes) -> tuple[int, bytes]:
+    """Return the exit status and the output of the process that decodes this picture."""
+    limits = {
+        "max_pixels": MAX_PIXELS,
+        "stored_pixels": STORED_PIXELS,
+        "stored_bytes": MAX_BYTES,
+        "cpu_seconds": CPU_SECONDS,
+        "memory_bytes": MEMORY_BYTES,
+    }
+    command = [sys.executable, "-P", "-S", str(PROGRAM), json.dumps(limits)]
+    # The environment may hold the server's secrets; a decoder that is taken over finds none.
+    environ = {"PYTHONPATH": _library_folder()}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environ
+    ) as process:
+        try:
+            output, _ = process.communicate(data, timeout=DECODE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            output, _ = process.communicate()
+    return process.returncode, output
 
 
-def _encode(image: Image.Image) -> Picture:
-    """Encode as WebP, and scale down until the file has at most `MAX_BYTES`."""
-    image.thumbnail((MAX_SIDE, MAX_SIDE))
-    while True:
-        file = io.BytesIO()
-        # Empty values replace those of the original, so that neither EXIF nor a colour profile is stored.
-        image.save(file, "WEBP", quality=QUALITY, method=METHOD, exif=b"", xmp=b"", icc_profile=None)
-        content = file.getvalue()
-        if len(content) <= MAX_BYTES:
-            return Picture(content, *image.size)
-        share = 0.9 * math.sqrt(MAX_BYTES / len(content))
-        image.thumbnail((max(1, int(image.width * share)), max(1, int(image.height * share))))
+def _library_folder() -> str:
+    """Return the folder of the picture library, without loading the library into this process."""
+    library = importlib.util.find_spec("PIL")
+    if library is None or library.origin is None:
+        raise RuntimeError("Pillow is not installed")
+    return str(Path(library.origin).parent.parent)
+
+
+def _read_output(output: bytes) -> Picture:
+    """Return the picture that the process wrote, or raise the error that it names."""
+    head, _, content = output.partition(b"\n")
+    result = json.loads(head)
+    if result.get("error") == TooLarge.code:
+        raise TooLarge(f"Picture has more than {MAX_PIXELS // 1_000_000} million pixels; send a smaller one.")
+    if "error" in result or not content.startswith(b"RIFF") or len(content) > MAX_BYTES:
+        raise NoPicture
+    return Picture(content, result["width"], result["height"])
