@@ -45,8 +45,7 @@ export const whenDomReady = (run) => {
  * @param {object} [detail]
  */
 export const createEvent = (name, detail) => {
-  const { constructor } = safeDocument.createEvent("CustomEvent");
-  const BrowserEvent = /** @type {typeof CustomEvent} */ (constructor);
+  const BrowserEvent = /** @type {typeof CustomEvent} */ (safeDocument.createEvent("CustomEvent").constructor);
   return new BrowserEvent(`tilfreds:${name}`, { bubbles: true, composed: true, detail });
 };
 

@@ -13,8 +13,17 @@ const PAGE = "page";
  */
 export const parts = new Map();
 
-/** Return 2.2 s after the first failure and more after each further one, because each adds a character. */
-const retryDelayMs = () => settings.later.length ** 3;
+/** The number of imports that failed. */
+let failures = 0;
+const FIRST_DELAY_MS = 500;
+/** The number of doublings after which the pause stops growing, at about a minute. */
+const MAX_DOUBLINGS = 6;
+
+/**
+ * Return the pause before another try, which doubles with every failure. The random share spreads browsers that failed
+ * at the same time.
+ */
+export const retryDelayMs = () => FIRST_DELAY_MS * 2 ** (Math.min(failures, MAX_DOUBLINGS) + Math.random());
 
 /**
  * Import a part.
@@ -23,10 +32,10 @@ const retryDelayMs = () => settings.later.length ** 3;
  */
 const importPart = async (part) => {
   try {
-    return await import(`${base}/../-/${part}${settings.later}`);
-  } catch {
     // Many browsers never request a module again that failed to load, so the next try has another address.
-    settings.later += "?";
+    return await import(`${base}/../-/${part}${settings.later}${"?".repeat(failures)}`);
+  } catch {
+    failures++;
     if (part != PAGE) {
       parts.delete(part);
       return;

@@ -1,15 +1,10 @@
 // Stores an answer first, then sends it until a response was read.
 import { ANY, NEVER, TWO_DAYS_MS } from "./constants.js";
 import { instances } from "./instances.js";
-import { runPart } from "./parts.js";
+import { retryDelayMs, runPart } from "./parts.js";
 import { createRandomId } from "./random-id.js";
 import { post } from "./requests.js";
 import { memory, readRecord, writeRecord } from "./store.js";
-
-/** The pause after the first failure; it doubles with every further one. */
-const RETRY_DELAY_MS = 1000;
-/** The number of doublings after which the pause stops growing, at about a minute. */
-const MAX_DOUBLINGS = 5;
 
 /**
  * Show the state of an answer in every element that rates the same thing.
@@ -32,7 +27,7 @@ export const saveAnswer = (name, change) => {
   const now = Date.now();
   const previous = readRecord(name);
   // The next page looks for unsent answers only if this record exists.
-  writeRecord(ANY, { until: NEVER });
+  writeRecord(ANY, { until: NEVER }, true);
   const rev = (previous?.answer.rev ?? 0) + 1;
   const answer = { id: createRandomId(), ...previous?.answer, ...change, rev };
   writeRecord(name, { born: now, ...previous, answer, until: now + TWO_DAYS_MS, waits: 1 }, true);
@@ -56,7 +51,5 @@ export const sendAnswer = async (name, tries = 0) => {
   const isRead = await runPart(record.answer.lang, "replied", record, response, name, tries);
   if (isRead) return;
   showUnsent(name);
-  // The random share spreads browsers that failed at the same time.
-  const delay = RETRY_DELAY_MS * 2 ** (tries + Math.random());
-  setTimeout(sendAnswer, delay, name, tries < MAX_DOUBLINGS ? tries + 1 : tries);
+  setTimeout(sendAnswer, retryDelayMs(), name, tries);
 };

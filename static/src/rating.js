@@ -5,7 +5,7 @@ import { instances } from "./instances.js";
 import { chooseLanguage } from "./language.js";
 import { runPart } from "./parts.js";
 import { settings } from "./settings.js";
-import { dropBackups, readRecord } from "./store.js";
+import { readRecord } from "./store.js";
 import { sheet } from "./style.css";
 
 /** The looks that a tag can choose: these two draw the same answers. */
@@ -50,6 +50,8 @@ const isAsked = (record, isChat) => {
 export class Rating extends HTMLElement {
   /** The tools of the later parts: see widget.js. @type {import("./widget.js").Core | undefined} */
   static core;
+  /** Runs when the page has another visitor: see later/copies.js. @type {(() => void) | undefined} */
+  static forgetVisitor;
 
   root = this.attachShadow({ mode: "open" });
 
@@ -78,7 +80,7 @@ export class Rating extends HTMLElement {
   /** Read the attributes, and draw again when they name another thing. */
   update() {
     const { kind, isChat, look, name, thing, proof } = readAttributes(this);
-    if (this.proof && this.proof.visitor != proof.visitor) dropBackups();
+    if (this.proof && this.proof.visitor != proof.visitor) Rating.forgetVisitor?.();
     this.proof = proof;
     if (this.name == name) return;
     this.name = name;
@@ -91,7 +93,7 @@ export class Rating extends HTMLElement {
     const lang = chooseLanguage(this, survey.texts, settings.lang);
     const isLook = !survey.dressed && LOOKS.test(look);
     const shownLook = isLook ? look : survey.look;
-    if (look && look != shownLook) console.info(`tilfreds: this survey has no look "${look}"`);
+    if (look && look != shownLook) runPart("hints", "look", look);
     const { card, paint } = createCard(this, { name, thing, survey, lang, look: shownLook });
     this.paint = paint;
 

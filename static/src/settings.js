@@ -30,7 +30,7 @@ export const settings = __TILFREDS_SETTINGS__; // eslint-disable-line no-undef -
 settings.home ??= /** @type {HTMLScriptElement} */ (safeDocument.currentScript).src;
 
 /** Everything before ".js", whose last word is the site's key. */
-const FILE_ADDRESS = /^(?<base>[^?#]*\W(?<key>\w*))\.js/;
+const FILE_ADDRESS = /^([^?#]*\W(\w*))\.js/;
 
 /** The base address of the endpoints, and the site's key. */
-export const { base, key } = /** @type {any} */ (FILE_ADDRESS.exec(settings.home)).groups;
+export const [, base, key] = /** @type {string[]} */ (FILE_ADDRESS.exec(settings.home));

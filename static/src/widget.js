@@ -6,11 +6,11 @@ import { saveAnswer, sendAnswer, showState } from "./queue.js";
 import { Rating } from "./rating.js";
 import { post } from "./requests.js";
 import { settings } from "./settings.js";
-import { memory, readRecord, storagePrefix, writeRecord } from "./store.js";
+import { copies, memory, readRecord, storagePrefix, writeRecord } from "./store.js";
 
 /**
  * @typedef {[typeof instances, typeof memory, typeof post, typeof storagePrefix, typeof readRecord, typeof saveAnswer,
- *   typeof sendAnswer, typeof settings, typeof showState, typeof writeRecord, typeof runPart]} Core
+ *   typeof sendAnswer, typeof settings, typeof showState, typeof writeRecord, typeof runPart, typeof copies]} Core
  */
 
 const TAG = "tilfreds-rating";
@@ -52,6 +52,7 @@ const start = () => {
     showState,
     writeRecord,
     runPart,
+    copies,
   ];
   Object.assign(globalThis, { tilfreds: api });
   // A capturing listener receives the events of any node, whether they bubble or not.

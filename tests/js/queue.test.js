@@ -3,11 +3,22 @@ import test, { beforeEach, mock } from "node:test";
 import { part, server, settings, settle } from "./page.js";
 
 const { instances } = await import("../../static/src/instances.js");
-const { saveAnswer, sendAnswer } = await import("../../static/src/queue.js");
-const { dropBackups, memory, readRecord, writeRecord } = await import("../../static/src/store.js");
+const { post } = await import("../../static/src/requests.js");
+const { saveAnswer, sendAnswer, showState } = await import("../../static/src/queue.js");
+const { copies, memory, readRecord, storagePrefix, writeRecord } = await import("../../static/src/store.js");
+globalThis.customElements = {
+  get: () => ({
+    core: [
+      ...[instances, memory, post, storagePrefix, readRecord, saveAnswer],
+      ...[sendAnswer, settings, showState, writeRecord, null, copies],
+    ],
+  }),
+};
+const { forgetVisitor, planShortening } = await import("../../static/src/later/copies.js");
+const { limitLifetimes } = await import("../../static/src/later/unsent-answers.js");
 
 const HOUR = 3600e3;
-const rating = { name: "thing", said: [], paint: (state) => rating.said.push(state) };
+const rating = { name: "thing", said: [], paint: (state) => rating.said.push(state), update: () => (rating.name = "thing") };
 globalThis.replies = [];
 part("en-1.js", "export default (...values) => { replies.push(values); return true; };");
 
@@ -16,11 +27,7 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
   for (const key of Object.keys(localStorage)) delete localStorage[key];
   for (const key of Object.keys(memory)) delete memory[key];
-  // Other tests' answers, unsent ones too, end here.
-  mock.timers.setTime(9e15);
-  readRecord("thing");
-  readRecord("other");
-  mock.timers.setTime(1e12);
+  for (const key of Object.keys(copies)) delete copies[key];
   localStorage.broken = localStorage.full = false;
   instances.clear();
   instances.add(rating);
@@ -94,9 +101,9 @@ test("without the part the answer stays kept and is tried again, later each time
 });
 
 test("a part that failed to load is requested at another address", async () => {
-  await press(3, "xx");
-  assert.equal(settings.later, "-1.js?");
-  await press(1, "en");
+  await press(3, "yy");
+  part("yy-1.js", "export default (...values) => { replies.push(values); return true; };");
+  await press(1, "yy");
   assert.equal(replies.length, 1);
 });
 
@@ -143,6 +150,7 @@ const receive = async (saved_at) => {
   const record = readRecord("thing");
   const receipt = { vote: "v", rev: record.answer.rev, score: record.answer.score, saved_at };
   writeRecord("thing", { ...record, until: record.born + 2 * DAY, waits: 0, receipt });
+  planShortening("thing");
   mock.timers.tick(0);
 };
 
@@ -150,6 +158,7 @@ test("an unsent answer of a clock that was ahead is sent, and ends after 48 hour
   mock.timers.setTime(1e12 + 365 * DAY);
   await press(3, "xx");
   mock.timers.setTime(1e12);
+  limitLifetimes();
   server.will(new Error("offline"));
   await sendAnswer("thing");
   assert.equal(server.sent.length, 1);
@@ -163,6 +172,7 @@ test("a received answer of a clock that was ahead ends 48 hours after its receip
   await press(3);
   await receive(new Date(1e12).toISOString());
   mock.timers.setTime(1e12 + DAY);
+  limitLifetimes();
   assert.equal(readRecord("thing").until, 1e12 + 2 * DAY);
   mock.timers.setTime(1e12 + 3 * DAY);
   assert.equal(readRecord("thing"), undefined);
@@ -195,7 +205,7 @@ test("after its receipt memory has the ids of an answer alone, so that a change 
 });
 
 for (const [when, forget] of [
-  ["the visitor changes", () => dropBackups()],
+  ["the visitor changes", () => forgetVisitor()],
   ["48 hours have passed", () => mock.timers.tick(48 * HOUR)],
 ])
   test(`memory has nothing once ${when}`, async () => {

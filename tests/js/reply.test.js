@@ -5,7 +5,7 @@ import { part, receipt, reply, server, settings, settle } from "./page.js";
 const { instances } = await import("../../static/src/instances.js");
 const { saveAnswer, showState } = await import("../../static/src/queue.js");
 const { post } = await import("../../static/src/requests.js");
-const { memory, storagePrefix, readRecord, writeRecord } = await import("../../static/src/store.js");
+const { copies, memory, storagePrefix, readRecord, writeRecord } = await import("../../static/src/store.js");
 const sends = mock.fn();
 globalThis.customElements = {
   get: () => ({
@@ -24,10 +24,7 @@ beforeEach(() => {
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
   for (const key of Object.keys(localStorage)) delete localStorage[key];
-  // The answer of the test before ends here.
-  mock.timers.setTime(9e15);
-  readRecord("thing");
-  mock.timers.setTime(1e12);
+  for (const key of Object.keys(copies)) delete copies[key];
   server.will(new Error("offline"));
   saveAnswer("thing", { subject: "/a", lang: "xx", score: 3 });
   rating.said = [];

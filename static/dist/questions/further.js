@@ -1,1 +1,1 @@
-(()=>{var[i,l,o,u,a,f,n,h,g,c,r]=customElements.get("tilfreds-rating").core,d=1728e5/1e3,s=()=>{let{prototype:e}=customElements.get("tilfreds-rating");e.further??=function(){let t=this.root.firstChild;this.survey.questions&&t&&r(`further-${t.lang}`,this)}};return s})()
+(()=>{var[i,l,o,u,a,f,n,h,g,c,r,d]=customElements.get("tilfreds-rating").core,m=1728e5/1e3,s=()=>{let{prototype:e}=customElements.get("tilfreds-rating");e.further??=function(){let t=this.root.firstChild;this.survey.questions&&t&&r(`further-${t.lang}`,this)}};return s})()

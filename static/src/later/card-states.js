@@ -4,6 +4,7 @@ import { ANY, NEVER, TWO_DAYS_MS } from "../constants.js";
 import { createElement } from "../dom.js";
 import { createLink, describeAnswer, fire, openCard, surveyTextsOf } from "./card-parts.js";
 import { createRemoveLink, offerComment } from "./comment.js";
+import { forgetVisitor } from "./copies.js";
 import { instances, memory, post, readRecord, runPart, storagePrefix, writeRecord } from "./core.js";
 import { readReply } from "./reply.js";
 
@@ -142,6 +143,8 @@ const showReply = async (sentRecord, response, name, tries) => {
 
 // An older file exposes no `runPart`.
 if (navigator.globalPrivacyControl) runPart?.("quiet");
+
+/** @type {any} */ (customElements.get("tilfreds-rating")).forgetVisitor = forgetVisitor;
 
 // Show an answer that another tab saved, unless a comment is being written.
 addEventListener("storage", ({ key }) => {

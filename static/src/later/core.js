@@ -16,6 +16,7 @@ export const [
   showState,
   writeRecord,
   runPart,
+  copies,
 ] = /** @type {any} */ (customElements.get("tilfreds-rating")).core;
 
 /** No answer lives longer, and a longer delay could overflow a timer, which then fires at once. */

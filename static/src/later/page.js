@@ -2,9 +2,10 @@
 import { addRating } from "./chat-placement.js";
 import { handleChat, hashBrowser } from "./chat.js";
 import { inform } from "./core.js";
-import { sendUnsent } from "./unsent-answers.js";
+import { limitLifetimes, sendUnsent } from "./unsent-answers.js";
 
 const startPage = () => {
+  limitLifetimes();
   sendUnsent();
   addEventListener("online", sendUnsent);
 };

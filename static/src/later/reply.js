@@ -1,5 +1,6 @@
 // Applies the server's reply to the stored answer.
 import { TWO_DAYS_MS } from "../constants.js";
+import { planShortening } from "./copies.js";
 import {
   isRefusal,
   memory,
@@ -74,6 +75,7 @@ export const readReply = async (name, sentRecord, response, tries) => {
   // Show the score that the server has.
   const answer = { ...record.answer, score: receipt?.score ?? null };
   writeRecord(name, { ...record, until: record.born + TWO_DAYS_MS, waits: 0, due: 0, receipt, answer });
+  planShortening(name);
   const isLost = answer.score != score;
   const savedState = record.receipt ? "changed" : "voted";
   return { state: isReceived ? savedState : "refused", code: reply?.code, isLost };

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.browser.waiting import PATIENCE_SECONDS
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import CHAT, RATING, Reader
+from tests.serve.server import wait_until
 
 
 def test_ids_that_are_numbers(reader: Reader) -> None:
@@ -65,4 +67,6 @@ def test_a_look_that_the_survey_does_not_have(reader: Reader) -> None:
     expect(reader.card(1).get_by_role("group")).to_have_class("words")
     expect(reader.card(0).get_by_role("group")).to_have_class("faces")
     expect(reader.face("Good").locator("svg")).to_be_visible()
-    assert messages == ['tilfreds: this survey has no look "stars"']
+    hint = 'This survey has no look "stars". Remove the attribute, or choose "faces" or "words".'
+    assert wait_until(lambda: reader.page.evaluate("true") and bool(messages), PATIENCE_SECONDS)
+    assert messages == [f"tilfreds: {hint}"]
