@@ -14,11 +14,11 @@ Rows that are written under constraints and read back:
     console/test_manual console/test_sign_in console/test_exclusions console/test_transcript demo/test_seed
     invitations/test_manual invitations/test_going_on invitations/test_direct invitations/test_ledger
     invitations/test_proof invitations/test_window ratings/test_adopted ratings/test_adoption ratings/test_changes
-    ratings/test_clock ratings/test_erasure ratings/test_events ratings/test_follow_up_questions ratings/test_order
-    ratings/test_removal ratings/test_screenshots ratings/test_exclusions serve/test_log storage/test_errors
-    surveys/test_questions test_guards test_odd_values widget/test_adapters widget/test_addresses
-    widget/test_longer_survey widget/test_odd_values widget/test_screenshot_files widget/test_screenshots
-    widget/test_strangers
+    ratings/test_clock ratings/test_erasure ratings/test_events ratings/test_follow_up_questions
+    ratings/test_late_erasure ratings/test_order ratings/test_removal ratings/test_screenshots
+    ratings/test_exclusions serve/test_log storage/test_errors surveys/test_questions test_guards test_odd_values
+    widget/test_adapters widget/test_addresses widget/test_longer_survey widget/test_odd_values
+    widget/test_screenshot_files widget/test_screenshots widget/test_strangers
 Locks, races and transactions:
     console/test_away conversations/test_at_once conversations/test_pin conversations/test_segments
     conversations/test_turns faults/test_migration invitations/test_loaded_once invitations/test_quota

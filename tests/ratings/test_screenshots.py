@@ -77,7 +77,7 @@ def test_an_erasure_that_fails_removes_nothing(
     def fail(*args: Any) -> None:
         raise ZeroDivisionError("planted")
 
-    monkeypatch.setattr("widget_server.privacy.erasure._clear_votes", fail)
+    monkeypatch.setattr("widget_server.privacy.erasure.erase_vote", fail)
     assert api.post("/visitors/ann/erase").status_code == 500
     assert count(app, "screenshot") == 1
 

@@ -152,7 +152,7 @@ def test_a_removed_or_erased_vote_accepts_no_more_answers(
     client.post(link, data=form)
     assert {"else": "I am Ann"} in [vote.answers for vote in rows(app, "vote")]
     done(api.post("/visitors/ann/erase"))
-    assert client.get(link).status_code == 403
+    assert client.get(link).status_code == 409
     client.post(link, data=form)
     assert [vote.answers for vote in rows(app, "vote")] == [{}, {}]
 

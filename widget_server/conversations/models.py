@@ -24,6 +24,7 @@ from ..storage.db import Json, Model, new_id
 
 CHANNELS = ("chat", "phone", "email", "in_person")
 BY_AGENT = text("agent_id is not null")
+HAS_VISITOR = text("visitor_id is not null")
 IS_UNREAD = text("unread_since is not null")
 AUTHORS = ("visitor", "agent", "bot", "system")
 
@@ -57,6 +58,14 @@ class Conversation(Model):
         CheckConstraint("external_id is not null or browser_hash is not null", name="named"),
         CheckConstraint("channel in ('chat', 'phone', 'email', 'in_person')", name="channel"),
         Index("ix_conversation_latest", "site_id", "latest_at"),
+        # For the conversations of one visitor.
+        Index(
+            "ix_conversation_visitor",
+            "site_id",
+            "visitor_id",
+            sqlite_where=HAS_VISITOR,
+            postgresql_where=HAS_VISITOR,
+        ),
         Index("ix_conversation_unread", "site_id", "latest_at", sqlite_where=IS_UNREAD, postgresql_where=IS_UNREAD),
     )
 
@@ -64,6 +73,7 @@ class Conversation(Model):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     external_id: Mapped[str | None] = mapped_column(String(200))
     #: SHA-256 of the secret that the visitor's browser holds while the chat is open. It finds a claimed conversation.
+    #: After an erasure it is hashed again (`hash_erased_browser`).
     browser_hash: Mapped[str | None] = mapped_column(String(64))
     #: The id that an unverified page sent: shown to agents, never used to find the conversation.
     unverified_id: Mapped[str | None] = mapped_column(String(200))

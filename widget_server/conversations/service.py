@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import InvalidRequestError
 
-from ..core import clock
+from ..core import clock, tokens
 from ..core.errors import Conflict, Invalid
 from ..events.publish import publish
 from ..sites.models import Site
@@ -135,6 +135,11 @@ def put_conversation(
     change_conversation(conversation, fields, visitor)
     db.session.flush()
     return conversation
+
+
+def hash_erased_browser(browser_hash: str) -> str:
+    """Return what an erased conversation holds in place of the hash of its browser's secret."""
+    return tokens.digest(f"erased:{browser_hash}")
 
 
 def lock_conversation(conversation: Conversation) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+#: A browser sends an answer for at most this long after the press.
+MAX_PRESS_AGE = timedelta(hours=48)
+
 
 def now() -> datetime:
     """Return the present moment, aware, in UTC."""
@@ -16,7 +19,7 @@ def local_day(moment: datetime, time_zone: str) -> date:
     return moment.astimezone(ZoneInfo(time_zone)).date()
 
 
-def pressed_at(received_at: datetime, age_ms: int, max_age: timedelta = timedelta(hours=48)) -> datetime:
+def pressed_at(received_at: datetime, age_ms: int, max_age: timedelta = MAX_PRESS_AGE) -> datetime:
     """Return when the visitor pressed.
 
     It is the time of arrival minus the age that the page reports.

@@ -33,6 +33,7 @@ KINDS: Final = frozenset(
         "vote.removed",
         "vote.excluded",
         "vote.restored",
+        "vote.erased",
         "screenshot.added",
         "screenshot.removed",
         "subject.changed",

@@ -94,6 +94,8 @@ class Invitation(Model):
     withdrawn_at: Mapped[datetime | None]
     #: The end of the response window; null for not_asked.
     expires_at: Mapped[datetime | None]
+    #: When its visitor was erased. An answer from before then is stored without words, a later one is refused.
+    erased_at: Mapped[datetime | None]
 
 
 class UnverifiedChatDay(Model):

@@ -11,9 +11,9 @@ from datetime import datetime
 
 from ..conversations.models import Conversation
 from ..conversations.queries import find_by_browser, find_conversation, find_latest_of_visitor
-from ..conversations.service import is_staff, make_conversation
+from ..conversations.service import hash_erased_browser, is_staff, make_conversation
 from ..core import tokens
-from ..core.errors import Forbidden, Invalid, NotFound
+from ..core.errors import Conflict, Forbidden, Invalid, NotFound
 from ..sites.models import Site
 from ..sites.signatures import SiteKey, check_signature
 from ..sites.site_cache import SiteSettings
@@ -71,8 +71,8 @@ def find_or_make_conversation(
 ) -> OwnedConversation | None:
     """Return the conversation that the page proves, or a separate one that holds only this page's claim.
 
-    None for a new claim if `has_room` is false. Raises as `find_owned_conversation`, and `Forbidden` or `NotFound` if a
-    signature names no conversation of the visitor.
+    None for a new claim if `has_room` is false. Raises as `find_owned_conversation`, `Forbidden` or `NotFound` if a
+    signature names no conversation of the visitor, and `Conflict` if the browser's chat was erased.
     """
     if claim.signature is not None:
         scope = check_visitor(db.session, site, keys, claim, now)
@@ -83,6 +83,8 @@ def find_or_make_conversation(
     browser_hash = _browser_hash(claim)
     claimed_conversation = find_by_browser(site.id, browser_hash)
     if claimed_conversation is None:
+        if find_by_browser(site.id, hash_erased_browser(browser_hash)) is not None:
+            raise Conflict("This chat was erased; reload the page to start another one.", code="erased")
         if not has_room():
             return None
         claimed_conversation = make_conversation(

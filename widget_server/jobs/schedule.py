@@ -14,6 +14,7 @@ from ..events.models import Event
 from ..invitations.transitions import expire_due
 from ..sites.models import Site
 from ..storage.db import db
+from ..visitors.erasures import forget_old_erasures
 from .loop import Job
 
 #: A stream resumes within this time; a page that was away for longer reloads.
@@ -64,8 +65,14 @@ def _execute_delete(statement: Delete) -> int:
     return deleted_count
 
 
+def drop_old_erasures() -> Iterator[int]:
+    """Forget the hashes of erased visitors once no answer from before the erasure can arrive any more."""
+    yield _execute_delete(forget_old_erasures(clock.now()))
+
+
 JOBS = (
     Job("invitations expired", 5 * MINUTE, expire_invitations),
     Job("old events dropped", 60 * MINUTE, drop_old_events),
     Job("old sessions dropped", 60 * MINUTE, drop_old_sessions),
+    Job("old erasures forgotten", 60 * MINUTE, drop_old_erasures),
 )

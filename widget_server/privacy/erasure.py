@@ -12,55 +12,71 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import delete, select, update
 
-from ..conversations.models import Conversation, Message, Segment
-from ..conversations.service import touch_conversation
-from ..core import clock, tokens
+from ..conversations.models import Conversation, Message
+from ..conversations.service import hash_erased_browser, touch_conversation
+from ..core import clock
 from ..core.errors import NotFound
+from ..invitations import transitions
 from ..invitations.models import Invitation
 from ..invitations.snapshot import PERSONAL
-from ..ratings.models import Screenshot, Vote, VoteChange
+from ..ratings.models import Screenshot, Vote
+from ..ratings.subject_target import erased_voter
+from ..ratings.word_erasure import erase_vote
 from ..sites import service as sites
 from ..sites.models import Site
+from ..storage.counters import defer_counts, write_deferred_counts
 from ..storage.db import db
-from ..surveys.follow_up import read_questions
-from ..surveys.models import SurveyRevision
-from ..surveys.questions.kinds import FREE_TEXT
+from ..visitors.erasures import hash_person, remember_erasure
 from ..visitors.models import Visitor
 from ..visitors.service import find_visitor
+from .personal_rows import lock_personal_rows
 
 #: The text of an erased message. The message stays, so that the transcript keeps its shape.
 ERASED_TEXT = ""
 #: The ledger of erasures, beside the database and in no backup, so that restoring a backup can repeat them.
 ERASED_FILE = "erased"
 NEVER, ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-CONVERSATION_FIELDS = ("customer_reference", "page", "title", "browser_hash", "unverified_id", "visitor_id")
+CONVERSATION_FIELDS = ("customer_reference", "page", "title", "unverified_id", "visitor_id")
 
 
-def erase_visitor(site: Site, external_id: str) -> int:
-    """Erase a visitor and return how many conversations were cleared. Tallies do not change."""
+def erase_visitor(site: Site, external_id: str, erased_at: datetime | None = None) -> int:
+    """Erase a visitor and return how many conversations were cleared. Counts of votes do not change.
+
+    Open invitations end. An answer from before `erased_at`, by default now, is stored without words when it arrives.
+    """
     visitor = find_visitor(site.id, external_id)
     if visitor is None:
         raise NotFound("Visitor not found.")
-    conversations = db.session.scalars(
-        select(Conversation).where(Conversation.site_id == site.id, Conversation.visitor_id == visitor.id)
-    ).all()
-    for conversation in conversations:
-        _clear_conversation(conversation)
-    _clear_invitations(site.id, visitor, [conversation.id for conversation in conversations])
-    _clear_votes(site.id, visitor)
-    db.session.flush()
+    personal_rows, at = lock_personal_rows(visitor), erased_at or clock.now()
+    defer_counts(db.session.connection())
+    for conversation in personal_rows.conversations:
+        _clear_conversation(conversation, at)
+    for invitation in personal_rows.invitations:
+        _clear_invitation(invitation, at)
+    person_hash = hash_person(site.id, external_id)
+    _free_voter(personal_rows.votes, erased_voter(person_hash))
+    for vote in personal_rows.votes:
+        if vote.voter is not None:
+            vote.voter = erased_voter(person_hash)
+        vote.visitor_id = None
+        erase_vote(vote, at)
+    remember_erasure(site.id, external_id, at)
     db.session.execute(delete(Visitor).where(Visitor.site_id == site.id, Visitor.id == visitor.id))
-    return len(conversations)
+    # The counters come last, because other transactions wait for these shared rows.
+    write_deferred_counts(db.session.connection())
+    return len(personal_rows.conversations)
 
 
-def _clear_conversation(conversation: Conversation) -> None:
+def _clear_conversation(conversation: Conversation, at: datetime) -> None:
+    if conversation.browser_hash is not None:
+        conversation.browser_hash = hash_erased_browser(conversation.browser_hash)
     for name in CONVERSATION_FIELDS:
         setattr(conversation, name, None)
     conversation.external_id = f"erased:{conversation.id}"
     conversation.custom_fields = {}
-    conversation.erased_at = clock.now()
+    conversation.erased_at = at
     db.session.execute(
         update(Message)
         .where(Message.site_id == conversation.site_id, Message.conversation_id == conversation.id)
@@ -69,17 +85,13 @@ def _clear_conversation(conversation: Conversation) -> None:
     touch_conversation(conversation)
 
 
-def _clear_invitations(site_id: UUID, visitor: Visitor, conversation_ids: Sequence[UUID]) -> None:
-    segments = select(Segment.id).where(Segment.site_id == site_id, Segment.conversation_id.in_(conversation_ids))
-    query = select(Invitation).where(
-        Invitation.site_id == site_id, (Invitation.visitor_id == visitor.id) | Invitation.segment_id.in_(segments)
-    )
-    for invitation in db.session.scalars(query):
-        invitation.visitor_id = None
-        if invitation.external_id is not None:
-            invitation.external_id = f"erased:{invitation.id}"
-        invitation.context = erase_from_context(invitation.context)
-        _clear_votes_of(site_id, Vote.asked_id == invitation.id)
+def _clear_invitation(invitation: Invitation, at: datetime) -> None:
+    transitions.withdraw(invitation, at)
+    invitation.visitor_id = None
+    invitation.erased_at = at
+    if invitation.external_id is not None:
+        invitation.external_id = f"erased:{invitation.id}"
+    invitation.context = erase_from_context(invitation.context)
 
 
 def erase_from_context(context: dict[str, Any]) -> dict[str, Any]:
@@ -87,27 +99,17 @@ def erase_from_context(context: dict[str, Any]) -> dict[str, Any]:
     return {**context, **{name: {} if name == "custom_fields" else None for name in PERSONAL}}
 
 
-def _clear_votes(site_id: UUID, visitor: Visitor) -> None:
-    _clear_votes_of(site_id, Vote.visitor_id == visitor.id)
-
-
-def _clear_votes_of(site_id: UUID, condition: ColumnElement[bool]) -> None:
-    votes = db.session.scalars(select(Vote).where(Vote.site_id == site_id, condition)).all()
-    for vote in votes:
-        vote.comment, vote.comment_folded, vote.page, vote.visitor_id = None, None, None, None
-        # The reason of an exclusion may describe the person; that, when and by whom it was excluded stays.
-        vote.exclusion_reason = None
-        # A client that holds the vote, such as an open survey page, can add nothing more.
-        vote.client_hash = tokens.digest(f"erased:{vote.id}")
-        vote.answers = _without_writing(vote)
-        if vote.voter is not None:
-            vote.voter = f"e:{vote.id}"
-        db.session.execute(
-            update(VoteChange)
-            .where(VoteChange.site_id == site_id, VoteChange.vote_id == vote.id)
-            .values(comment=None, answers={})
-        )
-        db.session.execute(delete(Screenshot).where(Screenshot.site_id == site_id, Screenshot.vote_id == vote.id))
+def _free_voter(votes: Sequence[Vote], voter: str) -> None:
+    """Rename the voter of votes on the same subjects that an earlier erasure of the same visitor left."""
+    subject_ids = {vote.subject_id for vote in votes if vote.subject_id is not None}
+    if not subject_ids:
+        return
+    earlier_votes = select(Vote).where(
+        Vote.site_id == votes[0].site_id, Vote.subject_id.in_(subject_ids), Vote.voter == voter
+    )
+    for vote in db.session.scalars(earlier_votes.order_by(Vote.id).with_for_update()):
+        vote.voter = f"e:{vote.id}"
+    db.session.flush()
 
 
 def remove_site(site: Site) -> None:
@@ -115,13 +117,6 @@ def remove_site(site: Site) -> None:
     # First, so that a screenshot on its way is either deleted here or rejected there.
     sites.remove_site(site)
     db.session.execute(delete(Screenshot).where(Screenshot.site_id == site.id))
-
-
-def _without_writing(vote: Vote) -> dict[str, Any]:
-    """Return the answers without free texts. Choices stay, as they are counted and contain no text of the visitor."""
-    revision = db.session.get_one(SurveyRevision, (vote.site_id, vote.revision_id))
-    free_text_ids = {question.id for question in read_questions(revision.settings) if question.kind in FREE_TEXT}
-    return {question: value for question, value in vote.answers.items() if question not in free_text_ids}
 
 
 def record_erasure(ledger: Path, site_id: UUID, external_id: str) -> None:
@@ -143,14 +138,16 @@ def apply_erasures(ledger: Path) -> int:
     if not ledger.exists():
         return 0
     erasure_times = _erasure_times(ledger.read_text("ascii"))
-    visitors = [
-        visitor
+    erasures = [
+        (visitor, erased_at)
         for visitor in db.session.scalars(select(Visitor))
-        if visitor.created_at <= erasure_times.get(_person_key(visitor.site_id, visitor.external_id), NEVER)
+        if (erased_at := erasure_times.get(_person_key(visitor.site_id, visitor.external_id), NEVER))
+        >= visitor.created_at
     ]
-    for visitor in visitors:
-        erase_visitor(db.session.get_one(Site, visitor.site_id), visitor.external_id)
-    return len(visitors)
+    now = clock.now()
+    for visitor, erased_at in erasures:
+        erase_visitor(db.session.get_one(Site, visitor.site_id), visitor.external_id, min(erased_at, now))
+    return len(erasures)
 
 
 def _erasure_times(lines: str) -> dict[str, datetime]:
@@ -165,4 +162,4 @@ def _erasure_times(lines: str) -> dict[str, datetime]:
 
 
 def _person_key(site_id: UUID, external_id: str) -> str:
-    return f"{site_id} {tokens.digest(f'{site_id}/{external_id}')}"
+    return f"{site_id} {hash_person(site_id, external_id)}"

@@ -27,8 +27,9 @@ from ..storage.db import Json, Model, new_id
 
 #: The statuses of a vote in the scores; `vote_status` derives them.
 VOTE_STATUSES = ("counted", "suspected", "excluded")
-#: The condition of a partial index. Queries must repeat it, or the planner does not use the index.
+#: The conditions of partial indexes. Queries must repeat it, or the planner does not use the index.
 HAS_WORDS = text("comment_folded is not null")
+HAS_VISITOR = text("visitor_id is not null")
 
 
 class Vote(Model):
@@ -52,6 +53,8 @@ class Vote(Model):
         ),
         CheckConstraint("(subject_id is null) = (voter is null)", name="voter"),
         Index("ix_vote_first", "site_id", "first_at"),
+        # For the votes of one visitor.
+        Index("ix_vote_visitor", "site_id", "visitor_id", sqlite_where=HAS_VISITOR, postgresql_where=HAS_VISITOR),
         # Search reads only the votes that have a comment.
         Index("ix_vote_commented", "site_id", "segment_id", sqlite_where=HAS_WORDS, postgresql_where=HAS_WORDS),
     )
@@ -62,7 +65,8 @@ class Vote(Model):
     #: Set only for an invitation without a segment.
     invitation_id: Mapped[UUID | None]
     subject_id: Mapped[UUID | None]
-    #: Set with a subject: v:<visitor's id> if the visitor is verified, else b:<hash of the client's id>.
+    #: Set with a subject: v:<visitor's id> if the visitor is verified, else b:<hash of the client's id>; e:<hash> once
+    #: the visitor is erased.
     voter: Mapped[str | None] = mapped_column(String(80))
     #: The invitation that was answered; null for votes on a subject, which need no invitation.
     asked_id: Mapped[UUID | None]
@@ -98,6 +102,8 @@ class Vote(Model):
     excluded_by: Mapped[str | None] = mapped_column(String(200))
     exclusion_reason: Mapped[str | None] = mapped_column(String(500))
     suspicion_reason: Mapped[str | None] = mapped_column(String(200))
+    #: When its words and picture were erased. An answer from before then adds no words, a later one is refused.
+    erased_at: Mapped[datetime | None]
 
     @property
     def status(self) -> str:

@@ -70,6 +70,7 @@ class StoredVote(StoredAnswer, CountedRow, Protocol):
     language: str | None
     page: str | None
     version: int
+    erased_at: datetime | None
 
     def _asdict(self) -> dict[str, Any]: ...
 
@@ -89,6 +90,7 @@ class InvitationRow(Protocol):
     decided_on: date
     withdrawn_at: datetime | None
     expires_at: datetime
+    erased_at: datetime | None
 
 
 class HeldVoteRow(Protocol):
@@ -103,6 +105,7 @@ class HeldVoteRow(Protocol):
     conversation_id: UUID | None
     settings: dict[str, Any]
     removed_at: datetime | None
+    erased_at: datetime | None
 
 
 class ScreenshotRow(Protocol):

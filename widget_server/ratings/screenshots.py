@@ -57,6 +57,7 @@ _vote_query = (
         SEGMENT.c.conversation_id,
         REVISION.c.settings,
         SITE.c.removed_at,
+        VOTE.c.erased_at,
     )
     .select_from(
         VOTE.join(SITE, SITE.c.id == VOTE.c.site_id)
@@ -94,7 +95,9 @@ def find_held_vote(
 
 
 def check_offered(vote: HeldVoteRow) -> None:
-    """Raise `Conflict` if the answer was removed or its survey has no screenshot."""
+    """Raise `Conflict` if the answer was removed or erased, or its survey has no screenshot."""
+    if vote.erased_at is not None:
+        raise Conflict("This answer was erased; a screenshot cannot be added any more.", code="erased")
     if vote.score is None:
         raise Conflict("The answer was removed; answer again before you add a screenshot.", code="removed")
     if not vote.settings.get("screenshot"):

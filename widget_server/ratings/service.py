@@ -20,6 +20,7 @@ from ..storage.counters import add_to_count
 from ..storage.db import new_id, table_of
 from ..storage.prepared import Transaction
 from . import screenshots, statements, tallies
+from .erased import leave_out_words
 from .models import vote_status
 from .rows import StoredAnswer, StoredVote
 from .shown_revision import revision_of
@@ -35,24 +36,27 @@ RECOVERY_AFTER = timedelta(seconds=60)
 def save_vote(connection: Connection, site: SiteSettings, target: Target, submission: Submission) -> Receipt:
     """Store a submission and return its receipt. Vote, history, counts, invitation and event are written together.
 
-    Raises: Conflict: the question or the survey is closed. Invalid: the revision does not accept the submission, or
-    its `rev` is already stored with another answer.
+    Raises: Conflict: the question or the survey is closed, or the visitor was erased. Invalid: the revision does not
+    accept the submission, or its `rev` is already stored with another answer.
     """
     revision = revision_of(connection, site, submission.revision_id)
     existing_vote = find_vote(connection, site.id, target)
+    erased_at = target.erased_at if existing_vote is None else existing_vote.erased_at
+    if erased_at is not None:
+        submission = leave_out_words(submission, revision, erased_at)
     if existing_vote is not None:
         submission = revision.with_page_answers(submission, existing_vote)
         page_questions = revision.page_questions(submission.score) if submission.score is not None else ()
         newest = _find_newest(connection, site.id, existing_vote, submission)
         resolution = resolve_conflict(submission, existing_vote, newest, page_questions)
-        if resolution == "conflict":
+        if resolution == "conflict" and erased_at is None:
             raise Invalid(
                 "This rev is already stored with another answer; send a higher rev.", code="conflict", pointer="/rev"
             )
         if resolution == "repeat":
             holder = revision.survey_holder(existing_vote)
             return _to_receipt(existing_vote, submission.rev, _to_status(submission.score), holder)
-        if resolution == "ignore":
+        if resolution in ("ignore", "conflict"):
             return _to_receipt(existing_vote, submission.rev, "ignored")
     revision.validate(target, submission)
     check_in_time(target, submission)
@@ -123,6 +127,7 @@ def _add_vote(write: VoteWrite) -> UUID:
         "voted_on": voted_on,
         "version": 1,
         "suspicion_reason": target.suspicion_reason,
+        "erased_at": target.erased_at,
     }
     statements.ADD_VOTE.run(write.connection, {**row, **write.values})
     _publish(write, vote_id, 1, "vote.cast")

@@ -17,6 +17,7 @@ from ..core.errors import Conflict, Invalid
 from ..sites.site_cache import SiteSettings
 from ..storage.prepared import Transaction
 from . import statements
+from .erased import check_not_erased
 from .rows import StoredVote
 from .service import change_vote, find_vote
 from .shown_revision import revision_of
@@ -60,6 +61,7 @@ def answer_on_page(
         raise Conflict("This answer was replaced by a later one; open the survey from that one.", code="removed")
     if existing_vote.score is None:
         raise Conflict("This answer was removed.", code="removed")
+    check_not_erased(existing_vote.erased_at, page_answer.received_at)
     revision = revision_of(connection, site, existing_vote.revision_id)
     questions = revision.page_questions(existing_vote.score)
     if page_answer.question not in questions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select
@@ -41,6 +42,8 @@ class Target:
     conversation_id: UUID | None = None
     #: The reason why the vote is stored as suspected.
     suspicion_reason: str | None = None
+    #: When the visitor was erased, if that is known without the vote.
+    erased_at: datetime | None = None
 
     @property
     def agent_ids(self) -> Sequence[UUID]:
@@ -83,6 +86,7 @@ def target_of_invitation(connection: Connection, site_id: UUID, invitation_id: U
         invitation=row,
         conversation_id=row.conversation_id,
         suspicion_reason=STAFF if _is_of_staff(connection, row) else None,
+        erased_at=row.erased_at,
     )
 
 

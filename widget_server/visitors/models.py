@@ -1,4 +1,4 @@
-"""The table of visitors whom a site's signature or back end identified."""
+"""The tables of visitors whom a site's signature or back end identified, and of those who were erased."""
 
 from __future__ import annotations
 
@@ -22,3 +22,13 @@ class Visitor(Model):
     external_id: Mapped[str] = mapped_column(String(200))
     verified_at: Mapped[datetime]
     created_at: Mapped[datetime]
+
+
+class ErasedVisitor(Model):
+    """The last erasure of a visitor, kept until no answer from before it can arrive any more (erasures.py)."""
+
+    __tablename__ = "erased_visitor"
+
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    person_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    erased_at: Mapped[datetime]

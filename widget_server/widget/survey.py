@@ -17,6 +17,7 @@ from werkzeug import Response as WireResponse
 from ..auth.access import requires
 from ..core import clock, tokens
 from ..core.errors import Conflict, DomainError, Forbidden, Invalid, TooMany
+from ..ratings.erased import check_not_erased
 from ..ratings.models import Vote
 from ..ratings.survey_page import PageAnswer, answer_on_page, find_holder
 from ..sites.models import Site
@@ -84,6 +85,7 @@ def _vote(site: Site, token: str) -> Vote:
     keys = site_keys(db.session, current_app.config["SECRET_KEYS"], site.id)
     vote_id = read_survey_token(keys, site.id, token, clock.now(), lambda vote: find_holder(db.session, site.id, vote))
     vote = db.session.get_one(Vote, (site.id, vote_id))
+    check_not_erased(vote.erased_at, clock.now())
     if vote.score is None:
         raise Conflict("This answer was removed.", code="removed")
     return vote

@@ -13,6 +13,7 @@ from ..core import clock, tokens
 from ..core.errors import Invalid
 from ..invitations.ownership import check_visitor
 from ..ratings.service import save_vote
+from ..ratings.subject_target import PAGE_CHANNEL, target_of_visitor
 from ..ratings.submission import Submission
 from ..ratings.target import Target, target_of_invitation
 from ..sites.signatures import read_invitation_token, site_keys
@@ -20,7 +21,6 @@ from ..sites.site_cache import SiteSettings
 from ..storage import group_commit
 from ..storage.db import engines
 from ..subjects.service import KINDS, ensure_subject
-from ..visitors.service import visitor_id_for
 from ..web import rate_limits
 from .page_request import check_one_target, current_config, limit_source, page_path, read_body, site_settings, to_claim
 from .receipts import receipt_out
@@ -30,8 +30,6 @@ from .survey_links import survey_address
 BODY_SCHEMA = VoteBody()
 #: Shared, because creating one for each response, as Flask does, costs more than encoding a receipt.
 RECEIPT_ENCODER = json.JSONEncoder(separators=(",", ":"))
-#: The channel of votes without an invitation, such as those on articles.
-PAGE_CHANNEL = "page"
 
 
 # The group commit repeats a vote that loses a race, so the view does not run again and counts no limit twice.
@@ -91,20 +89,11 @@ def _subject_target(
     kind = fields["kind"]
     if kind not in KINDS:
         raise Invalid(f"Kind must be one of {', '.join(KINDS)}.", pointer="/kind")
-    visitor_id = None
-    if fields["signature"] is not None:
+    is_signed = fields["signature"] is not None
+    if is_signed:
         claim = to_claim({**fields, "conversation": fields["subject"]}, submission.intended_at)
         check_visitor(connection, site, keys, claim, submission.received_at, kind)
-        visitor_id = (
-            visitor_id_for(connection, site.id, fields["visitor"], submission.received_at)
-            if fields["visitor"]
-            else None
-        )
-    subject_id = ensure_subject(connection, site.id, kind, fields["subject"], submission.received_at)
-    return Target(
-        channel=PAGE_CHANNEL,
-        verified=visitor_id is not None,
-        subject_id=subject_id,
-        voter=f"v:{visitor_id}" if visitor_id else f"b:{submission.client_hash}",
-        visitor_id=visitor_id,
-    )
+    if not is_signed or not fields["visitor"]:
+        subject_id = ensure_subject(connection, site.id, kind, fields["subject"], submission.received_at)
+        return Target(PAGE_CHANNEL, False, subject_id=subject_id, voter=f"b:{submission.client_hash}")
+    return target_of_visitor(connection, site.id, kind, fields["subject"], fields["visitor"], submission)

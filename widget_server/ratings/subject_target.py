@@ -1,0 +1,54 @@
+"""The target of a verified visitor's vote on a subject, such as an article."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from ..subjects.service import ensure_subject
+from ..visitors.erasures import find_erasure, hash_person
+from ..visitors.service import visitor_id_for
+from . import statements
+from .submission import Submission
+from .target import Target
+
+#: The channel of votes without an invitation, such as those on articles.
+PAGE_CHANNEL = "page"
+
+
+def target_of_visitor(
+    connection: Connection, site_id: UUID, kind: str, subject: str, external_id: str, submission: Submission
+) -> Target:
+    """Return the target of a visitor whose signature is checked. The visitor is stored if new.
+
+    An erased visitor is not stored again for an answer from before the erasure, nor by the page that holds the erased
+    answer. Any other later answer is that of a visitor who came back.
+    """
+    person_hash = hash_person(site_id, external_id)
+    erased_at = find_erasure(connection, site_id, person_hash)
+    subject_id = ensure_subject(connection, site_id, kind, subject, submission.received_at)
+    if erased_at is not None:
+        target = Target(PAGE_CHANNEL, True, subject_id=subject_id, voter=erased_voter(person_hash), erased_at=erased_at)
+        if submission.intended_at < erased_at or _holds_erased_vote(connection, site_id, target, submission):
+            return target
+    visitor_id = visitor_id_for(connection, site_id, external_id, submission.received_at)
+    return Target(PAGE_CHANNEL, True, subject_id=subject_id, voter=f"v:{visitor_id}", visitor_id=visitor_id)
+
+
+def erased_voter(person_hash: str) -> str:
+    """Return the voter of an erased visitor's vote on a subject."""
+    return f"e:{person_hash}"
+
+
+def _holds_erased_vote(connection: Connection, site_id: UUID, target: Target, submission: Submission) -> bool:
+    """Return whether this client sent an answer of the erased vote."""
+    where = {"site": site_id, "subject": target.subject_id, "voter": target.voter}
+    vote = statements.OF_SUBJECT.first(connection, where)
+    if vote is None:
+        return False
+    of_client = {"site": site_id, "vote": vote.id, "client": submission.client_hash, "rev_least": 0}
+    return (
+        vote.client_hash == submission.client_hash
+        or statements.NEWEST_OF_CLIENT.first(connection, of_client) is not None
+    )
