@@ -14,6 +14,7 @@ from widget_server.backup import copies
 from widget_server.backup.restore import restore_backup
 from widget_server.core.config import Config
 from widget_server.core.errors import CommandError
+from widget_server.serve.daily_backup import DailyBackup
 
 from .copies import changing, rows
 from .server import wait_until
@@ -63,26 +64,57 @@ def test_a_copy_never_overwrites_a_file(filled: Config, tmp_path: Path) -> None:
     assert (tmp_path / "precious").read_text() == "mine"
 
 
-def test_old_copies_are_deleted(tmp_path: Path) -> None:
-    config = Config(data_dir=tmp_path)
-    config.backup_dir.mkdir()
-    for name, days in {"daily-a": 6, "daily-b": 8, "before-c": 8, "backup-d": 30, "replaced-e": 30}.items():
-        path = config.backup_dir / f"{name}.sqlite3"
+def make_files(folder: Path, ages: dict[str, float]) -> None:
+    """Create files of these ages in days. A negative age is a date in the future."""
+    folder.mkdir(exist_ok=True)
+    for name, days in ages.items():
+        path = folder / f"{name}.sqlite3"
         path.touch()
         os.utime(path, (time.time() - days * DAY,) * 2)
+
+
+def remaining_names(folder: Path) -> list[str]:
+    return sorted(path.name.partition(".")[0] for path in folder.iterdir())
+
+
+def test_old_copies_are_deleted(tmp_path: Path) -> None:
+    config = Config(data_dir=tmp_path)
+    recent = {"daily-a": 1, "daily-b": 3, "daily-c": 6, "before-f": 1, "before-g": 2, "before-h": 3}
+    make_files(config.backup_dir, {**recent, "daily-d": 8, "before-i": 8, "backup-d": 30, "replaced-e": 30})
     copies.delete_old_copies(config)
-    remaining_names = sorted(path.name.partition(".")[0] for path in config.backup_dir.iterdir())
-    assert remaining_names == ["backup-d", "daily-a", "replaced-e"]
+    assert remaining_names(config.backup_dir) == sorted([*recent, "backup-d", "replaced-e"])
+
+
+def test_a_clock_that_steps_forward_leaves_the_newest_copies(tmp_path: Path) -> None:
+    config = Config(data_dir=tmp_path)
+    days = {f"daily-{number}": 3_650 + number for number in range(7)}
+    make_files(config.backup_dir, {**days, "daily-now": 0, "before-old": 4_000})
+    copies.delete_old_copies(config)
+    assert remaining_names(config.backup_dir) == ["before-old", "daily-0", "daily-1", "daily-now"]
+
+
+def test_a_copy_dated_in_the_future_ages_from_today(tmp_path: Path) -> None:
+    config = Config(data_dir=tmp_path)
+    make_files(config.backup_dir, {"daily-ahead": -400, "daily-a": 1, "daily-b": 2, "daily-c": 3})
+    copies.delete_old_copies(config)
+    assert abs((config.backup_dir / "daily-ahead.sqlite3").stat().st_mtime - time.time()) < DAY
+    assert len(remaining_names(config.backup_dir)) == 4
 
 
 @pytest.mark.parametrize(
-    ("keep_days", "age_hours", "due"), [(7, None, True), (7, 25, True), (7, 1, False), (0, 25, False)]
+    ("keep_days", "age_hours", "due"),
+    [(7, None, True), (7, 25, True), (7, 1, False), (0, 25, False), (7, -1, True), (7, -9_000, True)],
 )
 def test_when_a_daily_copy_is_due(tmp_path: Path, keep_days: int, age_hours: int | None, due: bool) -> None:
     config = Config(data_dir=tmp_path, backup_keep_days=keep_days)
-    config.backup_dir.mkdir()
-    if age_hours is not None:
-        path = config.backup_dir / "daily-x.sqlite3"
-        path.touch()
-        os.utime(path, (time.time() - age_hours * 3600,) * 2)
+    make_files(config.backup_dir, {} if age_hours is None else {"daily-x": age_hours / 24})
     assert copies.is_due(config) == due
+    if keep_days:
+        supervised = DailyBackup({"after": 0, "folder": str(config.backup_dir), "argv": []}, ())
+        assert supervised.is_due(config.backup_dir) == due
+
+
+def test_a_copy_from_today_counts_beside_one_dated_in_the_future(tmp_path: Path) -> None:
+    config = Config(data_dir=tmp_path)
+    make_files(config.backup_dir, {"daily-ahead": -400, "daily-today": 0.1})
+    assert not copies.is_due(config)

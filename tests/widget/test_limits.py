@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from flask.testing import FlaskClient
 
 from widget_server import create_app
 from widget_server.core.config import Config
+from widget_server.core.errors import TooMany
 from widget_server.web.rate_limits import Limiter
 from widget_server.widget.ended import POLLS_PER_CHAT_PER_MINUTE
 
@@ -218,3 +220,18 @@ def test_one_target_takes_so_many_saves_from_wherever_they_come(strict: Flask, p
     assert answers == [200] * LIMIT + [429] * 2
     other = dataclasses.replace(here, browser=press_id())
     assert other.vote(other.end("c2").get_json()["token"]).status_code == 200
+
+
+def test_a_step_of_the_clock_neither_prolongs_nor_ends_a_limit(
+    monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    for name, step in (("back", -86_400.0), ("forward", 86_400.0)):
+        with subtests.test(name), monkeypatch.context() as patch:
+            limiter, wall, monotonic = Limiter("memory://"), time.time(), time.monotonic()
+            limiter.hit("votes", "key", 1)
+            patch.setattr(time, "time", lambda wall=wall, step=step: wall + step)
+            with pytest.raises(TooMany) as refused:
+                limiter.hit("votes", "key", 1)
+            assert refused.value.retry_after in range(1, 61)
+            patch.setattr(time, "monotonic", lambda monotonic=monotonic: monotonic + 61)
+            limiter.hit("votes", "key", 1)

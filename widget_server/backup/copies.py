@@ -19,6 +19,7 @@ UNFINISHED = ".part"
 DAILY, BEFORE, REPLACED, MANUAL = "daily", "before", "replaced", "backup"
 SUFFIXES = {True: ".sqlite3", False: ".dump"}
 DAY_SECONDS = 24 * 3600
+MIN_KEPT = 3
 
 
 class BackupError(CommandError):
@@ -113,14 +114,24 @@ def sync_to_disk(path: Path) -> None:
 
 
 def is_due(config: Config) -> bool:
-    newest = max((file.stat().st_mtime for file in config.backup_dir.glob(f"{DAILY}-*")), default=0.0)
-    return config.backup_keep_days > 0 and time.time() - newest > DAY_SECONDS
+    """Return whether no daily copy is from the last 24 hours. One dated in the future does not count."""
+    now = time.time()
+    ages = (now - file.stat().st_mtime for file in config.backup_dir.glob(f"{DAILY}-*"))
+    return config.backup_keep_days > 0 and not any(0 <= age <= DAY_SECONDS for age in ages)
 
 
 def delete_old_copies(config: Config) -> None:
-    """Delete automatic copies older than BACKUP_KEEP_DAYS, because they contain people who were erased since."""
-    oldest = time.time() - config.backup_keep_days * DAY_SECONDS
+    """Delete automatic copies older than BACKUP_KEEP_DAYS, because they contain people who were erased since.
+
+    The newest `MIN_KEPT` of each kind stay whatever their age, because the machine's clock may be wrong.
+    """
+    now = time.time()
     for kind in (DAILY, BEFORE):
-        for file in config.backup_dir.glob(f"{kind}-*"):
-            if file.stat().st_mtime < oldest:
+        files = sorted(config.backup_dir.glob(f"{kind}-*"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for position, file in enumerate(files):
+            modified_at = file.stat().st_mtime
+            if modified_at > now:
+                # A copy made while the clock was ahead would otherwise stay until that date.
+                os.utime(file, (now, now))
+            elif position >= MIN_KEPT and modified_at < now - config.backup_keep_days * DAY_SECONDS:
                 file.unlink(missing_ok=True)

@@ -30,11 +30,13 @@ class DailyBackup:
             self.process = subprocess.Popen(self.plan["argv"], start_new_session=True, pass_fds=self.descriptors)
 
     def is_due(self, folder: Path) -> bool:
+        """Return whether no backup is from the last 24 hours. One dated in the future does not count."""
+        now = time.time()
         try:
-            newest = max((file.stat().st_mtime for file in folder.glob("daily-*")), default=0.0)
+            ages = [now - file.stat().st_mtime for file in folder.glob("daily-*")]
         except OSError:
-            newest = 0.0
-        return time.time() - newest > DAY_SECONDS
+            return True
+        return not any(0 <= age <= DAY_SECONDS for age in ages)
 
     def kill(self) -> None:
         if self.process is not None:

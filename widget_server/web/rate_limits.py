@@ -26,7 +26,8 @@ STORE_PAUSE_SECONDS = 2.0
 class ProcessStorage(Storage):
     """The counts of this process.
 
-    The memory store of the library starts a thread for almost every call; this one removes expired counts itself.
+    The memory store of the library starts a thread for almost every call; this one removes expired counts itself. Its
+    windows end by the monotonic clock, so that a step of the machine's clock neither prolongs nor ends them.
     """
 
     STORAGE_SCHEME = ["process"]
@@ -42,7 +43,7 @@ class ProcessStorage(Storage):
         return ValueError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        now = time.time()
+        now = time.monotonic()
         with self.lock:
             count, ends_at = self.counts.get(key, (0, 0.0))
             if ends_at <= now:
@@ -63,10 +64,12 @@ class ProcessStorage(Storage):
 
     def get(self, key: str) -> int:
         count, ends_at = self.counts.get(key, (0, 0.0))
-        return count if ends_at > time.time() else 0
+        return count if ends_at > time.monotonic() else 0
 
     def get_expiry(self, key: str) -> float:
-        return self.counts.get(key, (0, time.time()))[1]
+        """Return the end of the window as Unix time, as the library expects it."""
+        now = time.monotonic()
+        return time.time() + max(0.0, self.counts.get(key, (0, now))[1] - now)
 
     def check(self) -> bool:
         return True
