@@ -1,5 +1,6 @@
 """The `tilfreds` command, which combines the parts of the package; no other module imports it."""
 
+import os
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
@@ -63,6 +64,8 @@ class Tilfreds(click.Group):
 @click.version_option(version("tilfreds"), prog_name="Tilfreds", message="%(prog)s %(version)s")
 def main() -> None:
     """Run and administer a Tilfreds server. Settings are environment variables: docs/operate/production.md."""
+    # Whichever command creates a file or folder first, only its owner can read it.
+    os.umask(0o077)
 
 
 if __name__ == "__main__":

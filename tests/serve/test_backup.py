@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -62,6 +64,45 @@ def test_a_copy_never_overwrites_a_file(filled: Config, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="precious"):
         copies.make_copy(filled, tmp_path / "precious")
     assert (tmp_path / "precious").read_text() == "mine"
+
+
+@ON_BOTH
+def test_a_backup_without_room_fails_with_a_sentence(
+    filled: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    """Check each call that needs room or an inode; a full disk is the kernel's error for both."""
+
+    def fail(*arguments: object, **options: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for name in ("pathlib.Path.mkdir", "os.open", "os.fsync"):
+        with subtests.test(name), monkeypatch.context() as patch:
+            folder = tmp_path / name
+            if name != "pathlib.Path.mkdir":
+                folder.mkdir()
+            patch.setattr(name, fail)
+            with pytest.raises(CommandError, match=r"cannot be written: no space left on device\. Free space"):
+                copies.make_copy(filled, folder / "copy")
+            assert not (folder / "copy").exists() and not (folder / f"copy{copies.UNFINISHED}").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_backup_to_a_full_disk_fails_with_a_sentence(
+    filled: Config, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    for name, limit in (("room", "size=64k"), ("inodes", "nr_inodes=1")):
+        folder = tmp_path / name
+        folder.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", limit, "tmpfs", folder], check=False)
+        if mounted.returncode:
+            pytest.skip("this machine does not allow mounts")
+        with subtests.test(name):
+            try:
+                with pytest.raises(CommandError, match="cannot be (written|copied)"):
+                    copies.make_copy(filled, folder / "copy")
+                assert list(folder.iterdir()) == []
+            finally:
+                subprocess.run(["umount", folder], check=True)
 
 
 def make_files(folder: Path, ages: dict[str, float]) -> None:

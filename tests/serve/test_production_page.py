@@ -58,6 +58,9 @@ def test_there_are_five_commands_to_a_tag_and_all_can_be_copied() -> None:
     section = text[text.index("## From an empty server") : text.index("## Settings")]
     steps = re.findall(r"^\d\. .*?```sh\n(.*?)```", section, re.MULTILINE | re.DOTALL)
     assert len(steps) == 5
+    settings_step = steps[2]
+    # The file may hold the database's password, so it must be private before anything is written to it.
+    assert settings_step.index("install -m 0640") < settings_step.index("tee /etc/tilfreds.env")
     assert all(step.strip().count("\n") == 0 for step in steps)
     for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL):
         assert subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode == 0, block

@@ -7,6 +7,8 @@ import shutil
 import socket
 import sqlite3
 import stat
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -153,6 +155,39 @@ def test_a_secret_that_others_can_read_causes_a_warning(tmp_path: Path) -> None:
     assert secret_file.ensure_secret_file(config) == []
     config.secret_file.chmod(0o644)
     assert "chmod 600" in secret_file.ensure_secret_file(config)[0]
+
+
+def test_a_database_that_others_can_read_causes_a_warning(tmp_path: Path, template_file: Path) -> None:
+    config = Config(data_dir=tmp_path)
+    shutil.copy(template_file, config.sqlite_path)
+    for folder_mode, file_mode, is_open in ((0o755, 0o644, True), (0o755, 0o640, False), (0o700, 0o644, False)):
+        tmp_path.chmod(folder_mode)
+        config.sqlite_path.chmod(file_mode)
+        assert [str(config.sqlite_path) in line for line in start.file_mode_warnings(config)] == [True] * is_open
+
+
+@pytest.mark.server
+def test_whichever_command_comes_first_creates_private_files(
+    tmp_path: Path, template_file: Path, subtests: pytest.Subtests
+) -> None:
+    for command in (
+        ["migrate"],
+        ["site", "create", "Shop", "--origin", "https://shop.example"],
+        ["restore", str(template_file)],
+    ):
+        with subtests.test(command=command[0]):
+            folder = tmp_path / command[0] / "data"
+            result = run_with_usual_umask(folder, *command)
+            assert result.returncode == 0, result.stderr
+            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in [folder, *folder.rglob("*")]}
+            assert {name for name, mode in modes.items() if mode & 0o077} == set(), modes
+
+
+def run_with_usual_umask(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as a shell of most systems would, whatever umask the tests have."""
+    shell = ["sh", "-c", 'umask 022; exec "$@"', "sh", sys.executable, "-m", "widget_server.cli", *command]
+    environ = {**os.environ, "DATA_DIR": str(folder)}
+    return subprocess.run(shell, env=environ, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_a_lost_secret_causes_a_warning(tmp_path: Path) -> None:

@@ -53,6 +53,22 @@ def test_a_restored_copy_is_what_was_copied(filled: Config, tmp_path: Path) -> N
     assert again.counts == rows(filled) == expected_counts(filled, changed)
 
 
+def test_a_restore_keeps_symbolic_links(filled: Config, tmp_path: Path) -> None:
+    """The database may be a link to a file on another disk."""
+    elsewhere = tmp_path / "other disk" / "ratings.sqlite3"
+    elsewhere.parent.mkdir()
+    shutil.move(filled.sqlite_path, elsewhere)
+    filled.sqlite_path.symlink_to(elsewhere)
+    before = rows(filled)
+    copies.make_copy(filled, tmp_path / "copy")
+    with changing(filled) as committed:
+        assert wait_until(lambda: committed)
+    restored = restore_backup(filled, tmp_path / "copy")
+    assert filled.sqlite_path.is_symlink() and filled.sqlite_path.resolve() == elsewhere
+    assert rows(filled) == before
+    assert restored.replaced_path is not None and not restored.replaced_path.is_symlink()
+
+
 @ON_BOTH
 def test_the_stored_counts_are_right_after_a_restore(filled: Config, app: Flask, tmp_path: Path) -> None:
     copies.make_copy(filled, tmp_path / "copy")

@@ -4,8 +4,8 @@ import itertools
 import os
 import sqlite3
 import time
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -48,9 +48,9 @@ def make_copy(config: Config, target: Path) -> Mapping[str, int]:
     """
     if target.exists():
         raise BackupError(f"{target} exists already; choose another file, as a backup never overwrites one.")
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = target.with_name(target.name + UNFINISHED)
-    try:
+    with explain_disk_errors(target), remove_afterwards(unfinished):
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if config.is_sqlite:
             copy_sqlite(config.sqlite_path, unfinished)
             counts = check_sqlite(unfinished)
@@ -59,9 +59,27 @@ def make_copy(config: Config, target: Path) -> Mapping[str, int]:
         sync_to_disk(unfinished)
         unfinished.rename(target)
         sync_to_disk(target.parent)
-    finally:
-        unfinished.unlink(missing_ok=True)
     return counts
+
+
+@contextmanager
+def remove_afterwards(path: Path) -> Iterator[None]:
+    """Remove this file at the end, if it exists then."""
+    try:
+        yield
+    finally:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            path.unlink()
+
+
+@contextmanager
+def explain_disk_errors(path: Path) -> Iterator[None]:
+    """Raise BackupError for an error of the disk or of a folder's rights, such as a full disk."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise BackupError(f"{path} cannot be written: {reason}. Free space there, or choose another folder.") from error
 
 
 def dump_postgresql(url: str, target: Path) -> Mapping[str, int]:

@@ -56,9 +56,11 @@ def repeat_erasures(config: Config) -> int:
 
 
 def restore_sqlite(config: Config, source: Path) -> tuple[Mapping[str, int], Path | None]:
-    path = config.sqlite_path
+    # A rename would replace a symbolic link instead of the file behind it, which may be on another disk.
+    path = config.sqlite_path.resolve()
     draft = path.with_name(path.name + copies.UNFINISHED)
-    try:
+    with copies.explain_disk_errors(path), copies.remove_afterwards(draft):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         copies.copy_sqlite(source, draft)
         counts = copies.check_sqlite(draft)
         url = f"sqlite:///{draft}"
@@ -67,20 +69,17 @@ def restore_sqlite(config: Config, source: Path) -> tuple[Mapping[str, int], Pat
         if run.is_newer(url):
             raise CommandError(f"{source} was made by a newer Tilfreds: install that version first.")
         copies.sync_to_disk(draft)
-        replaced_path = set_aside_sqlite(config)
+        replaced_path = set_aside_sqlite(config, path)
         draft.replace(path)
         copies.sync_to_disk(path.parent)
-    finally:
-        draft.unlink(missing_ok=True)
     return counts, replaced_path
 
 
-def set_aside_sqlite(config: Config) -> Path | None:
-    """Move the current database and its logs into the backup folder; return the new path, or None without files.
+def set_aside_sqlite(config: Config, path: Path) -> Path | None:
+    """Move the database at `path` and its logs into the backup folder; return the new path, or None without files.
 
     The current file gets a second name and keeps its first, so that a file exists there at every moment.
     """
-    path = config.sqlite_path
     if path.exists():
         checkpoint_log(path)
     companion_path(path, INDEX).unlink(missing_ok=True)

@@ -57,7 +57,7 @@ def demo_environ(environ: Mapping[str, str]) -> dict[str, str]:
 
 def empty_folder(config: Config) -> None:
     """Empty the demo's folder. Raises CommandError while a demo runs in it."""
-    config.data_dir.mkdir(parents=True, exist_ok=True)
+    config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with file_lock.write_access(config):
         for path in config.data_dir.iterdir():
             if path == file_lock.lock_path(config):

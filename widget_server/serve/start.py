@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import stat
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -63,8 +64,16 @@ def prepare_start(config: Config, *, demo: bool = False) -> StartPlan:
         database.check_not_demo(config)
     start_plan.warnings += database.migrate(config)
     if config.is_sqlite:
-        start_plan.warnings += sqlite_version.version_warnings()
+        start_plan.warnings += [*sqlite_version.version_warnings(), *file_mode_warnings(config)]
     return start_plan
+
+
+def file_mode_warnings(config: Config) -> list[str]:
+    """Return a warning if other users of this machine can reach and read the database file."""
+    path = config.sqlite_path
+    if not (path.parent.stat().st_mode & stat.S_IXOTH and path.stat().st_mode & stat.S_IROTH):
+        return []
+    return [f"The database {path} can be read by other users of this machine: run chmod 600 {path}."]
 
 
 def check_limiter(config: Config) -> None:

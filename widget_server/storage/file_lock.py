@@ -38,7 +38,7 @@ def acquire(config: Config) -> int:
         DatabaseHeld: another process has the lock.
     """
     path = lock_path(config)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
