@@ -119,6 +119,8 @@ UNKNOWN = "unknown"
 MANUAL = "manual"
 QUOTA = "quota"
 STAFF = "staff"
+#: Reasons that facts may change which arrive after the end, so a repeated end decides again.
+REASONS_OF_MISSING_FACTS = ("no_visitor_message", "no_person_answered", "too_short_after_reopen", UNKNOWN)
 #: Every reason as a text for agents and documents.
 REASONS = {
     "no_survey": "no survey is open for the end of a chat",

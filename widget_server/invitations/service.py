@@ -21,11 +21,19 @@ from ..storage.db import db
 from ..surveys.models import Survey
 from ..surveys.service import newest_revision, survey_for
 from ..visitors.models import Visitor
-from . import transitions
+from . import late_facts, transitions
 from .conversation_state import ConversationState, lock_state
 from .models import Invitation
 from .queries import find_last_shown_elsewhere
-from .rules import MANUAL, NOT_SAMPLED, STAFF, Case, build_settings, find_reason_not_to_ask, is_sampled
+from .rules import (
+    MANUAL,
+    NOT_SAMPLED,
+    STAFF,
+    Case,
+    build_settings,
+    find_reason_not_to_ask,
+    is_sampled,
+)
 from .sampling import count_case
 from .snapshot import freeze_context, freeze_decision
 
@@ -64,6 +72,8 @@ def add_messages(site: Site, conversation: Conversation, new_messages: Sequence[
     """
     state = lock_state(conversation)
     stored_messages = store_messages(conversation, state.segments, new_messages)
+    for segment in {message.segment.id: message.segment for message in stored_messages}.values():
+        late_facts.complete_decisions(state, segment)
     newest = max((message.segment for message in stored_messages), key=lambda segment: segment.number)
     if newest.ended_at is None and newest.number > 1:
         _withdraw_when_qualified(site, state, newest)
@@ -73,12 +83,15 @@ def add_messages(site: Site, conversation: Conversation, new_messages: Sequence[
 def end_segment(site: Site, state: ConversationState, ending: Ending) -> Invitation:
     """End the open segment, decide once whether to ask, and write the decision into the ledger.
 
-    `state` comes from `lock_state`. A repeated end returns the first decision, even if the chat went on in between.
+    `state` comes from `lock_state`. A repeated end returns the first decision, even if the chat went on in between. It
+    decides again only about a visitor who was not asked because a fact was missing.
     """
     conversation, segment = state.conversation, _segment_ended_by(state, ending.ended_at)
     earlier_decision = state.newest_decision(segment)
     if earlier_decision is not None:
-        return earlier_decision
+        late_facts.add_closer(state, segment, ending.closer)
+        if not (ending.ask and late_facts.may_decide_again(state, segment, earlier_decision)):
+            return earlier_decision
     if segment.ended_at is None:
         ended_at = ending.ended_at or clock.now()
         conversations.close_segment(
@@ -123,11 +136,15 @@ def find_invitation_to_show(state: ConversationState) -> Invitation | None:
 def _decide(site: Site, state: ConversationState, segment: Segment, ending: Ending) -> Invitation:
     survey, visitor = survey_for(site.id, "chat_end"), load_visitor(state.conversation)
     reason = STAFF if is_staff(visitor) else _find_reason(site, state, segment, survey, ending)
+    earlier_decision = state.newest_decision(segment)
+    if earlier_decision is not None and earlier_decision.reason == reason:
+        return earlier_decision
     context = freeze_context(state.conversation, segment, visitor)
     if reason == MANUAL:
         context |= freeze_decision(ending.closer, ending.note)
     source = ending.source if ending.source in ("page", "agent") else "back_end"
-    decision = Decision(source, ending.proof, reason, context)
+    attempt = earlier_decision.attempt + 1 if earlier_decision else 1
+    decision = Decision(source, ending.proof, reason, context, attempt)
     return write_decision(site, state, segment, survey, decision)
 
 

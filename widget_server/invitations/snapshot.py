@@ -48,6 +48,23 @@ def freeze_context(conversation: Conversation, segment: Segment, visitor: Visito
     return frozen
 
 
+def complete_agents(context: Mapping[str, Any], segment: Segment) -> dict[str, Any]:
+    """Return a frozen context with the agents whom the segment has now, credited by the frozen rule.
+
+    Agents who were frozen before keep their names and teams.
+    """
+    frozen_agents = {agent["id"]: agent for agent in context["agents"]}
+    agents = find_agents_of_segment(segment)
+    entries = {agent.id: frozen_agents.get(str(agent.id)) or _agent(agent) for agent in agents}
+    rule = context.get("credit", "all")
+    return {
+        **context,
+        "agents": list(entries.values()),
+        "credited": [entries[agent.id] for agent in choose_credited_agents(rule, segment, agents)],
+        "closer": str(segment.closer_agent_id) if segment.closer_agent_id else None,
+    }
+
+
 def freeze_fields(
     fields: Mapping[str, Any], rule: str, agents: Sequence[Agent], visitor: Visitor | None
 ) -> dict[str, Any]:

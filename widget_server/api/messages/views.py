@@ -62,7 +62,8 @@ def post_messages(external_id: str) -> dict[str, Any]:
 def post_end(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
     """End the open segment and decide whether to ask the visitor.
 
-    Ending it again returns the first decision.
+    Ending it again returns the first decision. If the visitor was not asked because a message was missing that has
+    arrived since, it decides again.
     """
     site, conversation = find_site(g.site_id), get_conversation(g.site_id, external_id)
     if "note" in fields and fields["ask"]:
