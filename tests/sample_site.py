@@ -33,6 +33,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "conversations.put": {},
     "invitations.put": {},
     "messages.post_messages": {"external_id": "m9", "author": "bot", "text": ""},
+    "messages.patch_message": {},
     "messages.post_ask": {},
     "messages.post_end": {},
     "votes.post_restore": {},
@@ -114,6 +115,7 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
         "vote_id": vote,
         "agent_id": api.get("/agents").get_json()["agents"][0]["id"],
         "external_id": "c1",
+        "message_id": "m1",
         "people.post_erase.external_id": "ann",
         "agents.put.external_id": "a1",
         "conversation": chat.read()["id"],
@@ -131,6 +133,7 @@ MISSING = {
     "survey_id": "01890000-0000-7000-8000-000000000000",
     "vote_id": "01890000-0000-7000-8000-000000000000",
     "external_id": "missing",
+    "message_id": "missing",
     "people.post_erase.external_id": "missing",
 }
 

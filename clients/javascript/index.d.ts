@@ -93,6 +93,8 @@ export interface MessageIn {
   text: string;
   agent?: string | null;
   sent_at?: Moment | null;
+  /** Time of this text, if it was edited. */
+  edited_at?: Moment | null;
 }
 
 export interface StoredMessage {
@@ -100,6 +102,11 @@ export interface StoredMessage {
   id: string;
   /** Number of its segment. */
   segment: number;
+}
+
+export interface ChangedMessage extends StoredMessage {
+  edited_at: string | null;
+  removed_at: string | null;
 }
 
 /** The decision at the end of a segment: `reason` is a stable code, `reason_text` is for people. */
@@ -189,8 +196,16 @@ export class Tilfreds {
   agentToken(agent: string, conversation?: string): Promise<AgentToken>;
   /** Create or change a conversation; missing fields stay unchanged. */
   putConversation(conversation: string, fields?: ConversationFields): Promise<Record<string, unknown>>;
-  /** Add up to 500 messages, in any order. */
+  /** Add up to 500 messages, in any order. One that is stored already takes the newest text. */
   addMessages(conversation: string, messages: MessageIn[]): Promise<StoredMessage[]>;
+  /** Change the text or the agent of a message. `editedAt` is now by default. */
+  editMessage(
+    conversation: string,
+    message: string,
+    change: { text?: string; agent?: string | null; editedAt?: Moment },
+  ): Promise<ChangedMessage>;
+  /** Delete the text and the agent of a message, which keeps its place and does not come back. */
+  removeMessage(conversation: string, message: string): Promise<ChangedMessage>;
   /** End the open segment and return whether the visitor is asked. Ending it again returns the first decision. */
   end(conversation: string, options?: { closer?: string; ask?: boolean; note?: string; endedAt?: Moment }): Promise<End>;
   /** Ask now, by an agent's decision, whatever the optional rules decide. Asking again has no effect. */

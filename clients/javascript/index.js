@@ -45,6 +45,14 @@ export class Tilfreds {
     return (await this.#call("POST", `${conversationPath(conversation)}/messages`, { messages })).messages;
   }
 
+  editMessage(conversation, message, { text, agent, editedAt }) {
+    return this.#call("PATCH", messagePath(conversation, message), { text, agent, edited_at: editedAt });
+  }
+
+  removeMessage(conversation, message) {
+    return this.#call("DELETE", messagePath(conversation, message));
+  }
+
   end(conversation, { closer, ask, note, endedAt } = {}) {
     return this.#call("POST", `${conversationPath(conversation)}/end`, { closer, ask, note, ended_at: endedAt });
   }
@@ -137,6 +145,10 @@ export class Tilfreds {
 
 function conversationPath(conversation) {
   return `/conversations/${encodeURIComponent(conversation)}`;
+}
+
+function messagePath(conversation, message) {
+  return `${conversationPath(conversation)}/messages/${encodeURIComponent(message)}`;
 }
 
 function toQuery(filters) {

@@ -40,8 +40,8 @@ def test_a_message_sent_twice_is_stored_once(api: Api, chat: Chat) -> None:
 
 
 @ON_BOTH
-def test_the_same_id_with_another_text_is_rejected_and_the_first_stays(api: Api, chat: Chat) -> None:
-    other = {"external_id": "m1", "author": "visitor", "text": "Changed"}
+def test_the_same_id_with_another_author_is_rejected_and_the_first_stays(api: Api, chat: Chat) -> None:
+    other = {"external_id": "m1", "author": "bot", "text": "Hello"}
 
     one = api.post("/conversations/c1/messages", other)
     several = api.post("/conversations/c1/messages", {"messages": [{**other, "external_id": "new"}, other]})

@@ -80,6 +80,15 @@ def talk(client: Client, conversation: str, visitor: str = "ann") -> None:
     )
 
 
+def test_a_message_is_edited_and_removed(client: Client) -> None:
+    talk(client, "edited")
+    edited = client.edit_message("edited", "m1", text="Where is my parcel?")
+    removed = client.remove_message("edited", "m2")
+    assert (edited["edited_at"] is None, edited["removed_at"], removed["removed_at"] is None) == (False, None, False)
+    messages = client.conversation("edited")["segments"][0]["messages"]
+    assert [message["text"] for message in messages] == ["Where is my parcel?", ""]
+
+
 def press(product: Product, site: MadeSite, conversation: str, visitor: str, number: int) -> None:
     """Vote as the visitor's page does, with the signature of the back end."""
 

@@ -38,6 +38,15 @@ async function talk(conversation, visitor) {
   assert.deepEqual(stored.map((message) => message.segment), [1, 1]);
 }
 
+test("a message is edited and removed", async () => {
+  await talk("edited", "visitor");
+  const edited = await client.editMessage("edited", "m1", { text: "Where is my parcel?", editedAt: new Date() });
+  const removed = await client.removeMessage("edited", "m2");
+  assert.deepEqual([edited.edited_at === null, edited.removed_at, removed.removed_at === null], [false, null, false]);
+  const [segment] = (await client.conversation("edited")).segments;
+  assert.deepEqual(segment.messages.map((message) => message.text), ["Where is my parcel?", ""]);
+});
+
 /** Vote as the visitor's page does, with the signature of the back end. */
 async function press(conversation, visitor) {
   const post = async (call, body) => {

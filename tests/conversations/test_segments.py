@@ -80,7 +80,7 @@ def test_a_message_sent_twice_is_one_message(talk: Talk) -> None:
     talk.end()
     assert talk.say("visitor", "Hello", external_id="same") == name
     assert message_ids(talk) == [["same"]]
-    message = {"external_id": "same", "author": "visitor", "text": "Other"}
+    message = {"external_id": "same", "author": "bot", "text": "Hello"}
     response = talk.api.post(f"{talk.path}/messages", message)
     assert (response.status_code, response.get_json()["pointer"]) == (422, "/external_id")
 

@@ -22,7 +22,7 @@ def agents(make: Make, site: MadeSite) -> None:
 
 
 @pytest.fixture
-def sent(clock: SetClock) -> datetime:
+def sent_at(clock: SetClock) -> datetime:
     """Return a time at which messages are sent: a minute before now, the time of the end."""
     start = clock.now()
     clock.forward(minutes=1)
@@ -35,38 +35,38 @@ def credited(talk: Talk, number: int = 1) -> list[str]:
 
 @ON_BOTH
 def test_late_messages_complete_agents_and_credit_until_the_first_vote(
-    app: Flask, talk: Talk, clock: SetClock, sent: datetime
+    app: Flask, talk: Talk, clock: SetClock, sent_at: datetime
 ) -> None:
     talk.end()
     assert credited(talk) == []
-    talk.say("visitor", sent_at=sent)
-    talk.say("agent", agent="nora", sent_at=sent + timedelta(seconds=5))
+    talk.say("visitor", sent_at=sent_at)
+    talk.say("agent", agent="nora", sent_at=sent_at + timedelta(seconds=5))
     assert credited(talk) == ["Nora"]
-    talk.say("agent", agent="emil", sent_at=sent)
+    talk.say("agent", agent="emil", sent_at=sent_at)
     assert talk.segments()[0]["agents"] == ["Emil", "Nora"]
     token = talk.ask()
     talk.vote(token, 3)
-    talk.say("agent", agent="rita", sent_at=sent)
+    talk.say("agent", agent="rita", sent_at=sent_at)
     assert credited(talk) == ["Emil", "Nora"]
     assert done(talk.api.get("/votes"))["votes"][0]["agents"] == ["Emil", "Nora"]
     assert [row.n for row in rows(app, "agent_tally") if row.n] == [1, 1]
     assert wrong_counts(app) == []
 
 
-def test_late_messages_complete_by_the_rule_of_the_end(talk: Talk, sent: datetime) -> None:
+def test_late_messages_complete_by_the_rule_of_the_end(talk: Talk, sent_at: datetime) -> None:
     done(talk.api.patch("/site", {"credit": "last"}))
-    talk.say("agent", agent="nora", sent_at=sent)
+    talk.say("agent", agent="nora", sent_at=sent_at)
     talk.end()
     done(talk.api.patch("/site", {"credit": "all"}))
-    talk.say("agent", agent="emil", sent_at=sent + timedelta(seconds=1))
+    talk.say("agent", agent="emil", sent_at=sent_at + timedelta(seconds=1))
     assert (credited(talk), talk.segments()[0]["credit"]) == (["Emil"], "last")
 
 
-def test_names_stay_as_they_were_at_the_end(talk: Talk, sent: datetime) -> None:
-    talk.say("agent", agent="nora", sent_at=sent)
+def test_names_stay_as_they_were_at_the_end(talk: Talk, sent_at: datetime) -> None:
+    talk.say("agent", agent="nora", sent_at=sent_at)
     talk.end()
     done(talk.api.put("/agents/nora", {"name": "Eleonora", "team": "South"}))
-    talk.say("agent", agent="emil", sent_at=sent)
+    talk.say("agent", agent="emil", sent_at=sent_at)
     assert sorted(credited(talk)) == ["Emil", "Nora"]
     assert {agent["team"] for agent in talk.ledger()[0]["context"]["agents"]} == {None}
 
@@ -99,15 +99,15 @@ MISSING: list[tuple[list[str], str, list[str]]] = [
 @ON_BOTH
 def test_an_end_sent_again_decides_again_if_a_message_was_missing(app: Flask, talks: Any, clock: SetClock) -> None:
     for before, reason, late in MISSING:
-        talk, sent = talks(), clock.now()
+        talk, sent_at = talks(), clock.now()
         clock.forward(minutes=1)
         for author in before:
-            talk.say(author, sent_at=sent)
+            talk.say(author, sent_at=sent_at)
         end = {"ended_at": clock.now().isoformat()}
         assert talk.end(**end)["reason"] == reason
         assert talk.end(**end)["reason"] == reason
         for author in late:
-            talk.say(author, sent_at=sent)
+            talk.say(author, sent_at=sent_at)
         again = talk.end(**end)
         assert (again["segment"], again["asked"], again["reason"]) == (1, True, None), before
         assert talk.end(**end) == again
@@ -117,25 +117,25 @@ def test_an_end_sent_again_decides_again_if_a_message_was_missing(app: Flask, ta
         assert wrong_counts(app) == []
 
 
-def test_a_page_that_reports_the_end_again_gets_the_question(talk: Talk, sent: datetime) -> None:
-    talk.say("visitor", sent_at=sent)
+def test_a_page_that_reports_the_end_again_gets_the_question(talk: Talk, sent_at: datetime) -> None:
+    talk.say("visitor", sent_at=sent_at)
     assert done(talk.page.end(talk.id)) == {"asked": False, "reason": "no_person_answered"}
-    talk.say("agent", sent_at=sent)
+    talk.say("agent", sent_at=sent_at)
     assert done(talk.page.end(talk.id))["asked"]
 
 
-def test_an_unknown_fact_that_became_known_is_decided_again(talk: Talk, sent: datetime) -> None:
+def test_an_unknown_fact_that_became_known_is_decided_again(talk: Talk, sent_at: datetime) -> None:
     done(talk.api.patch("/site", {"ask_when_unknown": False}))
     assert talk.end()["reason"] == "unknown"
-    talk.say("visitor", sent_at=sent)
+    talk.say("visitor", sent_at=sent_at)
     assert talk.end()["reason"] == "no_person_answered"
-    talk.say("agent", sent_at=sent)
+    talk.say("agent", sent_at=sent_at)
     assert talk.end()["asked"]
     assert [row["reason"] for row in talk.ledger()] == ["unknown", "no_person_answered", None]
 
 
 @pytest.mark.parametrize("reason", ["manual", "no_survey", "not_sampled"])
-def test_decisions_that_no_message_can_change_stay(talk: Talk, talks: Any, sent: datetime, reason: str) -> None:
+def test_decisions_that_no_message_can_change_stay(talk: Talk, talks: Any, sent_at: datetime, reason: str) -> None:
     if reason == "not_sampled":
         done(talk.api.patch("/site", {"rules": {"chat": {"every_nth": 2}}}))
         talks().chat().end()
@@ -145,19 +145,19 @@ def test_decisions_that_no_message_can_change_stay(talk: Talk, talks: Any, sent:
     first = talk.end(ask=reason != "manual")
     assert first["reason"] == reason
     done(talk.api.patch(f"/surveys/{survey}", {"closed": False}))
-    talk.say("agent", sent_at=sent)
+    talk.say("agent", sent_at=sent_at)
     assert talk.end() == first
     assert len(talk.ledger()) == 1
 
 
 def test_an_older_segment_is_not_decided_again_after_a_later_decision(talk: Talk, clock: SetClock) -> None:
-    sent = clock.now()
+    sent_at = clock.now()
     clock.forward(minutes=1)
     first_end = clock.now().isoformat()
-    talk.say("visitor", sent_at=sent)
+    talk.say("visitor", sent_at=sent_at)
     talk.end(ended_at=first_end)
     clock.forward(hours=1)
     talk.chat().end()
-    talk.say("agent", sent_at=sent)
+    talk.say("agent", sent_at=sent_at)
     assert talk.end(ended_at=first_end)["reason"] == "no_person_answered"
     assert talk.statuses() == ["not_asked", "asked"]

@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, insert, select
+from sqlalchemy import ColumnElement, func, insert, select
 
 from ..core import clock
 from ..core.errors import Invalid
 from ..events.publish import publish
 from ..storage.db import db, new_id
+from .message_changes import CONTENT, change_messages, find_changes
 from .models import Agent, Conversation, Message, Segment
 from .service import open_segment, set_pin
 
@@ -23,13 +24,17 @@ OPENERS = ("visitor", "agent")
 
 @dataclass(frozen=True)
 class NewMessage:
-    """A message as the back end sends it; without `sent_at` it was sent now."""
+    """A message as the back end sends it; without `sent_at` it was sent now.
+
+    `edited_at` is the time of its text, if it was edited.
+    """
 
     external_id: str
     author: str
     text: str
     agent: Agent | None = None
     sent_at: datetime | None = None
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -44,46 +49,46 @@ class StoredMessage:
 def store_messages(
     conversation: Conversation, segments: list[Segment], new_messages: Sequence[NewMessage]
 ) -> list[StoredMessage]:
-    """Store the new ones of these messages and return all of them in their order.
+    """Store these messages and return all of them in their order. One that is stored already takes the newest text.
 
     `segments` are all that the conversation has; a segment that a message opens is added to them. Raises `Invalid`
-    with a pointer, and stores nothing, if a message with the same id and another content is stored already.
+    with a pointer, and stores nothing, if a message with the same id and another author is stored already.
     """
-    earlier_messages = find_stored_messages(conversation, new_messages, segments)
+    contents = find_contents(conversation, new_messages)
     arrival = db.session.scalar(select(func.count()).where(*match_conversation(conversation))) or 0
     now = clock.now()
-    stored_messages: list[StoredMessage] = []
     rows: list[dict[str, Any]] = []
+    changes: dict[UUID, dict[str, Any]] = {}
     for position, message in enumerate(new_messages):
-        earlier = earlier_messages.get(message.external_id)
-        if earlier is None:
-            row = to_row(conversation, segments, message, now) | {"arrival": arrival + len(rows)}
-            rows.append(row)
-            segment = next(segment for segment in segments if segment.id == row["segment_id"])
-            earlier = message, StoredMessage(row["id"], message.external_id, segment)
-            earlier_messages[message.external_id] = earlier
-        elif (earlier[0].author, earlier[0].text) != (message.author, message.text):
-            detail = "A message with this external_id has another content. Send each new message with a new id."
+        content = contents.get(message.external_id)
+        if content is None:
+            content = to_row(conversation, segments, message, now) | {"arrival": arrival + len(rows)}
+            rows.append(content)
+            contents[message.external_id] = content
+        elif content["author"] != message.author:
+            detail = "A message with this external_id has another author. Send each new message with a new id."
             raise Invalid(detail, code="conflict", pointer=f"/{position}/external_id")
-        stored_messages.append(earlier[1])
+        elif changed_columns := find_changes(conversation, content, message, now):
+            content.update(changed_columns)
+            changes.setdefault(content["id"], {}).update(changed_columns)
     if rows:
         insert_messages(conversation, segments, rows, now)
-    return stored_messages
+    stored_ids = changes.keys() - {row["id"] for row in rows}
+    change_messages(conversation, {message_id: changes[message_id] for message_id in stored_ids}, now)
+    segments_by_id = {segment.id: segment for segment in segments}
+    stored = (contents[message.external_id] for message in new_messages)
+    return [StoredMessage(row["id"], row["external_id"], segments_by_id[row["segment_id"]]) for row in stored]
 
 
 def match_conversation(conversation: Conversation) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return Message.site_id == conversation.site_id, Message.conversation_id == conversation.id
 
 
-def find_stored_messages(
-    conversation: Conversation, new_messages: Sequence[NewMessage], segments: Sequence[Segment]
-) -> dict[str, tuple[NewMessage | Row[UUID, str, UUID, str, str], StoredMessage]]:
-    """Return the messages that are stored already, by `external_id`: the content and the stored message."""
-    by_id = {segment.id: segment for segment in segments}
+def find_contents(conversation: Conversation, new_messages: Sequence[NewMessage]) -> dict[str, dict[str, Any]]:
+    """Return the columns of those messages that are stored already, by `external_id`."""
     ids = {message.external_id for message in new_messages}
-    columns = (Message.id, Message.external_id, Message.segment_id, Message.author, Message.text)
-    rows = db.session.execute(select(*columns).where(*match_conversation(conversation), Message.external_id.in_(ids)))
-    return {row.external_id: (row, StoredMessage(row.id, row.external_id, by_id[row.segment_id])) for row in rows}
+    rows = db.session.execute(select(*CONTENT).where(*match_conversation(conversation), Message.external_id.in_(ids)))
+    return {row.external_id: row._asdict() for row in rows}
 
 
 def to_row(conversation: Conversation, segments: list[Segment], message: NewMessage, now: datetime) -> dict[str, Any]:
@@ -102,6 +107,8 @@ def to_row(conversation: Conversation, segments: list[Segment], message: NewMess
         "agent_id": message.agent.id if message.agent else None,
         "text": message.text,
         "sent_at": sent_at,
+        "edited_at": min(message.edited_at, now) if message.edited_at else None,
+        "removed_at": None,
     }
 
 

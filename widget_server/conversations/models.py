@@ -154,5 +154,9 @@ class Message(Model):
     agent_id: Mapped[UUID | None]
     text: Mapped[str] = mapped_column(Text)
     sent_at: Mapped[datetime]
+    #: The time of the newest change of the text. None: it is the first text.
+    edited_at: Mapped[datetime | None]
+    #: A removed message keeps its place, without text and agent, so that a rating below it stays there.
+    removed_at: Mapped[datetime | None]
     #: The order of arrival in the conversation, which orders messages with equal `sent_at`.
     arrival: Mapped[int] = mapped_column(BigInteger)

@@ -60,6 +60,16 @@ def find_latest_of_visitor(site_id: UUID, visitor_id: UUID) -> Conversation | No
     ).one_or_none()
 
 
+def find_message(conversation: Conversation, external_id: str) -> Message | None:
+    return db.session.scalars(
+        select(Message).where(
+            Message.site_id == conversation.site_id,
+            Message.conversation_id == conversation.id,
+            Message.external_id == external_id,
+        )
+    ).one_or_none()
+
+
 def find_segments(conversation: Conversation) -> Sequence[Segment]:
     """Return the segments in their order; there is always at least one."""
     return db.session.scalars(
@@ -95,7 +105,7 @@ def count_messages(conversation: Conversation, segment: Segment) -> MessageCount
     """Count the messages that the visitor and persons wrote in a segment."""
     rows = db.session.execute(
         select(Message.author, func.count())
-        .where(Message.site_id == segment.site_id, Message.segment_id == segment.id)
+        .where(Message.site_id == segment.site_id, Message.segment_id == segment.id, Message.removed_at.is_(None))
         .group_by(Message.author)
     )
     counts: dict[str, int] = {row[0]: row[1] for row in rows}
@@ -118,6 +128,7 @@ def find_pin(segment: Segment, ended_at: datetime) -> UUID | None:
             Message.site_id == segment.site_id,
             Message.segment_id == segment.id,
             Message.author != "system",
+            Message.removed_at.is_(None),
             Message.sent_at <= ended_at,
         )
         .order_by(Message.sent_at.desc(), Message.arrival.desc())

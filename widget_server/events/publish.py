@@ -20,6 +20,8 @@ KINDS: Final = frozenset(
     {
         "conversation.changed",
         "message.added",
+        "message.changed",
+        "message.removed",
         "segment.ended",
         "segment.opened",
         "invitation.asked",

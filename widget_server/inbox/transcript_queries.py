@@ -69,9 +69,21 @@ def load_messages(
     newest_rows = rows if newest is None else rows[:newest]
     messages_by_segment: dict[UUID, list[MessageLine]] = defaultdict(list)
     for message, agent, _ in reversed(newest_rows):
-        line = MessageLine(message.id, message.external_id, message.author, agent, message.text, message.sent_at)
-        messages_by_segment[message.segment_id].append(line)
+        messages_by_segment[message.segment_id].append(to_line(message, agent))
     return messages_by_segment, len(newest_rows) < len(rows)
+
+
+def to_line(message: Message, agent: str | None) -> MessageLine:
+    return MessageLine(
+        id=message.id,
+        external_id=message.external_id,
+        author=message.author,
+        agent=agent,
+        text=message.text,
+        sent_at=message.sent_at,
+        edited_at=message.edited_at,
+        removed_at=message.removed_at,
+    )
 
 
 def to_segments(

@@ -27,6 +27,8 @@ class MessageLine:
     agent: str | None
     text: str
     sent_at: datetime
+    edited_at: datetime | None
+    removed_at: datetime | None
 
 
 @dataclass(frozen=True)

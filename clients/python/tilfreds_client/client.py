@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from urllib.parse import quote
 
-from .shapes import Agent, AgentToken, Conversation, End, Invitation, Message, Vote
+from .shapes import Agent, AgentToken, ChangedMessage, Conversation, End, Invitation, Message, Vote
 from .transport import Transport
 
 
@@ -44,11 +44,23 @@ class Client:
         return cast("dict[str, Any]", self._transport.call("PUT", _path_of(conversation), _to_json(fields)))
 
     def add_messages(self, conversation: str, messages: Sequence[Mapping[str, Any]]) -> list[Message]:
-        """Add up to 500 messages, in any order: `external_id`, `author`, `text`, and `agent` and `sent_at` if known."""
+        """Add up to 500 messages, in any order: `external_id`, `author`, `text`, and `agent` and `sent_at` if known.
+
+        A message that is stored already takes the newest text, by `edited_at` if it is given.
+        """
         body = {"messages": [_to_json(message) for message in messages]}
         return cast(
             "list[Message]", self._transport.call("POST", f"{_path_of(conversation)}/messages", body)["messages"]
         )
+
+    def edit_message(self, conversation: str, message: str, **fields: Any) -> ChangedMessage:
+        """Change the `text` or the `agent` of a message. `edited_at` is now by default."""
+        path = _message_path(conversation, message)
+        return cast(ChangedMessage, self._transport.call("PATCH", path, _to_json(fields)))
+
+    def remove_message(self, conversation: str, message: str) -> ChangedMessage:
+        """Delete the text and the agent of a message, which keeps its place and does not come back."""
+        return cast(ChangedMessage, self._transport.call("DELETE", _message_path(conversation, message)))
 
     def end(
         self,
@@ -61,7 +73,8 @@ class Client:
     ) -> End:
         """End the open segment and return whether the visitor is asked. Ending it again returns the first decision.
 
-        `ask=False` closes without asking; `note` (up to 200 characters) is the reason.
+        An end that is sent again decides again if a message was missing that has arrived since. `ask=False` closes
+        without asking; `note` (up to 200 characters) is the reason.
         """
         fields = {"closer": closer, "ask": ask, "note": note, "ended_at": ended_at}
         body = _to_json({name: value for name, value in fields.items() if value is not None})
@@ -133,6 +146,10 @@ def _quoted(name: str) -> str:
 
 def _path_of(conversation: str) -> str:
     return f"/conversations/{_quoted(conversation)}"
+
+
+def _message_path(conversation: str, message: str) -> str:
+    return f"{_path_of(conversation)}/messages/{_quoted(message)}"
 
 
 def _to_json(fields: Mapping[str, Any]) -> dict[str, Any]:

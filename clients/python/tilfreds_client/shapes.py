@@ -29,6 +29,13 @@ class Message(TypedDict):
     segment: int
 
 
+class ChangedMessage(Message):
+    """A message that was edited or removed."""
+
+    edited_at: str | None
+    removed_at: str | None
+
+
 class End(TypedDict):
     """The decision at the end of a segment: `reason` is a stable code, `reason_text` is for people."""
 

@@ -113,8 +113,10 @@ class MessageOut(Out):
     external_id = fields.String()
     author = fields.String()
     agent = fields.String(allow_none=True, metadata={"description": "The agent's name."})
-    text = fields.String()
+    text = fields.String(metadata={"description": "Empty if the message was removed or its visitor erased."})
     sent_at = At()
+    edited_at = At(metadata={"description": "Time of the newest change of the text; null: never changed."})
+    removed_at = At()
 
 
 class SegmentOut(Out):

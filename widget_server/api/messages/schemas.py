@@ -14,13 +14,26 @@ MAX_MESSAGES = 500
 
 
 class MessageIn(Strict):
-    """A message, identified by its external_id. Sending it again has no effect."""
+    """A message, identified by its external_id. Sent again, it takes the newest text, and the agent if one is named."""
 
     external_id = external(required=True)
     author = Choice(*AUTHORS, required=True)
     agent = external(allow_none=True, metadata={"description": "external_id of the agent who wrote it."})
     text = Text(max_length=MAX_MESSAGE_LENGTH, required=True)
     sent_at = Timestamp(allow_none=True, metadata={"description": "Default: now. A future time is replaced by now."})
+
+    edited_at = Timestamp(
+        allow_none=True,
+        metadata={"description": "Time of this text, if it was edited. An older text than the stored one is ignored."},
+    )
+
+
+class MessageEdit(Strict):
+    """A change of a stored message. A missing field stays unchanged."""
+
+    text = Text(max_length=MAX_MESSAGE_LENGTH)
+    agent = external(allow_none=True, metadata={"description": "external_id of the agent who wrote it; null: unknown."})
+    edited_at = Timestamp(metadata={"description": "Default: now. A text older than the stored one is ignored."})
 
 
 class MessagesIn(Strict):
@@ -55,6 +68,13 @@ class StoredMessage(Out):
     external_id = fields.String()
     id = fields.UUID()
     segment = fields.Integer(metadata={"description": "Number of its segment."})
+
+
+class ChangedMessage(StoredMessage):
+    """A message that was edited or removed."""
+
+    edited_at = At()
+    removed_at = At()
 
 
 class StoredMessagesOut(Out):

@@ -10,11 +10,12 @@ from flask import g
 from ...auth.access import requires
 from ...conversations.agents import find_agent
 from ...conversations.messages import NewMessage, StoredMessage
-from ...conversations.models import Agent
+from ...conversations.models import Agent, Conversation, Message, Segment
 from ...conversations.queries import get_conversation
 from ...core.errors import Invalid
 from ...invitations.conversation_state import ConversationState, lock_state
 from ...invitations.manual import ask_now
+from ...invitations.message_edits import edit_message, remove_message
 from ...invitations.models import Invitation
 from ...invitations.service import Ending, add_messages, end_segment, reopen_conversation
 from ...sites.models import Site
@@ -23,7 +24,17 @@ from ...storage.db import db
 from ...web.schema_loading import load_fields
 from ..base import Resource, read_json_body
 from ..conversations.transcripts import reason_out
-from .schemas import AskIn, EndIn, EndOut, MessageIn, MessagesIn, ReopenOut, StoredMessagesOut
+from .schemas import (
+    AskIn,
+    ChangedMessage,
+    EndIn,
+    EndOut,
+    MessageEdit,
+    MessageIn,
+    MessagesIn,
+    ReopenOut,
+    StoredMessagesOut,
+)
 
 blueprint = Resource("messages", "Messages, and the segments of a conversation.")
 ONE, SEVERAL = MessageIn(), MessagesIn()
@@ -38,7 +49,8 @@ def post_messages(external_id: str) -> dict[str, Any]:
     """Add one message, or up to 500.
 
     They may arrive in any order: each belongs to the segment that was open when it was sent. A later message of the
-    visitor or an agent opens a new segment. Sending a message again has no effect; a different text is rejected.
+    visitor or the agent opens a new segment. A message that is sent again takes the newest text, which marks it as
+    edited, and its agent, if it names one; a removed message stays removed. Another author is rejected.
     """
     request_body = read_json_body()
     is_list = isinstance(request_body, dict) and "messages" in request_body
@@ -53,6 +65,39 @@ def post_messages(external_id: str) -> dict[str, Any]:
     result = [message_out(message) for message in messages]
     db.session.commit()
     return {"messages": result}
+
+
+@blueprint.route("/conversations/<external:external_id>/messages/<external:message_id>", methods=["PATCH"])
+@requires("api_key", "write")
+@blueprint.arguments(MessageEdit)
+@blueprint.response(200, ChangedMessage)
+def patch_message(fields: dict[str, Any], external_id: str, message_id: str) -> dict[str, Any]:
+    """Edit the text of a message, or correct its agent.
+
+    The agent's credit follows until the first vote on the segment.
+    """
+    site, conversation = find_site(g.site_id), get_conversation(g.site_id, external_id)
+    if "agent" in fields:
+        agent_id = fields.pop("agent")
+        fields["agent_id"] = None if agent_id is None else agent_of(site, agent_id, "/agent").id
+    result = changed_message_out(conversation, edit_message(conversation, message_id, fields))
+    db.session.commit()
+    return result
+
+
+@blueprint.route("/conversations/<external:external_id>/messages/<external:message_id>", methods=["DELETE"])
+@requires("api_key", "write")
+@blueprint.response(200, ChangedMessage)
+def delete_message(external_id: str, message_id: str) -> dict[str, Any]:
+    """Delete the text and the agent of a message.
+
+    The transcript shows that a message was removed. A rating below it stays there, and one without a vote moves to the
+    message before. Sending the message again does not restore it.
+    """
+    conversation = get_conversation(g.site_id, external_id)
+    result = changed_message_out(conversation, remove_message(conversation, message_id))
+    db.session.commit()
+    return result
 
 
 @blueprint.route("/conversations/<external:external_id>/end", methods=["POST"])
@@ -145,6 +190,12 @@ def agent_of(site: Site, external_id: str, pointer: str) -> Agent:
     if agent is None:
         raise Invalid("Agent not found; create it with PUT /api/v1/agents/{id} first.", pointer=pointer)
     return agent
+
+
+def changed_message_out(conversation: Conversation, message: Message) -> dict[str, Any]:
+    segment = db.session.get_one(Segment, (conversation.site_id, message.segment_id))
+    names = ("external_id", "id", "edited_at", "removed_at")
+    return {**{name: getattr(message, name) for name in names}, "segment": segment.number}
 
 
 def message_out(message: StoredMessage) -> dict[str, Any]:
