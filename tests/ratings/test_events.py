@@ -128,6 +128,9 @@ def test_every_kind_of_event_is_published(
     """Publish each kind once: a consumer would wait for a kind that no code publishes."""
     kinds = {event.kind for event in rows(app, "event")}
     talk.tell(visitor="ann")
+    talk.say("visitor", "Helo", external_id="edited")
+    talk.say("visitor", "Hello", external_id="edited")
+    done(talk.api.call("DELETE", f"{talk.path}/messages/edited"))
     token = talk.chat().ask()
     for path in ("seen", "dismissed"):
         talk.page.post(path, {"token": token})
