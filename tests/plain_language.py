@@ -30,6 +30,7 @@ LONE_PARTICIPLES = frozenset(
 #: A docstring begins with a verb.
 QUESTION_WORDS = re.compile(r"(what|who|whoever|whose|whether|where|how|why|which|that|when)\b", re.IGNORECASE)
 _BANNED = [(re.compile(rf"\b({words})\b", re.IGNORECASE), instead) for words, instead in BANNED_WORDS.items()]
+_ANY_BANNED = re.compile(rf"\b({'|'.join(BANNED_WORDS)})\b", re.IGNORECASE)
 _JAVASCRIPT_NAME = re.compile(r"\b(?:const|let|var|function)\s+(?:\[|\{)?\s*([A-Za-z_$][\w$]*)")
 _JAVASCRIPT_COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'`])//[^\n]*", re.DOTALL)
 
@@ -51,13 +52,10 @@ def banned_words(text: str, first_line: int = 1) -> Iterator[Violation]:
 
 def in_python(source: str) -> Iterator[Violation]:
     """Yield the violations in comments, docstrings and names of a Python module."""
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        is_docstring = token.type == tokenize.STRING and token.string.startswith(('"""', 'r"""'))
-        if token.type == tokenize.COMMENT or is_docstring:
-            yield from banned_words(token.string, token.start[0])
-    tree = ast.parse(source)
-    fields = _field_names(tree)
-    for node in ast.walk(tree):
+    yield from _in_texts(source)
+    nodes = list(ast.walk(ast.parse(source)))
+    fields = _field_names(nodes)
+    for node in nodes:
         yield from _docstring_opening(node)
         if node in fields:
             continue
@@ -66,9 +64,20 @@ def in_python(source: str) -> Iterator[Violation]:
             yield Violation(getattr(node, "lineno", 1), name, "add the noun: existing_vote, response_body")
 
 
-def _field_names(tree: ast.Module) -> set[ast.AST]:
+def _in_texts(source: str) -> Iterator[Violation]:
+    """Yield the banned words of comments and docstrings."""
+    if not _ANY_BANNED.search(source):
+        # Splitting a module into tokens takes longer than all other checks of it.
+        return
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        is_docstring = token.type == tokenize.STRING and token.string.startswith(('"""', 'r"""'))
+        if token.type == tokenize.COMMENT or is_docstring:
+            yield from banned_words(token.string, token.start[0])
+
+
+def _field_names(nodes: list[ast.AST]) -> set[ast.AST]:
     """Return the names of annotated fields: a field such as `asked: bool` is named by the API."""
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
     return {field.target for one in classes for field in one.body if isinstance(field, ast.AnnAssign)}
 
 
