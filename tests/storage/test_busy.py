@@ -17,12 +17,15 @@ from tests.conftest import Api
 from tests.databases import ON_BOTH
 from tests.factories import ORIGIN, MadeSite, Make
 from tests.postgres import Postgres
+from widget_server import create_app
 from widget_server.core.config import Config
-from widget_server.storage.sqlite import LOCK_WAIT_SECONDS
+from widget_server.storage import engines, sqlite
 
+#: In place of the product's 5 seconds, which the test that waits to the end would only spend.
+SHORT_WAIT_SECONDS = 1
 #: A caller waits first for the writing connection, which another writer may return at the last moment, and then for
 #: the database.
-MAX_WAIT_SECONDS = 2 * LOCK_WAIT_SECONDS
+MAX_WAIT_SECONDS = 2 * SHORT_WAIT_SECONDS
 #: The additional wait on a loaded machine.
 SLACK_SECONDS = 2.5
 
@@ -39,6 +42,16 @@ def lock_database(config: Config, request: pytest.FixtureRequest) -> Iterator[No
     with psycopg.connect(host=str(server.folder), user="tilfreds", dbname="shared") as connection:
         connection.execute("LOCK TABLE site, conversation, vote, subject IN ACCESS EXCLUSIVE MODE")
         yield
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, config: Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """Yield an application whose connections wait as long as the parameter says, else as long as usual."""
+    for module in (engines, sqlite):
+        monkeypatch.setattr(module, "LOCK_WAIT_SECONDS", getattr(request, "param", sqlite.LOCK_WAIT_SECONDS))
+    app = create_app(config)
+    yield app
+    app.extensions["tilfreds_engines"].dispose()
 
 
 @pytest.fixture
@@ -62,6 +75,7 @@ def measure(call: Callable[[], Any]) -> tuple[int, float, Any]:
 
 
 @ON_BOTH
+@pytest.mark.parametrize("app", [SHORT_WAIT_SECONDS], indirect=True, ids=["short wait"])
 def test_writers_wait_and_get_a_retry_after(
     config: Config, request: pytest.FixtureRequest, writes: list[Callable[[], Any]]
 ) -> None:
@@ -72,7 +86,7 @@ def test_writers_wait_and_get_a_retry_after(
         assert response.get_json()["code"] == "unavailable"
         assert int(response.headers["Retry-After"]) > 0
         assert seconds < MAX_WAIT_SECONDS + SLACK_SECONDS
-    assert max(seconds for _, seconds, _ in results) > LOCK_WAIT_SECONDS - 1
+    assert max(seconds for _, seconds, _ in results) > SHORT_WAIT_SECONDS - 0.2
     for call in writes:
         assert call().status_code < 300
 
@@ -89,7 +103,7 @@ def test_a_writer_continues_once_the_lock_is_released(
             assert not pending_write.done()
         status, seconds, _ = pending_write.result(timeout=10)
     assert status == 200
-    assert seconds < LOCK_WAIT_SECONDS
+    assert seconds < sqlite.LOCK_WAIT_SECONDS
 
 
 def test_readers_of_sqlite_do_not_wait(
