@@ -19,8 +19,6 @@ from .postgres import Postgres
 #: runs on SQLite and on PostgreSQL, any other once, on SQLite. tests/test_databases.py lists the files of the former.
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 ON_BOTH = pytest.mark.parametrize("database_url", BOTH, indirect=True)
-#: The same for the running server of the browser tests.
-ON_BOTH_SERVERS = pytest.mark.parametrize("product", BOTH, indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", BOTH[1:], indirect=True)
 #: The table in which Alembic stores the revision of the schema.
 NOT_EMPTIED = "alembic_version"

@@ -29,9 +29,8 @@ Sorting, filters, search and counts:
     console/test_filters console/test_list console/test_mark_read console/test_search invitations/test_credit
     ratings/test_tallies reports/test_scores
 Events and streams:
-    browser/helpdesk/test_stream browser/main_job/test_killed browser/main_job/test_main_job events/test_consumers
-    events/test_follow live/test_access live/test_counts live/test_cuts live/test_foreign live/test_positions
-    live/test_revoked live/test_stream
+    browser/main_job/test_killed events/test_consumers events/test_follow live/test_access live/test_counts
+    live/test_cuts live/test_foreign live/test_positions live/test_revoked live/test_stream
 Migrations and backups:
     serve/test_backup serve/test_restore storage/test_killed_migration storage/test_migrate storage/test_schema
 """

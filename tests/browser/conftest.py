@@ -14,7 +14,6 @@ from tests.browser.agent import Agent, Desk
 from tests.browser.pages import Pages
 from tests.browser.watch import Watch
 from tests.factories import ORIGIN, MadeSite, Make
-from tests.postgres import Postgres
 from tests.serving import Product, running
 from tests.skip import skip_missing
 
@@ -114,23 +113,15 @@ def pages() -> Iterator[Pages]:
 
 
 @pytest.fixture(scope="session")
-def product_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def shared_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     with running(tmp_path_factory.mktemp("product")) as serving:
         yield serving
 
 
-@pytest.fixture(scope="session")
-def product_on_postgresql(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    folder = tmp_path_factory.mktemp("product")
-    with running(folder, database_url=postgres.create(folder.name)) as serving:
-        yield serving
-
-
 @pytest.fixture
-def product(request: pytest.FixtureRequest) -> Product:
-    """Return a running server that tests share, on SQLite unless `ON_BOTH_SERVERS`; each test makes its own sites."""
-    server: Product = request.getfixturevalue(f"product_on_{getattr(request, 'param', 'sqlite')}")
-    return server
+def product(shared_product: Product) -> Product:
+    """Return a running server that tests share; each test makes its own sites."""
+    return shared_product
 
 
 @pytest.fixture

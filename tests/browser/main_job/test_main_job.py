@@ -8,14 +8,12 @@ from tests.back_end import Api
 from tests.browser.conftest import NewPage
 from tests.browser.main_job.conftest import OpenShop
 from tests.browser.main_job.krans import Agent, Visitor, ratings
-from tests.databases import ON_BOTH_SERVERS
 from tests.factories import MadeSite
 from tests.serving import Product
 
 NEVER = 10_000.0
 
 
-@ON_BOTH_SERVERS
 def test_a_face_appears_under_the_last_message_of_the_open_transcript(
     visitor: Visitor, agent: Agent, product: Product, site: MadeSite, api: Api
 ) -> None:
@@ -31,7 +29,6 @@ def test_a_face_appears_under_the_last_message_of_the_open_transcript(
     assert ratings(api, visitor.id) == [("rated", "Good", True)]
 
 
-@ON_BOTH_SERVERS
 def test_a_continued_chat_gets_a_rating_for_each_segment_under_its_last_message(
     visitor: Visitor, agent: Agent, product: Product, site: MadeSite, api: Api
 ) -> None:
