@@ -19,7 +19,7 @@ help:
 	@echo "make demo         a seeded demo on the next free port (HOST= and PORT= choose another)"
 	@echo "make demo-reset   the same with new data"
 	@echo "make test         all tests except the long ones (INSTALL=1 installs system packages)"
-	@echo "make test-quick   under a minute, without browser, PostgreSQL and planted faults"
+	@echo "make test-quick   under 45 s, without browser, PostgreSQL, servers and slow tests"
 	@echo "make test-long    crash loops, load and restarts"
 	@echo "make lint         ruff and mypy; tsc, eslint and prettier where npm is installed"
 	@echo "make bench        run the benchmarks; writes benchmarks/results.md"
@@ -100,7 +100,7 @@ test: packages
 	$(PYTEST) -m "not long" $(PARALLEL) $(ARGS)
 
 test-quick: $(VENV)/.test-installed
-	$(PYTEST) -m "not long and not browser and not postgresql and not server" --ignore tests/browser --ignore tests/faults --ignore tests/live/test_cuts.py $(PARALLEL) $(ARGS)
+	$(PYTEST) -m "not long and not browser and not postgresql and not server and not slow" --ignore tests/browser --ignore tests/faults --ignore tests/live/test_cuts.py $(PARALLEL) $(ARGS)
 
 test-long: packages
 	@$(MAKE) --no-print-directory browser static/node_modules $(HOSTS)

@@ -171,6 +171,7 @@ def test_the_api_has_no_cors_headers_and_no_cookies(app: Flask, world: SampleSit
                 assert answer.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.slow
 def test_no_column_is_writable_unless_its_resource_declares_it(app: Flask, world: SampleSite) -> None:
     """Send every column of every table in every body (B20)."""
     columns = sorted({column.name for table in db.Model.metadata.tables.values() for column in table.columns})

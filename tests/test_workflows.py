@@ -27,12 +27,14 @@ def commands(workflow: Path) -> list[str]:
     return re.findall(r"^ +- run: (.+)$", workflow.read_text("utf-8"), re.MULTILINE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_each_file_follows_its_schema(schema: str) -> None:
     process = check_schema(schema, *SCHEMAS[schema])
     assert process.returncode == 0, process.stdout + process.stderr
 
 
+@pytest.mark.slow
 def test_the_checker_refuses_a_workflow_without_jobs(tmp_path: Path) -> None:
     broken = tmp_path / "broken.yml"
     broken.write_text(WORKFLOWS[0].read_text("utf-8").replace("jobs:", "job:"))

@@ -95,12 +95,14 @@ def test_the_tests_need_npm_beside_node(folder: Path) -> None:
     assert (result.returncode, "sudo apt install npm'" in result.stderr) == (0, True), result.stderr
 
 
+@pytest.mark.slow
 def test_pytest_gives_the_reason_of_each_skipped_test(folder: Path) -> None:
     result = run(folder, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/js/test_node.py")
     assert result.returncode == 0, result.stdout
     assert "SKIPPED" in result.stdout and "The widget's own tests need Node" in result.stdout
 
 
+@pytest.mark.slow
 def test_failures_are_still_listed(tmp_path: Path) -> None:
     (tmp_path / "test_wrong.py").write_text("def test_wrong():\n    assert False\n")
     command = [sys.executable, "-m", "pytest", "-c", f"{ROOT / 'setup.cfg'}", f"--rootdir={tmp_path}", f"{tmp_path}"]

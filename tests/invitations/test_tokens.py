@@ -221,6 +221,7 @@ FIELD = st.text(st.characters(codec="utf-8"), max_size=6) | st.sampled_from(["",
 TUPLE = st.lists(FIELD, max_size=8).map(tuple)
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(one=TUPLE, other=TUPLE)
 @example(one=("ab", "c"), other=("a", "bc"))

@@ -56,6 +56,7 @@ def empty_database(app: Flask) -> None:
 
 
 @ON_BOTH
+@pytest.mark.slow
 def test_counts_rows_and_model_agree(app: Flask, make: Make, clock: SetClock) -> None:
     run_machine(app, make, clock, 8, 30)
 
@@ -72,6 +73,7 @@ def test_counts_rows_and_model_agree_at_length(app: Flask, make: Make, clock: Se
     )
 
 
+@pytest.mark.slow
 def test_the_machine_finds_a_count_that_is_not_decremented(
     app: Flask, make: Make, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

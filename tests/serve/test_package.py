@@ -17,6 +17,8 @@ import pytest
 
 from .server import Server, clean_environ, free_port
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 LEFT_OUT = shutil.ignore_patterns(
     ".*", "node_modules", "__pycache__", "var", "build", "dist.old", "*.egg-info", "tests"

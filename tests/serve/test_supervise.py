@@ -21,6 +21,8 @@ from widget_server.serve.supervise import SAME_PRESS_SECONDS
 
 from .server import wait_until
 
+pytestmark = pytest.mark.server
+
 SUPERVISE = start.HERE / "supervise.py"
 Supervise = Callable[..., "Supervised"]
 WAITS = "import time; time.sleep(60)"

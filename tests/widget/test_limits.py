@@ -173,6 +173,7 @@ def office(config: Config, applications: Applications) -> Iterator[FlaskClient]:
 
 
 @HERE_ALONE
+@pytest.mark.slow
 def test_many_open_chats_behind_one_address_may_all_ask(office: FlaskClient, page: Page) -> None:
     """Poll every 5 seconds, as pages do at most; polls of one chat do not use up another's report of an end."""
     chats = [dataclasses.replace(page, client=office, browser=press_id()) for _ in range(60)]

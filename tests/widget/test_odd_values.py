@@ -108,6 +108,7 @@ def test_the_valid_body_is_accepted(article_page: Page) -> None:
 
 
 @ON_BOTH
+@pytest.mark.slow
 def test_each_field_with_each_odd_value(article_page: Page) -> None:
     for route in ROUTES:
         body = valid_body(route, article_page)

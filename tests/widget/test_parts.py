@@ -22,6 +22,7 @@ def fetch_chunk(client: FlaskClient, name: str, **options: Any) -> Any:
     return client.get(f"/w/-/{name}", **options)
 
 
+@pytest.mark.slow
 def test_a_part_of_this_version_is_cached_forever(client: FlaskClient, subtests: pytest.Subtests) -> None:
     assert len(PARTS) > 100
     for name, file in PARTS.items():

@@ -238,6 +238,7 @@ def test_the_process_that_decodes_is_ended(
             assert time.monotonic() - start < 4
 
 
+@pytest.mark.slow
 def test_an_image_of_the_maximum_pixels_is_accepted_and_stored_small(subtests: pytest.Subtests) -> None:
     # Creating noise is slow, and sixteen tiles of the same noise are as hard to encode.
     tile, noise = Image.effect_noise((1_000, 1_000), 90), Image.new("RGB", (4_000, 4_000))

@@ -74,6 +74,7 @@ def test_agents_receive_no_secret_of_the_visitor(app: Flask, talk: Talk) -> None
     assert "browser" not in json.dumps(talk.read()).replace('"proof": "browser"', "")
 
 
+@pytest.mark.slow
 def test_nothing_seen_by_agents_opens_a_vote(app: Flask, talk: Talk) -> None:
     before = rows(app, "vote"), rows(app, "vote_change"), rows(app, "invitation")
     stranger = Page(talk.page.client, talk.page.key, talk.page.revision)
@@ -88,6 +89,7 @@ def test_nothing_seen_by_agents_opens_a_vote(app: Flask, talk: Talk) -> None:
     assert (rows(app, "vote"), rows(app, "vote_change"), rows(app, "invitation")) == before
 
 
+@pytest.mark.slow
 def test_nothing_seen_by_agents_is_a_browser_or_a_visitor(app: Flask, talk: Talk) -> None:
     """Use ids as the browser's secret, or the visitor's id unsigned: at most they create a separate claim."""
     token = done(talk.page.end(talk.id))["token"]
