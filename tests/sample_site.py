@@ -38,6 +38,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "messages.post_end": {},
     "votes.post_restore": {},
     "votes.post_exclude": {"reason": "a test"},
+    "votes.post_erase": {},
     "people.post_agent_token": {"agent": "a1"},
     "end_chat": {"revisions": []},
     "poll_chat": {"revisions": []},

@@ -126,6 +126,8 @@ export interface Rating {
   answers: Record<string, unknown>[];
   verified: boolean;
   status: "counted" | "suspected" | "excluded";
+  /** When the words and the picture were erased. */
+  erased_at: string | null;
 }
 
 export interface Vote extends Rating {
@@ -229,6 +231,8 @@ export class Tilfreds {
   exclude(vote: string, reason: string, options?: { by?: string }): Promise<Vote>;
   /** Restore an excluded vote to the scores. */
   restore(vote: string, options?: { by?: string }): Promise<Vote>;
+  /** Erase the words and the picture of a vote for good. The score stays and cannot be changed any more. */
+  eraseWords(vote: string, options?: { by?: string }): Promise<Vote>;
   /** Erase a visitor: names, references, messages and comments are deleted, votes stay as counts. */
   eraseVisitor(visitor: string): Promise<{ conversations: number }>;
 }

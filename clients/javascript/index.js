@@ -98,6 +98,10 @@ export class Tilfreds {
     return this.#call("POST", `/votes/${encodeURIComponent(vote)}/restore`, { by });
   }
 
+  eraseWords(vote, { by } = {}) {
+    return this.#call("POST", `/votes/${encodeURIComponent(vote)}/erase`, { by });
+  }
+
   eraseVisitor(visitor) {
     return this.#call("POST", `/visitors/${encodeURIComponent(visitor)}/erase`, {});
   }

@@ -168,6 +168,7 @@ def test_a_vote_is_excluded_and_restored(client: Client, product: Product, site:
     (vote,) = client.votes()
     assert client.exclude(vote["id"], "a test", by="Ruth")["status"] == "excluded"
     assert client.restore(vote["id"])["status"] == "counted"
+    assert client.erase_words(vote["id"], by="Ruth")["erased_at"]
 
 
 def test_a_visitor_is_erased(client: Client) -> None:

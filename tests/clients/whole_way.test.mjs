@@ -101,6 +101,7 @@ test("a visitor is invited without a conversation; a vote is excluded and restor
   const { value } = await client.votes({ limit: 1 }).next();
   assert.equal((await client.exclude(value.id, "a test", { by: "Ruth" })).status, "excluded");
   assert.equal((await client.restore(value.id)).status, "counted");
+  assert.ok((await client.eraseWords(value.id)).erased_at);
 });
 
 test("a rejection names the field and the reason", async () => {

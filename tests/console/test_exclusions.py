@@ -24,7 +24,8 @@ def rated(talks: Talks) -> Talk:
 
 
 def form_of(desk: Desk, talk: Talk) -> Element:
-    return desk.transcript(talk.read()["id"]).one("aside").one("form")
+    """Return the form of exclusion or restoration, the first below the rating."""
+    return next(desk.transcript(talk.read()["id"]).one("aside").all("form"))
 
 
 def status(talk: Talk) -> str:

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from widget_server.core.config import Config
-from widget_server.privacy.erasure import ERASED_FILE, apply_erasures
+from widget_server.privacy.erasure_ledger import ERASED_FILE, apply_erasures
 from widget_server.storage.db import db
 
 from ..back_end import Api

@@ -12,7 +12,7 @@ from .. import create_app
 from ..core.config import Config
 from ..core.errors import CommandError
 from ..migrations import run
-from ..privacy.erasure import ERASED_FILE, apply_erasures
+from ..privacy.erasure_ledger import ERASED_FILE, apply_erasures
 from ..storage import file_lock
 from ..storage.db import db, engines_of
 from . import copies, postgresql

@@ -9,7 +9,8 @@ import click
 from ..conversations.models import CHANNELS
 from ..core.errors import CommandError
 from ..inbox.vote_list import VoteFilter
-from ..privacy.erasure import ERASED_FILE, erase_visitor, record_erasure
+from ..privacy.erasure import erase_visitor
+from ..privacy.erasure_ledger import ERASED_FILE, record_erasure
 from ..reports.exports import export_votes
 from ..storage.db import db
 from .context import API_KEY, reading, require_site, writing

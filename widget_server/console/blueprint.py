@@ -55,7 +55,7 @@ def make_blueprint() -> Blueprint:
     blueprint.add_url_rule(f"{conversation_path}/mark-read", "mark_read", mark_read.mark_read, methods=["POST"])
     for name, view in (("ask", survey_actions.ask), ("close", survey_actions.close)):
         blueprint.add_url_rule(f"{conversation_path}/{name}", name, view, methods=["POST"])
-    for name, view in (("exclude", exclusions.exclude), ("restore", exclusions.restore)):
+    for name, view in exclusions.ACTIONS.items():
         for path in (conversation_path, "/<key>/articles"):
             blueprint.add_url_rule(f"{path}/votes/<uuid:vote_id>/{name}", name, view, methods=["POST"])
     blueprint.add_url_rule("/<key>/articles", "articles", articles.articles)

@@ -90,6 +90,7 @@ def to_rating(
         at=pressed_at(vote, changes),
         first_at=vote.first_at,
         changed_at=vote.changed_at,
+        erased_at=vote.erased_at,
         verified=vote.verified,
         status=vote.status,
         status_reason=vote.exclusion_reason if vote.excluded_at else vote.suspicion_reason,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from ..invitations.rules import REASONS
 from ..ratings.screenshots import StoredScreenshot
+from ..surveys.questions.kinds import FREE_TEXT
 from .answers import Answer, Correction, FollowUpAnswer, HistoryEntry, Reason
 
 SegmentStatus = Literal[
@@ -83,6 +84,8 @@ class Rating:
     at: datetime
     first_at: datetime
     changed_at: datetime
+    #: When its words and picture were erased.
+    erased_at: datetime | None
     verified: bool
     #: counted, suspected or excluded.
     status: str
@@ -91,6 +94,12 @@ class Rating:
     correction: Correction | None
     #: Oldest first, without the answers from before a removal.
     history: list[HistoryEntry]
+
+    @property
+    def has_words(self) -> bool:
+        """Return whether there is anything that `erase_words` would erase."""
+        texts = [self.comment, *(entry.comment for entry in self.history)]
+        return self.screenshot is not None or any(texts) or any(item.kind in FREE_TEXT for item in self.answers)
 
     @property
     def suspicion(self) -> str | None:

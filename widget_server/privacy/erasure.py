@@ -5,12 +5,9 @@ The votes stay as anonymous counts; identities, texts and pictures are deleted.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
@@ -35,9 +32,6 @@ from .personal_rows import lock_personal_rows
 
 #: The text of an erased message. The message stays, so that the transcript keeps its shape.
 ERASED_TEXT = ""
-#: The ledger of erasures, beside the database and in no backup, so that restoring a backup can repeat them.
-ERASED_FILE = "erased"
-NEVER, ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 CONVERSATION_FIELDS = ("customer_reference", "page", "title", "unverified_id", "visitor_id")
 
 
@@ -60,7 +54,9 @@ def erase_visitor(site: Site, external_id: str, erased_at: datetime | None = Non
     for vote in personal_rows.votes:
         if vote.voter is not None:
             vote.voter = erased_voter(person_hash)
-        vote.visitor_id = None
+        vote.visitor_id, vote.page = None, None
+        # The reason of an exclusion may describe the person; that, when and by whom it was excluded stays.
+        vote.exclusion_reason = None
         erase_vote(vote, at)
     remember_erasure(site.id, external_id, at)
     db.session.execute(delete(Visitor).where(Visitor.site_id == site.id, Visitor.id == visitor.id))
@@ -117,49 +113,3 @@ def remove_site(site: Site) -> None:
     # First, so that a screenshot on its way is either deleted here or rejected there.
     sites.remove_site(site)
     db.session.execute(delete(Screenshot).where(Screenshot.site_id == site.id))
-
-
-def record_erasure(ledger: Path, site_id: UUID, external_id: str) -> None:
-    """Append an erasure to the ledger as a hash and a time, so that a restored backup can repeat it."""
-    line = f"{_person_key(site_id, external_id)} {clock.now().isoformat()}\n".encode()
-    descriptor = os.open(ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(descriptor, line)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def apply_erasures(ledger: Path) -> int:
-    """Erase the visitors in the ledger that the database still has, and return how many.
-
-    Erasing deletes the visitor's row. A row that was created later belongs to a visitor who came back, so it stays.
-    """
-    if not ledger.exists():
-        return 0
-    erasure_times = _erasure_times(ledger.read_text("ascii"))
-    erasures = [
-        (visitor, erased_at)
-        for visitor in db.session.scalars(select(Visitor))
-        if (erased_at := erasure_times.get(_person_key(visitor.site_id, visitor.external_id), NEVER))
-        >= visitor.created_at
-    ]
-    now = clock.now()
-    for visitor, erased_at in erasures:
-        erase_visitor(db.session.get_one(Site, visitor.site_id), visitor.external_id, min(erased_at, now))
-    return len(erasures)
-
-
-def _erasure_times(lines: str) -> dict[str, datetime]:
-    """Return the last erasure of each person in the ledger, by `_person_key`."""
-    times: dict[str, datetime] = {}
-    for line in lines.splitlines():
-        site_id, person, *erased_at = line.split(" ")
-        # The first ledgers had no times, so their erasures apply to every visitor with that id.
-        at = datetime.fromisoformat(erased_at[0]) if erased_at else ALWAYS
-        times[f"{site_id} {person}"] = max(at, times.get(f"{site_id} {person}", NEVER))
-    return times
-
-
-def _person_key(site_id: UUID, external_id: str) -> str:
-    return f"{site_id} {hash_person(site_id, external_id)}"

@@ -29,7 +29,7 @@ def exclude(site_id: UUID, vote_id: UUID, *, by: str, reason: str) -> Vote:
 
     Raises: NotFound: the site has no such vote.
     """
-    vote = _lock_vote(site_id, vote_id)
+    vote = lock_vote(site_id, vote_id)
     if vote.excluded_at is None:
         _set(vote, "vote.excluded", by, reason)
     return vote
@@ -40,13 +40,13 @@ def restore(site_id: UUID, vote_id: UUID, *, by: str) -> Vote:
 
     Raises: NotFound: the site has no such vote.
     """
-    vote = _lock_vote(site_id, vote_id)
+    vote = lock_vote(site_id, vote_id)
     if vote.excluded_at is not None:
         _set(vote, "vote.restored", by, None)
     return vote
 
 
-def _lock_vote(site_id: UUID, vote_id: UUID) -> Vote:
+def lock_vote(site_id: UUID, vote_id: UUID) -> Vote:
     """Return the vote, locked in the order in which a submission locks: its invitation first.
 
     So a concurrent submission is either stored before the decision, or sees that the vote is excluded.

@@ -135,6 +135,11 @@ class Client:
         body = {} if by is None else {"by": by}
         return cast(Vote, self._transport.call("POST", f"/votes/{_quoted(vote)}/restore", body))
 
+    def erase_words(self, vote: str, *, by: str | None = None) -> Vote:
+        """Erase the words and the picture of a vote for good. The score stays and cannot be changed any more."""
+        body = {} if by is None else {"by": by}
+        return cast(Vote, self._transport.call("POST", f"/votes/{_quoted(vote)}/erase", body))
+
     def erase_visitor(self, visitor: str) -> dict[str, Any]:
         """Erase a visitor: names, references, messages and comments are deleted, votes stay as counts."""
         return cast("dict[str, Any]", self._transport.call("POST", f"/visitors/{_quoted(visitor)}/erase", {}))

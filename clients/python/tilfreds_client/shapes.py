@@ -62,6 +62,8 @@ class Rating(TypedDict):
     verified: bool
     #: counted, suspected or excluded.
     status: str
+    #: When the words and the picture were erased, or None.
+    erased_at: str | None
 
 
 class Vote(Rating):

@@ -12,7 +12,8 @@ from ...conversations.agents import find_agent
 from ...conversations.queries import get_conversation
 from ...core import clock
 from ...core.errors import Invalid, NotFound
-from ...privacy.erasure import ERASED_FILE, erase_visitor, record_erasure
+from ...privacy.erasure import erase_visitor
+from ...privacy.erasure_ledger import ERASED_FILE, record_erasure
 from ...sites.service import find_site
 from ...storage.db import db, engines
 from ...storage.engines import empty_log

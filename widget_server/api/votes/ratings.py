@@ -106,4 +106,5 @@ class RatingOut(Out):
     status = fields.String(metadata={"description": one_of(VOTE_STATUSES)})
     status_reason = fields.String(allow_none=True)
     excluded = fields.Nested(ExclusionOut, allow_none=True)
+    erased_at = At(metadata={"description": "When the words and the picture were erased."})
     corrected = fields.Nested(CorrectionOut, attribute="correction", allow_none=True)

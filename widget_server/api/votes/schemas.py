@@ -43,8 +43,8 @@ class ExclusionIn(Strict):
     )
 
 
-class RestorationIn(Strict):
-    """The person who restores a vote."""
+class DecisionIn(Strict):
+    """The person who restores a vote or erases its words."""
 
     by = Text(max_length=200, min_length=1, line=True, metadata={"description": "Default: the key's name."})
 

@@ -6,24 +6,27 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from flask import Response, g
+from flask import Response, current_app, g
 
 from ...accounts import audit
 from ...auth.access import requires
 from ...core.errors import NotFound
 from ...inbox.articles import find_articles
 from ...inbox.vote_list import VoteFilter, VoteRow, find_vote, find_votes, place_of
+from ...privacy.erasure_ledger import ERASED_FILE, record_word_erasure
 from ...ratings import exclusions
 from ...ratings.screenshots import find_content
-from ...storage.db import db
+from ...ratings.word_erasure import erase_words
+from ...storage.db import db, engines
+from ...storage.engines import empty_log
 from ...web import cursor
 from ...web.problems import make_download
 from ..base import Resource
 from .schemas import (
     AuditOut,
     AuditQuery,
+    DecisionIn,
     ExclusionIn,
-    RestorationIn,
     SubjectsOut,
     SubjectsQuery,
     VoteOut,
@@ -91,12 +94,29 @@ def post_exclude(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
 
 @blueprint.route("/votes/<uuid:vote_id>/restore", methods=["POST"])
 @requires("api_key", "write")
-@blueprint.arguments(RestorationIn, required=False)
+@blueprint.arguments(DecisionIn, required=False)
 @blueprint.response(200, VoteOut)
 def post_restore(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
     """Restore an excluded vote to the scores."""
     exclusions.restore(g.site_id, vote_id, by=fields.get("by") or g.principal.name)
     return commit_vote(vote_id)
+
+
+@blueprint.route("/votes/<uuid:vote_id>/erase", methods=["POST"])
+@requires("api_key", "write")
+@blueprint.arguments(DecisionIn, required=False)
+@blueprint.response(200, VoteOut)
+def post_erase(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
+    """Erase the words and the picture of a vote.
+
+    The score and the chosen answers stay. The vote cannot be changed any more, and this cannot be undone. Erasing it
+    again has no effect.
+    """
+    erase_words(g.site_id, vote_id, by=fields.get("by") or g.principal.name)
+    record_word_erasure(current_app.config["TILFREDS"].data_dir / ERASED_FILE, g.site_id, vote_id)
+    result = commit_vote(vote_id)
+    empty_log(engines().write)
+    return result
 
 
 def commit_vote(vote_id: UUID) -> dict[str, Any]:

@@ -1,17 +1,19 @@
-"""Exclude a rating from the scores, and restore it."""
+"""Exclude a rating from the scores, restore it, and erase its words."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask import g
+from flask import current_app, g
 from werkzeug.wrappers import Response
 
 from ...auth.access import requires
 from ...core.errors import NotFound
-from ...ratings import exclusions
+from ...privacy.erasure_ledger import ERASED_FILE, record_word_erasure
+from ...ratings import exclusions, word_erasure
 from ...sites.models import Site
-from ...storage.db import db
+from ...storage.db import db, engines
+from ...storage.engines import empty_log
 from ..articles.views import back_to_article
 from ..forms import read_line
 from ..sign_in.views import check_form
@@ -32,6 +34,19 @@ def restore(key: str, vote_id: UUID, conversation: str | None = None) -> Respons
     """Count a vote again."""
     check_form()
     return _set_exclusion(key, vote_id, conversation, None)
+
+
+@requires("console", "write")
+def erase_words(key: str, vote_id: UUID, conversation: str | None = None) -> Response:
+    """Erase the words and the picture of a vote."""
+    check_form()
+    site = site_of(key)
+    redirection = _redirect_back(site, vote_id, conversation)
+    word_erasure.erase_words(site.id, vote_id, by=g.principal.name)
+    record_word_erasure(current_app.config["TILFREDS"].data_dir / ERASED_FILE, site.id, vote_id)
+    db.session.commit()
+    empty_log(engines().write)
+    return redirection
 
 
 def _set_exclusion(key: str, vote_id: UUID, conversation: str | None, reason: str | None) -> Response:
@@ -57,3 +72,7 @@ def _redirect_back(site: Site, vote_id: UUID, conversation: str | None) -> Respo
     elif article := exclusions.article_of(site.id, vote_id):
         return back_to_article(site, article)
     raise NotFound("This rating does not exist.")
+
+
+#: The forms under a rating, by the last part of their address.
+ACTIONS = {"exclude": exclude, "restore": restore, "erase_words": erase_words}
