@@ -86,6 +86,24 @@ def test_a_route_that_declares_reading_sends_no_writing_statement(app: Flask, wo
     assert statements and not [text for text in statements if not text.lstrip().upper().startswith(READING_STATEMENTS)]
 
 
+#: Values of a variable in an address, percent-encoded.
+ODD_VALUES = ("%00", "a%00b", "%FF", "%ED%A0%80", "%F0%9F%98%80", "%27%22%3B--", "%2E%2E%2Fa", "0" * 40, "x" * 2_000)
+
+
+@ON_BOTH
+def test_an_odd_value_in_an_address_is_never_a_fault(app: Flask, world: SampleSite, subtests: pytest.Subtests) -> None:
+    for rule, method, who, _ in calls(app):
+        body = world.body(rule.endpoint) if method not in ("GET", "DELETE") else None
+        for name in rule.arguments:
+            for value in ODD_VALUES:
+                values = {**world.own, f"{rule.endpoint}.{name}": value}
+                answer = world.call(rule, method, values, who, json=body, headers={"Origin": ORIGIN})
+                expected = {404} if "%00" in value else set(range(200, 500))
+                if answer.status_code not in expected:
+                    with subtests.test(rule=str(rule), method=method, name=name, value=value[:10]):
+                        raise AssertionError(answer.status_code)
+
+
 def test_a_write_refuses_every_other_content_type(app: Flask, world: SampleSite, subtests: pytest.Subtests) -> None:
     writes = [(rule, method, who) for rule, method, who, access in calls(app) if access == "write" and who != "page"]
     assert len(writes) > 20

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ..core.config import Config
+from ..core.errors import NotFound
 from ..storage import db
 from . import problems, rate_limits
 
@@ -36,7 +37,14 @@ def make_app(name: str, config: Config, *, read_only: bool) -> Flask:
     db.init_app(app, config.database_url, read_only=read_only)
     rate_limits.init_app(app, config.limiter_url)
     problems.init_app(app)
+    app.before_request(refuse_nul)
     return app
+
+
+def refuse_nul() -> None:
+    """Raise NotFound for an address with a NUL, which PostgreSQL cannot compare with a stored text."""
+    if "\0" in request.path:
+        raise NotFound("Address contains a NUL character; remove `%00` from it.")
 
 
 def configure_app(app: Flask, config: Config) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from ...auth.access import requires
 from ...core.config import is_loopback
@@ -12,7 +12,7 @@ from ...core.errors import NotFound
 from ...sites.models import Site
 from ...storage.db import db, engines
 from ...storage.sqlite import RECOVERY_SECONDS
-from ...web.problems import problem
+from ...web.problems import RETRY_SECONDS, problem
 from .metrics import Metrics
 
 EXTENSION = "tilfreds_metrics"
@@ -40,11 +40,15 @@ def live() -> Response:
 @blueprint.get("/health/ready")
 @requires("anyone", "read")
 def ready() -> Response:
-    """Report that the database answers; otherwise this is the same 503 as on every other route.
+    """Report that the database answers and accepts writes; otherwise this is the same 503 as on every other route.
 
     A full disk may still allow reads, so an error of a recent vote makes the server not ready for a while.
     """
     db.session.execute(select(Site.id).limit(1))
+    if not engines().is_sqlite and db.session.scalar(text("SELECT current_setting('transaction_read_only')")) == "on":
+        return problem(
+            503, "unavailable", "The database is read-only, as during a failover.", retry_after=RETRY_SECONDS
+        )
     if engines().disk.fails:
         return problem(
             503, "unavailable", "The disk failed recently; check its space and errors.", retry_after=RECOVERY_SECONDS
