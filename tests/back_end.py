@@ -28,6 +28,9 @@ class Api:
     def patch(self, path: str, json: Any = None, **options: Any) -> Any:
         return self.call("PATCH", path, json, **options)
 
+    def delete(self, path: str, **options: Any) -> Any:
+        return self.call("DELETE", path, **options)
+
 
 def done(response: Any) -> Any:
     """Assert that a response is a success and return its JSON."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from tests.databases import ON_BOTH
-from tests.factories import MadeSite
+from tests.factories import MadeSite, Make
 from tests.frozen_clock import SetClock
+from tests.serve.server import wait_until
 from widget_server.accounts import live_tokens
 from widget_server.accounts.live_tokens import MAX_RENEWAL_AGE, TOKEN_LIFETIME
 from widget_server.core import tokens
@@ -121,6 +124,41 @@ def test_when_all_streams_are_taken_the_answer_says_when_to_retry(
     assert refused.status == 503
     assert 5 <= int(refused.headers["Retry-After"]) <= 15
     assert refused.headers["Access-Control-Allow-Origin"] == "https://shop.example"
+
+
+def test_one_token_takes_a_bounded_number_of_streams(
+    live: Live, app: Flask, person: Person, site: MadeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blueprint, "MAX_PER_GRANT", 3)
+    streams = [live.open(person.token(site)) for _ in range(3)]
+    refused = live.ask(person.token(site)).response
+    assert (refused.status, json.loads(refused.read())["code"]) == (429, "too_many")
+    assert 5 <= int(refused.headers["Retry-After"]) <= 15
+    live.open(Person(app).token(site))
+    streams[0].close()
+    assert wait_until(lambda: live.count() == 3)
+    live.open(person.token(site))
+
+
+def test_one_site_leaves_room_for_others(
+    live: Live, app: Flask, site: MadeSite, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blueprint, "MAX_STREAMS", 10)
+    for _ in range(8):
+        live.open(Person(app).token(site))
+    assert live.ask(Person(app).token(site)).response.status == 429
+    live.open(Person(app).token(make.site(name="Other")))
+
+
+def test_streams_that_open_at_once_are_counted(
+    live: Live, person: Person, site: MadeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each waits for the database, so that all could pass a check before it."""
+    monkeypatch.setattr(blueprint, "MAX_PER_GRANT", 3)
+    token = person.token(site)
+    with ThreadPoolExecutor(12) as pool:
+        statuses = list(pool.map(lambda _: live.ask(token).response.status, range(12)))
+    assert sorted(statuses) == [200] * 3 + [429] * 9
 
 
 def test_pages_of_any_origin_may_ask(live: Live) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -13,11 +13,14 @@ from sqlalchemy import event
 
 from tests.back_end import Api, done
 from tests.databases import ON_BOTH
-from tests.factories import MadeSite
+from tests.factories import MadeSite, Make
 from tests.frozen_clock import SetClock
 from widget_server.accounts import live_tokens
+from widget_server.accounts.live_tokens import LiveGrant
+from widget_server.core import clock as product_clock
 from widget_server.live import expiry_check
 from widget_server.sites.service import find_site, remove_site
+from widget_server.sites.signatures import site_keys
 from widget_server.storage.db import db
 
 from .conftest import Live, Person, Reader, Tell, write
@@ -135,7 +138,56 @@ def test_one_query_of_each_kind_serves_all_streams(
 
     event.listen(engines.read, "before_cursor_execute", note)
     few = asked()
-    for number in range(20):
+    for number in range(15):
         live.open(person.token(site))
         live.open(agent_token(f"agent-{number}", str(uuid4())))
     assert (few, asked()) == (3, 3)
+
+
+def grant(site: MadeSite, agent_id: UUID, **values: Any) -> LiveGrant:
+    """Return a grant as a signed token makes it."""
+    now = product_clock.now()
+    return LiveGrant(site.id, None, agent_id, None, now, now + live_tokens.TOKEN_LIFETIME, **values)
+
+
+@ON_BOTH
+def test_a_retired_secret_or_revoked_key_ends_the_streams_of_its_tokens(
+    live: Live, app: Flask, api: Api, site: MadeSite, make: Make, often: None, tell: Tell
+) -> None:
+    agent_id = UUID(api.put("/agents/nora", {"name": "Nora"}).get_json()["id"])
+    operator = make.operator()
+    key = operator.post(f"/sites/{site.key}/api-keys", {"name": "helpdesk"}).get_json()
+    of_secret = live.open(write(app, grant(site, agent_id, key_id="k1")))
+    of_key = live.open(write(app, grant(site, agent_id, api_key_id=UUID(key["id"]))))
+    staying = live.open(write(app, grant(site, agent_id)))
+
+    assert operator.post(f"/sites/{site.key}/signing-secrets").status_code == 201
+    assert operator.patch(f"/sites/{site.key}/signing-secrets/k1", {"retired": True}).status_code == 204
+    assert_cut_off(of_secret)
+    assert operator.delete(f"/sites/{site.key}/api-keys/{key['id']}").status_code == 204
+    assert_cut_off(of_key)
+    assert live.ask(write(app, grant(site, agent_id, key_id="k1"))).response.status == 401
+    assert live.ask(write(app, grant(site, agent_id, key_id="k2"))).response.status == 200
+    assert staying.frames.empty() or staying.next().event != "over"
+
+
+@ON_BOTH
+def test_one_call_ends_everything_of_a_site(
+    live: Live, app: Flask, api: Api, site: MadeSite, make: Make, agent_token: Callable[..., str], often: None
+) -> None:
+    other = make.site(name="Other")
+    nora, before = live.open(agent_token("nora", str(uuid4()))), agent_token("emil")
+
+    secrets = make.operator().post(f"/sites/{site.key}/revoke")
+
+    assert secrets.status_code == 200
+    assert_cut_off(nora)
+    assert live.ask(before).response.status == 401
+    assert api.get("/site").status_code == 401
+    renewed = Api(api.client, secrets.get_json()["api_key"])
+    assert renewed.get("/site").status_code == 200
+    assert Api(api.client, other.api_key).get("/site").status_code == 200
+    with app.app_context():
+        keys = site_keys(db.session, app.config["SECRET_KEYS"], site.id)
+        valid_ids = [key.key_id for key in keys if key.is_valid(product_clock.now())]
+    assert [f"tfs_{key_id}_" in secrets.get_json()["signing_secret"] for key_id in valid_ids] == [True]

@@ -20,7 +20,7 @@ TOKEN_LIFETIME = timedelta(minutes=15)
 MAX_RENEWAL_AGE = timedelta(hours=12)
 PREFIX = "tfl"
 PURPOSE = "live"
-IDS = ("session_id", "agent_id", "conversation_id")
+IDS = ("session_id", "agent_id", "conversation_id", "api_key_id")
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,21 @@ class LiveGrant:
     agent_id: UUID | None
     #: The only conversation that it opens; None for all that its holder may see.
     conversation_id: UUID | None
-    #: When the first token was made, of which this one is a renewal.
+    #: The earliest time at which the first token can have been made, of which this one is a renewal.
     first_at: datetime
     expires_at: datetime
+    #: The signing secret or the API key with which the back end asked for the first token; it ends with either.
+    key_id: str | None = None
+    api_key_id: UUID | None = None
+
+    @property
+    def holder(self) -> UUID | None:
+        """The id of the session or agent that holds the grant."""
+        return self.session_id or self.agent_id
+
+    def is_revoked(self, *revoked_at: datetime | None) -> bool:
+        """Return whether one of these revocations came after the first token was made."""
+        return any(moment is not None and self.first_at <= moment for moment in revoked_at)
 
 
 def grant_to_session(site_id: UUID, session_id: UUID, now: datetime) -> LiveGrant:
@@ -45,12 +57,14 @@ def grant_to_session(site_id: UUID, session_id: UUID, now: datetime) -> LiveGran
     return LiveGrant(site_id, session_id, None, None, now, now + TOKEN_LIFETIME)
 
 
-def grant_to_agent(site_id: UUID, agent_id: UUID, conversation_id: UUID | None, now: datetime) -> LiveGrant:
+def grant_to_agent(
+    site_id: UUID, agent_id: UUID, conversation_id: UUID | None, now: datetime, *, api_key_id: UUID | None = None
+) -> LiveGrant:
     """Return a new grant for an agent in the owner's tool.
 
-    The owner's back end has authenticated the agent.
+    The owner's back end has authenticated the agent; it called with this API key.
     """
-    return LiveGrant(site_id, None, agent_id, conversation_id, now, now + TOKEN_LIFETIME)
+    return LiveGrant(site_id, None, agent_id, conversation_id, now, now + TOKEN_LIFETIME, api_key_id=api_key_id)
 
 
 def renew_grant(grant: LiveGrant, now: datetime) -> LiveGrant | None:
@@ -66,6 +80,8 @@ def write_token(secret_keys: Sequence[bytes], grant: LiveGrant) -> str:
         value = getattr(grant, name)
         if value is not None:
             claims[name] = str(value)
+    if grant.key_id is not None:
+        claims["key_id"] = grant.key_id
     return tokens.sign(secret_keys, PREFIX, PURPOSE, claims, grant.expires_at)
 
 
@@ -83,4 +99,5 @@ def read_token(secret_keys: Sequence[bytes], token: str, now: datetime) -> LiveG
         **ids,
         first_at=datetime.fromtimestamp(claims["first"], UTC),
         expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+        key_id=claims.get("key_id"),
     )

@@ -18,6 +18,7 @@ from flask import current_app, g, request
 from ..accounts import live_tokens
 from ..accounts import service as accounts
 from ..accounts.live_tokens import LiveGrant
+from ..accounts.models import ApiKey
 from ..conversations.agents import find_agent
 from ..conversations.models import Agent
 from ..conversations.queries import find_conversation
@@ -26,7 +27,7 @@ from ..core.errors import Forbidden, Unauthorized
 from ..sites import agent_tokens
 from ..sites.models import Site
 from ..sites.service import find_by_key, is_living
-from ..sites.signatures import site_keys
+from ..sites.signatures import find_key, site_keys
 from ..storage import group_commit
 from ..storage.db import db
 from .csrf import refuse_foreign_post
@@ -45,6 +46,8 @@ class Principal:
     scopes: frozenset[str] = frozenset()
     #: The caller's name in logs.
     name: str = ""
+    #: The id of the API key.
+    key_id: UUID | None = None
 
 
 def requires(who: Who, access: Access, *, runs_again: bool = True) -> Callable[[View], View]:
@@ -82,7 +85,7 @@ def _check_api_key(access: Access) -> None:
         raise Unauthorized("Unknown or revoked API key: create one with `tilfreds key create`.")
     if access not in key.scopes:
         raise Forbidden(f"This API key has no `{access}` scope: create one that has it.", code="scope")
-    g.principal = Principal("api_key", key.site_id, frozenset(key.scopes), f"API key {key.name}")
+    g.principal = Principal("api_key", key.site_id, frozenset(key.scopes), f"API key {key.name}", key.id)
     g.site_id = key.site_id
 
 
@@ -122,12 +125,25 @@ def _check_agent(access: Access) -> None:
     grant = _signed_grant(token, now) if token.startswith(agent_tokens.PREFIX) else _live_grant(token, now)
     agent = db.session.get(Agent, (grant.site_id, grant.agent_id))
     site = db.session.get(Site, grant.site_id)
-    if agent is None or not is_living(site):
+    if agent is None or site is None or not is_living(site):
         raise Unauthorized("The agent or the site of this token was removed.", code="signed_out")
-    if agent.valid_after is not None and grant.first_at <= agent.valid_after:
+    if grant.is_revoked(agent.valid_after, site.tokens_valid_after):
         raise Unauthorized("The tokens of this agent were revoked: request a new one.", code="signed_out")
+    _check_key_of(grant, now)
     g.principal = Principal("agent", grant.site_id)
     g.grant = grant
+
+
+def _check_key_of(grant: LiveGrant, now: datetime) -> None:
+    """Raise Unauthorized if the secret or key with which the back end asked for this token has ended since."""
+    if grant.key_id is not None:
+        keys = site_keys(db.session, current_app.config["SECRET_KEYS"], grant.site_id)
+        if find_key(keys, grant.key_id, now) is None:
+            raise Unauthorized("The signing secret of this token was retired: request a new one.", code="signed_out")
+    if grant.api_key_id is not None:
+        api_key = db.session.get(ApiKey, (grant.site_id, grant.api_key_id))
+        if api_key is None or api_key.revoked_at is not None:
+            raise Unauthorized("The API key of this token was revoked: request a new one.", code="signed_out")
 
 
 def _live_grant(token: str, now: datetime) -> LiveGrant:
@@ -147,7 +163,8 @@ def _signed_grant(token: str, now: datetime) -> LiveGrant:
     site = find_by_key(claims.site)
     if site is None:
         raise Unauthorized("Unknown site in the agent token: check the site key.", code="bad_token")
-    agent_tokens.check_claims(site_keys(db.session, current_app.config["SECRET_KEYS"], site.id), claims, signature, now)
+    keys = site_keys(db.session, current_app.config["SECRET_KEYS"], site.id)
+    key_id = agent_tokens.check_claims(keys, claims, signature, now)
     agent = find_agent(site.id, claims.agent)
     if agent is None:
         raise Unauthorized("Unknown agent in the token: create it with PUT /api/v1/agents/{id}.", code="bad_token")
@@ -155,7 +172,9 @@ def _signed_grant(token: str, now: datetime) -> LiveGrant:
     if claims.conversation and conversation is None:
         raise Unauthorized("Unknown conversation in the agent token: create the conversation first.", code="bad_token")
     conversation_id = conversation.id if conversation else None
-    return LiveGrant(site.id, None, agent.id, conversation_id, claims.issued_at, claims.expires_at)
+    # The back end's clock may be ahead, so a token that was made before a revocation can name a later time.
+    first_at = min(claims.issued_at, now) - agent_tokens.CLOCK_SKEW
+    return LiveGrant(site.id, None, agent.id, conversation_id, first_at, claims.expires_at, key_id=key_id)
 
 
 CHECKS: dict[Who, Callable[[Access], None]] = {

@@ -15,6 +15,7 @@ from ..core.errors import CommandError, DomainError
 from ..privacy.erasure import remove_site
 from ..sites.models import Site
 from ..sites.queries import signing_secrets_of
+from ..sites.revocation import revoke_access
 from ..sites.service import AGENTS_SEE, CREDIT, change_site, create_site
 from ..sites.signing_secrets import add_signing_secret, retire_signing_secret
 from ..storage.db import db
@@ -177,6 +178,17 @@ def visibility(site_key: str, whose: str, after_days: int) -> None:
         change_site(require_site(site_key), **changes)
         db.session.commit()
         click.echo(f"Visible to agents: {whose}{f', after {after_days} days' if after_days else ''}.")
+
+
+@site.command()
+@click.argument("site_key")
+@click.confirmation_option(prompt="All its keys, secrets, tokens and streams end at once. Revoke them?")
+def revoke(site_key: str) -> None:
+    """Revoke everything that opens the site SITE_KEY, after a leak, and print a new signing secret and API key."""
+    with writing(f"POST /sites/{site_key}/revoke", {}) as config:
+        secrets = revoke_access(require_site(site_key), config.secret_keys, "operator")
+        db.session.commit()
+        click.echo(f"Signing secret: {secrets.signing_secret}\nAPI key:        {secrets.api_key}")
 
 
 @site.command()

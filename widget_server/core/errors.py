@@ -84,6 +84,13 @@ class TooMany(DomainError):
         self.retry_after = retry_after
 
 
+class Unavailable(TooMany):
+    """The server cannot answer now: 503, with the seconds to wait."""
+
+    status = 503
+    code = "unavailable"
+
+
 class CommandError(Exception):
     """A command cannot continue; its text is a whole sentence for the operator."""
 

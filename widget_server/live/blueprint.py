@@ -12,16 +12,18 @@ from ..accounts import live_tokens
 from ..accounts.live_tokens import LiveGrant
 from ..auth.access import requires
 from ..core import clock, tokens
-from ..core.errors import Forbidden, Invalid, Unauthorized
+from ..core.errors import Forbidden, Invalid, TooMany, Unauthorized, Unavailable
 from ..events.outbox_reader import Position
 from ..storage.db import engines_of
 from ..web.cross_origin import allow_any_origin, allow_request_headers
-from ..web.problems import problem
 from .follower import Follower
 from .sse import frame
 from .stream import Stream, StreamContext, Subscription
+from .subscriptions import OpenStreams
 
 MAX_STREAMS = 2500
+#: Of one console session or agent.
+MAX_PER_GRANT = 20
 RETRY_SECONDS = (5, 15)
 #: Conversations per stream. A browser's tabs share one stream.
 MAX_FOLLOWED = 50
@@ -61,12 +63,11 @@ def events() -> Response:
     """
     grant = require_grant()
     follower = current_follower()
-    if follower.open_streams.count >= MAX_STREAMS:
-        # Random, so that rejected clients do not all return at the same time.
-        seconds = random.randint(*RETRY_SECONDS)  # noqa: S311
-        return problem(503, "unavailable", "Too many streams are open. Try again later.", retry_after=seconds)
+    check_room(follower.open_streams, grant)
     if not follower.is_valid(grant):
         raise Unauthorized("The session ended or the token was revoked. Sign in again.", code="signed_out")
+    # Others may have opened streams while the database was asked.
+    check_room(follower.open_streams, grant)
     secret_keys = current_app.config["SECRET_KEYS"]
     start = Position.parse(request.args.get("after", ""))
     context = StreamContext(lambda renewed: live_tokens.write_token(secret_keys, renewed), lambda: follower.position)
@@ -78,6 +79,21 @@ def events() -> Response:
     # Tells nginx not to buffer events.
     response.headers["X-Accel-Buffering"] = "no"
     return response
+
+
+def check_room(open_streams: OpenStreams, grant: LiveGrant) -> None:
+    """Raise an error with a time to wait if this grant, its site or the process has too many streams.
+
+    Clients poll meanwhile.
+    """
+    # Random, so that rejected clients do not all return at the same time.
+    seconds = random.randint(*RETRY_SECONDS)  # noqa: S311
+    if open_streams.count >= MAX_STREAMS:
+        raise Unavailable("Too many streams are open. Try again later.", retry_after=seconds)
+    if open_streams.count_by_holder[grant.holder] >= MAX_PER_GRANT:
+        raise TooMany(f"{MAX_PER_GRANT} streams of this session or agent are open; close some.", retry_after=seconds)
+    if not open_streams.has_room(grant, MAX_STREAMS):
+        raise TooMany("Too many streams of this site are open. Try again later.", retry_after=seconds)
 
 
 def stream_chunks(follower: Follower, stream: Stream, after: Position | None) -> Iterator[bytes]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from ..accounts.live_tokens import LiveGrant
 from ..events.outbox_reader import Change
 from .stream import Stream
+
+SHARE_FACTOR = 4
 
 
 class SiteStreams:
@@ -39,17 +42,35 @@ class OpenStreams:
     def __init__(self) -> None:
         self.sites: dict[UUID, SiteStreams] = defaultdict(SiteStreams)
         self.streams: set[Stream] = set()
+        self.count_by_site: Counter[UUID | None] = Counter()
+        self.count_by_holder: Counter[UUID | None] = Counter()
 
     @property
     def count(self) -> int:
         return len(self.streams)
 
+    def has_room(self, grant: LiveGrant, limit: int) -> bool:
+        """Return whether one more stream of this grant's site leaves others room among `limit` streams.
+
+        A site may hold `SHARE_FACTOR` times what is free: alone 80 %, and less the more others hold.
+        """
+        return self.count_by_site[grant.site_id] < SHARE_FACTOR * (limit - self.count)
+
     def add(self, stream: Stream) -> None:
+        self.count_by_site[stream.grant.site_id] += 1
+        self.count_by_holder[stream.grant.holder] += 1
         for streams in self.sites[stream.grant.site_id].sets_for(stream):
             streams.add(stream)
         self.streams.add(stream)
 
     def remove(self, stream: Stream) -> None:
+        for counter, key in (
+            (self.count_by_site, stream.grant.site_id),
+            (self.count_by_holder, stream.grant.holder),
+        ):
+            counter[key] -= 1
+            if not counter[key]:
+                del counter[key]
         site = self.sites[stream.grant.site_id]
         for streams in site.sets_for(stream):
             streams.discard(stream)

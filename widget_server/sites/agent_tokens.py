@@ -69,8 +69,8 @@ def parse_claims(token: str) -> tuple[AgentClaims, str]:
     return AgentClaims(**claims), signature
 
 
-def check_claims(keys: Sequence[SiteKey], claims: AgentClaims, signature: str, now: datetime) -> None:
-    """Check that the site's back end signed these claims, and that they are valid now.
+def check_claims(keys: Sequence[SiteKey], claims: AgentClaims, signature: str, now: datetime) -> str:
+    """Check that the site's back end signed these claims, and that they are valid now; return the id of its secret.
 
     Raises:
         Unauthorized: the signature is wrong, the lifetime is over 15 minutes, or the token is not valid at `now`.
@@ -97,6 +97,7 @@ def check_claims(keys: Sequence[SiteKey], claims: AgentClaims, signature: str, n
         raise Unauthorized("The agent token was issued in the future; check the back end's clock.", code="bad_token")
     if claims.expires_at < now:
         raise Unauthorized("The agent token has expired; create a new one.", code="expired")
+    return key_id
 
 
 def has_valid_texts(claims: dict[str, Any]) -> bool:

@@ -55,6 +55,8 @@ class Site(Model):
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    #: Agent tokens and streams whose first token was made before this moment are refused.
+    tokens_valid_after: Mapped[datetime | None]
 
     @property
     def language(self) -> str:

@@ -51,3 +51,15 @@ def retire_signing_secret(site: Site, key_id: str, at: datetime | None = None) -
         raise Invalid("The newest signing secret cannot be retired; add a new one first.", pointer="/key_id")
     secret.retired_at = at or clock.now()
     db.session.flush()
+
+
+def retire_all_but_newest(site: Site, at: datetime) -> int:
+    """Reject signatures of all secrets but the newest from `at` on; return the number of newly retired ones."""
+    secrets = db.session.scalars(select(SigningSecret).where(SigningSecret.site_id == site.id)).all()
+    newest = max(secrets, key=lambda secret: (secret.created_at, secret.key_id))
+    active = [secret for secret in secrets if secret.retired_at is None or secret.retired_at > at]
+    retired = [secret for secret in active if secret is not newest]
+    for secret in retired:
+        secret.retired_at = at
+    db.session.flush()
+    return len(retired)

@@ -14,6 +14,12 @@ class SigningSecretOut(Out):
     signing_secret = fields.String()
 
 
+class NewSecretsOut(SigningSecretOut):
+    """The secrets after a revocation, which are shown only once."""
+
+    api_key = fields.String()
+
+
 class SigningSecretChange(Strict):
     """The retirement of an older signing secret."""
 

@@ -11,12 +11,21 @@ from ...accounts.api_keys import api_keys_of, revoke_api_key
 from ...accounts.service import SCOPES, create_api_key
 from ...auth.access import requires
 from ...core.errors import Invalid
+from ...sites.revocation import revoke_access
 from ...sites.service import find_living_site
 from ...sites.signatures import forget_keys
 from ...sites.signing_secrets import add_signing_secret, retire_signing_secret
 from ...storage.db import db
 from ..base import Resource
-from .schemas import ApiKeyOut, ApiKeysOut, NewApiKey, NewApiKeyOut, SigningSecretChange, SigningSecretOut
+from .schemas import (
+    ApiKeyOut,
+    ApiKeysOut,
+    NewApiKey,
+    NewApiKeyOut,
+    NewSecretsOut,
+    SigningSecretChange,
+    SigningSecretOut,
+)
 
 blueprint = Resource("secrets", "Signing secrets and API keys of back ends.")
 
@@ -48,6 +57,22 @@ def patch_signing_secret(change: dict[str, Any], key: str, key_id: str) -> None:
     retire_signing_secret(site, key_id)
     db.session.commit()
     forget_keys(site.id)
+
+
+@blueprint.route("/sites/<key>/revoke", methods=["POST"])
+@requires("operator", "write")
+@blueprint.response(200, NewSecretsOut)
+def post_revoke(key: str) -> dict[str, Any]:
+    """Revoke everything that opens a site, after a leak.
+
+    All signing secrets, API keys, agent tokens and streams end at once. The answer has a new signing secret and a new
+    API key. Pages show the survey again when your back end signs with the new secret.
+    """
+    site = find_living_site(key)
+    secrets = revoke_access(site, current_app.config["SECRET_KEYS"], "operator")
+    db.session.commit()
+    forget_keys(site.id)
+    return {"signing_secret": secrets.signing_secret, "api_key": secrets.api_key}
 
 
 @blueprint.route("/sites/<key>/api-keys")

@@ -60,7 +60,7 @@ def post_agent_token(fields: dict[str, Any]) -> dict[str, Any]:
             raise Invalid(
                 "Conversation not found; create it with PUT /api/v1/conversations/{id} first.", pointer="/conversation"
             ) from error
-    grant = live_tokens.grant_to_agent(g.site_id, agent.id, conversation_id, clock.now())
+    grant = live_tokens.grant_to_agent(g.site_id, agent.id, conversation_id, clock.now(), api_key_id=g.principal.key_id)
     token = live_tokens.write_token(current_app.config["SECRET_KEYS"], grant)
     live_url = f"{current_app.config['TILFREDS'].live_base_url}/live/events"
     return {"token": token, "expires_at": grant.expires_at, "live_url": live_url}
