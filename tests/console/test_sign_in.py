@@ -139,6 +139,7 @@ def test_signing_out_ends_the_session_and_not_only_its_cookie(site: MadeSite, co
     response = console.client.post(form["action"], data={"form_token": token})
 
     assert response.status_code == 303
+    assert response.headers["Clear-Site-Data"] == '"cache"', "cookies and storage may be the shop's"
     console.client.set_cookie("tilfreds", cookie.value)
     assert console.get(f"{site.key}/conversations").status_code == 401
     assert console.get(f"{site.key}/live").status_code == 401

@@ -90,13 +90,16 @@ def missing_page(rest: str) -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """Add the policy and the isolation headers; no proxy may cache a page."""
+    """Add the policy and the isolation headers.
+
+    A person who uses the computer later must not find visitors' words in the cache or by going back.
+    """
     live_address = current_app.config["TILFREDS"].live_base_url
     response.headers.setdefault("Content-Security-Policy", POLICY.format(live=live_address))
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers.setdefault("Cache-Control", "private, no-cache")
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 

@@ -53,6 +53,8 @@ def sign_out() -> Response:
     sign_in.sign_out(g.login_session, clock.now())
     db.session.commit()
     response = redirect(url_for("console.sites"), 303)
+    # Not cookies or storage: the owner's website may share this domain.
+    response.headers["Clear-Site-Data"] = '"cache"'
     response.delete_cookie(session_cookie(), secure=is_pinned(), httponly=True, samesite="Lax")
     return response
 
