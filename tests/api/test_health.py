@@ -109,10 +109,15 @@ REJECTED: list[dict[str, Any]] = [
     {"headers": {"X-Real-IP": "127.0.0.1"}},
     {"headers": {"Forwarded": "for=127.0.0.1"}},
     {"environ_base": ELSEWHERE, "headers": {"X-Forwarded-For": "127.0.0.1"}},
+    *({"headers": {name: "x"}} for name in ("Via", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Server")),
+    *({"headers": {name: "x"}} for name in ("CF-Connecting-IP", "True-Client-IP", "X-Client-IP", "X-Forwarded")),
+    {"headers": {"Host": "ratings.example.org"}},
 ]
 
 
-def test_metrics_are_for_this_machine_only(client: FlaskClient, subtests: pytest.Subtests) -> None:
+def test_metrics_are_for_this_machine_only(config: Config, subtests: pytest.Subtests) -> None:
+    client = create_app(dataclasses.replace(config, public_url="https://ratings.example.org")).test_client()
+    assert client.get("/metrics").status_code == 200
     for options in REJECTED:
         with subtests.test(options=options):
             answer = client.get("/metrics", **options)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -17,7 +19,7 @@ from tests.serve.server import wait_until
 from widget_server.accounts import live_tokens
 from widget_server.accounts.live_tokens import MAX_RENEWAL_AGE, TOKEN_LIFETIME
 from widget_server.core import tokens
-from widget_server.live import blueprint
+from widget_server.live import blueprint, server
 from widget_server.sites.service import find_site, remove_site
 from widget_server.storage.db import db
 
@@ -181,3 +183,26 @@ def test_pages_whose_wrapper_of_fetch_adds_headers(live: Live) -> None:
 def test_the_live_process_serves_nothing_else(live: Live, site: MadeSite) -> None:
     for path in ("/", "/console/", f"/w/{site.key}.js", "/api/v1/site"):
         assert live.ask(None, path=path).response.status == 404
+
+
+def send_head(live: Live, *parts: bytes) -> bytes:
+    """Send parts of a request's head and return what the server answers before it closes the connection."""
+    with socket.create_connection(("127.0.0.1", live.server.port), timeout=10) as connection:
+        received = b""
+        with contextlib.suppress(ConnectionError):
+            for part in parts:
+                connection.sendall(part)
+            while chunk := connection.recv(4096):
+                received += chunk
+        return received
+
+
+def test_a_head_is_bounded_in_bytes_and_in_time(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = b"GET /live/health HTTP/1.1\r\nHost: localhost\r\n"
+    fine = b"".join(b"X-%d: %s\r\n" % (number, b"x" * 1_000) for number in range(30))
+    assert b"200 OK" in send_head(live, start, fine, b"Connection: close\r\n\r\n")
+    assert b"400 Bad Request" in send_head(live, start, fine, fine, b"Connection: close\r\n\r\n")
+    monkeypatch.setattr(server, "HEAD_SECONDS", 0.2)
+    assert b"400 Bad Request" in send_head(live, start, b"X-")
+    monkeypatch.setattr(server, "IDLE_SECONDS", 0.2)
+    assert send_head(live, b"GET /live/he") == b""

@@ -84,3 +84,20 @@ def assert_said_its_greeting_alone(server: Server) -> None:
         f"Web       {server.url}",
         f"Live      http://127.0.0.1:{server.port + 1}",
     ]
+
+
+def test_a_head_longer_than_32_kb_is_refused(shared_server: Server) -> None:
+    for size, allowed in ((20_000, True), (40_000, False)):
+        status = shared_server.status_of(shared_server.port, "/health/live", {"X-Long": "x" * size})
+        assert status == 200 if allowed else 400 <= status < 500
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", ["live.py", "web.py"])
+def test_a_process_that_hangs_is_replaced(shared_server: Server, part: str) -> None:
+    """Stop a process, so that it neither answers nor ends; the promise is 20 seconds."""
+    hung = shared_server.of(part)[-1]
+    os.kill(hung, signal.SIGSTOP)
+    assert wait_until(lambda: hung not in shared_server.family(), 60)
+    assert wait_until(lambda: answers(shared_server.port + (part == "live.py")))
+    assert "did not answer for 20 seconds" in shared_server.output()

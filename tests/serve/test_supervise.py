@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,7 +17,9 @@ from typing import Any
 
 import pytest
 
-from widget_server.serve import parent_watch, start
+from widget_server.serve import heartbeat, parent_watch, start
+from widget_server.serve.busy_threads import BusyThreads
+from widget_server.serve.hung_processes import HungProcesses
 from widget_server.serve.supervise import SAME_PRESS_SECONDS
 
 from .server import wait_until
@@ -38,6 +41,8 @@ class Supervised:
         self.plan = {
             "descriptors": [],
             "lifeline": parent_watch.VARIABLE,
+            "heartbeat": heartbeat.VARIABLE,
+            "hung_seconds": start.HUNG_SECONDS,
             "stop_seconds": 3,
             "children": [{"name": name, "argv": [sys.executable, "-c", *code]} for name, code in children],
             "backup": None,
@@ -183,3 +188,76 @@ def test_it_loads_nothing_of_the_product() -> None:
     result = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in result.stdout.split()}
     assert not loaded & {"widget_server", "flask", "sqlalchemy", "click", "marshmallow", "asyncio", "multiprocessing"}
+
+
+#: Sends a single heartbeat, then sleeps.
+ONE_BEAT = (
+    "import os, time; os.write(int(os.environ['TILFREDS_HEARTBEAT']), b'%d\\n' % os.getpid());"
+    " print('up', flush=True); time.sleep(60)"
+)
+
+
+def test_a_process_whose_heartbeats_stop_is_replaced(supervise: Supervise) -> None:
+    supervised = supervise(("web", [ONE_BEAT]), ("steady", [WAITS]), hung_seconds=0.5)
+    assert {supervised.line(), supervised.line()} == {"ready", "up"}
+    assert supervised.line() == "A process of web did not answer for 0 seconds and is replaced."
+    assert supervised.line() == "The web process ended with status -9."
+    assert supervised.line() == "up"
+
+
+class TestHungProcesses:
+    """The pure part: which processes are overdue, by a clock of the test."""
+
+    def test_only_a_silent_process_is_overdue(self) -> None:
+        now = [0.0]
+        hung = HungProcesses(20, clock=lambda: now[0])
+        for second in range(60):
+            now[0] = float(second)
+            if second == 0:
+                os.write(hung.writing, b"1\n2\n")
+            os.write(hung.writing, b"2\n")
+            assert hung.find() == ([1] if second == 21 else [])
+
+    def test_after_a_suspension_every_process_gets_its_time_again(self) -> None:
+        now = [0.0]
+        hung = HungProcesses(20, clock=lambda: now[0])
+        os.write(hung.writing, b"1\n")
+        assert hung.find() == []
+        now[0] = 3_600.0
+        assert hung.find() == []
+        while now[0] < 3_621:
+            now[0] += 1
+            overdue = hung.find()
+        assert overdue == [1]
+
+    def test_a_heartbeat_that_arrives_in_two_parts_counts(self) -> None:
+        hung = HungProcesses(20, clock=lambda: 0.0)
+        os.write(hung.writing, b"12")
+        assert hung.find() == []
+        os.write(hung.writing, b"3\n")
+        assert hung.find() == [] and set(hung.heard_at) == {123}
+
+
+def test_a_web_process_is_stuck_when_all_its_threads_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, released = [100.0], threading.Event()
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    def wait(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        released.wait(20)
+        return []
+
+    busy = BusyThreads(wait, 2)
+    threads = [threading.Thread(target=busy, args=({}, None)) for _ in range(2)]
+    threads[0].start()
+    now[0] += 60
+    assert busy.are_answering(), "one thread is free"
+    threads[1].start()
+    while len(busy.started_at) < 2:
+        pass
+    assert busy.are_answering(), "the second request began a moment ago"
+    now[0] += 60
+    assert not busy.are_answering()
+    released.set()
+    for thread in threads:
+        thread.join()
+    assert busy.are_answering()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from .settings_parser import ConfigError, parse_secrets, read_setting
+from .settings_parser import ConfigError, Network, parse_secrets, read_setting
 
 DEFAULT_WIDGET_FILE = "/w/KEY.js"
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -64,8 +64,10 @@ class Config:
         "The address at which browsers reach the live process, if it is not `/live/` of PUBLIC_URL.",
         default_text="PUBLIC_URL if set, else http://HOST:LIVE_PORT",
     )
-    trusted_proxies: int = setting(
-        0, "Number of trusted proxies in front, counted from the right of X-Forwarded-For.", high=10
+    trusted_proxies: int | tuple[Network, ...] = setting(
+        0,
+        "Number of trusted proxies in front, counted from the right of X-Forwarded-For, or their addresses and "
+        "networks, separated by commas.",
     )
     widget_file: str = setting(
         DEFAULT_WIDGET_FILE,

@@ -1,8 +1,9 @@
 """Read and check one setting from a mapping of environment variables."""
 
 import dataclasses
+import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -10,7 +11,9 @@ from urllib.parse import urlsplit
 from environs import Env, EnvError
 from marshmallow.validate import OneOf, Range
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MIN_SECRET_LENGTH = 32
+MAX_PROXIES = 10
 #: One or more folders, then an optional prefix before the key: the widget takes the letters before `.js` as the key.
 WIDGET_FILE = re.compile(r"(/[a-z0-9-]*[a-z0-9])+/([a-z0-9-]*-)?KEY\.js")
 #: Folders and files of the server's other pages.
@@ -131,7 +134,20 @@ def parse_widget_file(name: str, text: str) -> str:
     return text
 
 
-PARSERS = {
+def parse_proxies(name: str, text: str) -> int | tuple[Network, ...]:
+    """Return a number of proxies, or the networks of their addresses."""
+    if text.isascii() and text.isdigit():
+        if int(text) > MAX_PROXIES:
+            raise ConfigError(f"{name} must be at most {MAX_PROXIES}, not {text}.")
+        return int(text)
+    try:
+        return tuple(ipaddress.ip_network(word, strict=False) for word in text.replace(",", " ").split())
+    except ValueError as error:
+        raise ConfigError(f"{name} must be a number, or addresses such as 10.0.0.1, 192.0.2.0/24: {error}.") from error
+
+
+PARSERS: dict[str, Callable[[str, str], Any]] = {
+    "TRUSTED_PROXIES": parse_proxies,
     "SECRET_KEYS": parse_secrets,
     "PUBLIC_URL": parse_url,
     "LIVE_URL": parse_url,

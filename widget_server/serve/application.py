@@ -11,7 +11,8 @@ from .. import create_app
 from ..core.config import Config
 from ..jobs.loop import start_thread
 from ..jobs.schedule import JOBS
-from . import forwarded, logs, request_buffer
+from . import forwarded, heartbeat, logs, request_buffer
+from .busy_threads import BusyThreads
 
 
 def show_traceback(error: Exception) -> Response:
@@ -28,4 +29,6 @@ def make_application() -> Callable[..., Any]:
         # Only one process may write to the SQLite file, so periodic work runs in a thread of it. On PostgreSQL a
         # separate worker process does that work.
         start_thread(app, JOBS)
-    return request_buffer.buffer_requests(forwarded.warn_once(app.wsgi_app, config), config)
+    threads = BusyThreads(forwarded.warn_once(app.wsgi_app, config), config.web_threads)
+    heartbeat.start_heartbeat(threads.are_answering)
+    return request_buffer.buffer_requests(threads, config)

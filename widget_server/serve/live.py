@@ -28,7 +28,7 @@ from widget_server import create_app  # noqa: E402
 from widget_server.core.config import Config  # noqa: E402
 from widget_server.core.settings_parser import ConfigError  # noqa: E402
 from widget_server.live.server import Server, allow_files  # noqa: E402
-from widget_server.serve import forwarded, logs  # noqa: E402
+from widget_server.serve import forwarded, heartbeat, logs  # noqa: E402
 
 log = logging.getLogger("tilfreds.live")
 STOP_SECONDS = 1
@@ -48,6 +48,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stop_requested.set)
     server.start()
+    heartbeat.start_heartbeat()
     gc.freeze()
     gc.enable()
     stop_requested.wait()

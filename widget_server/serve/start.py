@@ -17,13 +17,15 @@ from limits.storage import storage_from_string
 from ..core.config import Config, to_http_url
 from ..core.settings_parser import ConfigError
 from ..storage import file_lock
-from . import database, parent_watch, ports, secret_file, sqlite_version
+from . import database, heartbeat, parent_watch, ports, secret_file, sqlite_version
 
 HERE = Path(__file__).parent
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 #: A copy of the whole database would slow down the start, so the first check waits.
 BACKUP_AFTER_SECONDS = 30
 PIPE_BYTES = 60_000
+#: A process that does not answer for so long is replaced.
+HUNG_SECONDS = 20
 
 
 @dataclass
@@ -100,6 +102,8 @@ def make_supervisor_plan(config: Config, start_plan: StartPlan, extra: Extra) ->
     return {
         "descriptors": start_plan.descriptors,
         "lifeline": parent_watch.VARIABLE,
+        "heartbeat": heartbeat.VARIABLE,
+        "hung_seconds": HUNG_SECONDS,
         "stop_seconds": config.stop_seconds + 1,
         "children": [*children, *extra.children],
         "backup": backup_plan(config),

@@ -1,8 +1,8 @@
 """The supervisor of a server's processes: starts them, restarts them after a crash, stops them.
 
-It runs as a file, not as a module of the package, and loads only the standard library and two files beside it, because
-everything it loads stays in memory for the life of the server. `start.py` prepares the start, then replaces itself
-with this file and passes it a plan (JSON, on a file descriptor whose number is the only argument).
+It runs as a file, not as a module of the package, and loads only the standard library and three files beside it,
+because everything it loads stays in memory for the life of the server. `start.py` prepares the start, then replaces
+itself with this file and passes it a plan (JSON, on a file descriptor whose number is the only argument).
 
 Every process inherits the reading end of a pipe; only this process has the writing end. When it dies, even by
 SIGKILL, the pipe closes and the processes end by themselves (`parent_watch.py`).
@@ -23,11 +23,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .child import Child
     from .daily_backup import DailyBackup
+    from .hung_processes import HungProcesses
 else:
     # Loaded as files, because an import would load the package around them.
-    Child, DailyBackup = (
+    Child, DailyBackup, HungProcesses = (
         runpy.run_path(str(Path(__file__).with_name(file)))[name]
-        for file, name in (("child.py", "Child"), ("daily_backup.py", "DailyBackup"))
+        for file, name in (
+            ("child.py", "Child"),
+            ("daily_backup.py", "DailyBackup"),
+            ("hung_processes.py", "HungProcesses"),
+        )
     )
 
 STARTING_INTERVAL_SECONDS = 0.05
@@ -54,7 +59,9 @@ class Supervisor:
         self.plan = plan
         reading, self.lifeline = os.pipe()
         os.environ[plan["lifeline"]] = str(reading)
-        descriptors = (reading, *plan["descriptors"])
+        self.hung_processes = HungProcesses(plan["hung_seconds"])
+        os.environ[plan["heartbeat"]] = str(self.hung_processes.writing)
+        descriptors = (reading, self.hung_processes.writing, *plan["descriptors"])
         self.children = [Child(child, descriptors) for child in plan["children"]]
         self.backup = DailyBackup(plan.get("backup"), descriptors)
         self.wakeup_pipe, wakeup_end = os.pipe()
@@ -85,6 +92,7 @@ class Supervisor:
         while is_healthy and self.stop_requested_at is None:
             is_healthy = self.keep_alive() and self.announce()
             if self.announced:
+                self.kill_hung_processes()
                 self.backup.start_if_due()
             self.sleep(RUNNING_INTERVAL_SECONDS if self.announced else STARTING_INTERVAL_SECONDS)
         self.stop()
@@ -105,6 +113,23 @@ class Supervisor:
             if child.process is None and time.monotonic() >= child.start_at:
                 child.start()
         return True
+
+    def kill_hung_processes(self) -> None:
+        """Kill each process whose heartbeats stopped; the next round starts another one in its place."""
+        for process_id in self.hung_processes.find():
+            child = self.find_child(process_id)
+            if child is not None:
+                seconds = round(self.plan["hung_seconds"])
+                print_line(f"A process of {child.name} did not answer for {seconds} seconds and is replaced.")
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process_id, signal.SIGKILL)
+
+    def find_child(self, process_id: int) -> "Child | None":
+        """Return the child whose group has this process; None if it ended and others may have its id now."""
+        with contextlib.suppress(ProcessLookupError):
+            group = os.getpgid(process_id)
+            return next((child for child in self.children if child.process and child.process.pid == group), None)
+        return None
 
     def announce(self) -> bool:
         """Print the addresses as soon as all answer. Returns False if one does not answer in time."""

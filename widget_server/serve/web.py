@@ -23,6 +23,8 @@ from granian.log import LogLevels
 
 APPLICATION = "widget_server.serve.application"
 HEADER_MILLISECONDS = 10_000
+#: The library compares after each read, and a read adds up to 8 KB, so a head has at most 32 KB.
+MAX_HEAD_BYTES = 24 * 1024
 #: Per worker; an idle connection costs nothing else.
 MAX_CONNECTIONS = 4096
 
@@ -98,7 +100,7 @@ def main(host: str, port: str, workers: str, threads: str, stop_seconds: str) ->
         workers_kill_timeout=int(stop_seconds),
         # HTTP/2 would allow several bodies of unknown length at once on one connection.
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS, max_buffer_size=MAX_HEAD_BYTES),
         websockets=False,
         log_level=LogLevels.warning,
     )

@@ -15,6 +15,7 @@ from ..core.config import Config
 from ..core.errors import NotFound
 from ..storage import db
 from . import problems, rate_limits
+from .trusted_proxies import TrustedProxies
 
 
 class App(Flask):
@@ -56,7 +57,9 @@ def configure_app(app: Flask, config: Config) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = config.max_api_body_bytes
     app.config["TRUSTED_HOSTS"] = trusted_hosts(config)
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    if config.trusted_proxies:
+    if isinstance(config.trusted_proxies, tuple):
+        app.wsgi_app = TrustedProxies(app.wsgi_app, config.trusted_proxies)  # type: ignore[method-assign]
+    elif config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
 

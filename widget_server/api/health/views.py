@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import select, text
@@ -16,8 +18,9 @@ from ...web.problems import RETRY_SECONDS, problem
 from .metrics import Metrics
 
 EXTENSION = "tilfreds_metrics"
-#: Headers that a proxy adds. With any of them the caller is not on this machine, even if the socket is local.
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
+#: Headers that a proxy adds begin so. With any of them the caller is not on this machine, even if the socket is local.
+PROXY_HEADERS = ("forwarded", "via", "x-forwarded", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "x-original")
+VENDORS_HEADERS = ("cf-", "cdn-", "fastly-", "fly-", "true-client-ip", "x-appengine-", "x-azure-", "x-envoy-")
 
 blueprint = Blueprint("health", __name__)
 
@@ -60,11 +63,18 @@ def ready() -> Response:
 @requires("anyone", "read")
 def metrics() -> Response:
     """Return the metrics in Prometheus' text format, to callers on this machine only."""
-    is_local = is_loopback(request.remote_addr) and not any(name in request.headers for name in FORWARDED)
-    if not current_app.config["TILFREDS"].metrics or not is_local:
+    if not current_app.config["TILFREDS"].metrics or not is_local_request():
         raise NotFound("Not found; metrics are available on this machine only, if they are enabled.")
     app_metrics: Metrics = current_app.extensions[EXTENSION]
     return Response(app_metrics.text(db.session()), content_type=CONTENT_TYPE_LATEST)
+
+
+def is_local_request() -> bool:
+    """Return whether the caller is on this machine and no proxy is between."""
+    is_forwarded = any(name.lower().startswith(PROXY_HEADERS + VENDORS_HEADERS) for name, _ in request.headers)
+    # A proxy on this machine that adds no header still passes on the name that the visitor asked for.
+    host = urlsplit(f"//{request.host}").hostname
+    return is_loopback(request.remote_addr) and is_loopback(host) and not is_forwarded
 
 
 def answer(status: str) -> Response:
