@@ -1,6 +1,7 @@
 """Applications that tests share, because making one costs more than most tests.
 
-Each test starts without what an earlier one left: open connections, counts of limits and metrics, changed settings.
+Each test starts without what an earlier one left: counts of limits and metrics, changed settings, and connections.
+Those to PostgreSQL stay open for the next test with the same settings, because a new one costs as much as a test.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Applications:
 
     def __init__(self) -> None:
         self.entries: dict[Config, tuple[Flask, dict[str, Any]]] = {}
+        self.connected: Flask | None = None
 
     @contextmanager
     def lend(self, config: Config) -> Iterator[Flask]:
@@ -40,5 +42,16 @@ class Applications:
         app.extensions[EXTENSION].labelled.clear()
         app.extensions[EXTENSION].requests.clear()
         app.extensions[EXTENSION].durations.clear()
+        if self.connected is not app and not config.is_sqlite:
+            self.disconnect()
         yield app
-        app.extensions["tilfreds_engines"].dispose()
+        if config.is_sqlite:
+            app.extensions["tilfreds_engines"].dispose()
+        else:
+            self.connected = app
+
+    def disconnect(self) -> None:
+        """Close the connections to PostgreSQL that were left open for the next test."""
+        if self.connected is not None:
+            self.connected.extensions["tilfreds_engines"].dispose()
+            self.connected = None

@@ -83,6 +83,14 @@ def own_database(request: pytest.FixtureRequest, template: Path, folder: Path, n
     shared.server.drop(name)
 
 
+#: Connections within a transaction, or with a lock that outlives it.
+END_LOCKING_CONNECTIONS = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND (state <> 'idle' OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory'))
+"""
+
+
 class SharedDatabase:
     """One migrated database of a PostgreSQL, emptied before each test that uses it (1 ms; a new one costs 100)."""
 
@@ -95,11 +103,8 @@ class SharedDatabase:
         self.script = "SET session_replication_role = replica;" + "".join(f'DELETE FROM "{name}";' for name in tables)
 
     def empty(self) -> str:
-        """End the connections of earlier tests, delete all rows and return the address."""
+        """Delete all rows and return the address, after ending connections that an earlier test left with a lock."""
         with self.server.connect("shared") as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+            connection.execute(END_LOCKING_CONNECTIONS)
             connection.execute(self.script)
         return self.url
