@@ -9,23 +9,23 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import SCHEMES, turn, violations
+from tests.browser.conftest import NewPage
 from tests.factories import ORIGIN, Make
 from tests.serving import Product
 
 from .agent import Agent, Desk
 
-#: These pages are the same whatever database is behind them.
-
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESK = {"viewport": {"width": 1280, "height": 800}}
 
 
-@pytest.fixture
-def desk(product: Product, make: Make) -> Desk:
-    """Chats with answers of each kind, two of them with comments in other scripts."""
+@pytest.fixture(scope="module")
+def desk(shared_product: Product) -> Desk:
+    """Return a site for tests that only read: answers of each kind, two with comments in other scripts."""
+    make = shared_product.make
     site = make.site(allowed_origins=[ORIGIN])
     make.agent(site, "anna", "Anna Holm")
-    desk = Desk(product, site, make.survey(site), make.survey(site, "article"))
+    desk = Desk(shared_product, site, make.survey(site), make.survey(site, "article"))
     for title, score, comment in (
         ("Order 4411", 1, "Still no parcel, and nobody told me. I had to ask three times before I heard anything."),
         ("Invoice copy", 2, "Größe und STRASSE stimmen nicht"),
@@ -66,15 +66,23 @@ def test_search_and_filters_go_together_and_can_be_taken_away(signed_in: Callabl
     expect(page.locator(".filters [aria-current]")).to_have_text("Negative")
 
 
-def test_a_filtered_list_stays_filtered_while_it_is_live(signed_in: Callable[..., Agent], desk: Desk) -> None:
-    agent = signed_in(**DESK)
-    agent.open("conversations?sentiment=positive&agent=anna")
-    expect(agent.rows).to_have_count(1)
-    for title, score in (("New and good", 3), ("New and bad", 1)):
+def test_a_filtered_list_stays_filtered_while_it_is_live(product: Product, make: Make, new_page: NewPage) -> None:
+    site = make.site(allowed_origins=[ORIGIN])
+    make.agent(site, "anna", "Anna Holm")
+    desk = Desk(product, site, make.survey(site), make.survey(site, "article"))
+
+    def rate(title: str, score: int) -> None:
         talk = desk.talk(title=title)
         talk.say("visitor")
         talk.say("agent", agent="anna")
         talk.vote(talk.ask(), score)
+
+    rate("Password reset", 3)
+    agent = Agent(product, site, new_page, **DESK)
+    agent.open("conversations?sentiment=positive&agent=anna")
+    expect(agent.rows).to_have_count(1)
+    rate("New and good", 3)
+    rate("New and bad", 1)
     expect(agent.rows).to_have_count(2)
     expect(agent.rows.first).to_contain_text("New and good")
     expect(agent.page.locator(".count")).to_have_text("2 conversations")
