@@ -10,7 +10,7 @@ const SETTLED_MS = 60;
 const DRAWN_MS = 3000;
 const CHECK_INTERVAL_MS = 100;
 /** The reserved height of a card, so that its texts after a press move nothing. */
-const CARD_HEIGHT = "176px";
+const CARD_HEIGHT = "220px";
 const CARD_DISTANCE = "24px";
 const ARTICLE_RATINGS = "tilfreds-rating:not([kind=conversation],[kind=page])";
 const CHAT_RATINGS = "tilfreds-rating[kind=conversation]";
@@ -53,7 +53,8 @@ const waitsForVue = (container) => {
 const createRating = (kind) => {
   const rating = createElement("tilfreds-rating", {});
   rating.setAttribute("kind", kind);
-  if (kind == "article") rating.style.display = "block";
+  // A page may give each element of its text a margin, which the reserved room does not have.
+  if (kind == "article") rating.style.cssText = "display: block; margin: 0";
   return rating;
 };
 
@@ -65,6 +66,7 @@ const createRating = (kind) => {
 const reserveRoom = (rating) => {
   if (rating.getAttribute("kind") != "article") return;
   const hasCard = rating.root.querySelector("[part=card]") != null;
+  rating.style.boxSizing = "content-box";
   rating.style.minHeight = hasCard ? CARD_HEIGHT : "";
   rating.style.paddingBlock = hasCard ? CARD_DISTANCE : "";
 };

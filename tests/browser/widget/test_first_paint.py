@@ -14,7 +14,7 @@ from tests.serving import Product
 BUDGET = 3_500
 SITES = 20
 UNLUCKY = 30
-RESERVED = "<style>tilfreds-rating { display: block; min-height: 176px }</style>"
+RESERVED = "<style>tilfreds-rating { display: block; min-height: 220px }</style>"
 
 
 def test_the_served_file_keeps_its_budget(product: Product, make: Make) -> None:
