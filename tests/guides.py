@@ -10,14 +10,17 @@ PAGE = Path(__file__).parents[1] / "docs" / "guides" / "placement.md"
 ADDRESS = "https://HOST/w/SITE_KEY.js"
 
 
+def sections() -> dict[str, str]:
+    """Return the text of each guide by its heading."""
+    parts = re.split(r"^### ", PAGE.read_text("utf-8"), flags=re.M)[1:]
+    return {part.partition("\n")[0]: part for part in parts}
+
+
 def guides() -> dict[str, list[str]]:
     """Return the code blocks under the heading of each guide."""
-    sections = re.split(r"^### ", PAGE.read_text("utf-8"), flags=re.M)[1:]
-    return {
-        section.partition("\n")[0]: re.findall(r"^```\w+\n(.*?)^```$", section, re.M | re.S) for section in sections
-    }
+    return {name: re.findall(r"^```\w+\n(.*?)^```$", text, re.M | re.S) for name, text in sections().items()}
 
 
-def snippet(name: str) -> str:
-    """Return the first code block of a guide."""
-    return guides()[name][0]
+def snippet(name: str, number: int = 0) -> str:
+    """Return a code block of a guide, by default the first."""
+    return guides()[name][number]

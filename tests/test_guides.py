@@ -9,20 +9,45 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from tests.back_end import Api
+from tests.browser.hosts.article_hosts import HOSTS
 from tests.browser.placements.layouts import STRUCTURES
 from tests.factories import MadeSite
-from tests.guides import ADDRESS, PAGE, guides, snippet
+from tests.guides import ADDRESS, PAGE, guides, sections, snippet
 from tests.test_documented import table
 from widget_server.sites.placement import LAYOUTS
 
+ROOT = PAGE.parents[2]
 #: Guides whose first block is only the script tag.
-TAG_ONLY = {"Google Tag Manager", "Shopify", "Hugo", "Zendesk Guide", "BookStack", "Ghost"}
+TAG_ONLY = {"Google Tag Manager", "Shopify"}
+#: Guides that load the script as code, so that the tag is not in them.
+CODE = {
+    "WooCommerce",
+    "Magento",
+    "MkDocs Material",
+    "Sphinx",
+    "Docusaurus",
+    "VitePress",
+    "Starlight",
+    "Next.js",
+    "Nextra",
+    "Nuxt",
+}
+#: Guides of shops, whose pages have no article.
+NO_ARTICLE = {"Google Tag Manager", "Shopify", "WooCommerce", "Magento"}
 LAYOUT = re.compile(r"[Ll]ayout `([a-z-]+)`")
-
-
-def sections() -> dict[str, str]:
-    parts = re.split(r"^### ", PAGE.read_text("utf-8"), flags=re.M)[1:]
-    return {part.partition("\n")[0]: part for part in parts}
+#: Guides that write the element.
+ELEMENTS = {"Plain HTML", "Next.js", "Nextra", "Nuxt", "Docsify"}
+PLACEMENT = (ROOT / "static" / "src" / "placements" / "inside.js").read_text("utf-8")
+CARD_HEIGHT, CARD_DISTANCE = (
+    re.findall(rf'const {name} = "(\d+)px"', PLACEMENT)[0] for name in ("CARD_HEIGHT", "CARD_DISTANCE")
+)
+#: The height of a placed card with its distance above and below.
+CARD_ROOM = str(int(CARD_HEIGHT) + 2 * int(CARD_DISTANCE))
+#: The reserved space of a placed rating and of an element.
+RESERVED = re.compile(
+    r"(\S.*):not\(:has\(tilfreds-rating\)\)::after \{ content: \"\"; display: block; height: (\d+)px \}"
+    r"|tilfreds-rating \{ display: block; min-height: (\d+)px \}"
+)
 
 
 def test_every_guide_has_the_address_that_the_api_returns(api: Api, site: MadeSite, subtests: pytest.Subtests) -> None:
@@ -36,8 +61,16 @@ def test_every_guide_has_the_address_that_the_api_returns(api: Api, site: MadeSi
             assert address in code
             if name in TAG_ONLY:
                 assert code.strip() == line
-            if name in {"Plain HTML", "MediaWiki"}:
-                assert line in code
+            assert (line in code) == (name not in CODE)
+
+
+def test_every_guide_of_articles_reserves_the_space_of_the_faces(subtests: pytest.Subtests) -> None:
+    for name, part in sections().items():
+        with subtests.test(name=name):
+            heights = [(after, element) for _, after, element in RESERVED.findall(part)]
+            assert (heights == []) == (name in NO_ARTICLE)
+            assert {after for after, _ in heights} <= {CARD_ROOM, ""}
+            assert {element for _, element in heights} <= {CARD_HEIGHT, ""}
 
 
 def test_the_readme_and_the_guide_have_the_same_tag() -> None:
@@ -59,22 +92,13 @@ def test_the_table_of_layouts_equals_the_code() -> None:
     assert {name: selector for name, selector, _ in rows} == LAYOUTS
     sample_pages = {name for name, _, note in rows if note.startswith("a small page of its structure")}
     assert sample_pages == set(STRUCTURES)
-    assert set(LAYOUTS) - sample_pages == {"alabaster", "furo", "mkdocs-material", "read-the-docs"}
+    assert set(LAYOUTS) - sample_pages <= {host.layout for host in HOSTS.values()}
 
 
 def test_each_layout_that_a_guide_names_exists() -> None:
     names = {name for part in sections().values() for line in part.splitlines() for name in LAYOUT.findall(line)}
     assert names and names <= set(LAYOUTS)
-    for guide in (
-        "MkDocs Material",
-        "Docusaurus",
-        "VitePress",
-        "Hugo",
-        "Zendesk Guide",
-        "BookStack",
-        "Ghost",
-        "MediaWiki",
-    ):
+    for guide in set(sections()) - NO_ARTICLE - ELEMENTS:
         assert LAYOUT.search(sections()[guide]), guide
 
 
@@ -92,7 +116,7 @@ def test_the_defaults_in_the_tables_equal_the_code(api: Api, option: str) -> Non
 def test_the_examples_are_valid(api: Api) -> None:
     text = PAGE.read_text("utf-8")
     (body,) = re.findall(r"-d '(\{\"placement\".*)'", text)
-    (command,) = re.findall(r"tilfreds site place SITE_KEY '(.*)'`", text)
+    commands = re.findall(r"tilfreds site place SITE_KEY '(.*)'`", text)
 
-    for placement in (json.loads(body)["placement"], json.loads(command)):
+    for placement in (json.loads(body)["placement"], *map(json.loads, commands)):
         assert api.patch("/site", {"placement": placement}).status_code == 200

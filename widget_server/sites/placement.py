@@ -13,13 +13,17 @@ LAYOUTS = {
     "alabaster": "div.body[role=main]",
     "bookstack": "[component=page-display]",
     "docusaurus": "[data-has-hydrated=true] article .theme-doc-markdown",
+    "dokuwiki": ".mode_show .page",
     "furo": "article[role=main]",
     "ghost": "article .gh-content",
     # A list page has several articles next to each other.
     "hugo": "main article:only-of-type",
+    "jekyll": "article .post-content",
+    "mdbook": ".content > main",
     "mediawiki": ".action-view.ns-subject #mw-content-text .mw-parser-output",
     "mkdocs-material": "article.md-content__inner",
     "read-the-docs": "[role=main] [itemprop=articleBody]",
+    "starlight": ".sl-markdown-content",
     "vitepress": ".VPDoc .main .vp-doc",
     "zendesk-guide": "#main-content .article-body",
 }

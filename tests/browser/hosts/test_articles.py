@@ -1,4 +1,4 @@
-"""The rating at the end of articles of documentation generators, built here with the tag as the guides say."""
+"""The rating at the end of articles of documentation generators, built here with the widget as the guides say."""
 
 from __future__ import annotations
 
@@ -6,36 +6,26 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.back_end import done
 from tests.browser.conftest import NewPage
-from tests.browser.hosts.built import mkdocs, serve, sphinx
 from tests.browser.pages import Pages
 from tests.browser.widget.reader import Reader
 from tests.factories import MadeSite, Make
 from tests.long_cases import cases
 from tests.serving import Product
 
-BUILDERS: dict[str, Callable[[Path], Path]] = {
-    "instant": lambda folder: mkdocs(folder, ["navigation.instant"]),
-    "plain": lambda folder: mkdocs(folder, []),
-    "furo": lambda folder: sphinx(folder, "furo"),
-    "alabaster": lambda folder: sphinx(folder, "alabaster"),
-    "read-the-docs": lambda folder: sphinx(folder, "sphinx_rtd_theme"),
-}
-LAYOUTS = {"instant": "mkdocs-material", "plain": "mkdocs-material"}
-ARTICLE = "[role=main], article.md-content__inner"
-#: Layout shifts of elements after the rating. Before it, themes shift elements while their fonts load.
-MOVED = """self.moved = []; new PerformanceObserver((list) => {
-  const rating = document.querySelector("tilfreds-rating");
-  const after = ({ node }) => node && rating && rating.compareDocumentPosition(node) & node.DOCUMENT_POSITION_FOLLOWING;
-  for (const { hadRecentInput, sources, value } of list.getEntries())
-    if (!hadRecentInput && sources.some(after)) self.moved.push(value);
-}).observe({ type: "layout-shift", buffered: true })"""
+from .article_hosts import HOSTS, SHORT_HOSTS, Host
+from .built import build, serve
+from .measures import NEXT_FRAMES, RECORD_SHIFTS
+
+ARTICLE = "main, article, [role=main]"
+#: The rating is the last element of its parent, or the last before what the guide puts after it.
 END = """() => {
-  const rating = document.querySelector("tilfreds-rating"), article = rating.parentElement;
-  return article.matches("article, [role=main], [itemprop=articleBody]") && article.lastElementChild == rating;
+  const { lastElementChild, children } = document.querySelector("tilfreds-rating").parentElement;
+  const last = [...children].filter((one) => !one.matches("script, next-route-announcer")).at(-1);
+  return last.matches("tilfreds-rating");
 }"""
 
 
@@ -44,23 +34,39 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Return a function that builds each host once."""
     folders: dict[str, Path] = {}
 
-    def build(name: str) -> Path:
+    def build_once(name: str) -> Path:
         if name not in folders:
-            folders[name] = BUILDERS[name](tmp_path_factory.mktemp("hosts") / name)
+            folders[name] = build(name, HOSTS[name].source(), tmp_path_factory.mktemp("hosts") / name)
         return folders[name]
 
-    return build
+    return build_once
 
 
-@pytest.fixture(params=cases(BUILDERS, short=["instant"]))
-def host(
-    request: pytest.FixtureRequest, built: Callable[[str], Path], product: Product, make: Make, site: MadeSite
-) -> Iterator[tuple[str, Pages]]:
-    name = request.param
-    done(make.back_end(site).patch("/site", {"placement": {"layout": LAYOUTS.get(name, name)}}))
+@pytest.fixture(params=cases(HOSTS, short=SHORT_HOSTS))
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def host(name: str) -> Host:
+    return HOSTS[name]
+
+
+@pytest.fixture
+def articles(
+    name: str, host: Host, built: Callable[[str], Path], product: Product, make: Make, site: MadeSite
+) -> Iterator[Pages]:
+    done(make.back_end(site).patch("/site", {"placement": host.placement}))
     pages = serve(built(name), f"{product.url}/w/{site.key}.js")
-    yield name, pages
+    yield pages
     pages.end()
+
+
+@pytest.fixture
+def reader(new_page: NewPage, articles: Pages, product: Product, make: Make, site: MadeSite) -> Reader:
+    reader = Reader(new_page(), articles, product, make, site)
+    reader.page.add_init_script(RECORD_SHIFTS)
+    return reader
 
 
 def read_to_the_end(page: Page) -> None:
@@ -68,21 +74,17 @@ def read_to_the_end(page: Page) -> None:
     expect(page.locator("tilfreds-rating [part=card]")).to_have_count(1)
     page.locator("tilfreds-rating").scroll_into_view_if_needed()
     assert page.evaluate(END)
+    page.evaluate(NEXT_FRAMES)
     assert page.evaluate("self.moved") == []
 
 
 def heading(page: Page, words: str) -> Locator:
-    return page.locator(ARTICLE).get_by_role("heading", name=words)
+    return page.locator(ARTICLE).get_by_role("heading", name=words).first
 
 
-def test_each_article_has_its_rating_and_its_vote(
-    new_page: NewPage, product: Product, make: Make, site: MadeSite, host: tuple[str, Pages]
-) -> None:
-    name, pages = host
-    reader = Reader(new_page(), pages, product, make, site)
+def test_each_article_has_its_rating_and_its_vote(reader: Reader, host: Host) -> None:
     page = reader.page
-    page.add_init_script(MOVED)
-    page.goto(f"{pages.url}/")
+    page.goto(f"{reader.pages.url}/")
     page.evaluate("self.loaded = 1")
     read_to_the_end(page)
     reader.press("Good")
@@ -91,7 +93,7 @@ def test_each_article_has_its_rating_and_its_vote(
     page.locator(ARTICLE).get_by_role("link", name="The other page").click()
     page.wait_for_url("**/tyres**")
     expect(heading(page, "Tyres")).to_be_visible()
-    assert page.evaluate("self.loaded == 1") == (name == "instant")
+    assert page.evaluate("self.loaded == 1") == host.is_single_page
     read_to_the_end(page)
     assert reader.lit() == []
     expect(reader.card().locator("output")).to_be_empty()
@@ -100,10 +102,42 @@ def test_each_article_has_its_rating_and_its_vote(
 
     page.go_back()
     expect(heading(page, "Chains")).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")
     reader.says("You answered Good.")
     expect(page.locator("tilfreds-rating")).to_have_count(1)
 
     votes = {vote["subject"]: vote["answer"]["word"] for vote in reader.votes()}
-    other = next(path for path in votes if path != "/")
-    assert votes == {"/": "Good", other: "Bad"} and other.startswith("/tyres")
-    assert [body["subject"] for body in reader.of("seen")] == ["/", other]
+    first, other = sorted(votes, key=len)
+    assert votes == {first: "Good", other: "Bad"}
+    assert first.startswith(f"{host.root}/"[:1]) and other.startswith(f"{host.root}/tyres")
+    assert [body["subject"] for body in reader.of("seen")] == [first, other]
+
+
+def test_a_short_page_keeps_its_place(reader: Reader, host: Host) -> None:
+    """Compare the layout shift of a page with that of the same page without the widget."""
+    page, address = reader.page, f"{reader.pages.url}{host.short}"
+
+    def shifts() -> float:
+        expect(heading(page, "Brakes")).to_be_visible()
+        page.evaluate(NEXT_FRAMES)
+        return float(page.evaluate("self.shifted"))
+
+    def stub(route: Route) -> None:
+        route.fulfill(status=200, body="", content_type="text/javascript")
+
+    script = f"{reader.product.url}/w/{reader.site.key}.js"
+    page.route(script, stub)
+    page.goto(address)
+    shifted_without = shifts()
+    page.unroute(script, stub)
+    page.goto("about:blank")
+    page.goto(address)
+    expect(reader.face("Good")).to_be_visible()
+    assert shifts() <= shifted_without + 0.0005
+    assert page.evaluate("self.moved") == []
+
+    rating = page.locator("tilfreds-rating")
+    height_at_rest = rating.bounding_box()["height"]  # type: ignore[index]
+    reader.press("Good")
+    reader.says("Saved")
+    assert rating.bounding_box()["height"] == height_at_rest  # type: ignore[index]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.back_end import done
 from tests.browser.placements.layouts import NONE, NOT_READY, READY, STRUCTURES
 from tests.browser.widget.reader import MEASURE, Reader
+from tests.guides import PAGE
 from widget_server.sites.placement import LAYOUTS
 
 SWAP = """(path) => {
@@ -100,7 +103,7 @@ def test_a_page_may_hold_the_script_twice(reader: Reader) -> None:
 
 
 def test_the_css_of_the_guide_reserves_the_place_on_a_short_page(reader: Reader) -> None:
-    line = "article:not(:has(tilfreds-rating))::after { content: ''; display: block; height: 224px }"
+    line = re.findall(r"^article:not.*$", PAGE.read_text("utf-8"), re.M)[0]
     wants(reader, article_selector="article")
     reader.page.add_init_script(MEASURE)
     reader.open(f"<style>{line}</style><article><p>Short</p></article><p>What comes after</p>")

@@ -1,0 +1,112 @@
+"""The sites with articles: how each is built, which setting its guide names, and how its reader changes the colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page
+
+from . import npm_sources, sources
+from .built import Source
+
+Action = Callable[[Page], object]
+
+
+@dataclass(frozen=True)
+class Host:
+    """A site with articles. Without a layout, its own markup has the element."""
+
+    source: Callable[[], Source]
+    layout: str | None = None
+    #: Follows links without loading a page.
+    is_single_page: bool = False
+    #: What a reader does for the other colours; None on a site that has only light ones.
+    darken: Action | None = None
+    lighten: Action | None = None
+    #: The address of the short page.
+    short: str = "/short/"
+    #: How the paths of votes begin: "/#" where the path is in the hash.
+    root: str = ""
+
+    @property
+    def placement(self) -> dict[str, Any]:
+        return {"layout": self.layout} if self.layout else {}
+
+
+def click(selector: str) -> Action:
+    return lambda page: page.locator(selector).locator("visible=true").first.click()
+
+
+def mdbook_theme(name: str) -> Action:
+    def choose(page: Page) -> None:
+        page.locator("#mdbook-theme-toggle").click()
+        page.locator(f"#mdbook-theme-{name}").click()
+
+    return choose
+
+
+def nextra_theme(name: str) -> Action:
+    def choose(page: Page) -> None:
+        page.locator("button[title='Change theme'], button:has-text('System')").locator("visible=true").first.click()
+        page.get_by_role("option", name=name).click()
+
+    return choose
+
+
+def starlight_theme(name: str) -> Action:
+    return lambda page: page.locator("starlight-theme-select select").locator("visible=true").first.select_option(name)
+
+
+def material(*features: str) -> Host:
+    return Host(
+        lambda: sources.mkdocs(features),
+        "mkdocs-material",
+        is_single_page="navigation.instant" in features,
+        darken=click("label[title=Dark]"),
+        lighten=click("label[title=Light]"),
+    )
+
+
+HOSTS = {
+    "instant": material("navigation.instant"),
+    "plain": material(),
+    "furo": Host(
+        lambda: sources.sphinx("furo"),
+        "furo",
+        # The button goes from the system's colours to the opposite ones, and back to light.
+        darken=click("button.theme-toggle"),
+        lighten=click("button.theme-toggle"),
+        short="/short.html",
+    ),
+    "alabaster": Host(lambda: sources.sphinx("alabaster"), "alabaster", short="/short.html"),
+    "read-the-docs": Host(lambda: sources.sphinx("sphinx_rtd_theme"), "read-the-docs", short="/short.html"),
+    "mdbook": Host(
+        sources.mdbook, "mdbook", darken=mdbook_theme("navy"), lighten=mdbook_theme("light"), short="/short.html"
+    ),
+    "hugo": Host(sources.hugo),
+    "vitepress": Host(
+        npm_sources.vitepress,
+        "vitepress",
+        is_single_page=True,
+        darken=click(".VPSwitchAppearance"),
+        lighten=click(".VPSwitchAppearance"),
+        short="/short.html",
+    ),
+    "docusaurus": Host(
+        npm_sources.docusaurus,
+        "docusaurus",
+        is_single_page=True,
+        # The button goes from the system's colours to light and then to dark.
+        darken=lambda page: [click("[class*=colorModeToggle] button")(page) for _ in range(2)],
+        lighten=lambda page: [click("[class*=colorModeToggle] button")(page) for _ in range(2)],
+    ),
+    "starlight": Host(
+        npm_sources.starlight, "starlight", darken=starlight_theme("dark"), lighten=starlight_theme("light")
+    ),
+    "nextjs": Host(npm_sources.nextjs, is_single_page=True),
+    "nextra": Host(npm_sources.nextra, is_single_page=True, darken=nextra_theme("Dark"), lighten=nextra_theme("Light")),
+    "docsify": Host(npm_sources.docsify, is_single_page=True, short="/#/short", root="/#"),
+}
+SHORT_HOSTS = ["instant", "mdbook", "hugo"]
