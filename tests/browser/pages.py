@@ -24,7 +24,10 @@ class Pages:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(content)
+                if self.command != "HEAD":
+                    self.wfile.write(content)
+
+            do_HEAD = do_GET
 
             def log_message(self, format: str, *arguments: object) -> None:
                 """Log nothing, because tests check the requests of pages."""
