@@ -18,6 +18,7 @@ from ..storage.db import db
 from .models import Site
 from .origins import normalize_origin
 from .placement import check_placement
+from .recent import forget_recent
 from .signing_secrets import add_signing_secret
 from .themes import check_theme
 
@@ -116,6 +117,7 @@ def bump_version(site: Site) -> None:
     result of the first.
     """
     site.version = Site.version + 1
+    forget_recent(site.key)
 
 
 class Removable(Protocol):

@@ -11,11 +11,15 @@ from typing import Any
 import brotli
 from flask import Response, request
 from werkzeug import Response as WireResponse
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 from ..core.assets import STATIC
 
 DIST = STATIC / "dist"
 CONTENT_TYPE = "text/javascript; charset=utf-8"
+#: Browsers send only a few values of Accept-Encoding.
+MAX_CACHED_ENCODINGS = 200
 
 
 @dataclass(frozen=True)
@@ -35,16 +39,23 @@ def compress_script(text: str) -> File:
     )
 
 
-def send_script(file: File, cache: str) -> WireResponse:
+def send_script(file: File, cache: str, vary: str = "Accept-Encoding") -> WireResponse:
     """Respond with the file in an encoding that the browser accepts, or with 304 when it has not changed."""
-    accepts_brotli = request.accept_encodings["br"] > 0
-    response = Response(file.compressed if accepts_brotli else file.plain, content_type=CONTENT_TYPE)
+    accepts_brotli = _accepts_brotli(request.headers.get("Accept-Encoding", ""))
+    tag = f'"{file.tag}-br"' if accepts_brotli else f'"{file.tag}"'
+    headers = [("Cache-Control", cache), ("Vary", vary), ("ETag", tag)]
+    if request.headers.get("If-None-Match") == tag:
+        # What browsers send. The library's comparison below takes as long as the whole response.
+        return Response(status=304, headers=headers)
     if accepts_brotli:
-        response.headers["Content-Encoding"] = "br"
-    response.headers["Cache-Control"] = cache
-    response.vary.add("Accept-Encoding")
-    response.set_etag(file.tag + ("-br" if accepts_brotli else ""))
-    return response.make_conditional(request)
+        headers.append(("Content-Encoding", "br"))
+    response = Response(file.compressed if accepts_brotli else file.plain, headers=headers, content_type=CONTENT_TYPE)
+    return response.make_conditional(request) if "If-None-Match" in request.headers else response
+
+
+@functools.lru_cache(MAX_CACHED_ENCODINGS)
+def _accepts_brotli(header: str) -> bool:
+    return parse_accept_header(header, Accept)["br"] > 0
 
 
 def to_literal(value: Any) -> str:

@@ -12,6 +12,7 @@ from werkzeug import Response as WireResponse
 
 from ..auth.access import requires
 from ..sites.models import Site
+from ..sites.recent import find_recent, keep_recent
 from ..sites.service import find_by_key
 from ..sites.themes import to_css
 from ..storage.db import db
@@ -24,6 +25,7 @@ from .page_request import current_config
 from .placements import placements_of
 
 PLACEHOLDER = "__TILFREDS_SETTINGS__"
+VARYING = "Accept-Encoding, Sec-Fetch-Mode"
 CACHING = "public, max-age=300, stale-while-revalidate=86400"
 UNKNOWN_SITE = 'console.info("tilfreds: No site has this key. Copy the script tag again.");'
 
@@ -34,20 +36,29 @@ _composed_files: dict[tuple[UUID, bool], tuple[int, File]] = {}
 @requires("anyone", "read")
 def serve_loader(key: str) -> WireResponse:
     """Serve the site's file: an empty one for a removed site, a line for the console for an unknown key."""
-    site = find_by_key(key)
-    if site is None:
-        return send_script(_unknown_file(), CACHING)
     # A script tag sends no-cors. Modules, code that fetches the file and plugins that join scripts do not, so their
     # file needs its address.
     by_tag = request.headers.get("Sec-Fetch-Mode") == "no-cors"
+    file: File | None = find_recent(key, by_tag)
+    if file is None:
+        file = _find_file(key, by_tag=by_tag)
+        if file is None:
+            return send_script(_unknown_file(), CACHING)
+        keep_recent(key, by_tag, file)
+    return send_script(file, CACHING, VARYING)
+
+
+def _find_file(key: str, *, by_tag: bool) -> File | None:
+    """Return the file of a site's current version, or None for an unknown key."""
+    site = find_by_key(key)
+    if site is None:
+        return None
     version, file = _composed_files.get((site.id, by_tag), (None, None))
     if file is None or version != site.version:
         home = {} if by_tag else {"home": current_config().site_file(site.key)}
         file = compress_script("" if site.removed_at else compose(site, home))
         _composed_files[site.id, by_tag] = (site.version, file)
-    response = send_script(file, CACHING)
-    response.vary.add("Sec-Fetch-Mode")
-    return response
+    return file
 
 
 def compose(site: Site, home: dict[str, str]) -> str:
