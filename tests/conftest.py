@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from widget_server.core import clock as product_clock
 from widget_server.core.config import Config
 from widget_server.storage.db import db
+from widget_server.widget.view_sums import ViewSums
 
 from .applications import Applications
 from .back_end import Api
@@ -83,6 +84,12 @@ def database_url(request: pytest.FixtureRequest) -> str:
         return copy_of(request.getfixturevalue("template_file"), request.getfixturevalue("database_folder"))
     shared: SharedDatabase = request.getfixturevalue("shared_database")
     return shared.empty()
+
+
+@pytest.fixture(autouse=True)
+def views_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write each impression before its response, because tests read the counts at once."""
+    monkeypatch.setattr(ViewSums, "start", ViewSums.write)
 
 
 @pytest.fixture

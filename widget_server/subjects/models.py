@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import Date, ForeignKey, ForeignKeyConstraint, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..storage.db import Model, new_id
+from ..sites.models import Site
+from ..storage.db import Model, new_id, table_of
 
 
 class Subject(Model):
@@ -17,7 +18,8 @@ class Subject(Model):
     __tablename__ = "subject"
     __table_args__ = (UniqueConstraint("site_id", "kind", "subject"),)
 
-    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    # The column itself: with its name, statements would lack the key's type until the site's model is loaded.
+    site_id: Mapped[UUID] = mapped_column(ForeignKey(table_of(Site).c.id), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(500))

@@ -92,9 +92,9 @@ def ensure_subject(transaction: Transaction, site_id: UUID, kind: str, subject: 
     If two transactions create it concurrently, the second violates the constraint and runs again.
     """
     name = to_name(kind, subject)
-    row = _ID_BY_NAME.first_once(transaction, {"site": site_id, "kind": kind, "subject": name})
-    if row is not None:
-        return row.id
+    known_id = find_subject(transaction, site_id, kind, name)
+    if known_id is not None:
+        return known_id
     subject_id = new_id()
     transaction.execute(
         insert(SUBJECT), {"site_id": site_id, "id": subject_id, "kind": kind, "subject": name, "created_at": at}
@@ -102,18 +102,22 @@ def ensure_subject(transaction: Transaction, site_id: UUID, kind: str, subject: 
     return subject_id
 
 
-def count_shown(transaction: Transaction, site_id: UUID, subject_id: UUID, day: date) -> None:
-    """Count one impression of the survey."""
-    _count(transaction, site_id, subject_id, day, "shown_count")
+def find_subject(transaction: Transaction, site_id: UUID, kind: str, name: str) -> UUID | None:
+    """Return the id of a subject by its stored name, or None."""
+    row = _ID_BY_NAME.first_once(transaction, {"site": site_id, "kind": kind, "subject": name})
+    return None if row is None else row.id
+
+
+def count_shown(transaction: Transaction, site_id: UUID, subject_id: UUID, day: date, count: int = 1) -> None:
+    """Count impressions of the survey. Those of pages are summed first (widget/view_sums.py)."""
+    key = {"site_id": site_id, "subject_id": subject_id, "day": day}
+    add_to_count(transaction, SUBJECT_DAY, key, count, "shown_count")
 
 
 def count_dismissed(transaction: Transaction, site_id: UUID, subject_id: UUID, day: date) -> None:
     """Count one dismissal of the survey."""
-    _count(transaction, site_id, subject_id, day, "dismissed_count")
-
-
-def _count(transaction: Transaction, site_id: UUID, subject_id: UUID, day: date, column: str) -> None:
-    add_to_count(transaction, SUBJECT_DAY, {"site_id": site_id, "subject_id": subject_id, "day": day}, 1, column)
+    key = {"site_id": site_id, "subject_id": subject_id, "day": day}
+    add_to_count(transaction, SUBJECT_DAY, key, 1, "dismissed_count")
     if _needs_event(site_id, subject_id):
         publish(transaction, site_id, "subject.changed", at=clock.now(), subject_id=subject_id)
 
@@ -121,8 +125,7 @@ def _count(transaction: Transaction, site_id: UUID, subject_id: UUID, day: date,
 def _needs_event(site_id: UUID, subject_id: UUID) -> bool:
     """Return whether a changed count is published.
 
-    There are a hundred impressions to a vote, so most are not. An open page receives all of them with the next event;
-    until then it lacks the impressions of the last seconds.
+    An open page receives the dismissals of the last seconds with the next event.
     """
     now, key = time.monotonic(), (site_id, subject_id)
     if now - _last_event_at.get(key, -math.inf) < EVENT_INTERVAL_SECONDS:

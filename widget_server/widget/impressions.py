@@ -17,16 +17,30 @@ from ..core.errors import Forbidden, Invalid
 from ..invitations.models import Invitation
 from ..invitations.transitions import dismiss, mark_shown
 from ..sites.models import Site
+from ..sites.recent import find_recent, keep_recent
 from ..sites.signatures import read_invitation_token, site_keys
 from ..storage import group_commit
 from ..storage.db import db, engines
-from ..subjects.service import KINDS, count_dismissed, count_shown, ensure_subject
-from .page_request import check_one_target, current_config, find_allowed_site, limit_source, read_body, site_settings
+from ..subjects.service import KINDS, count_dismissed, ensure_subject, to_name
+from ..subjects.views import View
+from .page_request import (
+    check_one_target,
+    check_page,
+    current_config,
+    find_allowed_site,
+    limit_daily,
+    limit_source,
+    read_body,
+    site_settings,
+)
 from .robots import is_robot
 from .schemas import ImpressionBody
+from .view_sums import ViewSums, sums_of
 
 BODY_SCHEMA = ImpressionBody()
 NO_CONTENT = 204
+#: New subjects that the impressions from one network may create on a site in a day.
+MAX_NEW_SUBJECTS_PER_SOURCE = 500
 
 
 @requires("page", "write")
@@ -53,9 +67,11 @@ def _record(key: str, action: str) -> Response:
         (mark_shown if action == "seen" else dismiss)(invitation)
         db.session.commit()
         return Response(status=NO_CONTENT)
-    # Articles are seen far more often than rated. Impressions share commits, so votes do not wait for a flush each.
+    if action == "seen":
+        _add_view(key, fields)
+        return Response(status=NO_CONTENT)
     origin = request.headers.get("Origin")
-    group_commit.commit(engines().write, lambda connection: _count(connection, key, origin, fields, action))
+    group_commit.commit(engines().write, lambda connection: _count_dismissed(connection, key, origin, fields))
     return Response(status=NO_CONTENT)
 
 
@@ -75,10 +91,35 @@ def _invitation(site: Site, token: str) -> Invitation:
     return invitation
 
 
-def _count(connection: Connection, key: str, origin: str | None, fields: dict[str, Any], action: str) -> None:
-    site, kind, now = site_settings(connection, key, origin), fields["kind"], clock.now()
+def _add_view(key: str, fields: dict[str, Any]) -> None:
+    """Count an impression in this process. It reads the database at most once a second."""
+    origin, site = request.headers.get("Origin"), find_recent(key, "settings")
+    if site is None:
+        # A reading connection, because votes wait for the writing one.
+        with engines().read.connect() as connection:
+            site = site_settings(connection, key, origin)
+        keep_recent(key, "settings", site)
+    check_page(site, origin)
+    kind = _check_kind(fields["kind"])
+    view = View(site.id, kind, to_name(kind, fields["subject"]), clock.local_day(clock.now(), site.time_zone))
+    sums = sums_of(engines().write)
+    if view.subject not in sums.known and not _exists(sums, view):
+        limit_daily("new_subject", key, MAX_NEW_SUBJECTS_PER_SOURCE)
+    sums.add(view)
+
+
+def _exists(sums: ViewSums, view: View) -> bool:
+    with engines().read.connect() as connection:
+        return sums.is_known(connection, view.subject)
+
+
+def _count_dismissed(connection: Connection, key: str, origin: str | None, fields: dict[str, Any]) -> None:
+    site, kind, now = site_settings(connection, key, origin), _check_kind(fields["kind"]), clock.now()
+    subject_id = ensure_subject(connection, site.id, kind, fields["subject"], now)
+    count_dismissed(connection, site.id, subject_id, clock.local_day(now, site.time_zone))
+
+
+def _check_kind(kind: str) -> str:
     if kind not in KINDS:
         raise Invalid(f"Kind must be one of {', '.join(KINDS)}.", pointer="/kind")
-    subject_id = ensure_subject(connection, site.id, kind, fields["subject"], now)
-    count = count_shown if action == "seen" else count_dismissed
-    count(connection, site.id, subject_id, clock.local_day(now, site.time_zone))
+    return kind

@@ -84,6 +84,11 @@ def limit_source(name: str, key: str, per_minute: int) -> None:
     rate_limits.hit(name, f"{key}/{client_network()}", per_minute)
 
 
+def limit_daily(name: str, key: str, per_day: int) -> None:
+    """Count one call of this source in the window of a day."""
+    rate_limits.hit_daily(name, f"{key}/{client_network()}", per_day)
+
+
 def to_claim(fields: dict[str, Any], pressed_at: datetime | None = None) -> Claim:
     """Return the conversation and visitor that the page claims."""
     return Claim(

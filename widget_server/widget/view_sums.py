@@ -1,0 +1,94 @@
+"""Impressions of subjects, summed in the process and written every two seconds.
+
+A subject is seen a hundred times as often as it is rated, and a counter costs as much as a vote. A crash loses the
+impressions of the last two seconds; a process that ends in order writes them.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+import time
+import weakref
+from collections import Counter
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine
+
+from ..storage import group_commit
+from ..subjects.service import find_subject
+from ..subjects.views import View, write_views
+
+log = logging.getLogger("tilfreds.views")
+WAIT_SECONDS = 2.0
+#: Between two looks whether the process ends.
+POLL_SECONDS = 0.1
+#: Impressions of more subjects than these in two seconds are not counted, so that memory stays bounded.
+MAX_WAITING = 20_000
+MAX_KNOWN = 50_000
+
+
+class ViewSums:
+    """The impressions of one process that are not written yet."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.lock = threading.Lock()
+        self.sums: Counter[View] = Counter()
+        self.is_waiting = False
+        #: Subjects that exist. Cleared when full, as it only saves queries.
+        self.known: set[tuple[UUID, str, str]] = set()
+
+    def add(self, view: View) -> None:
+        """Count one impression, which is written within `WAIT_SECONDS`."""
+        with self.lock:
+            if len(self.sums) < MAX_WAITING or view in self.sums:
+                self.sums[view] += 1
+            starts, self.is_waiting = not self.is_waiting, True
+        if starts:
+            self.start()
+
+    def is_known(self, transaction: Connection, subject: tuple[UUID, str, str]) -> bool:
+        """Return whether a subject exists."""
+        if subject not in self.known and find_subject(transaction, *subject) is not None:
+            self._remember(subject)
+        return subject in self.known
+
+    def start(self) -> None:
+        """Start the thread that writes. The interpreter waits for it at its end, because it is not a daemon."""
+        threading.Thread(target=self._wait_and_write, name="tilfreds-views").start()
+
+    def write(self) -> None:
+        """Write all impressions in one transaction. After a failure they wait for the next one."""
+        with self.lock:
+            sums, self.sums, self.is_waiting = self.sums, Counter(), False
+        try:
+            for subject in group_commit.commit(self.engine, functools.partial(write_views, sums)):
+                self._remember(subject)
+        except Exception as error:  # whatever the database raises, the impressions must not be lost
+            log.warning("impressions are written later: %s", type(error).__name__)
+            with self.lock:
+                self.sums.update(sums)
+
+    def _wait_and_write(self) -> None:
+        writes_at = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < writes_at and threading.main_thread().is_alive():
+            time.sleep(POLL_SECONDS)
+        self.write()
+
+    def _remember(self, subject: tuple[UUID, str, str]) -> None:
+        if len(self.known) >= MAX_KNOWN:
+            self.known.clear()
+        self.known.add(subject)
+
+
+#: Weak keys, so that the sums are freed with their engine.
+_sums: weakref.WeakKeyDictionary[Engine, ViewSums] = weakref.WeakKeyDictionary()
+_sums_lock = threading.Lock()
+
+
+def sums_of(engine: Engine) -> ViewSums:
+    """Return the impressions that wait for an engine."""
+    with _sums_lock:
+        return _sums.setdefault(engine, ViewSums(engine))
