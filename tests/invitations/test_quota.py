@@ -68,6 +68,24 @@ def test_one_address_cannot_use_up_the_quota(
     assert claim(replace(page, key=other_site.key, revision=str(make.survey(other_site).revision)))["asked"]
 
 
+def test_a_flood_from_some_networks_leaves_room_for_others(
+    app: Flask, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quota, "MAX_UNVERIFIED_PER_DAY", 12)
+    monkeypatch.setattr(quota, "MAX_RESERVED_PER_PREFIX", 1)
+    floods = [f"203.0.113.{n}" for n in range(10)] + [f"2001:db8:1:{n}::5" for n in range(10)]
+    assert sum(claim(page, address)["asked"] for address in floods) == 6 + 1 + 1
+    others = ["198.51.100.1", "192.0.2.1", "2001:db8:2::1", "2001:db8:3::1"]
+    assert [claim(page, address)["asked"] for address in others] == [True] * 4
+    assert claim(page, "198.51.101.1") == NOT_ASKED, "the quota of the site is used up"
+
+
+def test_neighbouring_addresses_share_a_limit(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quota, "MAX_UNVERIFIED_PER_PREFIX", 2)
+    assert [claim(page, f"203.0.113.{n}")["asked"] for n in range(3)] == [True, True, False]
+    assert [claim(page, f"2001:db8:1:{n}::5")["asked"] for n in range(3)] == [True, True, False]
+
+
 def test_a_refused_chat_is_asked_about_once_the_back_end_sends_its_browser(
     page: Page, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:

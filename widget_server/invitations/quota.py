@@ -15,14 +15,28 @@ from ..storage.counters import add_to_count
 from ..storage.db import db, table_of
 from .models import Invitation, UnverifiedChatDay
 
-#: For one site, and for one client address on it, so that one client cannot use up the quota.
+#: For one site, for one client address on it, and for the addresses of one prefix (client_address.py), so that one
+#: client cannot use up the quota.
 MAX_UNVERIFIED_PER_DAY = 5_000
 MAX_UNVERIFIED_PER_SOURCE = 500
+MAX_UNVERIFIED_PER_PREFIX = 1_000
+#: The second half of a site's quota is reserved: each prefix gets a few chats of it, so that many addresses of some
+#: prefixes leave room for others.
+MAX_RESERVED_PER_PREFIX = 20
 UNVERIFIED_CHAT_DAY = table_of(UnverifiedChatDay)
 
 
-def has_room(site: Site) -> bool:
-    """Return whether the site accepts another unverified chat today. Chats verified since do not count."""
+def limits_of_prefix(site: Site) -> dict[str, int] | None:
+    """Return the daily limits by name for the caller's prefix, or None if the site accepts no unverified chat today."""
+    accepted_count = count_accepted(site)
+    if accepted_count >= MAX_UNVERIFIED_PER_DAY:
+        return None
+    reserved = {"reserved_claim": MAX_RESERVED_PER_PREFIX} if accepted_count >= MAX_UNVERIFIED_PER_DAY / 2 else {}
+    return {"claim_of_prefix": MAX_UNVERIFIED_PER_PREFIX, **reserved}
+
+
+def count_accepted(site: Site) -> int:
+    """Return the number of unverified chats today, up to the quota. Chats verified since do not count."""
     now = clock.now()
     claims = (
         select(Invitation.id)
@@ -36,7 +50,7 @@ def has_room(site: Site) -> bool:
         .limit(MAX_UNVERIFIED_PER_DAY)
         .subquery()
     )
-    return (db.session.scalar(select(func.count()).select_from(claims)) or 0) < MAX_UNVERIFIED_PER_DAY
+    return db.session.scalar(select(func.count()).select_from(claims)) or 0
 
 
 def count_refused(site: Site) -> None:

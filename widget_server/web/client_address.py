@@ -16,6 +16,13 @@ def client_network() -> str:
     return _to_network(request.remote_addr or "127.0.0.1")
 
 
+def client_prefix() -> str:
+    """Return the /24 of the caller's IPv4 address or the /48 of an IPv6 address: what one customer may easily hold."""
+    network = client_network()
+    length = 48 if ":" in network else 24
+    return str(ipaddress.ip_network(f"{network}/{length}", strict=False).network_address)
+
+
 @functools.lru_cache(maxsize=4096)
 def _to_network(remote_address: str) -> str:
     address = _parse_address(remote_address)

@@ -22,7 +22,7 @@ from ..sites.signatures import SiteKey, invitation_token, site_keys
 from ..storage.db import db
 from ..surveys.models import SurveyRevision
 from ..web import rate_limits
-from ..web.client_address import client_network
+from ..web.client_address import client_network, client_prefix
 from .languages import page_texts
 from .page_request import current_config, find_allowed_site, limit_source, read_body, to_claim
 from .receipts import receipt_out
@@ -54,10 +54,13 @@ def end_chat(key: str) -> Response:
 
 def _has_room(site: Site) -> bool:
     """Return whether the daily limits of the site and of this address allow a chat that only this page claims."""
-    if not quota.has_room(site):
+    limits = quota.limits_of_prefix(site)
+    if limits is None:
         return False
     try:
         rate_limits.hit_daily("claim", f"{site.key}/{client_network()}", quota.MAX_UNVERIFIED_PER_SOURCE)
+        for name, per_day in limits.items():
+            rate_limits.hit_daily(name, f"{site.key}/{client_prefix()}", per_day)
     except TooMany:
         return False
     return True
