@@ -19,7 +19,7 @@ from tests.databases import sqlite_url
 from tests.storage.models import metadata
 from widget_server.core import clock
 from widget_server.migrations import run
-from widget_server.storage.db import UtcDateTime
+from widget_server.storage.column_types import UtcDateTime
 from widget_server.storage.engines import make_unpooled_engine
 
 

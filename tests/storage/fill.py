@@ -21,7 +21,8 @@ from sqlalchemy import (
     select,
 )
 
-from widget_server.storage.db import UtcDateTime, new_id
+from widget_server.storage.column_types import UtcDateTime
+from widget_server.storage.db import new_id
 
 ROWS = 3
 MOMENT = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,34 +13,12 @@ import uuid_utils.compat
 from flask import Flask, current_app, g, has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import JSON, DateTime, Engine, MetaData, Table, TypeDecorator, Uuid
+from sqlalchemy import JSON, Engine, MetaData, Table, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 
+from .column_types import UtcDateTime
 from .engines import Engines, attach_handlers, engine_options
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A column of aware UTC datetimes.
-
-    A naive datetime is a ValueError, as its time zone would be unknown.
-    """
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a UTC column needs an aware datetime, not a naive one")
-        return value if value.tzinfo is UTC else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 Id = Uuid(as_uuid=True)

@@ -7,15 +7,20 @@ through SQLAlchemy's type processors, and errors are SQLAlchemy's errors.
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Connection, Dialect, event
+from sqlalchemy import JSON, Connection, Dialect, event
 from sqlalchemy.orm import Session, scoped_session
 
+from .column_types import UtcDateTime
+
 Processor = Callable[[Any], Any] | None
+EMPTY_JSON: dict[type, str] = {list: "[]", dict: "{}"}
 #: A session of SQLAlchemy, or the scoped one of Flask-SQLAlchemy.
 AnySession = Session | scoped_session[FlaskSession]
 #: The objects in whose transaction a statement can run.
@@ -164,7 +169,7 @@ class _Compiled:
         self.names = names
         #: Values in the statement itself, such as a limit.
         self.constants = {name: compiled.binds[name].value for name in names if not compiled.binds[name].required}
-        processors = [(name, _bind_processor(compiled.binds[name], dialect)) for name in names]
+        processors = [(name, find_bind_processor(compiled.binds[name], dialect)) for name in names]
         self.bind_processors = [(at, process) for at, (_, process) in enumerate(processors) if process is not None]
         columns = list(getattr(statement, "selected_columns", []))
         self.columns, self.dialect = columns, dialect
@@ -196,9 +201,23 @@ class _Compiled:
         return self.make_row(value if process is None else process(value) for process, value in pairs)
 
 
-def _bind_processor(bind: Any, dialect: Dialect) -> Processor:
+def find_bind_processor(bind: Any, dialect: Dialect) -> Processor:
     processor: Processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
-    return processor
+    if dialect.name != "sqlite" or processor is None:
+        return processor
+    if isinstance(bind.type, UtcDateTime):
+        return functools.partial(_write_time, processor)
+    return functools.partial(_write_json, processor) if isinstance(bind.type, JSON) else processor
+
+
+def _write_time(processor: Callable[[Any], Any], value: datetime) -> Any:
+    """Return a time as SQLite stores it. One in UTC is written without the type's checks, in a third of the time."""
+    return value.replace(tzinfo=None).isoformat(" ", "microseconds") if value.tzinfo is UTC else processor(value)
+
+
+def _write_json(processor: Callable[[Any], Any], value: Any) -> Any:
+    """Return JSON as text. Most lists and objects of votes are empty, so their text is known."""
+    return processor(value) if value or type(value) not in EMPTY_JSON else EMPTY_JSON[type(value)]
 
 
 def _result_processor(column: Any, dialect: Dialect, type_code: Any) -> Processor:
