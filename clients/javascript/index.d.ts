@@ -109,6 +109,14 @@ export interface ChangedMessage extends StoredMessage {
   removed_at: string | null;
 }
 
+export interface MessageLine extends ChangedMessage {
+  author: "visitor" | "agent" | "bot" | "system";
+  /** The agent's name. */
+  agent: string | null;
+  text: string;
+  sent_at: string;
+}
+
 /** The decision at the end of a segment: `reason` is a stable code, `reason_text` is for people. */
 export interface End {
   segment: number;
@@ -208,6 +216,8 @@ export class Tilfreds {
   ): Promise<ChangedMessage>;
   /** Delete the text and the agent of a message, which keeps its place and does not come back. */
   removeMessage(conversation: string, message: string): Promise<ChangedMessage>;
+  /** Yield the messages of a conversation, newest first. Pages are requested as the caller needs them. */
+  messages(conversation: string): AsyncGenerator<MessageLine, void, undefined>;
   /** End the open segment and return whether the visitor is asked. Ending it again returns the first decision. */
   end(conversation: string, options?: { closer?: string; ask?: boolean; note?: string; endedAt?: Moment }): Promise<End>;
   /** Ask now, by an agent's decision, whatever the optional rules decide. Asking again has no effect. */

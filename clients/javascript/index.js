@@ -53,6 +53,16 @@ export class Tilfreds {
     return this.#call("DELETE", messagePath(conversation, message));
   }
 
+  async *messages(conversation) {
+    let cursor;
+    do {
+      const query = toQuery({ limit: 500, cursor });
+      const page = await this.#call("GET", `${conversationPath(conversation)}/messages?${query}`);
+      yield* page.messages;
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+  }
+
   end(conversation, { closer, ask, note, endedAt } = {}) {
     return this.#call("POST", `${conversationPath(conversation)}/end`, { closer, ask, note, ended_at: endedAt });
   }

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Chat
-from tests.back_end import Api
+from tests.back_end import Api, done
 from tests.databases import ON_BOTH
 from tests.factories import MadeSite, Make
 from tests.frozen_clock import SetClock
@@ -222,3 +222,29 @@ def test_an_end_needs_no_body(api: Api, chat: Chat) -> None:
     answer = api.client.post("/api/v1/conversations/c1/end", headers={"Authorization": f"Bearer {api.key}"})
 
     assert answer.status_code == 200
+
+
+@ON_BOTH
+def test_all_messages_are_read_page_by_page(api: Api, chat: Chat) -> None:
+    new_messages = [
+        {
+            "external_id": f"n{number}",
+            "author": "visitor",
+            "text": f"{number}",
+            "sent_at": f"2020-01-01T00:00:0{second}Z",
+        }
+        for number, second in enumerate((1, 2, 2, 2, 3))
+    ]
+    done(api.post("/conversations/c1/messages", {"messages": new_messages}))
+    pages, query = [], "?limit=2"
+    while query:
+        page = done(api.get(f"/conversations/c1/messages{query}"))
+        pages.append([message["text"] for message in page["messages"]])
+        query = f"?limit=2&cursor={page['next_cursor']}" if page["next_cursor"] else ""
+
+    assert [len(page) for page in pages] == [2, 2, 2, 1]
+    texts = [text for page in pages for text in page]
+    assert texts[:3] == ["Hi", "Hello", "4"]
+    assert (sorted(texts[3:6]), texts[6]) == (["1", "2", "3"], "0")
+    first = done(api.get("/conversations/c1/messages?limit=1"))["messages"][0]
+    assert (first["author"], first["segment"], first["edited_at"]) == ("agent", 1, None)

@@ -114,6 +114,7 @@ def test_a_chat_from_its_start_to_its_vote(client: Client, product: Product, sit
     (segment,) = client.conversation(CHAT)["segments"]
     assert (segment["status"], segment["pin"], segment["agents"]) == ("rated", "m2", ["Sam"])
     assert segment["rating"] and segment["rating"]["answer"] and segment["rating"]["answer"]["sentiment"] == "positive"
+    assert [message["external_id"] for message in client.messages(CHAT)] == ["m2", "m1"]
     (invitation,) = client.invitations(CHAT)
     assert (invitation["status"], invitation["context"]["visitor"]) == ("voted", "ann")
     (vote,) = client.votes(agent="sam", verified=True, since=datetime.now(UTC) - timedelta(minutes=5))

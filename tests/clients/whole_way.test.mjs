@@ -68,6 +68,9 @@ test("a chat from its start to its vote, and votes across pages", async () => {
   }
   const [segment] = (await client.conversation(chats[0])).segments;
   assert.deepEqual([segment.status, segment.pin, segment.rating.answer.sentiment], ["rated", "m2", "negative"]);
+  const messages = [];
+  for await (const message of client.messages(chats[0])) messages.push(message.external_id);
+  assert.deepEqual(messages, ["m2", "m1"]);
   assert.equal((await client.invitations(chats[0]))[0].status, "voted");
   const votes = [];
   for await (const vote of client.votes({ limit: 2, agent: "sam", verified: true, since: new Date(Date.now() - 300_000) })) votes.push(vote);

@@ -19,7 +19,7 @@ from ..core import clock
 from ..core.errors import Invalid, NotFound
 from ..events.outbox_reader import find_newest_position
 from ..inbox.answers import Answer, HistoryEntry
-from ..inbox.transcript_queries import load_transcript
+from ..inbox.transcript_queries import load_rated_segments
 from ..inbox.transcripts import InvitationSummary, MessageLine, Rating, TranscriptSegment
 from ..invitations.rules import to_reason_text
 from ..sites.service import find_site
@@ -42,9 +42,8 @@ def ratings() -> Response:
     position = find_newest_position(db.session.connection())
     visibility, now = visibility_of(g.grant), clock.now()
     conversation = find_visible_conversation(g.grant, external_id, visibility)
-    full_transcript = load_transcript(db.session, g.grant.site_id, conversation.id, now=now, newest=None)
-    assert full_transcript is not None
-    segments = [segment for segment in full_transcript.segments if visibility.shows(segment.ended_at, now)]
+    rated_segments = load_rated_segments(db.session, g.grant.site_id, conversation.id, now)
+    segments = [segment for segment in rated_segments if visibility.shows(segment.ended_at, now)]
     live = f"{current_app.config['TILFREDS'].live_base_url}/live/events"
     response = jsonify(id=str(conversation.id), live=live, ratings=[segment_to_json(segment) for segment in segments])
     response.add_etag()

@@ -8,12 +8,13 @@ from dataclasses import fields
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from ..conversations.models import Agent, Conversation, Message, Segment
 from ..invitations.credit import read_credited_agents
 from ..storage.prepared import AnySession
 from ..visitors.models import Visitor
+from ..web.cursor import Place
 from .load_ratings import deciding_invitation, ledgers_of, ratings_of
 from .transcripts import InvitationSummary, MessageLine, Rating, Transcript, TranscriptSegment, segment_status
 
@@ -52,6 +53,49 @@ def load_transcript(
     values = {name: getattr(conversation, name) for name in TRANSCRIPT_FIELDS}
     transcript_segments = to_segments(session, site_id, segments, messages, now)
     return Transcript(**values, visitor=visitor, earlier=has_earlier, segments=transcript_segments)
+
+
+def load_rated_segments(
+    session: AnySession, site_id: UUID, conversation_id: UUID, now: datetime
+) -> list[TranscriptSegment]:
+    """Return the segments of a conversation, each with the message under its rating, else with its last message.
+
+    All other messages are left out, so the time does not depend on their number.
+    """
+    last_message = (
+        select(Message.id)
+        .where(Message.site_id == Segment.site_id, Message.segment_id == Segment.id)
+        .order_by(Message.sent_at.desc(), Message.arrival.desc())
+        .limit(1)
+        .correlate(Segment)
+        .scalar_subquery()
+    )
+    shown_id = func.coalesce(Segment.pin_message_id, last_message)
+    rows = session.execute(
+        select(Segment, Message, Agent.name)
+        .outerjoin(Message, (Message.site_id == Segment.site_id) & (Message.id == shown_id))
+        .outerjoin(Agent, (Agent.site_id == Message.site_id) & (Agent.id == Message.agent_id))
+        .where(Segment.site_id == site_id, Segment.conversation_id == conversation_id)
+        .order_by(Segment.number)
+    ).all()
+    messages = {segment.id: [to_line(message, agent)] for segment, message, agent in rows if message is not None}
+    return to_segments(session, site_id, [row[0] for row in rows], messages, now)
+
+
+def load_message_page(
+    session: AnySession, site_id: UUID, conversation_id: UUID, *, after: Place | None, limit: int
+) -> list[tuple[int, MessageLine]]:
+    """Return at most `limit` messages that follow a place, newest first, each with the number of its segment."""
+    query = (
+        select(Message, Agent.name, Segment.number)
+        .join(Segment, (Segment.site_id == Message.site_id) & (Segment.id == Message.segment_id))
+        .outerjoin(Agent, (Agent.site_id == Message.site_id) & (Agent.id == Message.agent_id))
+        .where(Message.site_id == site_id, Message.conversation_id == conversation_id)
+    )
+    if after is not None:
+        query = query.where(Message.sent_at <= after[0], or_(Message.sent_at < after[0], Message.id < after[1]))
+    rows = session.execute(query.order_by(Message.sent_at.desc(), Message.id.desc()).limit(limit))
+    return [(number, to_line(message, agent)) for message, agent, number in rows]
 
 
 def load_messages(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from urllib.parse import quote
 
-from .shapes import Agent, AgentToken, ChangedMessage, Conversation, End, Invitation, Message, Vote
+from .shapes import Agent, AgentToken, ChangedMessage, Conversation, End, Invitation, Message, MessageLine, Vote
 from .transport import Transport
 
 
@@ -61,6 +61,16 @@ class Client:
     def remove_message(self, conversation: str, message: str) -> ChangedMessage:
         """Delete the text and the agent of a message, which keeps its place and does not come back."""
         return cast(ChangedMessage, self._transport.call("DELETE", _message_path(conversation, message)))
+
+    def messages(self, conversation: str) -> Iterator[MessageLine]:
+        """Yield the messages of a conversation, newest first. Pages are requested as the caller needs them."""
+        query: dict[str, Any] = {"limit": 500}
+        while True:
+            page = self._transport.call("GET", f"{_path_of(conversation)}/messages", query=query)
+            yield from cast("list[MessageLine]", page["messages"])
+            if page["next_cursor"] is None:
+                return
+            query["cursor"] = page["next_cursor"]
 
     def end(
         self,

@@ -36,6 +36,16 @@ class ChangedMessage(Message):
     removed_at: str | None
 
 
+class MessageLine(ChangedMessage):
+    """A message of a conversation."""
+
+    author: str
+    #: The agent's name.
+    agent: str | None
+    text: str
+    sent_at: str
+
+
 class End(TypedDict):
     """The decision at the end of a segment: `reason` is a stable code, `reason_text` is for people."""
 

@@ -7,10 +7,13 @@ from marshmallow import fields
 from ...conversations.models import AUTHORS
 from ...invitations.manual import MAX_NOTE_LENGTH
 from ...web.fields import Boolean, Choice, ListOf, Nested, Strict, Text, Timestamp
-from ..fields import At, Out, external
+from ..conversations.schemas import MessageOut
+from ..fields import At, NextCursor, Out, PageQuery, QueryInteger, external
 
 MAX_MESSAGE_LENGTH = 20_000
 MAX_MESSAGES = 500
+#: The messages of a page, unless the caller asks for another number.
+DEFAULT_LISTED = 100
 
 
 class MessageIn(Strict):
@@ -40,6 +43,25 @@ class MessagesIn(Strict):
     """Several messages, in any order."""
 
     messages = ListOf(Nested(MessageIn), max_length=MAX_MESSAGES, min_length=1, required=True)
+
+
+class MessagesQuery(PageQuery):
+    """The cursor and size of a page of messages."""
+
+    limit = QueryInteger(min_value=1, max_value=MAX_MESSAGES, load_default=DEFAULT_LISTED)
+
+
+class MessageLineOut(MessageOut):
+    """A message with its segment."""
+
+    segment = fields.Integer(metadata={"description": "Number of its segment."})
+
+
+class MessagesOut(Out):
+    """A page of messages, newest first."""
+
+    messages = fields.List(fields.Nested(MessageLineOut))
+    next_cursor = NextCursor()
 
 
 class EndIn(Strict):

@@ -13,6 +13,7 @@ from ...conversations.messages import NewMessage, StoredMessage
 from ...conversations.models import Agent, Conversation, Message, Segment
 from ...conversations.queries import get_conversation
 from ...core.errors import Invalid
+from ...inbox.transcript_queries import load_message_page
 from ...invitations.conversation_state import ConversationState, lock_state
 from ...invitations.manual import ask_now
 from ...invitations.message_edits import edit_message, remove_message
@@ -21,6 +22,7 @@ from ...invitations.service import Ending, add_messages, end_segment, reopen_con
 from ...sites.models import Site
 from ...sites.service import find_site
 from ...storage.db import db
+from ...web import cursor
 from ...web.schema_loading import load_fields
 from ..base import Resource, read_json_body
 from ..conversations.transcripts import reason_out
@@ -32,6 +34,8 @@ from .schemas import (
     MessageEdit,
     MessageIn,
     MessagesIn,
+    MessagesOut,
+    MessagesQuery,
     ReopenOut,
     StoredMessagesOut,
 )
@@ -65,6 +69,25 @@ def post_messages(external_id: str) -> dict[str, Any]:
     result = [message_out(message) for message in messages]
     db.session.commit()
     return {"messages": result}
+
+
+@blueprint.route("/conversations/<external:external_id>/messages")
+@requires("api_key", "read")
+@blueprint.arguments(MessagesQuery, location="query")
+@blueprint.response(200, MessagesOut)
+def list_messages(query: dict[str, Any], external_id: str) -> dict[str, Any]:
+    """List the messages of a conversation, newest first.
+
+    They are sorted by their time. Messages that arrive meanwhile are not on later pages.
+    """
+    limit, after = query["limit"], cursor.decode(query.get("cursor"))
+    conversation = get_conversation(g.site_id, external_id)
+    rows = load_message_page(db.session(), g.site_id, conversation.id, after=after, limit=limit + 1)
+    last_line = rows[limit - 1][1] if len(rows) > limit else None
+    return {
+        "messages": [{**vars(line), "segment": number} for number, line in rows[:limit]],
+        "next_cursor": cursor.encode((last_line.sent_at, last_line.id) if last_line else None),
+    }
 
 
 @blueprint.route("/conversations/<external:external_id>/messages/<external:message_id>", methods=["PATCH"])
