@@ -22,7 +22,7 @@ help:
 	@echo "make test-quick   under 45 s, without browser, PostgreSQL, servers and slow tests"
 	@echo "make test-long    crash loops, load and restarts"
 	@echo "make lint         ruff and mypy; tsc, eslint and prettier where npm is installed"
-	@echo "make bench        run the benchmarks; writes benchmarks/results.md"
+	@echo "make bench        run the benchmarks; writes benchmarks/results.md (ARGS=--million: also a million conversations)"
 	@echo "make bytes        bytes that a page loads, compared with other products; same file (needs npm)"
 	@echo "make pictures     docs/pictures again, from a new demo"
 	@echo "make languages    a page with every language of the widget in every state"

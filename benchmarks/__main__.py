@@ -13,7 +13,7 @@ import brotli
 
 from tests.serve.server import Server, free_port, wait_until
 
-from . import first_faces, product, saving, snippet, streams
+from . import first_faces, frequent, lists, lone, product, saving, snippet, streams
 from .table import Row, write_table
 
 MEBIBYTE, KIBIBYTE = 2**20, 2**10
@@ -123,11 +123,15 @@ def measure_demo(folder: Path) -> list[Row]:
     ]
 
 
-def main() -> None:
+def main(*arguments: str) -> None:
+    sizes = (100_000, 1_000_000) if "--million" in arguments else (100_000,)
     with tempfile.TemporaryDirectory(prefix="tilfreds-bench-") as name:
         folder = Path(name)
         rows, rate = saving.on_sqlite(folder)
         rows += saving.on_postgresql(folder)
+        rows += [lone.measure(folder), *frequent.measure(folder)]
+        for size in sizes:
+            rows += [*lists.on_sqlite(folder, size), *lists.on_postgresql(folder, size)]
         rows += [
             *measure_streams(folder, rate),
             *snippet.measure_rows(folder, rate / 2),
@@ -140,4 +144,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -25,14 +25,28 @@ def run_wrk(
     url: str, body: str, *, seconds: int, connections: int, tokens: Path | None = None, kind: str = "text/plain"
 ) -> Load:
     """POST `body` (JSON fields without braces) with a new vote id each time, as fast as the server answers."""
-    program = shutil.which("wrk")
-    if program is None:
-        raise SystemExit("make bench needs wrk: `apt-get install wrk` on Debian, `brew install wrk` on macOS.")
     host, _, path = url.removeprefix("http://").partition("/")
     environ = {**os.environ, "BODY": body, "VOTE_PATH": f"/{path}", "CONTENT_TYPE": kind}
     if tokens is not None:
         environ["TOKENS"] = str(tokens)
-    command = [program, "-t", "1", "-c", str(connections), "-d", str(seconds), "-s", str(SCRIPT), f"http://{host}"]
+    return run_script(SCRIPT, f"http://{host}", environ, seconds, connections)
+
+
+def repeat_request(
+    url: str, method: str, path: str, body: str, tag: str | None, *, seconds: int, connections: int
+) -> Load:
+    """Send the same request as fast as the server answers, with the entity tag of an earlier response if any."""
+    environ = {**os.environ, "METHOD": method, "REQUEST_PATH": path, "BODY": body}
+    if tag is not None:
+        environ["TAG"] = tag
+    return run_script(SCRIPT.with_name("requests.lua"), url, environ, seconds, connections)
+
+
+def run_script(script: Path, url: str, environ: dict[str, str], seconds: int, connections: int) -> Load:
+    program = shutil.which("wrk")
+    if program is None:
+        raise SystemExit("make bench needs wrk: `apt-get install wrk` on Debian, `brew install wrk` on macOS.")
+    command = [program, "-t", "1", "-c", str(connections), "-d", str(seconds), "-s", str(script), url]
     output = subprocess.run(command, env=environ, check=True, capture_output=True, text=True).stdout
     numbers = next(line for line in output.splitlines() if line.startswith("RESULT")).split()[1:]
     count, microseconds, rejected, p50, p99 = map(int, numbers)

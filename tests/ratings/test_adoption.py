@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from widget_server.core import tokens
-from widget_server.inbox.vote_list import VoteFilter
+from widget_server.inbox.vote_filter import VoteFilter
 from widget_server.reports.exports import export_votes
 from widget_server.storage.db import db
 

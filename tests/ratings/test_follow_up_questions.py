@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from widget_server.inbox.vote_list import VoteFilter
+from widget_server.inbox.vote_filter import VoteFilter
 from widget_server.reports.exports import export_votes
 from widget_server.storage.db import db
 

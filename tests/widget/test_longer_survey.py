@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 
 from widget_server import create_app
 from widget_server.core.config import Config
-from widget_server.inbox.vote_list import VoteFilter
+from widget_server.inbox.vote_filter import VoteFilter
 from widget_server.ratings.statements import SUBMISSION_COLUMNS
 from widget_server.reports.exports import export_votes
 from widget_server.storage.db import db

@@ -8,7 +8,7 @@ import click
 
 from ..conversations.models import CHANNELS
 from ..core.errors import CommandError
-from ..inbox.vote_list import VoteFilter
+from ..inbox.vote_filter import VoteFilter
 from ..privacy.erasure import erase_visitor
 from ..privacy.erasure_ledger import ERASED_FILE, record_erasure
 from ..reports.exports import export_votes

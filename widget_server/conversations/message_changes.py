@@ -16,6 +16,7 @@ from ..core import clock
 from ..core.errors import Conflict, NotFound
 from ..events.publish import publish
 from ..storage.db import db
+from .conversation_agents import refresh_agents
 from .models import Agent, Conversation, Message
 from .queries import find_message
 
@@ -84,6 +85,8 @@ def change_messages(
             conversation_id=conversation.id,
             segment_id=segment_id,
         )
+    if any("agent_id" in columns for columns in changes_by_id.values()):
+        refresh_agents(conversation)
 
 
 def get_message(conversation: Conversation, external_id: str) -> Message:

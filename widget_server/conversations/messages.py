@@ -14,6 +14,7 @@ from ..core import clock
 from ..core.errors import Invalid
 from ..events.publish import publish
 from ..storage.db import db, new_id
+from .conversation_agents import add_agents
 from .message_changes import CONTENT, change_messages, find_changes
 from .models import Agent, Conversation, Message, Segment
 from .service import open_segment, set_pin
@@ -131,6 +132,7 @@ def insert_messages(
     """Insert the rows, then move the pin of each segment they belong to and publish one event for it."""
     db.session.execute(insert(Message), rows)
     conversation.latest_at = now
+    add_agents(conversation, {row["agent_id"] for row in rows} - {None})
     segment_ids = {row["segment_id"] for row in rows}
     for segment in segments:
         if segment.id in segment_ids:

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
+    Connection,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -16,14 +18,18 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    event,
+    false,
+    inspect,
     text,
+    update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..storage.db import Json, Model, new_id
+from ..storage.indexes import index_if_set, index_if_true, listed_index
 
 CHANNELS = ("chat", "phone", "email", "in_person")
-BY_AGENT = text("agent_id is not null")
 HAS_VISITOR = text("visitor_id is not null")
 IS_UNREAD = text("unread_since is not null")
 AUTHORS = ("visitor", "agent", "bot", "system")
@@ -67,6 +73,16 @@ class Conversation(Model):
             postgresql_where=HAS_VISITOR,
         ),
         Index("ix_conversation_unread", "site_id", "latest_at", sqlite_where=IS_UNREAD, postgresql_where=IS_UNREAD),
+        listed_index("ix_conversation_channel", "channel", "latest_at"),
+        *(
+            index_if_set("conversation", column, "latest_at")
+            for column in ("team", "case_type", "product_area", "touchpoint", "sentiment", "not_asked_reason")
+        ),
+        listed_index("ix_conversation_not_asked", "latest_at", where="not_asked_reason is not null"),
+        # The last column spares reading the rows of questions whose time is over.
+        listed_index("ix_conversation_waiting", "latest_at", "waiting_until", where="waiting_until is not null"),
+        index_if_true("ix_conversation_recovered", "is_recovered", "latest_at"),
+        index_if_true("ix_conversation_asked_again", "is_asked_again", "latest_at"),
     )
 
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
@@ -98,6 +114,53 @@ class Conversation(Model):
     #: When the answer came that no user of the console has opened yet (unread.py). None: there is none.
     unread_since: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
+    #: The segment whose status lists show: the last one that was asked about, else the last one with a decision.
+    #: The columns below repeat what lists filter by; `invitations/listing.py` and the vote's statements set them.
+    listed_segment_id: Mapped[UUID | None]
+    #: The sentiment of the listed segment's answer.
+    sentiment: Mapped[str | None] = mapped_column(String(8))
+    #: The reason of the last decision, if the visitor was never asked.
+    not_asked_reason: Mapped[str | None] = mapped_column(String(40))
+    #: The end of the response window of the listed segment's open question.
+    waiting_until: Mapped[datetime | None]
+    #: Whether the listed segment's answer is a recovery.
+    is_recovered: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    #: Whether the visitor was asked about several segments.
+    is_asked_again: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+
+
+class ConversationAgent(Model):
+    """An agent who wrote in a conversation, for the lists of agents."""
+
+    __tablename__ = "conversation_agent"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["site_id", "conversation_id"], ["conversation.site_id", "conversation.id"], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(["site_id", "agent_id"], ["agent.site_id", "agent.id"]),
+        listed_index("ix_conversation_agent_latest", "agent_id", "latest_at", "conversation_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    site_id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    #: The same time as in the conversation, by which the list of one agent is ordered.
+    latest_at: Mapped[datetime]
+
+
+@event.listens_for(Conversation, "after_update")
+def copy_latest_at(mapper: object, connection: Connection, conversation: Conversation) -> None:
+    """Copy a changed `latest_at` to the agents of a conversation. A vote copies it by a statement of its path."""
+    if inspect(conversation).attrs.latest_at.history.has_changes():
+        connection.execute(
+            update(ConversationAgent)
+            .where(
+                ConversationAgent.site_id == conversation.site_id,
+                ConversationAgent.conversation_id == conversation.id,
+            )
+            .values(latest_at=conversation.latest_at)
+        )
 
 
 class Segment(Model):
@@ -133,15 +196,6 @@ class Message(Model):
         ForeignKeyConstraint(["site_id", "agent_id"], ["agent.site_id", "agent.id"]),
         UniqueConstraint("site_id", "conversation_id", "external_id"),
         Index("ix_message_segment", "site_id", "segment_id", "sent_at"),
-        # For the list of one agent: the conversations that they wrote in.
-        Index(
-            "ix_message_agent",
-            "site_id",
-            "agent_id",
-            "conversation_id",
-            sqlite_where=BY_AGENT,
-            postgresql_where=BY_AGENT,
-        ),
         CheckConstraint("author in ('visitor', 'agent', 'bot', 'system')", name="author"),
     )
 

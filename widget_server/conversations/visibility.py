@@ -11,25 +11,25 @@ from uuid import UUID
 from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, select
 
 from ..storage.db import table_of
-from .models import Agent, Message
+from .models import Agent, ConversationAgent
 
 Columns = TypeVarTuple("Columns")
 #: Below SQLite's limit of bound values in one statement.
 BATCH_SIZE = 500
-AGENT, MESSAGE = table_of(Agent).c, table_of(Message).c
+AGENT, WRITER = table_of(Agent).c, table_of(ConversationAgent).c
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _in_conversations = (
-    select(MESSAGE.conversation_id)
-    .where(MESSAGE.site_id == bindparam("site_id"), MESSAGE.conversation_id.in_(IDS))
+    select(WRITER.conversation_id)
+    .where(WRITER.site_id == bindparam("site_id"), WRITER.conversation_id.in_(IDS))
     .distinct()
 )
 # Built once, because building a statement costs more than running it.
-WRITTEN_BY = _in_conversations.where(MESSAGE.agent_id == bindparam("agent_id"))
+WRITTEN_BY = _in_conversations.where(WRITER.agent_id == bindparam("agent_id"))
 _own_team = (
     select(AGENT.team).where(AGENT.site_id == bindparam("site_id"), AGENT.id == bindparam("agent_id")).scalar_subquery()
 )
 WRITTEN_BY_TEAM = _in_conversations.where(
-    MESSAGE.agent_id.in_(select(AGENT.id).where(AGENT.site_id == bindparam("site_id"), AGENT.team == _own_team))
+    WRITER.agent_id.in_(select(AGENT.id).where(AGENT.site_id == bindparam("site_id"), AGENT.team == _own_team))
 )
 
 

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from ..ratings.models import Screenshot, SubjectTally, Vote
+from ..ratings.models import Screenshot, Vote
 from ..ratings.screenshots import StoredScreenshot, screenshots_of
+from ..ratings.tally_models import SubjectTally
 from ..storage.prepared import AnySession
 from ..subjects.models import Subject, SubjectDay
 from ..surveys.models import Survey, SurveyRevision

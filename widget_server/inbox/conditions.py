@@ -1,172 +1,133 @@
-"""The filters of the list of conversations, as SQL conditions on `Conversation`.
+"""The filters of the list of conversations, as SQL conditions.
 
-Selective predicates run first, each in a subquery that finds its rows by an index. Only the conversations that they
-match are checked further, for whether the row is in the segment that the list shows. Predicates that match many rows
-are evaluated conversation by conversation, latest first, until the page is full.
+All but the search for words read columns of the conversation, each with an index in the order of the list
+(`newest_first.py` chooses one).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, and_, exists, select
 
-from ..conversations.models import Agent, Conversation, Message, Segment
+from ..conversations.models import Agent, Conversation, ConversationAgent, Segment
 from ..core.text import fold
-from ..invitations.models import Invitation
-from ..ratings.models import Vote, VoteChange
-from ..surveys.models import SurveyRevision
-from ..surveys.scales import SCALES
+from ..ratings.models import Vote
+from ..storage.prepared import AnySession
+from ..surveys.scales import SENTIMENTS
+from ..web.cursor import Place
 from .conversation_filter import ConversationFilter
-from .vote_list import is_recovery
+from .newest_first import Alternatives, Source, select_ids
 
-IN_CONVERSATION = and_(Segment.site_id == Conversation.site_id, Segment.conversation_id == Conversation.id)
-OF_SEGMENT = and_(Invitation.site_id == Segment.site_id, Invitation.segment_id == Segment.id)
 VOTE_OF_SEGMENT = and_(Vote.site_id == Segment.site_id, Vote.segment_id == Segment.id)
-CHANGE_OF_VOTE = and_(VoteChange.site_id == Vote.site_id, VoteChange.vote_id == Vote.id)
-WORDING = and_(SurveyRevision.site_id == Vote.site_id, SurveyRevision.id == Vote.revision_id)
-IS_ASKED = Invitation.status != "not_asked"
 #: The columns that hold the tags of a conversation.
 TAGS = (Conversation.case_type, Conversation.product_area, Conversation.touchpoint)
+#: The filters that an index matches, the most selective ones first.
+DRIVERS = ("q", "agent", "tag", "team", "reason", "history", "sentiment", "status", "channel")
+
+#: Less than every id. Compared with it, a column must have a value, and SQLite chooses the index of comments: the only
+#: one on that column which is partial.
+FIRST_ID = UUID(int=0)
+
+Conditions = Sequence[ColumnElement[bool]]
 
 
-def conditions(site_id: UUID, conversation_filter: ConversationFilter, now: datetime) -> list[ColumnElement[bool]]:
-    """Return the conditions of a filter, all of which must hold."""
-    return [FILTERS[name](site_id, value, now) for name, value in conversation_filter.active_values().items()]
+def select_conversations(
+    session: AnySession,
+    site_id: UUID,
+    conversation_filter: ConversationFilter,
+    now: datetime,
+    *,
+    after: Place | None = None,
+    limit: int,
+) -> Select[UUID, datetime] | None:
+    """Select ids and times of the latest conversations that match a filter, or None if it matches nothing."""
+    values = conversation_filter.active_values()
+    alternatives = find_alternatives(site_id, conversation_filter, now)
+    columns = (Conversation.id, Conversation.latest_at)
+    source = Source(select(*columns).where(Conversation.site_id == site_id), *columns, is_ordered="q" not in values)
+    if "agent" in values and "q" not in values:
+        agent_id = find_agent_id(session, site_id, values["agent"])
+        if agent_id is None:
+            return None
+        source = source_of_agent(site_id, agent_id, joins_conversation=len(values) > 1)
+        alternatives = {name: conditions for name, conditions in alternatives.items() if name != "agent"}
+        return select_ids(source, alternatives, (), after=after, limit=limit)
+    return select_ids(source, alternatives, DRIVERS, after=after, limit=limit)
 
 
-def by_status(site_id: UUID, status: str, now: datetime) -> ColumnElement[bool]:
-    if status == "unread":
-        return Conversation.unread_since.is_not(None)
-    if status == "waiting":
-        return is_waiting(site_id, now)
-    if status == "negative":
-        return has_sentiment(site_id, "negative")
-    return is_rated() if status == "rated" else is_not_asked()
+def find_agent_id(session: AnySession, site_id: UUID, external_id: str) -> UUID | None:
+    return session.scalar(select(Agent.id).where(Agent.site_id == site_id, Agent.external_id == external_id))
 
 
-def is_rated() -> ColumnElement[bool]:
-    return has_segment(
-        exists(select(Vote.id).where(VOTE_OF_SEGMENT, Vote.score.is_not(None)).correlate(Segment)), is_last_segment()
-    )
-
-
-def is_waiting(site_id: UUID, now: datetime) -> ColumnElement[bool]:
-    open_question = and_(Invitation.status.in_(("asked", "shown")), Invitation.expires_at > now)
-    with_one = segments_of_site(site_id).join(Invitation, OF_SEGMENT).where(open_question)
-    return and_(Conversation.id.in_(with_one), has_segment(has_invitation(open_question), is_last_segment()))
-
-
-def is_not_asked() -> ColumnElement[bool]:
-    return and_(has_segment(has_invitation(Invitation.status == "not_asked")), ~has_segment(has_invitation(IS_ASKED)))
-
-
-def has_sentiment(site_id: UUID, sentiment: str) -> ColumnElement[bool]:
-    """Match conversations whose answer in the list has this sentiment, on any scale."""
-    scores_by_scale = {
-        scale.name: [score for score in scale.scores if scale.sentiment(score) == sentiment]
-        for scale in SCALES.values()
-    }
-    has_score = or_(
-        *(
-            and_(SurveyRevision.scale == name, Vote.score.in_(scores))
-            for name, scores in scores_by_scale.items()
-            if scores
+def source_of_agent(site_id: UUID, agent_id: UUID, *, joins_conversation: bool) -> Source:
+    """Return the conversations that an agent wrote in. Only other filters need the conversation itself."""
+    columns = (ConversationAgent.conversation_id, ConversationAgent.latest_at)
+    base = select(*columns).where(ConversationAgent.site_id == site_id, ConversationAgent.agent_id == agent_id)
+    if joins_conversation:
+        is_same = and_(
+            Conversation.site_id == ConversationAgent.site_id, Conversation.id == ConversationAgent.conversation_id
         )
-    )
-    with_one = segments_of_site(site_id).join(Vote, VOTE_OF_SEGMENT).join(SurveyRevision, WORDING).where(has_score)
-    vote = exists(select(Vote.id).join(SurveyRevision, WORDING).where(VOTE_OF_SEGMENT, has_score).correlate(Segment))
-    return and_(Conversation.id.in_(with_one), has_segment(vote, is_last_segment()))
+        base = base.join(Conversation, is_same)
+    return Source(base, *columns)
 
 
-def has_reason(site_id: UUID, reason: str) -> ColumnElement[bool]:
-    """Match conversations whose visitor was never asked, the last time for this reason."""
-    for_it = and_(Invitation.status == "not_asked", Invitation.reason == reason)
-    later = aliased(Invitation)
-    later_one = exists(
-        select(later.id)
-        .where(later.site_id == Segment.site_id, later.segment_id == Segment.id, later.attempt > Invitation.attempt)
-        .correlate(Segment, Invitation)
-    )
-    with_one = segments_of_site(site_id).join(Invitation, OF_SEGMENT).where(for_it)
-    is_latest = has_segment(has_invitation(and_(for_it, ~later_one)), is_last_segment(is_asked=False))
-    return and_(Conversation.id.in_(with_one), is_latest, ~has_segment(has_invitation(IS_ASKED)))
+def find_alternatives(site_id: UUID, conversation_filter: ConversationFilter, now: datetime) -> Alternatives:
+    """Return the conditions of each active filter on `Conversation`."""
+    values = conversation_filter.active_values()
+    return {name: FILTERS[name](site_id, value, now) for name, value in values.items()}
 
 
-def has_history(site_id: UUID, history: str) -> ColumnElement[bool]:
-    if history == "asked_again":
-        several = segments_of_site(site_id).where(Segment.number > 1)
-        return and_(Conversation.id.in_(several), summarize_segments(func.count(distinct(Segment.number))) > 1)
-    with_one = (
-        segments_of_site(site_id)
-        .join(Vote, VOTE_OF_SEGMENT)
-        .join(VoteChange, CHANGE_OF_VOTE)
-        .where(VoteChange.recovery.is_(True))
-    )
-    vote = exists(select(Vote.id).where(VOTE_OF_SEGMENT, is_recovery()).correlate(Segment))
-    return and_(Conversation.id.in_(with_one), has_segment(vote, is_last_segment()))
+def by_status(site_id: UUID, status: str, now: datetime) -> Conditions:
+    if status == "unread":
+        return [Conversation.unread_since.is_not(None)]
+    if status == "waiting":
+        return [Conversation.waiting_until > now]
+    if status == "negative":
+        return [Conversation.sentiment == "negative"]
+    if status == "rated":
+        return [Conversation.sentiment == sentiment for sentiment in SENTIMENTS.values()]
+    return [Conversation.not_asked_reason.is_not(None)]
 
 
-def has_agent(site_id: UUID, external_id: str) -> ColumnElement[bool]:
+def by_history(site_id: UUID, history: str, now: datetime) -> Conditions:
+    column = Conversation.is_asked_again if history == "asked_again" else Conversation.is_recovered
+    return [column.is_(True)]
+
+
+def has_agent(site_id: UUID, external_id: str, now: datetime) -> Conditions:
+    """Match conversations in which an agent wrote, one by one."""
     agent = select(Agent.id).where(Agent.site_id == site_id, Agent.external_id == external_id).scalar_subquery()
-    messages = select(Message.id).where(
-        Message.site_id == Conversation.site_id, Message.agent_id == agent, Message.conversation_id == Conversation.id
+    wrote = select(ConversationAgent.agent_id).where(
+        ConversationAgent.site_id == Conversation.site_id,
+        ConversationAgent.conversation_id == Conversation.id,
+        ConversationAgent.agent_id == agent,
     )
-    return exists(messages.correlate(Conversation))
+    return [exists(wrote.correlate(Conversation))]
 
 
-def has_tag(tag: str) -> ColumnElement[bool]:
-    return or_(*(column == tag for column in TAGS))
-
-
-def has_comment(site_id: UUID, words: str) -> ColumnElement[bool]:
+def has_comment(site_id: UUID, words: str, now: datetime) -> Conditions:
     """Match conversations in which a comment of any segment contains these words."""
     folded = Vote.comment_folded.contains(fold(words), autoescape=True)
-    with_one = segments_of_site(site_id).join(Vote, VOTE_OF_SEGMENT).where(Vote.comment_folded.is_not(None), folded)
-    return Conversation.id.in_(with_one)
-
-
-def segments_of_site(site_id: UUID) -> Select[UUID]:
-    """Select the conversations of the segments of a site, to be narrowed by joins."""
-    return select(Segment.conversation_id).where(Segment.site_id == site_id)
-
-
-def has_segment(*needed: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Match conversations that have a segment for which all conditions hold."""
-    return exists(select(Segment.id).where(IN_CONVERSATION, *needed).correlate(Conversation))
-
-
-def has_invitation(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Match segments with such a row in their ledger.
-
-    The subquery is correlated, so that planners start from the segment and not from all invitations.
-    """
-    return exists(select(Invitation.id).where(OF_SEGMENT, condition).correlate(Segment))
-
-
-def is_last_segment(*, is_asked: bool = True) -> ColumnElement[bool]:
-    """Match the last segment of a conversation that was asked about, or with `is_asked=False` that has any decision."""
-    return Segment.number == summarize_segments(func.max(Segment.number), is_asked=is_asked)
-
-
-def summarize_segments(summary: ColumnElement[int], *, is_asked: bool = True) -> ColumnElement[int]:
-    """Select a summary, such as the highest number, of the segments that `is_last_segment` considers."""
-    segments = select(summary).join(Invitation, OF_SEGMENT).where(IN_CONVERSATION)
-    return (segments.where(IS_ASKED) if is_asked else segments).correlate(Conversation).scalar_subquery()
+    with_words = (
+        select(Segment.conversation_id)
+        .join(Vote, VOTE_OF_SEGMENT)
+        .where(Vote.site_id == site_id, Vote.segment_id >= FIRST_ID, Vote.comment_folded.is_not(None), folded)
+    )
+    return [Conversation.id.in_(with_words)]
 
 
 #: The condition of each filter, by its name in the address.
-FILTERS: dict[str, Callable[[UUID, str, datetime], ColumnElement[bool]]] = {
+FILTERS: dict[str, Callable[[UUID, str, datetime], Conditions]] = {
     "status": by_status,
-    "sentiment": lambda site_id, sentiment, now: has_sentiment(site_id, sentiment),
-    "reason": lambda site_id, reason, now: has_reason(site_id, reason),
-    "history": lambda site_id, history, now: has_history(site_id, history),
-    "agent": lambda site_id, agent, now: has_agent(site_id, agent),
-    "team": lambda site_id, team, now: Conversation.team == team,
-    "channel": lambda site_id, channel, now: Conversation.channel == channel,
-    "tag": lambda site_id, tag, now: has_tag(tag),
-    "q": lambda site_id, words, now: has_comment(site_id, words),
+    "sentiment": lambda site_id, sentiment, now: [Conversation.sentiment == sentiment],
+    "reason": lambda site_id, reason, now: [Conversation.not_asked_reason == reason],
+    "history": by_history,
+    "agent": has_agent,
+    "team": lambda site_id, team, now: [Conversation.team == team],
+    "channel": lambda site_id, channel, now: [Conversation.channel == channel],
+    "tag": lambda site_id, tag, now: [column == tag for column in TAGS],
+    "q": has_comment,
 }

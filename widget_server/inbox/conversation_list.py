@@ -14,9 +14,10 @@ from ..conversations.models import Conversation, Segment
 from ..core.text import Piece, fold, highlight
 from ..storage.prepared import AnySession
 from ..web.cursor import Place
-from .conditions import conditions
+from .conditions import find_alternatives, select_conversations
 from .conversation_filter import EVERYTHING, ConversationFilter
 from .load_ratings import deciding_invitation, ledgers_of, ratings_of
+from .newest_first import match_all
 from .transcripts import InvitationSummary, Rating, SegmentStatus, segment_status
 
 
@@ -65,20 +66,31 @@ def find_conversations(
 
     `opened` is the conversation that the user has just opened. It keeps its place in the list of unread conversations.
     """
-    query = select(Conversation).where(Conversation.site_id == site_id)
-    if after is not None:
-        latest_at, last_id = after
-        older = and_(Conversation.latest_at == latest_at, Conversation.id < last_id)
-        query = query.where(or_(Conversation.latest_at < latest_at, older))
-    query = query.order_by(Conversation.latest_at.desc(), Conversation.id.desc())
-    matches = session.scalars(query.where(*conditions(site_id, conversation_filter, now)).limit(limit + 1)).all()
-    page = list(matches[:limit])
-    next_place = (page[-1].latest_at, page[-1].id) if len(matches) > limit else None
+    page = load_page(session, site_id, conversation_filter, now, after, limit + 1)
+    next_place = (page[limit - 1].latest_at, page[limit - 1].id) if len(page) > limit else None
+    page = page[:limit]
     if opened and conversation_filter.status == "unread":
-        read_or_unread = conditions(site_id, replace(conversation_filter, status="all"), now)
-        opened_conversation = session.scalar(query.where(Conversation.id == opened, *read_or_unread))
-        page = insert_opened(page, opened_conversation, is_last=next_place is None)
+        others = find_alternatives(site_id, replace(conversation_filter, status="all"), now)
+        query = select(Conversation).where(Conversation.site_id == site_id, Conversation.id == opened)
+        if after is not None:
+            older = and_(Conversation.latest_at == after[0], Conversation.id < after[1])
+            query = query.where(or_(Conversation.latest_at < after[0], older))
+        page = insert_opened(page, session.scalar(query.where(match_all(others))), is_last=next_place is None)
     return ConversationPage(to_rows(session, site_id, page, now, conversation_filter.q), next_place)
+
+
+def load_page(
+    session: AnySession,
+    site_id: UUID,
+    conversation_filter: ConversationFilter,
+    now: datetime,
+    after: Place | None,
+    limit: int,
+) -> list[Conversation]:
+    query = select_conversations(session, site_id, conversation_filter, now, after=after, limit=limit)
+    ids = [] if query is None else [row[0] for row in session.execute(query)]
+    rows = session.scalars(select(Conversation).where(Conversation.site_id == site_id, Conversation.id.in_(ids))).all()
+    return sorted(rows, key=lambda row: (row.latest_at, row.id), reverse=True)
 
 
 def insert_opened(page: list[Conversation], opened: Conversation | None, *, is_last: bool) -> list[Conversation]:
@@ -95,11 +107,9 @@ def count_upto(
     session: AnySession, site_id: UUID, conversation_filter: ConversationFilter, now: datetime, limit: int
 ) -> int:
     """Return the number of conversations, but at most `limit`, so that the database does not count all of them."""
-    matches = (
-        select(Conversation.id)
-        .where(Conversation.site_id == site_id, *conditions(site_id, conversation_filter, now))
-        .limit(limit)
-    )
+    matches = select_conversations(session, site_id, conversation_filter, now, limit=limit)
+    if matches is None:
+        return 0
     return session.scalar(select(func.count()).select_from(matches.subquery())) or 0
 
 

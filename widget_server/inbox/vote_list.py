@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, not_, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Row, Select, and_
 
-from ..conversations.models import Agent, Conversation, Message, Segment
+from ..conversations.models import Conversation, Message, Segment
 from ..invitations.credit import read_credited_agents
 from ..invitations.models import Invitation
-from ..ratings.models import Vote, VoteChange
+from ..ratings.models import Vote
 from ..ratings.screenshots import screenshots_of
 from ..storage.prepared import AnySession
 from ..subjects.models import Subject
@@ -23,6 +21,7 @@ from ..surveys.models import SurveyRevision
 from ..visitors.models import Visitor
 from .load_ratings import WordedColumns, changes_of, to_rating, to_revision_texts, worded_votes
 from .transcripts import Rating
+from .vote_filter import VoteFilter, select_votes
 
 #: The columns of a worded vote, then survey_id, segment number, conversation, unverified_id, pin, kind, subject,
 #: visitor, context and the external id of the invitation.
@@ -35,26 +34,6 @@ VoteWithContext = tuple[
     str | None,
 ]
 BATCH = 500
-
-
-@dataclass(frozen=True)
-class VoteFilter:
-    """A filter whose fields must all match; None matches everything."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-    score: int | None = None
-    #: The owner's id of an agent who is credited with the vote.
-    agent: str | None = None
-    channel: str | None = None
-    survey: UUID | None = None
-    #: The id of a conversation, or the path or name of a subject.
-    subject: str | None = None
-    kind: str | None = None
-    verified: bool | None = None
-    #: counted, suspected or excluded.
-    status: str | None = None
-    recovery: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -87,12 +66,12 @@ def find_votes(
     limit: int,
 ) -> list[VoteRow]:
     """Return at most `limit` votes that follow the place `after`, newest first."""
-    query = votes_with_context(site_id).where(*conditions(session, site_id, vote_filter))
-    if after is not None:
-        first_at, vote_id = after
-        query = query.where(or_(Vote.first_at < first_at, and_(Vote.first_at == first_at, Vote.id < vote_id)))
-    query = query.order_by(Vote.first_at.desc(), Vote.id.desc()).limit(limit)
-    return to_rows(session, site_id, query)
+    query = select_votes(session, site_id, vote_filter, after=after, limit=limit)
+    ids = [] if query is None else [row[0] for row in session.execute(query)]
+    if not ids:
+        return []
+    with_context = votes_with_context(site_id).where(Vote.id.in_(ids))
+    return to_rows(session, site_id, with_context.order_by(Vote.first_at.desc(), Vote.id.desc()))
 
 
 def find_vote(session: AnySession, site_id: UUID, vote_id: UUID) -> VoteRow | None:
@@ -141,71 +120,6 @@ def votes_with_context(site_id: UUID) -> Select[*VoteWithContext]:
         .outerjoin(Visitor, has_key(Visitor, Vote.visitor_id))
         .outerjoin(Invitation, has_key(Invitation, Vote.asked_id))
     )
-
-
-def conditions(session: AnySession, site_id: UUID, vote_filter: VoteFilter) -> list[ColumnElement[bool]]:
-    """Return the conditions of a filter, all of which must hold."""
-    condition_by_field: dict[str, Callable[[Any], ColumnElement[bool]]] = {
-        "since": lambda value: Vote.first_at >= value,
-        "until": lambda value: Vote.first_at < value,
-        "score": lambda value: Vote.score == value,
-        "channel": lambda value: Vote.channel == value,
-        "survey": lambda value: SurveyRevision.survey_id == value,
-        "subject": lambda value: or_(
-            Subject.subject == value, Conversation.external_id == value, Invitation.external_id == value
-        ),
-        "kind": of_kind,
-        "verified": lambda value: Vote.verified.is_(value),
-        "status": has_status,
-        "recovery": lambda value: is_recovery() if value else not_(is_recovery()),
-        "agent": lambda value: is_credited_to(session, site_id, value),
-    }
-    values = {name: getattr(vote_filter, name) for name in condition_by_field}
-    return [condition_by_field[name](value) for name, value in values.items() if value is not None]
-
-
-def of_kind(kind: str) -> ColumnElement[bool]:
-    if kind == "conversation":
-        return Vote.segment_id.is_not(None)
-    if kind == "invitation":
-        return Vote.invitation_id.is_not(None)
-    return Subject.kind == kind
-
-
-def has_status(status: str) -> ColumnElement[bool]:
-    """Match votes by their status; the same rule as `models.vote_status`, in SQL."""
-    excluded, suspected = Vote.excluded_at.is_not(None), Vote.suspicion_reason.is_not(None)
-    return {
-        "excluded": excluded,
-        "suspected": and_(not_(excluded), suspected),
-        "counted": and_(not_(excluded), not_(suspected)),
-    }[status]
-
-
-def is_recovery() -> ColumnElement[bool]:
-    """Match votes whose current answer came by a recovery; the same rule as `answers.to_correction`, in SQL."""
-    later = aliased(VoteChange)
-    changed_again = exists().where(
-        later.site_id == VoteChange.site_id,
-        later.vote_id == VoteChange.vote_id,
-        later.version > VoteChange.version,
-        later.score.is_distinct_from(VoteChange.score),
-    )
-    of_vote = and_(VoteChange.site_id == Vote.site_id, VoteChange.vote_id == Vote.id)
-    return exists().where(of_vote, VoteChange.recovery.is_(True), not_(changed_again))
-
-
-def is_credited_to(session: AnySession, site_id: UUID, external_id: str) -> ColumnElement[bool]:
-    """Match votes with which the agent is credited in the frozen context (`read_credited_agents`)."""
-    agent_id = session.scalar(select(Agent.id).where(Agent.site_id == site_id, Agent.external_id == external_id))
-    if session.get_bind().dialect.name == "postgresql":
-        context = func.cast(Invitation.context, JSONB)
-        shared = not_(context.has_key("credited")) & context.contains({"agents": [{"id": str(agent_id)}]})
-        return or_(context.contains({"credited": [{"id": str(agent_id)}]}), shared)
-    credited = (func.json_extract(Invitation.context, f"$.{name}") for name in ("credited", "agents"))
-    frozen = func.json_each(func.coalesce(*credited)).table_valued("value", name="frozen")
-    one: Select[Any] = select(literal_column("1")).select_from(frozen)
-    return exists(one.where(func.json_extract(frozen.c.value, "$.id") == str(agent_id)).correlate(Invitation))
 
 
 def to_rows(session: AnySession, site_id: UUID, query: Select[*VoteWithContext]) -> list[VoteRow]:

@@ -43,16 +43,6 @@ class Invitation(Model):
         ),
         CheckConstraint("(status = 'not_asked') = (reason is not null)", name="reason"),
         Index("ix_invitation_asked", "site_id", "decided_at"),
-        Index("ix_invitation_status", "site_id", "status", "decided_at"),
-        # For the list of conversations by their reason not to ask.
-        Index(
-            "ix_invitation_reason",
-            "site_id",
-            "reason",
-            "segment_id",
-            sqlite_where=text("reason is not null"),
-            postgresql_where=text("reason is not null"),
-        ),
         # For cooldowns: the last survey that a visitor saw.
         Index("ix_invitation_visitor", "site_id", "visitor_id", "shown_at"),
         Index("ix_invitation_external", "site_id", "external_id", unique=True),

@@ -16,6 +16,7 @@ from ..core import clock
 from ..events.publish import publish
 from ..storage.counters import add_to_count
 from ..storage.db import db, table_of
+from .listing import refresh_listing
 from .models import IS_UNANSWERED, UNANSWERED, Invitation, InvitationTally
 
 TALLY = table_of(InvitationTally)
@@ -53,8 +54,11 @@ def withdraw(invitation: Invitation, now: datetime) -> None:
 def delete_decision(invitation: Invitation) -> None:
     """Delete a decision not to ask that was made for an unverified page, without knowing the messages."""
     _count(invitation, -1)
+    conversation_id = _conversation_of(invitation)
     db.session.delete(invitation)
     db.session.flush()
+    if conversation_id is not None:
+        refresh_listing(invitation.site_id, conversation_id)
 
 
 def expire_due(site_id: UUID, now: datetime, max_count: int) -> int:
@@ -104,10 +108,17 @@ def _count(invitation: Invitation, delta: int) -> None:
     add_to_count(db.session, TALLY, key, delta)
 
 
+def _conversation_of(invitation: Invitation) -> UUID | None:
+    if invitation.segment_id is None:
+        return None
+    return db.session.get_one(Segment, (invitation.site_id, invitation.segment_id)).conversation_id
+
+
 def _publish(invitation: Invitation) -> None:
-    conversation_id = None
-    if invitation.segment_id is not None:
-        conversation_id = db.session.get_one(Segment, (invitation.site_id, invitation.segment_id)).conversation_id
+    conversation_id = _conversation_of(invitation)
+    if conversation_id is not None and invitation.status != "shown":
+        # "shown" changes nothing that lists filter by.
+        refresh_listing(invitation.site_id, conversation_id)
     publish(
         db.session,
         invitation.site_id,

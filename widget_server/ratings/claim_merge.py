@@ -16,6 +16,7 @@ from ..conversations.queries import find_by_browser, find_conversation, find_seg
 from ..core import clock
 from ..invitations import transitions
 from ..invitations.conversation_state import lock_conversations
+from ..invitations.listing import refresh_listing
 from ..invitations.models import Invitation
 from ..invitations.queries import find_decisions
 from ..invitations.rules import STAFF
@@ -23,6 +24,7 @@ from ..invitations.snapshot import freeze_context
 from ..sites.models import Site
 from ..storage.db import db
 from ..visitors.models import Visitor
+from .listing import move_credits, refresh_answer
 from .models import Vote
 from .recount import counted_of
 from .tallies import CountedVote, move_vote
@@ -81,6 +83,8 @@ def _merge(unverified: Conversation, existing: Conversation) -> None:
             .values(segment_id=segment.id)
         )
     _delete(unverified)
+    refresh_listing(existing.site_id, existing.id)
+    refresh_answer(existing.site_id, existing.id)
     if unverified.unread_since is not None:
         existing.unread_since = max(existing.unread_since or unverified.unread_since, unverified.unread_since)
     conversations.touch_conversation(existing)
@@ -171,4 +175,6 @@ def _find_vote(invitation: Invitation) -> Vote | None:
 
 def _move_counts(vote: Vote, before: CountedVote, invitation: Invitation) -> None:
     db.session.flush()
-    move_vote(db.session.connection(), before, counted_of(vote, invitation.context))
+    after = counted_of(vote, invitation.context)
+    move_credits(vote, before.agent_ids, after.agent_ids)
+    move_vote(db.session.connection(), before, after)

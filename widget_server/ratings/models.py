@@ -1,4 +1,4 @@
-"""Votes, their history, their screenshots, and the counters of votes."""
+"""Votes, their history and their screenshots."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..storage.db import Json, Model, new_id
+from ..storage.indexes import index_if_true, listed_index
 
 #: The statuses of a vote in the scores; `vote_status` derives them.
 VOTE_STATUSES = ("counted", "suspected", "excluded")
@@ -55,6 +57,20 @@ class Vote(Model):
         Index("ix_vote_first", "site_id", "first_at"),
         # For the votes of one visitor.
         Index("ix_vote_visitor", "site_id", "visitor_id", sqlite_where=HAS_VISITOR, postgresql_where=HAS_VISITOR),
+        *(
+            listed_index(f"ix_vote_{name}", column, "first_at")
+            for name, column in (
+                ("score", "score"),
+                ("channel", "channel"),
+                ("kind", "kind"),
+                ("revision", "revision_id"),
+                ("verified", "verified"),
+            )
+        ),
+        listed_index("ix_vote_subject", "subject_id", "first_at", where="subject_id is not null"),
+        listed_index("ix_vote_excluded", "first_at", where="excluded_at is not null"),
+        listed_index("ix_vote_suspected", "first_at", where="suspicion_reason is not null"),
+        index_if_true("ix_vote_recovered", "is_recovered", "first_at"),
         # Search reads only the votes that have a comment.
         Index("ix_vote_commented", "site_id", "segment_id", sqlite_where=HAS_WORDS, postgresql_where=HAS_WORDS),
     )
@@ -77,6 +93,8 @@ class Vote(Model):
     #: The revision that was shown to the visitor.
     revision_id: Mapped[UUID]
     channel: Mapped[str] = mapped_column(String(20))
+    #: What is rated: conversation, invitation, or the kind of the subject.
+    kind: Mapped[str] = mapped_column(String(40), server_default="conversation")
     #: Null once the visitor removed it.
     score: Mapped[int | None] = mapped_column(SmallInteger)
     reasons: Mapped[list[str]] = mapped_column(Json, default=list)
@@ -104,6 +122,8 @@ class Vote(Model):
     suspicion_reason: Mapped[str | None] = mapped_column(String(200))
     #: When its words and picture were erased. An answer from before then adds no words, a later one is refused.
     erased_at: Mapped[datetime | None]
+    #: Whether the current answer came by a recovery (`VoteChange.recovery`).
+    is_recovered: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
     @property
     def status(self) -> str:
@@ -118,6 +138,23 @@ def vote_status(excluded_at: datetime | None, suspicion_reason: str | None) -> s
     return "suspected" if suspicion_reason is not None else "counted"
 
 
+class CreditedVote(Model):
+    """A vote in the list of an agent who is credited with it in the frozen context."""
+
+    __tablename__ = "credited_vote"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id", "agent_id"], ["agent.site_id", "agent.id"]),
+        ForeignKeyConstraint(["site_id", "vote_id"], ["vote.site_id", "vote.id"]),
+        {"sqlite_with_rowid": False},
+    )
+
+    #: The order of the key is that of the list.
+    site_id: Mapped[UUID] = mapped_column(primary_key=True)
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    first_at: Mapped[datetime] = mapped_column(primary_key=True)
+    vote_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
 class VoteChange(Model):
     """A stored submission of a vote. It is the vote's history, and shows that a submission has already arrived.
 
@@ -127,14 +164,6 @@ class VoteChange(Model):
     __tablename__ = "vote_change"
     __table_args__ = (
         ForeignKeyConstraint(["site_id", "vote_id"], ["vote.site_id", "vote.id"]),
-        # A list of recoveries starts from these few rows.
-        Index(
-            "ix_vote_change_recovery",
-            "site_id",
-            "vote_id",
-            sqlite_where=text("recovery is 1"),
-            postgresql_where=text("recovery is true"),
-        ),
         # Each submission writes here, so SQLite keeps one tree in place of a table and an index.
         {"sqlite_with_rowid": False},
     )
@@ -175,76 +204,3 @@ class Screenshot(Model):
     #: A WebP file, deferred because most queries need only the columns above.
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     stored_at: Mapped[datetime]
-
-
-class Tally(Model):
-    """Counters of votes by day, revision and the columns below, changed in the transaction of the vote."""
-
-    __tablename__ = "tally"
-    __table_args__ = (
-        ForeignKeyConstraint(["site_id", "revision_id"], ["survey_revision.site_id", "survey_revision.id"]),
-    )
-
-    site_id: Mapped[UUID] = mapped_column(primary_key=True)
-    voted_on: Mapped[date] = mapped_column(Date, primary_key=True)
-    revision_id: Mapped[UUID] = mapped_column(primary_key=True)
-    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
-    score: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    status: Mapped[str] = mapped_column(String(10), primary_key=True)
-    verified: Mapped[bool] = mapped_column(Boolean, primary_key=True)
-    n: Mapped[int] = mapped_column(Integer)
-
-
-class AgentTally(Model):
-    """Counters of votes by the agents who are credited with them."""
-
-    __tablename__ = "agent_tally"
-    __table_args__ = (
-        ForeignKeyConstraint(["site_id", "agent_id"], ["agent.site_id", "agent.id"]),
-        ForeignKeyConstraint(["site_id", "revision_id"], ["survey_revision.site_id", "survey_revision.id"]),
-    )
-
-    site_id: Mapped[UUID] = mapped_column(primary_key=True)
-    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
-    voted_on: Mapped[date] = mapped_column(Date, primary_key=True)
-    revision_id: Mapped[UUID] = mapped_column(primary_key=True)
-    score: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    status: Mapped[str] = mapped_column(String(10), primary_key=True)
-    verified: Mapped[bool] = mapped_column(Boolean, primary_key=True)
-    n: Mapped[int] = mapped_column(Integer)
-
-
-class QuestionTally(Model):
-    """Counters of votes by follow-up question and its outcome. A vote is in one outcome of each question it saw."""
-
-    __tablename__ = "question_tally"
-    __table_args__ = (
-        ForeignKeyConstraint(["site_id", "revision_id"], ["survey_revision.site_id", "survey_revision.id"]),
-    )
-
-    site_id: Mapped[UUID] = mapped_column(primary_key=True)
-    revision_id: Mapped[UUID] = mapped_column(primary_key=True)
-    voted_on: Mapped[date] = mapped_column(Date, primary_key=True)
-    question: Mapped[str] = mapped_column(String(40), primary_key=True)
-    outcome: Mapped[str] = mapped_column(String(10), primary_key=True)
-    status: Mapped[str] = mapped_column(String(10), primary_key=True)
-    n: Mapped[int] = mapped_column(Integer)
-
-
-class SubjectTally(Model):
-    """Counters of votes by subject."""
-
-    __tablename__ = "subject_tally"
-    __table_args__ = (
-        ForeignKeyConstraint(["site_id", "subject_id"], ["subject.site_id", "subject.id"]),
-        ForeignKeyConstraint(["site_id", "revision_id"], ["survey_revision.site_id", "survey_revision.id"]),
-    )
-
-    site_id: Mapped[UUID] = mapped_column(primary_key=True)
-    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
-    voted_on: Mapped[date] = mapped_column(Date, primary_key=True)
-    revision_id: Mapped[UUID] = mapped_column(primary_key=True)
-    score: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    status: Mapped[str] = mapped_column(String(10), primary_key=True)
-    verified: Mapped[bool] = mapped_column(Boolean, primary_key=True)
-    n: Mapped[int] = mapped_column(Integer)

@@ -71,6 +71,7 @@ class StoredVote(StoredAnswer, CountedRow, Protocol):
     page: str | None
     version: int
     erased_at: datetime | None
+    is_recovered: bool
 
     def _asdict(self) -> dict[str, Any]: ...
 

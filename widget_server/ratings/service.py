@@ -123,6 +123,8 @@ def _add_vote(write: VoteWrite) -> UUID:
         "asked_id": target.invitation.id if target.invitation is not None else None,
         "visitor_id": target.visitor_id,
         "channel": target.channel,
+        "kind": target.kind,
+        "is_recovered": False,
         "first_at": submission.intended_at,
         "voted_on": voted_on,
         "version": 1,
@@ -130,6 +132,9 @@ def _add_vote(write: VoteWrite) -> UUID:
         "erased_at": target.erased_at,
     }
     statements.ADD_VOTE.run(write.connection, {**row, **write.values})
+    for agent_id in target.agent_ids:
+        credit = {"site_id": write.site.id, "agent_id": agent_id, "first_at": row["first_at"], "vote_id": vote_id}
+        statements.ADD_CREDITED_VOTE.run(write.connection, credit)
     _publish(write, vote_id, 1, "vote.cast")
     _mark_voted(write)
     # The counters come last, because other transactions wait for these shared rows.
@@ -145,20 +150,19 @@ def change_vote(write: VoteWrite, existing_vote: StoredVote) -> UUID:
     if existing_vote.version == 1:
         # A vote has no history rows until its second submission, so the first one is added now.
         statements.ADD_FIRST_CHANGE.run(write.connection, where)
-    statements.SET_VOTE.run(write.connection, {**where, **write.values, "version": version})
+    recovery = _is_recovery(write, existing_vote)
+    keeps_score = write.submission.score == existing_vote.score
+    is_recovered = existing_vote.is_recovered if keeps_score else recovery
+    changes = {"version": version, "is_recovered": is_recovered}
+    statements.SET_VOTE.run(write.connection, {**where, **write.values, **changes})
     if write.submission.score is None:
         # A removal clears the answers in the history, but keeps the rows, by which retries are recognized.
         statements.CLEAR_CHANGES.run(write.connection, where)
         screenshots.DELETE_SCREENSHOT.run(write.connection, where)
-    _add_change(write, existing_vote.id, version, recovery=_is_recovery(write, existing_vote))
+    _add_change(write, existing_vote.id, version, recovery=recovery)
     _publish(write, existing_vote.id, version, "vote.changed")
     if write.target.conversation_id is not None:
-        unread = {
-            "of_site": write.site.id,
-            "of_conversation": write.target.conversation_id,
-            "at": write.submission.received_at,
-        }
-        statements.SET_UNREAD.run(write.connection, unread)
+        statements.SET_UNREAD.run(write.connection, write.listed_values(is_recovered=is_recovered))
     status = vote_status(existing_vote.excluded_at, existing_vote.suspicion_reason)
     tallies.move_vote(
         write.connection,
@@ -215,9 +219,10 @@ def _mark_voted(write: VoteWrite) -> None:
     voted = {**of_site, "of_invitation": invitation.id, "at": write.submission.intended_at}
     statements.SET_VOTED.run(write.connection, voted)
     if write.target.segment_id is not None:
-        at = {**of_site, "at": write.submission.received_at}
-        statements.SET_PINNED.run(write.connection, {**at, "of_segment": write.target.segment_id})
-        statements.SET_LATEST.run(write.connection, {**at, "of_conversation": write.target.conversation_id})
+        listed = write.listed_values(is_recovered=False)
+        statements.SET_PINNED.run(write.connection, listed)
+        statements.SET_LATEST.run(write.connection, listed)
+        statements.SET_LATEST_OF_AGENTS.run(write.connection, listed)
     key = {"site_id": write.site.id, "decided_on": invitation.decided_on, "channel": invitation.channel}
     for status, delta in sorted(((invitation.status, -1), ("voted", 1))):
         add_to_count(write.connection, INVITATION_TALLY, {**key, "status": status}, delta)

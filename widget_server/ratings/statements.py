@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Table, bindparam, exists, false, insert, select, update
+from sqlalchemy import Column, ColumnElement, Table, bindparam, case, exists, false, insert, null, select, update
 
-from ..conversations.models import Conversation, Message, Segment
+from ..conversations.models import Conversation, ConversationAgent, Message, Segment
 from ..invitations.models import Invitation
 from ..storage.db import table_of
 from ..storage.prepared import Prepared, PreparedQuery
-from .models import Vote, VoteChange
+from .models import CreditedVote, Vote, VoteChange
 from .rows import StoredAnswer, StoredVote
 
 VOTE = table_of(Vote)
@@ -19,6 +19,7 @@ CHANGE = table_of(VoteChange)
 SEGMENT = table_of(Segment)
 MESSAGE = table_of(Message)
 CONVERSATION = table_of(Conversation)
+CONVERSATION_AGENT = table_of(ConversationAgent)
 INVITATION = table_of(Invitation)
 
 #: The columns of a vote that a later submission overwrites.
@@ -38,6 +39,7 @@ SUBMISSION_COLUMNS = (
     "language",
     "page",
     "version",
+    "is_recovered",
 )
 
 
@@ -126,16 +128,40 @@ SET_PINNED = Prepared(
     )
     .values(pinned_at=bindparam("at", type_=SEGMENT.c.pinned_at.type))
 )
+_IS_LISTED = CONVERSATION.c.listed_segment_id == bindparam("of_segment", type_=CONVERSATION.c.listed_segment_id.type)
+
+
+def _if_listed(column: Column[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the new value of a column, which stays if the list shows another segment than the rated one."""
+    return case((_IS_LISTED, value), else_=column)
+
+
+#: The columns that repeat the answer of the listed segment for lists.
+_LISTED_ANSWER: dict[str, Any] = {
+    "sentiment": _if_listed(CONVERSATION.c.sentiment, bindparam("sentiment", type_=CONVERSATION.c.sentiment.type)),
+    "is_recovered": _if_listed(CONVERSATION.c.is_recovered, bindparam("is_recovered", type_=VOTE.c.is_recovered.type)),
+    "waiting_until": _if_listed(CONVERSATION.c.waiting_until, null()),
+}
 SET_LATEST = Prepared(
     update(CONVERSATION)
     .where(CONVERSATION.c.site_id == bindparam("of_site"), CONVERSATION.c.id == bindparam("of_conversation"))
     .values(
         latest_at=bindparam("at", type_=CONVERSATION.c.latest_at.type),
         unread_since=bindparam("at", type_=CONVERSATION.c.latest_at.type),
+        **_LISTED_ANSWER,
     )
+)
+SET_LATEST_OF_AGENTS = Prepared(
+    update(CONVERSATION_AGENT)
+    .where(
+        CONVERSATION_AGENT.c.site_id == bindparam("of_site"),
+        CONVERSATION_AGENT.c.conversation_id == bindparam("of_conversation"),
+    )
+    .values(latest_at=bindparam("at", type_=CONVERSATION_AGENT.c.latest_at.type))
 )
 SET_UNREAD = Prepared(
     update(CONVERSATION)
     .where(CONVERSATION.c.site_id == bindparam("of_site"), CONVERSATION.c.id == bindparam("of_conversation"))
-    .values(unread_since=bindparam("at", type_=CONVERSATION.c.unread_since.type))
+    .values(unread_since=bindparam("at", type_=CONVERSATION.c.unread_since.type), **_LISTED_ANSWER)
 )
+ADD_CREDITED_VOTE = to_insert(table_of(CreditedVote))

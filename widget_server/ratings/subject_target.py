@@ -29,11 +29,25 @@ def target_of_visitor(
     erased_at = find_erasure(connection, site_id, person_hash)
     subject_id = ensure_subject(connection, site_id, kind, subject, submission.received_at)
     if erased_at is not None:
-        target = Target(PAGE_CHANNEL, True, subject_id=subject_id, voter=erased_voter(person_hash), erased_at=erased_at)
+        target = Target(
+            PAGE_CHANNEL,
+            True,
+            subject_id=subject_id,
+            subject_kind=kind,
+            voter=erased_voter(person_hash),
+            erased_at=erased_at,
+        )
         if submission.intended_at < erased_at or _holds_erased_vote(connection, site_id, target, submission):
             return target
     visitor_id = visitor_id_for(connection, site_id, external_id, submission.received_at)
-    return Target(PAGE_CHANNEL, True, subject_id=subject_id, voter=f"v:{visitor_id}", visitor_id=visitor_id)
+    return Target(
+        PAGE_CHANNEL,
+        True,
+        subject_id=subject_id,
+        subject_kind=kind,
+        voter=f"v:{visitor_id}",
+        visitor_id=visitor_id,
+    )
 
 
 def erased_voter(person_hash: str) -> str:

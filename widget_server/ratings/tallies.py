@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table
 
 from ..storage.counters import add_to_count
 from ..storage.db import table_of
-from .models import AgentTally, QuestionTally, SubjectTally, Tally
+from .tally_models import AgentTally, QuestionTally, SubjectTally, Tally
 
 TALLY = table_of(Tally)
 AGENT_TALLY = table_of(AgentTally)

@@ -35,6 +35,8 @@ class Target:
     segment_id: UUID | None = None
     invitation_id: UUID | None = None
     subject_id: UUID | None = None
+    #: The kind of the subject, for its first vote.
+    subject_kind: str | None = None
     voter: str | None = None
     visitor_id: UUID | None = None
     #: The invitation that is answered; its row is locked until the vote is committed.
@@ -44,6 +46,11 @@ class Target:
     suspicion_reason: str | None = None
     #: When the visitor was erased, if that is known without the vote.
     erased_at: datetime | None = None
+
+    @property
+    def kind(self) -> str:
+        """Return what is rated: conversation, invitation, or the kind of the subject."""
+        return self.subject_kind or ("conversation" if self.segment_id is not None else "invitation")
 
     @property
     def agent_ids(self) -> Sequence[UUID]:

@@ -45,3 +45,15 @@ class VoteWrite:
             "language": self.submission.language,
             "page": self.submission.page,
         }
+
+    def listed_values(self, *, is_recovered: bool) -> dict[str, Any]:
+        """Return what the conversation repeats of the answer for lists, and the keys of its rows."""
+        score = self.submission.score
+        return {
+            "of_site": self.site.id,
+            "of_conversation": self.target.conversation_id,
+            "of_segment": self.target.segment_id,
+            "at": self.submission.received_at,
+            "sentiment": None if score is None else self.revision.scale.sentiment(score),
+            "is_recovered": is_recovered,
+        }

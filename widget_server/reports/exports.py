@@ -10,7 +10,8 @@ from typing import Any, TextIO
 from uuid import UUID
 
 from ..inbox.answers import FollowUpAnswer
-from ..inbox.vote_list import VoteFilter, VoteRow, every_vote
+from ..inbox.vote_filter import VoteFilter
+from ..inbox.vote_list import VoteRow, every_vote
 from ..storage.prepared import AnySession
 
 Cell = str | int | float

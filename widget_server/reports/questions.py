@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from ..ratings.models import QuestionTally
+from ..ratings.tally_models import QuestionTally
 from ..storage.prepared import AnySession
 from ..surveys.models import SurveyRevision
 

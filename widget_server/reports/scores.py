@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from ..ratings.models import AgentTally
+from ..ratings.tally_models import AgentTally
 from ..storage.prepared import AnySession
 from ..surveys.models import SurveyRevision
 from ..surveys.scales import SCALES

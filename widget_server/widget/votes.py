@@ -95,5 +95,7 @@ def _subject_target(
         check_visitor(connection, site, keys, claim, submission.received_at, kind)
     if not is_signed or not fields["visitor"]:
         subject_id = ensure_subject(connection, site.id, kind, fields["subject"], submission.received_at)
-        return Target(PAGE_CHANNEL, False, subject_id=subject_id, voter=f"b:{submission.client_hash}")
+        return Target(
+            PAGE_CHANNEL, False, subject_id=subject_id, subject_kind=kind, voter=f"b:{submission.client_hash}"
+        )
     return target_of_visitor(connection, site.id, kind, fields["subject"], fields["visitor"], submission)

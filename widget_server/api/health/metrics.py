@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ...invitations.models import UNANSWERED, InvitationTally, UnverifiedChatDay
-from ...ratings.models import Tally
+from ...ratings.tally_models import Tally
 from ...web.problems import method_of
 
 log = logging.getLogger("tilfreds.metrics")

@@ -12,7 +12,8 @@ from ...accounts import audit
 from ...auth.access import requires
 from ...core.errors import NotFound
 from ...inbox.articles import find_articles
-from ...inbox.vote_list import VoteFilter, VoteRow, find_vote, find_votes, place_of
+from ...inbox.vote_filter import VoteFilter
+from ...inbox.vote_list import VoteRow, find_vote, find_votes, place_of
 from ...privacy.erasure_ledger import ERASED_FILE, record_word_erasure
 from ...ratings import exclusions
 from ...ratings.screenshots import find_content

@@ -1,0 +1,128 @@
+"""The filter of a list of votes, and its SQL conditions on `Vote`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, not_, select
+
+from ..conversations.models import Agent, Conversation, Segment
+from ..invitations.models import Invitation
+from ..ratings.models import CreditedVote, Vote
+from ..storage.prepared import AnySession
+from ..subjects.models import Subject
+from ..subjects.service import KINDS
+from ..surveys.models import SurveyRevision
+from ..web.cursor import Place
+from .newest_first import Alternatives, Source, select_ids
+
+#: The filters that an index matches, the most selective ones first.
+DRIVERS = ("subject", "recovery", "status", "kind", "survey", "score", "channel", "verified")
+
+
+@dataclass(frozen=True)
+class VoteFilter:
+    """A filter whose fields must all match; None matches everything."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    score: int | None = None
+    #: The owner's id of an agent who is credited with the vote.
+    agent: str | None = None
+    channel: str | None = None
+    survey: UUID | None = None
+    #: The id of a conversation, or the path or name of a subject.
+    subject: str | None = None
+    kind: str | None = None
+    verified: bool | None = None
+    #: counted, suspected or excluded.
+    status: str | None = None
+    recovery: bool | None = None
+
+
+def select_votes(
+    session: AnySession, site_id: UUID, vote_filter: VoteFilter, *, after: Place | None, limit: int
+) -> Select[UUID, datetime] | None:
+    """Select ids and times of the newest votes that match a filter, or None if it matches nothing."""
+    columns = (Vote.id, Vote.first_at)
+    source, drivers = Source(select(*columns).where(Vote.site_id == site_id), *columns), list(DRIVERS)
+    alternatives = find_alternatives(session, site_id, vote_filter)
+    if vote_filter.agent is not None:
+        source, drivers = source_of_agent(session, site_id, vote_filter.agent), []
+    base = source.base
+    if vote_filter.since is not None:
+        base = base.where(source.at >= vote_filter.since)
+    if vote_filter.until is not None:
+        base = base.where(source.at < vote_filter.until)
+    return select_ids(Source(base, source.row_id, source.at), alternatives, drivers, after=after, limit=limit)
+
+
+def source_of_agent(session: AnySession, site_id: UUID, external_id: str) -> Source:
+    """Return the votes with which an agent is credited."""
+    agent_id = session.scalar(select(Agent.id).where(Agent.site_id == site_id, Agent.external_id == external_id))
+    columns = (CreditedVote.vote_id, CreditedVote.first_at)
+    is_same = and_(Vote.site_id == CreditedVote.site_id, Vote.id == CreditedVote.vote_id)
+    base = select(*columns).join(Vote, is_same)
+    return Source(base.where(CreditedVote.site_id == site_id, CreditedVote.agent_id == agent_id), *columns)
+
+
+def find_alternatives(session: AnySession, site_id: UUID, vote_filter: VoteFilter) -> Alternatives:
+    """Return the conditions of each filter but the times and the agent."""
+    alternatives: dict[str, list[ColumnElement[bool]]] = {
+        name: [column == getattr(vote_filter, name)]
+        for name, column in (("score", Vote.score), ("channel", Vote.channel), ("kind", Vote.kind))
+        if getattr(vote_filter, name) is not None
+    }
+    if vote_filter.verified is not None:
+        alternatives["verified"] = [Vote.verified.is_(vote_filter.verified)]
+    if vote_filter.recovery is not None:
+        alternatives["recovery" if vote_filter.recovery else "no_recovery"] = [
+            Vote.is_recovered.is_(vote_filter.recovery)
+        ]
+    if vote_filter.status is not None:
+        alternatives["counted" if vote_filter.status == "counted" else "status"] = [has_status(vote_filter.status)]
+    if vote_filter.survey is not None:
+        alternatives["survey"] = find_revisions(session, site_id, vote_filter.survey)
+    if vote_filter.subject is not None:
+        alternatives["subject"] = find_targets(session, site_id, vote_filter.subject)
+    return alternatives
+
+
+def has_status(status: str) -> ColumnElement[bool]:
+    """Match votes by their status; the same rule as `models.vote_status`, in SQL."""
+    excluded, suspected = Vote.excluded_at.is_not(None), Vote.suspicion_reason.is_not(None)
+    return {
+        "excluded": excluded,
+        "suspected": and_(suspected, not_(excluded)),
+        "counted": and_(not_(excluded), not_(suspected)),
+    }[status]
+
+
+def find_revisions(session: AnySession, site_id: UUID, survey_id: UUID) -> list[ColumnElement[bool]]:
+    """Return the conditions that match votes on the revisions of a survey."""
+    revision = SurveyRevision
+    query = select(revision.id).where(revision.site_id == site_id, revision.survey_id == survey_id)
+    return [Vote.revision_id == revision_id for revision_id in session.scalars(query)]
+
+
+def find_targets(session: AnySession, site_id: UUID, name: str) -> list[ColumnElement[bool]]:
+    """Return the conditions that match votes on what has this name: subjects, a conversation, a direct invitation."""
+
+    def find(query: Select[Any]) -> list[Any]:
+        return list(session.scalars(query))
+
+    subjects = select(Subject.id).where(Subject.site_id == site_id, Subject.kind.in_(KINDS), Subject.subject == name)
+    of_conversation = and_(Conversation.site_id == Segment.site_id, Conversation.id == Segment.conversation_id)
+    segments = (
+        select(Segment.id)
+        .join(Conversation, of_conversation)
+        .where(Conversation.site_id == site_id, Conversation.external_id == name)
+    )
+    invitations = select(Invitation.id).where(Invitation.site_id == site_id, Invitation.external_id == name)
+    targets: list[ColumnElement[bool]] = [Vote.subject_id == subject_id for subject_id in find(subjects)]
+    targets += [Vote.invitation_id == invitation_id for invitation_id in find(invitations)]
+    segment_ids = find(segments)
+    return [*targets, Vote.segment_id.in_(segment_ids)] if segment_ids else targets
