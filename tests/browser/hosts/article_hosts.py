@@ -98,9 +98,8 @@ HOSTS = {
         npm_sources.docusaurus,
         "docusaurus",
         is_single_page=True,
-        # The button goes from the system's colours to light and then to dark.
-        darken=lambda page: [click("[class*=colorModeToggle] button")(page) for _ in range(2)],
-        lighten=lambda page: [click("[class*=colorModeToggle] button")(page) for _ in range(2)],
+        darken=click("[class*=colorModeToggle] button"),
+        lighten=click("[class*=colorModeToggle] button"),
     ),
     "starlight": Host(
         npm_sources.starlight, "starlight", darken=starlight_theme("dark"), lighten=starlight_theme("light")
