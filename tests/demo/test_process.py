@@ -40,7 +40,7 @@ def shop(tmp_path: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def test_the_shop_loads_nothing_of_the_product(shop: subprocess.Popen[bytes], port: int, tmp_path: Path) -> None:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/shop", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/shop", timeout=60) as answer:
         assert b"/w/sitekey.js" in answer.read()
     lines = (tmp_path / "loaded.txt").read_text().splitlines()
     loaded = {line.rpartition("|")[2].strip().split(".")[0] for line in lines if "|" in line}
@@ -51,4 +51,4 @@ def test_the_shop_loads_nothing_of_the_product(shop: subprocess.Popen[bytes], po
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_shop_at_once(shop: subprocess.Popen[bytes], number: int) -> None:
     shop.send_signal(number)
-    assert shop.wait(timeout=10) == 0
+    assert shop.wait(timeout=60) == 0

@@ -137,7 +137,7 @@ def test_two_web_processes_wake_it_and_it_survives_a_restart_of_postgresql(
 
 
 def open_stream(product: Product, token: str) -> Reader:
-    connection = http.client.HTTPConnection("127.0.0.1", product.port + 1, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", product.port + 1, timeout=60)
     connection.request("GET", "/live/events", headers={"Authorization": f"Bearer {token}"})
     reader = Reader(connection.getresponse(), connection)
     assert reader.next().event == "hello"

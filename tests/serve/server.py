@@ -132,7 +132,7 @@ class Server:
     def status_of(port: int, path: str, headers: Mapping[str, str] | None = None) -> int:
         request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=dict(headers or {}))
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
                 return answer.status
         except urllib.error.HTTPError as error:
             return error.code
@@ -175,7 +175,7 @@ def interrupt(server: Server, delay: float) -> None:
 
 def assert_ended_cleanly(server: Server) -> None:
     """Check that no process is left or had to be killed; the database is intact with this version's schema, or none."""
-    assert wait_until(server.is_gone, 3), server.family()
+    assert wait_until(server.is_gone), server.family()
     assert "was killed" not in server.output()
     path = server.folder / "tilfreds.sqlite3"
     if path.exists():

@@ -55,7 +55,7 @@ def test_the_demo_serves_what_it_prints(servers: Servers, tmp_path: Path) -> Non
         assert second.returncode == REFUSED and "held by" in second.stderr
         assert call(tmp_path, "demo", "--reset", port=port).returncode == REFUSED
         assert demo.stop() == 0
-    assert wait_until(demo.is_gone, 3)
+    assert wait_until(demo.is_gone)
     assert "Traceback" not in demo.output()
 
     real = tmp_path / "real"

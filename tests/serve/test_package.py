@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from .server import Server, clean_environ, free_port
+from .server import PATIENCE_SECONDS, Server, clean_environ, free_port
 
 pytestmark = pytest.mark.slow
 
@@ -133,7 +133,7 @@ def test_it_serves_the_snippet_without_the_checkout(installed: Path, tmp_path: P
     server.command = [str(installed)]
     try:
         server.started()
-        with urllib.request.urlopen(tag[1], timeout=10) as answer:
+        with urllib.request.urlopen(tag[1], timeout=PATIENCE_SECONDS) as answer:
             script = answer.read().decode()
         assert "tilfreds-rating" in script and "__TILFREDS_SETTINGS__" not in script
         link = subprocess.run(

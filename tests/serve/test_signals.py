@@ -15,8 +15,9 @@ import pytest
 
 from tests.long_cases import cases
 from widget_server.migrations import run as migrations
+from widget_server.storage.sqlite import LOCK_WAIT_SECONDS
 
-from .server import Server, assert_ended_cleanly, call, interrupt, wait_until
+from .server import PATIENCE_SECONDS, Server, assert_ended_cleanly, call, interrupt, wait_until
 
 pytestmark = pytest.mark.server
 Servers = Callable[..., Server]
@@ -45,7 +46,7 @@ def test_a_signal_at_any_moment_ends_everything(servers: Servers, phase: str, de
     time.sleep(delay)
     # Python itself exits with 1 if it is interrupted before it has read the first line of a program.
     early = {1} if phase == "called" and number == signal.SIGINT else set()
-    status = server.stop(number, seconds=15)
+    status = server.stop(number)
     assert status in CLEAN | early, server.output()
     assert_ended_cleanly(server)
 
@@ -79,8 +80,8 @@ def test_a_signal_while_the_migration_waits_for_the_database(servers: Servers) -
         time.sleep(0.5)
         started = time.monotonic()
         assert server.stop() in CLEAN
-        assert time.monotonic() - started < 2
-    assert wait_until(server.is_gone, 3)
+        assert time.monotonic() - started < LOCK_WAIT_SECONDS
+    assert wait_until(server.is_gone)
 
 
 def test_a_running_request_is_finished(restarted_server: Server) -> None:
@@ -89,7 +90,7 @@ def test_a_running_request_is_finished(restarted_server: Server) -> None:
     link = call(server.folder, "owner", "link", port=server.port).stdout.strip()
     path = server.folder / "tilfreds.sqlite3"
     answers: list[int] = []
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=15)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_SECONDS)
 
     def press() -> None:
         connection.request("POST", link.removeprefix(server.url))
@@ -105,7 +106,7 @@ def test_a_running_request_is_finished(restarted_server: Server) -> None:
         time.sleep(0.7)
         assert not server.has_ended() and not answers
         other.execute("ROLLBACK")
-        pressed.join(15)
+        pressed.join(PATIENCE_SECONDS)
         assert answers == [303]
     connection.close()
     assert server.wait() == 0, server.output()

@@ -22,16 +22,20 @@ from widget_server.serve.busy_threads import BusyThreads
 from widget_server.serve.hung_processes import HungProcesses
 from widget_server.serve.supervise import SAME_PRESS_SECONDS
 
-from .server import wait_until
+from .server import PATIENCE_SECONDS, wait_until
 
 pytestmark = pytest.mark.server
 
 SUPERVISE = start.HERE / "supervise.py"
 Supervise = Callable[..., "Supervised"]
-WAITS = "import time; time.sleep(60)"
-STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+#: Longer than any machine needs to end the children, so that a supervisor that waits for it is noticed.
+STOP_SECONDS = 60
+WAITS = "import time; time.sleep(600)"
+STUBBORN = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
+)
 #: A child that ignores the signal, started by another child, as granian's worker is.
-PARENT = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', sys.argv[1]]); time.sleep(60)"
+PARENT = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', sys.argv[1]]); time.sleep(600)"
 
 
 class Supervised:
@@ -76,7 +80,7 @@ class Supervised:
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         """Return the exit status and the remaining output."""
         self.process.send_signal(number)
-        output, _ = self.process.communicate(timeout=20)
+        output, _ = self.process.communicate(timeout=PATIENCE_SECONDS)
         return self.process.returncode, output
 
 
@@ -95,11 +99,11 @@ def is_alive(pid: int) -> bool:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_it_stops_at_once(supervise: Supervise, number: int) -> None:
-    supervised = supervise(("one", [WAITS]), ("two", [WAITS]))
+    supervised = supervise(("one", [WAITS]), ("two", [WAITS]), stop_seconds=STOP_SECONDS)
     assert supervised.line() == "ready"
     started = time.monotonic()
     assert supervised.end(number) == (0, "")
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < STOP_SECONDS / 2
 
 
 def test_a_child_that_does_not_stop_is_killed(supervise: Supervise) -> None:
@@ -119,20 +123,20 @@ def test_processes_that_a_child_left_behind_are_killed(supervise: Supervise) -> 
 
 
 def test_a_second_signal_does_not_wait(supervise: Supervise) -> None:
-    supervised = supervise(("stubborn", [STUBBORN]), stop_seconds=60)
+    supervised = supervise(("stubborn", [STUBBORN]), stop_seconds=STOP_SECONDS)
     assert {supervised.line(), supervised.line()} == {"ready", "up"}
     supervised.process.send_signal(signal.SIGINT)
     # Earlier it would count as the same press.
     time.sleep(2 * SAME_PRESS_SECONDS)
     started = time.monotonic()
     assert supervised.end(signal.SIGINT)[0] == 0
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < STOP_SECONDS / 2
 
 
 def test_a_first_start_that_fails_ends_everything(supervise: Supervise) -> None:
     broken = {"name": "broken", "argv": [sys.executable, "-c", "raise SystemExit(7)"], "probe": ["127.0.0.1", 1, "/"]}
     supervised = supervise(children=[broken, {"name": "fine", "argv": [sys.executable, "-c", WAITS]}])
-    output, _ = supervised.process.communicate(timeout=20)
+    output, _ = supervised.process.communicate(timeout=PATIENCE_SECONDS)
     assert supervised.process.returncode == 1
     assert "The broken process ended with status 7." in output
     assert "ready" not in output
@@ -156,13 +160,13 @@ def test_a_child_that_keeps_dying_is_started_ever_more_slowly(supervise: Supervi
 def test_children_learn_of_its_death(supervise: Supervise, tmp_path: Path) -> None:
     code = (
         f"import runpy, time; runpy.run_path({str(start.HERE / 'parent_watch.py')!r})['watch_supervisor']();"
-        "import os; print(os.getpid(), flush=True); time.sleep(60)"
+        "import os; print(os.getpid(), flush=True); time.sleep(600)"
     )
     supervised = supervise(("child", [code]))
     lines = {supervised.line(), supervised.line()}
     pid = int((lines - {"ready"}).pop())
     supervised.end(signal.SIGKILL)
-    assert wait_until(lambda: not is_alive(pid), 5)
+    assert wait_until(lambda: not is_alive(pid))
 
 
 @pytest.mark.parametrize(("hours", "runs"), [(None, True), (25, True), (23, False)])
@@ -178,7 +182,7 @@ def test_the_backup_runs_when_the_newest_is_a_day_old(
     backup = {"folder": str(tmp_path), "argv": [sys.executable, "-c", f"open({str(marker)!r}, 'w')"], "after": 0}
     supervised = supervise(("one", [WAITS]), backup=backup)
     assert supervised.line() == "ready"
-    assert wait_until(marker.exists, 5 if runs else 1.5) == runs
+    assert wait_until(marker.exists, PATIENCE_SECONDS if runs else 1.5) == runs
     assert supervised.end()[0] == 0
 
 
