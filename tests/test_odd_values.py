@@ -252,6 +252,7 @@ def vote(page: Page) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @ON_BOTH
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())

@@ -197,6 +197,7 @@ def check_the_form_offers_what_there_is_and_says_what_is_set(desk: Desk, make: M
     ]
 
 
+@pytest.mark.slow
 @ON_BOTH
 def test_the_list_is_filtered(inbox: None, desk: Desk, make: Make, subtests: pytest.Subtests) -> None:
     """Check everything that only reads the inbox, because making it takes longer than reading it."""

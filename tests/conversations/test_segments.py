@@ -106,6 +106,7 @@ def test_a_conversation_is_reopened_by_the_back_end(talk: Talk, clock: SetClock)
 LENGTHS = st.lists(st.integers(1, 3), min_size=2, max_size=3)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lengths=LENGTHS, order=st.randoms(use_true_random=False))
 def test_segments_are_the_same_in_any_order_of_arrival(

@@ -37,6 +37,7 @@ def id_of(talk: Talk) -> UUID:
     return UUID(talk.read()["id"])
 
 
+@pytest.mark.slow
 @ON_BOTH
 def test_ten_thousand_foreign_events_reach_no_stream(
     live: Live,

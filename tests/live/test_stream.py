@@ -102,6 +102,7 @@ def test_a_stream_follows_at_most_the_tabs_of_one_browser(live: Live, person: Pe
     assert (refused.status, json.loads(refused.read())["pointer"]) == (422, "/conversation")
 
 
+@pytest.mark.slow
 def test_many_list_notifications_are_merged(
     live: Live, person: Person, site: MadeSite, app: Flask, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +227,7 @@ def test_a_token_of_one_conversation_opens_no_other(
         assert live.ask(token, conversation=conversation_ids).response.status == 403
 
 
+@pytest.mark.slow
 def test_a_client_that_reads_nothing_is_disconnected_and_nothing_is_queued_for_it(
     live: Live, person: Person, site: MadeSite, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,7 @@ def test_a_copy_has_every_row(filled: Config, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "copies").iterdir()] == ["one"]
 
 
+@pytest.mark.slow
 @ON_BOTH
 def test_copies_of_a_changing_database_are_whole(filled: Config, tmp_path: Path) -> None:
     row_counts = []

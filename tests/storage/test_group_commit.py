@@ -299,6 +299,7 @@ def use_all_connections(engines: Engines) -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 @ON_BOTH
 def test_without_a_free_connection_all_callers_fail_at_once(engines: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten waiting callers do not wait one after the other."""

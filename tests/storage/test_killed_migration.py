@@ -31,6 +31,7 @@ def test_a_kill_before_any_statement_changes_nothing(direction: str, empty_url: 
     assert schema(empty_url) == ((run.newest_revision(), set(metadata.tables)) if direction == "up" else (None, set()))
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_middle_changes_nothing(empty_url: str, migrator: Migrator) -> None:
     """One of the cases above, for every run of the tests."""
     assert migrator.run("up", empty_url, last=20) == [KILLED]
