@@ -207,6 +207,8 @@ def test_a_process_whose_heartbeats_stop_is_replaced(supervise: Supervise) -> No
     assert supervised.line() == "A process of web did not answer for 0 seconds and is replaced."
     assert supervised.line() == "The web process ended with status -9."
     assert supervised.line() == "up"
+    # A killed supervisor would leave the steady child, and the end of the test would wait for it.
+    assert supervised.end()[0] == 0
 
 
 class TestHungProcesses:
