@@ -15,7 +15,7 @@ Rows that are written under constraints and read back:
     invitations/test_manual invitations/test_going_on invitations/test_direct invitations/test_ledger
     invitations/test_proof invitations/test_window ratings/test_adopted ratings/test_adoption ratings/test_changes
     ratings/test_clock ratings/test_erasure ratings/test_events ratings/test_follow_up_questions
-    ratings/test_late_erasure ratings/test_order ratings/test_removal ratings/test_screenshots
+    ratings/test_late_erasure ratings/test_long_history ratings/test_order ratings/test_removal ratings/test_screenshots
     ratings/test_exclusions serve/test_log storage/test_errors surveys/test_questions test_guards test_odd_values
     widget/test_adapters widget/test_addresses widget/test_longer_survey widget/test_odd_values
     widget/test_screenshot_files widget/test_screenshots widget/test_strangers invitations/test_delivery_order

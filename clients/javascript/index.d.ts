@@ -235,8 +235,9 @@ export class Tilfreds {
   invitation(invitation: string): Promise<{ id: string; status: string; vote: string | null }>;
   /** Yield the votes that match all filters, newest first. Pages are requested as the caller needs them. */
   votes(filters?: VoteFilters): AsyncGenerator<Vote, void, undefined>;
-  /** Return a vote; its `history` has every answer, oldest first. */
-  vote(vote: string): Promise<Vote & { history: Record<string, unknown>[] }>;
+  vote(vote: string): Promise<Vote>;
+  /** Yield the stored answers of a vote, oldest first. */
+  voteHistory(vote: string): AsyncGenerator<Record<string, unknown>, void, undefined>;
   /** Exclude a vote from the scores. It stays visible, with the reason. */
   exclude(vote: string, reason: string, options?: { by?: string }): Promise<Vote>;
   /** Restore an excluded vote to the scores. */

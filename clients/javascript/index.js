@@ -100,6 +100,15 @@ export class Tilfreds {
     return this.#call("GET", `/votes/${encodeURIComponent(vote)}`);
   }
 
+  async *voteHistory(vote) {
+    for (let after = 0; after !== null; ) {
+      const query = toQuery({ after, limit: 50 });
+      const page = await this.#call("GET", `/votes/${encodeURIComponent(vote)}/history?${query}`);
+      yield* page.history;
+      after = page.next_after;
+    }
+  }
+
   exclude(vote, reason, { by } = {}) {
     return this.#call("POST", `/votes/${encodeURIComponent(vote)}/exclude`, { reason, by });
   }

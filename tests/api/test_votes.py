@@ -206,7 +206,8 @@ def test_a_vote_is_read_with_its_history(visits: Visits, api: Api, clock: SetClo
 
     vote = api.get(f"/votes/{row['id']}").get_json()
 
-    assert [entry["answer"]["score"] for entry in vote["history"]] == [1, 3]
+    history = api.get(f"/votes/{row['id']}/history").get_json()["history"]
+    assert [entry["answer"]["score"] for entry in history] == [1, 3]
     assert vote["corrected"]["before"]["score"] == 1
     assert (vote["corrected"]["after_seconds"], vote["corrected"]["recovery"]) == (120, True)
     assert api.get("/conversations/c1").get_json()["segments"][0]["rating"]["answer"]["score"] == 3
@@ -219,7 +220,8 @@ def test_a_removed_answer_is_not_in_the_vote(visits: Visits, api: Api) -> None:
     (row,) = api.get("/votes").get_json()["votes"]
     vote = api.get(f"/votes/{row['id']}")
 
-    assert (vote.get_json()["answer"], vote.get_json()["comment"], vote.get_json()["history"]) == (None, None, [])
+    assert (vote.get_json()["answer"], vote.get_json()["comment"]) == (None, None)
+    assert api.get(f"/votes/{row['id']}/history").get_json()["history"] == []
     assert "about c1" not in vote.text
 
 

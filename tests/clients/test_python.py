@@ -169,6 +169,7 @@ def test_a_vote_is_excluded_and_restored(client: Client, product: Product, site:
     (vote,) = client.votes()
     assert client.exclude(vote["id"], "a test", by="Ruth")["status"] == "excluded"
     assert client.restore(vote["id"])["status"] == "counted"
+    assert [entry["answer"] for entry in client.vote_history(vote["id"])] == [vote["answer"]]
     assert client.erase_words(vote["id"], by="Ruth")["erased_at"]
 
 

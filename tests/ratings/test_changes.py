@@ -73,7 +73,7 @@ def test_a_vote_has_no_history_rows_until_its_first_change(
     talk.vote(token, 1, id=NAME, comment="Slow")
     assert rows(app, "vote_change") == []
     first = rows(app, "vote")[0]
-    assert [entry["comment"] for entry in done(api.get(f"/votes/{first.id}"))["history"]] == ["Slow"]
+    assert [entry["comment"] for entry in done(api.get(f"/votes/{first.id}/history"))["history"]] == ["Slow"]
     clock.forward(seconds=1)
     talk.vote(token, 2, id=NAME, rev=2)
     changes = rows(app, "vote_change")

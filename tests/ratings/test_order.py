@@ -111,7 +111,7 @@ def test_two_tabs_take_turns(talk: Talk, clock: SetClock) -> None:
 
 def read_history(talk: Talk) -> list[Any]:
     vote = talk.segments()[0]["rating"]["vote"]
-    return list(done(talk.api.get(f"/votes/{vote}"))["history"])
+    return list(done(talk.api.get(f"/votes/{vote}/history"))["history"])
 
 
 @ON_BOTH

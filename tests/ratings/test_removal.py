@@ -71,7 +71,7 @@ def test_a_removed_answer_is_not_in_the_history(app: Flask, talk: Talk, token: s
     talk.vote(token, 3, id="C" * 22, rev=4)
     rating = rating_of(talk)
     assert (rating["answer"]["score"], rating["corrected"]) == (3, None)
-    history = done(talk.api.get(f"/votes/{rating['vote']}"))["history"]
+    history = done(talk.api.get(f"/votes/{rating['vote']}/history"))["history"]
     assert [(entry["answer"]["score"], entry["recovery"]) for entry in history] == [(3, False)]
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..ratings.models import VoteChange
 from ..surveys.default_texts import words_for
 from ..surveys.question_texts import words_of_questions
 from ..surveys.questions.base import Question
@@ -67,9 +66,21 @@ class FollowUpAnswer:
 
 
 @dataclass(frozen=True)
+class StoredChange:
+    """A stored submission of a vote. `comment` is None where comments are not loaded."""
+
+    version: int
+    score: int | None
+    comment: str | None
+    intended_at: datetime
+    recovery: bool
+
+
+@dataclass(frozen=True)
 class HistoryEntry:
     """A stored submission in the history. An `answer` of None is a removal."""
 
+    number: int
     answer: Answer | None
     comment: str | None
     at: datetime
@@ -135,7 +146,7 @@ def _find_question_texts(revision: RevisionTexts) -> dict[str, dict[str, Any]]:
     return words_of_questions(revision.texts, (CONSOLE_LANGUAGE, revision.language))
 
 
-def to_history(changes: Sequence[VoteChange], revision: RevisionTexts) -> list[HistoryEntry]:
+def to_history(changes: Sequence[StoredChange], revision: RevisionTexts) -> list[HistoryEntry]:
     """Return the history since the last removal, oldest first. A removed answer is not shown again.
 
     Submissions that changed neither answer nor comment, such as those of follow-up questions, are left out.
@@ -143,7 +154,9 @@ def to_history(changes: Sequence[VoteChange], revision: RevisionTexts) -> list[H
     removals = [index for index, change in enumerate(changes) if change.score is None]
     current_changes = changes[removals[-1] + 1 :] if removals else changes
     return [
-        HistoryEntry(to_answer(change.score, revision), change.comment, change.intended_at, change.recovery)
+        HistoryEntry(
+            change.version, to_answer(change.score, revision), change.comment, change.intended_at, change.recovery
+        )
         for before, change in zip((None, *current_changes), current_changes, strict=False)
         if change.score is not None
         and (before is None or (before.score, before.comment) != (change.score, change.comment))

@@ -8,27 +8,29 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, null, select
 
 from ..invitations.models import Invitation
 from ..ratings.models import Vote, VoteChange
 from ..ratings.screenshots import StoredScreenshot, screenshots_of
-from ..ratings.statements import SHARED
 from ..sites.models import Site
 from ..storage.prepared import AnySession
 from ..surveys.follow_up import read_questions
 from ..surveys.models import Survey, SurveyRevision
-from .answers import RevisionTexts, to_answer, to_correction, to_follow_up_answers, to_history, to_reasons
+from .answers import RevisionTexts, StoredChange, to_answer, to_correction, to_follow_up_answers, to_history, to_reasons
 from .transcripts import Exclusion, InvitationSummary, Rating
 
 #: A vote with look, scale and texts of its revision, placement, the site's languages and the revision's settings.
 WordedColumns = tuple[Vote, str, str, dict[str, Any], str, list[str], dict[str, Any]]
 
 
-def ratings_of(session: AnySession, site_id: UUID, segment_ids: Collection[UUID]) -> dict[UUID, Rating]:
-    """Return the ratings of these segments by segment."""
+def ratings_of(
+    session: AnySession, site_id: UUID, segment_ids: Collection[UUID], *, with_comments: bool = False
+) -> dict[UUID, Rating]:
+    """Return the ratings of these segments by segment; only `with_comments` does their history have comments."""
     rows = session.execute(worded_votes(site_id).where(Vote.segment_id.in_(segment_ids))).all()
-    return {vote.segment_id: rating for vote, rating in to_ratings(session, site_id, rows) if vote.segment_id}
+    ratings = to_ratings(session, site_id, rows, with_comments=with_comments)
+    return {vote.segment_id: rating for vote, rating in ratings if vote.segment_id}
 
 
 def worded_votes(site_id: UUID) -> Select[*WordedColumns]:
@@ -44,10 +46,10 @@ def worded_votes(site_id: UUID) -> Select[*WordedColumns]:
 
 
 def to_ratings(
-    session: AnySession, site_id: UUID, rows: Sequence[Row[*WordedColumns]]
+    session: AnySession, site_id: UUID, rows: Sequence[Row[*WordedColumns]], *, with_comments: bool
 ) -> Iterable[tuple[Vote, Rating]]:
     pictures = screenshots_of(session, site_id, [row[0].id for row in rows])
-    changes = changes_of(session, site_id, [row[0] for row in rows])
+    changes = changes_of(session, site_id, [row[0] for row in rows], with_comments=with_comments)
     for row in rows:
         yield row[0], to_rating(row[0], changes[row[0].id], to_revision_texts(*row[1:]), pictures.get(row[0].id))
 
@@ -59,24 +61,37 @@ def to_revision_texts(
     return RevisionTexts(look, scale, texts, placement, languages[0], read_questions(settings))
 
 
-def changes_of(session: AnySession, site_id: UUID, votes: Sequence[Vote]) -> dict[UUID, list[VoteChange]]:
-    """Return every stored submission of these votes, oldest first."""
-    changes_by_vote = {vote.id: [_to_only_change(vote)] for vote in votes if vote.version == 1}
+def changes_of(
+    session: AnySession, site_id: UUID, votes: Sequence[Vote], *, with_comments: bool = False
+) -> dict[UUID, list[StoredChange]]:
+    """Return the history of these votes, oldest first. A list needs its scores and times, but no comments."""
+    # A vote with one submission has no history rows in the database.
+    changes_by_vote = {
+        vote.id: [StoredChange(1, vote.score, vote.comment, vote.intended_at, recovery=False)]
+        for vote in votes
+        if vote.version == 1
+    }
     changed_ids = [vote.id for vote in votes if vote.version > 1]
-    query = select(VoteChange).where(VoteChange.site_id == site_id, VoteChange.vote_id.in_(changed_ids))
-    for change in session.scalars(query.order_by(VoteChange.vote_id, VoteChange.version)):
-        changes_by_vote.setdefault(change.vote_id, []).append(change)
+    comment_column: ColumnElement[Any] = VoteChange.comment.expression if with_comments else null()
+    query = (
+        select(
+            VoteChange.vote_id,
+            VoteChange.version,
+            VoteChange.score,
+            comment_column,
+            VoteChange.intended_at,
+            VoteChange.recovery,
+        )
+        .where(VoteChange.site_id == site_id, VoteChange.vote_id.in_(changed_ids))
+        .order_by(VoteChange.vote_id, VoteChange.version)
+    )
+    for vote_id, version, score, comment, at, recovery in session.execute(query):
+        changes_by_vote.setdefault(vote_id, []).append(StoredChange(version, score, comment, at, recovery))
     return changes_by_vote
 
 
-def _to_only_change(vote: Vote) -> VoteChange:
-    """Return the only change of a vote with one submission, which has no history rows in the database."""
-    first = {name: getattr(vote, name) for name in SHARED}
-    return VoteChange(**first, vote_id=vote.id, recovery=False, stored_at=vote.changed_at)
-
-
 def to_rating(
-    vote: Vote, changes: Sequence[VoteChange], texts: RevisionTexts, screenshot: StoredScreenshot | None
+    vote: Vote, changes: Sequence[StoredChange], texts: RevisionTexts, screenshot: StoredScreenshot | None
 ) -> Rating:
     history = to_history(changes, texts)
     return Rating(
@@ -104,7 +119,7 @@ def exclusion_of(vote: Vote) -> Exclusion | None:
     return Exclusion(vote.excluded_at, vote.excluded_by or "", vote.exclusion_reason) if vote.excluded_at else None
 
 
-def pressed_at(vote: Vote, changes: Sequence[VoteChange]) -> datetime:
+def pressed_at(vote: Vote, changes: Sequence[StoredChange]) -> datetime:
     """Return the time at which the current score was first pressed. A comment added later does not change it."""
     moment = vote.intended_at
     for change in reversed(changes):

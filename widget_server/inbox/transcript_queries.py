@@ -1,4 +1,4 @@
-"""Load the transcript of a conversation, and the history of a vote, as plain values."""
+"""Load the transcript of a conversation as plain values."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def to_segments(
     now: datetime,
 ) -> list[TranscriptSegment]:
     ids = [segment.id for segment in segments]
-    ledgers, ratings = ledgers_of(session, site_id, ids), ratings_of(session, site_id, ids)
+    ledgers, ratings = ledgers_of(session, site_id, ids), ratings_of(session, site_id, ids, with_comments=True)
     return [
         to_segment(segment, messages.get(segment.id, []), ledgers.get(segment.id, []), ratings.get(segment.id), now)
         for segment in segments

@@ -19,6 +19,7 @@ from ..storage.prepared import AnySession
 from ..subjects.models import Subject
 from ..surveys.models import SurveyRevision
 from ..visitors.models import Visitor
+from .answers import HistoryEntry, to_history
 from .load_ratings import WordedColumns, changes_of, to_rating, to_revision_texts, worded_votes
 from .transcripts import Rating
 from .vote_filter import VoteFilter, select_votes
@@ -77,6 +78,15 @@ def find_votes(
 def find_vote(session: AnySession, site_id: UUID, vote_id: UUID) -> VoteRow | None:
     rows = to_rows(session, site_id, votes_with_context(site_id).where(Vote.id == vote_id))
     return rows[0] if rows else None
+
+
+def find_history(session: AnySession, site_id: UUID, vote_id: UUID) -> list[HistoryEntry] | None:
+    """Return the history of a vote since the last removal, oldest first; None if the site has no such vote."""
+    row = session.execute(worded_votes(site_id).where(Vote.id == vote_id)).one_or_none()
+    if row is None:
+        return None
+    changes = changes_of(session, site_id, [row[0]], with_comments=True)
+    return to_history(changes[vote_id], to_revision_texts(*row[1:]))
 
 
 def every_vote(session: AnySession, site_id: UUID, vote_filter: VoteFilter) -> Iterator[VoteRow]:

@@ -19,7 +19,7 @@ from ..sites.site_cache import SiteSettings
 from ..storage.counters import add_to_count
 from ..storage.db import new_id, table_of
 from ..storage.prepared import Transaction
-from . import screenshots, statements, tallies
+from . import history, screenshots, statements, tallies
 from .erased import leave_out_words
 from .models import vote_status
 from .rows import StoredAnswer, StoredVote
@@ -159,7 +159,7 @@ def change_vote(write: VoteWrite, existing_vote: StoredVote) -> UUID:
         # A removal clears the answers in the history, but keeps the rows, by which retries are recognized.
         statements.CLEAR_CHANGES.run(write.connection, where)
         screenshots.DELETE_SCREENSHOT.run(write.connection, where)
-    _add_change(write, existing_vote.id, version, recovery=recovery)
+    history.add_entry(write, existing_vote, version, recovery=recovery)
     _publish(write, existing_vote.id, version, "vote.changed")
     if write.target.conversation_id is not None:
         statements.SET_UNREAD.run(write.connection, write.listed_values(is_recovered=is_recovered))
@@ -185,17 +185,6 @@ def _to_counted(write: VoteWrite, voted_on: date, values: dict[str, Any], status
         subject_id=write.target.subject_id,
         agent_ids=write.target.agent_ids,
     )
-
-
-def _add_change(write: VoteWrite, vote_id: UUID, version: int, *, recovery: bool) -> None:
-    row = {
-        "site_id": write.site.id,
-        "vote_id": vote_id,
-        "version": version,
-        "recovery": recovery,
-        "stored_at": write.submission.received_at,
-    }
-    statements.ADD_CHANGE.run(write.connection, {**write.values, **row})
 
 
 def _is_recovery(write: VoteWrite, existing_vote: StoredVote) -> bool:

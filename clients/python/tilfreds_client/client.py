@@ -132,8 +132,17 @@ class Client:
             query["cursor"] = page["next_cursor"]
 
     def vote(self, vote: str) -> Vote:
-        """Return a vote; its `history` has every answer, oldest first."""
+        """Return a vote."""
         return cast(Vote, self._transport.call("GET", f"/votes/{_quoted(vote)}"))
+
+    def vote_history(self, vote: str) -> Iterator[dict[str, Any]]:
+        """Yield the stored answers of a vote, oldest first: `answer`, `comment`, `at` and `recovery`."""
+        after: int | None = 0
+        while after is not None:
+            query = {"after": after, "limit": 50}
+            page = self._transport.call("GET", f"/votes/{_quoted(vote)}/history", query=query)
+            yield from cast("list[dict[str, Any]]", page["history"])
+            after = page["next_after"]
 
     def exclude(self, vote: str, reason: str, *, by: str | None = None) -> Vote:
         """Exclude a vote from the scores. It stays visible, with the reason."""

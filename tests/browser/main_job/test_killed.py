@@ -51,7 +51,7 @@ def product(mortal: Product) -> Product:
 
 def history_of(api: Api, vote: dict[str, Any]) -> list[str]:
     """Return the word of every stored submission."""
-    return [entry["answer"]["word"] for entry in done(api.get(f"/votes/{vote['id']}"))["history"]]
+    return [entry["answer"]["word"] for entry in done(api.get(f"/votes/{vote['id']}/history"))["history"]]
 
 
 @pytest.mark.parametrize(("mortal", "committed"), CASES, indirect=["mortal"])

@@ -28,6 +28,7 @@ class AnswerOut(Out):
 class HistoryEntryOut(Out):
     """A stored submission. An `answer` of null is a removal."""
 
+    number = fields.Integer(metadata={"description": "Grows with each entry, with gaps."})
     answer = fields.Nested(AnswerOut, allow_none=True)
     comment = fields.String(allow_none=True)
     at = At()

@@ -97,10 +97,18 @@ class VoteOut(RatingOut):
         exclude = ("vote",)
 
 
-class VoteWithHistory(VoteOut):
-    """A vote with every answer since the last removal, oldest first."""
+class HistoryQuery(Out):
+    """The first number and the size of a page of a vote's history."""
+
+    after = QueryInteger(min_value=0, max_value=2**31 - 1, load_default=0)
+    limit = QueryInteger(min_value=1, max_value=50, load_default=20)
+
+
+class HistoryOut(Out):
+    """A page of a vote's history, oldest entry first."""
 
     history = fields.List(fields.Nested(HistoryEntryOut))
+    next_after = fields.Integer(allow_none=True, metadata={"description": "`after` of the next page; null at the end."})
 
 
 class VotesOut(Out):

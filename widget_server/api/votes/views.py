@@ -13,7 +13,7 @@ from ...auth.access import requires
 from ...core.errors import NotFound
 from ...inbox.articles import find_articles
 from ...inbox.vote_filter import VoteFilter
-from ...inbox.vote_list import VoteRow, find_vote, find_votes, place_of
+from ...inbox.vote_list import VoteRow, find_history, find_vote, find_votes, place_of
 from ...privacy.erasure_ledger import ERASED_FILE, record_word_erasure
 from ...ratings import exclusions
 from ...ratings.screenshots import find_content
@@ -28,12 +28,13 @@ from .schemas import (
     AuditQuery,
     DecisionIn,
     ExclusionIn,
+    HistoryOut,
+    HistoryQuery,
     SubjectsOut,
     SubjectsQuery,
     VoteOut,
     VotesOut,
     VotesQuery,
-    VoteWithHistory,
 )
 
 blueprint = Resource("votes", "Votes and their history.")
@@ -57,16 +58,31 @@ def list_votes(query: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.route("/votes/<uuid:vote_id>")
 @requires("api_key", "read")
-@blueprint.response(200, VoteWithHistory)
+@blueprint.response(200, VoteOut)
 def get_vote(vote_id: UUID) -> dict[str, Any]:
-    """Return a vote with its history.
-
-    The history does not contain answers that the visitor removed.
-    """
+    """Return a vote."""
     row = find_vote(db.session(), g.site_id, vote_id)
     if row is None:
         raise NotFound("Vote not found; check its id.")
     return vote_out(row)
+
+
+@blueprint.route("/votes/<uuid:vote_id>/history")
+@requires("api_key", "read")
+@blueprint.arguments(HistoryQuery, location="query")
+@blueprint.response(200, HistoryOut)
+def get_history(query: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
+    """List the history of a vote, oldest entry first.
+
+    It does not contain answers that the visitor removed. At most 50 entries are kept: the first, the last, and those
+    that change the score before others. Saves of one minute with the same score are one entry.
+    """
+    entries = find_history(db.session(), g.site_id, vote_id)
+    if entries is None:
+        raise NotFound("Vote not found; check its id.")
+    later_entries = [entry for entry in entries if entry.number > query["after"]]
+    page = later_entries[: query["limit"]]
+    return {"history": page, "next_after": page[-1].number if len(page) < len(later_entries) else None}
 
 
 @blueprint.route("/votes/<uuid:vote_id>/screenshot")
