@@ -12,8 +12,9 @@ from ..back_end import Api
 from ..conversations.rows import counts, rows, wrong_counts
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
-from ..factories import Make
+from ..factories import MadeSite, Make
 from ..frozen_clock import SetClock
+from ..invitations.signing import signed
 from ..widget.conftest import Page, press_id
 
 HOUR_MS = 3_600_000
@@ -46,11 +47,74 @@ def test_a_visitors_clock_is_ignored(app: Flask, api: Api, article_page: Page, c
 @pytest.mark.parametrize("age_ms", LARGE_AGES_MS)
 def test_an_age_beyond_two_days_is_two_days(app: Flask, article_page: Page, clock: SetClock, age_ms: int) -> None:
     """A vote is stored with the maximum age if the visitor's clock jumps by decades before delivery."""
+    clock.forward(hours=49)
     assert done(article_page.vote(SUBJECT, 1, age_ms=age_ms))["status"] == "saved"
     vote = rows(app, "vote")[0]
     assert vote.intended_at.replace(tzinfo=UTC) == clock.now() - timedelta(hours=48)
     assert vote.changed_at.replace(tzinfo=UTC) == clock.now()
     assert sum(counts(app)["tally"].values()) == 1
+
+
+def test_a_press_is_not_earlier_than_its_question(
+    app: Flask, api: Api, talk: Talk, article_page: Page, clock: SetClock
+) -> None:
+    """A page claims the age of its press; it cannot have pressed before it was asked."""
+    published_at = clock.now()
+    clock.forward(minutes=10)
+    asked_at, token = clock.now(), talk.chat().ask()
+    clock.forward(minutes=10)
+    done(talk.page.vote(token, 1, age_ms=TWO_DAYS_MS))
+    done(article_page.vote(SUBJECT, 1, age_ms=TWO_DAYS_MS))
+    pressed = {vote.channel: vote.intended_at.replace(tzinfo=UTC) for vote in rows(app, "vote")}
+    assert (pressed.pop("page"), *pressed.values()) == (published_at, asked_at)
+    assert {vote["received_at"] for vote in done(api.get("/votes"))["votes"]} == {
+        clock.now().isoformat().replace("+00:00", "Z")
+    }
+
+
+def test_the_time_of_arrival_is_kept(api: Api, article_page: Page, clock: SetClock) -> None:
+    clock.forward(hours=3)
+    name, arrived = press_id(), clock.now()
+    done(article_page.vote(SUBJECT, 1, id=name, age_ms=HOUR_MS))
+    clock.forward(hours=1)
+    done(article_page.vote(SUBJECT, 2, id=name, rev=2))
+    [vote] = done(api.get("/votes"))["votes"]
+    moments = [datetime.fromisoformat(vote[field]) for field in ("first_at", "received_at", "changed_at")]
+    assert moments == [arrived - timedelta(hours=1), arrived, clock.now()]
+
+
+@ON_BOTH
+def test_a_signature_that_ended_before_the_vote_arrived_proves_nothing(
+    app: Flask, api: Api, site: MadeSite, article_page: Page, clock: SetClock
+) -> None:
+    """Its press is kept, because only the page says when it was, but as an unverified one."""
+    expires = int(clock.now().timestamp()) + 60
+    proof = signed(site, expires, visitor="ann", kind="article", subject="/a")
+    clock.forward(hours=47)
+    name = press_id()
+    for _ in range(2):
+        late = article_page.vote({**SUBJECT, **proof}, 1, id=name, age_ms=47 * HOUR_MS, comment="late")
+        assert done(late)["status"] == "saved"
+    [vote] = done(api.get("/votes"))["votes"]
+    assert (vote["verified"], rows(app, "visitor")) == (False, [])
+
+
+@ON_BOTH
+def test_a_signature_that_was_seen_before_its_end_covers_a_later_delivery(
+    api: Api, site: MadeSite, article_page: Page, clock: SetClock
+) -> None:
+    clock.forward(hours=1)
+    expires = int(clock.now().timestamp()) + 600
+    proof = signed(site, expires, visitor="ann", kind="article", subject="/a")
+    name = press_id()
+    done(article_page.vote({**SUBJECT, **proof}, 1, id=name))
+    clock.forward(hours=1)
+    done(article_page.vote({**SUBJECT, **proof}, 3, id=name, rev=2, age_ms=HOUR_MS - 1_000))
+    [vote] = done(api.get("/votes"))["votes"]
+    assert (vote["verified"], vote["answer"]["score"]) == (True, 3)
+    stranger = article_page.vote({**SUBJECT, **proof}, 1, id=press_id(), age_ms=HOUR_MS - 1_000)
+    assert done(stranger)["status"] == "saved"
+    assert sorted(vote["verified"] for vote in done(api.get("/votes"))["votes"]) == [False, True]
 
 
 def test_an_invalid_age_is_refused_with_its_pointer(app: Flask, article_page: Page, subtests: pytest.Subtests) -> None:

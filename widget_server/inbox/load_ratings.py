@@ -104,6 +104,7 @@ def to_rating(
         screenshot=screenshot,
         at=pressed_at(vote, changes),
         first_at=vote.first_at,
+        received_at=vote.received_at,
         changed_at=vote.changed_at,
         erased_at=vote.erased_at,
         verified=vote.verified,

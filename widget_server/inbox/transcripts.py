@@ -83,6 +83,7 @@ class Rating:
     #: The time at which the current answer was pressed.
     at: datetime
     first_at: datetime
+    received_at: datetime | None
     changed_at: datetime
     #: When its words and picture were erased.
     erased_at: datetime | None

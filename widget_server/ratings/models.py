@@ -106,9 +106,9 @@ class Vote(Model):
     comment_folded: Mapped[str | None] = mapped_column(Text)
     #: Whether the visitor is verified: by a signature, the named browser or the back end, not only by a page.
     verified: Mapped[bool] = mapped_column(Boolean)
-    #: The time of the visitor's press, by the server's clock.
-    intended_at: Mapped[datetime]
+    intended_at: Mapped[datetime]  #: The time of the visitor's press, by the server's clock.
     first_at: Mapped[datetime]
+    received_at: Mapped[datetime | None]  #: When the first submission arrived.
     changed_at: Mapped[datetime]
     #: The site-local day of the first submission; never changes.
     voted_on: Mapped[date] = mapped_column(Date)

@@ -66,6 +66,7 @@ class StoredVote(StoredAnswer, CountedRow, Protocol):
     voter: str | None
     asked_id: UUID | None
     visitor_id: UUID | None
+    received_at: datetime | None
     changed_at: datetime
     language: str | None
     page: str | None
@@ -88,6 +89,7 @@ class InvitationRow(Protocol):
     status: str
     proof: str
     context: dict[str, Any]
+    decided_at: datetime
     decided_on: date
     withdrawn_at: datetime | None
     expires_at: datetime
@@ -127,4 +129,5 @@ class RevisionRow(Protocol):
     settings: dict[str, Any]
     placement: str
     closed_at: datetime | None
+    published_at: datetime
     window_hours: int

@@ -40,6 +40,7 @@ def save_vote(connection: Connection, site: SiteSettings, target: Target, submis
     accept the submission, or its `rev` is already stored with another answer.
     """
     revision = revision_of(connection, site, submission.revision_id)
+    submission = submission.not_before(revision.published_at, target.decided_at)
     existing_vote = find_vote(connection, site.id, target)
     erased_at = target.erased_at if existing_vote is None else existing_vote.erased_at
     if erased_at is not None:
@@ -126,6 +127,7 @@ def _add_vote(write: VoteWrite) -> UUID:
         "kind": target.kind,
         "is_recovered": False,
         "first_at": submission.intended_at,
+        "received_at": submission.received_at,
         "voted_on": voted_on,
         "version": 1,
         "suspicion_reason": target.suspicion_reason,

@@ -32,6 +32,7 @@ class ShownRevision:
     scale: Scale
     placement: str
     closed_at: datetime | None
+    published_at: datetime
     window: timedelta
     questions: tuple[Question, ...] = ()
 
@@ -84,7 +85,8 @@ class ShownRevision:
 
 
 _REVISION = PreparedQuery[RevisionRow](
-    select(REVISION.c.scale, REVISION.c.settings, SURVEY.c.placement, SURVEY.c.closed_at, SURVEY.c.window_hours)
+    select(REVISION.c.scale, REVISION.c.settings, REVISION.c.created_at.label("published_at"))
+    .add_columns(SURVEY.c.placement, SURVEY.c.closed_at, SURVEY.c.window_hours)
     .select_from(
         REVISION.join(SURVEY, (SURVEY.c.site_id == REVISION.c.site_id) & (SURVEY.c.id == REVISION.c.survey_id))
     )
@@ -107,6 +109,7 @@ def revision_of(connection: Connection, site: SiteSettings, revision_id: UUID) -
         SCALES[row.scale],
         row.placement,
         row.closed_at,
+        row.published_at,
         timedelta(hours=row.window_hours),
         read_questions(row.settings),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -38,6 +38,15 @@ class Submission:
         if "reasons" in stored_fields:
             stored_fields["reasons"] = tuple(stored_fields["reasons"])
         return cls(**stored_fields, **changes)
+
+    def not_before(self, *earliest: datetime | None) -> Submission:
+        """Return the submission with a press no earlier than these moments.
+
+        The page claims the time of its press, and a question cannot be answered before it was asked. After a step of
+        the server's clock, these moments may be later than the arrival, which stays the limit.
+        """
+        moment = max(self.intended_at, min(self.received_at, max(filter(None, earliest))))
+        return self if moment == self.intended_at else replace(self, intended_at=moment)
 
     @property
     def submitted(self) -> Submitted:

@@ -53,6 +53,11 @@ class Target:
         return self.subject_kind or ("conversation" if self.segment_id is not None else "invitation")
 
     @property
+    def decided_at(self) -> datetime | None:
+        """Return when the visitor was asked, if there is an invitation."""
+        return None if self.invitation is None else self.invitation.decided_at
+
+    @property
     def agent_ids(self) -> Sequence[UUID]:
         """Return the agents who are credited with the vote, as frozen when the visitor was asked."""
         if self.invitation is None:

@@ -21,14 +21,21 @@ def find_visitor(site_id: UUID, external_id: str) -> Visitor | None:
     ).one_or_none()
 
 
+def find_visitor_id(transaction: Transaction, site_id: UUID, external_id: str) -> UUID | None:
+    """Return the id of a stored visitor, on a Core connection or in the session."""
+    query = select(VISITOR.c.id).where(VISITOR.c.site_id == site_id, VISITOR.c.external_id == external_id)
+    visitor_id: UUID | None = transaction.execute(query).scalar_one_or_none()
+    return visitor_id
+
+
 def visitor_id_for(transaction: Transaction, site_id: UUID, external_id: str, at: datetime) -> UUID:
     """Return the id of the visitor whom the site's back end or its signature names, stored if new.
 
     Works on a Core connection and in the session.
     """
-    of_visitor = (VISITOR.c.site_id == site_id) & (VISITOR.c.external_id == external_id)
-    existing_id: UUID | None = transaction.execute(select(VISITOR.c.id).where(of_visitor)).scalar_one_or_none()
+    existing_id = find_visitor_id(transaction, site_id, external_id)
     if existing_id is not None:
+        of_visitor = (VISITOR.c.site_id == site_id) & (VISITOR.c.id == existing_id)
         transaction.execute(update(VISITOR).where(of_visitor).values(verified_at=at))
         return existing_id
     visitor_id = new_id()

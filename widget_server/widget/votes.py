@@ -13,14 +13,14 @@ from ..core import clock, tokens
 from ..core.errors import Invalid
 from ..invitations.ownership import check_visitor
 from ..ratings.service import save_vote
-from ..ratings.subject_target import PAGE_CHANNEL, target_of_visitor
+from ..ratings.subject_target import NamedVisitor, target_of_browser, target_of_visitor
 from ..ratings.submission import Submission
 from ..ratings.target import Target, target_of_invitation
 from ..sites.signatures import read_invitation_token, site_keys
 from ..sites.site_cache import SiteSettings
 from ..storage import group_commit
 from ..storage.db import engines
-from ..subjects.service import KINDS, ensure_subject
+from ..subjects.service import KINDS
 from ..web import rate_limits
 from .page_request import check_one_target, current_config, limit_source, page_path, read_body, site_settings, to_claim
 from .receipts import receipt_out
@@ -89,13 +89,10 @@ def _subject_target(
     kind = fields["kind"]
     if kind not in KINDS:
         raise Invalid(f"Kind must be one of {', '.join(KINDS)}.", pointer="/kind")
-    is_signed = fields["signature"] is not None
-    if is_signed:
+    if fields["signature"] is not None:
         claim = to_claim({**fields, "conversation": fields["subject"]}, submission.intended_at)
         check_visitor(connection, site, keys, claim, submission.received_at, kind)
-    if not is_signed or not fields["visitor"]:
-        subject_id = ensure_subject(connection, site.id, kind, fields["subject"], submission.received_at)
-        return Target(
-            PAGE_CHANNEL, False, subject_id=subject_id, subject_kind=kind, voter=f"b:{submission.client_hash}"
-        )
-    return target_of_visitor(connection, site.id, kind, fields["subject"], fields["visitor"], submission)
+        if fields["visitor"]:
+            named_visitor = NamedVisitor(site.id, kind, fields["subject"], fields["visitor"], fields["expires"])
+            return target_of_visitor(connection, named_visitor, submission)
+    return target_of_browser(connection, site.id, kind, fields["subject"], submission)

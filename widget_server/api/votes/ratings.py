@@ -101,7 +101,8 @@ class RatingOut(Out):
         screenshot_url, metadata={"description": "Address for the same API key; null without a screenshot."}
     )
     at = At()
-    first_at = At()
+    first_at = At(metadata={"description": "The first press, as the page reported its age."})
+    received_at = At(metadata={"description": "When the first submission arrived."})
     changed_at = At()
     verified = fields.Boolean()
     status = fields.String(metadata={"description": one_of(VOTE_STATUSES)})
