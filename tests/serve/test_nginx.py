@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -85,15 +86,14 @@ def adapted(folder: Path, port: int, plain_port: int, web_port: int) -> str:
     )
     return (
         f"daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes 1;"
-        f"events {{}} http {{ access_log off; {places}\n{text}\n}}\n"
+        f"events {{}} http {{ access_log {folder}/access.log; {places}\n{text}\n}}\n"
     )
 
 
 @dataclass
-class Proxied:
-    """The product behind nginx."""
+class Proxy:
+    """A running nginx with the shipped file."""
 
-    product: Product
     port: int
     plain_port: int
     context: ssl.SSLContext
@@ -114,22 +114,37 @@ class Proxied:
         return answer.status, {name.lower(): value for name, value in answer.headers.items()}, content
 
 
-@pytest.fixture(scope="module")
-def proxied(shared_server: Product, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
+@dataclass
+class Proxied(Proxy):
+    """The product behind nginx."""
+
+    product: Product
+
+
+@contextmanager
+def running_nginx(folder: Path, configuration: str) -> Iterator[None]:
     nginx = shutil.which("nginx") or shutil.which("nginx", path=DEBIAN_PATH)
     if nginx is None:
         skip_missing("nginx is not installed: `apt-get install nginx` on Debian, `brew install nginx` on macOS.")
-    port, plain_port = free_port(), free_port()
-    folder = tmp_path_factory.mktemp("nginx")
-    (folder / "nginx.conf").write_text(adapted(folder, port, plain_port, shared_server.port))
+    (folder / "nginx.conf").write_text(configuration)
     process = subprocess.Popen([nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")], stderr=subprocess.PIPE)
     try:
-        assert wait_until(lambda: listens(port) or process.poll() is not None)
+        assert wait_until(lambda: (folder / "nginx.pid").exists() or process.poll() is not None)
         assert process.poll() is None, process.stderr and process.stderr.read()
-        yield Proxied(shared_server, port, plain_port, ssl.create_default_context(cafile=str(folder / "cert.pem")))
+        yield
     finally:
         process.terminate()
         process.communicate(timeout=PATIENCE_SECONDS)
+
+
+@pytest.fixture(scope="module")
+def proxied(shared_server: Product, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
+    port, plain_port = free_port(), free_port()
+    folder = tmp_path_factory.mktemp("nginx")
+    with running_nginx(folder, adapted(folder, port, plain_port, shared_server.port)):
+        assert wait_until(lambda: listens(port))
+        context = ssl.create_default_context(cafile=str(folder / "cert.pem"))
+        yield Proxied(port, plain_port, context, shared_server)
 
 
 def test_the_shipped_file_brings_a_press_to_an_open_stream(proxied: Proxied) -> None:
@@ -176,6 +191,24 @@ def await_line(lines: queue.Queue[tuple[float, str]], start: str, part: str = ""
         moment, line = lines.get(timeout=PATIENCE_SECONDS)
         if line.startswith(start) and part in line:
             return moment, line
+
+
+def test_no_log_of_the_proxy_holds_a_token(tmp_path: Path) -> None:
+    """Without a server behind it, every request is an error that nginx logs."""
+    port, plain_port = free_port(), free_port()
+    with running_nginx(tmp_path, adapted(tmp_path, port, plain_port, free_port())):
+        proxy = Proxy(port, plain_port, ssl.create_default_context(cafile=str(tmp_path / "cert.pem")))
+        assert proxy.call("GET", "/w/canary-file.js")[0] == 502
+        for path in ("/survey/site/canary-token", "/console/sign-in/canary-token", "/survey/site/canary-token?x=1"):
+            assert proxy.call("GET", path)[0] == 502
+            assert proxy.call("POST", path)[0] == 502
+            plain = http.client.HTTPConnection("127.0.0.1", plain_port, timeout=PATIENCE_SECONDS)
+            plain.request("GET", path, headers={"Host": NAME})
+            assert plain.getresponse().status == 308
+            plain.close()
+        assert wait_until(lambda: "canary-file" in (tmp_path / "error.log").read_text())
+    logs = "".join(path.read_text() for path in tmp_path.glob("*.log"))
+    assert "canary-token" not in logs
 
 
 def test_the_proxy_redirects_and_hides_metrics(proxied: Proxied) -> None:

@@ -83,6 +83,7 @@ def _check_api_key(access: Access) -> None:
     key = accounts.find_api_key(_bearer_token("an API key"))
     if key is None:
         raise Unauthorized("Unknown or revoked API key: create one with `tilfreds key create`.")
+    g.who = f"key={key.id}"
     if access not in key.scopes:
         raise Forbidden(f"This API key has no `{access}` scope: create one that has it.", code="scope")
     g.principal = Principal("api_key", key.site_id, frozenset(key.scopes), f"API key {key.name}", key.id)
@@ -95,6 +96,7 @@ def _check_operator(access: Access) -> None:
         tokens.verify(current_app.config["SECRET_KEYS"], "tfo", "operator", token, clock.now())
     except tokens.BadToken as error:
         raise Unauthorized("Invalid or expired operator token: create one with `tilfreds operator-token`.") from error
+    g.who = "operator"
     g.principal = Principal("operator")
 
 
@@ -102,6 +104,7 @@ def _check_console(access: Access) -> None:
     session = accounts.find_login_session(request.cookies.get(session_cookie(), ""), clock.now())
     if session is None:
         raise Unauthorized("Sign in with the link that `tilfreds owner link` prints.", code="signed_out")
+    g.who = f"session={session.id}"
     if access == "write":
         refuse_foreign_post()
     g.principal = Principal("console", name="Console")
@@ -127,6 +130,7 @@ def _check_agent(access: Access) -> None:
     site = db.session.get(Site, grant.site_id)
     if agent is None or site is None or not is_living(site):
         raise Unauthorized("The agent or the site of this token was removed.", code="signed_out")
+    g.who = f"agent={agent.id}"
     if grant.is_revoked(agent.valid_after, site.tokens_valid_after):
         raise Unauthorized("The tokens of this agent were revoked: request a new one.", code="signed_out")
     _check_key_of(grant, now)

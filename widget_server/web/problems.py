@@ -166,8 +166,12 @@ def _finish_request(response: Response) -> Response:
     for name, value in DEFAULT_HEADERS:
         if name not in headers:
             headers.add(name, value)
-    # Log the URL rule, not the path: a path can contain a name. Never log comments, tokens or addresses.
+    # Log the URL rule, not the path: a path can contain a name. Never log comments, tokens or addresses. `g.who` is the
+    # id of an API key, a session or an agent, so that a refusal or a revocation can be attributed.
     rule = request.url_rule.rule if request.url_rule else "-"
     milliseconds = (time.perf_counter() - g.started) * 1000
-    log.info("%s %s %d %.1fms %s", method_of(request.method), rule, response.status_code, milliseconds, g.request_id)
+    who = g.get("who", "-")
+    log.info(
+        "%s %s %d %.1fms %s %s", method_of(request.method), rule, response.status_code, milliseconds, g.request_id, who
+    )
     return response
