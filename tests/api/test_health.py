@@ -135,3 +135,28 @@ def test_metrics_can_be_turned_off(config: Config) -> None:
     app: Flask = create_app(dataclasses.replace(config, metrics=False))
 
     assert app.test_client().get("/metrics").status_code == 404
+
+
+def test_a_lost_secret_is_not_ready_and_answers_pages_with_a_code(
+    app: Flask, config: Config, make: Make, site: MadeSite, subtests: pytest.Subtests
+) -> None:
+    """As after a restore without the secret file. New secrets, and the retirement of the old ones, repair it."""
+    survey = make.survey(site)
+    other_key = b"8f3Kq7Zt2LxW8vRm4YbN6cHd1PjS5gUb"
+    client = create_app(dataclasses.replace(config, secret_keys=(other_key,))).test_client()
+    page = Page(client, site.key, str(survey.revision))
+    for name, answer in (
+        ("ready", client.get("/health/ready")),
+        ("an end", page.end()),
+        ("a vote", page.vote("k1.AAAA", 3)),
+    ):
+        with subtests.test(name):
+            assert (answer.status_code, answer.get_json()["code"]) == (503, "secret_missing")
+            assert int(answer.headers["Retry-After"]) > 0
+    assert client.get(f"/w/{site.key}.js").status_code == 200
+
+    operator = Make(client, (other_key,)).operator()
+    assert operator.post(f"/sites/{site.key}/signing-secrets").status_code == 201
+    assert operator.patch(f"/sites/{site.key}/signing-secrets/k1", {"retired": True}).status_code == 204
+    assert client.get("/health/ready").status_code == 200
+    assert page.end().status_code in (200, 204)

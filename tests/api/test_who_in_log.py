@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -43,9 +45,10 @@ def test_each_line_names_its_caller_by_id(
             ("a revocation", lambda: operator.delete(f"/sites/{site.key}/api-keys/{reader['id']}"), "operator"),
             ("a visitor", lambda: api.client.get(f"/w/{site.key}.js"), "-"),
         ):
+            send: Callable[[], Any] = call
             with subtests.test(name):
                 caplog.clear()
-                call()
+                send()
                 [line] = [record.getMessage() for record in caplog.records if record.name == "tilfreds.request"]
                 assert line.split()[-1] == who
                 assert "secret name" not in line and "tfk_" not in line

@@ -157,6 +157,22 @@ def test_a_secret_that_others_can_read_causes_a_warning(tmp_path: Path) -> None:
     assert "chmod 600" in secret_file.ensure_secret_file(config)[0]
 
 
+def test_a_database_with_another_secret_is_named_at_the_start(tmp_path: Path, started: list[dict[str, object]]) -> None:
+    create = ["site", "create", "Shop", "--origin", "https://shop.example"]
+    assert CliRunner().invoke(main, create, env={"DATA_DIR": str(tmp_path)}).exit_code == 0
+    assert serve(tmp_path).exit_code == 0
+    assert not [line for line in started[-1]["lines"] if "does not fit" in line]  # type: ignore[attr-defined]
+    backup = str(tmp_path / "copy")
+    assert CliRunner().invoke(main, ["backup", backup], env={"DATA_DIR": str(tmp_path)}).exit_code == 0
+    elsewhere = {"DATA_DIR": str(tmp_path / "elsewhere")}
+    restored = CliRunner().invoke(main, ["restore", backup], env=elsewhere)
+    assert restored.exit_code == 0 and "Copy the secret file that belongs to this backup" in restored.output
+    assert serve(tmp_path / "elsewhere").exit_code == 0
+    [line] = [line for line in started[-1]["lines"] if "does not fit" in line]  # type: ignore[attr-defined]
+    assert "elsewhere/secret" in line and "tilfreds site secret" in line
+    assert "does not fit" in CliRunner().invoke(main, ["restore", backup], env=elsewhere).output
+
+
 def test_a_database_that_others_can_read_causes_a_warning(tmp_path: Path, template_file: Path) -> None:
     config = Config(data_dir=tmp_path)
     shutil.copy(template_file, config.sqlite_path)

@@ -41,12 +41,20 @@ def make_backup(target: Path | None, daily: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def restore(file: Path) -> None:
     """Replace the database with the backup FILE; stop the server first."""
-    restored = restore_backup(settings(), file)
+    config = settings()
+    restored = restore_backup(config, file)
     echo_counts(f"Restored from {file}:", restored.counts)
     if restored.replaced_path is not None:
         click.echo(f"The replaced database was saved as {restored.replaced_path}.")
     if restored.erased_count:
         click.echo(f"Visitors erased again, because they were erased after the backup: {restored.erased_count}.")
+    if config.secret_keys or config.secret_file.exists():
+        warnings = secret_file.secret_warnings(config)
+    else:
+        path = config.secret_file
+        warnings = [f"Copy the secret file that belongs to this backup to {path} before you start the server."]
+    for line in warnings:
+        click.echo(line, err=True)
 
 
 def echo_counts(title: str, counts: Mapping[str, int]) -> None:

@@ -64,7 +64,7 @@ def prepare_start(config: Config, *, demo: bool = False) -> StartPlan:
     ports.check_port(config.host, config.live_port, "LIVE_PORT")
     if not demo:
         database.check_not_demo(config)
-    start_plan.warnings += database.migrate(config)
+    start_plan.warnings += [*database.migrate(config), *secret_file.secret_warnings(config)]
     if config.is_sqlite:
         start_plan.warnings += [*sqlite_version.version_warnings(), *file_mode_warnings(config)]
     return start_plan

@@ -16,13 +16,27 @@ from uuid import UUID
 from sqlalchemy import select
 
 from ..core import tokens
-from ..core.errors import Conflict, Forbidden
+from ..core.errors import Conflict, Forbidden, Unavailable
 from ..storage.prepared import Transaction
-from .models import SigningSecret
+from .models import SigningSecret, Site
 
 FRESH_SECONDS = 5.0
+SECRET_RETRY_SECONDS = 60
 SIGNATURE_VERSION = "1"
 SIGNATURE_PURPOSE = "visitor"
+
+
+class SecretMissing(Unavailable):
+    """The server's secret file is not the one with which the database was written: 503."""
+
+    code = "secret_missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server's secret file does not fit its database; the operator has to restore the file, or to replace "
+            "the site's signing secrets.",
+            retry_after=SECRET_RETRY_SECONDS,
+        )
 
 
 @dataclass(frozen=True)
@@ -48,7 +62,10 @@ _cache: dict[tuple[UUID, Sequence[bytes]], tuple[float, list[SiteKey]]] = {}
 
 
 def site_keys(transaction: Transaction, secret_keys: Sequence[bytes], site_id: UUID) -> list[SiteKey]:
-    """Return the keys of a site, newest first."""
+    """Return the keys of a site, newest first.
+
+    Raises: SecretMissing: a secret that is not retired cannot be read with the server's keys.
+    """
     cached = _cache.get((site_id, tuple(secret_keys)))
     if cached is not None and time.monotonic() - cached[0] < FRESH_SECONDS:
         return cached[1]
@@ -59,11 +76,44 @@ def site_keys(transaction: Transaction, secret_keys: Sequence[bytes], site_id: U
     ).all()
     keys = []
     for key_id, sealed, retired_at in rows:
-        root = tokens.unseal(secret_keys, sealed)
+        try:
+            root = tokens.unseal(secret_keys, sealed)
+        except tokens.BadToken as error:
+            if retired_at is not None:
+                continue
+            raise SecretMissing from error
         visitor, invitation = tokens.derive(root, "visitor"), tokens.derive(root, "invitation")
         keys.append(SiteKey(key_id, visitor, invitation, tokens.derive(root, "survey page"), retired_at))
     _cache[(site_id, tuple(secret_keys))] = (time.monotonic(), keys)
     return keys
+
+
+#: Whether each sealed secret can be read, so that a health check unseals it once.
+_is_readable: dict[tuple[bytes, Sequence[bytes]], bool] = {}
+
+
+def find_unreadable_sites(transaction: Transaction, secret_keys: Sequence[bytes]) -> list[str]:
+    """Return the keys of the sites with a signing secret in use that the server's keys cannot read."""
+    query = (
+        select(Site.key, SigningSecret.sealed)
+        .join(Site, Site.id == SigningSecret.site_id)
+        .where(SigningSecret.retired_at.is_(None), Site.removed_at.is_(None))
+        .order_by(Site.key)
+    )
+    rows = transaction.execute(query).all()
+    return list(dict.fromkeys(key for key, sealed in rows if not _can_read(tuple(secret_keys), sealed)))
+
+
+def _can_read(secret_keys: tuple[bytes, ...], sealed: bytes) -> bool:
+    is_readable = _is_readable.get((sealed, secret_keys))
+    if is_readable is None:
+        try:
+            tokens.unseal(secret_keys, sealed)
+            is_readable = True
+        except tokens.BadToken:
+            is_readable = False
+        _is_readable[sealed, secret_keys] = is_readable
+    return is_readable
 
 
 def forget_keys(site_id: UUID) -> None:

@@ -12,6 +12,7 @@ from ...auth.access import requires
 from ...core.config import is_loopback
 from ...core.errors import NotFound
 from ...sites.models import Site
+from ...sites.signatures import SecretMissing, find_unreadable_sites
 from ...storage.db import db, engines
 from ...storage.sqlite import RECOVERY_SECONDS
 from ...web.problems import RETRY_SECONDS, problem
@@ -56,6 +57,8 @@ def ready() -> Response:
         return problem(
             503, "unavailable", "The disk failed recently; check its space and errors.", retry_after=RECOVERY_SECONDS
         )
+    if find_unreadable_sites(db.session, current_app.config["SECRET_KEYS"]):
+        raise SecretMissing
     return answer("ready")
 
 
