@@ -148,6 +148,7 @@ def test_the_api_accepts_only_its_own_callers(app: Flask, world: SampleSite) -> 
         for caller in (None, "console", *(other for other in BEARERS if other != who)):
             answer = world.call(rule, method, world.own, caller, json=body)
             assert answer.status_code == 401, (str(rule), method, caller)
+            assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Tilfreds"'
         if who == "api_key":
             answer = world.call(rule, method, world.own, "reader", json=body)
             assert (answer.status_code == 403) == (access == "write"), (str(rule), method)

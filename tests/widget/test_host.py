@@ -98,6 +98,23 @@ def test_an_unknown_host_is_refused_on_every_route(app: Flask, site: MadeSite, a
             assert f"//{EVIL}" not in response_text(answer)
 
 
+def test_host_names_are_compared_without_case_and_final_dot(app: Flask, site: MadeSite, api: Api) -> None:
+    for host in ("RATINGS.Example.ORG", "ratings.example.org.", "Ratings.example.org.:443", "LOCALHOST"):
+        answer = api.client.get(f"/w/{site.key}.js", headers={"Host": host})
+        assert answer.status_code == 200, host
+    for host in ("ratings.example.org..", ".", "ratings.example.org.evil.example."):
+        assert api.client.get(f"/w/{site.key}.js", headers={"Host": host}).status_code == 400, host
+
+
+def test_health_checks_answer_any_host(app: Flask, api: Api) -> None:
+    """A load balancer asks by address, or by a name in its configuration."""
+    for host in (*HOSTS, "10.0.0.7:8000"):
+        for path in ("/health/live", "/health/ready"):
+            answer = api.client.get(path, headers={"Host": host})
+            assert answer.status_code == 200, (host, path)
+            assert EVIL not in response_text(answer)
+
+
 def test_headers_of_proxies_set_no_host(app: Flask, site: MadeSite, api: Api, page_with_agent: Page) -> None:
     for headers in FORWARDED:
         for method, path, body in calls(app, site, api, page_with_agent):

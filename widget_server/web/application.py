@@ -15,6 +15,7 @@ from ..core.config import Config
 from ..core.errors import NotFound
 from ..storage import db
 from . import problems, rate_limits
+from .host_names import HostNames
 from .trusted_proxies import TrustedProxies
 
 
@@ -56,6 +57,7 @@ def configure_app(app: Flask, config: Config) -> None:
     app.config["MAX_CONTENT_LENGTH"] = config.max_api_body_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = config.max_api_body_bytes
     app.config["TRUSTED_HOSTS"] = trusted_hosts(config)
+    app.wsgi_app = HostNames(app.wsgi_app)  # type: ignore[method-assign]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     if isinstance(config.trusted_proxies, tuple):
         app.wsgi_app = TrustedProxies(app.wsgi_app, config.trusted_proxies)  # type: ignore[method-assign]

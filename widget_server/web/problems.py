@@ -23,6 +23,7 @@ from ..storage.db import db
 log = logging.getLogger("tilfreds.request")
 
 RETRY_SECONDS = 2
+UNAUTHORIZED = 401
 #: Other methods are logged as one, because a caller can invent any number of them.
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 DEFAULT_HEADERS = (
@@ -163,6 +164,9 @@ def method_of(name: str) -> str:
 def _finish_request(response: Response) -> Response:
     headers = response.headers
     headers.add("X-Request-Id", g.request_id)
+    if response.status_code == UNAUTHORIZED and "WWW-Authenticate" not in headers:
+        # RFC 9110 requires it. Browsers do not know this scheme and show no dialog.
+        headers.add("WWW-Authenticate", 'Bearer realm="Tilfreds"')
     for name, value in DEFAULT_HEADERS:
         if name not in headers:
             headers.add(name, value)
