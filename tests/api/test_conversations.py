@@ -90,7 +90,9 @@ def test_any_text_can_be_an_id(api: Api, subtests: pytest.Subtests) -> None:
             assert [message["external_id"] for message in conversation["segments"][0]["messages"]] == [external_id]
 
 
-MALFORMED_IDS = ["a\nb", "a\x00b", "\x7f", "\x85", "x" * 201, "a/end", "a/messages", "a/b/reopen", "a/invitations"]
+MALFORMED_IDS = ["a\nb", "\x7f", "\x85", "x" * 201, "a/end", "a/messages", "a/b/reopen", "a/invitations"]
+#: Calls of routes that do not exist, which would create something of that name.
+MALFORMED_IDS += ["17/messages/5", "17/end/now", "17/ask/again", "order/17/reopen/x", "17/scores", "17/erase"]
 
 
 def test_an_id_that_could_not_be_addressed_is_rejected(api: Api, subtests: pytest.Subtests) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
 import marshmallow
-from flask import Request, Response, request
+from flask import Request, Response, current_app, request
 from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -21,8 +21,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 PREFIX = "/api/v1"
 JSON = "application/json"
 MAX_ID_LENGTH = 200
-#: An id must not end in a slash and one of these, which are routes below a conversation.
-RESERVED = frozenset({"messages", "end", "ask", "reopen", "invitations"})
+#: An id must have none of these behind a slash, because they are routes below a conversation, an agent or a visitor. A
+#: call of a route that does not exist, such as PUT …/messages/5, would otherwise create something of that name.
+RESERVED = frozenset({"messages", "end", "ask", "reopen", "invitations", "scores", "revoke", "erase"})
 
 
 class StrictParser(FlaskParser):
@@ -55,6 +56,7 @@ class Resource(Blueprint):
     def __init__(self, name: str, description: str) -> None:
         super().__init__(name, __name__, url_prefix=PREFIX, description=description)
         self.before_request(require_json)
+        self.before_request(refuse_unknown_filters)
         self.after_request(forbid_storing)
         self.after_request(add_etag)
 
@@ -63,7 +65,16 @@ class Resource(Blueprint):
     ) -> Callable[[View], View]:
         """Parse a view's arguments with one instance of `schema`. With a class webargs would create one per request."""
         instance = schema() if isinstance(schema, type) else schema
-        return super().arguments(instance, location=location, **options)
+        parse = super().arguments(instance, location=location, **options)
+
+        def declare(view: View) -> View:
+            parsed_view = parse(view)
+            if location == "query":
+                # Wrappers copy a function's attributes, so the registered view has it too.
+                parsed_view.has_query = True  # type: ignore[attr-defined]
+            return parsed_view
+
+        return declare
 
 
 class ExternalId(BaseConverter):
@@ -96,6 +107,14 @@ def require_json() -> None:
         raise ContentType(f"Body must be uncompressed JSON with the header `Content-Type: {JSON}`.")
 
 
+def refuse_unknown_filters() -> None:
+    """Raise Invalid for a query of a route that has none: a mistyped filter would silently return everything."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.args and view is not None and not hasattr(view, "has_query"):
+        name = next(iter(request.args))
+        raise Invalid("Query parameter is unknown; this route has none.", pointer=f"/{strict_json.clean_name(name)}")
+
+
 def forbid_storing(response: Response) -> Response:
     """Forbid caches to store a response, because it is for the caller only."""
     response.headers.setdefault("Cache-Control", "no-store")
@@ -116,9 +135,9 @@ def check_external_id(external_id: str) -> str:
         raise Invalid(f"Id must have at most {MAX_ID_LENGTH} characters.", pointer="/external_id")
     if has_controls(external_id) or "\ufffd" in external_id:
         raise Invalid("Id must be UTF-8 without control characters.", pointer="/external_id")
-    head, _, last = external_id.rpartition("/")
-    if head and last in RESERVED:
-        raise Invalid(
-            f"Id must not end in /{last}, which is a route of this API; choose another.", pointer="/external_id"
-        )
+    for part in external_id.split("/")[1:]:
+        if part in RESERVED:
+            raise Invalid(
+                f"Id must not contain /{part}, which is a route of this API; choose another.", pointer="/external_id"
+            )
     return external_id

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from marshmallow import fields, validate
 
+from ..conversations.agents import find_agent
+from ..core.errors import Invalid
+from ..storage.db import db
+from ..surveys.models import Survey
 from ..web.fields import Boolean, Integer, Strict, Text
 
 MAX_ID_LENGTH = 200
@@ -18,15 +23,22 @@ DIGITS = re.compile(r"[0-9]{1,9}")
 LANGUAGE = validate.Regexp(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z", error="Language must be a tag such as en or pt-BR.")
 
 
-def one_of(words: Iterable[str]) -> str:
-    """Return the words as a phrase: "a, b or c"."""
-    *others, last = words
-    return f"{', '.join(others)} or {last}" if others else last
+def word(words: Iterable[str], **settings: Any) -> fields.String:
+    """Return a field of a response for one of these words, which the OpenAPI document lists."""
+    return fields.String(metadata={"enum": list(words)}, **settings)
 
 
 def line(max_length: int, **settings: Any) -> Text:
     """Return a field for one line of text, which is optional and which null clears."""
     return Text(max_length=max_length, line=True, allow_none=True, **settings)
+
+
+def check_filter_ids(site_id: UUID, query: Mapping[str, Any]) -> None:
+    """Raise Invalid for a filter by an agent or a survey that the site does not have; the list would just be empty."""
+    if query.get("agent") is not None and find_agent(site_id, query["agent"]) is None:
+        raise Invalid("Agent does not exist on this site; check its external_id.", pointer="/agent")
+    if query.get("survey") is not None and db.session.get(Survey, (site_id, query["survey"])) is None:
+        raise Invalid("Survey does not exist on this site; check its id.", pointer="/survey")
 
 
 def external(**settings: Any) -> Text:

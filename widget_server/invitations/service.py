@@ -15,7 +15,6 @@ from ..conversations.messages import NewMessage, StoredMessage, store_messages
 from ..conversations.models import Agent, Conversation, Segment
 from ..conversations.queries import count_messages
 from ..core import clock
-from ..core.errors import Conflict
 from ..sites.models import Site
 from ..storage.db import db
 from ..surveys.models import Survey
@@ -114,10 +113,13 @@ def _segment_ended_by(state: ConversationState, ended_at: datetime | None) -> Se
 
 
 def reopen_conversation(site: Site, conversation: Conversation) -> Segment:
-    """Open a new segment without a message. The older invitation stays until the rules would ask about the new one."""
+    """Return the open segment, opened without a message if there is none.
+
+    The older invitation stays until the rules would ask about the new one.
+    """
     state = lock_state(conversation)
     if state.last_segment.ended_at is None:
-        raise Conflict("The conversation is open already. End it before you reopen it.", code="open")
+        return state.last_segment
     conversations.touch_conversation(conversation)
     return conversations.open_segment(conversation, state.segments, clock.now())
 

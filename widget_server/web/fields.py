@@ -16,6 +16,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from ..core.text import has_controls
 
 #: The pattern of a `line`, for the OpenAPI document.
+NO_NUL = r"^[^\u0000]*$"
 NO_CONTROLS = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 
@@ -49,8 +50,7 @@ class Text(fields.String):
 
     def __init__(self, *, max_length: int, min_length: int = 0, line: bool = False, **settings: Any) -> None:
         self.max_length, self.min_length, self.line = max_length, min_length, line
-        if line:
-            settings["metadata"] = {"pattern": NO_CONTROLS, **settings.get("metadata", {})}
+        settings["metadata"] = {"pattern": NO_CONTROLS if line else NO_NUL, **settings.get("metadata", {})}
         length_range = f"{min_length} to {max_length}" if min_length else f"at most {max_length}"
         validators = list(settings.pop("validate", []))
         error = f"Text must have {length_range} characters."

@@ -6,13 +6,15 @@ from typing import get_args
 
 from marshmallow import fields, validate
 
-from ...conversations.models import CHANNELS
+from ...conversations.models import AUTHORS, CHANNELS
 from ...conversations.service import MAX_CUSTOM_FIELDS
 from ...inbox.conversation_filter import HISTORY_FILTERS, LIST_STATUSES, MAX_VALUE_LENGTH, SENTIMENT_FILTERS
 from ...inbox.transcripts import SegmentStatus
+from ...invitations.models import STATUSES as INVITATION_STATUSES
 from ...invitations.rules import REASONS
+from ...sites.service import CREDIT
 from ...web.fields import Choice, MappingOf, Strict, Text, Timestamp
-from ..fields import LANGUAGE, At, NextCursor, Out, PageQuery, QueryInteger, external, line, one_of
+from ..fields import LANGUAGE, At, NextCursor, Out, PageQuery, QueryInteger, external, line, word
 from ..votes.ratings import RatingOut
 
 MAX_RETURNED_MESSAGES, DEFAULT_RETURNED_MESSAGES = 5_000, 400
@@ -111,7 +113,7 @@ class MessageOut(Out):
 
     id = fields.UUID()
     external_id = fields.String()
-    author = fields.String()
+    author = word(AUTHORS)
     agent = fields.String(allow_none=True, metadata={"description": "The agent's name."})
     text = fields.String(metadata={"description": "Empty if the message was removed or its visitor erased."})
     sent_at = At()
@@ -134,9 +136,9 @@ class SegmentOut(Out):
     )
     agents = fields.List(fields.String())
     credited = fields.List(fields.String(), metadata={"description": "Agents who get the credit for the rating."})
-    credit = fields.String(metadata={"description": "Rule for the credit: all, closer or last."})
+    credit = word(CREDIT)
     team = fields.String(allow_none=True)
-    status = fields.String(metadata={"description": one_of(get_args(SegmentStatus))})
+    status = word(get_args(SegmentStatus))
     reason = fields.String(allow_none=True)
     reason_text = fields.String(allow_none=True)
     rating = fields.Nested(RatingOut, allow_none=True)
@@ -180,7 +182,7 @@ class InvitationOut(Out):
     id = fields.UUID()
     segment = fields.Integer(allow_none=True)
     attempt = fields.Integer()
-    status = fields.String()
+    status = word(INVITATION_STATUSES)
     reason = fields.String(allow_none=True)
     reason_text = fields.String(allow_none=True)
     channel = fields.String()

@@ -22,6 +22,7 @@ from ...visitors.models import Visitor
 from ...visitors.service import remember_visitor
 from ...web import cursor
 from ..base import Resource, check_external_id
+from ..fields import check_filter_ids
 from .schemas import (
     ConversationFacts,
     ConversationIn,
@@ -46,6 +47,7 @@ def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
     Conversations that only a page reported are included; they have no external_id.
     """
     limit, after = query.pop("limit"), cursor.decode(query.pop("cursor", None))
+    check_filter_ids(g.site_id, query)
     conversation_filter = ConversationFilter(**query)
     page = find_conversations(
         db.session(), g.site_id, now=clock.now(), after=after, limit=limit, conversation_filter=conversation_filter

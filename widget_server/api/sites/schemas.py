@@ -10,7 +10,7 @@ from ...sites.themes import FONTS, MAX_LOGO_LENGTH, MAX_RADIUS, SCHEMES, THEMES
 from ...surveys.models import PLACEMENTS
 from ...surveys.text_overrides import MAX_SENTENCE_LENGTH
 from ...web.fields import Boolean, Choice, Integer, ListOf, MappingOf, Nested, Number, Strict, Text
-from ..fields import At, Out
+from ..fields import At, Out, word
 from .adapters import Adapters
 
 MAX_NAME_LENGTH = 200
@@ -196,8 +196,8 @@ class SiteOut(Out):
     languages = fields.List(fields.String())
     allowed_origins = fields.List(fields.String())
     agent_origins = fields.List(fields.String())
-    credit = fields.String()
-    agents_see = fields.String()
+    credit = word(CREDIT)
+    agents_see = word(AGENTS_SEE)
     agents_see_after_days = fields.Integer()
     article_selector = fields.String()
     placement = fields.Nested(Placement)

@@ -11,10 +11,10 @@ from ...surveys.question_definitions import MAX_QUESTIONS, MAX_RANGE
 from ...surveys.question_texts import MAX_CHOICE_LENGTH, MAX_FOLLOW_UP_LENGTH
 from ...surveys.questions.base import MAX_CHOICES
 from ...surveys.questions.kinds import KINDS
-from ...surveys.scales import DIRECTIONS, LOOKS, MAX_SCORE, SENTIMENTS
+from ...surveys.scales import DIRECTIONS, LOOKS, MAX_SCORE, SCALES, SENTIMENTS
 from ...surveys.text_rules import MAX_LABEL_LENGTH, MAX_QUESTION_LENGTH
 from ...web.fields import Boolean, Choice, Integer, ListOf, MappingOf, Nested, Strict, Text
-from ..fields import LANGUAGE, At, Out
+from ..fields import LANGUAGE, At, Out, word
 
 MAX_WINDOW_HOURS = 365 * 24
 MAX_LABELS = 5
@@ -191,8 +191,8 @@ class RevisionOut(Out):
 
     id = fields.UUID()
     number = fields.Integer()
-    look = fields.String()
-    scale = fields.String()
+    look = word(LOOKS)
+    scale = word(SCALES)
     texts = fields.Dict(keys=fields.String())
     comment = fields.Boolean()
     questions = fields.List(fields.Nested(QuestionOut))
@@ -205,7 +205,7 @@ class SurveyOut(Out):
 
     id = fields.UUID()
     name = fields.String()
-    placement = fields.String()
+    placement = word(PLACEMENTS)
     window_hours = fields.Integer()
     created_at = At()
     closed_at = At()

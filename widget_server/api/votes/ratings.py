@@ -8,19 +8,19 @@ from marshmallow import fields
 from ...ratings.models import VOTE_STATUSES
 from ...surveys.questions.kinds import ANSWERED
 from ...surveys.scales import SCALES, SENTIMENTS
-from ..fields import At, Out, one_of
+from ..fields import At, Out, word
 
 
 class AnswerOut(Out):
     """An answer: its score, sentiment and label."""
 
     score = fields.Integer()
-    scale = fields.String(metadata={"description": one_of(SCALES)})
+    scale = word(SCALES)
     satisfied = fields.Boolean(
         attribute="is_satisfied",
         metadata={"description": "Top of three, thumbs up, top two of five and seven, 8-10 of ten, or a promoter."},
     )
-    sentiment = fields.String(metadata={"description": one_of(SENTIMENTS.values())})
+    sentiment = word(dict.fromkeys(SENTIMENTS.values()))
     word = fields.String()
     look = fields.String()
 
@@ -46,7 +46,7 @@ class FollowUpAnswerOut(Out):
     """An answer to a follow-up question."""
 
     question_id = fields.String(metadata={"description": "Id in the revision."})
-    kind = fields.String(metadata={"description": one_of(ANSWERED)})
+    kind = word(ANSWERED)
     question = fields.String()
     value = fields.Raw(metadata={"description": "Key of a choice, list of keys, number or text."})
     word = fields.String()
@@ -105,7 +105,7 @@ class RatingOut(Out):
     received_at = At(metadata={"description": "When the first submission arrived."})
     changed_at = At()
     verified = fields.Boolean()
-    status = fields.String(metadata={"description": one_of(VOTE_STATUSES)})
+    status = word(VOTE_STATUSES)
     status_reason = fields.String(allow_none=True)
     excluded = fields.Nested(ExclusionOut, allow_none=True)
     erased_at = At(metadata={"description": "When the words and the picture were erased."})

@@ -23,6 +23,7 @@ from ...storage.engines import empty_log
 from ...web import cursor
 from ...web.problems import make_download
 from ..base import Resource
+from ..fields import check_filter_ids
 from .schemas import (
     AuditOut,
     AuditQuery,
@@ -50,6 +51,7 @@ def list_votes(query: dict[str, Any]) -> dict[str, Any]:
     They are sorted by their first press, which never changes, so a cursor stays valid while votes arrive.
     """
     limit, after = query.pop("limit"), cursor.decode(query.pop("cursor", None))
+    check_filter_ids(g.site_id, query)
     # One row more than the limit shows whether there is a next page.
     rows = find_votes(db.session(), g.site_id, VoteFilter(**query), after=after, limit=limit + 1)
     next_place = place_of(rows[limit - 1]) if len(rows) > limit else None
