@@ -25,7 +25,7 @@ def create_app(config: Config, *, role: Role = "web") -> Flask:
     app: Flask = foundation.make_app(__name__, config, read_only=role == "live" and config.is_sqlite)
     if role == "web" and not config.is_sqlite:
         engines = import_module(".storage.db", __name__).engines_of(app)
-        import_module(".events.pg_notify", __name__).Notifier(engines.write)
+        import_module(".events.pg_notify", __name__).Notifier(engines.write, engines.direct)
     for edge in EDGES[role]:
         import_module(f".{edge}.blueprint", __name__).init_app(app)
     return app

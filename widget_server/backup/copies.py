@@ -55,7 +55,7 @@ def make_copy(config: Config, target: Path) -> Mapping[str, int]:
             copy_sqlite(config.sqlite_path, unfinished)
             counts = check_sqlite(unfinished)
         else:
-            counts = dump_postgresql(config.database_url, unfinished)
+            counts = dump_postgresql(config.admin_url, unfinished)
         sync_to_disk(unfinished)
         unfinished.rename(target)
         sync_to_disk(target.parent)

@@ -42,7 +42,7 @@ def restore_backup(config: Config, source: Path) -> RestoreResult:
     with file_lock.write_access(config):
         restore_database = restore_sqlite if config.is_sqlite else restore_postgresql
         counts, replaced_path = restore_database(config, source)
-        run.upgrade(config.database_url)
+        run.upgrade(config.admin_url)
         return RestoreResult(counts, replaced_path, repeat_erasures(config))
 
 
@@ -130,7 +130,7 @@ def companion_path(path: Path, suffix: str) -> Path:
 
 
 def restore_postgresql(config: Config, source: Path) -> tuple[Mapping[str, int], Path | None]:
-    url = config.database_url
+    url = config.admin_url
     other_count = postgresql.wait_for_disconnects(url)
     if other_count:
         raise CommandError(f"{other_count} other connections use this database: stop every Tilfreds process first.")

@@ -40,6 +40,13 @@ class Config:
         default_text="sqlite:///DATA_DIR/tilfreds.sqlite3",
         secret=True,
     )
+    database_direct_url: str = setting(
+        "",
+        "The address of PostgreSQL itself, if DATABASE_URL is a pooler in transaction mode such as PgBouncer; events, "
+        "migrations and backups use it.",
+        default_text="none",
+        secret=True,
+    )
     secret_file: Path = setting(
         Path(),
         "The file with the server's secret keys, one per line, newest first; created on first start.",
@@ -137,6 +144,11 @@ class Config:
         Behind a proxy it shares PUBLIC_URL.
         """
         return self.live_url or self.public_url or to_http_url(self.host, self.live_port)
+
+    @property
+    def admin_url(self) -> str:
+        """The address of the database for work that no pooler allows."""
+        return self.database_direct_url or self.database_url
 
     @property
     def is_sqlite(self) -> bool:

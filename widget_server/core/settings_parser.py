@@ -152,5 +152,6 @@ PARSERS: dict[str, Callable[[str, str], Any]] = {
     "PUBLIC_URL": parse_url,
     "LIVE_URL": parse_url,
     "DATABASE_URL": parse_database,
+    "DATABASE_DIRECT_URL": parse_database,
     "WIDGET_FILE": parse_widget_file,
 }

@@ -55,8 +55,9 @@ class Notifier:
     It is a thread that starts with the first event and ends with the engine.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine, direct: Engine | None = None) -> None:
+        #: Past a pooler, because this connection changes a setting of its session.
+        self.direct = direct or engine
         self.wake_event = threading.Event()
         self.thread: threading.Thread | None = None
         self.start_lock = threading.Lock()
@@ -107,7 +108,7 @@ class Notifier:
         for _ in range(2):
             try:
                 if connection is None:
-                    connection = open_detached_connection(self.engine)
+                    connection = open_detached_connection(self.direct)
                     # A NOTIFY need not be flushed to disk.
                     connection.exec_driver_sql("SET synchronous_commit = off")
                 connection.exec_driver_sql(f"NOTIFY {CHANNEL}")

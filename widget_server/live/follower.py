@@ -35,7 +35,7 @@ class Follower:
 
     def __init__(self, engines: Engines) -> None:
         self.engines = engines
-        self.watch = SqliteWatch(engines.read) if engines.is_sqlite else PostgresWatch(engines.read)
+        self.watch = SqliteWatch(engines.read) if engines.is_sqlite else PostgresWatch(engines.direct)
         self.open_streams = OpenStreams()
         self.start_slots = BoundedSemaphore(MAX_STARTING_STREAMS)
         self.position = START

@@ -51,7 +51,7 @@ def migrate(config: Config) -> list[str]:
         A sentence for each thing done; none when the schema is current.
     """
     read_application_id(config)
-    url = config.database_url
+    url = config.admin_url
     before, newest = run.current_revision(url), run.newest_revision()
     if before == newest:
         return []

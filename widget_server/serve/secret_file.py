@@ -48,7 +48,7 @@ def ensure_secret_file(config: Config) -> list[str]:
 def secret_warnings(config: Config) -> list[str]:
     """Return a warning if the database was written with another secret, as after a restore without its file."""
     keys = config.with_secrets().secret_keys
-    engine = make_unpooled_engine(config.database_url)
+    engine = make_unpooled_engine(config.admin_url)
     with engine.connect() as connection:
         rows = connection.execute(SECRETS_IN_USE).all()
     sites = list(dict.fromkeys(site for site, sealed in rows if not _can_read(keys, bytes(sealed))))

@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -64,6 +65,9 @@ def prepare_start(config: Config, *, demo: bool = False) -> StartPlan:
     ports.check_port(config.host, config.live_port, "LIVE_PORT")
     if not demo:
         database.check_not_demo(config)
+    if not config.is_sqlite:
+        # Imported here, so that a start on SQLite does not load PostgreSQL's driver.
+        start_plan.warnings += import_module(".postgresql", __package__).check_postgresql(config)
     start_plan.warnings += [*database.migrate(config), *secret_file.secret_warnings(config)]
     if config.is_sqlite:
         start_plan.warnings += [*sqlite_version.version_warnings(), *file_mode_warnings(config)]

@@ -73,15 +73,15 @@ def engines_of(app: Flask) -> Engines:
     return app_engines
 
 
-def init_app(app: Flask, url: str, *, read_only: bool = False) -> None:
+def init_app(app: Flask, url: str, *, read_only: bool = False, direct_url: str = "") -> None:
     """Set up the session and engines of an application.
 
-    On SQLite, `read_only` leaves out the writing connection.
+    On SQLite, `read_only` leaves out the writing connection. With a `direct_url`, `url` is a pooler.
     """
-    app.config["SQLALCHEMY_BINDS"] = engine_options(url, read_only=read_only)
+    app.config["SQLALCHEMY_BINDS"] = engine_options(url, read_only=read_only, is_pooled=bool(direct_url))
     db.init_app(app)
     with app.app_context():
-        app.extensions[ENGINES] = attach_handlers(db.engines, read_only=read_only)
+        app.extensions[ENGINES] = attach_handlers(db.engines, read_only=read_only, direct_url=direct_url)
 
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ def make_app(name: str, config: Config, *, read_only: bool) -> Flask:
     """
     app = App(name, static_folder=None)
     configure_app(app, config)
-    db.init_app(app, config.database_url, read_only=read_only)
+    db.init_app(app, config.database_url, read_only=read_only, direct_url=config.database_direct_url)
     rate_limits.init_app(app, config.limiter_url)
     problems.init_app(app)
     app.before_request(refuse_nul)
