@@ -23,9 +23,12 @@ def test_each_line_names_its_caller_by_id(
     reader = operator.post(f"/sites/{site.key}/api-keys", {"name": "secret name", "scopes": ["read"]}).get_json()
     agent = api.put("/agents/a1", {"name": "Sam"}).get_json()["id"]
     token = api.post("/agent-tokens", {"agent": "a1"}).get_json()["token"]
-    console.sign_in()
+    with caplog.at_level(logging.INFO, logger="tilfreds.request"):
+        console.sign_in()
+    signed_in = caplog.records[-1].getMessage()
     with app.app_context():
         session_id = db.session.query(LoginSession).one().id
+    assert signed_in.endswith(f"session={session_id}"), "a sign-in names the session that it opened"
     reading = Api(api.client, reader["api_key"])
     stranger = Api(api.client, "tfk_unknown")
     with caplog.at_level(logging.INFO, logger="tilfreds.request"):

@@ -24,6 +24,8 @@ def test_the_button_of_a_link_signs_in(product: Product, new_page: NewPage) -> N
     """Sign in through the pages once; the other tests send what the button sends."""
     page = new_page()
     page.goto(sign_in_link(product))
+    expect(page.get_by_label("Link or code")).to_be_hidden()
+    assert "#" not in page.url, "the code does not stay in the history"
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(re.compile("/console/(?!sign-in)"))
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()

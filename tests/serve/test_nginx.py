@@ -199,7 +199,7 @@ def test_no_log_of_the_proxy_holds_a_token(tmp_path: Path) -> None:
     with running_nginx(tmp_path, adapted(tmp_path, port, plain_port, free_port())):
         proxy = Proxy(port, plain_port, ssl.create_default_context(cafile=str(tmp_path / "cert.pem")))
         assert proxy.call("GET", "/w/canary-file.js")[0] == 502
-        for path in ("/survey/site/canary-token", "/console/sign-in/canary-token", "/survey/site/canary-token?x=1"):
+        for path in ("/survey/site/canary-token", "/survey/site/canary-token?x=1"):
             assert proxy.call("GET", path)[0] == 502
             assert proxy.call("POST", path)[0] == 502
             plain = http.client.HTTPConnection("127.0.0.1", plain_port, timeout=PATIENCE_SECONDS)

@@ -126,7 +126,7 @@ def test_a_gzip_bomb_is_not_opened(product: Product, body: dict[str, Any]) -> No
 def test_ten_thousand_parts(product: Product, body: dict[str, Any]) -> None:
     part = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
     form = part * 10_000 + b"--x--\r\n"
-    for path in (f"/w/{body['key']}/votes", "/api/v1/sites", "/console/sign-in/x"):
+    for path in (f"/w/{body['key']}/votes", "/api/v1/sites", "/console/sign-in/link"):
         headers = {"Content-Length": str(len(form)), "Content-Type": "multipart/form-data; boundary=x"}
         assert send(product, path, iter([form]), headers) in (0, 403, 413, 415), path
 

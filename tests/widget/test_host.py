@@ -71,8 +71,8 @@ def calls(app: Flask, site: MadeSite, api: Api, page: Page) -> list[tuple[str, s
         ("GET", "/", None),
         ("GET", "/console", None),
         ("GET", "/console/", None),
-        ("GET", f"/console/sign-in/{link}", None),
-        ("POST", f"/console/sign-in/{link}", None),
+        ("GET", f"/console/sign-in/link#{link}", None),
+        ("POST", "/console/sign-in/link", {"code": link}),
         ("GET", "/nothing/", None),
     ]
 

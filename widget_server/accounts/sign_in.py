@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -21,6 +22,11 @@ LINK_LIFETIME = timedelta(minutes=15)
 PREFIX = "tfi"
 PURPOSE = "sign-in"
 NEW_LINK_HINT = "create a new one with `tilfreds owner link`."
+
+
+def link_address(base_url: str, secret_keys: Sequence[bytes], now: datetime) -> str:
+    """Return a new one-time link. Its token is behind #, which browsers send to no server and no log holds."""
+    return f"{base_url}/console/sign-in/link#{make_link_token(secret_keys, now)}"
 
 
 def make_link_token(secret_keys: Sequence[bytes], now: datetime) -> str:
@@ -55,6 +61,12 @@ def redeem_link(secret_keys: Sequence[bytes], token: str, now: datetime) -> str:
     """
     check_link_token(secret_keys, token, now)
     return open_login_session(tokens.digest(token), now)
+
+
+def session_id_of(cookie_value: str) -> UUID | None:
+    """Return the id of the session with this cookie, for the log."""
+    query = select(LoginSession.id).where(LoginSession.token_hash == tokens.digest(cookie_value))
+    return db.session.scalar(query)
 
 
 def sign_out(session: LoginSession, now: datetime) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ..accounts.sign_in import make_link_token
+from ..accounts.sign_in import link_address
 from ..core import clock
 from ..core.config import Config, to_http_url
 from ..demo import process
@@ -72,7 +72,7 @@ def describe_shop(config: Config, port: int, keys_file: Path) -> start.Extra:
     shop_url = to_http_url(config.host, port)
     argv = [config.host, str(port), config.base_url, str(keys_file.absolute()), config.widget_file]
     probe_host = start.reachable_host(config.host)
-    sign_in_url = f"{config.base_url}/console/sign-in/{make_link_token(config.secret_keys, clock.now())}"
+    sign_in_url = link_address(config.base_url, config.secret_keys, clock.now())
     return start.Extra(
         children=[
             {

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import click
 
-from ..accounts.sign_in import LINK_LIFETIME, make_link_token
+from ..accounts.sign_in import LINK_LIFETIME, link_address
 from ..core import clock, tokens
 from .settings import settings
 
@@ -20,8 +20,7 @@ def owner() -> None:
 def link() -> None:
     """Print a link that signs in to the console once, within 15 minutes."""
     config = settings().with_secrets()
-    token = make_link_token(config.secret_keys, clock.now())
-    click.echo(f"{config.base_url}/console/sign-in/{token}")
+    click.echo(link_address(config.base_url, config.secret_keys, clock.now()))
     minutes = LINK_LIFETIME // timedelta(minutes=1)
     click.echo(f"Opens the console once, within {minutes} minutes.", err=True)
 

@@ -43,8 +43,8 @@ def make_blueprint() -> Blueprint:
     """Return the blueprint with all routes, error handlers and template functions."""
     blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
     blueprint.add_url_rule("/", "sites", sites.sites)
-    blueprint.add_url_rule("/sign-in/<token>", "sign_in", sign_in.open_link)
-    blueprint.add_url_rule("/sign-in/<token>", "redeem", sign_in.redeem, methods=["POST"])
+    blueprint.add_url_rule("/sign-in/link", "sign_in", sign_in.link_page)
+    blueprint.add_url_rule("/sign-in/link", "redeem", sign_in.redeem, methods=["POST"])
     blueprint.add_url_rule("/sign-out", "sign_out", sign_in.sign_out, methods=["POST"])
     blueprint.add_url_rule("/-/<version>/<name>", "file", assets.serve_file)
     blueprint.add_url_rule("/<key>/", "site", sites.site)

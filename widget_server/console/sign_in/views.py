@@ -1,6 +1,7 @@
 """Sign in by a one-time link, and sign out.
 
-Opening the link writes nothing, because mail and chat programs open links for previews.
+Opening the link writes nothing, because mail and chat programs open links for previews. The address of the page has no
+token, so that no log, history or referrer holds one.
 """
 
 from __future__ import annotations
@@ -17,23 +18,26 @@ from ...core import clock
 from ...core.errors import Forbidden
 from ...storage.db import db
 
+MAX_CODE_LENGTH = 1_000
+
 
 @requires("anyone", "read")
-def open_link(token: str) -> str:
-    """Show the page with the sign-in button."""
-    sign_in.check_link_token(current_app.config["SECRET_KEYS"], token, clock.now())
-    return render_template("console/sign_in.html")
+def link_page() -> str:
+    """Show the page with the sign-in button. A script fills in the code behind #; without one, a person pastes it."""
+    return render_template("console/sign_in_link.html")
 
 
 @requires("anyone", "write")
-def redeem(token: str) -> Response:
-    """Start a session by the link; each link starts one."""
+def redeem() -> Response:
+    """Start a session by the code of a link, or by the whole link; each link starts one."""
     refuse_foreign_post()
+    token = request.form.get("code", "")[:MAX_CODE_LENGTH].strip().rpartition("#")[2]
     try:
         cookie_value = sign_in.redeem_link(current_app.config["SECRET_KEYS"], token, clock.now())
         db.session.commit()
     except IntegrityError as error:
         raise Forbidden("This link was used before. Each link signs in once.", code="link_used") from error
+    g.who = f"session={sign_in.session_id_of(cookie_value)}"
     response = redirect(url_for("console.sites"), 303)
     response.set_cookie(
         session_cookie(),
