@@ -1,5 +1,7 @@
 // Counts an impression when a card first comes into view.
+import { unclobbered } from "./clobbering.js";
 import { createEvent } from "./dom.js";
+import { runPart } from "./parts.js";
 import { post } from "./requests.js";
 
 /**
@@ -27,6 +29,8 @@ const isInView = ({ intersectionRatio, intersectionRect }) =>
 export const watchImpression = (rating, card, thing) => {
   const { name } = rating;
   const onChange = (/** @type {IntersectionObserverEntry[]} */ entries) => {
+    // The browser reports for the first time once the card was painted.
+    runPart("surroundings", unclobbered);
     // A busy page reports several changes in one call.
     if (!entries.some(isInView) || seenNames.has(name)) return;
     seenNames.add(name);

@@ -41,7 +41,7 @@ MAX_RADIUS = 24
 #: The opacity of the ink in faces, words and the status line.
 SOFT = 0.75
 #: The opacity of the tint behind a pressed face.
-TINT = 0.12
+TINT = 0.08
 #: The minimum contrast of text and of graphics (WCAG 2.2, 1.4.3 and 1.4.11).
 TEXT, PART = 4.5, 3.0
 MAX_LOGO_LENGTH = 6_000

@@ -1,5 +1,6 @@
 // The texts and actions of a card after a press, in one language.
 import texts from "texts";
+import { unclobbered } from "../clobbering.js";
 import { ANY, NEVER, TWO_DAYS_MS } from "../constants.js";
 import { createElement } from "../dom.js";
 import { createLink, describeAnswer, fire, openCard, surveyTextsOf } from "./card-parts.js";
@@ -19,6 +20,8 @@ const MAY_PRESS_AGAIN = /conflict|invalid|too_large|signature_expired/;
  * @param {Rating} rating
  */
 const showAnswered = (rating) => {
+  // Only a card at rest counts an impression, which would do this. An older file exposes no `runPart`.
+  runPart?.("surroundings", unclobbered);
   const { row, status, more } = openCard(rating);
   const record = readRecord(rating.name);
   if (record?.waits) {

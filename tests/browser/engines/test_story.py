@@ -100,7 +100,7 @@ def test_a_face_is_pressed_kept_and_changed(visitor: Visitor) -> None:
     assert [x for x, *_ in places] == sorted((x for x, *_ in places), reverse=True)
     assert all(width >= 44 and height >= 44 for _, _, width, height in places)
     sizes = f"{ROOT} return [...root.querySelectorAll('svg')].map((one) => one.getBoundingClientRect().width)"
-    assert visitor.engine.run(sizes) == [28] * 3
+    assert visitor.engine.run(sizes) == [32] * 3
     colours = f"{ROOT} return [...root.querySelectorAll('path')].map((one) => getComputedStyle(one).stroke)"
     assert "none" not in visitor.engine.run(colours)
     visitor.press(CHOICE, 0)
@@ -115,6 +115,21 @@ def test_a_face_is_pressed_kept_and_changed(visitor: Visitor) -> None:
     visitor.says("✓")
     visitor.saved(score=1)
     assert visitor.engine.run(LIT) != [good]
+    visitor.no_trouble()
+
+
+def test_the_card_fits_into_its_page(visitor: Visitor) -> None:
+    """Become dark with the page, and keep keys but Tab from it. Engines write colours and keys in their own ways."""
+    visitor.open()
+    visitor.place(CHOICE)
+    look = "getComputedStyle(root.firstChild).color + root.firstChild.className"
+    visitor.engine.until(f"{ROOT} return {look} == arguments[0]", "rgb(29, 39, 51)clear")
+    visitor.engine.run("document.body.style.background = 'oklch(0.2 0.02 260)'")
+    visitor.engine.until(f"{ROOT} return {look} == arguments[0]", "rgb(233, 237, 242)clear")
+    visitor.engine.run("self.heard = []; document.addEventListener('keydown', ({ key }) => heard.push(key), true)")
+    visitor.engine.run(f"{ROOT} root.querySelector('[role=group] button').focus()")
+    visitor.engine.keys("j", "s", "\ue014", "\ue004")  # the arrow to the right, Tab
+    assert visitor.engine.run("return heard") == ["Tab"]
     visitor.no_trouble()
 
 

@@ -60,6 +60,23 @@ def test_a_phone_does_not_zoom_into_a_text_box(reader: Reader) -> None:
     expect(reader.page.get_by_role("textbox")).to_have_css("font-size", "16px")
 
 
+def test_a_card_inside_of_other_controls(reader: Reader) -> None:
+    """Press in a link, the head of a disclosure and the label of a box, none of which may react."""
+    reader.open(
+        "<a href='#gone'><tilfreds-rating subject='/a'></tilfreds-rating></a>"
+        "<details open><summary><tilfreds-rating subject='/b'></tilfreds-rating></summary>More</details>"
+        "<label><input type=checkbox><tilfreds-rating subject='/c'></tilfreds-rating></label>"
+    )
+    for at in range(3):
+        reader.press("Good", at)
+        reader.says("Saved", at)
+        reader.card(at).get_by_role("button", name="Add a comment").click()
+    assert reader.page.evaluate("location.hash") == ""
+    expect(reader.page.locator("details")).to_have_attribute("open", "")
+    expect(reader.page.locator("input")).not_to_be_checked()
+    assert len(reader.votes()) == 3
+
+
 def test_a_look_that_the_survey_does_not_have(reader: Reader) -> None:
     messages: list[str] = []
     reader.page.on("console", lambda message: messages.append(message.text))

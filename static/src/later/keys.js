@@ -1,0 +1,37 @@
+// Keeps keys and clicks in a card from what the page does with them: shortcuts, and links around the card.
+import { instances, Rating } from "./surface.js";
+
+/** Keys that write, edit or move in a field, or press a button. Others are for the browser and the page. */
+const OWN_KEYS = /^(.|Arrow.+|Page.+|Home|End|Enter|Backspace|Delete)$/u;
+
+/** @param {KeyboardEvent} event */
+const keepKey = (event) => {
+  const { key, ctrlKey, altKey, metaKey } = event;
+  if (ctrlKey || altKey || metaKey || !OWN_KEYS.test(key)) return;
+  // The browser types and presses after the event, so this stops the page only.
+  if ([...instances].some(({ root }) => root.activeElement)) event.stopImmediatePropagation();
+};
+
+// Capturing at the window comes before all listeners of elements.
+for (const type of /** @type {const} */ (["keydown", "keypress", "keyup"])) addEventListener(type, keepKey, true);
+
+/**
+ * Prevent that a press follows a link around the card. Buttons of follow-up questions submit their form.
+ * @param {MouseEvent} event
+ */
+const keepClick = (event) => {
+  const [clicked] = /** @type {Element[]} */ (event.composedPath());
+  const button = clicked.closest?.("button");
+  const isOwn = [...instances].some(({ root }) => root.contains(button ?? null));
+  if (isOwn && !button?.form) event.preventDefault();
+};
+addEventListener("click", keepClick, true);
+
+// The page's own listener at the window may come before. It sees the host as the target of the event, and shortcuts
+// leave editable targets alone.
+Object.defineProperty(Rating.prototype, "isContentEditable", {
+  /** @this {import("../rating.js").Rating} */
+  get() {
+    return Boolean(this.root.activeElement?.matches("input,textarea"));
+  },
+});
