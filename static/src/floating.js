@@ -22,38 +22,65 @@ const SIDE_MARGIN = 16;
 const GAP = 12;
 /** The maximum height in px of a launcher or a bar: a higher obstacle leaves no room above it. */
 const MAX_BAR_HEIGHT = 120;
+/** The custom properties of a moved host: see floating.css. */
+const MOVES = ["aside", "lift", "room"];
+
+/** A place in the window, in px. @typedef {{left: number, top: number, width: number, height: number}} Place */
 
 /**
+ * Return the place of a host that is not moved. It stays where it is: browsers look for shifts of the layout later.
  * @param {HTMLElement} host
- * @param {Partial<Distances>} distances
+ * @returns {Place}
  */
-const setDistances = (host, distances) => {
-  for (const [edge, pixels] of Object.entries(distances)) host.style.setProperty(`--${edge}`, `${pixels}px`);
+const findRest = (host) => {
+  const { style } = host;
+  const { cssText } = style;
+  for (const move of MOVES) style.removeProperty(`--${move}`);
+  // The browser resolves insets without translations.
+  const insets = getComputedStyle(host);
+  const { width, height } = host.getBoundingClientRect();
+  const rest = { left: parseFloat(insets.left), top: parseFloat(insets.top), width, height };
+  style.cssText = cssText;
+  return rest;
 };
 
 /**
- * Move above a launcher or a bar.
- * @param {HTMLElement} host
+ * Return the place above a launcher or a bar, or the same place where the obstacle is higher.
+ * @param {Place} place
  * @param {Element} obstacle
  */
-const moveAbove = (host, obstacle) => {
+const moveAbove = (place, obstacle) => {
   const { top, height } = unclobbered(obstacle).getBoundingClientRect();
-  if (height > MAX_BAR_HEIGHT) return;
-  const distance = innerHeight - top + GAP;
-  setDistances(host, { above: distance, narrow: distance });
+  return height > MAX_BAR_HEIGHT ? place : { ...place, top: top - GAP - place.height };
 };
 
 /**
- * Move to the side of an obstacle, when the window is wide enough.
- * @param {HTMLElement} host
+ * Return the place beside an obstacle, or the same place where the window is too narrow.
+ * @param {Place} place
  * @param {Element} obstacle
  */
-const moveAside = (host, obstacle) => {
+const moveAside = (place, obstacle) => {
   const { right, left } = unclobbered(obstacle).getBoundingClientRect();
-  const isAtRight = host.getBoundingClientRect().right > innerWidth / 2;
+  const isAtRight = place.left + place.width > innerWidth / 2;
   const occupied = isAtRight ? innerWidth - left : right;
-  if (innerWidth - occupied < MIN_CARD_WIDTH + 2 * SIDE_MARGIN) return;
-  setDistances(host, { beside: occupied + SIDE_MARGIN });
+  const room = innerWidth - occupied - 2 * SIDE_MARGIN;
+  if (room < MIN_CARD_WIDTH) return place;
+  const width = Math.min(place.width, room);
+  return { ...place, width, left: isAtRight ? left - SIDE_MARGIN - width : right + SIDE_MARGIN };
+};
+
+/**
+ * Move a host from its rest to a place. A move is a translation, which browsers do not count as a shift of the layout.
+ * @param {HTMLElement} host
+ * @param {Place} rest
+ * @param {Place} place
+ */
+const moveTo = (host, rest, place) => {
+  // A narrower card keeps the edge that it is aligned to.
+  const isAtRight = rest.left + rest.width > innerWidth / 2;
+  const aside = place.left - rest.left + (isAtRight ? place.width - rest.width : 0);
+  const moves = [aside, rest.top - place.top, place.width];
+  MOVES.forEach((move, index) => host.style.setProperty(`--${move}`, `${moves[index]}px`));
 };
 
 /**
@@ -98,12 +125,12 @@ export const float = (side, distances, rating) => {
   root.adoptedStyleSheets = [sheet];
   root.append(createElement("slot", {}));
   host.setAttribute("side", side);
-  setDistances(host, distances);
+  for (const [edge, pixels] of Object.entries(distances)) host.style.setProperty(`--${edge}`, `${pixels}px`);
   safeDocument.body.append(host);
   closeOnEscape(host, rating);
 
   /**
-   * Show the host where it covers nothing. Measuring and hiding run in one task, so a wrong place is never painted.
+   * Show the host where it covers nothing. It moves only to another place, never to measure.
    * @param {boolean} isWanted
    */
   const fit = (isWanted, mayMoveAside = false) => {
@@ -111,16 +138,18 @@ export const float = (side, distances, rating) => {
     if (isWanted && isInUse) return;
     host.hidden = !isWanted;
     if (!isWanted) return;
-    setDistances(host, distances);
-    let obstacle = findOverlap(host);
+    const rest = findRest(host);
+    let place = rest;
+    let obstacle = findOverlap(host, place);
     if (obstacle) {
-      moveAbove(host, obstacle);
-      obstacle = findOverlap(host);
+      place = moveAbove(place, obstacle);
+      obstacle = findOverlap(host, place);
     }
     if (obstacle && mayMoveAside) {
-      moveAside(host, obstacle);
-      obstacle = findOverlap(host);
+      place = moveAside(place, obstacle);
+      obstacle = findOverlap(host, place);
     }
+    if (!obstacle) moveTo(host, rest, place);
     host.hidden = Boolean(obstacle);
   };
   return { host, fit };

@@ -56,19 +56,19 @@ const isPage = (fixed, visible) => {
 };
 
 /**
- * Return an element that is fixed to the window at the place of an element, or nothing.
- * @param {Element} element
+ * Return an element that is fixed to the window at a place, or nothing.
+ * @param {Element} except the element that is meant for the place
+ * @param {{left: number, top: number, width: number, height: number}} place
  * @returns {Element | undefined}
  */
-export const findOverlap = (element) => {
-  const { top, left, width, height } = element.getBoundingClientRect();
+export const findOverlap = (except, { left, top, width, height }) => {
   const columns = Math.ceil(width / GRID_STEP);
   const rows = Math.ceil(height / GRID_STEP);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const x = left + (column + 0.5) * (width / columns);
       const y = top + (row + 0.5) * (height / rows);
-      const visible = elementAt(x, y, element);
+      const visible = elementAt(x, y, except);
       const fixed = findFixed(visible);
       if (visible && fixed && !isPage(fixed, visible)) return fixed;
     }
