@@ -1,6 +1,7 @@
 // Places a rating at the end of an element that a selector names: an article, or a chat's panel.
 import { safeDocument, unclobbered } from "../clobbering.js";
 import { createElement, whenDomReady } from "../dom.js";
+import { createMover, keepInView } from "../last-child.js";
 
 /** @typedef {import("../rating.js").Rating} Rating */
 
@@ -53,8 +54,10 @@ const waitsForVue = (container) => {
 const createRating = (kind) => {
   const rating = createElement("tilfreds-rating", {});
   rating.setAttribute("kind", kind);
+  rating.style.display = "block";
   // A page may give each element of its text a margin, which the reserved room does not have.
-  if (kind == "article") rating.style.cssText = "display: block; margin: 0";
+  if (kind == "article") rating.style.margin = "0";
+  if (kind == "conversation") keepInView(rating);
   return rating;
 };
 
@@ -96,6 +99,7 @@ const append = (rating, container) => {
 const createPlace = (kind, selector) => {
   const isArticle = kind == "article";
   const rating = createRating(kind);
+  const moveToEnd = createMover(rating);
   // A tag in the page stays where it is, and a second copy of this script finds the rating of the first.
   const hasOther = () =>
     [...safeDocument.querySelectorAll(isArticle ? ARTICLE_RATINGS : CHAT_RATINGS)].some((other) => other != rating);
@@ -111,7 +115,11 @@ const createPlace = (kind, selector) => {
     const isInside = contains(rating);
     // A page that went to another address may have left the rating before its new contents.
     const isAtEnd = lastElementChild == rating;
-    if (isInside && (lastPath == location.pathname || isAtEnd)) return true;
+    if (isInside && isAtEnd) return true;
+    if (isInside && lastPath == location.pathname) {
+      moveToEnd(container);
+      return true;
+    }
     if (hasOther()) return true;
     // Do not move what a reader already sees; new contents appear with their rating.
     const isSameContainer = !lastContainer || lastContainer == container;
