@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_30_0026"
-down_revision = "2026_11_30_0025"
+revision = "2026_11_30_0027"
+down_revision = "2026_11_30_0026"
 branch_labels = None
 depends_on = None
 
