@@ -33,7 +33,8 @@ Events and streams:
     browser/main_job/test_killed events/test_consumers events/test_follow live/test_access live/test_counts
     live/test_cuts live/test_foreign live/test_positions live/test_revoked live/test_stream
 Migrations and backups:
-    serve/test_backup serve/test_restore storage/test_killed_migration storage/test_migrate storage/test_schema
+    serve/test_backup serve/test_restore storage/test_joined_subjects storage/test_killed_migration
+    storage/test_migrate storage/test_schema
 """
 FILES = {f"tests/{name}.py" for line in re.findall(r"^ {4}(.*)$", ON_BOTH, re.M) for name in line.split()}
 POSTGRESQL = re.compile(r"(?<=[\[-])postgresql(?=[\]-])")

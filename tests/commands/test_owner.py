@@ -53,6 +53,7 @@ def split_output(result: Result) -> list[str]:
 
 def test_a_site_is_created_shown_and_removed(run: Run, client: Any) -> None:
     output = run("site", "create", "Shop", "--origin", "https://shop.example").stdout
+    assert "<tilfreds-rating></tilfreds-rating>" in output and "docs/guides/placement.md" in output
     key = re.findall(r"/w/(\w+)\.js", output)[0]
     api = Api(client, re.findall(r"tfk_\S+", output)[0])
 

@@ -51,6 +51,8 @@ def create(name: str, origins: Sequence[str], languages: Sequence[str], time_zon
         click.echo(f"API key         {api_key}")
         click.echo(f"Signing secret  {signing_secret}")
         click.echo(f"Paste           {config.tag(site.key)}")
+        click.echo("where it ends   <tilfreds-rating></tilfreds-rating>")
+        click.echo("Read on         docs/guides/placement.md (articles and other places), docs/guides/chats.md (chats)")
 
 
 @site.command(name="list")

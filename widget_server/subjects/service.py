@@ -6,34 +6,29 @@ Functions work on a Core connection or in the session, and never commit.
 from __future__ import annotations
 
 import math
-import re
 import time
 from datetime import date, datetime
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select
 
 from ..core import clock
-from ..core.errors import Invalid
 from ..events.publish import publish
 from ..storage.counters import add_to_count
 from ..storage.db import new_id, table_of
 from ..storage.prepared import PreparedQuery, Transaction
 from .models import Subject, SubjectDay
+from .names import to_name
 
 SUBJECT = table_of(Subject)
 SUBJECT_DAY = table_of(SubjectDay)
 KINDS = ("article", "page", "order")
-MAX_NAME_LENGTH = 500
 #: The minimum time between two events of a process about one subject's counts.
 EVENT_INTERVAL_SECONDS = 2.0
 MAX_CACHED = 10_000
 #: The time of the last event about each subject, by the process's monotonic clock.
 _last_event_at: dict[tuple[UUID, UUID], float] = {}
-#: Bytes outside ASCII as browsers send them in a path.
-ENCODED_LETTERS = re.compile("(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
 
 
 class SubjectId(Protocol):
@@ -49,41 +44,6 @@ _ID_BY_NAME = PreparedQuery[SubjectId](
         SUBJECT.c.subject == bindparam("subject"),
     )
 )
-
-
-def to_name(kind: str, subject: str) -> str:
-    """Return the stored name of a subject.
-
-    An article or page is named by its path with readable letters, and without query and fragment, which may contain
-    secrets.
-
-    Raises:
-        Invalid: the subject is malformed, empty or too long.
-    """
-    if kind not in ("article", "page"):
-        return _check_length(subject)
-    try:
-        path = urlsplit(subject).path if "//" in subject[:8] or "?" in subject or "#" in subject else subject
-    except ValueError as error:
-        raise Invalid("Subject is not a valid address; send the path of the page.", pointer="/subject") from error
-    if not path:
-        raise Invalid("Subject must not be empty; send the path of the page.", pointer="/subject")
-    return _check_length(ENCODED_LETTERS.sub(_decode_letters, path))
-
-
-def _decode_letters(encoded: re.Match[str]) -> str:
-    """Return percent-encoded letters decoded, or unchanged if they are not printable UTF-8."""
-    try:
-        text = unquote(encoded[0], errors="strict")
-    except UnicodeDecodeError:
-        return encoded[0]
-    return text if text.isprintable() else encoded[0]
-
-
-def _check_length(name: str) -> str:
-    if len(name) > MAX_NAME_LENGTH:
-        raise Invalid(f"Subject must have at most {MAX_NAME_LENGTH} characters.", pointer="/subject")
-    return name
 
 
 def ensure_subject(transaction: Transaction, site_id: UUID, kind: str, subject: str, at: datetime) -> UUID:

@@ -21,7 +21,8 @@ from ..sites.recent import find_recent, keep_recent
 from ..sites.signatures import read_invitation_token, site_keys
 from ..storage import group_commit
 from ..storage.db import db, engines
-from ..subjects.service import KINDS, count_dismissed, ensure_subject, to_name
+from ..subjects.names import to_name
+from ..subjects.service import KINDS, count_dismissed, ensure_subject
 from ..subjects.views import View
 from .page_request import (
     check_one_target,
