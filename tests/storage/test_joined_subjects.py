@@ -17,7 +17,7 @@ from widget_server.migrations import run
 from widget_server.storage.db import new_id
 from widget_server.storage.engines import make_unpooled_engine
 
-BEFORE = "2026_11_30_0026"
+BEFORE = "2026_11_30_0027"
 
 
 @pytest.fixture(params=BOTH)
