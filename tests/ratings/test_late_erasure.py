@@ -53,7 +53,7 @@ def test_an_open_question_ends_with_the_erasure(app: Flask, api: Api, talks: Tal
 
 @ON_BOTH
 def test_a_press_before_the_erasure_is_counted_without_words(
-    app: Flask, api: Api, talks: Talks, clock: SetClock
+    clock: SetClock, app: Flask, api: Api, talks: Talks
 ) -> None:
     talk = talks(visitor="ann").chat()
     token, client = talk.ask(), press_id()
@@ -71,7 +71,7 @@ def test_a_press_before_the_erasure_is_counted_without_words(
 
 @ON_BOTH
 def test_the_next_save_of_an_open_page_is_refused(
-    app: Flask, api: Api, article_page: Page, talks: Talks, site: MadeSite, clock: SetClock
+    clock: SetClock, app: Flask, api: Api, article_page: Page, talks: Talks, site: MadeSite
 ) -> None:
     """Send more of the same answers, from the page that holds them and from another browser."""
     talk = talks(visitor="ann").chat()
@@ -95,7 +95,7 @@ def test_the_next_save_of_an_open_page_is_refused(
 
 @ON_BOTH
 def test_an_article_rated_before_the_erasure_names_nobody(
-    app: Flask, api: Api, talks: Talks, article_page: Page, site: MadeSite, clock: SetClock
+    clock: SetClock, app: Flask, api: Api, talks: Talks, article_page: Page, site: MadeSite
 ) -> None:
     article = article_of(site, clock)
     talks(visitor="ann")
