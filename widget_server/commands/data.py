@@ -13,6 +13,7 @@ from ..privacy.erasure import erase_visitor
 from ..privacy.erasure_ledger import ERASED_FILE, record_erasure
 from ..reports.exports import export_votes
 from ..storage.db import db
+from ..visitors.service import get_visitor
 from .context import API_KEY, reading, require_site, writing
 
 
@@ -24,8 +25,10 @@ def erase(site_key: str, visitor: str) -> None:
     """Erase VISITOR (your id of the person) from the site SITE_KEY; votes stay as anonymous counts."""
     with writing(f"POST /visitors/{quote(visitor, safe='')}/erase", {}, API_KEY) as config:
         site = require_site(site_key)
-        count = erase_visitor(site, visitor)
+        get_visitor(site.id, visitor)
+        # Before any row is locked, because the answers of open pages would wait for the flush of the file.
         record_erasure(config.data_dir / ERASED_FILE, site.id, visitor)
+        count = erase_visitor(site, visitor)
         db.session.commit()
         click.echo(f"Erased, with the texts of {count} conversations.")
 

@@ -14,7 +14,6 @@ from sqlalchemy import delete, select, update
 from ..conversations.models import Conversation, Message
 from ..conversations.service import hash_erased_browser, touch_conversation
 from ..core import clock
-from ..core.errors import NotFound
 from ..invitations import transitions
 from ..invitations.models import Invitation
 from ..invitations.snapshot import PERSONAL
@@ -27,7 +26,7 @@ from ..storage.counters import defer_counts, write_deferred_counts
 from ..storage.db import db
 from ..visitors.erasures import hash_person, remember_erasure
 from ..visitors.models import Visitor
-from ..visitors.service import find_visitor
+from ..visitors.service import get_visitor
 from .personal_rows import lock_personal_rows
 
 #: The text of an erased message. The message stays, so that the transcript keeps its shape.
@@ -40,9 +39,7 @@ def erase_visitor(site: Site, external_id: str, erased_at: datetime | None = Non
 
     Open invitations end. An answer from before `erased_at`, by default now, is stored without words when it arrives.
     """
-    visitor = find_visitor(site.id, external_id)
-    if visitor is None:
-        raise NotFound("Visitor not found.")
+    visitor = get_visitor(site.id, external_id)
     personal_rows, at = lock_personal_rows(visitor), erased_at or clock.now()
     defer_counts(db.session.connection())
     for conversation in personal_rows.conversations:

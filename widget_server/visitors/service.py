@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 
 from ..core import clock
+from ..core.errors import NotFound
 from ..storage.db import db, new_id, table_of
 from ..storage.prepared import Transaction
 from .models import Visitor
@@ -19,6 +20,17 @@ def find_visitor(site_id: UUID, external_id: str) -> Visitor | None:
     return db.session.scalars(
         select(Visitor).where(Visitor.site_id == site_id, Visitor.external_id == external_id)
     ).one_or_none()
+
+
+def get_visitor(site_id: UUID, external_id: str) -> Visitor:
+    """Return a stored visitor.
+
+    Raises: NotFound: the site has no such visitor.
+    """
+    visitor = find_visitor(site_id, external_id)
+    if visitor is None:
+        raise NotFound("Visitor not found.")
+    return visitor
 
 
 def find_visitor_id(transaction: Transaction, site_id: UUID, external_id: str) -> UUID | None:

@@ -17,6 +17,7 @@ from ...privacy.erasure_ledger import ERASED_FILE, record_erasure
 from ...sites.service import find_site
 from ...storage.db import db, engines
 from ...storage.engines import empty_log
+from ...visitors.service import get_visitor
 from ..base import Resource
 from .schemas import AgentTokenIn, AgentTokenOut, ErasedOut
 
@@ -33,8 +34,10 @@ def post_erase(external_id: str) -> dict[str, Any]:
     screenshots are deleted in one transaction. This cannot be undone.
     """
     site = find_site(g.site_id)
-    count = erase_visitor(site, external_id)
+    get_visitor(site.id, external_id)
+    # Before any row is locked, because the answers of open pages would wait for the flush of the file.
     record_erasure(current_app.config["TILFREDS"].data_dir / ERASED_FILE, site.id, external_id)
+    count = erase_visitor(site, external_id)
     db.session.commit()
     empty_log(engines().write)
     return {"conversations": count}
