@@ -24,7 +24,7 @@ Locks, races and transactions:
     console/test_away conversations/test_at_once conversations/test_message_edits conversations/test_pin
     conversations/test_segments conversations/test_turns faults/test_migration invitations/test_loaded_once
     invitations/test_quota invitations/test_sampling jobs/test_batches ratings/test_lost_answer
-    ratings/test_repeat storage/test_busy storage/test_group_commit
+    ratings/test_repeat storage/test_busy storage/test_group_commit conversations/test_clocks
 Sorting, filters, search and counts:
     api/test_conversation_list api/test_health api/test_votes console/test_agents console/test_articles
     console/test_filters console/test_list console/test_mark_read console/test_search invitations/test_credit

@@ -63,7 +63,7 @@ def test_a_late_message_does_not_move_a_rating(talk: Talk, desk: Desk, clock: Se
     talk.chat()
     token = talk.ask()
     talk.vote(token, 3)
-    talk.say("agent", "Sent late", sent_at=clock.now() - timedelta(seconds=1))
+    talk.say("agent", "Sent late", sent_at=clock.now() - timedelta(seconds=2))
     texts = order(desk.transcript(opened(desk, talk)))
     assert "Sent late" in texts[1]
     assert texts[-1].startswith("Good")

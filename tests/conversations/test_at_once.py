@@ -139,9 +139,10 @@ def test_an_invitation_that_is_being_voted_stays_voted(app: Flask, talk: Talk, c
 
 
 def test_a_pin_that_is_being_fixed_stays(app: Flask, talk: Talk, clock: SetClock) -> None:
-    talk.chat().end(ended_at=clock.now().isoformat())
+    talk.chat()
+    moment = clock.forward(seconds=5)
+    talk.end(ended_at=clock.forward(seconds=5).isoformat())
     first_pin = talk.segments()[0]["pin"]
-    moment = clock.now()
     with unfinished(app, "segment", pinned_at=moment) as begin:
         other = begin(talk.say, "agent", "Late", moment)
     other.result()

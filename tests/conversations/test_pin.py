@@ -103,7 +103,7 @@ def test_each_segment_has_its_pin(talk: Talk, clock: SetClock) -> None:
 
 
 MESSAGES = st.lists(
-    st.tuples(st.sampled_from(["visitor", "agent", "bot", "system"]), st.integers(0, 20)), min_size=1, max_size=8
+    st.tuples(st.sampled_from(["visitor", "agent", "bot", "system"]), st.integers(0, 18)), min_size=1, max_size=8
 )
 
 

@@ -47,7 +47,9 @@ def end_by_back_end(site: Site, conversation: Conversation) -> None:
 @ON_BOTH
 def test_a_message_while_its_segment_is_being_ended_moves_the_pin(app: Flask, talk: Talk, clock: SetClock) -> None:
     talk.chat()
-    name = run_together(app, talk, end_by_back_end, lambda: talk.say("agent", "Bye", clock.now()))
+    sent_at = clock.forward(seconds=5)
+    clock.forward(seconds=5)
+    name = run_together(app, talk, end_by_back_end, lambda: talk.say("agent", "Bye", sent_at))
     [segment] = talk.segments()
     assert (segment["pin"], segment["messages"][-1]["external_id"]) == (name, name)
 
@@ -94,8 +96,11 @@ def test_a_reopening_while_a_message_opens_a_segment_is_rejected(app: Flask, tal
 def test_messages_and_ends_in_any_order(app: Flask, talks: Talks, clock: SetClock) -> None:
     """Expect the pin at the last message of the segment, whatever ran at the same time."""
     for _ in range(ROUNDS):
-        talk = talks().chat()
-        moment = clock.now()
+        talk = talks()
+        for author in ("visitor", "agent"):
+            talk.say(author, sent_at=clock.now())
+        moment = clock.forward(seconds=5)
+        clock.forward(seconds=5)
         says: list[Callable[[], Any]] = [lambda: talk.say("agent", "Late", moment)] * 3  # noqa: B023
         at_once([*says, talk.end, lambda: done(talk.page.end(talk.id))])  # noqa: B023
         [segment] = talk.segments()

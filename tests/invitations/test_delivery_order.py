@@ -53,18 +53,18 @@ def test_late_messages_complete_agents_and_credit_until_the_first_vote(
     assert wrong_counts(app) == []
 
 
-def test_late_messages_complete_by_the_rule_of_the_end(talk: Talk, sent_at: datetime) -> None:
+def test_late_messages_complete_by_the_rule_of_the_end(talk: Talk, clock: SetClock, sent_at: datetime) -> None:
     done(talk.api.patch("/site", {"credit": "last"}))
     talk.say("agent", agent="nora", sent_at=sent_at)
-    talk.end()
+    talk.end(ended_at=clock.now().isoformat())
     done(talk.api.patch("/site", {"credit": "all"}))
     talk.say("agent", agent="emil", sent_at=sent_at + timedelta(seconds=1))
     assert (credited(talk), talk.segments()[0]["credit"]) == (["Emil"], "last")
 
 
-def test_names_stay_as_they_were_at_the_end(talk: Talk, sent_at: datetime) -> None:
+def test_names_stay_as_they_were_at_the_end(talk: Talk, clock: SetClock, sent_at: datetime) -> None:
     talk.say("agent", agent="nora", sent_at=sent_at)
-    talk.end()
+    talk.end(ended_at=clock.now().isoformat())
     done(talk.api.put("/agents/nora", {"name": "Eleonora", "team": "South"}))
     talk.say("agent", agent="emil", sent_at=sent_at)
     assert sorted(credited(talk)) == ["Emil", "Nora"]
@@ -117,8 +117,10 @@ def test_an_end_sent_again_decides_again_if_a_message_was_missing(app: Flask, ta
         assert wrong_counts(app) == []
 
 
-def test_a_page_that_reports_the_end_again_gets_the_question(talk: Talk, sent_at: datetime) -> None:
-    talk.say("visitor", sent_at=sent_at)
+def test_a_page_that_reports_the_end_again_gets_the_question(talk: Talk, clock: SetClock) -> None:
+    talk.say("visitor", sent_at=clock.now())
+    sent_at = clock.forward(seconds=30)
+    clock.forward(seconds=30)
     assert done(talk.page.end(talk.id)) == {"asked": False, "reason": "no_person_answered"}
     talk.say("agent", sent_at=sent_at)
     assert done(talk.page.end(talk.id))["asked"]

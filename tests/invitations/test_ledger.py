@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -141,6 +142,7 @@ def test_the_context_is_frozen_when_asking(talk: Talk, api: Api, survey: MadeSur
     talk.say("agent", agent="bo")
     clock.forward(seconds=1)
     talk.say("agent", agent="anna")
+    clock.forward(seconds=5)
     talk.end(closer="cy")
     before = talk.ledger()[0]
     context = before["context"]
@@ -154,7 +156,7 @@ def test_the_context_is_frozen_when_asking(talk: Talk, api: Api, survey: MadeSur
 
     talk.tell(title="Other", team="Second", custom_fields={}, visitor="bob", language="en")
     done(api.put("/agents/bo", {"name": "Bodil", "team": "Second"}))
-    talk.say("agent", "Late", agent="cy", sent_at=clock.now())
+    talk.say("agent", "Late", agent="cy", sent_at=clock.now() - timedelta(seconds=2))
     done(api.post(f"/surveys/{survey.id}/revisions", {"look": "words"}), 201)
     talk.vote(talk.ask())
     after = talk.ledger()[0]

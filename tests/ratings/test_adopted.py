@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -93,7 +94,10 @@ def test_an_unverified_decision_not_to_ask_is_withdrawn(app: Flask, chat: Talk) 
 def test_a_page_asks_once_the_back_end_verifies_its_browser(app: Flask, api: Api, page: Page, clock: SetClock) -> None:
     done(api.patch("/site", {"ask_when_unknown": False}))
     assert not done(page.end("c1"))["asked"]
-    messages = [{"external_id": name, "author": name, "text": "Hello"} for name in ("visitor", "agent")]
+    sent_at = (clock.now() - timedelta(seconds=10)).isoformat()
+    messages = [
+        {"external_id": name, "author": name, "text": "Hello", "sent_at": sent_at} for name in ("visitor", "agent")
+    ]
     done(api.put("/conversations/c1", {"browser": tokens.digest(page.browser)}))
     done(api.post("/conversations/c1/messages", {"messages": messages}))
     assert done(page.end("c1"))["asked"]

@@ -14,13 +14,11 @@ from ..core import clock
 from ..core.errors import Invalid
 from ..events.publish import publish
 from ..storage.db import db, new_id
+from . import sender_clock
 from .conversation_agents import add_agents
 from .message_changes import CONTENT, change_messages, find_changes
-from .models import Agent, Conversation, Message, Segment
+from .models import OPENERS, Agent, Conversation, Message, Segment
 from .service import open_segment, set_pin
-
-#: Authors whose message opens a new segment after an end. Messages of a system or a bot do not.
-OPENERS = ("visitor", "agent")
 
 
 @dataclass(frozen=True)
@@ -94,10 +92,13 @@ def find_contents(conversation: Conversation, new_messages: Sequence[NewMessage]
 
 def to_row(conversation: Conversation, segments: list[Segment], message: NewMessage, now: datetime) -> dict[str, Any]:
     """Return the columns of a new message."""
-    # A sender's clock may run ahead of ours and would open a segment in the future.
+    segment = segment_for(conversation, segments, message, now)
+    if message.sent_at is not None:
+        sender_clock.measure_offset(segment, message.sent_at, now)
+        earlier_segment = segments[segments.index(segment) - 1] if segment is not segments[0] else None
+        segment.opened_at = min(segment.opened_at, sender_clock.to_our_time(earlier_segment, message.sent_at, now))
+    # A sender's clock may run ahead of ours and would date the message in the future.
     sent_at = min(message.sent_at or now, now)
-    segment = segment_for(conversation, segments, message.author, sent_at)
-    segment.opened_at = min(segment.opened_at, sent_at)
     return {
         "site_id": conversation.site_id,
         "id": new_id(),
@@ -113,16 +114,17 @@ def to_row(conversation: Conversation, segments: list[Segment], message: NewMess
     }
 
 
-def segment_for(conversation: Conversation, segments: list[Segment], author: str, sent_at: datetime) -> Segment:
-    """Return the first segment that had not ended at `sent_at`.
+def segment_for(conversation: Conversation, segments: list[Segment], message: NewMessage, now: datetime) -> Segment:
+    """Return the first segment that had not ended when the message was sent, by its sender's clock.
 
     If all had ended, a message of a visitor or an agent opens a new one; others join the last one.
     """
     for segment in segments:
-        if segment.ended_at is None or sent_at <= segment.ended_at:
+        if sender_clock.is_before_end(segment, message.sent_at):
             return segment
-    if author in OPENERS:
-        open_segment(conversation, segments, sent_at)
+    if message.author in OPENERS:
+        opened_at = sender_clock.to_our_time(segments[-1], message.sent_at, now) if message.sent_at else now
+        open_segment(conversation, segments, opened_at)
     return segments[-1]
 
 

@@ -33,6 +33,8 @@ CHANNELS = ("chat", "phone", "email", "in_person")
 HAS_VISITOR = text("visitor_id is not null")
 IS_UNREAD = text("unread_since is not null")
 AUTHORS = ("visitor", "agent", "bot", "system")
+#: Authors whose message opens a new segment after an end. Messages of a system or a bot do not.
+OPENERS = ("visitor", "agent")
 
 
 class Agent(Model):
@@ -178,6 +180,8 @@ class Segment(Model):
     number: Mapped[int] = mapped_column(Integer)
     opened_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    #: The time to add to the clock of who sends the messages, to compare it with `ended_at` (sender_clock.py).
+    clock_offset_ms: Mapped[int | None] = mapped_column(BigInteger)
     #: The source of the end: back_end, page, agent, or the name of an integration.
     ended_by: Mapped[str | None] = mapped_column(String(40))
     closer_agent_id: Mapped[UUID | None]

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from ..core.errors import NotFound
 from ..storage.db import db
-from .models import Agent, Conversation, Message, Segment
+from .models import OPENERS, Agent, Conversation, Message, Segment
 
 
 @dataclass(frozen=True)
@@ -120,16 +120,18 @@ def count_messages(conversation: Conversation, segment: Segment) -> MessageCount
     return MessageCounts(messages_known, counts.get("visitor", 0), counts.get("agent", 0))
 
 
-def find_pin(segment: Segment, ended_at: datetime) -> UUID | None:
-    """Return the id of the last message of a visitor, agent or bot up to the end, by time and arrival."""
+def find_pin(segment: Segment, sender_end: datetime) -> UUID | None:
+    """Return the id of the last message of a visitor, agent or bot up to the end, by time and arrival.
+
+    A bot may write after the end without opening a segment, so its time is compared with the end.
+    """
     return db.session.scalar(
         select(Message.id)
         .where(
             Message.site_id == segment.site_id,
             Message.segment_id == segment.id,
-            Message.author != "system",
             Message.removed_at.is_(None),
-            Message.sent_at <= ended_at,
+            Message.author.in_(OPENERS) | ((Message.author == "bot") & (Message.sent_at <= sender_end)),
         )
         .order_by(Message.sent_at.desc(), Message.arrival.desc())
         .limit(1)

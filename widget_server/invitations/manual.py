@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from ..conversations import service as conversations
 from ..conversations.models import Agent, Conversation
-from ..core import clock
 from ..core.errors import Conflict
 from ..sites.models import Site
 from ..surveys.service import survey_for
@@ -40,7 +39,7 @@ def ask_now(site: Site, state: ConversationState, agent: Agent | None) -> Invita
     if is_staff(visitor):
         raise Conflict(f"Cannot ask: {REASONS[STAFF]}.", code=STAFF)
     if segment.ended_at is None:
-        conversations.close_segment(conversation, state.segments, ended_at=clock.now(), ended_by=SOURCE, closer=agent)
+        conversations.close_segment(conversation, state.segments, ended_by=SOURCE, closer=agent)
     conversations.touch_conversation(conversation)
     context = {**freeze_context(conversation, segment, visitor), **freeze_decision(agent)}
     attempt = earlier_decision.attempt + 1 if earlier_decision else 1

@@ -13,7 +13,7 @@ from typing import Any
 from ..conversations import service as conversations
 from ..conversations.messages import NewMessage, StoredMessage, store_messages
 from ..conversations.models import Agent, Conversation, Segment
-from ..conversations.queries import count_messages
+from ..conversations.sender_clock import TOLERANCE, find_end
 from ..core import clock
 from ..sites.models import Site
 from ..storage.db import db
@@ -21,14 +21,13 @@ from ..surveys.models import Survey
 from ..surveys.service import newest_revision, survey_for
 from ..visitors.models import Visitor
 from . import late_facts, transitions
+from .case_facts import build_case
 from .conversation_state import ConversationState, lock_state
 from .models import Invitation
-from .queries import find_last_shown_elsewhere
 from .rules import (
     MANUAL,
     NOT_SAMPLED,
     STAFF,
-    Case,
     build_settings,
     find_reason_not_to_ask,
     is_sampled,
@@ -45,6 +44,7 @@ class Ending:
     source: str
     #: signature, browser, back_end, or page (an unverified claim).
     proof: str
+    #: By the clock of who sends the messages.
     ended_at: datetime | None = None
     closer: Agent | None = None
     #: False closes without asking.
@@ -92,9 +92,13 @@ def end_segment(site: Site, state: ConversationState, ending: Ending) -> Invitat
         if not (ending.ask and late_facts.may_decide_again(state, segment, earlier_decision)):
             return earlier_decision
     if segment.ended_at is None:
-        ended_at = ending.ended_at or clock.now()
         conversations.close_segment(
-            conversation, state.segments, ended_at=ended_at, ended_by=ending.source, closer=ending.closer
+            conversation,
+            state.segments,
+            ended_at=ending.ended_at,
+            sender_time=True,
+            ended_by=ending.source,
+            closer=ending.closer,
         )
         conversations.touch_conversation(conversation)
     invitation = _decide(site, state, segment, ending)
@@ -104,10 +108,14 @@ def end_segment(site: Site, state: ConversationState, ending: Ending) -> Invitat
 
 
 def _segment_ended_by(state: ConversationState, ended_at: datetime | None) -> Segment:
-    """Return the segment that ended by `ended_at`: the first one that was over at that time, else the last one."""
+    """Return the segment that ended by `ended_at`: the first one that was over at that time, else the last one.
+
+    Both are times of who sends the messages, within a second of each other for a repeated end.
+    """
     if ended_at is not None:
         for segment in state.segments:
-            if segment.ended_at is not None and ended_at <= segment.ended_at:
+            sender_end = find_end(segment)
+            if sender_end is not None and ended_at < sender_end + TOLERANCE:
                 return segment
     return state.last_segment
 
@@ -209,28 +217,6 @@ def _find_reason(
         number = count_case(site.id, channel)
         return None if is_sampled(number, settings) else NOT_SAMPLED
     return reason
-
-
-def build_case(state: ConversationState, segment: Segment, *, survey_is_open: bool) -> Case:
-    """Return the facts that the rules compare."""
-    conversation, before = state.conversation, state.segment_before(segment)
-    counts = count_messages(conversation, segment)
-    reopened_after = segment.opened_at - before.ended_at if before and before.ended_at else None
-    shown_at = shown_here_at = None
-    if conversation.visitor_id is not None:
-        shown_at, shown_here_at = find_last_shown_elsewhere(
-            conversation.site_id, conversation.visitor_id, segment, conversation.touchpoint
-        )
-    return Case(
-        survey_open=survey_is_open,
-        messages_known=counts.messages_known,
-        visitor_messages=counts.visitor_messages,
-        person_replies=counts.person_replies,
-        reopened_after=reopened_after,
-        last_shown=clock.now() - shown_at if shown_at else None,
-        last_shown_here=clock.now() - shown_here_at if shown_here_at else None,
-        visitor_known=conversation.visitor_id is not None,
-    )
 
 
 def _withdraw_when_qualified(site: Site, state: ConversationState, segment: Segment) -> None:

@@ -23,7 +23,7 @@ class MessageIn(Strict):
     author = Choice(*AUTHORS, required=True)
     agent = external(allow_none=True, metadata={"description": "external_id of the agent who wrote it."})
     text = Text(max_length=MAX_MESSAGE_LENGTH, required=True)
-    sent_at = Timestamp(allow_none=True, metadata={"description": "Default: now. A future time is replaced by now."})
+    sent_at = Timestamp(allow_none=True, metadata={"description": "Your clock's time. Default: now."})
 
     edited_at = Timestamp(
         allow_none=True,
@@ -67,7 +67,7 @@ class MessagesOut(Out):
 class EndIn(Strict):
     """The end of the open segment."""
 
-    ended_at = Timestamp(metadata={"description": "Default: now."})
+    ended_at = Timestamp(metadata={"description": "Your clock's time, as in `sent_at`. Default: now."})
     closer = external(metadata={"description": "external_id of the agent who closed it."})
     ask = Boolean(load_default=True, metadata={"description": "`false` closes without asking."})
     note = Text(
