@@ -18,7 +18,7 @@ from . import sender_clock
 from .conversation_agents import add_agents
 from .message_changes import CONTENT, change_messages, find_changes
 from .models import OPENERS, Agent, Conversation, Message, Segment
-from .service import open_segment, set_pin
+from .service import move_conversation, open_segment, set_pin
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def insert_messages(
 ) -> None:
     """Insert the rows, then move the pin of each segment they belong to and publish one event for it."""
     db.session.execute(insert(Message), rows)
-    conversation.latest_at = now
+    move_conversation(conversation, max(row["sent_at"] for row in rows))
     add_agents(conversation, {row["agent_id"] for row in rows} - {None})
     segment_ids = {row["segment_id"] for row in rows}
     for segment in segments:

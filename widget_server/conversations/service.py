@@ -105,7 +105,7 @@ def change_conversation(conversation: Conversation, fields: Mapping[str, Any], v
         setattr(conversation, name, value)
     if visitor is not None:
         conversation.visitor_id = visitor.id
-    touch_conversation(conversation)
+    publish_change(conversation)
 
 
 def put_conversation(
@@ -155,16 +155,24 @@ def lock_conversation(conversation: Conversation) -> None:
         raise LostRace("the conversation was merged into another one") from error
 
 
-def touch_conversation(conversation: Conversation) -> None:
-    """Move a conversation to the top of the lists, and publish that it changed."""
-    conversation.latest_at = clock.now()
+def publish_change(conversation: Conversation) -> None:
+    """Publish that a conversation changed."""
     publish(
         db.session,
         conversation.site_id,
         "conversation.changed",
-        at=conversation.latest_at,
+        at=clock.now(),
         conversation_id=conversation.id,
     )
+
+
+def move_conversation(conversation: Conversation, moment: datetime) -> None:
+    """Move a conversation to its place in the lists after a message, end or answer at `moment`.
+
+    The first one of an imported conversation is older than its row.
+    """
+    is_new = conversation.latest_at == conversation.created_at
+    conversation.latest_at = moment if is_new else max(conversation.latest_at, moment)
 
 
 def open_segment(conversation: Conversation, segments: list[Segment], at: datetime) -> Segment:
@@ -205,6 +213,7 @@ def close_segment(
     segment.opened_at = min(segment.opened_at, segment.ended_at)
     segment.ended_by = ended_by
     segment.closer_agent_id = closer.id if closer else None
+    move_conversation(conversation, segment.ended_at)
     db.session.flush()
     if segment.ended_at < now:
         _split_segment(conversation, segments)

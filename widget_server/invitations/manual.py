@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..conversations import service as conversations
 from ..conversations.models import Agent, Conversation
+from ..core import clock
 from ..core.errors import Conflict
 from ..sites.models import Site
 from ..surveys.service import survey_for
@@ -40,7 +41,8 @@ def ask_now(site: Site, state: ConversationState, agent: Agent | None) -> Invita
         raise Conflict(f"Cannot ask: {REASONS[STAFF]}.", code=STAFF)
     if segment.ended_at is None:
         conversations.close_segment(conversation, state.segments, ended_by=SOURCE, closer=agent)
-    conversations.touch_conversation(conversation)
+    conversations.move_conversation(conversation, clock.now())
+    conversations.publish_change(conversation)
     context = {**freeze_context(conversation, segment, visitor), **freeze_decision(agent)}
     attempt = earlier_decision.attempt + 1 if earlier_decision else 1
     decision = Decision(SOURCE, to_proof(conversation), None, context, attempt)

@@ -55,6 +55,9 @@ class Case:
     messages_known: bool
     visitor_messages: int
     person_replies: int
+    #: Time since the segment ended, and the response window of the survey, which counts from that end.
+    ended_ago: timedelta = timedelta(0)
+    window: timedelta | None = None
     #: Time from the previous close to this opening; None in a conversation's first segment.
     reopened_after: timedelta | None = None
     #: Time since the visitor last saw a survey in another conversation; None: never.
@@ -67,6 +70,10 @@ class Case:
 
 def is_survey_open(case: Case, settings: RuleSettings) -> bool | None:
     return case.survey_open
+
+
+def is_within_window(case: Case, settings: RuleSettings) -> bool | None:
+    return case.window is None or case.ended_ago <= case.window
 
 
 def has_visitor_written(case: Case, settings: RuleSettings) -> bool | None:
@@ -107,6 +114,7 @@ Rule = Callable[[Case, RuleSettings], bool | None]
 #: In order: the first rule that returns False gives the reason.
 RULES: dict[str, Rule] = {
     "no_survey": is_survey_open,
+    "ended_long_ago": is_within_window,
     "no_visitor_message": has_visitor_written,
     "no_person_answered": has_person_answered,
     "too_short_after_reopen": has_enough_after_reopening,
@@ -124,6 +132,7 @@ REASONS_OF_MISSING_FACTS = ("no_visitor_message", "no_person_answered", "too_sho
 #: Every reason as a text for agents and documents.
 REASONS = {
     "no_survey": "no survey is open for the end of a chat",
+    "ended_long_ago": "the time to answer was over",
     "no_visitor_message": "the visitor wrote nothing",
     "no_person_answered": "no person answered",
     "too_short_after_reopen": "only a few words after the close",

@@ -62,6 +62,8 @@ class Decision:
     reason: str | None
     context: dict[str, Any]
     attempt: int = 1
+    #: The start of the response window: the end of the segment. None: the decision itself.
+    window_from: datetime | None = None
 
 
 def add_messages(site: Site, conversation: Conversation, new_messages: Sequence[NewMessage]) -> list[StoredMessage]:
@@ -100,7 +102,7 @@ def end_segment(site: Site, state: ConversationState, ending: Ending) -> Invitat
             ended_by=ending.source,
             closer=ending.closer,
         )
-        conversations.touch_conversation(conversation)
+        conversations.publish_change(conversation)
     invitation = _decide(site, state, segment, ending)
     if state.last_segment is not segment:
         _withdraw_when_qualified(site, state, state.last_segment)
@@ -128,7 +130,8 @@ def reopen_conversation(site: Site, conversation: Conversation) -> Segment:
     state = lock_state(conversation)
     if state.last_segment.ended_at is None:
         return state.last_segment
-    conversations.touch_conversation(conversation)
+    conversations.move_conversation(conversation, clock.now())
+    conversations.publish_change(conversation)
     return conversations.open_segment(conversation, state.segments, clock.now())
 
 
@@ -154,7 +157,7 @@ def _decide(site: Site, state: ConversationState, segment: Segment, ending: Endi
         context |= freeze_decision(ending.closer, ending.note)
     source = ending.source if ending.source in ("page", "agent") else "back_end"
     attempt = earlier_decision.attempt + 1 if earlier_decision else 1
-    decision = Decision(source, ending.proof, reason, context, attempt)
+    decision = Decision(source, ending.proof, reason, context, attempt, window_from=segment.ended_at)
     return write_decision(site, state, segment, survey, decision)
 
 
@@ -197,7 +200,9 @@ def record_invitation(site: Site, survey: Survey | None, decision: Decision, **w
         context=decision.context,
         decided_at=now,
         decided_on=clock.local_day(now, site.time_zone),
-        expires_at=now + timedelta(hours=survey.window_hours) if is_asked and survey else None,
+        expires_at=(decision.window_from or now) + timedelta(hours=survey.window_hours)
+        if is_asked and survey
+        else None,
     )
     transitions.add_invitation(invitation)
     return invitation
@@ -209,7 +214,7 @@ def _find_reason(
     if not ending.ask:
         return MANUAL
     channel = state.conversation.channel
-    case = build_case(state, segment, survey_is_open=survey is not None)
+    case = build_case(state, segment, survey)
     settings = build_settings(channel, site.rules)
     reason = find_reason_not_to_ask(case, settings, ask_when_unknown=site.ask_when_unknown)
     if reason is None and settings.every_nth > 1:
@@ -222,7 +227,7 @@ def _find_reason(
 def _withdraw_when_qualified(site: Site, state: ConversationState, segment: Segment) -> None:
     if not state.open_invitations(clock.now()):
         return
-    case = build_case(state, segment, survey_is_open=survey_for(site.id, "chat_end") is not None)
+    case = build_case(state, segment, survey_for(site.id, "chat_end"))
     settings = build_settings(state.conversation.channel, site.rules)
     if find_reason_not_to_ask(case, settings, ask_when_unknown=False) is None:
         _withdraw_older(state, segment)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from ..conversations.models import Conversation, Message
-from ..conversations.service import hash_erased_browser, touch_conversation
+from ..conversations.service import hash_erased_browser, publish_change
 from ..core import clock
 from ..invitations import transitions
 from ..invitations.models import Invitation
@@ -75,7 +75,7 @@ def _clear_conversation(conversation: Conversation, at: datetime) -> None:
         .where(Message.site_id == conversation.site_id, Message.conversation_id == conversation.id)
         .values(text=ERASED_TEXT)
     )
-    touch_conversation(conversation)
+    publish_change(conversation)
 
 
 def _clear_invitation(invitation: Invitation, at: datetime) -> None:

@@ -82,12 +82,14 @@ def _merge(unverified: Conversation, existing: Conversation) -> None:
             .where(table.site_id == existing.site_id, table.segment_id == unverified_segment.id)
             .values(segment_id=segment.id)
         )
+    unverified_latest_at = unverified.latest_at
     _delete(unverified)
     refresh_listing(existing.site_id, existing.id)
     refresh_answer(existing.site_id, existing.id)
     if unverified.unread_since is not None:
         existing.unread_since = max(existing.unread_since or unverified.unread_since, unverified.unread_since)
-    conversations.touch_conversation(existing)
+    conversations.move_conversation(existing, unverified_latest_at)
+    conversations.publish_change(existing)
 
 
 def _delete(conversation: Conversation) -> None:
