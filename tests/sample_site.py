@@ -35,6 +35,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "messages.post_messages": {"external_id": "m9", "author": "bot", "text": ""},
     "messages.patch_message": {},
     "messages.post_ask": {},
+    "imports.post_import": {"conversations": [{"external_id": "i1"}]},
     "messages.post_end": {},
     "votes.post_restore": {},
     "votes.post_exclude": {"reason": "a test"},

@@ -30,6 +30,7 @@ COMMANDS = {
     "check": "check:check",
     "erase": "data:erase",
     "export": "data:export",
+    "import": "imports:import_file",
     "demo": "demo:demo",
 }
 

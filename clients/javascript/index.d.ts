@@ -117,6 +117,12 @@ export interface MessageLine extends ChangedMessage {
   sent_at: string;
 }
 
+/** What each imported conversation added, and what is wrong with the others. */
+export interface ImportResult {
+  imported: { external_id: string; segments: number; messages: number; ratings: number }[];
+  rejected: { position: number; external_id: unknown; code: string; detail: string; pointer: string | null }[];
+}
+
 /** The decision at the end of a segment: `reason` is a stable code, `reason_text` is for people. */
 export interface End {
   segment: number;
@@ -244,6 +250,8 @@ export class Tilfreds {
   restore(vote: string, options?: { by?: string }): Promise<Vote>;
   /** Erase the words and the picture of a vote for good. The score stays and cannot be changed any more. */
   eraseWords(vote: string, options?: { by?: string }): Promise<Vote>;
+  /** Import up to 100 conversations of another system, with their ratings; see docs/guides/importing.md. */
+  importConversations(conversations: Record<string, unknown>[]): Promise<ImportResult>;
   /** Erase a visitor: names, references, messages and comments are deleted, votes stay as counts. */
   eraseVisitor(visitor: string): Promise<{ conversations: number }>;
 }

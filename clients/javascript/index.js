@@ -121,6 +121,10 @@ export class Tilfreds {
     return this.#call("POST", `/votes/${encodeURIComponent(vote)}/erase`, { by });
   }
 
+  importConversations(conversations) {
+    return this.#call("POST", "/import", { conversations });
+  }
+
   eraseVisitor(visitor) {
     return this.#call("POST", `/visitors/${encodeURIComponent(visitor)}/erase`, {});
   }

@@ -89,6 +89,14 @@ def test_a_message_is_edited_and_removed(client: Client) -> None:
     assert [message["text"] for message in messages] == ["Where is my parcel?", ""]
 
 
+def test_old_conversations_are_imported(client: Client) -> None:
+    rating = {"scale": "thumbs", "score": 2}
+    chat = {"external_id": "imported", "ends": [{"ended_at": "2019-05-06T11:00:00Z", "rating": rating}]}
+    result = client.import_conversations([chat, {}])
+    assert [counts["ratings"] for counts in result["imported"]] == [1]
+    assert [problem["pointer"] for problem in result["rejected"]] == ["/external_id"]
+
+
 def press(product: Product, site: MadeSite, conversation: str, visitor: str, number: int) -> None:
     """Vote as the visitor's page does, with the signature of the back end."""
 

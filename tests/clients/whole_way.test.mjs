@@ -47,6 +47,13 @@ test("a message is edited and removed", async () => {
   assert.deepEqual(segment.messages.map((message) => message.text), ["Where is my parcel?", ""]);
 });
 
+test("old conversations are imported", async () => {
+  const rating = { scale: "thumbs", score: 2 };
+  const chat = { external_id: "imported", ends: [{ ended_at: "2019-05-06T11:00:00Z", rating }] };
+  const { imported, rejected } = await client.importConversations([chat, {}]);
+  assert.deepEqual([imported.map((counts) => counts.ratings), rejected[0].pointer], [[1], "/external_id"]);
+});
+
 /** Vote as the visitor's page does, with the signature of the back end. */
 async function press(conversation, visitor) {
   const post = async (call, body) => {

@@ -8,6 +8,7 @@ from .agents import views as agents
 from .base import ExternalId
 from .conversations import views as conversations
 from .health import views as health
+from .imports import views as imports
 from .invitations import views as invitations
 from .languages import views as languages
 from .messages import views as messages
@@ -18,7 +19,7 @@ from .surveys import views as surveys
 from .visitors import views as visitors
 from .votes import views as votes
 
-RESOURCES = (sites, secrets, surveys, languages, agents, conversations, messages, invitations, votes, visitors)
+RESOURCES = (sites, secrets, surveys, languages, agents, conversations, messages, imports, invitations, votes, visitors)
 
 
 def init_app(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -19,6 +19,13 @@ def find_agents(site_id: UUID, *, offset: int = 0, limit: int | None = None) -> 
 
 def count_agents(site_id: UUID) -> int:
     return db.session.scalar(select(func.count()).select_from(Agent).where(Agent.site_id == site_id)) or 0
+
+
+def find_agents_by_ids(site_id: UUID, external_ids: Collection[str]) -> Sequence[Agent]:
+    """Return those agents of a site whom its back end knows by these ids."""
+    if not external_ids:
+        return ()
+    return db.session.scalars(select(Agent).where(Agent.site_id == site_id, Agent.external_id.in_(external_ids))).all()
 
 
 def find_agent(site_id: UUID, external_id: str) -> Agent | None:

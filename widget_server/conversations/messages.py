@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import insert, select
 
 from ..core import clock
 from ..core.errors import Invalid
@@ -18,7 +18,7 @@ from . import sender_clock
 from .conversation_agents import add_agents
 from .message_changes import CONTENT, change_messages, find_changes
 from .models import OPENERS, Agent, Conversation, Message, Segment
-from .service import move_conversation, open_segment, set_pin
+from .service import count_stored, move_conversation, open_segment, set_pin
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def store_messages(
     with a pointer, and stores nothing, if a message with the same id and another author is stored already.
     """
     contents = find_contents(conversation, new_messages)
-    arrival = db.session.scalar(select(func.count()).where(*match_conversation(conversation))) or 0
+    arrival = count_stored(conversation)
     now = clock.now()
     rows: list[dict[str, Any]] = []
     changes: dict[UUID, dict[str, Any]] = {}
@@ -79,14 +79,16 @@ def store_messages(
     return [StoredMessage(row["id"], row["external_id"], segments_by_id[row["segment_id"]]) for row in stored]
 
 
-def match_conversation(conversation: Conversation) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return Message.site_id == conversation.site_id, Message.conversation_id == conversation.id
-
-
 def find_contents(conversation: Conversation, new_messages: Sequence[NewMessage]) -> dict[str, dict[str, Any]]:
     """Return the columns of those messages that are stored already, by `external_id`."""
     ids = {message.external_id for message in new_messages}
-    rows = db.session.execute(select(*CONTENT).where(*match_conversation(conversation), Message.external_id.in_(ids)))
+    rows = db.session.execute(
+        select(*CONTENT).where(
+            Message.site_id == conversation.site_id,
+            Message.conversation_id == conversation.id,
+            Message.external_id.in_(ids),
+        )
+    )
     return {row.external_id: row._asdict() for row in rows}
 
 

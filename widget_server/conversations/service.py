@@ -249,6 +249,18 @@ def _split_segment(conversation: Conversation, segments: list[Segment]) -> None:
     db.session.execute(update(Message).where(*in_segment, Message.sent_at >= since).values(segment_id=new_segment.id))
 
 
+def count_stored(conversation: Conversation) -> int:
+    """Return the number of stored messages, removed ones included."""
+    return (
+        db.session.scalar(
+            select(func.count()).where(
+                Message.site_id == conversation.site_id, Message.conversation_id == conversation.id
+            )
+        )
+        or 0
+    )
+
+
 def set_pin(segment: Segment) -> None:
     """Move the pin of an ended segment to its last message, unless a vote has fixed it."""
     sender_end = sender_clock.find_end(segment)

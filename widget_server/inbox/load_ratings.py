@@ -111,6 +111,7 @@ def to_rating(
         status=vote.status,
         status_reason=vote.exclusion_reason if vote.excluded_at else vote.suspicion_reason,
         excluded=exclusion_of(vote),
+        imported_at=vote.imported_at,
         correction=to_correction(history),
         history=history,
     )

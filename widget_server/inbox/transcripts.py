@@ -92,6 +92,8 @@ class Rating:
     status: str
     status_reason: str | None
     excluded: Exclusion | None
+    #: When it was imported from another system, or None.
+    imported_at: datetime | None
     correction: Correction | None
     #: Oldest first, without the answers from before a removal.
     history: list[HistoryEntry]

@@ -20,7 +20,7 @@ from ..web.cursor import Place
 from .newest_first import Alternatives, Source, select_ids
 
 #: The filters that an index matches, the most selective ones first.
-DRIVERS = ("subject", "recovery", "status", "kind", "survey", "score", "channel", "verified")
+DRIVERS = ("subject", "imported", "recovery", "status", "kind", "survey", "score", "channel", "verified")
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class VoteFilter:
     #: counted, suspected or excluded.
     status: str | None = None
     recovery: bool | None = None
+    imported: bool | None = None
 
 
 def select_votes(
@@ -84,6 +85,11 @@ def find_alternatives(session: AnySession, site_id: UUID, vote_filter: VoteFilte
         ]
     if vote_filter.status is not None:
         alternatives["counted" if vote_filter.status == "counted" else "status"] = [has_status(vote_filter.status)]
+    if vote_filter.imported is not None:
+        is_imported = Vote.imported_at.is_not(None)
+        alternatives["imported" if vote_filter.imported else "not_imported"] = [
+            is_imported if vote_filter.imported else not_(is_imported)
+        ]
     if vote_filter.survey is not None:
         alternatives["survey"] = find_revisions(session, site_id, vote_filter.survey)
     if vote_filter.subject is not None:

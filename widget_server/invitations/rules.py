@@ -125,6 +125,7 @@ RULES: dict[str, Rule] = {
 NOT_SAMPLED = "not_sampled"
 UNKNOWN = "unknown"
 MANUAL = "manual"
+IMPORTED = "imported"
 QUOTA = "quota"
 STAFF = "staff"
 #: Reasons that facts may change which arrive after the end, so a repeated end decides again.
@@ -141,6 +142,7 @@ REASONS = {
     NOT_SAMPLED: "not in the sample",
     UNKNOWN: "what happened in the chat is not known",
     MANUAL: "closed without asking",
+    IMPORTED: "imported from another system",
     QUOTA: "too many unverified chats today",
     STAFF: "the visitor is one of the staff",
 }

@@ -51,6 +51,8 @@ class Ending:
     ask: bool = True
     #: The closer's reason not to ask.
     note: str | None = None
+    #: The code of the reason if `ask` is false.
+    reason: str = MANUAL
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,7 @@ def _find_reason(
     site: Site, state: ConversationState, segment: Segment, survey: Survey | None, ending: Ending
 ) -> str | None:
     if not ending.ask:
-        return MANUAL
+        return ending.reason
     channel = state.conversation.channel
     case = build_case(state, segment, survey)
     settings = build_settings(channel, site.rules)

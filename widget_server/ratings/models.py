@@ -27,10 +27,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ..storage.db import Json, Model, new_id
 from ..storage.indexes import index_if_true, listed_index
 
-#: The statuses of a vote in the scores; `vote_status` derives them.
 VOTE_STATUSES = ("counted", "suspected", "excluded")
-#: The conditions of partial indexes. Queries must repeat it, or the planner does not use the index.
+#: The conditions of partial indexes, for search, the list of imported votes, and a visitor's votes. Queries must repeat
+#: them, or the planner does not use the index.
 HAS_WORDS = text("comment_folded is not null")
+IS_IMPORTED = text("imported_at is not null")
 HAS_VISITOR = text("visitor_id is not null")
 
 
@@ -55,7 +56,7 @@ class Vote(Model):
         ),
         CheckConstraint("(subject_id is null) = (voter is null)", name="voter"),
         Index("ix_vote_first", "site_id", "first_at"),
-        # For the votes of one visitor.
+        Index("ix_vote_imported", "site_id", "first_at", sqlite_where=IS_IMPORTED, postgresql_where=IS_IMPORTED),
         Index("ix_vote_visitor", "site_id", "visitor_id", sqlite_where=HAS_VISITOR, postgresql_where=HAS_VISITOR),
         *(
             listed_index(f"ix_vote_{name}", column, "first_at")
@@ -78,8 +79,7 @@ class Vote(Model):
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     segment_id: Mapped[UUID | None]
-    #: Set only for an invitation without a segment.
-    invitation_id: Mapped[UUID | None]
+    invitation_id: Mapped[UUID | None]  #: Set only for an invitation without a segment.
     subject_id: Mapped[UUID | None]
     #: Set with a subject: v:<visitor's id> if the visitor is verified, else b:<hash of the client's id>; e:<hash> once
     #: the visitor is erased.
@@ -120,6 +120,8 @@ class Vote(Model):
     excluded_by: Mapped[str | None] = mapped_column(String(200))
     exclusion_reason: Mapped[str | None] = mapped_column(String(500))
     suspicion_reason: Mapped[str | None] = mapped_column(String(200))
+    #: When a rating of another system was imported (history_import.py). None: the visitor gave it here.
+    imported_at: Mapped[datetime | None]
     #: When its words and picture were erased. An answer from before then adds no words, a later one is refused.
     erased_at: Mapped[datetime | None]
     #: Whether the current answer came by a recovery (`VoteChange.recovery`).

@@ -44,6 +44,7 @@ COLUMNS: dict[str, Callable[[VoteRow], Any]] = {
     "verified": lambda row: row.rating.verified,
     "status": lambda row: row.rating.status,
     "status_reason": lambda row: row.rating.status_reason,
+    "imported": lambda row: row.rating.imported_at is not None,
     "corrected_from": lambda row: row.rating.correction and row.rating.correction.before.score,
     "recovery": lambda row: row.rating.correction and row.rating.correction.recovery,
     "visitor": lambda row: row.visitor,

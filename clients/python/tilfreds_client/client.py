@@ -7,7 +7,18 @@ from datetime import datetime
 from typing import Any, cast
 from urllib.parse import quote
 
-from .shapes import Agent, AgentToken, ChangedMessage, Conversation, End, Invitation, Message, MessageLine, Vote
+from .shapes import (
+    Agent,
+    AgentToken,
+    ChangedMessage,
+    Conversation,
+    End,
+    ImportResult,
+    Invitation,
+    Message,
+    MessageLine,
+    Vote,
+)
 from .transport import Transport
 
 
@@ -158,6 +169,11 @@ class Client:
         """Erase the words and the picture of a vote for good. The score stays and cannot be changed any more."""
         body = {} if by is None else {"by": by}
         return cast(Vote, self._transport.call("POST", f"/votes/{_quoted(vote)}/erase", body))
+
+    def import_conversations(self, conversations: Sequence[Mapping[str, Any]]) -> ImportResult:
+        """Import up to 100 conversations of another system, with their ratings; see docs/guides/importing.md."""
+        body = {"conversations": list(conversations)}
+        return cast(ImportResult, self._transport.call("POST", "/import", body))
 
     def erase_visitor(self, visitor: str) -> dict[str, Any]:
         """Erase a visitor: names, references, messages and comments are deleted, votes stay as counts."""

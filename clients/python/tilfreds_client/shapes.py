@@ -46,6 +46,13 @@ class MessageLine(ChangedMessage):
     sent_at: str
 
 
+class ImportResult(TypedDict):
+    """What each imported conversation added, and what is wrong with the others."""
+
+    imported: list[dict[str, Any]]
+    rejected: list[dict[str, Any]]
+
+
 class End(TypedDict):
     """The decision at the end of a segment: `reason` is a stable code, `reason_text` is for people."""
 

@@ -109,4 +109,5 @@ class RatingOut(Out):
     status_reason = fields.String(allow_none=True)
     excluded = fields.Nested(ExclusionOut, allow_none=True)
     erased_at = At(metadata={"description": "When the words and the picture were erased."})
+    imported_at = At(metadata={"description": "Time of its import from another system; null: given here."})
     corrected = fields.Nested(CorrectionOut, attribute="correction", allow_none=True)

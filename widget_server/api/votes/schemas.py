@@ -31,6 +31,7 @@ class VotesQuery(PageQuery):
     kind = Text(max_length=40, min_length=1, line=True, metadata={"description": "conversation, article, page, order"})
     verified = QueryBoolean(metadata={"description": "Whether the visitor's identity was verified."})
     status = Choice(*VOTE_STATUSES)
+    imported = QueryBoolean(metadata={"description": "Whether it was imported from another system."})
     recovery = QueryBoolean(metadata={"description": "Whether the current answer is a recovery."})
 
 
