@@ -73,7 +73,17 @@ export interface ConversationFields {
   /** Result of `tilfreds.browser()` in the page. */
   browser?: string;
   title?: string;
-  channel?: "chat" | "phone" | "email" | "in_person";
+  channel?:
+    | "chat"
+    | "phone"
+    | "email"
+    | "in_person"
+    | "whatsapp"
+    | "sms"
+    | "telegram"
+    | "messenger"
+    | "social"
+    | "other";
   customer_reference?: string;
   case_type?: string;
   product_area?: string;

@@ -11,6 +11,7 @@ from tests.api.conftest import Chat
 from tests.back_end import Api
 from tests.databases import ON_BOTH
 from tests.factories import MadeSite, Make
+from widget_server.conversations.models import CHANNELS
 
 FACTS = {
     "title": "Where is my order?",
@@ -225,3 +226,16 @@ def test_a_conversation_that_only_a_page_reported_is_read_by_its_internal_id(
 
 def test_a_conversation_with_an_external_id_is_not_read_by_its_internal_id(api: Api, chat: Chat) -> None:
     assert api.get(f"/conversations/{chat.read()['id']}").status_code == 404
+
+
+@ON_BOTH
+def test_every_channel_is_stored_filtered_and_asked_by_its_rules(
+    api: Api, make: Make, site: MadeSite, subtests: pytest.Subtests
+) -> None:
+    make.survey(site)
+    for channel in CHANNELS:
+        with subtests.test(channel=channel):
+            make.chat(site, f"by-{channel}", channel=channel)
+            assert make.end(site, f"by-{channel}")["asked"]
+            listed = api.get(f"/conversations?channel={channel}").get_json()["conversations"]
+            assert [(row["external_id"], row["channel"]) for row in listed] == [(f"by-{channel}", channel)]

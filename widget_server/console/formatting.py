@@ -22,7 +22,18 @@ def N_(text: str) -> str:
 
 
 SENTIMENTS = {"positive": N_("positive"), "neutral": N_("neutral"), "negative": N_("negative")}
-CHANNELS = {"chat": N_("Chat"), "phone": N_("Phone call"), "email": N_("E-mail"), "in_person": N_("In person")}
+CHANNELS = {
+    "chat": N_("Chat"),
+    "phone": N_("Phone call"),
+    "email": N_("E-mail"),
+    "in_person": N_("In person"),
+    "whatsapp": N_("WhatsApp"),
+    "sms": N_("SMS"),
+    "telegram": N_("Telegram"),
+    "messenger": N_("Messenger"),
+    "social": N_("Social media"),
+    "other": N_("Other channel"),
+}
 SOURCES = {
     "page": N_("by the page"),
     "back_end": N_("by the back end"),

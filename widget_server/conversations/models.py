@@ -29,7 +29,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ..storage.db import Json, Model, new_id
 from ..storage.indexes import index_if_set, index_if_true, listed_index
 
-CHANNELS = ("chat", "phone", "email", "in_person")
+CHANNELS = (
+    "chat",
+    "phone",
+    "email",
+    "in_person",
+    "whatsapp",
+    "sms",
+    "telegram",
+    "messenger",
+    "social",
+    "other",
+)
 HAS_VISITOR = text("visitor_id is not null")
 IS_UNREAD = text("unread_since is not null")
 AUTHORS = ("visitor", "agent", "bot", "system")
@@ -64,7 +75,6 @@ class Conversation(Model):
         UniqueConstraint("site_id", "external_id"),
         UniqueConstraint("site_id", "browser_hash"),
         CheckConstraint("external_id is not null or browser_hash is not null", name="named"),
-        CheckConstraint("channel in ('chat', 'phone', 'email', 'in_person')", name="channel"),
         Index("ix_conversation_latest", "site_id", "latest_at"),
         # For the conversations of one visitor.
         Index(
@@ -97,6 +107,7 @@ class Conversation(Model):
     unverified_id: Mapped[str | None] = mapped_column(String(200))
     visitor_id: Mapped[UUID | None]
     title: Mapped[str | None] = mapped_column(String(300))
+    #: One of `CHANNELS`, which the API checks, so that a new channel needs no migration.
     channel: Mapped[str] = mapped_column(String(20), default="chat")
     customer_reference: Mapped[str | None] = mapped_column(String(200))
     case_type: Mapped[str | None] = mapped_column(String(200))

@@ -44,6 +44,7 @@ DEFAULTS: dict[str, RuleSettings] = {
     "email": RuleSettings(cooldown_days=14),
     "phone": NO_MESSAGES,
     "in_person": NO_MESSAGES,
+    **{channel: RuleSettings() for channel in ("whatsapp", "sms", "telegram", "messenger", "social", "other")},
 }
 
 
