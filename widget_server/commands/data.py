@@ -2,10 +2,12 @@
 
 import sys
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 import click
 
+from ..conversations.agents import find_agent
 from ..conversations.models import CHANNELS
 from ..core.errors import CommandError
 from ..inbox.vote_filter import VoteFilter
@@ -15,6 +17,8 @@ from ..reports.exports import export_votes
 from ..storage.db import db
 from ..visitors.service import get_visitor
 from .context import API_KEY, reading, require_site, writing
+
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
 
 @click.command()
@@ -44,18 +48,32 @@ def export() -> None:
 @click.option("--until", help="Time of the first press, exclusive.")
 @click.option("--channel", type=click.Choice([*CHANNELS, "page"]), help="Only votes from this channel.")
 @click.option("--kind", help="Only votes on this kind: conversation, article, page or order.")
+@click.option("--agent", help="Only votes that this agent, by their external id, is credited with.")
 @click.option("--bom", is_flag=True, help="Start with a byte order mark, for Excel.")
+@click.option(
+    "--delimiter",
+    type=click.Choice(list(DELIMITERS)),
+    default="comma",
+    show_default=True,
+    help="What separates the columns; Excel needs the semicolon where the comma separates decimals.",
+)
 def votes(
-    site_key: str, since: str | None, until: str | None, channel: str | None, kind: str | None, bom: bool
+    site_key: str, since: str | None, until: str | None, agent: str | None, bom: bool, delimiter: str, **filters: Any
 ) -> None:
-    """Write the votes of the site SITE_KEY as CSV, newest first."""
+    """Write the votes of the site SITE_KEY as CSV, newest first.
+
+    The column local_time is the time of the first press in the site's time zone, which spreadsheets read as a time.
+    """
     vote_filter = VoteFilter(
-        since=parse_timestamp("--since", since), until=parse_timestamp("--until", until), channel=channel, kind=kind
+        since=parse_timestamp("--since", since), until=parse_timestamp("--until", until), agent=agent, **filters
     )
     # The CSV writer sets the line ends, and the file is UTF-8 whatever the terminal's encoding is.
     sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
     with reading():
-        count = export_votes(db.session(), require_site(site_key).id, vote_filter, sys.stdout, bom=bom)
+        site = require_site(site_key)
+        if agent is not None and find_agent(site.id, agent) is None:
+            raise CommandError(f"The site has no agent {agent}; GET /api/v1/agents lists them.")
+        count = export_votes(db.session(), site.id, vote_filter, sys.stdout, bom=bom, delimiter=DELIMITERS[delimiter])
     sys.stdout.flush()
     click.echo(f"{count} votes.", err=True)
 

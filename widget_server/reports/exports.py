@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, TextIO
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from ..inbox.answers import FollowUpAnswer
 from ..inbox.vote_filter import VoteFilter
 from ..inbox.vote_list import VoteRow, every_vote
+from ..sites.models import Site
 from ..storage.prepared import AnySession
 
 Cell = str | int | float
@@ -27,6 +29,8 @@ COLUMNS: dict[str, Callable[[VoteRow], Any]] = {
     "id": lambda row: row.rating.vote_id,
     "first_at": lambda row: row.rating.first_at,
     "changed_at": lambda row: row.rating.changed_at,
+    # Without an offset, as a spreadsheet reads a time with one as text. `iterate_cells` puts it into the site's zone.
+    "local_time": lambda row: row.rating.first_at,
     "day": lambda row: row.voted_on,
     "kind": lambda row: row.kind,
     "subject": lambda row: row.subject,
@@ -61,7 +65,13 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def export_votes(
-    session: AnySession, site_id: UUID, vote_filter: VoteFilter, file: TextIO, *, bom: bool = False
+    session: AnySession,
+    site_id: UUID,
+    vote_filter: VoteFilter,
+    file: TextIO,
+    *,
+    bom: bool = False,
+    delimiter: str = ",",
 ) -> int:
     """Write the votes as CSV, newest first, and return their number.
 
@@ -69,7 +79,7 @@ def export_votes(
     """
     if bom:
         file.write(BYTE_ORDER_MARK)
-    writer = csv.writer(file)
+    writer = csv.writer(file, delimiter=delimiter)
     writer.writerow(COLUMNS)
     count = 0
     for cells in iterate_cells(session, site_id, vote_filter):
@@ -80,8 +90,11 @@ def export_votes(
 
 def iterate_cells(session: AnySession, site_id: UUID, vote_filter: VoteFilter) -> Iterator[list[Cell]]:
     """Yield the cells of each vote in the order of `COLUMNS`."""
+    zone = ZoneInfo(session.get_one(Site, site_id).time_zone)
     for row in every_vote(session, site_id, vote_filter):
-        yield [to_cell(value(row)) for value in COLUMNS.values()]
+        values = {name: value(row) for name, value in COLUMNS.items()}
+        values["local_time"] = values["local_time"].astimezone(zone).replace(tzinfo=None)
+        yield [to_cell(value) for value in values.values()]
 
 
 def to_cell(value: Any) -> Cell:
@@ -97,7 +110,7 @@ def to_cell(value: Any) -> Cell:
     if isinstance(value, int | float):
         return value
     if isinstance(value, datetime):
-        return value.isoformat()
+        return value.isoformat() if value.tzinfo else f"{value:%Y-%m-%d %H:%M:%S}"
     text = str(value)
     return f"'{text}" if is_formula(text) else text
 
