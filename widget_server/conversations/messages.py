@@ -18,7 +18,9 @@ from . import sender_clock
 from .conversation_agents import add_agents
 from .message_changes import CONTENT, change_messages, find_changes
 from .models import OPENERS, Agent, Conversation, Message, Segment
-from .service import count_stored, move_conversation, open_segment, set_pin
+from .queries import count_stored
+from .segments import set_pin
+from .service import move_conversation, open_segment
 
 
 @dataclass(frozen=True)

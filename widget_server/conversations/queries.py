@@ -70,6 +70,18 @@ def find_message(conversation: Conversation, external_id: str) -> Message | None
     ).one_or_none()
 
 
+def count_stored(conversation: Conversation) -> int:
+    """Return the number of stored messages, removed ones included."""
+    return (
+        db.session.scalar(
+            select(func.count()).where(
+                Message.site_id == conversation.site_id, Message.conversation_id == conversation.id
+            )
+        )
+        or 0
+    )
+
+
 def find_segments(conversation: Conversation) -> Sequence[Segment]:
     """Return the segments in their order; there is always at least one."""
     return db.session.scalars(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..conversations import service as conversations
 from ..conversations.models import Agent, Conversation
+from ..conversations.segments import close_segment
 from ..core import clock
 from ..core.errors import Conflict
 from ..sites.models import Site
@@ -40,7 +41,7 @@ def ask_now(site: Site, state: ConversationState, agent: Agent | None) -> Invita
     if is_staff(visitor):
         raise Conflict(f"Cannot ask: {REASONS[STAFF]}.", code=STAFF)
     if segment.ended_at is None:
-        conversations.close_segment(conversation, state.segments, ended_by=SOURCE, closer=agent)
+        close_segment(conversation, state.segments, ended_by=SOURCE, closer=agent)
     conversations.move_conversation(conversation, clock.now())
     conversations.publish_change(conversation)
     context = {**freeze_context(conversation, segment, visitor), **freeze_decision(agent)}

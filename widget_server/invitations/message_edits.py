@@ -10,7 +10,7 @@ from typing import Any
 
 from ..conversations import message_changes
 from ..conversations.models import Conversation, Message
-from ..conversations.service import set_pin
+from ..conversations.segments import set_pin
 from . import late_facts
 from .conversation_state import ConversationState, lock_state
 

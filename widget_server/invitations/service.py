@@ -13,6 +13,7 @@ from typing import Any
 from ..conversations import service as conversations
 from ..conversations.messages import NewMessage, StoredMessage, store_messages
 from ..conversations.models import Agent, Conversation, Segment
+from ..conversations.segments import close_segment
 from ..conversations.sender_clock import TOLERANCE, find_end
 from ..core import clock
 from ..sites.models import Site
@@ -96,7 +97,7 @@ def end_segment(site: Site, state: ConversationState, ending: Ending) -> Invitat
         if not (ending.ask and late_facts.may_decide_again(state, segment, earlier_decision)):
             return earlier_decision
     if segment.ended_at is None:
-        conversations.close_segment(
+        close_segment(
             conversation,
             state.segments,
             ended_at=ending.ended_at,

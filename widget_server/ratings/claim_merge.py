@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 from ..conversations import service as conversations
 from ..conversations.models import Conversation, Segment
 from ..conversations.queries import find_by_browser, find_conversation, find_segments
+from ..conversations.segments import close_segment
 from ..core import clock
 from ..invitations import transitions
 from ..invitations.conversation_state import lock_conversations
@@ -68,7 +69,7 @@ def _merge(unverified: Conversation, existing: Conversation) -> None:
         db.session.flush()
         return
     if segment.ended_at is None and unverified_segment.ended_at is not None:
-        conversations.close_segment(
+        close_segment(
             existing,
             segments,
             ended_at=unverified_segment.ended_at,

@@ -16,6 +16,7 @@ from ..conversations import service as conversations
 from ..conversations.agents import find_agents_by_ids
 from ..conversations.messages import NewMessage
 from ..conversations.models import Agent, Conversation
+from ..conversations.queries import count_stored
 from ..conversations.sender_clock import TOLERANCE, find_end
 from ..core.errors import Conflict, Invalid
 from ..invitations.conversation_state import ConversationState, lock_state
@@ -104,10 +105,10 @@ def _add_messages(
     for message in messages:
         agent_id = message.get("agent")
         new_messages.append(NewMessage(**{**message, "agent": agents[agent_id] if agent_id is not None else None}))
-    known_count = conversations.count_stored(conversation)
+    known_count = count_stored(conversation)
     for start in range(0, len(new_messages), MAX_MESSAGES_PER_CALL):
         add_messages(site, conversation, new_messages[start : start + MAX_MESSAGES_PER_CALL])
-    return conversations.count_stored(conversation) - known_count
+    return count_stored(conversation) - known_count
 
 
 def _add_end(site: Site, state: ConversationState, end: ImportedEnd, agents: Mapping[str, Agent]) -> int:
