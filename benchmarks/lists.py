@@ -37,7 +37,7 @@ CONVERSATION_FILTERS = (
     *("status=unread", "status=rated", "status=negative", "status=waiting", "status=not_asked"),
     *("sentiment=positive", "sentiment=neutral", "sentiment=negative"),
     *("reason=no_person_answered", "reason=staff", "reason=no_survey", "history=recovered", "history=asked_again"),
-    *("agent=agent-1", "agent=agent-200", "agent=nobody", "team=team-1", "team=rare", "team=none"),
+    *("agent=agent-1", "agent=agent-200", "team=team-1", "team=rare", "team=none"),
     *("channel=email", "channel=in_person", "channel=phone", "tag=case-2", "tag=checkout", "tag=rare", "tag=none"),
     *("q=thank", "q=zebra", "q=nothing"),
     *("agent=agent-1&status=negative", "team=rare&channel=email", "tag=checkout&sentiment=negative"),
@@ -45,7 +45,7 @@ CONVERSATION_FILTERS = (
 VOTE_FILTERS = (
     "",
     *("since=2000-01-01T00:00:00Z", "until=2000-01-01T00:00:00Z", "score=1", "score=7", "agent=agent-1"),
-    *("agent=agent-200", "agent=nobody", "channel=page", "channel=phone", "channel=in_person"),
+    *("agent=agent-200", "channel=page", "channel=phone", "channel=in_person"),
     *("survey={chat}", "survey={article}", "subject=/article/0", "subject=/article/9", "subject=chat-1"),
     *("subject=nothing", "kind=conversation", "kind=invitation", "kind=article", "kind=order", "kind=page"),
     *("verified=true", "verified=false", "status=counted", "status=suspected", "status=excluded"),
@@ -144,8 +144,8 @@ def sign_in(app: Flask, site_id: UUID) -> tuple[FlaskClient, dict[str, str]]:
     with app.app_context():
         _, secret = create_api_key(site_id, "bench", ["read"])
         db.session.commit()
-        link = make_link_token(app.config["SECRET_KEYS"], clock.now())
-    response = client.post(f"/console/sign-in/{link}")
+        code = make_link_token(app.config["SECRET_KEYS"], clock.now())
+    response = client.post("/console/sign-in/link", data={"code": code})
     assert response.status_code == 303, response.get_data(as_text=True)
     return client, {"Authorization": f"Bearer {secret}"}
 

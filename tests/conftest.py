@@ -93,8 +93,13 @@ def views_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def config(database_url: str, tmp_path: Path) -> Config:
-    """Return the settings of `app`. A module that needs others overrides this fixture with `dataclasses.replace`."""
+def config(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Config:
+    """Return the settings of `app`. A module that needs others overrides this fixture with `dataclasses.replace`.
+
+    A test with `clock` gets it first, so that nothing is published or asked later than the time of the test.
+    """
+    if "clock" in request.fixturenames:
+        request.getfixturevalue("clock")
     return Config(
         data_dir=tmp_path, database_url=database_url, secret_keys=(SECRET_KEY,), public_url="http://localhost"
     )

@@ -19,7 +19,7 @@ Rows that are written under constraints and read back:
     ratings/test_exclusions serve/test_log storage/test_errors surveys/test_questions test_guards test_odd_values
     widget/test_adapters widget/test_addresses widget/test_longer_survey widget/test_odd_values
     widget/test_screenshot_files widget/test_screenshots widget/test_strangers invitations/test_delivery_order
-    agent/test_long_conversations widget/test_views api/test_import
+    agent/test_long_conversations widget/test_views api/test_import invitations/test_history ratings/test_word_erasure
 Locks, races and transactions:
     console/test_away conversations/test_at_once conversations/test_message_edits conversations/test_pin
     conversations/test_segments conversations/test_turns faults/test_migration invitations/test_loaded_once

@@ -39,7 +39,7 @@ def as_sets(lists: Iterable[Iterable[str]]) -> set[frozenset[str]]:
 
 def test_the_types_of_javascript_list_the_servers_words(javascript: str) -> None:
     for name, lists in LISTS.items():
-        unions = re.findall(rf'\b{name}\??: ((?:"\w+"(?: \| )?)+);', javascript)
+        unions = re.findall(rf'\b{name}\??:\s((?:\s*\|?\s*"\w+")+);', javascript)
         assert as_sets(re.findall(r"\w+", union) for union in unions) == as_sets(lists), name
 
 

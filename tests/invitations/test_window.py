@@ -78,8 +78,9 @@ def test_a_closed_survey_accepts_answers_to_earlier_invitations(talk: Talk, surv
 
 @ON_BOTH
 def test_a_closed_survey_accepts_pages_with_the_old_file_for_a_day_and_the_window(
-    article_page: Page, api: Api, clock: SetClock
+    clock: SetClock, article_page: Page, api: Api
 ) -> None:
+    """The clock is set before the survey is published, because no press is earlier than its revision."""
     article = next(s for s in done(api.get("/surveys"))["surveys"] if s["placement"] == "article")
     close(api, article["id"])
     clock.forward(hours=24 + article["window_hours"])

@@ -82,7 +82,8 @@ def test_each_question_is_saved_under_the_vote_and_counted_once(
     (vote,) = rows(app, "vote")
     assert (vote.score, vote.comment, vote.rev) == (1, "Hm", 1)
     assert vote.answers == {"kept": "yes", "missed": ["size", "photo"]}
-    assert vote.version == len(rows(app, "vote_change")) == 5
+    # The saves of one minute with one score share an entry of the history.
+    assert (vote.version, len(rows(app, "vote_change"))) == (5, 2)
     assert outcome(api) == {"kept": (0, 1, 0), "missed": (0, 1, 0), "ease": (0, 0, 1), "else": (1, 0, 0)}
     assert len([event for event in rows(app, "event") if event.kind == "vote.changed"]) == 4
     assert wrong_counts(app) == []

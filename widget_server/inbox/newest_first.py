@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, or_, select, union
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, or_, select, true, union
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import Grouping
 
@@ -87,4 +87,4 @@ def select_ids(
 
 def match_all(alternatives: Alternatives) -> ColumnElement[bool]:
     """Return the condition that all filters hold, for one row."""
-    return and_(*(or_(*conditions) for conditions in alternatives.values()))
+    return and_(true(), *(or_(*conditions) for conditions in alternatives.values()))

@@ -44,7 +44,10 @@ def post_import() -> dict[str, Any]:
 def read_conversations() -> list[Any]:
     """Return the conversations of the body, not yet validated. Raise Invalid if it is not a list of them."""
     body = read_json_body()
-    items = body.get("conversations") if isinstance(body, dict) and body.keys() == {"conversations"} else None
+    for name in body if isinstance(body, dict) else ():
+        if name != "conversations":
+            raise Invalid("Unknown field.", pointer=f"/{name}")
+    items = body.get("conversations") if isinstance(body, dict) else None
     if not isinstance(items, list) or not 1 <= len(items) <= MAX_CONVERSATIONS:
         detail = f"Body must be an object with `conversations`, a list of 1 to {MAX_CONVERSATIONS} items."
         raise Invalid(detail, pointer="/conversations")
