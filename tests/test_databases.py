@@ -27,8 +27,8 @@ Locks, races and transactions:
     ratings/test_repeat storage/test_busy storage/test_group_commit conversations/test_clocks
 Sorting, filters, search and counts:
     api/test_conversation_list api/test_health api/test_votes console/test_agents console/test_articles
-    console/test_filters console/test_list console/test_mark_read console/test_search invitations/test_credit
-    ratings/test_tallies reports/test_scores commands/test_export
+    api/test_changed_since console/test_filters console/test_list console/test_mark_read console/test_search
+    invitations/test_credit ratings/test_tallies reports/test_scores commands/test_export
 Events and streams:
     browser/main_job/test_killed events/test_consumers events/test_follow live/test_access live/test_counts
     live/test_cuts live/test_foreign live/test_positions live/test_revoked live/test_stream

@@ -150,6 +150,8 @@ export interface Rating {
   answers: Record<string, unknown>[];
   verified: boolean;
   status: "counted" | "suspected" | "excluded";
+  /** When anything of it changed last. */
+  updated_at: string;
   /** When the words and the picture were erased. */
   erased_at: string | null;
 }
@@ -193,6 +195,8 @@ export interface Invitation {
 }
 
 export interface VoteFilters {
+  /** The least recently changed come first, with removed, excluded and erased ones. */
+  changed_since?: Moment;
   since?: Moment;
   until?: Moment;
   score?: number;

@@ -61,7 +61,6 @@ def add_twin(connection: Connection, vote: dict[str, Any], name: str, hours: int
 
 
 def test_subjects_of_one_article_are_joined(database_url: str) -> None:
-    run.downgrade(database_url, BEFORE)
     with make_unpooled_engine(database_url).begin() as connection:
         fill(connection, metadata)
         vote = rated_subject(connection)
@@ -73,6 +72,7 @@ def test_subjects_of_one_article_are_joined(database_url: str) -> None:
         ]
         tally_counts = [row["n"] for row in rows(connection, "subject_tally") if row["site_id"] == vote["site_id"]]
         votes = len(rows(connection, "vote"))
+    run.downgrade(database_url, BEFORE)
     run.upgrade(database_url)
     with make_unpooled_engine(database_url).begin() as connection:
         of_site = [row for row in rows(connection, "subject") if row["site_id"] == vote["site_id"]]

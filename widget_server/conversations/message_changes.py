@@ -70,6 +70,8 @@ def change_messages(
     conversation: Conversation, changes_by_id: Mapping[UUID, Mapping[str, Any]], now: datetime, kind: str = "changed"
 ) -> None:
     """Write the changed columns of stored messages, and publish one event for each message."""
+    if changes_by_id:
+        conversation.updated_at = now
     for message_id, columns in sorted(changes_by_id.items()):
         segment_id = db.session.scalar(
             update(Message)

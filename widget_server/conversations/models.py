@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..storage.db import Json, Model, new_id
+from ..storage.db import Json, Model, current_time, new_id
 from ..storage.indexes import index_if_set, index_if_true, listed_index
 
 CHANNELS = (
@@ -76,6 +76,7 @@ class Conversation(Model):
         UniqueConstraint("site_id", "browser_hash"),
         CheckConstraint("external_id is not null or browser_hash is not null", name="named"),
         Index("ix_conversation_latest", "site_id", "latest_at"),
+        Index("ix_conversation_updated", "site_id", "updated_at", "id"),
         # For the conversations of one visitor.
         Index(
             "ix_conversation_visitor",
@@ -140,6 +141,8 @@ class Conversation(Model):
     is_recovered: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     #: Whether the visitor was asked about several segments.
     is_asked_again: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    #: The time of the last change of anything that the API returns about it.
+    updated_at: Mapped[datetime] = mapped_column(default=current_time, onupdate=current_time)
 
 
 class ConversationAgent(Model):

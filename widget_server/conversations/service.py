@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import InvalidRequestError
 
 from ..core import clock, tokens
@@ -172,6 +172,16 @@ def move_conversation(conversation: Conversation, moment: datetime) -> None:
     """
     is_new = conversation.latest_at == conversation.created_at
     conversation.latest_at = moment if is_new else max(conversation.latest_at, moment)
+
+
+def mark_updated(site_id: UUID, conversation_id: UUID | None) -> None:
+    """Record that something changed that the API returns about a conversation, if there is one."""
+    if conversation_id is not None:
+        db.session.execute(
+            update(Conversation)
+            .where(Conversation.site_id == site_id, Conversation.id == conversation_id)
+            .values(updated_at=clock.now())
+        )
 
 
 def open_segment(conversation: Conversation, segments: list[Segment], at: datetime) -> Segment:

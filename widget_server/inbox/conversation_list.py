@@ -14,10 +14,11 @@ from ..conversations.models import Conversation, Segment
 from ..core.text import Piece, fold, highlight
 from ..storage.prepared import AnySession
 from ..web.cursor import Place
+from .changed import Changed
 from .conditions import find_alternatives, select_conversations
 from .conversation_filter import EVERYTHING, ConversationFilter
 from .load_ratings import deciding_invitation, ledgers_of, ratings_of
-from .newest_first import match_all
+from .newest_first import Source, match_all
 from .transcripts import InvitationSummary, Rating, SegmentStatus, segment_status
 
 
@@ -32,6 +33,7 @@ class ConversationRow:
     channel: str
     language: str | None
     latest_at: datetime
+    updated_at: datetime
     status: SegmentStatus
     rating: Rating | None
     invitation: InvitationSummary | None
@@ -89,8 +91,35 @@ def load_page(
 ) -> list[Conversation]:
     query = select_conversations(session, site_id, conversation_filter, now, after=after, limit=limit)
     ids = [] if query is None else [row[0] for row in session.execute(query)]
-    rows = session.scalars(select(Conversation).where(Conversation.site_id == site_id, Conversation.id.in_(ids))).all()
+    rows = load_conversations(session, site_id, ids)
     return sorted(rows, key=lambda row: (row.latest_at, row.id), reverse=True)
+
+
+def load_conversations(session: AnySession, site_id: UUID, ids: Sequence[UUID]) -> list[Conversation]:
+    query = select(Conversation).where(Conversation.site_id == site_id, Conversation.id.in_(ids))
+    return list(session.scalars(query))
+
+
+def find_changed_conversations(
+    session: AnySession,
+    site_id: UUID,
+    changed: Changed,
+    *,
+    now: datetime,
+    after: Place | None = None,
+    limit: int = 30,
+    conversation_filter: ConversationFilter = EVERYTHING,
+) -> ConversationPage:
+    """Return a page of conversations in the order of their last change, the oldest first."""
+    columns = (Conversation.id, Conversation.updated_at)
+    source = Source(select(*columns).where(Conversation.site_id == site_id), *columns)
+    alternatives = find_alternatives(site_id, conversation_filter, now)
+    query = changed.select_ids(source, alternatives, after=after, limit=limit + 1)
+    places = [] if query is None else [(row[1], row[0]) for row in session.execute(query)]
+    page = load_conversations(session, site_id, [row_id for _, row_id in places[:limit]])
+    page.sort(key=lambda row: (row.updated_at, row.id))
+    next_place = places[limit - 1] if len(places) > limit else None
+    return ConversationPage(to_rows(session, site_id, page, now, conversation_filter.q), next_place)
 
 
 def insert_opened(page: list[Conversation], opened: Conversation | None, *, is_last: bool) -> list[Conversation]:
@@ -140,6 +169,7 @@ def to_rows(
                 channel=conversation.channel,
                 language=conversation.language,
                 latest_at=conversation.latest_at,
+                updated_at=conversation.updated_at,
                 status=segment_status(is_ended, rating, invitation, now),
                 rating=rating,
                 invitation=invitation,

@@ -106,6 +106,7 @@ def to_rating(
         first_at=vote.first_at,
         received_at=vote.received_at,
         changed_at=vote.changed_at,
+        updated_at=vote.updated_at,
         erased_at=vote.erased_at,
         verified=vote.verified,
         status=vote.status,

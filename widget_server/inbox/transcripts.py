@@ -85,6 +85,7 @@ class Rating:
     first_at: datetime
     received_at: datetime | None
     changed_at: datetime
+    updated_at: datetime
     #: When its words and picture were erased.
     erased_at: datetime | None
     verified: bool
@@ -157,6 +158,7 @@ class Transcript:
     visitor: str | None
     created_at: datetime
     latest_at: datetime
+    updated_at: datetime
     unread_since: datetime | None
     erased_at: datetime | None
     #: Whether earlier messages were left out.

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, not_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, not_, select
 
 from ..conversations.models import Agent, Conversation, Segment
 from ..invitations.models import Invitation
@@ -17,7 +17,8 @@ from ..subjects.models import Subject
 from ..subjects.service import KINDS
 from ..surveys.models import SurveyRevision
 from ..web.cursor import Place
-from .newest_first import Alternatives, Source, select_ids
+from .changed import Changed
+from .newest_first import Alternatives, Source, Unindexed, select_ids
 
 #: The filters that an index matches, the most selective ones first.
 DRIVERS = ("subject", "imported", "recovery", "status", "kind", "survey", "score", "channel", "verified")
@@ -59,6 +60,29 @@ def select_votes(
     if vote_filter.until is not None:
         base = base.where(source.at < vote_filter.until)
     return select_ids(Source(base, source.row_id, source.at), alternatives, drivers, after=after, limit=limit)
+
+
+def select_changed_votes(
+    session: AnySession,
+    site_id: UUID,
+    vote_filter: VoteFilter,
+    changed: Changed,
+    *,
+    after: Place | None,
+    limit: int,
+) -> Select[UUID, datetime] | None:
+    """Select ids and times of votes by their last change, or None if the filter matches nothing."""
+    columns = (Vote.id, Vote.updated_at)
+    base = select(*columns).where(Vote.site_id == site_id)
+    if vote_filter.since is not None:
+        base = base.where(Unindexed(Vote.first_at >= vote_filter.since))
+    if vote_filter.until is not None:
+        base = base.where(Unindexed(Vote.first_at < vote_filter.until))
+    if vote_filter.agent is not None:
+        credited = source_of_agent(session, site_id, vote_filter.agent).base.where(CreditedVote.vote_id == Vote.id)
+        base = base.where(exists(credited.correlate(Vote)))
+    alternatives = find_alternatives(session, site_id, vote_filter)
+    return changed.select_ids(Source(base, *columns), alternatives, after=after, limit=limit)
 
 
 def source_of_agent(session: AnySession, site_id: UUID, external_id: str) -> Source:

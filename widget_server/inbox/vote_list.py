@@ -19,10 +19,12 @@ from ..storage.prepared import AnySession
 from ..subjects.models import Subject
 from ..surveys.models import SurveyRevision
 from ..visitors.models import Visitor
+from ..web.cursor import Place
 from .answers import HistoryEntry, to_history
+from .changed import Changed
 from .load_ratings import WordedColumns, changes_of, to_rating, to_revision_texts, worded_votes
 from .transcripts import Rating
-from .vote_filter import VoteFilter, select_votes
+from .vote_filter import VoteFilter, select_changed_votes, select_votes
 
 #: The columns of a worded vote, then survey_id, segment number, conversation, unverified_id, pin, kind, subject,
 #: visitor, context and the external id of the invitation.
@@ -73,6 +75,22 @@ def find_votes(
         return []
     with_context = votes_with_context(site_id).where(Vote.id.in_(ids))
     return to_rows(session, site_id, with_context.order_by(Vote.first_at.desc(), Vote.id.desc()))
+
+
+def find_changed_votes(
+    session: AnySession,
+    site_id: UUID,
+    vote_filter: VoteFilter,
+    changed: Changed,
+    *,
+    after: Place | None = None,
+    limit: int,
+) -> list[VoteRow]:
+    """Return at most `limit` votes in the order of their last change, the oldest first."""
+    query = select_changed_votes(session, site_id, vote_filter, changed, after=after, limit=limit)
+    ids = [] if query is None else [row[0] for row in session.execute(query)]
+    with_context = votes_with_context(site_id).where(Vote.id.in_(ids))
+    return to_rows(session, site_id, with_context.order_by(Vote.updated_at, Vote.id)) if ids else []
 
 
 def find_vote(session: AnySession, site_id: UUID, vote_id: UUID) -> VoteRow | None:

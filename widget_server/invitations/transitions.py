@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from ..conversations.models import Segment
+from ..conversations.service import mark_updated
 from ..core import clock
 from ..events.publish import publish
 from ..storage.counters import add_to_count
@@ -116,6 +117,7 @@ def _conversation_of(invitation: Invitation) -> UUID | None:
 
 def _publish(invitation: Invitation) -> None:
     conversation_id = _conversation_of(invitation)
+    mark_updated(invitation.site_id, conversation_id)
     if conversation_id is not None and invitation.status != "shown":
         # "shown" changes nothing that lists filter by.
         refresh_listing(invitation.site_id, conversation_id)

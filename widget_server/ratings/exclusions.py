@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from ..accounts import audit
 from ..conversations.models import Segment
+from ..conversations.service import mark_updated
 from ..core import clock
 from ..core.errors import NotFound
 from ..events.publish import publish
@@ -66,12 +67,14 @@ def _set(vote: Vote, kind: str, by: str, reason: str | None) -> None:
     is_excluded = reason is not None
     vote.excluded_at, vote.excluded_by, vote.exclusion_reason = (now, by, reason) if is_excluded else (None, None, None)
     audit.record(vote.site_id, actor=by, action=kind, target=f"vote {vote.id}", detail={"score": vote.score})
+    conversation_id = conversation_of(vote.site_id, vote.id)
+    mark_updated(vote.site_id, conversation_id)
     publish(
         db.session,
         vote.site_id,
         kind,
         at=now,
-        conversation_id=conversation_of(vote.site_id, vote.id),
+        conversation_id=conversation_id,
         segment_id=vote.segment_id,
         subject_id=vote.subject_id,
         vote_id=vote.id,

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..storage.db import Json, Model, new_id
+from ..storage.db import Json, Model, current_time, new_id
 from ..storage.indexes import index_if_true, listed_index
 
 VOTE_STATUSES = ("counted", "suspected", "excluded")
@@ -56,6 +56,7 @@ class Vote(Model):
         ),
         CheckConstraint("(subject_id is null) = (voter is null)", name="voter"),
         Index("ix_vote_first", "site_id", "first_at"),
+        Index("ix_vote_updated", "site_id", "updated_at", "id"),
         Index("ix_vote_imported", "site_id", "first_at", sqlite_where=IS_IMPORTED, postgresql_where=IS_IMPORTED),
         Index("ix_vote_visitor", "site_id", "visitor_id", sqlite_where=HAS_VISITOR, postgresql_where=HAS_VISITOR),
         *(
@@ -126,6 +127,8 @@ class Vote(Model):
     erased_at: Mapped[datetime | None]
     #: Whether the current answer came by a recovery (`VoteChange.recovery`).
     is_recovered: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    #: The time of the last change of anything that the API returns about it.
+    updated_at: Mapped[datetime] = mapped_column(default=current_time, onupdate=current_time)
 
     @property
     def status(self) -> str:

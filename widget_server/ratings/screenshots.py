@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from ..conversations.models import Segment
 from ..core import tokens
@@ -69,12 +69,23 @@ _vote_query = (
 _HELD_VOTE = PreparedQuery[HeldVoteRow](_vote_query)
 #: The lock prevents that vote or site are removed before the screenshot is committed.
 _LOCKED_VOTE = PreparedQuery[HeldVoteRow](_vote_query.with_for_update(read=True, of=(VOTE, SITE)))
+#: Taken first, because two screenshots that share a lock of their vote could not both change the vote.
+_VOTE_LOCK = PreparedQuery[object](
+    select(VOTE.c.id)
+    .where(VOTE.c.site_id == bindparam("site"), VOTE.c.id == bindparam("vote"))
+    .with_for_update(key_share=True)
+)
 _STORED_SCREENSHOT = PreparedQuery[ScreenshotRow](
     select(SCREENSHOT.c.sent_hash, SCREENSHOT.c.name, SCREENSHOT.c.width, SCREENSHOT.c.height)
     .add_columns(SCREENSHOT.c.size, SCREENSHOT.c.stored_at)
     .where(SCREENSHOT.c.site_id == bindparam("site"), SCREENSHOT.c.vote_id == bindparam("vote"))
 )
 _ADD_SCREENSHOT = to_insert(SCREENSHOT)
+_SET_UPDATED = Prepared(
+    update(VOTE)
+    .where(VOTE.c.site_id == bindparam("of_site"), VOTE.c.id == bindparam("of_vote"))
+    .values(updated_at=bindparam("at", type_=VOTE.c.updated_at.type))
+)
 DELETE_SCREENSHOT = Prepared(
     delete(SCREENSHOT).where(SCREENSHOT.c.site_id == bindparam("of_site"), SCREENSHOT.c.vote_id == bindparam("of_vote"))
 )
@@ -88,6 +99,8 @@ def find_held_vote(
     Raises: Forbidden: the answer is another client's, or the vote does not exist. Both have the same error, so that a
     client cannot find out which votes exist.
     """
+    if lock:
+        _VOTE_LOCK.first(connection, {"site": site_id, "vote": vote_id})
     vote = (_LOCKED_VOTE if lock else _HELD_VOTE).first(connection, {"site": site_id, "vote": vote_id})
     if vote is None or vote.removed_at is not None or not hmac.compare_digest(vote.client_hash, client_hash):
         raise Forbidden("Only the browser that sent the current answer may change its screenshot.", code="not_yours")
@@ -149,6 +162,7 @@ def remove_screenshot(connection: Connection, site_id: UUID, vote_id: UUID, clie
 
 
 def _publish(connection: Connection, site_id: UUID, vote: HeldVoteRow, kind: str, at: datetime) -> None:
+    _SET_UPDATED.run(connection, {"of_site": site_id, "of_vote": vote.id, "at": at})
     publish(
         connection,
         site_id,

@@ -40,6 +40,7 @@ SUBMISSION_COLUMNS = (
     "page",
     "version",
     "is_recovered",
+    "updated_at",
 )
 
 
@@ -149,6 +150,7 @@ SET_LATEST = Prepared(
         latest_at=bindparam("at", type_=CONVERSATION.c.latest_at.type),
         unread_since=bindparam("at", type_=CONVERSATION.c.latest_at.type),
         **_LISTED_ANSWER,
+        updated_at=bindparam("at", type_=CONVERSATION.c.latest_at.type),
     )
 )
 SET_LATEST_OF_AGENTS = Prepared(
@@ -162,6 +164,10 @@ SET_LATEST_OF_AGENTS = Prepared(
 SET_UNREAD = Prepared(
     update(CONVERSATION)
     .where(CONVERSATION.c.site_id == bindparam("of_site"), CONVERSATION.c.id == bindparam("of_conversation"))
-    .values(unread_since=bindparam("at", type_=CONVERSATION.c.unread_since.type), **_LISTED_ANSWER)
+    .values(
+        unread_since=bindparam("at", type_=CONVERSATION.c.unread_since.type),
+        updated_at=bindparam("at", type_=CONVERSATION.c.updated_at.type),
+        **_LISTED_ANSWER,
+    )
 )
 ADD_CREDITED_VOTE = to_insert(table_of(CreditedVote))

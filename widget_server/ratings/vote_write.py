@@ -44,6 +44,7 @@ class VoteWrite:
             "changed_at": self.submission.received_at,
             "language": self.submission.language,
             "page": self.submission.page,
+            "updated_at": self.submission.received_at,
         }
 
     def listed_values(self, *, is_recovered: bool) -> dict[str, Any]:

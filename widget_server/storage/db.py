@@ -17,11 +17,17 @@ from sqlalchemy import JSON, Engine, MetaData, Table, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 
+from ..core import clock
 from .column_types import UtcDateTime
 from .engines import Engines, attach_handlers, engine_options
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 Id = Uuid(as_uuid=True)
+
+
+def current_time() -> datetime:
+    """Return the present moment for the default of a column, which would keep a clock that a test replaces."""
+    return clock.now()
 
 
 def new_id() -> UUID:

@@ -132,7 +132,8 @@ class Client:
         """Yield the votes that match all filters, newest first. Pages are requested as the caller needs them.
 
         `filters`: `since`, `until` (aware datetimes), `score`, `agent`, `channel`, `survey`, `subject`, `kind`,
-        `verified`, `status`, `recovery`, and `limit`, the size of a page (at most 200).
+        `verified`, `status`, `recovery`, and `limit`, the size of a page (at most 200). With `changed_since` the least
+        recently changed come first, with removed, excluded and erased ones; pass the last `updated_at` the next time.
         """
         query = {"limit": 200, **_to_json(filters)}
         while True:

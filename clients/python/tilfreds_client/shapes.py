@@ -79,6 +79,8 @@ class Rating(TypedDict):
     verified: bool
     #: counted, suspected or excluded.
     status: str
+    #: When anything of it changed last.
+    updated_at: str
     #: When the words and the picture were erased, or None.
     erased_at: str | None
 

@@ -52,6 +52,9 @@ class ConversationIn(Strict):
 class ConversationsQuery(PageQuery):
     """Filters of the list, combined with AND."""
 
+    changed_since = Timestamp(
+        metadata={"description": "Changed at this time or later; sorts by the last change, the oldest first."}
+    )
     status = Choice(*LIST_STATUSES, load_default="all")
     sentiment = Choice(*SENTIMENT_FILTERS, metadata={"description": "Sentiment of the last rated segment."})
     reason = Choice(*REASONS, metadata={"description": "The reason why no invitation was sent."})
@@ -105,6 +108,7 @@ class ConversationFacts(Out):
     escalated_at = At()
     created_at = At()
     latest_at = At()
+    updated_at = At(metadata={"description": "Last change of any field, message, invitation or rating."})
     erased_at = At()
 
 
@@ -161,6 +165,7 @@ class ConversationLine(Out):
     channel = fields.String()
     language = fields.String(allow_none=True)
     latest_at = At()
+    updated_at = At(metadata={"description": "Last change of any field, message, invitation or rating."})
     status = fields.String()
     reason = fields.String(allow_none=True)
     reason_text = fields.String(allow_none=True)
@@ -174,6 +179,7 @@ class ConversationsOut(Out):
 
     conversations = fields.List(fields.Nested(ConversationLine))
     next_cursor = NextCursor()
+    changed_until = At(metadata={"description": "Only with changed_since: all changes before this time are listed."})
 
 
 class InvitationOut(Out):

@@ -11,8 +11,10 @@ from ...auth.access import requires
 from ...conversations.models import Conversation
 from ...conversations.queries import find_conversation, find_segments, get_conversation
 from ...core import clock
+from ...inbox.changed import Changed
 from ...inbox.conversation_filter import ConversationFilter
-from ...inbox.conversation_list import find_conversations
+from ...inbox.conversation_list import ConversationPage, find_changed_conversations, find_conversations
+from ...inbox.settled import settled_until
 from ...inbox.transcript_queries import load_transcript
 from ...invitations.queries import find_decisions
 from ...ratings.claim_merge import put_conversation
@@ -44,14 +46,32 @@ blueprint = Resource("conversations", "Conversations: chats, calls and e-mails w
 def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
     """List conversations, latest first.
 
-    Conversations that only a page reported are included; they have no external_id.
+    Conversations that only a page reported are included; they have no external_id. With `changed_since` they are sorted
+    by their last change, the oldest first; send `changed_until` as the next `changed_since` to get later changes.
     """
     limit, after = query.pop("limit"), cursor.decode(query.pop("cursor", None))
     check_filter_ids(g.site_id, query)
+    changed_since = query.pop("changed_since", None)
     conversation_filter = ConversationFilter(**query)
+    if changed_since is not None:
+        changed = Changed(changed_since, settled_until(db.session()))
+        page = find_changed_conversations(
+            db.session(),
+            g.site_id,
+            changed,
+            now=clock.now(),
+            after=after,
+            limit=limit,
+            conversation_filter=conversation_filter,
+        )
+        return {**page_out(page), "changed_until": changed.until}
     page = find_conversations(
         db.session(), g.site_id, now=clock.now(), after=after, limit=limit, conversation_filter=conversation_filter
     )
+    return page_out(page)
+
+
+def page_out(page: ConversationPage) -> dict[str, Any]:
     return {"conversations": [row_out(row) for row in page.rows], "next_cursor": cursor.encode(page.next_place)}
 
 

@@ -104,6 +104,7 @@ class RatingOut(Out):
     first_at = At(metadata={"description": "The first press, as the page reported its age."})
     received_at = At(metadata={"description": "When the first submission arrived."})
     changed_at = At()
+    updated_at = At(metadata={"description": "Last change of any field, such as an exclusion or an erasure."})
     verified = fields.Boolean()
     status = word(VOTE_STATUSES)
     status_reason = fields.String(allow_none=True)

@@ -19,6 +19,9 @@ PAGE = "page"
 class VotesQuery(PageQuery):
     """Filters of the list, combined with AND."""
 
+    changed_since = Timestamp(
+        metadata={"description": "Changed at this time or later; sorts by the last change, the oldest first."}
+    )
     since = Timestamp(metadata={"description": "First pressed at this time or later."})
     until = Timestamp(metadata={"description": "First pressed before this time."})
     score = QueryInteger(min_value=0, max_value=MAX_SCORE)
@@ -117,6 +120,7 @@ class VotesOut(Out):
 
     votes = fields.List(fields.Nested(VoteOut))
     next_cursor = NextCursor()
+    changed_until = At(metadata={"description": "Only with changed_since: all changes before this time are listed."})
 
 
 class CommentOut(Out):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,10 @@ from ...accounts import audit
 from ...auth.access import requires
 from ...core.errors import NotFound
 from ...inbox.articles import find_articles
+from ...inbox.changed import Changed
+from ...inbox.settled import settled_until
 from ...inbox.vote_filter import VoteFilter
-from ...inbox.vote_list import VoteRow, find_history, find_vote, find_votes, place_of
+from ...inbox.vote_list import VoteRow, find_changed_votes, find_history, find_vote, find_votes, place_of
 from ...privacy.erasure_ledger import ERASED_FILE, record_word_erasure
 from ...ratings import exclusions
 from ...ratings.screenshots import find_content
@@ -48,14 +51,33 @@ blueprint = Resource("votes", "Votes and their history.")
 def list_votes(query: dict[str, Any]) -> dict[str, Any]:
     """List votes, newest first.
 
-    They are sorted by their first press, which never changes, so a cursor stays valid while votes arrive.
+    They are sorted by their first press, which never changes, so a cursor stays valid while votes arrive. With
+    `changed_since` they are sorted by their last change, the oldest first, with removed, excluded and erased ones. Send
+    `changed_until` as the next `changed_since` to get later changes.
     """
     limit, after = query.pop("limit"), cursor.decode(query.pop("cursor", None))
     check_filter_ids(g.site_id, query)
+    changed_since = query.pop("changed_since", None)
+    if changed_since is not None:
+        return _list_changed(VoteFilter(**query), changed_since, after, limit)
     # One row more than the limit shows whether there is a next page.
     rows = find_votes(db.session(), g.site_id, VoteFilter(**query), after=after, limit=limit + 1)
     next_place = place_of(rows[limit - 1]) if len(rows) > limit else None
     return {"votes": [vote_out(row) for row in rows[:limit]], "next_cursor": cursor.encode(next_place)}
+
+
+def _list_changed(
+    vote_filter: VoteFilter, changed_since: datetime, after: cursor.Place | None, limit: int
+) -> dict[str, Any]:
+    changed = Changed(changed_since, settled_until(db.session()))
+    rows = find_changed_votes(db.session(), g.site_id, vote_filter, changed, after=after, limit=limit + 1)
+    page = rows[:limit]
+    next_place = (page[-1].rating.updated_at, page[-1].rating.vote_id) if len(rows) > limit else None
+    return {
+        "votes": [vote_out(row) for row in page],
+        "next_cursor": cursor.encode(next_place),
+        "changed_until": changed.until,
+    }
 
 
 @blueprint.route("/votes/<uuid:vote_id>")

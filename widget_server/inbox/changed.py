@@ -1,0 +1,35 @@
+"""The span of time in which rows of a list were changed last, and its pages, the oldest change first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, or_
+
+from ..web.cursor import Place
+from .newest_first import Alternatives, Source, Unindexed
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The time of the last change: from `since`, before `until`."""
+
+    since: datetime
+    until: datetime
+
+    def select_ids(
+        self, source: Source, alternatives: Alternatives, *, after: Place | None, limit: int
+    ) -> Select[UUID, datetime] | None:
+        """Select ids and times of changed rows that match all filters, or None if a filter matches nothing.
+
+        `source.at` is the time of the last change, whose index gives the rows; the filters only check them.
+        """
+        if any(not conditions for conditions in alternatives.values()):
+            return None
+        at, filters = source.at, [Unindexed(or_(*conditions)) for conditions in alternatives.values()]
+        query = source.base.where(at >= self.since, at < self.until, *filters)
+        if after is not None:
+            query = query.where(at >= after[0], or_(at > after[0], source.row_id > after[1]))
+        return query.order_by(at, source.row_id).limit(limit)
