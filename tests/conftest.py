@@ -101,7 +101,12 @@ def config(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) ->
     if "clock" in request.fixturenames:
         request.getfixturevalue("clock")
     return Config(
-        data_dir=tmp_path, database_url=database_url, secret_keys=(SECRET_KEY,), public_url="http://localhost"
+        data_dir=tmp_path,
+        database_url=database_url,
+        secret_keys=(SECRET_KEY,),
+        public_url="http://localhost",
+        # A test that moves the clock stays signed in.
+        session_idle_hours=336,
     )
 
 

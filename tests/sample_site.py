@@ -16,7 +16,9 @@ from tests.api.conftest import Chat
 from tests.back_end import Api
 from tests.factories import MadeSite, Make
 from tests.widget.conftest import Page, press_id
-from widget_server.accounts.service import create_api_key, open_login_session
+from widget_server.accounts.service import create_api_key
+from widget_server.accounts.sessions import SESSION_LIFETIME, list_sessions, open_login_session
+from widget_server.accounts.users import create_user
 from widget_server.core import tokens
 from widget_server.storage.db import db
 
@@ -26,6 +28,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "sites.post_site": {"name": "New"},
     "secrets.patch_signing_secret": {"retired": True},
     "secrets.post_api_key": {"name": "key"},
+    "users.post_user": {"email": "new@shop.example", "role": "admin"},
+    "users.patch_user": {},
+    "users.put_role": {"role": "admin"},
     "surveys.post_survey": {"name": "new", "placement": "article"},
     "surveys.patch_survey": {},
     "surveys.post_revision": {},
@@ -105,8 +110,11 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
     bearers["agent"] = api.post("/agent-tokens", {"agent": "a1"}).get_json()["token"]
     with app.app_context():
         _, bearers["reader"] = create_api_key(site.id, "reader", ["read"])
-        cookie = open_login_session("x" * 64, datetime.now(UTC))
+        cookie = open_login_session(datetime.now(UTC), link_hash="x" * 64)
+        user = create_user("ann@shop.example", "Ann", "owner", None)
+        open_login_session(datetime.now(UTC), user_id=user.id)
         db.session.commit()
+        [session] = list_sessions(user.id, datetime.now(UTC), SESSION_LIFETIME)
     bearers["stranger"] = make.site(name="Other").api_key
     listed = make.operator().get(f"/sites/{site.key}/api-keys")
     own = {
@@ -124,6 +132,8 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
         "name": "later.js",
         "code": "da",
         "version": "0",
+        "user_id": str(user.id),
+        "session_id": str(session.id),
         "token": "none",
         "rest": "nowhere",
     }

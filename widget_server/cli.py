@@ -27,6 +27,7 @@ COMMANDS = {
     "site": "sites:site",
     "key": "keys:key",
     "survey": "surveys:survey",
+    "user": "users:user",
     "check": "check:check",
     "erase": "data:erase",
     "export": "data:export",

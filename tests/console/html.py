@@ -32,6 +32,10 @@ class Element:
         assert len(elements) == 1, f"{len(elements)} of {name} {attributes}"
         return elements[0]
 
+    def value(self, field: str) -> str:
+        """Return the value of the form's input with this name."""
+        return next(element["value"] for element in self.all("input") if element["name"] == field)
+
     def fits(self, name: str, attributes: dict[str, str]) -> bool:
         if name not in ("", self.name):
             return False

@@ -77,7 +77,7 @@ def test_a_comment_is_excluded_and_restored_in_its_place(article_page: Page, des
     assert response.status_code == 303
     assert response.location.endswith(f"{desk.site.key}/articles#{row['id']}")
     row = articles(desk)["/help/a"]
-    assert "Excluded by Console, " in row.one("ul", klass="comments").text
+    assert "Excluded by Owner link, " in row.one("ul", klass="comments").text
     assert ": ours not counted" in row.text
     assert row.one("p", klass="share").text == "0 ratings"
     assert desk.send(next(row.all("form"))).status_code == 303

@@ -36,14 +36,14 @@ def status(talk: Talk) -> str:
 def test_a_rating_is_excluded_and_restored(desk: Desk, rated: Talk) -> None:
     assert desk.send(form_of(desk, rated), reason="  <i>ours</i>\n ").status_code == 303
     band = desk.band(rated.read()["id"])
-    assert "Excluded by Console, " in band.text
+    assert "Excluded by Owner link, " in band.text
     assert ": <i>ours</i> not counted" in band.text
     assert "Never came" in band.text
     assert status(rated) == "excluded"
     assert desk.send(form_of(desk, rated)).status_code == 303
     assert status(rated) == "counted"
     actors = [entry["actor"] for entry in done(rated.api.get("/audit"))["entries"]]
-    assert actors == ["Console", "Console"]
+    assert actors == ["Owner link", "Owner link"]
 
 
 def test_nothing_happens_without_a_reason_or_the_pages_own_form(desk: Desk, rated: Talk) -> None:

@@ -166,6 +166,8 @@ def test_expired_sessions_are_deleted(app: Flask, clock: SetClock) -> None:
                 "id": new_id(),
                 "token_hash": str(number),
                 "link_hash": str(number),
+                "user_agent": "",
+                "last_used_at": clock.now() - timedelta(days=1),
                 "created_at": clock.now() - timedelta(days=1),
                 "expires_at": clock.now() + timedelta(minutes=expires_in_minutes),
             }

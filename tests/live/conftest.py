@@ -22,7 +22,7 @@ from widget_server import create_app
 from widget_server.accounts import live_tokens, sign_in
 from widget_server.accounts.live_tokens import LiveGrant
 from widget_server.accounts.models import LoginSession
-from widget_server.accounts.service import find_login_session
+from widget_server.accounts.sessions import SESSION_LIFETIME, find_login_session
 from widget_server.conversations.models import Agent
 from widget_server.core import clock as product_clock
 from widget_server.core.config import Config
@@ -203,7 +203,7 @@ class Person:
         with app.app_context():
             value = sign_in.redeem_link(keys, sign_in.make_link_token(keys, product_clock.now()), product_clock.now())
             db.session.commit()
-            login_session = find_login_session(value, product_clock.now())
+            login_session = find_login_session(value, product_clock.now(), SESSION_LIFETIME)
             assert login_session is not None
             self.session_id = login_session.id
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from widget_server.accounts.sign_in import make_link_token, redeem_link
-from widget_server.auth.access import session_cookie
+from widget_server.auth.signed_in import session_cookie
 from widget_server.core import clock
 from widget_server.storage.db import db
 

@@ -1,4 +1,4 @@
-"""Models of API keys, the audit log and console sessions."""
+"""Models of users and their memberships, console sessions, API keys and the audit log."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..storage.db import Json, Model, new_id
+
+#: The condition of the index that allows one membership at all sites for each user.
+ALL_SITES = text("site_id IS NULL")
 
 
 class ApiKey(Model):
@@ -53,6 +56,56 @@ class AuditEntry(Model):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+class User(Model):
+    """A person who signs in to the console."""
+
+    __tablename__ = "user"
+    __table_args__ = (UniqueConstraint("email"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    #: In lower case, because people type it in any case.
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(100))
+    #: Argon2id with its parameters; None until the person has chosen a password.
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    #: Since when the user may not sign in.
+    disabled_at: Mapped[datetime | None]
+
+
+class Membership(Model):
+    """The role of a user at one site, or at all sites."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        UniqueConstraint("user_id", "site_id"),
+        Index("uq_membership_all_sites", "user_id", unique=True, sqlite_where=ALL_SITES, postgresql_where=ALL_SITES),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    #: None for all sites, those that are created later included.
+    site_id: Mapped[UUID | None] = mapped_column(ForeignKey("site.id"))
+    role: Mapped[str] = mapped_column(String(20))
+
+
+class AccountLink(Model):
+    """A link with which a user sets a password, once.
+
+    Its code is stored as a hash.
+    """
+
+    __tablename__ = "account_link"
+    __table_args__ = (UniqueConstraint("code_hash"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class LoginSession(Model):
     """A session of a person signed in to the console.
 
@@ -63,9 +116,15 @@ class LoginSession(Model):
     __table_args__ = (UniqueConstraint("token_hash"), UniqueConstraint("link_hash"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    #: None for a session opened by a link of `tilfreds owner link`, which has the rights of an owner.
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64))
-    #: The one-time link that opened it; unique, so that a link opens a single session.
-    link_hash: Mapped[str] = mapped_column(String(64))
+    #: The one-time link that opened it; unique, so that a link opens a single session. None after a password.
+    link_hash: Mapped[str | None] = mapped_column(String(64))
+    #: The browser, as its `User-Agent` names it.
+    user_agent: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]
+    #: Written at most once in `sessions.TOUCH_INTERVAL`.
+    last_used_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""Sign in to the console with a one-time link, and sign out.
+"""Sign in to the console with a password or a one-time link, and sign out.
 
 Flushes, never commits.
 """
@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from ..core import tokens
-from ..core.errors import Forbidden
+from ..core.errors import Forbidden, Unauthorized
 from ..storage.db import db
-from .models import LoginSession
-from .service import open_login_session
+from . import passwords, users
+from .models import LoginSession, User
+from .sessions import open_login_session
 
 LINK_LIFETIME = timedelta(minutes=15)
 PREFIX = "tfi"
@@ -50,7 +52,7 @@ def check_link_token(secret_keys: Sequence[bytes], token: str, now: datetime) ->
         raise Forbidden(f"This link was used before: {NEW_LINK_HINT}", code="link_used")
 
 
-def redeem_link(secret_keys: Sequence[bytes], token: str, now: datetime) -> str:
+def redeem_link(secret_keys: Sequence[bytes], token: str, now: datetime, user_agent: str = "") -> str:
     """Sign in and return the value of the cookie.
 
     The unique constraint admits one of two simultaneous uses.
@@ -60,7 +62,27 @@ def redeem_link(secret_keys: Sequence[bytes], token: str, now: datetime) -> str:
         IntegrityError: the link was used at the same time.
     """
     check_link_token(secret_keys, token, now)
-    return open_login_session(tokens.digest(token), now)
+    return open_login_session(now, link_hash=tokens.digest(token), user_agent=user_agent)
+
+
+def sign_in_with_password(reading_engine: Engine, email: str, password: str, now: datetime, user_agent: str) -> str:
+    """Open a session and return the value of its cookie.
+
+    The error and its time are the same for an unknown address, a wrong password and a disabled account. The password
+    is checked before the transaction begins, because votes would wait for it.
+
+    Raises:
+        Unauthorized: the address and the password do not belong together.
+        TooMany: too many passwords are being checked.
+    """
+    with Session(reading_engine) as reading:
+        user = users.find_user(email, reading)
+    password_hash = user.password_hash if user else None
+    is_correct = passwords.is_correct(password_hash, password)
+    current = db.session.get(User, user.id, populate_existing=True) if user and is_correct else None
+    if current is None or current.disabled_at is not None or current.password_hash != password_hash:
+        raise Unauthorized("Unknown e-mail address or wrong password.", code="wrong_password")
+    return open_login_session(now, user_id=current.id, user_agent=user_agent)
 
 
 def session_id_of(cookie_value: str) -> UUID | None:

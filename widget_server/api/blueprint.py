@@ -16,10 +16,24 @@ from .reference import views as documents
 from .secrets import views as secrets
 from .sites import views as sites
 from .surveys import views as surveys
+from .users import views as users
 from .visitors import views as visitors
 from .votes import views as votes
 
-RESOURCES = (sites, secrets, surveys, languages, agents, conversations, messages, imports, invitations, votes, visitors)
+RESOURCES = (
+    sites,
+    secrets,
+    users,
+    surveys,
+    languages,
+    agents,
+    conversations,
+    messages,
+    imports,
+    invitations,
+    votes,
+    visitors,
+)
 
 
 def init_app(app: Flask) -> None:

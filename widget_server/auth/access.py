@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
-from uuid import UUID
+from typing import Any
 
 from flask import current_app, g, request
 
@@ -19,6 +17,7 @@ from ..accounts import live_tokens
 from ..accounts import service as accounts
 from ..accounts.live_tokens import LiveGrant
 from ..accounts.models import ApiKey
+from ..accounts.roles import Right
 from ..conversations.agents import find_agent
 from ..conversations.models import Agent
 from ..conversations.queries import find_conversation
@@ -30,36 +29,25 @@ from ..sites.service import find_by_key, is_living
 from ..sites.signatures import find_key, site_keys
 from ..storage import group_commit
 from ..storage.db import db
-from .csrf import refuse_foreign_post
+from .principal import Access, Principal, Who
+from .signed_in import check_console
 
-Access = Literal["read", "write"]
-Who = Literal["anyone", "page", "api_key", "operator", "console", "live", "agent"]
 View = Callable[..., Any]
 
 
-@dataclass(frozen=True)
-class Principal:
-    """An authenticated caller."""
-
-    kind: Who
-    site_id: UUID | None = None
-    scopes: frozenset[str] = frozenset()
-    #: The caller's name in logs.
-    name: str = ""
-    #: The id of the API key.
-    key_id: UUID | None = None
-
-
-def requires(who: Who, access: Access, *, runs_again: bool = True) -> Callable[[View], View]:
+def requires(
+    who: Who, access: Access, *, right: Right | None = None, runs_again: bool = True
+) -> Callable[[View], View]:
     """Declare who may call a view and how it uses the database.
 
-    A view that writes runs again after a lost race.
+    `right` is what a signed-in person needs: at the site of the address, which `check_right` checks once the site is
+    loaded, or, on a page of no site, at all sites. A view that writes runs again after a lost race.
     """
 
     def declare(view: View) -> View:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            g.access = access
+            g.access, g.right = access, right
             CHECKS[who](access)
             if access == "read" or not runs_again:
                 return view(*args, **kwargs)
@@ -67,6 +55,7 @@ def requires(who: Who, access: Access, *, runs_again: bool = True) -> Callable[[
             return group_commit.retry(lambda: view(*args, **kwargs), db.session.rollback)
 
         guarded.access_policy = (who, access)  # type: ignore[attr-defined]
+        guarded.right = right  # type: ignore[attr-defined]
         return guarded
 
     return declare
@@ -98,17 +87,6 @@ def _check_operator(access: Access) -> None:
         raise Unauthorized("Invalid or expired operator token: create one with `tilfreds operator-token`.") from error
     g.who = "operator"
     g.principal = Principal("operator")
-
-
-def _check_console(access: Access) -> None:
-    session = accounts.find_login_session(request.cookies.get(session_cookie(), ""), clock.now())
-    if session is None:
-        raise Unauthorized("Sign in with the link that `tilfreds owner link` prints.", code="signed_out")
-    g.who = f"session={session.id}"
-    if access == "write":
-        refuse_foreign_post()
-    g.principal = Principal("console", name="Console")
-    g.login_session = session
 
 
 def _check_live(access: Access) -> None:
@@ -186,7 +164,7 @@ CHECKS: dict[Who, Callable[[Access], None]] = {
     "page": _check_nothing,
     "api_key": _check_api_key,
     "operator": _check_operator,
-    "console": _check_console,
+    "console": check_console,
     "live": _check_live,
     "agent": _check_agent,
 }
@@ -197,11 +175,3 @@ def _bearer_token(description: str) -> str:
     if scheme.lower() != "bearer" or not value:
         raise Unauthorized(f"Send {description} in the header `Authorization: Bearer ...`.")
     return value.strip()
-
-
-def session_cookie() -> str:
-    """Return the name of the console's cookie.
-
-    Its prefix ties it to this host over TLS.
-    """
-    return "__Host-tilfreds" if current_app.config["PUBLIC_URL"].startswith("https:") else "tilfreds"

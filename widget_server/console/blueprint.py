@@ -21,8 +21,11 @@ from .articles import views as articles
 from .conversations import conversation_list, exclusions, mark_read, screenshots, survey_actions
 from .conversations import views as conversations
 from .formatting import N_
+from .profile import views as profile
+from .sign_in import passwords
 from .sign_in import views as sign_in
 from .sites import views as sites
+from .users import views as users
 
 log = logging.getLogger("tilfreds.console")
 
@@ -43,6 +46,7 @@ def make_blueprint() -> Blueprint:
     """Return the blueprint with all routes, error handlers and template functions."""
     blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
     blueprint.add_url_rule("/", "sites", sites.sites)
+    add_account_rules(blueprint)
     blueprint.add_url_rule("/sign-in/link", "sign_in", sign_in.link_page)
     blueprint.add_url_rule("/sign-in/link", "redeem", sign_in.redeem, methods=["POST"])
     blueprint.add_url_rule("/sign-out", "sign_out", sign_in.sign_out, methods=["POST"])
@@ -73,6 +77,32 @@ def make_blueprint() -> Blueprint:
     return blueprint
 
 
+def add_account_rules(blueprint: Blueprint) -> None:
+    """Add the pages of accounts, which belong to no site."""
+    blueprint.add_url_rule("/sign-in", "sign_in_page", passwords.sign_in_page)
+    blueprint.add_url_rule("/sign-in", "sign_in_with_password", passwords.sign_in_with_password, methods=["POST"])
+    blueprint.add_url_rule("/set-password", "set_password_page", passwords.set_password_page)
+    blueprint.add_url_rule("/set-password", "set_password", passwords.set_password, methods=["POST"])
+    blueprint.add_url_rule("/profile", "profile", profile.profile)
+    blueprint.add_url_rule("/profile/password", "change_password", profile.change_password, methods=["POST"])
+    sessions_path = "/profile/sessions"
+    blueprint.add_url_rule(
+        f"{sessions_path}/<uuid:session_id>/end", "end_one_session", profile.end_one_session, methods=["POST"]
+    )
+    blueprint.add_url_rule(
+        f"{sessions_path}/end-others", "end_other_sessions", profile.end_other_sessions, methods=["POST"]
+    )
+    blueprint.add_url_rule("/users", "users", users.list_users)
+    blueprint.add_url_rule("/users", "invite", users.invite, methods=["POST"])
+    for name, view in (
+        ("link", users.renew_link),
+        ("role", users.change_role),
+        ("disable", users.disable),
+        ("enable", users.enable),
+    ):
+        blueprint.add_url_rule(f"/users/<uuid:user_id>/{name}", view.__name__, view, methods=["POST"])
+
+
 def template_functions() -> dict[str, Any]:
     """Return the functions and modules that every template may use."""
     return {
@@ -81,6 +111,7 @@ def template_functions() -> dict[str, Any]:
         "form_token": sign_in.form_token,
         "unread_of": conversation_list.unread_of,
         "from_row": forms.from_row,
+        "rights": g.get("rights"),
     }
 
 

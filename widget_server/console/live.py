@@ -12,7 +12,7 @@ from ..storage.db import db
 from .sites.views import site_of
 
 
-@requires("console", "read")
+@requires("console", "read", right="read_ratings")
 def token(key: str) -> Response:
     """Return a live token of this site, and the address of the streams."""
     grant = live_tokens.grant_to_session(site_of(key).id, g.login_session.id, clock.now())

@@ -91,6 +91,9 @@ class Config:
     ended_per_source_per_minute: int = setting(60, "Chat ends from one address on one site per minute.", low=1)
     polls_per_source_per_minute: int = setting(1200, "Polls of chats from one address on one site per minute.", low=1)
     screenshots_per_source_per_minute: int = setting(5, "Screenshots from one address on one site per minute.", low=1)
+    session_idle_hours: int = setting(
+        12, "Hours without a request after which a session of the console ends.", low=1, high=336
+    )
     limiter_url: str = setting(
         "memory://",
         "The counter of rate limits: `memory://` for one per process, `redis://HOST:PORT` for a shared one.",

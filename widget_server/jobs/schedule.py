@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Delete, delete, select
 
-from ..accounts.models import LoginSession
+from ..accounts.models import AccountLink, LoginSession
 from ..core import clock
 from ..events import consumers
 from ..events.models import Event
@@ -56,8 +56,9 @@ def _find_next_ids(after: int) -> Sequence[int]:
 
 
 def drop_old_sessions() -> Iterator[int]:
-    """Delete expired console sessions, in one batch as people rarely sign in."""
-    yield _execute_delete(delete(LoginSession).where(LoginSession.expires_at < clock.now()))
+    """Delete expired console sessions and links, in one batch each as people rarely sign in."""
+    for model in (LoginSession, AccountLink):
+        yield _execute_delete(delete(model).where(model.expires_at < clock.now()))
 
 
 def _execute_delete(statement: Delete) -> int:

@@ -125,6 +125,14 @@ class Limiter:
         """
         self._hit_window(RateLimitItemPerDay(per_day), name, key)
 
+    def hit_minutes(self, name: str, key: str, count: int, minutes: int) -> None:
+        """Count one call in a window of `minutes`.
+
+        Raises:
+            TooMany: there were more than `count`.
+        """
+        self._hit_window(RateLimitItemPerMinute(count, minutes), name, key)
+
     def _hit_window(self, item: RateLimitItem, name: str, key: str) -> None:
         if self.shared is self.local or not self._may_use_shared():
             is_allowed, resets_at = self._hit(self.local, item, name, key)
@@ -138,7 +146,9 @@ class Limiter:
                 is_allowed, resets_at = self._hit(self.local, item, name, key)
         if not is_allowed:
             wait_seconds = max(1, round(resets_at - time.time()))
-            detail = f"Too many requests in one {item.GRANULARITY.name}. Try again in {wait_seconds} s."
+            unit = item.GRANULARITY.name
+            span = f"one {unit}" if item.multiples == 1 else f"{item.multiples} {unit}s"
+            detail = f"Too many requests in {span}. Try again in {wait_seconds} s."
             raise TooMany(detail, retry_after=wait_seconds)
 
     def _may_use_shared(self) -> bool:
@@ -178,3 +188,9 @@ def hit_daily(name: str, key: str, per_day: int) -> None:
     """Count one call with the limiter of this application, in the window of a day."""
     limiter: Limiter = current_app.extensions["tilfreds_limiter"]
     limiter.hit_daily(name, key, per_day)
+
+
+def hit_minutes(name: str, key: str, count: int, minutes: int) -> None:
+    """Count one call with the limiter of this application, in a window of `minutes`."""
+    limiter: Limiter = current_app.extensions["tilfreds_limiter"]
+    limiter.hit_minutes(name, key, count, minutes)

@@ -79,7 +79,7 @@ class Span:
         return url_for(f"console.{endpoint}", key=self.site.key, **self.query_with(**changes))
 
 
-@requires("console", "read")
+@requires("console", "read", right="read_ratings")
 def agents(key: str) -> Response:
     """Show all agents by name, because the page is not a ranking."""
     site = site_of(key)
@@ -93,7 +93,7 @@ def agents(key: str) -> Response:
     return respond("agents", "agent_list", site, place=place, **values)
 
 
-@requires("console", "read")
+@requires("console", "read", right="read_ratings")
 def agent(key: str, agent_id: UUID) -> Response:
     """Show one agent's trend, with the periods that have no rating."""
     site = site_of(key)

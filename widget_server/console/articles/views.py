@@ -19,7 +19,7 @@ from ..sites.views import site_of
 PAGE_SIZE = 50
 
 
-@requires("console", "read")
+@requires("console", "read", right="read_ratings")
 def articles(key: str) -> Response:
     """Show the articles, most rated first."""
     site = site_of(key)

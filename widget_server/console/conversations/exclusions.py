@@ -21,7 +21,7 @@ from ..sites.views import site_of
 from .views import back_to, conversation_of
 
 
-@requires("console", "write")
+@requires("console", "write", right="exclude_ratings")
 def exclude(key: str, vote_id: UUID, conversation: str | None = None) -> Response:
     """Exclude a vote with the form's `reason`, which everyone who sees the vote can read."""
     check_form()
@@ -29,14 +29,14 @@ def exclude(key: str, vote_id: UUID, conversation: str | None = None) -> Respons
     return _set_exclusion(key, vote_id, conversation, reason)
 
 
-@requires("console", "write")
+@requires("console", "write", right="exclude_ratings")
 def restore(key: str, vote_id: UUID, conversation: str | None = None) -> Response:
     """Count a vote again."""
     check_form()
     return _set_exclusion(key, vote_id, conversation, None)
 
 
-@requires("console", "write")
+@requires("console", "write", right="erase_words")
 def erase_words(key: str, vote_id: UUID, conversation: str | None = None) -> Response:
     """Erase the words and the picture of a vote."""
     check_form()

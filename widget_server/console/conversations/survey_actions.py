@@ -18,14 +18,14 @@ from ..sites.views import site_of
 from .views import back_to, conversation_of
 
 
-@requires("console", "write")
+@requires("console", "write", right="manage_surveys")
 def ask(key: str, conversation: str) -> Response:
     """End the open segment, and ask its visitor."""
     check_form()
     return _decide(key, conversation, lambda site, state: ask_now(site, state, None))
 
 
-@requires("console", "write")
+@requires("console", "write", right="manage_surveys")
 def close(key: str, conversation: str) -> Response:
     """End the open segment without asking, and store the form's `note`."""
     check_form()

@@ -23,7 +23,7 @@ from .conversation_list import LABELS, filters_of, list_values, translated_choic
 MISSING = "This conversation does not exist."
 
 
-@requires("console", "read")
+@requires("console", "read", right="read_ratings")
 def conversations(key: str) -> Response:
     """Show the list without a transcript."""
     site = site_of(key)
@@ -35,7 +35,7 @@ def conversations(key: str) -> Response:
     return render_page(site, place=place, transcript=None, filters=filters, **list_values(filters, None))
 
 
-@requires("console", "read")
+@requires("console", "read", right="read_ratings")
 def conversation(key: str, conversation: str) -> Response:
     """Show the list with one transcript of this site."""
     site = site_of(key)

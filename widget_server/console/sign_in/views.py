@@ -11,12 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from ...accounts import sign_in
-from ...accounts.service import SESSION_LIFETIME
-from ...auth.access import requires, session_cookie
+from ...auth.access import requires
 from ...auth.csrf import refuse_foreign_post
 from ...core import clock
 from ...core.errors import Forbidden
 from ...storage.db import db
+from .cookie import delete_session_cookie, set_session_cookie
 
 MAX_CODE_LENGTH = 1_000
 
@@ -32,21 +32,15 @@ def redeem() -> Response:
     """Start a session by the code of a link, or by the whole link; each link starts one."""
     refuse_foreign_post()
     token = request.form.get("code", "")[:MAX_CODE_LENGTH].strip().rpartition("#")[2]
+    user_agent = request.headers.get("User-Agent", "")
     try:
-        cookie_value = sign_in.redeem_link(current_app.config["SECRET_KEYS"], token, clock.now())
+        cookie_value = sign_in.redeem_link(current_app.config["SECRET_KEYS"], token, clock.now(), user_agent)
         db.session.commit()
     except IntegrityError as error:
         raise Forbidden("This link was used before. Each link signs in once.", code="link_used") from error
     g.who = f"session={sign_in.session_id_of(cookie_value)}"
     response = redirect(url_for("console.sites"), 303)
-    response.set_cookie(
-        session_cookie(),
-        cookie_value,
-        max_age=SESSION_LIFETIME,
-        secure=is_pinned(),
-        httponly=True,
-        samesite="Lax",
-    )
+    set_session_cookie(response, cookie_value)
     return response
 
 
@@ -59,13 +53,8 @@ def sign_out() -> Response:
     response = redirect(url_for("console.sites"), 303)
     # Not cookies or storage: the owner's website may share this domain.
     response.headers["Clear-Site-Data"] = '"cache"'
-    response.delete_cookie(session_cookie(), secure=is_pinned(), httponly=True, samesite="Lax")
+    delete_session_cookie(response)
     return response
-
-
-def is_pinned() -> bool:
-    """Return whether the cookie is limited to TLS; browsers accept `__Host-` cookies only over TLS."""
-    return session_cookie().startswith("__Host-")
 
 
 def check_form() -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from ...auth.access import requires
+from ...auth.signed_in import check_right
 from ...sites.models import Site
 from ...sites.service import find_living_site
 from ...storage.db import db
@@ -14,14 +15,20 @@ from ...storage.db import db
 
 @requires("console", "read")
 def sites() -> str | Response:
-    """Show every site; redirect to the conversations if there is one site only."""
-    living_sites = db.session.scalars(select(Site).where(Site.removed_at.is_(None)).order_by(Site.name, Site.id)).all()
+    """Show the sites of the signed-in person; redirect to the conversations if there is one site only."""
+    living_sites = visible_sites()
     if len(living_sites) == 1:
         return redirect(url_for("console.conversations", key=living_sites[0].key), 303)
     return render_template("console/sites.html", sites=living_sites)
 
 
-@requires("console", "read")
+def visible_sites() -> list[Site]:
+    """Return the sites at which the signed-in person has a role, by name."""
+    query = select(Site).where(Site.removed_at.is_(None)).order_by(Site.name, Site.id)
+    return [site for site in db.session.scalars(query) if g.rights.role_at(site.id)]
+
+
+@requires("console", "read", right="read_ratings")
 def site(key: str) -> Response:
     """Redirect to the conversations of a site."""
     return redirect(url_for("console.conversations", key=site_of(key).key), 303)
@@ -30,8 +37,11 @@ def site(key: str) -> Response:
 def site_of(key: str) -> Site:
     """Return the site of a page's address.
 
-    Raises: NotFound: the server has no such site.
+    Raises:
+        NotFound: the server has no such site, or the signed-in person has no role there.
+        Forbidden: the role lacks the right of the view.
     """
     living_site = find_living_site(key)
+    check_right(living_site.id)
     g.site = living_site
     return living_site

@@ -1,0 +1,84 @@
+"""Roles, their rights, and what a signed-in person may do at a site.
+
+`RIGHTS` is the one table: the console reads it for every request and the page of users shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+from uuid import UUID
+
+from sqlalchemy import select
+
+from ..storage.db import db
+from .models import Membership, User
+
+Role = Literal["owner", "admin"]
+Right = Literal["read_ratings", "manage_surveys", "exclude_ratings", "erase_words", "manage_users"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+RIGHTS: Mapping[Right, frozenset[Role]] = {
+    #: Read conversations, articles, agents and their ratings.
+    "read_ratings": frozenset({"owner", "admin"}),
+    #: Ask for a rating of a conversation, and withdraw the question.
+    "manage_surveys": frozenset({"owner", "admin"}),
+    #: Exclude ratings from the scores, and restore them.
+    "exclude_ratings": frozenset({"owner", "admin"}),
+    #: Erase the comment and the picture of a rating for good.
+    "erase_words": frozenset({"owner", "admin"}),
+    #: Invite, change and disable users. Needs the role at all sites.
+    "manage_users": frozenset({"owner"}),
+}
+
+
+@dataclass(frozen=True)
+class Rights:
+    """The rights of a signed-in person."""
+
+    #: The person; None for a session opened by a link of `tilfreds owner link`.
+    user: User | None
+    #: The role at each site; the key None is the role at all sites.
+    roles: Mapping[UUID | None, Role]
+
+    @property
+    def name(self) -> str:
+        """Return how logs name the person."""
+        return self.user.email if self.user else "Owner link"
+
+    def role_at(self, site_id: UUID) -> Role | None:
+        """Return the role at a site. The role of the site itself replaces the one at all sites."""
+        return self.roles.get(site_id) or self.roles.get(None)
+
+    def may(self, right: Right, site_id: UUID) -> bool:
+        return self.role_at(site_id) in RIGHTS[right]
+
+    def may_everywhere(self, right: Right) -> bool:
+        """Return whether the role at all sites has the right."""
+        return self.roles.get(None) in RIGHTS[right]
+
+
+OWNER_LINK = Rights(None, {None: "owner"})
+
+
+def find_rights(user_id: UUID | None) -> Rights | None:
+    """Return the rights of a session's user; None if the user is disabled or missing."""
+    if user_id is None:
+        return OWNER_LINK
+    user = db.session.get(User, user_id)
+    if user is None or user.disabled_at is not None:
+        return None
+    memberships = db.session.scalars(select(Membership).where(Membership.user_id == user_id))
+    return Rights(user, {membership.site_id: to_role(membership.role) for membership in memberships})
+
+
+def to_role(name: str) -> Role:
+    """Return a stored role.
+
+    Raises: ValueError: this version does not know it.
+    """
+    for role in ROLES:
+        if role == name:
+            return role
+    raise ValueError(f"unknown role {name!r}")

@@ -1,0 +1,136 @@
+"""Users of the console and their roles. Flushes, never commits.
+
+Every change of a role, a password or an account ends the user's sessions, and with them the open streams.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..core import clock
+from ..core.errors import Conflict, Invalid, NotFound
+from ..core.text import has_controls
+from ..storage.db import db
+from . import passwords
+from .models import Membership, User
+from .roles import Role
+from .sessions import end_sessions
+
+#: Something before and after one @, with a dot in the domain. Only a mail can prove more.
+EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s.\x00-\x1f\x7f]+(\.[^@\s.\x00-\x1f\x7f]+)+")
+MAX_EMAIL_LENGTH = 254
+MAX_NAME_LENGTH = 100
+
+
+def to_email(text: str) -> str:
+    """Return an e-mail address as it is stored.
+
+    Raises: Invalid: it is not an address.
+    """
+    email = text.strip().lower()
+    if not EMAIL.fullmatch(email):
+        raise Invalid("Enter an e-mail address, for example ann@shop.example.", pointer="/email")
+    if len(email) > MAX_EMAIL_LENGTH:
+        raise Invalid(f"Enter an e-mail address of at most {MAX_EMAIL_LENGTH} characters.", pointer="/email")
+    return email
+
+
+def create_user(email: str, name: str, role: Role, site_id: UUID | None) -> User:
+    """Create a user without a password, with a role at one site or at all sites.
+
+    Raises:
+        Invalid: the e-mail address is invalid.
+        Conflict: a user has this address already.
+    """
+    address = to_email(email)
+    if find_user(address) is not None:
+        raise Conflict(f"{address} has an account already: change its role instead.", code="user_exists")
+    user = User(email=address, name=name or address.partition("@")[0], created_at=clock.now())
+    db.session.add(user)
+    db.session.flush()
+    db.session.add(Membership(user_id=user.id, site_id=site_id, role=role))
+    db.session.flush()
+    return user
+
+
+def find_user(email: str, session: Session | None = None) -> User | None:
+    """Return the user with an e-mail address in any case."""
+    if has_controls(email):
+        return None
+    query = select(User).where(User.email == email.strip().lower())
+    return (session or db.session).scalars(query).one_or_none()
+
+
+def get_user(user_id: UUID) -> User:
+    """Return a user.
+
+    Raises: NotFound: there is no such user.
+    """
+    user = db.session.get(User, user_id)
+    if user is None:
+        raise NotFound("User not found.")
+    return user
+
+
+def list_users() -> Sequence[User]:
+    """Return all users by e-mail address."""
+    return db.session.scalars(select(User).order_by(User.email)).all()
+
+
+def memberships_by_user() -> dict[UUID, list[Membership]]:
+    """Return the memberships of each user; a role at all sites comes first."""
+    by_user: dict[UUID, list[Membership]] = {}
+    for membership in db.session.scalars(select(Membership).order_by(Membership.id)):
+        by_user.setdefault(membership.user_id, []).append(membership)
+    for memberships in by_user.values():
+        memberships.sort(key=lambda membership: membership.site_id is not None)
+    return by_user
+
+
+def set_role(user: User, role: Role | None, site_id: UUID | None, now: datetime) -> None:
+    """Set the role of a user at a site, or at all sites; None removes it."""
+    query = select(Membership).where(Membership.user_id == user.id, Membership.site_id.is_not_distinct_from(site_id))
+    membership = db.session.scalars(query).one_or_none()
+    if role is None:
+        if membership is not None:
+            db.session.delete(membership)
+    elif membership is None:
+        db.session.add(Membership(user_id=user.id, site_id=site_id, role=role))
+    else:
+        membership.role = role
+    end_sessions(user.id, now)
+    db.session.flush()
+
+
+def set_disabled(user: User, is_disabled: bool, now: datetime) -> None:
+    """Stop a user from signing in, or let them sign in again."""
+    user.disabled_at = (user.disabled_at or now) if is_disabled else None
+    if is_disabled:
+        end_sessions(user.id, now)
+    db.session.flush()
+
+
+def hash_new_password(user: User, password: str) -> str:
+    """Return the hash of a new password.
+
+    Call it outside a transaction, because votes would wait for it.
+
+    Raises:
+        Invalid: the password is too short, too long or too easy to guess.
+        TooMany: too many passwords are being checked.
+    """
+    passwords.check_strength(password, [user.email, user.email.partition("@")[0], user.name, "tilfreds"])
+    return passwords.to_hash(password)
+
+
+def set_password_hash(user: User, password_hash: str, now: datetime, *, but: UUID | None = None) -> None:
+    """Store a new password, and end all sessions of the user except `but`."""
+    user.password_hash = password_hash
+    end_sessions(user.id, now, but=but)
+    db.session.flush()

@@ -1,0 +1,93 @@
+"""Schemas of the users of the console."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from ...accounts.roles import ROLES
+from ...accounts.users import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH
+from ...web.fields import Boolean, Strict, Text
+from ..fields import At, Out
+
+MAX_KEY_LENGTH = 40
+ROLE = validate.OneOf(ROLES, error=f"Role must be {' or '.join(ROLES)}.")
+
+
+class NewUser(Strict):
+    """A person to invite."""
+
+    email = Text(max_length=MAX_EMAIL_LENGTH, min_length=3, line=True, required=True)
+    name = Text(max_length=MAX_NAME_LENGTH, line=True, load_default="")
+    role = Text(max_length=20, line=True, required=True, validate=[ROLE])
+    site = Text(
+        max_length=MAX_KEY_LENGTH,
+        line=True,
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "The key of the site of the role; null for all sites."},
+    )
+
+
+class UserChange(Strict):
+    """A change of a user, which ends the user's sessions."""
+
+    disabled = Boolean(metadata={"description": "`true` stops the user from signing in."})
+
+
+class RoleChange(Strict):
+    """The role of a user at a site or at all sites."""
+
+    role = Text(
+        max_length=20,
+        line=True,
+        required=True,
+        allow_none=True,
+        validate=[ROLE],
+        metadata={"description": "Null removes the role."},
+    )
+    site = Text(
+        max_length=MAX_KEY_LENGTH,
+        line=True,
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "The key of a site; null for all sites."},
+    )
+
+
+class MembershipOut(Out):
+    """A role at a site."""
+
+    role = fields.String()
+    site = fields.String(metadata={"description": "The key of the site; null for all sites."}, allow_none=True)
+
+
+class UserOut(Out):
+    """A user of the console."""
+
+    id = fields.UUID()
+    email = fields.String()
+    name = fields.String()
+    has_password = fields.Boolean()
+    created_at = At()
+    disabled_at = At()
+    memberships = fields.List(fields.Nested(MembershipOut))
+
+
+class UsersOut(Out):
+    """All users of this server."""
+
+    users = fields.List(fields.Nested(UserOut))
+
+
+class LinkOut(Out):
+    """A link that sets a password once; it is shown only once."""
+
+    link = fields.String()
+    expires_at = At()
+
+
+class InvitedUserOut(UserOut):
+    """A new user with the link that sets the password."""
+
+    link = fields.String()
+    expires_at = At()

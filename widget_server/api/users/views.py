@@ -1,0 +1,116 @@
+"""Routes of the users of the console. Only the operator may call them: no API key can create a user."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select
+
+from ...accounts import account_links, users
+from ...accounts.models import Membership, User
+from ...auth.access import requires
+from ...core import clock
+from ...sites.models import Site
+from ...sites.service import find_living_site
+from ...storage.db import db
+from ..base import Resource
+from .schemas import InvitedUserOut, LinkOut, NewUser, RoleChange, UserChange, UserOut, UsersOut
+
+blueprint = Resource("users", "Users of the console and their roles.")
+
+
+@blueprint.route("/users")
+@requires("operator", "read")
+@blueprint.response(200, UsersOut)
+def list_users() -> dict[str, Any]:
+    """List all users by e-mail address."""
+    memberships, keys = users.memberships_by_user(), site_keys()
+    return {"users": [to_document(user, memberships.get(user.id, []), keys) for user in users.list_users()]}
+
+
+@blueprint.route("/users", methods=["POST"])
+@requires("operator", "write")
+@blueprint.arguments(NewUser)
+@blueprint.response(201, InvitedUserOut)
+def post_user(fields: dict[str, Any]) -> dict[str, Any]:
+    """Invite a user.
+
+    The link in the response sets a password once, within seven days. Send it to the person.
+    """
+    user = users.create_user(fields["email"], fields["name"], fields["role"], find_site_id(fields["site"]))
+    link, expires_at = account_links.create_link(current_app.config["TILFREDS"].base_url, user, clock.now())
+    db.session.commit()
+    return {**to_document_of(user), "link": link, "expires_at": expires_at}
+
+
+@blueprint.route("/users/<uuid:user_id>", methods=["PATCH"])
+@requires("operator", "write")
+@blueprint.arguments(UserChange)
+@blueprint.response(200, UserOut)
+def patch_user(change: dict[str, Any], user_id: UUID) -> dict[str, Any]:
+    """Disable a user, or enable one again."""
+    user = users.get_user(user_id)
+    if "disabled" in change:
+        users.set_disabled(user, change["disabled"], clock.now())
+    db.session.commit()
+    return to_document_of(user)
+
+
+@blueprint.route("/users/<uuid:user_id>/role", methods=["PUT"])
+@requires("operator", "write")
+@blueprint.arguments(RoleChange)
+@blueprint.response(200, UserOut)
+def put_role(change: dict[str, Any], user_id: UUID) -> dict[str, Any]:
+    """Set the role of a user at a site or at all sites.
+
+    It ends the user's sessions.
+    """
+    user = users.get_user(user_id)
+    users.set_role(user, change["role"], find_site_id(change["site"]), clock.now())
+    db.session.commit()
+    return to_document_of(user)
+
+
+@blueprint.route("/users/<uuid:user_id>/links", methods=["POST"])
+@requires("operator", "write")
+@blueprint.response(201, LinkOut)
+def post_link(user_id: UUID) -> dict[str, Any]:
+    """Create a link that sets a new password once.
+
+    It is valid for one hour, or for seven days while the user has no password.
+    """
+    user = users.get_user(user_id)
+    link, expires_at = account_links.create_link(current_app.config["TILFREDS"].base_url, user, clock.now())
+    db.session.commit()
+    return {"link": link, "expires_at": expires_at}
+
+
+def find_site_id(key: str | None) -> UUID | None:
+    """Return the id of the site with a key; None for all sites."""
+    return find_living_site(key).id if key is not None else None
+
+
+def to_document_of(user: User) -> dict[str, Any]:
+    return to_document(user, users.memberships_by_user().get(user.id, []), site_keys())
+
+
+def site_keys() -> dict[UUID, str]:
+    return {site.id: site.key for site in db.session.execute(select(Site.id, Site.key))}
+
+
+def to_document(user: User, memberships: Sequence[Membership], keys: dict[UUID, str]) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "email": user.email,
+        "name": user.name,
+        "has_password": user.password_hash is not None,
+        "created_at": user.created_at,
+        "disabled_at": user.disabled_at,
+        "memberships": [
+            {"role": membership.role, "site": keys[membership.site_id] if membership.site_id else None}
+            for membership in memberships
+        ],
+    }

@@ -1,0 +1,81 @@
+"""Check the session of a person who is signed in to the console, and what their role allows."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask import current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..accounts import sessions as login_sessions
+from ..accounts.roles import Rights, find_rights
+from ..core import clock
+from ..core.errors import Forbidden, NotFound, Unauthorized
+from ..storage import group_commit
+from ..storage.db import db, engines
+from .csrf import refuse_foreign_post
+from .principal import Access, Principal
+
+log = logging.getLogger("tilfreds.access")
+
+
+def check_console(access: Access) -> None:
+    """Set `g.login_session` and `g.rights`.
+
+    Raises:
+        Unauthorized: there is no open session.
+        Forbidden: the page belongs to no site, and the role at all sites does not allow it.
+    """
+    now = clock.now()
+    max_idle = timedelta(hours=current_app.config["TILFREDS"].session_idle_hours)
+    session = login_sessions.find_login_session(request.cookies.get(session_cookie(), ""), now, max_idle)
+    rights = find_rights(session.user_id) if session else None
+    if session is None or rights is None:
+        raise Unauthorized("Sign in to continue.", code="signed_out")
+    g.who = f"session={session.id}"
+    if access == "write":
+        refuse_foreign_post()
+    if login_sessions.needs_touch(session, now):
+        _store_last_use(session.id, now, access)
+    g.principal = Principal("console", name=rights.name)
+    g.login_session, g.rights = session, rights
+    if g.right and "key" not in (request.view_args or {}) and not rights.may_everywhere(g.right):
+        raise Forbidden("Your role does not allow this. Ask an owner.", code="role")
+
+
+def _store_last_use(session_id: UUID, now: datetime, access: Access) -> None:
+    """Store when a session was last used: in the transaction of a view that writes, else separately.
+
+    A page is more important, so an unavailable database is only logged.
+    """
+    if access == "write":
+        login_sessions.touch(db.session.connection(), session_id, now)
+        return
+    try:
+        group_commit.commit(engines().write, lambda connection: login_sessions.touch(connection, session_id, now))
+    except SQLAlchemyError as error:
+        log.warning("the time of a session's last use is not stored: %s", type(error).__name__)
+
+
+def check_right(site_id: UUID) -> None:
+    """Check that the signed-in person may call this view for a site.
+
+    Raises:
+        NotFound: the person has no role at the site, which looks like a missing one.
+        Forbidden: the role lacks the right of the view.
+    """
+    rights: Rights = g.rights
+    if rights.role_at(site_id) is None:
+        raise NotFound("Site not found; check its key.", code="unknown_site")
+    if g.right is None or not rights.may(g.right, site_id):
+        raise Forbidden("Your role at this site does not allow this. Ask an owner.", code="role")
+
+
+def session_cookie() -> str:
+    """Return the name of the console's cookie.
+
+    Its prefix ties it to this host over TLS.
+    """
+    return "__Host-tilfreds" if current_app.config["PUBLIC_URL"].startswith("https:") else "tilfreds"

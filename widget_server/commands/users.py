@@ -1,0 +1,104 @@
+"""The commands for the users of the console."""
+
+import click
+
+from ..accounts import account_links, users
+from ..accounts.models import User
+from ..accounts.roles import ROLES, to_role
+from ..core import clock
+from ..core.errors import CommandError
+from ..storage.db import db
+from .context import reading, require_site, writing
+
+
+@click.group()
+def user() -> None:
+    """Manage the users of the console and their roles."""
+
+
+@user.command()
+@click.argument("email")
+@click.option("--name", default="", help="The person's name; default: the part of EMAIL before @.")
+@click.option("--role", type=click.Choice(ROLES), default="owner", show_default=True, help="What the user may do.")
+@click.option("--site", "site_key", default=None, help="The site of the role; default: all sites.")
+def add(email: str, name: str, role: str, site_key: str | None) -> None:
+    """Invite a user and print the link that sets a password, once within seven days."""
+    body = {"email": email, "name": name, "role": role, "site": site_key}
+    with writing("POST /users", body) as config:
+        site_id = require_site(site_key).id if site_key else None
+        new_user = users.create_user(email, name, to_role(role), site_id)
+        link, _ = account_links.create_link(config.base_url, new_user, clock.now())
+        db.session.commit()
+        click.echo(link)
+
+
+@user.command(name="list")
+def list_users() -> None:
+    """List all users with their roles."""
+    with reading():
+        memberships = users.memberships_by_user()
+        for one in users.list_users():
+            roles = " ".join(
+                f"{membership.role}:{'all' if membership.site_id is None else membership.site_id}"
+                for membership in memberships.get(one.id, [])
+            )
+            status = "  (disabled)" if one.disabled_at else "" if one.password_hash else "  (invited)"
+            click.echo(f"{one.email}  {roles or 'no role'}{status}")
+
+
+@user.command()
+@click.argument("email")
+def link(email: str) -> None:
+    """Print a link that sets a new password of the user EMAIL, once within an hour."""
+    with writing(f"POST /users/{_find_id(email)}/links", {}) as config:
+        address, _ = account_links.create_link(config.base_url, _require_user(email), clock.now())
+        db.session.commit()
+        click.echo(address)
+
+
+@user.command()
+@click.argument("email")
+@click.argument("role_name", metavar="ROLE", type=click.Choice([*ROLES, "none"]))
+@click.option("--site", "site_key", default=None, help="The site of the role; default: all sites.")
+def role(email: str, role_name: str, site_key: str | None) -> None:
+    """Set the role of the user EMAIL; `none` removes it. Ends the user's sessions."""
+    new_role = None if role_name == "none" else to_role(role_name)
+    with writing(f"PUT /users/{_find_id(email)}/role", {"role": new_role, "site": site_key}):
+        site_id = require_site(site_key).id if site_key else None
+        users.set_role(_require_user(email), new_role, site_id, clock.now())
+        db.session.commit()
+        click.echo("Saved.")
+
+
+@user.command()
+@click.argument("email")
+def disable(email: str) -> None:
+    """Stop the user EMAIL from signing in, and end the user's sessions."""
+    _set_disabled(email, True)
+
+
+@user.command()
+@click.argument("email")
+def enable(email: str) -> None:
+    """Let the user EMAIL sign in again."""
+    _set_disabled(email, False)
+
+
+def _set_disabled(email: str, is_disabled: bool) -> None:
+    with writing(f"PATCH /users/{_find_id(email)}", {"disabled": is_disabled}):
+        users.set_disabled(_require_user(email), is_disabled, clock.now())
+        db.session.commit()
+        click.echo("Disabled." if is_disabled else "Enabled.")
+
+
+def _find_id(email: str) -> str:
+    """Return the id of a user, which the API call to print needs."""
+    with reading():
+        return str(_require_user(email).id)
+
+
+def _require_user(email: str) -> User:
+    found_user = users.find_user(email)
+    if found_user is None:
+        raise CommandError(f"No user has the address {email}; run `tilfreds user list` to see all users.")
+    return found_user

@@ -1,0 +1,108 @@
+"""Sign in with an e-mail address and a password, and set a password with a link.
+
+Both need no script. A link's code is behind `#` in its address, so a person without script pastes it.
+"""
+
+from __future__ import annotations
+
+from flask import g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from ...accounts import account_links, sign_in
+from ...accounts.sessions import open_login_session
+from ...accounts.users import MAX_EMAIL_LENGTH
+from ...auth.access import requires
+from ...auth.csrf import refuse_foreign_post
+from ...core import clock
+from ...core.errors import DomainError
+from ...storage.db import db, engines
+from ...web import rate_limits
+from ...web.client_address import client_network
+from .cookie import set_session_cookie
+
+#: Attempts within `WINDOW_MINUTES` for one account, whether it exists or not, and from one address.
+ATTEMPTS_PER_ACCOUNT = 10
+ATTEMPTS_PER_SOURCE = 30
+WINDOW_MINUTES = 15
+MAX_FIELD_LENGTH = 1_000
+
+
+@requires("anyone", "read")
+def sign_in_page() -> str:
+    """Show the form."""
+    return render_template("console/sign_in.html", next_path=to_local_path(request.args.get("next", "")))
+
+
+@requires("anyone", "write")
+def sign_in_with_password() -> Response:
+    """Start a new session, or show the form again with the reason."""
+    refuse_foreign_post()
+    email = request.form.get("email", "").strip()[:MAX_EMAIL_LENGTH]
+    next_path = to_local_path(request.form.get("next", ""))
+    try:
+        _count_attempt(email)
+        password = request.form.get("password", "")[:MAX_FIELD_LENGTH]
+        cookie_value = sign_in.sign_in_with_password(engines().read, email, password, clock.now(), _user_agent())
+        g.who = f"session={sign_in.session_id_of(cookie_value)}"
+    except DomainError as error:
+        page = render_template("console/sign_in.html", next_path=next_path, email=email, problem=error.detail)
+        return _refuse(page, error)
+    db.session.commit()
+    response = redirect(next_path or url_for("console.sites"), 303)
+    set_session_cookie(response, cookie_value)
+    return response
+
+
+@requires("anyone", "read")
+def set_password_page() -> str:
+    """Show the form of an invitation or of a forgotten password."""
+    return render_template("console/set_password.html")
+
+
+@requires("anyone", "write")
+def set_password() -> Response:
+    """Set the password of the link's user and sign in, or show the form again with the reason."""
+    refuse_foreign_post()
+    code = request.form.get("code", "")[:MAX_FIELD_LENGTH].rpartition("#")[2]
+    password = request.form.get("password", "")[:MAX_FIELD_LENGTH]
+    try:
+        rate_limits.hit_minutes("set password", client_network(), ATTEMPTS_PER_SOURCE, WINDOW_MINUTES)
+        user = account_links.redeem_link(engines().read, code, password, clock.now())
+    except DomainError as error:
+        page = render_template("console/set_password.html", code=code, problem=error.detail)
+        return _refuse(page, error)
+    cookie_value = open_login_session(clock.now(), user_id=user.id, user_agent=_user_agent())
+    g.who = f"session={sign_in.session_id_of(cookie_value)}"
+    db.session.commit()
+    response = redirect(url_for("console.sites"), 303)
+    set_session_cookie(response, cookie_value)
+    return response
+
+
+def to_local_path(text: str) -> str:
+    """Return a path of the console; empty for any other address, to which a stranger's link may not lead."""
+    is_local = text.startswith("/console/") and "\\" not in text and text.isprintable()
+    return text if is_local else ""
+
+
+def _count_attempt(email: str) -> None:
+    """Count an attempt to sign in.
+
+    Raises: TooMany: there were too many for this account or from this address.
+    """
+    rate_limits.hit_minutes("sign-in source", client_network(), ATTEMPTS_PER_SOURCE, WINDOW_MINUTES)
+    rate_limits.hit_minutes("sign-in account", email.lower(), ATTEMPTS_PER_ACCOUNT, WINDOW_MINUTES)
+
+
+def _user_agent() -> str:
+    return request.headers.get("User-Agent", "")
+
+
+def _refuse(page: str, error: DomainError) -> Response:
+    """Return the form again with the status of its error."""
+    db.session.rollback()
+    response = make_response(page, error.status)
+    response.headers["Cache-Control"] = "no-store"
+    if retry_after := getattr(error, "retry_after", None):
+        response.headers["Retry-After"] = str(retry_after)
+    return response

@@ -1,0 +1,58 @@
+"""Roles in words: their labels, their rights, and the memberships of a user."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from ...accounts.models import Membership
+from ...accounts.roles import RIGHTS, ROLES, Right, Role, to_role
+from ...sites.models import Site
+from ...storage.db import db
+from ...web.translations import translate as _
+from ..formatting import N_
+
+ROLE_LABELS: dict[Role, str] = {"owner": N_("Owner"), "admin": N_("Admin")}
+RIGHT_LABELS: dict[Right, str] = {
+    "read_ratings": N_("Read conversations and ratings"),
+    "manage_surveys": N_("Ask for ratings and close questions"),
+    "exclude_ratings": N_("Exclude and restore ratings"),
+    "erase_words": N_("Erase the words of a rating"),
+    "manage_users": N_("Invite and manage users"),
+}
+
+
+class RoleAtSite(NamedTuple):
+    """A membership in words."""
+
+    label: str
+    #: The name of the site; "All sites" for a role at all of them.
+    place: str
+    membership: Membership
+
+
+class RightRow(NamedTuple):
+    """A row of the table of rights."""
+
+    label: str
+    #: For each role of `ROLES`, whether it has the right.
+    is_granted: list[bool]
+
+
+def describe_memberships(memberships: Sequence[Membership]) -> list[RoleAtSite]:
+    """Return memberships in words, without those at removed sites."""
+    sites = db.session.execute(select(Site.id, Site.name).where(Site.removed_at.is_(None)))
+    names = {site.id: site.name for site in sites}
+    described = []
+    for membership in memberships:
+        place = _("All sites") if membership.site_id is None else names.get(membership.site_id)
+        if place is not None:
+            described.append(RoleAtSite(_(ROLE_LABELS[to_role(membership.role)]), place, membership))
+    return described
+
+
+def rights_table() -> list[RightRow]:
+    """Return the table of rights, as the code reads it."""
+    return [RightRow(_(label), [role in RIGHTS[right] for role in ROLES]) for right, label in RIGHT_LABELS.items()]

@@ -1,0 +1,125 @@
+"""The users of this server: invite them, change their roles, disable them. For owners of all sites."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from ...accounts import account_links, users
+from ...accounts.models import User
+from ...accounts.roles import ROLES, Role
+from ...auth.access import requires
+from ...core import clock
+from ...core.errors import Conflict, DomainError, Invalid
+from ...sites.service import find_living_site
+from ...storage.db import db
+from ...web.translations import translate as _
+from ..sign_in.views import check_form
+from ..sites.views import visible_sites
+from .roles import ROLE_LABELS, describe_memberships, rights_table
+
+
+@requires("console", "read", right="manage_users")
+def list_users() -> str:
+    """Show all users, the form that invites one, and the table of rights."""
+    return _render()
+
+
+@requires("console", "write", right="manage_users")
+def invite() -> Response:
+    """Create a user and show the link with which the person sets a password."""
+    check_form()
+    form = {name: request.form.get(name, "").strip() for name in ("email", "name", "role", "site")}
+    try:
+        name = form["name"][: users.MAX_NAME_LENGTH]
+        user = users.create_user(form["email"], name, _read_role(form["role"]), _site_id(form["site"]))
+    except DomainError as error:
+        db.session.rollback()
+        return _respond(_render(form=form, problem=error.detail), error.status)
+    return _with_link(user)
+
+
+@requires("console", "write", right="manage_users")
+def renew_link(user_id: UUID) -> Response:
+    """Show a new link with which a user sets a password."""
+    check_form()
+    return _with_link(users.get_user(user_id))
+
+
+@requires("console", "write", right="manage_users")
+def change_role(user_id: UUID) -> Response:
+    """Set or remove the role of a user at a site or at all sites, which ends the user's sessions."""
+    check_form()
+    user = _other_user(user_id)
+    role = request.form.get("role", "")
+    users.set_role(user, _read_role(role) if role else None, _site_id(request.form.get("site", "")), clock.now())
+    db.session.commit()
+    return redirect(url_for("console.users"), 303)
+
+
+@requires("console", "write", right="manage_users")
+def disable(user_id: UUID) -> Response:
+    """Stop a user from signing in, and end the user's sessions."""
+    check_form()
+    users.set_disabled(_other_user(user_id), True, clock.now())
+    db.session.commit()
+    return redirect(url_for("console.users"), 303)
+
+
+@requires("console", "write", right="manage_users")
+def enable(user_id: UUID) -> Response:
+    """Let a user sign in again."""
+    check_form()
+    users.set_disabled(_other_user(user_id), False, clock.now())
+    db.session.commit()
+    return redirect(url_for("console.users"), 303)
+
+
+def _other_user(user_id: UUID) -> User:
+    """Return a user who is not the signed-in one, so that no owner locks themselves out."""
+    if g.rights.user is not None and g.rights.user.id == user_id:
+        raise Conflict("You cannot change your own role or account. Ask another owner.", code="own_account")
+    return users.get_user(user_id)
+
+
+def _read_role(text: str) -> Role:
+    for role in ROLES:
+        if role == text:
+            return role
+    raise Invalid(f"Choose a role: {', '.join(ROLES)}.", pointer="/role")
+
+
+def _site_id(key: str) -> UUID | None:
+    """Return the id of the site with a key; None for all sites."""
+    return find_living_site(key).id if key else None
+
+
+def _with_link(user: User) -> Response:
+    base_url = current_app.config["TILFREDS"].base_url
+    now = clock.now()
+    link, expires_at = account_links.create_link(base_url, user, now)
+    db.session.commit()
+    return _respond(_render(new_link=link, link_user=user, link_lifetime=expires_at - now), 200)
+
+
+def _respond(page: str, status: int) -> Response:
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _render(**values: Any) -> str:
+    memberships = users.memberships_by_user()
+    rows = [(user, describe_memberships(memberships.get(user.id, []))) for user in users.list_users()]
+    labels = {role: _(label) for role, label in ROLE_LABELS.items()}
+    return render_template(
+        "console/users.html",
+        rows=rows,
+        role_labels=labels,
+        sites=visible_sites(),
+        rights_table=rights_table(),
+        **{"form": {}, "problem": "", "now": clock.now(), **values},
+    )
