@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { dirname, join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build, transform } from "esbuild";
+import { minify } from "terser";
 
 const here = import.meta.dirname;
 const dist = process.argv[2] ?? join(here, "dist");
@@ -63,7 +64,7 @@ const resolveAssets = (language) => ({
   },
 });
 
-async function bundle(entry, format, language, folder = "src") {
+async function bundleOnce(entry, format, language, folder = "src") {
   const output = await build({
     entryPoints: [join(here, folder, entry)],
     bundle: true,
@@ -76,8 +77,13 @@ async function bundle(entry, format, language, folder = "src") {
     tsconfigRaw: "{}",
     plugins: [resolveAssets(language)],
   });
+  return output.outputFiles[0].text;
+}
+
+async function bundle(entry, format, language, folder) {
+  const once = await bundleOnce(entry, format, language, folder);
   // Minify again, because esbuild joins declarations of different files only in the second run.
-  const { code } = await transform(output.outputFiles[0].text, { minify: true, charset: "utf8", target: "es2022" });
+  const { code } = await transform(once, { minify: true, charset: "utf8", target: "es2022" });
   return `${code.trim()}\n`;
 }
 
@@ -104,7 +110,10 @@ function sampleSettings(language, later) {
   });
 }
 
-const widget = (await bundle("widget.js", "iife")).replace(/^/, BANNER);
+/** Minify the served file with terser: it also inlines what is used once, which takes 3 % off after compression. */
+const minifyServed = async (code) => (await minify(code, { ecma: 2022, toplevel: true })).code;
+
+const widget = `${BANNER}${await minifyServed(await bundleOnce("widget.js", "iife"))}\n`;
 if (widget.split(PLACEHOLDER).length != 2) throw new Error(`The widget must contain ${PLACEHOLDER} once.`);
 
 /** Return a file's export as an expression that the server adds to the files of sites that need it. */
