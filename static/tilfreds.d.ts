@@ -60,6 +60,8 @@ interface TilfredsEvents {
 }
 
 interface Tilfreds {
+  /** Report the start of a chat, or that it goes on, by the event `tilfreds:start`. */
+  started(chat?: TilfredsChat): void;
   /**
    * Report the end of the chat, as the event `tilfreds:end` does.
    * Resolves to nothing when a later start replaces it.
@@ -75,6 +77,11 @@ interface Tilfreds {
   ): void;
   /** Return the SHA-256 of this browser's secret in hex, for the conversation call. Needs HTTPS or localhost. */
   browser(): Promise<string>;
+  /**
+   * Run a function with these methods: at once, or after the site's file has loaded, when `tilfreds` was still an array
+   * (`self.tilfreds ??= []`).
+   */
+  push(run: (tilfreds: Tilfreds) => unknown): unknown;
 }
 
 interface TilfredsRating extends HTMLElement {
@@ -97,9 +104,9 @@ interface GlobalEventHandlersEventMap {
 }
 
 interface Window {
-  /** Exists once the site's file has loaded. */
-  readonly tilfreds?: Tilfreds;
+  /** The methods once the site's file has loaded; before that an array, where the page made one. */
+  tilfreds?: Tilfreds | ((tilfreds: Tilfreds) => unknown)[];
 }
 
-/** Exists once the site's file has loaded; check `self.tilfreds` where that is not certain. */
+/** Exists once the site's file has loaded; use `push` where that is not certain. */
 declare const tilfreds: Tilfreds;

@@ -30,10 +30,13 @@ const on = (name, listener, options) => addEventListener(`tilfreds:${name}`, lis
 
 /** The methods of `tilfreds`. Their types are in tilfreds.d.ts. */
 const api = {
+  started: (/** @type {object} */ start) => notifyPage({ start }),
   ended: (/** @type {object} */ detail) => notifyPage({ detail }),
   ask: (/** @type {object} */ ask) => notifyPage({ ask }),
   on,
   browser: () => notifyPage(),
+  // An error of the page's own code must not stop this file, and the adapters after it add to these methods first.
+  push: (/** @type {(api: object) => any} */ run) => Promise.resolve(api).then(run),
 };
 
 const start = () => {
@@ -54,7 +57,11 @@ const start = () => {
     runPart,
     copies,
   ];
-  Object.assign(globalThis, { tilfreds: api });
+  // Before this file ran, the page may have left functions in an array. An element's name may be in its place.
+  const page = /** @type {any} */ (globalThis);
+  const queue = page.tilfreds;
+  page.tilfreds = api;
+  if (Array.isArray(queue)) queue.forEach(api.push);
   // A capturing listener receives the events of any node, whether they bubble or not.
   on("start", notifyPage, true);
   on("end", notifyPage, true);

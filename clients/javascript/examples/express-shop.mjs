@@ -54,7 +54,7 @@ app.get("/chats/:chat", async (request, response) => {
     page(
       "Your chat",
       `<tilfreds-rating kind="conversation" ${attributes(signed)}></tilfreds-rating>${tag("w/" + siteKey)}
-    <script>addEventListener("load", () => tilfreds.ended(${detail}))</script>`,
+    <script>(self.tilfreds ??= []).push((tilfreds) => tilfreds.ended(${detail}))</script>`,
     ),
   );
 });

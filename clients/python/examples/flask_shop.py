@@ -23,7 +23,7 @@ PAGE = """<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>{
   {%- if chat %}kind="conversation"{% endif %}></tilfreds-rating>
 <script async src="{{ tilfreds }}/w/{{ site_key }}.js"></script>{% endif %}
 {% if chat %}<script>
-  addEventListener("load", () => tilfreds.ended({{ dict(signed, conversation=chat) | tojson }}));
+  (self.tilfreds ??= []).push((tilfreds) => tilfreds.ended({{ dict(signed, conversation=chat) | tojson }}));
 </script>{% endif %}
 {% if token %}<p data-message-id="{{ chat_shown }}-2">It comes tomorrow.</p>
 <tilfreds-ratings conversation="{{ chat_shown }}" token="{{ token }}"></tilfreds-ratings>

@@ -12,7 +12,9 @@ from tests.browser.waiting import wait_until_true
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import CHAT, Reader
 from tests.invitations.signing import signed
+from tests.js.test_node import STATIC
 
+README = (STATIC / "README.md").read_text("utf-8")
 #: A running chat polls every 5 to 10 seconds.
 POLL_MS = 11_000
 PART = r"/w/-/page-\w+\.js\?*"
@@ -48,6 +50,48 @@ def test_a_start_and_an_end_at_once_are_handled_in_their_order(reader: Reader) -
         reader.press("Good")
         reader.says("Saved")
     assert [body["conversation"] for body in reader.of("ended")] == ["c0", "c1", "c2", "c3"]
+
+
+EARLY = """<script>
+  self.tilfreds ??= [];
+  tilfreds.push((tilfreds) => tilfreds.on("voted", (event) => (self.score = event.detail.score)));
+  tilfreds.push((tilfreds) => tilfreds.started({ conversation: "c1" }));
+  tilfreds.push(() => { throw new Error("the page's own"); });
+  tilfreds.push((tilfreds) => tilfreds.ended().then((result) => (self.asked = result.asked)));
+</script>"""
+
+
+def test_calls_before_the_script_are_handled_in_their_order(reader: Reader, watch: Watch) -> None:
+    watch.expect("the page's own")
+    reader.open(CHAT + EARLY)
+    reader.press("Good")
+    reader.says("Saved")
+    assert [body["conversation"] for body in reader.of("ended")] == ["c1"]
+    wait_until_true(reader.page, "self.score == 3 && self.asked")
+    reader.page.evaluate(
+        """() => { tilfreds.push((tilfreds) => tilfreds.started({ conversation: "c2" }));
+        (self.tilfreds ??= []).push((tilfreds) => tilfreds.ended()); }"""
+    )
+    expect(reader.card().locator("output")).to_be_empty()
+    assert [body["conversation"] for body in reader.of("ended")] == ["c1", "c2"]
+
+
+def test_the_documented_snippet_for_the_hash_gives_up_after_two_seconds(reader: Reader, watch: Watch) -> None:
+    """A page's chat starts where the script is blocked, and has the hash where it is not."""
+    section = README[README.index("const readHash") :]
+    snippet = section[: section.index("```")]
+    read = f"async () => {{ {snippet}; return hash; }}"
+    reader.open()
+    assert len(reader.page.evaluate(read)) == 64
+    watch.expect(failed(r"/w/\w+\.js", "ERR_FAILED"))
+    reader.page.route("**/w/*.js", lambda route: route.abort())
+    reader.page.clock.install()
+    reader.open()
+    reader.page.evaluate(f"() => {{ self.done = false; ({read})().then((hash) => {{ self.done = [hash]; }}); }}")
+    reader.page.clock.run_for(1_900)
+    assert reader.page.evaluate("self.done") is False
+    reader.page.clock.run_for(200)
+    assert reader.page.evaluate("self.done[0] === undefined")
 
 
 @pytest.mark.parametrize("started", [False, True], ids=["the end alone", "after a start that waits too"])

@@ -81,7 +81,8 @@ def test_nothing_is_missing_in_the_readme() -> None:
         re.findall(r'fire\(rating, "(\w+)"', widget_source)
     )
     fired |= set(re.findall(r'\? "changed" : "voted"', widget_source) and ["changed", "voted"])
-    assert set(examples("Event")) == {f"tilfreds:{name}" for name in fired}
+    # The page itself may dispatch a start, and `started` does so for it.
+    assert set(examples("Event")) == {f"tilfreds:{name}" for name in fired - {"start"}}
     methods = re.search(r"const api = \{(.*?)\n\};", source("widget.js"), re.DOTALL)
     assert methods is not None
     assert [re.sub(r"\(.*", "", name) for name in examples("Method")] == [

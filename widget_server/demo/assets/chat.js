@@ -2,15 +2,21 @@
 const $ = (id) => document.getElementById(id);
 const signed = Boolean(document.querySelector(".chat").dataset.signed);
 const store = signed ? "chat-signed" : "chat";
-const tag = document.querySelector("script[async]");
 
 // The shop's data for this tab: the chat's id, and with `?signed=1` the signature to pass on.
 let chat = JSON.parse(sessionStorage.getItem(store));
 let state = { messages: [], is_open: false, is_writing: false };
 let drawnCount = 0;
 
-// (1) Tilfreds listens to events of the document, so nothing breaks while its file is not loaded.
-const notify = (event) => document.dispatchEvent(new CustomEvent(`tilfreds:${event}`, { detail: chat }));
+// (1) Functions in this array run once Tilfreds' file has loaded, or at once if it has. Without it nothing breaks.
+const withTilfreds = (run) => (self.tilfreds ??= []).push(run);
+
+// A browser that blocks the file has no id, and the chat must start all the same.
+const readBrowserId = () =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 2000);
+    withTilfreds((tilfreds) => tilfreds.browser().then(resolve));
+  });
 
 async function call(path, body) {
   const response = await fetch(`/chats${path}`, body && {
@@ -34,17 +40,17 @@ async function sendMessage(text) {
     sessionStorage.setItem(store, JSON.stringify(chat));
   }
   // (2) When a chat starts or continues, the page says which conversation is open.
-  if (!state.is_open) notify("start");
+  if (!state.is_open) withTilfreds((tilfreds) => tilfreds.started(chat));
   const message = { text, page: location.pathname, language: document.documentElement.lang, signed };
   // (3) The shop's back end needs this browser's id for Tilfreds; a signature verifies the visitor without it.
-  if (!signed) message.browser = await self.tilfreds?.browser();
+  if (!signed) message.browser = await readBrowserId();
   draw(await call(`/${chat.conversation}/messages`, message));
 }
 
 async function endChat(by) {
   draw(await call(`/${chat.conversation}/end`, { by }));
   // (4) The page reports the visitor's end. The back end reports the agent's end, and Tilfreds polls for it.
-  if (by === "visitor") notify("end");
+  if (by === "visitor") withTilfreds((tilfreds) => tilfreds.ended(chat));
   drawInvitations();
 }
 
@@ -137,6 +143,5 @@ $("fresh").addEventListener("click", startOver);
 new ResizeObserver(scrollToEnd).observe(document.querySelector("tilfreds-rating"));
 
 // After a reload, and for a chat that started before Tilfreds was loaded, the page reports the open chat again.
-if (self.tilfreds) chat && notify("start");
-else tag.addEventListener("load", () => chat && notify("start"));
+if (chat) withTilfreds((tilfreds) => tilfreds.started(chat));
 poll();

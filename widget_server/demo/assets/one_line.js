@@ -1,6 +1,6 @@
-// A page without a back end only sends an event at the end of its chat.
+// A page without a back end only reports the start and the end of its chat.
 document.getElementById("end").addEventListener("click", () => {
   const conversation = `somewhere-else-${Date.now()}`;
-  document.dispatchEvent(new CustomEvent("tilfreds:start", { detail: { conversation } }));
-  document.dispatchEvent(new CustomEvent("tilfreds:end", { detail: { conversation } }));
+  (self.tilfreds ??= []).push((tilfreds) => tilfreds.started({ conversation }));
+  tilfreds.push((tilfreds) => tilfreds.ended({ conversation }));
 });
