@@ -3,57 +3,44 @@ import { base, settings } from "./settings.js";
 
 /** @typedef {{default: (...args: any[]) => any}} Part */
 
-/** The part that handles chats, unsent answers and calls of the page. */
-const PAGE = "page";
-
 /**
  * The parts that have loaded or are loading. There is one import of each, because two imports of one module may
  * resolve in either order, and then the end of a chat could run before its start.
- * @type {Map<string, Promise<Part | void>>}
+ * @type {Record<string, Promise<Part>>}
  */
-export const parts = new Map();
+export const parts = {};
 
 /** The number of imports that failed. */
 let failures = 0;
-const FIRST_DELAY_MS = 500;
-/** The number of doublings after which the pause stops growing, at about a minute. */
-const MAX_DOUBLINGS = 6;
+const FIRST_DELAY_MS = 1000;
 
 /**
- * Return the pause before another try, which doubles with every failure. The random share spreads browsers that failed
- * at the same time.
+ * Wait before another try. The pause grows with every failure; its random share spreads browsers that failed at the
+ * same time.
  */
-export const retryDelayMs = () => FIRST_DELAY_MS * 2 ** (Math.min(failures, MAX_DOUBLINGS) + Math.random());
+const waitForRetry = () =>
+  new Promise((resolve) => setTimeout(resolve, FIRST_DELAY_MS * failures ** 2 * (0.5 + Math.random())));
 
 /**
- * Import a part.
+ * Import a part, and try again until it loads, because neither an answer nor an event of the page may be lost.
  * @param {string} part
- * @returns {Promise<Part | void>} nothing when it did not load
+ * @returns {Promise<Part>}
  */
-const importPart = async (part) => {
-  try {
-    // Many browsers never request a module again that failed to load, so the next try has another address.
-    return await import(`${base}/../-/${part}${settings.later}${"?".repeat(failures)}`);
-  } catch {
+const importPart = (part) =>
+  // Many browsers never request a module again that failed to load, so the next try has another address.
+  import(`${base}/../-/${part}${settings.later}${"?".repeat(failures)}`).catch(async () => {
     failures++;
-    if (part != PAGE) {
-      parts.delete(part);
-      return;
-    }
-  }
-  // Events of the page must not be lost, so retry this part until it loads.
-  await new Promise((resolve) => setTimeout(resolve, retryDelayMs()));
-  return importPart(part);
-};
+    await waitForRetry();
+    return importPart(part);
+  });
 
 /**
  * Run a part after fetching it on first use.
  * @param {string} part
  * @param {...any} args
- * @returns {Promise<any>} its result, or nothing when it did not load
+ * @returns {Promise<any>} its result
  */
 export const runPart = async (part, ...args) => {
-  if (!parts.has(part)) parts.set(part, importPart(part));
-  const module = await parts.get(part);
-  return module?.default(...args);
+  parts[part] ??= importPart(part);
+  return (await parts[part]).default(...args);
 };

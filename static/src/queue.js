@@ -1,7 +1,7 @@
 // Stores an answer first, then sends it until a response was read.
 import { ANY, NEVER, TWO_DAYS_MS } from "./constants.js";
 import { instances } from "./instances.js";
-import { retryDelayMs, runPart } from "./parts.js";
+import { runPart } from "./parts.js";
 import { createRandomId } from "./random-id.js";
 import { post } from "./requests.js";
 import { memory, readRecord, writeRecord } from "./store.js";
@@ -15,9 +15,6 @@ export const showState = (name, state) => {
   for (const rating of instances) if (rating.name == name) rating.paint(state);
 };
 
-/** Show "kept", or "open" where only the page's memory stores the answer. @param {string} name */
-const showUnsent = (name) => showState(name, memory[name] ? "open" : "kept");
-
 /**
  * Store the full answer so far, then send it.
  * @param {string} name
@@ -28,8 +25,8 @@ export const saveAnswer = (name, change) => {
   const previous = readRecord(name);
   // The next page looks for unsent answers only if this record exists.
   writeRecord(ANY, { until: NEVER }, true);
-  const rev = (previous?.answer.rev ?? 0) + 1;
-  const answer = { id: createRandomId(), ...previous?.answer, ...change, rev };
+  const answer = { id: createRandomId(), rev: 0, ...previous?.answer, ...change };
+  answer.rev++;
   writeRecord(name, { born: now, ...previous, answer, until: now + TWO_DAYS_MS, waits: 1 }, true);
   showState(name, "saving");
   sendAnswer(name);
@@ -40,16 +37,15 @@ export const saveAnswer = (name, change) => {
  * @param {string} name
  * @param {number} [tries] the number of failed tries before
  */
-export const sendAnswer = async (name, tries = 0) => {
+export const sendAnswer = (name, tries = 0) => {
   const record = readRecord(name);
   if (!record?.waits) return;
   const pressedAt = record.until - TWO_DAYS_MS;
   // The age must not be negative after a clock was set back.
   const age_ms = Math.max(0, Date.now() - pressedAt);
   const response = post("votes", { ...record.answer, age_ms });
-  // The part that reads the response is fetched meanwhile. Without it the answer stays stored and is sent again.
-  const isRead = await runPart(record.answer.lang, "replied", record, response, name, tries);
-  if (isRead) return;
-  showUnsent(name);
-  setTimeout(sendAnswer, retryDelayMs(), name, tries);
+  // Without a response the part below may not load either.
+  response.then((received) => received || showState(name, memory[name] ? "open" : "kept"));
+  // The part that reads the response, and sends the answer again where needed, is fetched meanwhile.
+  return runPart(record.answer.lang, "replied", record, response, name, tries);
 };

@@ -78,6 +78,6 @@ export const part = (name, text) => writeFileSync(join(folder, "w", "-", name), 
 /** Lets everything that is under way come to its end, the parts that are read from the disk too. */
 export async function settle() {
   const { parts } = await import("../../static/src/parts.js");
-  await Promise.allSettled(parts.values());
+  await Promise.race([Promise.allSettled(Object.values(parts)), new Promise((done) => setImmediate(done))]);
   await new Promise((done) => setImmediate(() => setImmediate(done)));
 }

@@ -20,13 +20,14 @@ instances.add(rating);
 // The tests call the reader of replies themselves.
 part("xx-1.js", "export default () => true;");
 
-beforeEach(() => {
+beforeEach(async () => {
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
   for (const key of Object.keys(localStorage)) delete localStorage[key];
   for (const key of Object.keys(copies)) delete copies[key];
   server.will(new Error("offline"));
   saveAnswer("thing", { subject: "/a", lang: "xx", score: 3 });
+  await settle();
   rating.said = [];
   sends.mock.resetCalls();
 });
