@@ -17,7 +17,7 @@ const LATER_BUDGET = 5000;
 /** Separate, because only surveys with follow-up questions load this part. */
 const FURTHER_BUDGET = 3200;
 /** Separate, because no step of a visitor needs it: it fits every card into its page, once the card was painted. */
-const SURROUNDINGS_BUDGET = 850;
+const SURROUNDINGS_BUDGET = 1100;
 const AGENT_BUDGET = 4000;
 
 const readText = (...path) => readFileSync(join(here, ...path), "utf8");

@@ -3,6 +3,7 @@ import { createCard } from "./card.js";
 import { watchImpression } from "./impressions.js";
 import { instances } from "./instances.js";
 import { chooseLanguage } from "./language.js";
+import { readPath, watchContents } from "./page-path.js";
 import { runPart } from "./parts.js";
 import { settings } from "./settings.js";
 import { readRecord } from "./store.js";
@@ -11,15 +12,18 @@ import { sheet } from "./style.css";
 /** The looks that a tag can choose: these two draw the same answers. */
 const LOOKS = /^(faces|words)$/;
 
+/** The ends of a path that name the same article. */
+const PATH_END = /\/(index\.html?)?(?=#|$)/g;
+
 /**
  * Return the meaning of an element's attributes, with defaults.
- * @param {HTMLElement} element
+ * @param {Rating} element
  */
 const readAttributes = (element) => {
   const {
     token,
     kind = token ? "conversation" : "article",
-    subject = location.pathname,
+    subject = element.path,
     visitor,
     signature,
     expires,
@@ -30,7 +34,8 @@ const readAttributes = (element) => {
     kind,
     isChat,
     look,
-    name: isChat ? token : String([kind, subject, visitor]),
+    // The server names subjects in the same way: see widget_server/subjects/names.py.
+    name: isChat ? token : String([kind, subject.replace(PATH_END, ""), visitor]),
     thing: isChat ? { token } : { subject, kind },
     // Without `expires` this is NaN, which JSON turns into null.
     proof: { visitor, signature, expires: Number(expires) },
@@ -50,11 +55,11 @@ const isAsked = (record, isChat) => {
 export class Rating extends HTMLElement {
   /** The tools of the later parts: see widget.js. @type {import("./widget.js").Core | undefined} */
   static core;
-  /** Runs when the page has another visitor: see later/copies.js. @type {(() => void) | undefined} */
-  static forgetVisitor;
 
   root = this.attachShadow({ mode: "open" });
 
+  /** The path of the page whose contents are around the element. @type {string} */
+  path;
   /** Its name in storage; nothing while a chat has no token. @type {string} */
   name;
   /** @type {import("./settings.js").Survey} */
@@ -67,20 +72,25 @@ export class Rating extends HTMLElement {
   connectedCallback() {
     instances.add(this);
     this.root.adoptedStyleSheets = [sheet];
-    if (Rating.core) this.update();
+    watchContents(this.getRootNode());
+    if (Rating.core) this.update(true);
     // An element that was in the page before the file loaded is drawn in a separate task, because parsing the file and
     // drawing would be one long task on a slow machine.
-    else setTimeout(() => this.update());
+    else setTimeout(() => this.update(true));
   }
 
   disconnectedCallback() {
     instances.delete(this);
   }
 
-  /** Read the attributes, and draw again when they name another thing. */
-  update() {
+  /**
+   * Read the attributes, and draw again when they name another thing.
+   * @param {boolean} [isMoved] whether the element may be among other contents
+   */
+  update(isMoved) {
+    if (isMoved) this.path = readPath();
     const { kind, isChat, look, name, thing, proof } = readAttributes(this);
-    if (this.proof && this.proof.visitor != proof.visitor) Rating.forgetVisitor?.();
+    if (this.proof && this.proof.visitor != proof.visitor) /** @type {any} */ (Rating).forgetVisitor?.();
     this.proof = proof;
     if (this.name == name) return;
     this.name = name;

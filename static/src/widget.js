@@ -1,6 +1,7 @@
 // The entry of the served file: defines the element, listens to the page, and exposes its tools to the later parts.
 import { ANY } from "./constants.js";
 import { instances } from "./instances.js";
+import { updateAll } from "./page-path.js";
 import { runPart } from "./parts.js";
 import { saveAnswer, sendAnswer, showState } from "./queue.js";
 import { Rating } from "./rating.js";
@@ -65,7 +66,7 @@ const start = () => {
   // A capturing listener receives the events of any node, whether they bubble or not.
   on("start", notifyPage, true);
   on("end", notifyPage, true);
-  setInterval(() => instances.forEach((rating) => rating.update()), UPDATE_INTERVAL_MS);
+  setInterval(updateAll, UPDATE_INTERVAL_MS);
   // The first access to storage is slow, so the faces do not wait for it. Empty news means the start of the page.
   setTimeout(() => {
     if (readRecord(ANY)) notifyPage("");

@@ -66,7 +66,11 @@ class Browser {
         createElementNS: () => new Node(),
         createEvent: () => ({ constructor: class {} }),
         addEventListener() {},
+        querySelector() {},
       }),
+      MutationObserver: class {
+        observe() {}
+      },
       customElements: { get: (tag) => defined[tag], define: (tag, element) => (defined[tag] = element) },
       HTMLElement: Node,
       CSSStyleSheet: class {
@@ -82,7 +86,7 @@ class Browser {
       },
       innerHeight: 600,
       AbortSignal,
-      location: { pathname: path },
+      location: { pathname: path, hash: "", origin: "https://shop.example", protocol: "https:" },
       localStorage: browser.storage,
       navigator: { userAgent: agent, language: "en", ...(gpc ? { globalPrivacyControl: true } : {}) },
       addEventListener() {},

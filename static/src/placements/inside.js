@@ -113,20 +113,19 @@ const createPlace = (kind, selector) => {
     if (!container || waitsForVue(container)) return false;
     const { contains, lastElementChild } = unclobbered(container);
     const isInside = contains(rating);
-    // A page that went to another address may have left the rating before its new contents.
+    // New contents may have been added after the rating.
     const isAtEnd = lastElementChild == rating;
     if (isInside && isAtEnd) return true;
-    if (isInside && lastPath == location.pathname) {
+    if (isInside && lastPath == rating.path) {
       moveToEnd(container);
       return true;
     }
     if (hasOther()) return true;
-    // Do not move what a reader already sees; new contents appear with their rating.
-    const isSameContainer = !lastContainer || lastContainer == container;
-    if (isArticle && isSameContainer && !isInside && endsInView(container)) return true;
+    // Contents that are swapped later appear with their rating, and nothing moves.
+    if (isArticle && !lastContainer && endsInView(container)) return true;
     lastContainer = container;
-    lastPath = location.pathname;
     append(rating, container);
+    lastPath = rating.path;
     return true;
   };
 };

@@ -110,7 +110,8 @@ def test_each_article_has_its_rating_and_its_vote(reader: Reader, host: Host) ->
     first, other = sorted(votes, key=len)
     assert votes == {first: "Good", other: "Bad"}
     assert first.startswith(f"{host.root}/"[:1]) and other.startswith(f"{host.root}/tyres")
-    assert [body["subject"] for body in reader.of("seen")] == [first, other]
+    # The server joins `/tyres/` and `/tyres`.
+    assert [body["subject"].rstrip("/") or "/" for body in reader.of("seen")] == [first, other]
 
 
 def test_a_short_page_keeps_its_place(reader: Reader, host: Host) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.back_end import done
 from tests.browser.widget.reader import RATING, Reader
 
 #: Frameworks set the new address before or after they draw the new contents.
@@ -76,3 +77,20 @@ def test_an_element_that_comes_with_new_contents_is_about_the_new_page(reader: R
 
     assert {vote["subject"]: vote["answer"]["word"] for vote in reader.votes()} == {first: "Bad", "/after": "OK"}
     assert [body["subject"] for body in reader.of("seen")] == [first, "/after"]
+
+
+def test_contents_swapped_in_the_same_element_get_faces_at_once(reader: Reader) -> None:
+    """Swap an article whose end is in view, as Docsify does."""
+    done(reader.make.back_end(reader.site).patch("/site", {"article_selector": "article"}))
+    tall = '<p style="height: 1500px">Long</p>'
+    reader.open(f"<article><h1>One</h1>{tall}</article><footer style='height: 200px'>End</footer>")
+    expect(reader.card()).to_have_count(1)
+    reader.page.evaluate("scrollTo(0, 1e9)")
+    reader.page.evaluate(
+        """() => { location.hash = "#/two";
+        document.querySelector("article").innerHTML = "<h1>Two</h1><p style='height: 1500px'>Long</p>"; }"""
+    )
+    expect(reader.page.locator("article > tilfreds-rating")).to_have_count(1)
+    reader.press("Good")
+    reader.says("Saved")
+    assert [vote["subject"] for vote in reader.votes()] == [f"{reader.path}#/two"]
