@@ -13,6 +13,8 @@ const CHECK_INTERVAL_MS = 100;
 /** The reserved height of a card, so that its texts after a press move nothing. */
 const CARD_HEIGHT = "220px";
 const CARD_DISTANCE = "24px";
+/** The height in px from which contents after an element count as room for a card. */
+const MIN_RESERVED_PX = 150;
 const ARTICLE_RATINGS = "tilfreds-rating:not([kind=conversation],[kind=page])";
 const CHAT_RATINGS = "tilfreds-rating[kind=conversation]";
 
@@ -29,8 +31,7 @@ const findContainer = (selector) => {
 };
 
 /**
- * Return whether the end of an element is in view after scrolling, so that adding something there would move visible
- * contents.
+ * Return whether the end of an element is in view after scrolling.
  * @param {Element} element
  */
 const endsInView = (element) => {
@@ -49,6 +50,32 @@ const waitsForVue = (container) => {
   const app = /** @type {{__vue_app__?: object} | null} */ (/** @type {unknown} */ (closest("#app")));
   return !app?.__vue_app__;
 };
+
+/**
+ * Return whether the page reserves room for a card, by the rule in docs/guides/placement.md.
+ * @param {Element} container
+ */
+const reservesRoom = (container) => parseFloat(getComputedStyle(container, "::after").height) >= MIN_RESERVED_PX;
+
+/**
+ * Return whether visible contents lie below an element, which a card would move.
+ * @param {Element} container
+ */
+const hasContentsBelow = (container) => {
+  const { bottom } = unclobbered(container).getBoundingClientRect();
+  for (let element = container; element != safeDocument.body && element.parentElement; element = element.parentElement)
+    for (let next = element.nextElementSibling; next; next = next.nextElementSibling) {
+      const box = unclobbered(next).getBoundingClientRect();
+      if (box.height > 0 && box.top >= bottom) return true;
+    }
+  return false;
+};
+
+/**
+ * Return whether a card at the end of an element would move what a reader sees.
+ * @param {Element} container
+ */
+const wouldShift = (container) => endsInView(container) && !reservesRoom(container) && hasContentsBelow(container);
 
 /** @param {string} kind */
 const createRating = (kind) => {
@@ -108,7 +135,8 @@ const createPlace = (kind, selector) => {
   /** @type {string | undefined} */
   let lastPath;
 
-  return () => {
+  /** @param {boolean} hasInput whether the visitor just tapped or pressed a key, and expects changes */
+  return (hasInput) => {
     const container = findContainer(selector);
     if (!container || waitsForVue(container)) return false;
     const { contains, lastElementChild } = unclobbered(container);
@@ -122,7 +150,7 @@ const createPlace = (kind, selector) => {
     }
     if (hasOther()) return true;
     // Contents that are swapped later appear with their rating, and nothing moves.
-    if (isArticle && !lastContainer && endsInView(container)) return true;
+    if (isArticle && !lastContainer && !hasInput && wouldShift(container)) return true;
     lastContainer = container;
     append(rating, container);
     lastPath = rating.path;
@@ -133,10 +161,11 @@ const createPlace = (kind, selector) => {
 /** @param {Record<string, string>} selectors by the kind of what is rated */
 const start = (selectors) => {
   const places = Object.entries(selectors).map(([kind, selector]) => createPlace(kind, selector));
-  const check = () => places.map((place) => place()).every(Boolean);
+  const check = (hasInput = false) => places.map((place) => place(hasInput)).every(Boolean);
   const changes = { childList: true, subtree: true, attributeFilter: ["data-has-hydrated"] };
-  new MutationObserver(check).observe(document, changes);
-  addEventListener("scroll", check, { passive: true });
+  new MutationObserver(() => check()).observe(document, changes);
+  addEventListener("scroll", () => check(), { passive: true });
+  for (const input of ["click", "keydown"]) addEventListener(input, () => check(true), { passive: true });
   // Not every page triggers a mutation when it is ready.
   for (let delay = CHECK_INTERVAL_MS; delay < DRAWN_MS; delay += CHECK_INTERVAL_MS) setTimeout(check, delay);
   check();

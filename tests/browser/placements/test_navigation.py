@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.back_end import done
-from tests.browser.widget.reader import RATING, Reader
+from tests.browser.hosts.measures import NEXT_FRAMES, RECORD_SHIFTS
+from tests.browser.waiting import wait_until_true
+from tests.browser.widget.reader import MEASURE, RATING, Reader
 
 #: Frameworks set the new address before or after they draw the new contents.
 ORDERS = {
@@ -94,3 +96,32 @@ def test_contents_swapped_in_the_same_element_get_faces_at_once(reader: Reader) 
     reader.press("Good")
     reader.says("Saved")
     assert [vote["subject"] for vote in reader.votes()] == [f"{reader.path}#/two"]
+
+
+TALL = '<article><p style="height: 1500px">Long</p><h2 id="last">Last</h2></article>'
+FOOTER = '<footer style="height: 200px">End</footer>'
+RESERVE = '<style>article:not(:has(tilfreds-rating))::after { content: ""; display: block; height: 224px }</style>'
+
+
+@pytest.mark.parametrize("body", [RESERVE + TALL + FOOTER, TALL], ids=["reserved", "nothing below"])
+def test_a_reader_who_arrives_at_the_end_sees_the_faces_at_once(reader: Reader, body: str) -> None:
+    done(reader.make.back_end(reader.site).patch("/site", {"article_selector": "article"}))
+    reader.page.add_init_script(MEASURE)
+    reader.page.goto(f"{reader.pages.put(body + reader.tag, '/end')}#last")
+    expect(reader.card()).to_be_attached()
+    reader.page.wait_for_load_state("networkidle")
+    assert reader.page.evaluate("self.shift") == 0
+
+
+def test_a_reader_who_arrives_above_other_contents_sees_the_faces_after_a_key(reader: Reader) -> None:
+    done(reader.make.back_end(reader.site).patch("/site", {"article_selector": "article"}))
+    reader.page.add_init_script(RECORD_SHIFTS)
+    reader.page.goto(f"{reader.pages.put(TALL + FOOTER + reader.tag, '/end')}#last")
+    wait_until_true(reader.page, "self.tilfreds")
+    reader.page.wait_for_timeout(300)
+    expect(reader.card()).to_have_count(0)
+    reader.page.keyboard.press("Tab")
+    expect(reader.card()).to_be_attached()
+    reader.page.evaluate(NEXT_FRAMES)
+    # The browser excuses a shift right after a key.
+    assert reader.page.evaluate("self.shifted") == 0
