@@ -1,6 +1,7 @@
 // Places a rating at the end of an element that a selector names: an article, or a chat's panel.
 import { safeDocument, unclobbered } from "../clobbering.js";
 import { createElement, whenDomReady } from "../dom.js";
+import { findAppRoot, isWaitingForHydration } from "../hydration.js";
 import { createMover, keepInView } from "../last-child.js";
 
 /** @typedef {import("../rating.js").Rating} Rating */
@@ -37,18 +38,6 @@ const findContainer = (selector) => {
 const endsInView = (element) => {
   const { bottom } = unclobbered(element).getBoundingClientRect();
   return bottom < innerHeight && bottom + scrollY > innerHeight;
-};
-
-/**
- * Return whether VitePress still shows its server's rendering. An element added before Vue hydrates it would break the
- * hydration. Vue marks the element that it is mounted on.
- * @param {Element} container
- */
-const waitsForVue = (container) => {
-  const { closest } = unclobbered(container);
-  if (!closest(".VPDoc")) return false;
-  const app = /** @type {{__vue_app__?: object} | null} */ (/** @type {unknown} */ (closest("#app")));
-  return !app?.__vue_app__;
 };
 
 /**
@@ -117,6 +106,30 @@ const append = (rating, container) => {
   setTimeout(reserveRoom, 2 * SETTLED_MS, rating);
 };
 
+/** Return whether the page has loaded for long enough that its framework would have taken it over. */
+const isGivenUp = () => {
+  const [{ loadEventEnd = 0 } = {}] = /** @type {PerformanceNavigationTiming[]} */ (
+    performance.getEntriesByType("navigation")
+  );
+  return loadEventEnd > 0 && performance.now() - loadEventEnd > DRAWN_MS;
+};
+
+/**
+ * Put a rating after the application, because the framework gave no sign that it tolerates one inside.
+ * @param {Rating} rating
+ * @param {Element} container
+ * @param {() => boolean} hasOther
+ */
+const placeOutside = (rating, container, hasOther) => {
+  const root = findAppRoot(container) ?? container;
+  if (rating.isConnected || hasOther()) return true;
+  if (root == safeDocument.body) unclobbered(root).append(rating);
+  else unclobbered(root).after(rating);
+  reserveRoom(rating);
+  setTimeout(reserveRoom, 2 * SETTLED_MS, rating);
+  return true;
+};
+
 /**
  * Return a function that puts one rating where a selector says, and returns whether it has its place. The rating stays
  * the same element for as long as the page lives: where contents are replaced, it moves to the new ones.
@@ -138,7 +151,8 @@ const createPlace = (kind, selector) => {
   /** @param {boolean} hasInput whether the visitor just tapped or pressed a key, and expects changes */
   return (hasInput) => {
     const container = findContainer(selector);
-    if (!container || waitsForVue(container)) return false;
+    if (!container) return false;
+    if (isWaitingForHydration(container)) return isGivenUp() && placeOutside(rating, container, hasOther);
     const { contains, lastElementChild } = unclobbered(container);
     const isInside = contains(rating);
     // New contents may have been added after the rating.
@@ -162,12 +176,14 @@ const createPlace = (kind, selector) => {
 const start = (selectors) => {
   const places = Object.entries(selectors).map(([kind, selector]) => createPlace(kind, selector));
   const check = (hasInput = false) => places.map((place) => place(hasInput)).every(Boolean);
-  const changes = { childList: true, subtree: true, attributeFilter: ["data-has-hydrated"] };
+  const changes = { childList: true, subtree: true, attributeFilter: ["data-has-hydrated", "ssr", "ngh"] };
   new MutationObserver(() => check()).observe(document, changes);
   addEventListener("scroll", () => check(), { passive: true });
   for (const input of ["click", "keydown"]) addEventListener(input, () => check(true), { passive: true });
   // Not every page triggers a mutation when it is ready.
-  for (let delay = CHECK_INTERVAL_MS; delay < DRAWN_MS; delay += CHECK_INTERVAL_MS) setTimeout(check, delay);
+  const timer = setInterval(() => {
+    if (check() || isGivenUp()) clearInterval(timer);
+  }, CHECK_INTERVAL_MS);
   check();
   setTimeout(() => {
     if (!check()) inform(`Nothing in this page matches ${Object.values(selectors).join(" or ")} yet.`);
