@@ -36,7 +36,7 @@ export const watchImpression = (rating, card, thing) => {
     seenNames.add(name);
     observer.disconnect();
     // With Global Privacy Control the server receives no impression, and later/quiet.js removes ids from storage.
-    if (!navigator.globalPrivacyControl) post("seen", thing);
+    if (!navigator.globalPrivacyControl) rating.seenReply = post("seen", thing);
     rating.dispatchEvent(createEvent("shown"));
   };
   const observer = new IntersectionObserver(onChange, { threshold: REPORTED_SHARES });

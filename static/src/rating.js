@@ -66,6 +66,8 @@ export class Rating extends HTMLElement {
   survey;
   /** The visitor's identity, as signed by the site's back end. @type {{visitor?: string}} */
   proof;
+  /** The reply to an impression, for later/surroundings.js. @type {Promise<Response | void> | undefined} */
+  seenReply;
   /** Show the stored answer and one of the texts: "saving", "kept", "open". @type {(state?: string) => void} */
   paint;
 
@@ -103,7 +105,6 @@ export class Rating extends HTMLElement {
     const lang = chooseLanguage(this, survey.texts, settings.lang);
     const isLook = !survey.dressed && LOOKS.test(look);
     const shownLook = isLook ? look : survey.look;
-    if (look && look != shownLook) runPart("hints", "look", look);
     const { card, paint } = createCard(this, { name, thing, survey, lang, look: shownLook });
     this.paint = paint;
 

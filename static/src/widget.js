@@ -17,6 +17,8 @@ import { copies, memory, readRecord, storagePrefix, writeRecord } from "./store.
 const TAG = "tilfreds-rating";
 /** The interval at which elements check for a changed attribute or address. */
 const UPDATE_INTERVAL_MS = 200;
+/** After this time the console explains why there is no card. */
+const HINT_DELAY_MS = 4000;
 
 /** Pass news to the part that handles the page. See later/page.js. @param {object | string} [news] */
 const notifyPage = (news) => runPart("page", news);
@@ -67,6 +69,9 @@ const start = () => {
   on("start", notifyPage, true);
   on("end", notifyPage, true);
   setInterval(updateAll, UPDATE_INTERVAL_MS);
+  setTimeout(() => {
+    if (![...instances].some(({ root }) => root.firstChild)) runPart("hints");
+  }, HINT_DELAY_MS);
   // The first access to storage is slow, so the faces do not wait for it. Empty news means the start of the page.
   setTimeout(() => {
     if (readRecord(ANY)) notifyPage("");

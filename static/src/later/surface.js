@@ -2,7 +2,7 @@
 
 /** @typedef {import("../rating.js").Rating} Rating */
 
-/** @type {{core: [Set<Rating>], prototype: Rating}} */
+/** @type {{core: import("../widget.js").Core, prototype: Rating}} */
 export const Rating = /** @type {any} */ (customElements.get("tilfreds-rating"));
 // Not from core.js, which has much that this part does not need.
 export const [instances] = Rating.core;
