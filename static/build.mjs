@@ -147,7 +147,10 @@ const extras = Object.fromEntries(
 
 const parts = Object.fromEntries(
   await Promise.all([
-    ...["page", "quiet", "hints", "surroundings"].map(async (name) => [name, await bundle(`later/${name}.js`, "esm")]),
+    ...["page", "quiet", "hints", "surroundings", "documents"].map(async (name) => [
+      name,
+      await bundle(`later/${name}.js`, "esm"),
+    ]),
     ...languages.map(async (code) => [code, await bundle("later/card-states.js", "esm", code)]),
     ...languages.map(async (code) => [`further-${code}`, await bundle("later/further.js", "esm", code)]),
     ...languages.map(async (code) => [`screenshot-${code}`, await bundle("later/screenshot.js", "esm", code)]),

@@ -50,10 +50,14 @@ export const createEvent = (name, detail) => {
 };
 
 /**
- * Add a style sheet to a shadow root once.
- * @param {ShadowRoot} root
+ * Add a style sheet to a shadow root once. In another document than this code's, later/documents.js copies it.
+ * @param {ShadowRoot & {sheets?: CSSStyleSheet[]}} root
  * @param {CSSStyleSheet} sheet
  */
 export const adoptSheet = (root, sheet) => {
-  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  root.sheets ??= [];
+  if (root.sheets.includes(sheet)) return;
+  root.sheets.push(sheet);
+  if (root.ownerDocument == document) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  else /** @type {import("./rating.js").Rating} */ (root.host).adoptedCallback?.();
 };

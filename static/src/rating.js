@@ -71,9 +71,18 @@ export class Rating extends HTMLElement {
   /** Show the stored answer and one of the texts: "saving", "kept", "open". @type {(state?: string) => void} */
   paint;
 
+  constructor() {
+    super();
+    this.root.adoptedStyleSheets = [sheet];
+  }
+
+  /** Another document takes no sheets of this one, so a later part copies them. */
+  adoptedCallback() {
+    runPart("documents", this.root, sheet);
+  }
+
   connectedCallback() {
     instances.add(this);
-    this.root.adoptedStyleSheets = [sheet];
     watchContents(this.getRootNode());
     if (Rating.core) this.update(true);
     // An element that was in the page before the file loaded is drawn in a separate task, because parsing the file and

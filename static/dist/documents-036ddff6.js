@@ -1,0 +1,1 @@
+var d=(e,n)=>{let{defaultView:s}=e.ownerDocument,l=[n,...e.sheets??[]];e.ownerDocument==document&&(e.adoptedStyleSheets=l),!(e.ownerDocument==document||!s)&&(e.adoptedStyleSheets=l.map(({cssRules:o})=>{let t=new s.CSSStyleSheet;for(let{cssText:u}of o)t.insertRule(u,t.cssRules.length);return t}))};export{d as default};
