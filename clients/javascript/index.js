@@ -101,7 +101,7 @@ export class Tilfreds {
   }
 
   async *voteHistory(vote) {
-    for (let after = 0; after !== null; ) {
+    for (let after = 0; after !== null;) {
       const query = toQuery({ after, limit: 50 });
       const page = await this.#call("GET", `/votes/${encodeURIComponent(vote)}/history?${query}`);
       yield* page.history;
