@@ -165,6 +165,8 @@ export interface Vote extends Rating {
   channel: string;
   visitor: string | null;
   agents: string[];
+  /** Ids of the same agents; null: removed. */
+  agent_ids: (string | null)[];
   team: string | null;
   voted_on: string;
 }
@@ -176,6 +178,8 @@ export interface Segment {
   pin: string | null;
   messages: Record<string, unknown>[];
   agents: string[];
+  /** Ids of the same agents; null: removed. */
+  agent_ids: (string | null)[];
   rating: Rating | null;
 }
 

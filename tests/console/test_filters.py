@@ -151,7 +151,7 @@ def check_what_is_set_is_shown_and_can_be_taken_away(desk: Desk, make: Make) -> 
     query = {"agent": "anna", "reason": "no_person_answered", "status": "negative"}
     page = desk.console.read(f"{desk.site.key}/conversations", query_string=query)
     chips = {link.text: link["href"] for link in page.one("ul", klass="chips").all("a")}
-    assert [text.partition(" ×")[0] for text in chips] == ["Reason not asked: no person answered", "Agent: Anna"]
+    assert [text.partition(" ×")[0] for text in chips] == ["Reason not asked: no person answered", "Agent: Anna (anna)"]
     without = desk.console.read(list(chips.values())[1].removeprefix("/console/"))
     assert [link.text.partition(" ×")[0] for link in without.one("ul", klass="chips").all("a")] == [
         "Reason not asked: no person answered"
@@ -160,7 +160,7 @@ def check_what_is_set_is_shown_and_can_be_taken_away(desk: Desk, make: Make) -> 
     assert links == {
         "Clear filters",
         "Remove Reason not asked: no person answered",
-        "Remove Agent: Anna",
+        "Remove Agent: Anna (anna)",
         "Remove Status: Negative",
     }
 
@@ -186,7 +186,7 @@ def check_the_form_offers_what_there_is_and_says_what_is_set(desk: Desk, make: M
     form = page.one("form", klass="find")
     fields = {field["name"]: field for field in (*form.all("select"), *form.all("input"))}
     agents = {option["value"]: option.text for option in fields["agent"].all("option")}
-    assert agents == {"": "Any", "anna": "Anna", "bo": "Bo"}
+    assert agents == {"": "Any", "anna": "Anna (anna)", "bo": "Bo (bo)"}
     assert "selected" in form.one("option", value="bo").attributes
     assert (fields["team"]["value"], fields["status"]["value"]) == ("Elsewhere", "rated")
     assert [option["value"] for option in form.one("datalist", id="offered-tag").all("option")] == [

@@ -253,7 +253,7 @@ def test_credit_is_frozen_when_the_visitor_is_asked(talk: Talk, make: Make, site
     talk.vote(talk.ask(), 3)
     make.agent(site, "nora", "Another name")
     side = desk.transcript(opened(desk, talk)).one("aside").text
-    assert "Shared by Nora, Emil" in side
+    assert "Shared by Nora (nora), Emil (emil)" in side
 
 
 @ON_BOTH

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from math import floor
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
 from ..inbox.conversation_list import ConversationRow
-from ..inbox.transcripts import InvitationSummary, Transcript
+from ..inbox.transcripts import InvitationSummary, Transcript, TranscriptSegment
 from ..invitations.rules import to_reason_text
 from ..sites.models import Site
 from ..web.translations import translate as _
@@ -161,6 +163,25 @@ def proof(verified: bool, invitation: InvitationSummary | None, site: Site) -> s
     if invitation is None or invitation.proof == "signature":
         return _("verified by %(site)s") % {"site": site.name}
     return _("confirmed by %(site)s") % {"site": site.name}
+
+
+def agent(name: str, external_id: str | None) -> str:
+    """Return an agent's name with the owner's id, which differs where names are the same."""
+    return name if external_id in (None, name) else f"{name} ({external_id})"
+
+
+def named_agents(segments: Sequence[TranscriptSegment], role: Literal["agents", "credited"]) -> list[str]:
+    """Return the agents of segments with their ids, each once."""
+    pairs = [
+        pair
+        for segment in segments
+        for pair in (
+            zip(segment.agents, segment.agent_ids, strict=True)
+            if role == "agents"
+            else zip(segment.credited, segment.credited_ids, strict=True)
+        )
+    ]
+    return list(dict.fromkeys(agent(*pair) for pair in pairs))
 
 
 def language(tag: str) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from ..core.text import fold
 from ..storage.db import db
 from .models import Agent
 
@@ -15,6 +16,19 @@ def find_agents(site_id: UUID, *, offset: int = 0, limit: int | None = None) -> 
     """Return the agents of a site, ordered by name."""
     query = select(Agent).where(Agent.site_id == site_id).order_by(Agent.name, Agent.external_id)
     return db.session.scalars(query.offset(offset).limit(limit)).all()
+
+
+def search_agents(site_id: UUID, words: str) -> list[Agent]:
+    """Return the agents whose name, team or external id contains every word, ordered by name.
+
+    Names are compared here, because SQLite ignores case only in English letters.
+    """
+    folded_words = fold(words).split()
+    return [
+        agent
+        for agent in find_agents(site_id)
+        if all(word in fold(f"{agent.name} {agent.team or ''} {agent.external_id}") for word in folded_words)
+    ]
 
 
 def count_agents(site_id: UUID) -> int:

@@ -15,6 +15,7 @@ from ..invitations.credit import read_credited_agents
 from ..storage.prepared import AnySession
 from ..visitors.models import Visitor
 from ..web.cursor import Place
+from .agent_ids import FoundIds, find_missing_ids, to_external_ids
 from .load_ratings import deciding_invitation, ledgers_of, ratings_of
 from .transcripts import InvitationSummary, MessageLine, Rating, Transcript, TranscriptSegment, segment_status
 
@@ -72,13 +73,17 @@ def load_rated_segments(
     )
     shown_id = func.coalesce(Segment.pin_message_id, last_message)
     rows = session.execute(
-        select(Segment, Message, Agent.name)
+        select(Segment, Message, Agent.name, Agent.external_id)
         .outerjoin(Message, (Message.site_id == Segment.site_id) & (Message.id == shown_id))
         .outerjoin(Agent, (Agent.site_id == Message.site_id) & (Agent.id == Message.agent_id))
         .where(Segment.site_id == site_id, Segment.conversation_id == conversation_id)
         .order_by(Segment.number)
     ).all()
-    messages = {segment.id: [to_line(message, agent)] for segment, message, agent in rows if message is not None}
+    messages = {
+        segment.id: [to_line(message, agent, agent_id)]
+        for segment, message, agent, agent_id in rows
+        if message is not None
+    }
     return to_segments(session, site_id, [row[0] for row in rows], messages, now)
 
 
@@ -87,7 +92,7 @@ def load_message_page(
 ) -> list[tuple[int, MessageLine]]:
     """Return at most `limit` messages that follow a place, newest first, each with the number of its segment."""
     query = (
-        select(Message, Agent.name, Segment.number)
+        select(Message, Agent.name, Agent.external_id, Segment.number)
         .join(Segment, (Segment.site_id == Message.site_id) & (Segment.id == Message.segment_id))
         .outerjoin(Agent, (Agent.site_id == Message.site_id) & (Agent.id == Message.agent_id))
         .where(Message.site_id == site_id, Message.conversation_id == conversation_id)
@@ -95,7 +100,7 @@ def load_message_page(
     if after is not None:
         query = query.where(Message.sent_at <= after[0], or_(Message.sent_at < after[0], Message.id < after[1]))
     rows = session.execute(query.order_by(Message.sent_at.desc(), Message.id.desc()).limit(limit))
-    return [(number, to_line(message, agent)) for message, agent, number in rows]
+    return [(number, to_line(message, agent, agent_id)) for message, agent, agent_id, number in rows]
 
 
 def load_messages(
@@ -103,7 +108,7 @@ def load_messages(
 ) -> tuple[dict[UUID, list[MessageLine]], bool]:
     """Return the newest messages by segment, each list oldest first, and whether there are earlier ones."""
     query = (
-        select(Message, Agent.name, Segment.number)
+        select(Message, Agent.name, Agent.external_id, Segment.number)
         .join(Segment, (Segment.site_id == Message.site_id) & (Segment.id == Message.segment_id))
         .outerjoin(Agent, (Agent.site_id == Message.site_id) & (Agent.id == Message.agent_id))
         .where(Message.site_id == site_id, Message.conversation_id == conversation_id)
@@ -112,17 +117,18 @@ def load_messages(
     rows = session.execute(query if newest is None else query.limit(newest + 1)).all()
     newest_rows = rows if newest is None else rows[:newest]
     messages_by_segment: dict[UUID, list[MessageLine]] = defaultdict(list)
-    for message, agent, _ in reversed(newest_rows):
-        messages_by_segment[message.segment_id].append(to_line(message, agent))
+    for message, agent, agent_id, _ in reversed(newest_rows):
+        messages_by_segment[message.segment_id].append(to_line(message, agent, agent_id))
     return messages_by_segment, len(newest_rows) < len(rows)
 
 
-def to_line(message: Message, agent: str | None) -> MessageLine:
+def to_line(message: Message, agent: str | None, agent_id: str | None) -> MessageLine:
     return MessageLine(
         id=message.id,
         external_id=message.external_id,
         author=message.author,
         agent=agent,
+        agent_id=agent_id,
         text=message.text,
         sent_at=message.sent_at,
         edited_at=message.edited_at,
@@ -139,18 +145,28 @@ def to_segments(
 ) -> list[TranscriptSegment]:
     ids = [segment.id for segment in segments]
     ledgers, ratings = ledgers_of(session, site_id, ids), ratings_of(session, site_id, ids, with_comments=True)
+    contexts = [invitation.context for ledger in ledgers.values() for invitation in ledger]
+    found_ids = find_missing_ids(session, site_id, contexts)
     return [
-        to_segment(segment, messages.get(segment.id, []), ledgers.get(segment.id, []), ratings.get(segment.id), now)
+        to_segment(
+            segment, messages.get(segment.id, []), ledgers.get(segment.id, []), ratings.get(segment.id), found_ids, now
+        )
         for segment in segments
     ]
 
 
 def to_segment(
-    segment: Segment, messages: list[MessageLine], ledger: list[InvitationSummary], rating: Rating | None, now: datetime
+    segment: Segment,
+    messages: list[MessageLine],
+    ledger: list[InvitationSummary],
+    rating: Rating | None,
+    found_ids: FoundIds,
+    now: datetime,
 ) -> TranscriptSegment:
     invitation = deciding_invitation(ledger)
     context = invitation.context if invitation else {}
-    authors = list(dict.fromkeys(line.agent for line in messages if line.agent))
+    authors = {line.agent_id: line.agent for line in messages if line.agent}
+    agents, credited = context.get("agents", ()), read_credited_agents(context)
     return TranscriptSegment(
         id=segment.id,
         number=segment.number,
@@ -163,8 +179,10 @@ def to_segment(
         rating=rating,
         invitation=invitation,
         ledger=ledger,
-        agents=[agent["name"] for agent in context["agents"]] if "agents" in context else authors,
-        credited=[agent["name"] for agent in read_credited_agents(context)],
+        agents=[agent["name"] for agent in agents] if "agents" in context else list(authors.values()),
+        agent_ids=to_external_ids(agents, found_ids) if "agents" in context else list(authors),
+        credited=[agent["name"] for agent in credited],
+        credited_ids=to_external_ids(credited, found_ids),
         credit=context.get("credit", "all"),
         team=context.get("team"),
     )

@@ -20,12 +20,13 @@ Proof = Literal["signature", "browser", "back_end", "page"]
 
 @dataclass(frozen=True)
 class MessageLine:
-    """A message of a transcript, with the name of its agent."""
+    """A message of a transcript, with the name and the owner's id of its agent."""
 
     id: UUID
     external_id: str
     author: str
     agent: str | None
+    agent_id: str | None
     text: str
     sent_at: datetime
     edited_at: datetime | None
@@ -129,8 +130,11 @@ class TranscriptSegment:
     ledger: list[InvitationSummary]
     #: The agents who answered: the names frozen with a decision, else the authors of the segment's messages.
     agents: list[str]
-    #: The agents who are credited with the rating, and the rule of the site that decided it.
+    #: The owner's ids of the same agents.
+    agent_ids: list[str | None]
+    #: The agents who are credited with the rating, their ids, and the rule of the site that decided it.
     credited: list[str]
+    credited_ids: list[str | None]
     credit: str
     team: str | None
 

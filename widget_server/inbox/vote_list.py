@@ -20,6 +20,7 @@ from ..subjects.models import Subject
 from ..surveys.models import SurveyRevision
 from ..visitors.models import Visitor
 from ..web.cursor import Place
+from .agent_ids import FoundIds, find_missing_ids, to_external_ids
 from .answers import HistoryEntry, to_history
 from .changed import Changed
 from .load_ratings import WordedColumns, changes_of, to_rating, to_revision_texts, worded_votes
@@ -54,6 +55,8 @@ class VoteRow:
     revision_id: UUID
     visitor: str | None
     agents: list[str]
+    #: The owner's ids of the same agents.
+    agent_ids: list[str | None]
     team: str | None
     language: str | None
     page: str | None
@@ -154,16 +157,22 @@ def to_rows(session: AnySession, site_id: UUID, query: Select[*VoteWithContext])
     rows = session.execute(query).all()
     pictures = screenshots_of(session, site_id, [row[0].id for row in rows])
     changes = changes_of(session, site_id, [row[0] for row in rows])
+    found_ids = find_missing_ids(session, site_id, [row[-2] for row in rows])
     return [
-        to_row(row, to_rating(row[0], changes[row[0].id], to_revision_texts(*row[1:7]), pictures.get(row[0].id)))
+        to_row(
+            row,
+            to_rating(row[0], changes[row[0].id], to_revision_texts(*row[1:7]), pictures.get(row[0].id)),
+            found_ids,
+        )
         for row in rows
     ]
 
 
-def to_row(row: Row[*VoteWithContext], rating: Rating) -> VoteRow:
+def to_row(row: Row[*VoteWithContext], rating: Rating, found_ids: FoundIds) -> VoteRow:
     survey_id, number, conversation, unverified_id, pin, kind, subject, visitor, frozen_context, invitation = row[7:]
     vote, context = row[0], frozen_context or {}
     in_conversation = vote.segment_id is not None
+    agents = read_credited_agents(context)
     return VoteRow(
         rating=rating,
         kind="conversation" if in_conversation else kind or "invitation",
@@ -174,7 +183,8 @@ def to_row(row: Row[*VoteWithContext], rating: Rating) -> VoteRow:
         survey_id=survey_id,
         revision_id=vote.revision_id,
         visitor=visitor,
-        agents=[agent["name"] for agent in read_credited_agents(context)],
+        agents=[agent["name"] for agent in agents],
+        agent_ids=to_external_ids(agents, found_ids),
         team=context.get("team"),
         language=vote.language or context.get("language"),
         page=vote.page or context.get("page"),

@@ -41,9 +41,9 @@ def find_last_writer(segment: Segment) -> UUID | None:
 
 
 def read_credited_agents(context: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the agents that a frozen context credits, each {"id", "name", "team"}.
+    """Return the agents that a frozen context credits, each {"id", "external_id", "name", "team"}.
 
-    Contexts that were frozen before the rule existed credit all agents.
+    Contexts that were frozen before the rule existed credit all agents, and the oldest have no `external_id`.
     """
     agents: list[dict[str, Any]] = context.get("credited", context.get("agents", []))
     return agents

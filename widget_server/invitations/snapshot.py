@@ -35,7 +35,8 @@ PERSONAL = ("visitor", "customer_reference", "custom_fields", "page", "title", "
 def freeze_context(conversation: Conversation, segment: Segment, visitor: Visitor | None) -> dict[str, Any]:
     """Return plain values with ids as text: {"agents", "credited", "credit", "closer", "visitor", and FIELDS}.
 
-    Agents are {"id", "name", "team"} each; `credited` are those whom the site's rule `credit` picked (credit.py).
+    Agents are {"id", "external_id", "name", "team"} each; `credited` are those whom the site's rule `credit` picked
+    (credit.py).
     """
     agents = find_agents_of_segment(segment)
     rule = db.session.get_one(Site, conversation.site_id).credit
@@ -87,4 +88,4 @@ def freeze_decision(agent: Agent | None, note: str | None = None) -> dict[str, A
 
 
 def _agent(agent: Agent) -> dict[str, Any]:
-    return {"id": str(agent.id), "name": agent.name, "team": agent.team}
+    return {"id": str(agent.id), "external_id": agent.external_id, "name": agent.name, "team": agent.team}

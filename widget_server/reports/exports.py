@@ -53,6 +53,7 @@ COLUMNS: dict[str, Callable[[VoteRow], Any]] = {
     "recovery": lambda row: row.rating.correction and row.rating.correction.recovery,
     "visitor": lambda row: row.visitor,
     "agents": lambda row: ", ".join(row.agents),
+    "agent_ids": lambda row: ", ".join(agent_id or "" for agent_id in row.agent_ids),
     "team": lambda row: row.team,
     "language": lambda row: row.language,
     "page": lambda row: row.page,

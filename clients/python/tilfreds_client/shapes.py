@@ -95,6 +95,8 @@ class Vote(Rating):
     channel: str
     visitor: str | None
     agents: list[str]
+    #: Ids of the same agents.
+    agent_ids: list[str | None]
     team: str | None
     voted_on: str
 
@@ -107,6 +109,8 @@ class Segment(TypedDict):
     pin: str | None
     messages: list[dict[str, Any]]
     agents: list[str]
+    #: Ids of the same agents.
+    agent_ids: list[str | None]
     rating: Rating | None
 
 

@@ -119,6 +119,7 @@ class MessageOut(Out):
     external_id = fields.String()
     author = word(AUTHORS)
     agent = fields.String(allow_none=True, metadata={"description": "The agent's name."})
+    agent_id = fields.String(allow_none=True, metadata={"description": "external_id of the agent."})
     text = fields.String(metadata={"description": "Empty if the message was removed or its visitor erased."})
     sent_at = At()
     edited_at = At(metadata={"description": "Time of the newest change of the text; null: never changed."})
@@ -138,8 +139,14 @@ class SegmentOut(Out):
         allow_none=True,
         metadata={"description": "external_id of the message above the rating; null shows it at the end."},
     )
-    agents = fields.List(fields.String())
+    agents = fields.List(fields.String(), metadata={"description": "Names of the agents who answered."})
+    agent_ids = fields.List(
+        fields.String(allow_none=True), metadata={"description": "external_ids of `agents`, in the same order."}
+    )
     credited = fields.List(fields.String(), metadata={"description": "Agents who get the credit for the rating."})
+    credited_ids = fields.List(
+        fields.String(allow_none=True), metadata={"description": "external_ids of `credited`, in the same order."}
+    )
     credit = word(CREDIT)
     team = fields.String(allow_none=True)
     status = word(get_args(SegmentStatus))

@@ -92,6 +92,9 @@ class VoteOut(RatingOut):
     revision = fields.UUID(attribute="revision_id")
     visitor = fields.String(allow_none=True)
     agents = fields.List(fields.String(), metadata={"description": "Names at the time of the invitation."})
+    agent_ids = fields.List(
+        fields.String(allow_none=True), metadata={"description": "external_ids of `agents`, in the same order."}
+    )
     team = fields.String(allow_none=True)
     language = fields.String(allow_none=True)
     page = fields.String(allow_none=True)

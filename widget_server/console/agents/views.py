@@ -11,10 +11,11 @@ from uuid import UUID
 from flask import Response, make_response, render_template, request, url_for
 
 from ...auth.access import requires
-from ...conversations.agents import count_agents, find_agents
+from ...conversations.agents import count_agents, find_agents, search_agents
 from ...conversations.models import Agent
 from ...core import clock
 from ...core.errors import Invalid, NotFound
+from ...core.text import has_controls
 from ...reports.scores import By, Excluded, Score, agent_scores, latest_periods, scores_of_agents
 from ...sites.models import Site
 from ...storage.db import db
@@ -25,6 +26,7 @@ from ..live import position
 from ..sites.views import site_of
 
 PAGE_SIZE = 50
+MAX_WORDS_LENGTH = 200
 
 
 class SpanChoice(NamedTuple):
@@ -40,7 +42,7 @@ SPANS: dict[By, SpanChoice] = {
     "month": SpanChoice(12, N_("12 months")),
 }
 EXCLUSION_LABELS: dict[Excluded, str] = {"without": N_("Excluded ratings hidden"), "with": N_("Excluded ratings shown")}
-DEFAULTS = {"by": "week", "excluded": "without"}
+DEFAULTS = {"by": "week", "excluded": "without", "q": ""}
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Span:
     site: Site
     by: By
     excluded: Excluded
+    #: The words of a search for agents.
+    q: str = ""
 
     @property
     def query(self) -> dict[str, Any]:
@@ -58,7 +62,7 @@ class Span:
 
     def query_with(self, **changes: Any) -> dict[str, Any]:
         """Return the query with some arguments changed, without those that are the defaults."""
-        arguments = {"by": self.by, "excluded": self.excluded, **changes}
+        arguments = {"by": self.by, "excluded": self.excluded, "q": self.q, **changes}
         return {name: value for name, value in arguments.items() if value != DEFAULTS.get(name)}
 
     @cached_property
@@ -81,15 +85,19 @@ class Span:
 
 @requires("console", "read", right="read_ratings")
 def agents(key: str) -> Response:
-    """Show all agents by name, because the page is not a ranking."""
+    """Show all agents by name, because the page is not a ranking, or those that a search finds."""
     site = site_of(key)
     place, span = position(), parse_span(site)
     offset = read_offset()
-    page_agents = find_agents(site.id, offset=offset, limit=PAGE_SIZE)
+    if span.q:
+        found_agents = search_agents(site.id, span.q)
+        page_agents, total = found_agents[offset : offset + PAGE_SIZE], len(found_agents)
+    else:
+        page_agents, total = list(find_agents(site.id, offset=offset, limit=PAGE_SIZE)), count_agents(site.id)
     ids = [agent.id for agent in page_agents]
     scores = scores_of_agents(db.session, site.id, ids, excluded=span.excluded, since=span.starts[-1], until=span.end)
     rows = [(agent, scores[agent.id]) for agent in page_agents]
-    values = {"span": span, "rows": rows, "offset": offset, "total": count_agents(site.id), "size": PAGE_SIZE}
+    values = {"span": span, "rows": rows, "offset": offset, "total": total, "size": PAGE_SIZE}
     return respond("agents", "agent_list", site, place=place, **values)
 
 
@@ -125,11 +133,14 @@ def parse_span(site: Site) -> Span:
 
     Raises: Invalid: the address has an unknown value.
     """
-    by, excluded = (request.args.get(name, default) for name, default in DEFAULTS.items())
+    by, excluded, q = (request.args.get(name, default) for name, default in DEFAULTS.items())
     period = next((choice for choice in SPANS if choice == by), None)
     exclusion = next((choice for choice in EXCLUSION_LABELS if choice == excluded), None)
     if period is None:
         raise Invalid(f"“by” must be one of: {', '.join(SPANS)}.", pointer="/by")
     if exclusion is None:
         raise Invalid(f"“excluded” must be one of: {', '.join(EXCLUSION_LABELS)}.", pointer="/excluded")
-    return Span(site, period, exclusion)
+    if len(q) > MAX_WORDS_LENGTH or has_controls(q):
+        detail = f"“q” must have at most {MAX_WORDS_LENGTH} characters and no control characters."
+        raise Invalid(detail, pointer="/q")
+    return Span(site, period, exclusion, q.strip())

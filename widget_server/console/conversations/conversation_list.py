@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from flask import request, url_for
 from sqlalchemy import select
 
+from ...conversations.agents import find_agent, search_agents
 from ...conversations.models import Agent, Conversation
 from ...core import clock
 from ...inbox.conditions import TAGS
@@ -28,6 +29,7 @@ from ...storage.db import db
 from ...web import cursor
 from ...web.translations import translate as _
 from ..formatting import CHANNELS, N_
+from ..formatting import agent as agent_label
 
 FIRST_ROWS = 40
 MORE_ROWS = 60
@@ -39,6 +41,8 @@ MAX_UNREAD = 100
 UNREAD = ConversationFilter(status="unread")
 #: Teams and tags are suggested from the latest conversations.
 SUGGESTED_FROM, MAX_SUGGESTIONS = 500, 200
+#: The number of agents that are offered when the entered words match several.
+MAX_MATCHES = 20
 
 STATUS_TEXTS = (N_("All"), N_("Unread"), N_("Rated"), N_("Negative"), N_("Waiting"), N_("Not asked"))
 STATUS_LABELS = dict(zip(LIST_STATUSES, STATUS_TEXTS, strict=True))
@@ -96,16 +100,33 @@ class Filters:
         """Return the text of an active filter's value."""
         value = self.query[name]
         if name == "agent":
-            return self.agents.get(value, value)
+            named_agent = find_agent(self.site.id, value)
+            return value if named_agent is None else agent_label(named_agent.name, value)
         choices = CHOICES.get(name, {})
         return _(choices[value]) if value in choices else value
 
     @cached_property
     def agents(self) -> dict[str, str]:
-        """Return agents' names by their external ids, in the order of the names."""
+        """Return agents' labels by their external ids, in the order of the names, one more than are offered."""
         names = select(Agent.external_id, Agent.name).where(Agent.site_id == self.site.id)
-        rows = db.session.execute(names.order_by(Agent.name, Agent.external_id).limit(MAX_SUGGESTIONS)).all()
-        return {row.external_id: row.name for row in rows}
+        rows = db.session.execute(names.order_by(Agent.name, Agent.external_id).limit(MAX_SUGGESTIONS + 1)).all()
+        return {row.external_id: agent_label(row.name, row.external_id) for row in rows}
+
+    @property
+    def has_many_agents(self) -> bool:
+        """Return whether the agent is entered, because the site has more agents than a chooser offers."""
+        return len(self.agents) > MAX_SUGGESTIONS
+
+    @property
+    def agent_matches(self) -> list[tuple[str, str]]:
+        """Return (label, address) of each agent that the entered words match, if they are no agent's id."""
+        words = self.conversation_filter.agent
+        if words is None or find_agent(self.site.id, words) is not None:
+            return []
+        matches = search_agents(self.site.id, words)[:MAX_MATCHES]
+        return [
+            (agent_label(match.name, match.external_id), self.address(agent=match.external_id)) for match in matches
+        ]
 
     @cached_property
     def offered(self) -> dict[str, list[str]]:
@@ -129,11 +150,17 @@ def translated_choices() -> dict[str, dict[str, str]]:
 
 
 def filters_of(site: Site) -> Filters:
-    """Return the filters of the address.
+    """Return the filters of the address. For an agent it may have the id, or words that match one agent.
 
     Raises: Invalid: the address has an unknown value.
     """
-    return Filters(site, parse_filter(request.args.to_dict(flat=False)))
+    conversation_filter = parse_filter(request.args.to_dict(flat=False))
+    words = conversation_filter.agent
+    if words is not None and find_agent(site.id, words) is None:
+        matches = search_agents(site.id, words)
+        if len(matches) == 1:
+            conversation_filter = replace(conversation_filter, agent=matches[0].external_id)
+    return Filters(site, conversation_filter)
 
 
 def list_values(filters: Filters, opened: UUID | None) -> dict[str, Any]:
