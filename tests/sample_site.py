@@ -45,6 +45,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "votes.post_restore": {},
     "votes.post_exclude": {"reason": "a test"},
     "votes.post_erase": {},
+    "conversations.post_merge": {"into": "c2"},
+    "people.post_merge": {"into": "carl"},
     "people.post_agent_token": {"agent": "a1"},
     "end_chat": {"revisions": []},
     "poll_chat": {"revisions": []},
@@ -106,6 +108,8 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
     chat.write("agent", agent="a1")
     chat.end()
     vote = page.vote(page.end().get_json()["token"], 3).get_json()["vote"]
+    for conversation, visitor in (("c2", "bob"), ("c3", "carl")):
+        api.put(f"/conversations/{conversation}", {"visitor": visitor})
     bearers = {"api_key": site.api_key, "operator": make.operator().key}
     bearers["agent"] = api.post("/agent-tokens", {"agent": "a1"}).get_json()["token"]
     with app.app_context():
@@ -127,6 +131,8 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
         "external_id": "c1",
         "message_id": "m1",
         "people.post_erase.external_id": "ann",
+        "people.post_merge.external_id": "bob",
+        "conversations.post_merge.external_id": "c3",
         "agents.put.external_id": "a1",
         "conversation": chat.read()["id"],
         "name": "later.js",

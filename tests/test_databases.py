@@ -20,11 +20,13 @@ Rows that are written under constraints and read back:
     widget/test_adapters widget/test_addresses widget/test_longer_survey widget/test_odd_values
     widget/test_screenshot_files widget/test_screenshots widget/test_strangers invitations/test_delivery_order
     agent/test_long_conversations widget/test_views api/test_import invitations/test_history ratings/test_word_erasure
+    invitations/test_given_away
 Locks, races and transactions:
     console/test_away conversations/test_at_once conversations/test_message_edits conversations/test_pin
     conversations/test_segments conversations/test_turns faults/test_migration invitations/test_loaded_once
     invitations/test_quota invitations/test_sampling jobs/test_batches ratings/test_lost_answer
     ratings/test_repeat storage/test_busy storage/test_group_commit conversations/test_clocks
+    conversations/test_merge
 Sorting, filters, search and counts:
     api/test_conversation_list api/test_health api/test_votes console/test_agents console/test_articles
     api/test_changed_since console/test_filters console/test_list console/test_mark_read console/test_search

@@ -270,6 +270,10 @@ export class Tilfreds {
   eraseWords(vote: string, options?: { by?: string }): Promise<Vote>;
   /** Import up to 100 conversations of another system, with their ratings; see docs/guides/importing.md. */
   importConversations(conversations: Record<string, unknown>[]): Promise<ImportResult>;
+  /** Move all segments, messages and ratings of a conversation to another one, and delete the first. */
+  mergeConversations(conversation: string, into: string): Promise<Record<string, unknown>>;
+  /** Move all conversations and ratings of a visitor to another one who is the same person. */
+  mergeVisitors(visitor: string, into: string): Promise<{ conversations: number }>;
   /** Erase a visitor: names, references, messages and comments are deleted, votes stay as counts. */
   eraseVisitor(visitor: string): Promise<{ conversations: number }>;
 }

@@ -125,6 +125,14 @@ export class Tilfreds {
     return this.#call("POST", "/import", { conversations });
   }
 
+  mergeConversations(conversation, into) {
+    return this.#call("POST", `/conversations/${encodeURIComponent(conversation)}/merge`, { into });
+  }
+
+  mergeVisitors(visitor, into) {
+    return this.#call("POST", `/visitors/${encodeURIComponent(visitor)}/merge`, { into });
+  }
+
   eraseVisitor(visitor) {
     return this.#call("POST", `/visitors/${encodeURIComponent(visitor)}/erase`, {});
   }

@@ -23,7 +23,7 @@ JSON = "application/json"
 MAX_ID_LENGTH = 200
 #: An id must have none of these behind a slash, because they are routes below a conversation, an agent or a visitor. A
 #: call of a route that does not exist, such as PUT …/messages/5, would otherwise create something of that name.
-RESERVED = frozenset({"messages", "end", "ask", "reopen", "invitations", "scores", "revoke", "erase"})
+RESERVED = frozenset({"messages", "end", "ask", "reopen", "invitations", "scores", "revoke", "erase", "merge"})
 
 
 class StrictParser(FlaskParser):

@@ -25,6 +25,7 @@ from . import late_facts, transitions
 from .case_facts import build_case
 from .conversation_state import ConversationState, lock_state
 from .models import Invitation
+from .other_visitor import is_for_visitor
 from .rules import (
     MANUAL,
     NOT_SAMPLED,
@@ -139,8 +140,13 @@ def reopen_conversation(site: Site, conversation: Conversation) -> Segment:
 
 
 def find_invitation_to_show(state: ConversationState) -> Invitation | None:
-    """Return the invitation to show on the visitor's page: that of the last segment, else an older unanswered one."""
+    """Return the invitation to show on the visitor's page: that of the last segment, else an older unanswered one.
+
+    None if the last segment was asked about or rated before the conversation was given to this visitor.
+    """
     earlier_decision = state.newest_decision(state.last_segment)
+    if earlier_decision is not None and not is_for_visitor(earlier_decision, state.conversation):
+        return None
     if earlier_decision is not None and earlier_decision.status != "not_asked":
         return earlier_decision
     open_invitations = [

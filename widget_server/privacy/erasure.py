@@ -18,6 +18,7 @@ from ..invitations import transitions
 from ..invitations.models import Invitation
 from ..invitations.snapshot import PERSONAL
 from ..ratings.models import Screenshot, Vote
+from ..ratings.personal_rows import lock_personal_rows
 from ..ratings.subject_target import erased_voter
 from ..ratings.word_erasure import erase_vote
 from ..sites import service as sites
@@ -27,7 +28,6 @@ from ..storage.db import db
 from ..visitors.erasures import hash_person, remember_erasure
 from ..visitors.models import Visitor
 from ..visitors.service import get_visitor
-from .personal_rows import lock_personal_rows
 
 #: The text of an erased message. The message stays, so that the transcript keeps its shape.
 ERASED_TEXT = ""
@@ -50,7 +50,9 @@ def erase_visitor(site: Site, external_id: str, erased_at: datetime | None = Non
     _free_voter(personal_rows.votes, erased_voter(person_hash))
     for vote in personal_rows.votes:
         if vote.voter is not None:
-            vote.voter = erased_voter(person_hash)
+            # A merged visitor has an earlier rating of the same subject with another voter.
+            is_current = vote.voter == f"v:{visitor.id}"
+            vote.voter = erased_voter(person_hash) if is_current else f"e:{vote.id}"
         vote.visitor_id, vote.page = None, None
         # The reason of an exclusion may describe the person; that, when and by whom it was excluded stays.
         vote.exclusion_reason = None
@@ -85,6 +87,13 @@ def _clear_invitation(invitation: Invitation, at: datetime) -> None:
     if invitation.external_id is not None:
         invitation.external_id = f"erased:{invitation.id}"
     invitation.context = erase_from_context(invitation.context)
+    if invitation.segment_id is not None:
+        # The conversation may belong to another visitor now, who keeps the messages of other segments.
+        db.session.execute(
+            update(Message)
+            .where(Message.site_id == invitation.site_id, Message.segment_id == invitation.segment_id)
+            .values(text=ERASED_TEXT)
+        )
 
 
 def erase_from_context(context: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from ..invitations import transitions
 from ..invitations.conversation_state import lock_conversations
 from ..invitations.listing import refresh_listing
 from ..invitations.models import Invitation
+from ..invitations.other_visitor import leave_to_visitor
 from ..invitations.queries import find_decisions
 from ..invitations.rules import STAFF
 from ..invitations.snapshot import freeze_context
@@ -48,6 +49,8 @@ def put_conversation(
     lock_conversations(*{conversation for conversation in (existing, unverified) if conversation is not None})
     if existing is not None and unverified is not None and unverified.external_id is None:
         _merge(unverified, existing)
+    if existing is not None and visitor is not None and existing.visitor_id not in (None, visitor.id):
+        leave_to_visitor(existing, keep_browser=browser_hash is not None)
     conversation = conversations.put_conversation(site, external_id, fields, visitor=visitor, browser_hash=browser_hash)
     if browser_hash is not None:
         _verify_segments(conversation)

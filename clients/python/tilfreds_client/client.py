@@ -176,6 +176,17 @@ class Client:
         body = {"conversations": list(conversations)}
         return cast(ImportResult, self._transport.call("POST", "/import", body))
 
+    def merge_conversations(self, conversation: str, into: str) -> dict[str, Any]:
+        """Move all segments, messages and ratings of a conversation to another one, and delete the first."""
+        body = {"into": into}
+        return cast("dict[str, Any]", self._transport.call("POST", f"{_path_of(conversation)}/merge", body))
+
+    def merge_visitors(self, visitor: str, into: str) -> dict[str, Any]:
+        """Move all conversations and ratings of a visitor to another one who is the same person."""
+        return cast(
+            "dict[str, Any]", self._transport.call("POST", f"/visitors/{_quoted(visitor)}/merge", {"into": into})
+        )
+
     def erase_visitor(self, visitor: str) -> dict[str, Any]:
         """Erase a visitor: names, references, messages and comments are deleted, votes stay as counts."""
         return cast("dict[str, Any]", self._transport.call("POST", f"/visitors/{_quoted(visitor)}/erase", {}))

@@ -49,6 +49,12 @@ class ConversationIn(Strict):
     escalated_at = Timestamp(allow_none=True)
 
 
+class MergeIn(Strict):
+    """The conversation that takes over everything."""
+
+    into = external(required=True, metadata={"description": "external_id of the other conversation."})
+
+
 class ConversationsQuery(PageQuery):
     """Filters of the list, combined with AND."""
 

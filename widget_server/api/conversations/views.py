@@ -18,6 +18,7 @@ from ...inbox.settled import settled_until
 from ...inbox.transcript_queries import load_transcript
 from ...invitations.queries import find_decisions
 from ...ratings.claim_merge import put_conversation
+from ...ratings.conversation_merge import merge_conversations
 from ...sites.service import find_site
 from ...storage.db import db
 from ...visitors.models import Visitor
@@ -33,6 +34,7 @@ from .schemas import (
     ConversationsOut,
     ConversationsQuery,
     InvitationsOut,
+    MergeIn,
 )
 from .transcripts import facts_out, ledger_out, row_out, transcript_out
 
@@ -121,6 +123,25 @@ def get_invitations(external_id: str) -> dict[str, Any]:
     """
     conversation = find_by_any_id(g.site_id, external_id)
     return {"invitations": ledger_out(find_decisions(conversation), find_segments(conversation))}
+
+
+@blueprint.route("/conversations/<external:external_id>/merge", methods=["POST"])
+@requires("api_key", "write")
+@blueprint.arguments(MergeIn)
+@blueprint.response(200, ConversationFacts)
+def post_merge(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
+    """Merge a conversation into another one.
+
+    Its segments, messages, invitations and ratings move, and it is deleted, so a second call finds it no more. Segments
+    are numbered by their start, and two open ones become one. A message that both have is kept once. Only the newest
+    question stays open. The other conversation keeps its fields, and takes the visitor if it has none. Answers of
+    another visitor stay with that visitor.
+    """
+    source, target = get_conversation(g.site_id, external_id), get_conversation(g.site_id, fields["into"])
+    merge_conversations(source, target)
+    answer = facts_out(target, visitor_of(target))
+    db.session.commit()
+    return answer
 
 
 def find_by_any_id(site_id: UUID, text: str) -> Conversation:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from ...web.fields import Strict
+from ...web.fields import Strict, Text
 from ..fields import At, Out, external
 
 
 class ErasedOut(Out):
     """The number of erased conversations."""
+
+    conversations = fields.Integer()
+
+
+class VisitorMergeIn(Strict):
+    """The visitor who takes over everything."""
+
+    into = external(required=True, metadata={"description": "The other visitor's id."})
+    by = Text(max_length=200, min_length=1, line=True, metadata={"description": "Default: the key's name."})
+
+
+class MergedOut(Out):
+    """The number of conversations that moved."""
 
     conversations = fields.Integer()
 

@@ -14,12 +14,13 @@ from ...core import clock
 from ...core.errors import Invalid, NotFound
 from ...privacy.erasure import erase_visitor
 from ...privacy.erasure_ledger import ERASED_FILE, record_erasure
+from ...ratings.visitor_merge import merge_visitors
 from ...sites.service import find_site
 from ...storage.db import db, engines
 from ...storage.engines import empty_log
 from ...visitors.service import get_visitor
 from ..base import Resource
-from .schemas import AgentTokenIn, AgentTokenOut, ErasedOut
+from .schemas import AgentTokenIn, AgentTokenOut, ErasedOut, MergedOut, VisitorMergeIn
 
 blueprint = Resource("people", "Erasure of visitors, and tokens of agents.")
 
@@ -40,6 +41,22 @@ def post_erase(external_id: str) -> dict[str, Any]:
     count = erase_visitor(site, external_id)
     db.session.commit()
     empty_log(engines().write)
+    return {"conversations": count}
+
+
+@blueprint.route("/visitors/<external:external_id>/merge", methods=["POST"])
+@requires("api_key", "write")
+@blueprint.arguments(VisitorMergeIn)
+@blueprint.response(200, MergedOut)
+def post_merge(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
+    """Merge a visitor into another one who is the same person.
+
+    Conversations, invitations and ratings move, and the first visitor is deleted. If both rated the same article, the
+    later rating stays, and the earlier one is excluded from the scores.
+    """
+    by = fields.get("by") or g.principal.name
+    count = merge_visitors(g.site_id, external_id, fields["into"], by=by)
+    db.session.commit()
     return {"conversations": count}
 
 

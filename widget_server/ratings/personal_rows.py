@@ -11,10 +11,10 @@ from sqlalchemy.exc import InvalidRequestError
 
 from ..conversations.models import Conversation, Segment
 from ..invitations.models import Invitation
-from ..ratings.models import Vote
 from ..storage.db import db
 from ..storage.group_commit import LostRace
 from ..visitors.models import Visitor
+from .models import Vote
 
 #: The number of votes that are locked by one statement.
 VOTES_PER_STATEMENT = 500
@@ -58,7 +58,7 @@ def lock_personal_rows(visitor: Visitor) -> PersonalRows:
 
 
 def _is_of_visitor(visitor: Visitor) -> ColumnElement[bool]:
-    """Return the condition for invitations to the visitor, and for those about the visitor's conversations."""
+    """Return the condition for invitations to the visitor, also those from before the visitor was known."""
     of_conversations = (
         select(Segment.id)
         .join(
@@ -67,8 +67,8 @@ def _is_of_visitor(visitor: Visitor) -> ColumnElement[bool]:
         )
         .where(Conversation.site_id == visitor.site_id, Conversation.visitor_id == visitor.id)
     )
-    is_theirs = (Invitation.visitor_id == visitor.id) | Invitation.segment_id.in_(of_conversations)
-    return (Invitation.site_id == visitor.site_id) & is_theirs
+    is_unknown = Invitation.visitor_id.is_(None) & Invitation.segment_id.in_(of_conversations)
+    return (Invitation.site_id == visitor.site_id) & ((Invitation.visitor_id == visitor.id) | is_unknown)
 
 
 def _lock_votes(visitor: Visitor) -> list[Vote]:
