@@ -179,7 +179,7 @@ def test_an_unknown_site_key(page: Page) -> None:
 def test_a_conflict_with_the_present_state(api: Api) -> None:
     api.put("/conversations/c1", {})
 
-    check(api.post("/conversations/c1/reopen"), 409, "open")
+    check(api.post("/conversations/c1/ask", {}), 409, "no_survey")
 
 
 def test_an_unexpected_exception(api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, insert
+from sqlalchemy import bindparam, update
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from widget_server.ratings.statements import VOTE
@@ -25,7 +25,7 @@ def test_quick_values_are_those_of_the_types(subtests: pytest.Subtests) -> None:
     dialect = SQLiteDialect_pysqlite(dbapi=sqlite3)
     for name, values in VALUES.items():
         bind = (
-            insert(VOTE).values({name: bindparam(name, type_=VOTE.c[name].type)}).compile(dialect=dialect).binds[name]
+            update(VOTE).values({name: bindparam(name, type_=VOTE.c[name].type)}).compile(dialect=dialect).binds[name]
         )
         of_type = bind.type.dialect_impl(dialect).bind_processor(dialect)
         quick = find_bind_processor(bind, dialect)
