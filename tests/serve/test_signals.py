@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from itertools import cycle, product
+from urllib.parse import urlencode
 
 import pytest
 
@@ -93,7 +94,9 @@ def test_a_running_request_is_finished(restarted_server: Server) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_SECONDS)
 
     def press() -> None:
-        connection.request("POST", link.removeprefix(server.url))
+        page, _, code = link.removeprefix(server.url).partition("#")
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST", page, urlencode({"code": code}), headers)
         answers.append(connection.getresponse().status)
 
     with closing(sqlite3.connect(path, isolation_level=None)) as other:

@@ -109,6 +109,7 @@ def test_saving_on_the_page_keeps_every_other_stored_field(app: Flask, client: F
         "outcomes",
         "version",
         "changed_at",
+        "updated_at",
     }
 
 
