@@ -114,16 +114,14 @@ def end_segment(site: Site, state: ConversationState, ending: Ending) -> Invitat
 
 
 def _segment_ended_by(state: ConversationState, ended_at: datetime | None) -> Segment:
-    """Return the segment that ended by `ended_at`: the first one that was over at that time, else the last one.
+    """Return the first segment that was over at `ended_at`, a time of the sender, else the last one.
 
-    Both are times of who sends the messages. Within a second after an end, the order of delivery decides: it ends the
-    open segment, or repeats the end if none is open.
+    Within a second after an end it ends the open segment, or repeats the end if none is open.
     """
     if ended_at is not None:
         tolerance = timedelta(0) if state.last_segment.ended_at is None else TOLERANCE
         for segment in state.segments:
-            sender_end = find_end(segment)
-            if sender_end is not None and ended_at <= sender_end + tolerance:
+            if (sender_end := find_end(segment)) is not None and ended_at <= sender_end + tolerance:
                 return segment
     return state.last_segment
 
