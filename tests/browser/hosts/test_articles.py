@@ -17,8 +17,9 @@ from tests.long_cases import cases
 from tests.serving import Product
 
 from .article_hosts import HOSTS, SHORT_HOSTS, Host
+from .beside import until
 from .built import build, serve
-from .measures import NEXT_FRAMES, RECORD_SHIFTS
+from .measures import NEXT_FRAMES, RECORD_SHIFTS, luminances
 
 ARTICLE = "main, article, [role=main]"
 #: The rating is the last element of its parent, or the last before what the guide puts after it.
@@ -141,3 +142,17 @@ def test_a_short_page_keeps_its_place(reader: Reader, host: Host) -> None:
     reader.press("Good")
     reader.says("Saved")
     assert rating.bounding_box()["height"] == height_at_rest  # type: ignore[index]
+
+
+def test_the_card_is_legible_in_both_colours_and_not_printed(reader: Reader, host: Host) -> None:
+    page = reader.page
+    page.goto(f"{reader.pages.url}{host.short}")
+    expect(reader.face("Good")).to_be_visible()
+    assert luminances(page).follows(is_dark=False)
+    if host.darken and host.lighten:
+        host.darken(page)
+        until(reader, lambda: luminances(page).follows(is_dark=True))
+        host.lighten(page)
+        until(reader, lambda: luminances(page).follows(is_dark=False))
+    page.emulate_media(media="print")
+    expect(reader.card()).to_be_hidden()
