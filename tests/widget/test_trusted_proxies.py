@@ -47,15 +47,19 @@ def test_the_visitor_is_the_last_address_that_is_no_proxy(subtests: pytest.Subte
             assert answer == {"address": expected, "scheme": scheme}
 
 
+def start_response(*_: Any) -> Any:
+    """Ignore the head of a response."""
+
+
 def test_a_header_from_elsewhere_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     config = dataclasses.replace(Config(), trusted_proxies=NETWORKS)
     app = warn_once(lambda environ, start_response: [], config)
     with caplog.at_level(logging.WARNING):
-        app({"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "203.0.113.7"}, lambda *_: None)
-        app({"REMOTE_ADDR": "203.0.113.9"}, lambda *_: None)
+        app({"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "203.0.113.7"}, start_response)
+        app({"REMOTE_ADDR": "203.0.113.9"}, start_response)
         assert caplog.messages == []
         for _ in range(3):
-            app({"REMOTE_ADDR": "203.0.113.9", "HTTP_X_FORWARDED_FOR": "198.51.100.1"}, lambda *_: None)
+            app({"REMOTE_ADDR": "203.0.113.9", "HTTP_X_FORWARDED_FOR": "198.51.100.1"}, start_response)
     assert len(caplog.messages) == 1 and "TRUSTED_PROXIES" in caplog.text and "203.0.113" not in caplog.text
 
 

@@ -2,10 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 #: A request waits for a lock of the database at most about so long.
 STUCK_SECONDS = 5.0
 
@@ -13,13 +12,13 @@ STUCK_SECONDS = 5.0
 class BusyThreads:
     """A WSGI middleware that knows since when each thread works on its request."""
 
-    def __init__(self, app: Wsgi, thread_count: int) -> None:
+    def __init__(self, app: WSGIApplication, thread_count: int) -> None:
         self.app = app
         self.thread_count = thread_count
         #: Keyed by thread, because one thread writes each entry, so no lock is needed.
         self.started_at: dict[int, float] = {}
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         thread_id = threading.get_ident()
         self.started_at[thread_id] = time.monotonic()
         try:

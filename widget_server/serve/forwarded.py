@@ -1,15 +1,14 @@
 """A single warning to the operator when requests come through a proxy that is not trusted."""
 
 import logging
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from ..core.config import Config
 from ..web.trusted_proxies import is_in
 
 log = logging.getLogger("tilfreds.serve")
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_CF_CONNECTING_IP")
 NO_PROXY = (
     "A request came through a proxy but TRUSTED_PROXIES is 0: all visitors share one address. "
@@ -20,7 +19,7 @@ OTHER_PROXY = (
 )
 
 
-def warn_once(app: Wsgi, config: Config) -> Wsgi:
+def warn_once(app: WSGIApplication, config: Config) -> WSGIApplication:
     """Wrap the application so that the first forwarded request of an untrusted proxy logs a warning."""
     proxies = config.trusted_proxies
     networks = proxies if isinstance(proxies, tuple) else ()
@@ -28,7 +27,7 @@ def warn_once(app: Wsgi, config: Config) -> Wsgi:
         return app
     warned = False
 
-    def watched_app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def watched_app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         nonlocal warned
         is_forwarded = not warned and any(header in environ for header in HEADERS)
         if is_forwarded and not is_in(networks, environ.get("REMOTE_ADDR", "")):

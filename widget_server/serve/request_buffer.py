@@ -12,16 +12,16 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.exceptions import ClientDisconnected, RequestTimeout
 
 from ..core.config import Config
 from ..ratings.images import MAX_BYTES as MAX_SCREENSHOT_BYTES
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 #: How long the rest of a request may take.
 BODY_SECONDS = 10.0
 #: Screenshots are the only large bodies that visitors send, so they get extra time at this rate.
@@ -51,13 +51,13 @@ class FailingBody(io.RawIOBase):
 class RequestBuffer:
     """A WSGI middleware that passes only complete bodies to the application."""
 
-    def __init__(self, app: Wsgi, max_bytes: int) -> None:
+    def __init__(self, app: WSGIApplication, max_bytes: int) -> None:
         self.app = app
         self.max_bytes = max_bytes
         #: The deadline of each thread that waits for a body, by its id.
         self.deadlines: dict[int, float] = {}
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         # The application rejects a larger body by its declared length, without reading it.
         if 0 < length <= self.max_bytes or "HTTP_TRANSFER_ENCODING" in environ:
@@ -137,7 +137,7 @@ def silent_seconds(connection: socket.socket) -> float:
     return float(LAST_SENT.unpack(tcp_info)[0]) / 1000
 
 
-def buffer_requests(app: Wsgi, config: Config) -> Wsgi:
+def buffer_requests(app: WSGIApplication, config: Config) -> WSGIApplication:
     """Wrap the application in a RequestBuffer, and start a ConnectionWatch where the system has TCP_INFO."""
     buffer = RequestBuffer(app, max(config.max_body_bytes, config.max_api_body_bytes, MAX_SCREENSHOT_BYTES))
     if OPEN_FILES.is_dir() and hasattr(socket, "TCP_INFO"):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 #: Load balancers ask for these by address or by any name; their responses contain no address.
 HEALTH_PATHS = frozenset({"/health/live", "/health/ready", "/live/health"})
 
@@ -13,10 +12,10 @@ HEALTH_PATHS = frozenset({"/health/live", "/health/ready", "/live/health"})
 class HostNames:
     """A WSGI middleware that writes host names in one form, and accepts any name for health checks."""
 
-    def __init__(self, app: Wsgi) -> None:
+    def __init__(self, app: WSGIApplication) -> None:
         self.app = app
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") in HEALTH_PATHS:
             environ["HTTP_HOST"] = "localhost"
         elif "HTTP_HOST" in environ:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from ..core.settings_parser import Network
-
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class TrustedProxies:
     """A WSGI middleware that believes X-Forwarded-For and X-Forwarded-Proto from these networks only."""
 
-    def __init__(self, app: Wsgi, networks: Sequence[Network]) -> None:
+    def __init__(self, app: WSGIApplication, networks: Sequence[Network]) -> None:
         self.app = app
         self.networks = networks
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if is_in(self.networks, environ.get("REMOTE_ADDR", "")):
             environ["REMOTE_ADDR"] = find_client(environ["REMOTE_ADDR"], header_values(environ, "FOR"), self.networks)
             scheme = (header_values(environ, "PROTO") or [""])[-1].lower()
