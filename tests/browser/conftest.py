@@ -119,9 +119,11 @@ def shared_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product
 
 
 @pytest.fixture
-def product(shared_product: Product) -> Product:
-    """Return a running server that tests share; each test makes its own sites."""
-    return shared_product
+def product(shared_product: Product) -> Iterator[Product]:
+    """Yield a running server that tests share; each test makes its own sites. A failed test shows its output."""
+    length = len(shared_product.output())
+    yield shared_product
+    print(shared_product.output()[length:])
 
 
 @pytest.fixture

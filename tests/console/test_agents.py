@@ -61,6 +61,7 @@ def test_a_trend_has_every_period_the_newest_first(desk: Desk, answer: Any, cloc
     answer(ann=[1])
     clock.forward(days=14)
     answer(ann=[3, 3])
+    desk.console.sign_in()
     path = trend_of(desk, "Ann")
     weeks = figures(desk, path)
     assert list(weeks)[:4] == ["Total", "Week of 16 March", "Week of 9 March", "Week of 2 March"]

@@ -24,14 +24,21 @@ READ_ONLY = "default_transaction_read_only"
 
 
 @pytest.fixture
+def app(app: Flask) -> Iterator[Flask]:
+    """Yield the application, and close its connections, which a test may have ended."""
+    yield app
+    engines_of(app).dispose()
+
+
+@pytest.fixture
 def page(client: FlaskClient, site: MadeSite, make: Make) -> Page:
     return Page(client, site.key, str(make.survey(site, "article").revision))
 
 
 def write_calls(page: Page, api: Api) -> dict[str, Callable[[], Any]]:
+    """Return calls that write before they return. An impression is written later (widget/test_views.py)."""
     return {
         "a vote": lambda: page.vote({"kind": "article", "subject": "/a"}, 3, id=press_id()),
-        "an impression": lambda: page.post("seen", {"kind": "article", "subject": "/a"}),
         "the API": lambda: api.put("/agents/a1", {"name": "Sam"}),
         "a conversation": lambda: api.put("/conversations/c1", {"channel": "chat"}),
     }
