@@ -90,7 +90,8 @@ def test_a_change_of_mind_keeps_the_comment(reader: Reader) -> None:
     reader.page.get_by_role("button", name="Add a comment").click()
     reader.page.get_by_role("textbox").fill("Slow")
     reader.press("Good")
-    reader.says("Comment saved.")
+    reader.received()
+    assert reader.votes()[0]["comment"] == "Slow"
     reader.press("OK")
     reader.says("You can change your answer.")
     reader.press("Good")
@@ -178,6 +179,7 @@ def test_a_reply_after_the_card_was_dismissed_is_stored(reader: Reader) -> None:
     wait_until_true(reader.page, "self.heard.some(([what]) => what === 'dismissed')")
     with reader.page.expect_response("**/votes"):
         held_routes[0].continue_()
+    reader.received()
     reader.page.reload()
     reader.says("You answered Good.")
 
