@@ -316,9 +316,12 @@ def test_without_a_free_connection_all_callers_fail_at_once(engines: Engines, mo
     assert elapsed_seconds < 0.5 * TEN / 2
 
 
-@pytest.mark.parametrize("leader", ["stranger", "page"])
+@pytest.mark.parametrize("leader", ["stranger", "page", "thread"])
 def test_the_leader_does_not_share_its_request(app: Flask, make: Make, site: MadeSite, leader: str) -> None:
-    """A page of a foreign origin is refused and one of the site is accepted, whichever of them leads."""
+    """A page of a foreign origin is refused and one of the site is accepted, whoever leads.
+
+    The thread that writes impressions has no request, nor an application.
+    """
     revision = str(make.survey(site, "article").revision)
     engines: Engines = app.extensions["tilfreds_engines"]
     group = group_commit.group_of(engines.write)
@@ -327,14 +330,18 @@ def test_the_leader_does_not_share_its_request(app: Flask, make: Make, site: Mad
         body = {"kind": "article", "subject": "/a", "id": press_id(), "rev": 1, "revision": revision, "score": 3}
         return app.test_client().post(f"/w/{site.key}/votes", json=body, headers={"Origin": origin}).status_code
 
-    origins = {"stranger": "https://elsewhere.example", "page": ORIGIN}
-    order = [leader, *(name for name in origins if name != leader)]
-    with ThreadPoolExecutor(2) as threads, hold_lead(engines, 2):
-        statuses = {}
+    calls: dict[str, Callable[[], Any]] = {
+        "stranger": lambda: vote("https://elsewhere.example"),
+        "page": lambda: vote(ORIGIN),
+        "thread": lambda: group_commit.commit(engines.write, lambda connection: None),
+    }
+    order = [leader, *(name for name in calls if name != leader)]
+    with ThreadPoolExecutor(len(calls)) as threads, hold_lead(engines, len(calls)):
+        results = {}
         for number, name in enumerate(order):
-            statuses[name] = threads.submit(vote, origins[name])
+            results[name] = threads.submit(calls[name])
             wait_for_callers(group, number + 1)
-    assert {name: status.result() for name, status in statuses.items()} == {"stranger": 403, "page": 200}
+    assert {name: result.result() for name, result in results.items()} == {"stranger": 403, "page": 200, "thread": None}
 
 
 @ON_BOTH

@@ -10,6 +10,7 @@ finds the winner's row.
 
 from __future__ import annotations
 
+import contextvars
 import functools
 import threading
 import time
@@ -39,8 +40,8 @@ class LostRace(Exception):
 def commit(engine: Engine, work: Callable[[Connection], Result]) -> Result:
     """Run `work` and return its result once its writes are durable.
 
-    `work` may run in another caller's thread, so it must carry the values of its request. After a lost race it runs
-    again, at most `MAX_TRIES` times.
+    `work` may run in another caller's thread, but in the context of this caller, so it may read its request. After a
+    lost race it runs again, at most `MAX_TRIES` times.
     """
     return group_of(engine).commit(engine, work)
 
@@ -71,6 +72,8 @@ class QueuedWork:
 
     def __init__(self, work: Callable[[Connection], Any]) -> None:
         self.work = work
+        #: It holds the application and the request of the caller. The leader may have others, or none.
+        self.context = contextvars.copy_context()
         self.result: Any = None
         self.error: BaseException | None = None
         #: Whether it is committed or has failed for good; set by the leader.
@@ -80,6 +83,9 @@ class QueuedWork:
         #: Released when the work is done, or when it is this caller's turn to lead.
         self.wake_lock = threading.Lock()
         self.wake_lock.acquire()
+
+    def run(self, connection: Connection) -> None:
+        self.result = self.context.run(self.work, connection)
 
     def get_result(self) -> Any:
         if self.error is not None:
@@ -166,7 +172,7 @@ def _run_together(connection: Connection, batch: list[QueuedWork]) -> None:
         for queued_work in batch:
             writes_before = count_writes()
             try:
-                queued_work.result = queued_work.work(connection)
+                queued_work.run(connection)
             except Exception as error:
                 # An error of PostgreSQL undoes the transaction, and so does a full or failing disk on SQLite, where
                 # each later statement would then commit by itself.
@@ -204,7 +210,7 @@ def _run_each(engine: Engine, batch: list[QueuedWork]) -> None:
         try:
             with engine.begin() as connection:
                 has_begun = True
-                queued_work.result = queued_work.work(connection)
+                queued_work.run(connection)
             queued_work.error = None
         except BaseException as error:
             queued_work.error = error

@@ -43,7 +43,6 @@ def receive_vote(key: str) -> Response:
         "target", tokens.digest(fields["token"] or fields["id"]), current_config().votes_per_target_per_minute
     )
     submission = _submission_of(fields)
-    # Another request's thread may run this work, so read what it needs of the request here.
     origin = request.headers.get("Origin")
     receipt = group_commit.commit(
         engines().write, lambda connection: _save_vote(connection, key, origin, fields, submission)
