@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from ..storage.db import db
 from .models import Membership, User
@@ -69,8 +69,26 @@ def find_rights(user_id: UUID | None) -> Rights | None:
     user = db.session.get(User, user_id)
     if user is None or user.disabled_at is not None:
         return None
-    memberships = db.session.scalars(select(Membership).where(Membership.user_id == user_id))
-    return Rights(user, {membership.site_id: to_role(membership.role) for membership in memberships})
+    roles = {membership.site_id: to_role(membership.role) for membership in memberships_of(user_id)}
+    return Rights(user, roles)
+
+
+def memberships_of(user_id: UUID) -> Sequence[Membership]:
+    """Return the memberships of a user; a role at all sites comes first."""
+    return db.session.scalars(ordered_memberships().where(Membership.user_id == user_id)).all()
+
+
+def memberships_by_user() -> dict[UUID, list[Membership]]:
+    """Return the memberships of each user; a role at all sites comes first."""
+    by_user: dict[UUID, list[Membership]] = {}
+    for membership in db.session.scalars(ordered_memberships()):
+        by_user.setdefault(membership.user_id, []).append(membership)
+    return by_user
+
+
+def ordered_memberships() -> Select[Membership]:
+    """Return the query of all memberships, those at all sites first."""
+    return select(Membership).order_by(Membership.site_id.is_not(None), Membership.id)
 
 
 def to_role(name: str) -> Role:

@@ -83,16 +83,6 @@ def list_users() -> Sequence[User]:
     return db.session.scalars(select(User).order_by(User.email)).all()
 
 
-def memberships_by_user() -> dict[UUID, list[Membership]]:
-    """Return the memberships of each user; a role at all sites comes first."""
-    by_user: dict[UUID, list[Membership]] = {}
-    for membership in db.session.scalars(select(Membership).order_by(Membership.id)):
-        by_user.setdefault(membership.user_id, []).append(membership)
-    for memberships in by_user.values():
-        memberships.sort(key=lambda membership: membership.site_id is not None)
-    return by_user
-
-
 def set_role(user: User, role: Role | None, site_id: UUID | None, now: datetime) -> None:
     """Set the role of a user at a site, or at all sites; None removes it."""
     query = select(Membership).where(Membership.user_id == user.id, Membership.site_id.is_not_distinct_from(site_id))

@@ -29,8 +29,7 @@ def check_console(access: Access) -> None:
         Forbidden: the page belongs to no site, and the role at all sites does not allow it.
     """
     now = clock.now()
-    max_idle = timedelta(hours=current_app.config["TILFREDS"].session_idle_hours)
-    session = login_sessions.find_login_session(request.cookies.get(session_cookie(), ""), now, max_idle)
+    session = login_sessions.find_login_session(request.cookies.get(session_cookie(), ""), now, max_session_idle())
     rights = find_rights(session.user_id) if session else None
     if session is None or rights is None:
         raise Unauthorized("Sign in to continue.", code="signed_out")
@@ -71,6 +70,11 @@ def check_right(site_id: UUID) -> None:
         raise NotFound("Site not found; check its key.", code="unknown_site")
     if g.right is None or not rights.may(g.right, site_id):
         raise Forbidden("Your role at this site does not allow this. Ask an owner.", code="role")
+
+
+def max_session_idle() -> timedelta:
+    """Return how long a session lasts without a request."""
+    return timedelta(hours=current_app.config["TILFREDS"].session_idle_hours)
 
 
 def session_cookie() -> str:

@@ -4,7 +4,7 @@ import click
 
 from ..accounts import account_links, users
 from ..accounts.models import User
-from ..accounts.roles import ROLES, to_role
+from ..accounts.roles import ROLES, memberships_by_user, to_role
 from ..core import clock
 from ..core.errors import CommandError
 from ..storage.db import db
@@ -36,7 +36,7 @@ def add(email: str, name: str, role: str, site_key: str | None) -> None:
 def list_users() -> None:
     """List all users with their roles."""
     with reading():
-        memberships = users.memberships_by_user()
+        memberships = memberships_by_user()
         for one in users.list_users():
             roles = " ".join(
                 f"{membership.role}:{'all' if membership.site_id is None else membership.site_id}"

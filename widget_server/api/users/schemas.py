@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields, validate
 
 from ...accounts.roles import ROLES
@@ -10,7 +12,23 @@ from ...web.fields import Boolean, Strict, Text
 from ..fields import At, Out
 
 MAX_KEY_LENGTH = 40
-ROLE = validate.OneOf(ROLES, error=f"Role must be {' or '.join(ROLES)}.")
+
+
+def role_field(**options: Any) -> Text:
+    one_of = validate.OneOf(ROLES, error=f"Role must be {' or '.join(ROLES)}.")
+    return Text(max_length=20, line=True, required=True, validate=[one_of], **options)
+
+
+def site_field() -> Text:
+    """Return the field of the site where a role is."""
+    description = "The key of the site of the role; null for all sites."
+    return Text(
+        max_length=MAX_KEY_LENGTH,
+        line=True,
+        allow_none=True,
+        load_default=None,
+        metadata={"description": description},
+    )
 
 
 class NewUser(Strict):
@@ -18,14 +36,8 @@ class NewUser(Strict):
 
     email = Text(max_length=MAX_EMAIL_LENGTH, min_length=3, line=True, required=True)
     name = Text(max_length=MAX_NAME_LENGTH, line=True, load_default="")
-    role = Text(max_length=20, line=True, required=True, validate=[ROLE])
-    site = Text(
-        max_length=MAX_KEY_LENGTH,
-        line=True,
-        allow_none=True,
-        load_default=None,
-        metadata={"description": "The key of the site of the role; null for all sites."},
-    )
+    role = role_field()
+    site = site_field()
 
 
 class UserChange(Strict):
@@ -37,21 +49,8 @@ class UserChange(Strict):
 class RoleChange(Strict):
     """The role of a user at a site or at all sites."""
 
-    role = Text(
-        max_length=20,
-        line=True,
-        required=True,
-        allow_none=True,
-        validate=[ROLE],
-        metadata={"description": "Null removes the role."},
-    )
-    site = Text(
-        max_length=MAX_KEY_LENGTH,
-        line=True,
-        allow_none=True,
-        load_default=None,
-        metadata={"description": "The key of a site; null for all sites."},
-    )
+    role = role_field(allow_none=True, metadata={"description": "Null removes the role."})
+    site = site_field()
 
 
 class MembershipOut(Out):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from ...accounts import account_links, users
 from ...accounts.models import Membership, User
+from ...accounts.roles import memberships_by_user, memberships_of
 from ...auth.access import requires
 from ...core import clock
 from ...sites.models import Site
@@ -27,7 +28,7 @@ blueprint = Resource("users", "Users of the console and their roles.")
 @blueprint.response(200, UsersOut)
 def list_users() -> dict[str, Any]:
     """List all users by e-mail address."""
-    memberships, keys = users.memberships_by_user(), site_keys()
+    memberships, keys = memberships_by_user(), site_keys()
     return {"users": [to_document(user, memberships.get(user.id, []), keys) for user in users.list_users()]}
 
 
@@ -94,7 +95,7 @@ def find_site_id(key: str | None) -> UUID | None:
 
 
 def to_document_of(user: User) -> dict[str, Any]:
-    return to_document(user, users.memberships_by_user().get(user.id, []), site_keys())
+    return to_document(user, memberships_of(user.id), site_keys())
 
 
 def site_keys() -> dict[UUID, str]:

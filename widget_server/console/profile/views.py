@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
-from flask import current_app, g, make_response, redirect, render_template, request, url_for
+from flask import g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ...accounts import passwords, users
 from ...accounts.models import User
+from ...accounts.roles import memberships_of
 from ...accounts.sessions import end_session, end_sessions, list_sessions
 from ...auth.access import requires
+from ...auth.signed_in import max_session_idle
 from ...core import clock
 from ...core.errors import DomainError, Forbidden, Invalid
 from ...storage.db import db
@@ -79,12 +80,11 @@ def signed_in_user() -> User:
 
 def _render(problem: str = "") -> str:
     user, now = g.rights.user, clock.now()
-    max_idle = timedelta(hours=current_app.config["TILFREDS"].session_idle_hours)
     return render_template(
         "console/profile.html",
         user=user,
-        roles=describe_memberships(users.memberships_by_user().get(user.id, [])) if user else [],
-        sessions=list_sessions(user.id, now, max_idle) if user else [],
+        roles=describe_memberships(memberships_of(user.id)) if user else [],
+        sessions=list_sessions(user.id, now, max_session_idle()) if user else [],
         current_session=g.login_session,
         min_length=passwords.MIN_LENGTH,
         max_length=passwords.MAX_LENGTH,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...accounts import account_links, sign_in
+from ...accounts import account_links, passwords, sign_in
 from ...accounts.sessions import open_login_session
 from ...accounts.users import MAX_EMAIL_LENGTH
 from ...auth.access import requires
@@ -56,7 +56,12 @@ def sign_in_with_password() -> Response:
 @requires("anyone", "read")
 def set_password_page() -> str:
     """Show the form of an invitation or of a forgotten password."""
-    return render_template("console/set_password.html")
+    return _render_set_password()
+
+
+def _render_set_password(**values: str) -> str:
+    lengths = {"min_length": passwords.MIN_LENGTH, "max_length": passwords.MAX_LENGTH}
+    return render_template("console/set_password.html", **lengths, **values)
 
 
 @requires("anyone", "write")
@@ -69,8 +74,7 @@ def set_password() -> Response:
         rate_limits.hit_minutes("set password", client_network(), ATTEMPTS_PER_SOURCE, WINDOW_MINUTES)
         user = account_links.redeem_link(engines().read, code, password, clock.now())
     except DomainError as error:
-        page = render_template("console/set_password.html", code=code, problem=error.detail)
-        return _refuse(page, error)
+        return _refuse(_render_set_password(code=code, problem=error.detail), error)
     cookie_value = open_login_session(clock.now(), user_id=user.id, user_agent=_user_agent())
     g.who = f"session={sign_in.session_id_of(cookie_value)}"
     db.session.commit()

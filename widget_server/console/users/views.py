@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from ...accounts import account_links, users
 from ...accounts.models import User
-from ...accounts.roles import ROLES, Role
+from ...accounts.roles import ROLES, Role, memberships_by_user, to_role
 from ...auth.access import requires
 from ...core import clock
 from ...core.errors import Conflict, DomainError, Invalid
@@ -63,17 +63,18 @@ def change_role(user_id: UUID) -> Response:
 @requires("console", "write", right="manage_users")
 def disable(user_id: UUID) -> Response:
     """Stop a user from signing in, and end the user's sessions."""
-    check_form()
-    users.set_disabled(_other_user(user_id), True, clock.now())
-    db.session.commit()
-    return redirect(url_for("console.users"), 303)
+    return _set_disabled(user_id, True)
 
 
 @requires("console", "write", right="manage_users")
 def enable(user_id: UUID) -> Response:
     """Let a user sign in again."""
+    return _set_disabled(user_id, False)
+
+
+def _set_disabled(user_id: UUID, is_disabled: bool) -> Response:
     check_form()
-    users.set_disabled(_other_user(user_id), False, clock.now())
+    users.set_disabled(_other_user(user_id), is_disabled, clock.now())
     db.session.commit()
     return redirect(url_for("console.users"), 303)
 
@@ -86,10 +87,10 @@ def _other_user(user_id: UUID) -> User:
 
 
 def _read_role(text: str) -> Role:
-    for role in ROLES:
-        if role == text:
-            return role
-    raise Invalid(f"Choose a role: {', '.join(ROLES)}.", pointer="/role")
+    try:
+        return to_role(text)
+    except ValueError as error:
+        raise Invalid(f"Choose a role: {', '.join(ROLES)}.", pointer="/role") from error
 
 
 def _site_id(key: str) -> UUID | None:
@@ -112,7 +113,7 @@ def _respond(page: str, status: int) -> Response:
 
 
 def _render(**values: Any) -> str:
-    memberships = users.memberships_by_user()
+    memberships = memberships_by_user()
     rows = [(user, describe_memberships(memberships.get(user.id, []))) for user in users.list_users()]
     labels = {role: _(label) for role, label in ROLE_LABELS.items()}
     return render_template(
