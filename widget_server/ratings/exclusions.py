@@ -5,6 +5,7 @@ An excluded vote keeps its answer and is counted separately. These functions flu
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -67,21 +68,26 @@ def _set(vote: Vote, kind: str, by: str, reason: str | None) -> None:
     is_excluded = reason is not None
     vote.excluded_at, vote.excluded_by, vote.exclusion_reason = (now, by, reason) if is_excluded else (None, None, None)
     audit.record(vote.site_id, actor=by, action=kind, target=f"vote {vote.id}", detail={"score": vote.score})
+    publish_change(vote, kind, now)
+    # The counters come last, because other transactions wait for these shared rows.
+    tallies.move_vote(db.session.connection(), before, counted_of(vote, context))
+
+
+def publish_change(vote: Vote, kind: str, at: datetime) -> None:
+    """Publish a change of a vote that is no submission, and list its conversation as updated."""
     conversation_id = conversation_of(vote.site_id, vote.id)
     mark_updated(vote.site_id, conversation_id)
     publish(
         db.session,
         vote.site_id,
         kind,
-        at=now,
+        at=at,
         conversation_id=conversation_id,
         segment_id=vote.segment_id,
         subject_id=vote.subject_id,
         vote_id=vote.id,
         version=vote.version,
     )
-    # The counters come last, because other transactions wait for these shared rows.
-    tallies.move_vote(db.session.connection(), before, counted_of(vote, context))
 
 
 def _context_of(vote: Vote) -> dict[str, object] | None:

@@ -8,14 +8,12 @@ from uuid import UUID
 from sqlalchemy import delete, update
 
 from ..accounts import audit
-from ..conversations.service import mark_updated
 from ..core import clock
-from ..events.publish import publish
 from ..storage.db import db
 from ..surveys.follow_up import read_questions
 from ..surveys.models import SurveyRevision
 from .erased import without_free_texts
-from .exclusions import conversation_of, lock_vote
+from .exclusions import lock_vote, publish_change
 from .models import Screenshot, Vote, VoteChange
 
 
@@ -40,16 +38,4 @@ def erase_vote(vote: Vote, at: datetime) -> None:
     of_vote = VoteChange.site_id == vote.site_id, VoteChange.vote_id == vote.id
     db.session.execute(update(VoteChange).where(*of_vote).values(comment=None, answers={}))
     db.session.execute(delete(Screenshot).where(Screenshot.site_id == vote.site_id, Screenshot.vote_id == vote.id))
-    conversation_id = conversation_of(vote.site_id, vote.id)
-    mark_updated(vote.site_id, conversation_id)
-    publish(
-        db.session,
-        vote.site_id,
-        "vote.erased",
-        at=at,
-        conversation_id=conversation_id,
-        segment_id=vote.segment_id,
-        subject_id=vote.subject_id,
-        vote_id=vote.id,
-        version=vote.version,
-    )
+    publish_change(vote, "vote.erased", at)
