@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -74,6 +74,8 @@ class Filters:
 
     site: Site
     conversation_filter: ConversationFilter
+    #: The agent of the filter, or those whom its words match.
+    named_agents: Sequence[Agent] = ()
 
     @property
     def query(self) -> dict[str, str]:
@@ -100,8 +102,7 @@ class Filters:
         """Return the text of an active filter's value."""
         value = self.query[name]
         if name == "agent":
-            named_agent = find_agent(self.site.id, value)
-            return value if named_agent is None else agent_label(named_agent.name, value)
+            return agent_label(self.named_agents[0].name, value) if len(self.named_agents) == 1 else value
         choices = CHOICES.get(name, {})
         return _(choices[value]) if value in choices else value
 
@@ -119,13 +120,12 @@ class Filters:
 
     @property
     def agent_matches(self) -> list[tuple[str, str]]:
-        """Return (label, address) of each agent that the entered words match, if they are no agent's id."""
-        words = self.conversation_filter.agent
-        if words is None or find_agent(self.site.id, words) is not None:
+        """Return (label, address) of each agent that the entered words match, if they match several."""
+        if len(self.named_agents) == 1:
             return []
-        matches = search_agents(self.site.id, words)[:MAX_MATCHES]
         return [
-            (agent_label(match.name, match.external_id), self.address(agent=match.external_id)) for match in matches
+            (agent_label(match.name, match.external_id), self.address(agent=match.external_id))
+            for match in self.named_agents[:MAX_MATCHES]
         ]
 
     @cached_property
@@ -155,12 +155,17 @@ def filters_of(site: Site) -> Filters:
     Raises: Invalid: the address has an unknown value.
     """
     conversation_filter = parse_filter(request.args.to_dict(flat=False))
-    words = conversation_filter.agent
-    if words is not None and find_agent(site.id, words) is None:
-        matches = search_agents(site.id, words)
-        if len(matches) == 1:
-            conversation_filter = replace(conversation_filter, agent=matches[0].external_id)
-    return Filters(site, conversation_filter)
+    named_agents = _find_named(site.id, conversation_filter.agent)
+    if len(named_agents) == 1:
+        conversation_filter = replace(conversation_filter, agent=named_agents[0].external_id)
+    return Filters(site, conversation_filter, named_agents)
+
+
+def _find_named(site_id: UUID, words: str | None) -> Sequence[Agent]:
+    if words is None:
+        return ()
+    agent = find_agent(site_id, words)
+    return search_agents(site_id, words) if agent is None else (agent,)
 
 
 def list_values(filters: Filters, opened: UUID | None) -> dict[str, Any]:
