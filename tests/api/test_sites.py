@@ -74,6 +74,8 @@ REJECTED: list[tuple[dict[str, Any], str]] = [
     ({"agent_origins": ["https://desk.example", "desk.example/path"]}, "/agent_origins/1"),
     ({"agent_origins": ["https://desk.example; script-src *"]}, "/agent_origins/0"),
     ({"agent_origins": ["https://desk.example", "null"]}, "/agent_origins/1"),
+    ({"agent_origins": ["file://"]}, "/agent_origins/0"),
+    ({"agent_origins": ["app://."]}, "/agent_origins/0"),
     ({"agent_origins": ["http://[::1]:8000"]}, "/agent_origins/0"),
     ({"agent_origins": [f"https://d{number}.example" for number in range(21)]}, "/agent_origins"),
     ({"article_share": 1.5}, "/article_share"),

@@ -41,6 +41,22 @@ SPELLINGS = {
     "http://[2001:DB8::A]": "http://[2001:db8::a]",
     "null": "null",
 }
+#: Origins of apps and browser extensions. Node knows none of their schemes.
+APP_SPELLINGS = {
+    "capacitor://localhost": "capacitor://localhost",
+    "Capacitor://LocalHost": "capacitor://localhost",
+    "ionic://localhost": "ionic://localhost",
+    "tauri://localhost": "tauri://localhost",
+    "app://localhost:3000": "app://localhost:3000",
+    "app://-": "app://-",
+    "app://.": "app://.",
+    "com.example.shop+beta://help": "com.example.shop+beta://help",
+    "file://": "file://",
+    "chrome-extension://abcdefghijklmnopabcdefghijklmnop": "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+    "moz-extension://603715CF-f9f0-4157-8295-ede78487c3b6": "moz-extension://603715cf-f9f0-4157-8295-ede78487c3b6",
+    "moz-extension://*": "moz-extension://*",
+    "safari-web-extension://*": "safari-web-extension://*",
+}
 MALFORMED_ORIGINS = [
     "",
     "*",
@@ -70,11 +86,32 @@ MALFORMED_ORIGINS = [
     "http://0x7f000001",
     "http://[::1",
     "http://[::g]",
+    "capacitor://",
+    "capacitor:localhost",
+    "capacitor://localhost/",
+    "capacitor://user@localhost",
+    "capacitor://local host",
+    "capacitor://localhost:70000",
+    "capacitor://localhost;",
+    "capacitor://l\u00f8calhost",
+    "capacitor://*",
+    "chrome-extension://*",
+    "moz-extension://*:*",
+    "moz-extension://*:80",
+    "moz-extension://a*",
+    "https://*",
+    "file:///",
+    "file://host",
+    "ws://shop.example",
+    "wss://shop.example",
+    "blob://shop.example",
+    "data://shop.example",
+    "javascript://shop.example",
 ]
 
 
 def test_an_origin_is_normalized_to_what_browsers_send(subtests: pytest.Subtests) -> None:
-    for spelling, origin in SPELLINGS.items():
+    for spelling, origin in {**SPELLINGS, **APP_SPELLINGS}.items():
         with subtests.test(spelling=spelling):
             assert normalize_origin(spelling) == origin
             assert normalize_origin(origin) == origin
@@ -104,6 +141,29 @@ def test_pages_match_every_spelling_of_their_origin(make: Make, api: Api, site: 
         headers = {"Origin": origin}
         vote = {"kind": "article", "subject": "/returns"}
         assert page.post("seen", vote, headers=headers).status_code == 204, origin
+
+
+def test_apps_and_extensions_may_use_the_key(make: Make, api: Api, site: MadeSite, subtests: pytest.Subtests) -> None:
+    """Name the app's origin in the response, which browsers demand of a request with credentials."""
+    spellings = [*APP_SPELLINGS, "http://localhost", "https://tauri.localhost"]
+    done(api.patch("/site", {"allowed_origins": spellings}))
+    page = Page(make.client, site.key, str(make.survey(site, "article").revision))
+    extension = "extension://1f0c4ea5-8d2b-4c1e-9b5c-0123456789ab"
+    # WebKit keeps the case of a name behind a scheme that it does not know.
+    stored = [origin for origin in done(api.get("/site"))["allowed_origins"] if not origin.endswith("*")]
+    origins = ["capacitor://LocalHost", f"moz-{extension}", f"safari-web-{extension}", *stored]
+    for origin in origins:
+        vote = {"kind": "article", "subject": "/returns"}
+        with subtests.test(origin=origin):
+            response = page.post("seen", vote, headers={"Origin": origin})
+            assert response.status_code == 204
+            assert response.headers["Access-Control-Allow-Origin"] == origin
+            assert response.headers["Access-Control-Allow-Credentials"] == "true"
+    refused = ["capacitor://other", "app://", f"chrome-{extension}", f"moz-{extension}/x", "moz-extension://", "file:"]
+    for origin in refused:
+        with subtests.test(refused=origin):
+            problem = page.post("seen", {"kind": "article", "subject": "/returns"}, headers={"Origin": origin})
+            assert (problem.status_code, problem.get_json()["code"]) == (403, "origin")
 
 
 def test_a_new_site_normalizes_its_origins(make: Make) -> None:

@@ -25,7 +25,7 @@ class Site(Model):
     time_zone: Mapped[str] = mapped_column(String(64))
     #: Language tags, the default one first.
     languages: Mapped[list[str]] = mapped_column(Json)
-    #: Origins such as https://shop.example; a port may be `*`. Pages of other origins are rejected.
+    #: Origins such as https://shop.example or capacitor://localhost, in the form of origins.py. Others are rejected.
     allowed_origins: Mapped[list[str]] = mapped_column(Json)
     #: CSS selector of the element that contains an article; empty if the owner places the tag.
     article_selector: Mapped[str] = mapped_column(String(400), default="")

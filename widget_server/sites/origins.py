@@ -9,6 +9,14 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+#: `null` is the origin of sandboxed frames and of files. Electron and Android's WebView send `file://` for files.
+WITHOUT_HOST = ("null", "file://")
+#: Schemes that no page of an app has as its origin.
+NO_APP_SCHEMES = {"about", "blob", "data", "file", "ftp", "javascript", "ws", "wss"}
+#: Browsers choose the host of an extension at random for each installation, so the host may be `*`.
+RANDOM_HOST_SCHEMES = {"moz-extension", "safari-web-extension"}
+#: The host of an app; apps of Electron also use `-` and `.` alone.
+APP_HOST = re.compile(r"[a-z0-9_.-]{1,253}")
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 #: Letters, marks and numbers. Browsers differ on all other characters of a name, so they are rejected.
@@ -18,23 +26,34 @@ NAME_KINDS = ("L", "M", "N")
 def normalize_origin(origin: str) -> str | None:
     """Return an origin as browsers send it, or None if the text is not an origin.
 
-    That is in lower case, without the default port, and with an international name in ASCII. `null` and the port `*`
-    are accepted in addition.
+    That is in lower case, without the default port, and with an international name in ASCII. In addition, the port
+    may be `*`, and the host of extensions whose host is random.
     """
-    if origin == "null":
+    if origin in WITHOUT_HOST:
         return origin
     any_port = origin.endswith(":*")
     try:
         parts = urlsplit(origin.removesuffix(":*"))
-        host, port = _host(parts.hostname or ""), parts.port
+        is_web = parts.scheme in DEFAULT_PORTS
+        host = _host(parts.hostname or "") if is_web else _app_host(parts.scheme, parts.hostname or "")
+        port = parts.port
     except ValueError:
         return None
     is_plain = parts.geturl().lower() == f"{parts.scheme}://{parts.netloc}".lower() and "@" not in parts.netloc
-    if host is None or parts.scheme not in DEFAULT_PORTS or not is_plain or (any_port and port is not None):
+    has_port = any_port or port is not None
+    if host is None or not is_plain or (any_port and port is not None) or (host == "*" and has_port):
         return None
     if any_port:
         return f"{parts.scheme}://{host}:*"
-    return f"{parts.scheme}://{host}" + ("" if port in (None, DEFAULT_PORTS[parts.scheme]) else f":{port}")
+    return f"{parts.scheme}://{host}" + ("" if port in (None, DEFAULT_PORTS.get(parts.scheme)) else f":{port}")
+
+
+def _app_host(scheme: str, name: str) -> str | None:
+    """Return the host of an app's or extension's origin, or None if pages of such an origin do not exist."""
+    if scheme in NO_APP_SCHEMES or not scheme:
+        return None
+    is_host = APP_HOST.fullmatch(name) or (name == "*" and scheme in RANDOM_HOST_SCHEMES)
+    return name if is_host else None
 
 
 def _host(name: str) -> str | None:
@@ -78,6 +97,12 @@ def is_allowed(origin: str | None, patterns: Iterable[str], public_url: str) -> 
 
 
 def _matches(origin: str, pattern: str) -> bool:
+    scheme, separator, rest = origin.partition("://")
+    if scheme not in DEFAULT_PORTS:
+        # Some browsers keep the case of an app's host.
+        origin = f"{scheme}{separator}{rest.lower()}"
+    if pattern.endswith("://*"):
+        return bool(pattern == f"{scheme}://*" and APP_HOST.fullmatch(rest.lower()))
     if not pattern.endswith(":*"):
         return origin == pattern
     base = pattern[:-2]

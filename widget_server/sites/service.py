@@ -16,7 +16,7 @@ from ..core import clock, tokens
 from ..core.errors import Invalid, NotFound
 from ..storage.db import db
 from .models import Site
-from .origins import normalize_origin
+from .origins import WITHOUT_HOST, normalize_origin
 from .placement import check_placement
 from .recent import forget_recent
 from .signing_secrets import add_signing_secret
@@ -200,8 +200,8 @@ def check_origins(value: list[str], name: str = "allowed_origins") -> list[str]:
     for position, origin in enumerate(origins):
         if origin is None:
             raise Invalid(
-                f"Origin {value[position]!r} is malformed; write https://shop.example without a path. The port may be"
-                " *.",
+                f"Origin {value[position]!r} is malformed; write https://shop.example without a path, or an app's"
+                " capacitor://localhost. The port may be *.",
                 pointer=f"/{name}/{position}",
             )
     return list(dict.fromkeys(filter(None, origins)))
@@ -211,10 +211,11 @@ def check_agent_origins(value: list[str]) -> list[str]:
     """Return the origins as browsers send them, without duplicates.
 
     Raises:
-        Invalid: `frame-ancestors` cannot name one of them: it supports neither `null` nor addresses in brackets.
+        Invalid: `frame-ancestors` cannot name one of them. It supports neither origins without a host name nor
+            addresses in brackets.
     """
     for position, origin in enumerate(value):
-        if origin == "null" or "[" in origin:
+        if origin in WITHOUT_HOST or "[" in origin or origin.endswith("://."):
             raise Invalid(
                 f"Origin {origin!r} cannot embed a frame; use the host name of the embedding page.",
                 pointer=f"/agent_origins/{position}",

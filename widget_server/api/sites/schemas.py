@@ -122,7 +122,8 @@ class SiteChanges(Strict):
         Text(max_length=300, min_length=1, line=True),
         max_length=MAX_ORIGINS,
         metadata={
-            "description": "Origins of the pages that may use the key, such as https://shop.example; a port may be `*`."
+            "description": "Origins of the pages that may use the key, such as https://shop.example or an app's"
+            " capacitor://localhost; a port may be `*`, and the host of moz-extension:// and safari-web-extension://."
             " Stored as browsers send them: in lower case, without a default port, international names as xn--."
         },
     )
