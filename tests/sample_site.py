@@ -140,6 +140,7 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
         "version": "0",
         "user_id": str(user.id),
         "session_id": str(session.id),
+        "factor_id": "01890000-0000-7000-8000-000000000000",
         "token": "none",
         "rest": "nowhere",
     }

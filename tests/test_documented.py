@@ -200,7 +200,7 @@ def test_every_command_that_a_document_names_exists() -> None:
     known_commands = set(commands(main))
     groups = {name.rsplit(" ", 1)[0] for name in known_commands} - {"tilfreds"}
     for page in PAGES:
-        for line in re.findall(r"(?:^|[`$(])(tilfreds [a-z][a-z-]*(?: [a-z]+)?)", page.read_text("utf-8"), re.M):
+        for line in re.findall(r"(?:^|[`$(])(tilfreds [a-z][a-z-]*(?: [a-z][a-z-]*)?)", page.read_text("utf-8"), re.M):
             words = line.split()
             assert line in known_commands | groups or " ".join(words[:2]) in known_commands, (page.name, line)
 

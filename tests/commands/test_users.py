@@ -8,6 +8,7 @@ from flask import Flask
 
 from tests.back_end import Api
 from tests.console.conftest import Console
+from tests.console.factors import add_app, first_step
 from tests.console.test_passwords import set_password, sign_in
 from tests.factories import MadeSite
 from widget_server.core.config import Config
@@ -41,6 +42,20 @@ def test_a_user_is_invited_changed_and_disabled(app: Flask, run: Run, site: Made
     assert sign_in(browser).status_code == 303
 
 
+def test_factors_of_a_person_who_lost_them_are_removed(app: Flask, run: Run) -> None:
+    browser = Console(app)
+    set_password(browser, run("user", "add", EMAIL).stdout.strip())
+    add_app(browser)
+    assert "second factor" in run("user", "list").stdout
+    first_step(app)
+
+    run("user", "remove-factors", EMAIL)
+
+    assert browser.get("profile").status_code == 401
+    assert sign_in(browser).headers["Location"] == "/console/"
+    assert "second factor" not in run("user", "list").stdout
+
+
 def test_wrong_users_are_refused_with_a_sentence(run: Run, site: MadeSite) -> None:
     run("user", "add", EMAIL)
     assert "has an account" in run("user", "add", EMAIL.upper(), status=2).stderr
@@ -57,6 +72,7 @@ def test_beside_a_running_server_the_same_calls_are_printed(run: Run, site: Made
         ("user", "link", EMAIL),
         ("user", "disable", EMAIL),
         ("user", "enable", EMAIL),
+        ("user", "remove-factors", EMAIL),
     ]
     operator = run("operator-token").stdout.strip()
     descriptor = file_lock.acquire(config)

@@ -9,7 +9,17 @@ from tests.storage.models import metadata
 
 #: Tables of no single site: the sites, people who may see several with what belongs to them, the outbox with its
 #: single order, and its consumers.
-NOT_OF_A_SITE = {"site", "user", "membership", "account_link", "login_session", "event", "event_consumer"}
+NOT_OF_A_SITE = {
+    "site",
+    "user",
+    "membership",
+    "account_link",
+    "login_session",
+    "totp_factor",
+    "recovery_code",
+    "event",
+    "event_consumer",
+}
 #: An API call sends only the key, so its hash alone has to identify the site.
 KEYS_WITHOUT_A_SITE = {("api_key", ("key_hash",))}
 

@@ -1,4 +1,4 @@
-"""Sign in to the console with a password or a one-time link, and sign out.
+"""Sign in to the console: check a password or a one-time link; sign out.
 
 Flushes, never commits.
 """
@@ -65,8 +65,8 @@ def redeem_link(secret_keys: Sequence[bytes], token: str, now: datetime, user_ag
     return open_login_session(now, link_hash=tokens.digest(token), user_agent=user_agent)
 
 
-def sign_in_with_password(reading_engine: Engine, email: str, password: str, now: datetime, user_agent: str) -> str:
-    """Open a session and return the value of its cookie.
+def check_password(reading_engine: Engine, email: str, password: str) -> User:
+    """Return the user with this e-mail address and password.
 
     The error and its time are the same for an unknown address, a wrong password and a disabled account. The password
     is checked before the transaction begins, because votes would wait for it.
@@ -82,7 +82,7 @@ def sign_in_with_password(reading_engine: Engine, email: str, password: str, now
     current = db.session.get(User, user.id, populate_existing=True) if user and is_correct else None
     if current is None or current.disabled_at is not None or current.password_hash != password_hash:
         raise Unauthorized("Unknown e-mail address or wrong password.", code="wrong_password")
-    return open_login_session(now, user_id=current.id, user_agent=user_agent)
+    return current
 
 
 def session_id_of(cookie_value: str) -> UUID | None:

@@ -2,7 +2,7 @@
 
 import click
 
-from ..accounts import account_links, users
+from ..accounts import account_links, factors, users
 from ..accounts.models import User
 from ..accounts.roles import ROLES, memberships_by_user, to_role
 from ..core import clock
@@ -36,14 +36,15 @@ def add(email: str, name: str, role: str, site_key: str | None) -> None:
 def list_users() -> None:
     """List all users with their roles."""
     with reading():
-        memberships = memberships_by_user()
+        memberships, with_factor = memberships_by_user(), factors.users_with_factor()
         for one in users.list_users():
             roles = " ".join(
                 f"{membership.role}:{'all' if membership.site_id is None else membership.site_id}"
                 for membership in memberships.get(one.id, [])
             )
             status = "  (disabled)" if one.disabled_at else "" if one.password_hash else "  (invited)"
-            click.echo(f"{one.email}  {roles or 'no role'}{status}")
+            factor = "  (second factor)" if one.id in with_factor else ""
+            click.echo(f"{one.email}  {roles or 'no role'}{status}{factor}")
 
 
 @user.command()
@@ -82,6 +83,16 @@ def disable(email: str) -> None:
 def enable(email: str) -> None:
     """Let the user EMAIL sign in again."""
     _set_disabled(email, False)
+
+
+@user.command("remove-factors")
+@click.argument("email")
+def remove_factors(email: str) -> None:
+    """Remove all second factors of the user EMAIL, who lost them, and end the user's sessions."""
+    with writing(f"DELETE /users/{_find_id(email)}/factors", {}):
+        factors.remove_all(_require_user(email), clock.now())
+        db.session.commit()
+        click.echo("Removed. The password alone signs in now.")
 
 
 def _set_disabled(email: str, is_disabled: bool) -> None:

@@ -21,8 +21,9 @@ from .articles import views as articles
 from .conversations import conversation_list, exclusions, mark_read, screenshots, survey_actions
 from .conversations import views as conversations
 from .formatting import N_
+from .profile import factors
 from .profile import views as profile
-from .sign_in import passwords
+from .sign_in import passwords, second_step
 from .sign_in import views as sign_in
 from .sites import views as sites
 from .users import views as users
@@ -81,6 +82,7 @@ def add_account_rules(blueprint: Blueprint) -> None:
     """Add the pages of accounts, which belong to no site."""
     blueprint.add_url_rule("/sign-in", "sign_in_page", passwords.sign_in_page)
     blueprint.add_url_rule("/sign-in", "sign_in_with_password", passwords.sign_in_with_password, methods=["POST"])
+    add_factor_rules(blueprint)
     blueprint.add_url_rule("/set-password", "set_password_page", passwords.set_password_page)
     blueprint.add_url_rule("/set-password", "set_password", passwords.set_password, methods=["POST"])
     blueprint.add_url_rule("/profile", "profile", profile.profile)
@@ -99,8 +101,20 @@ def add_account_rules(blueprint: Blueprint) -> None:
         ("role", users.change_role),
         ("disable", users.disable),
         ("enable", users.enable),
+        ("remove-factors", users.remove_factors),
     ):
         blueprint.add_url_rule(f"/users/<uuid:user_id>/{name}", view.__name__, view, methods=["POST"])
+
+
+def add_factor_rules(blueprint: Blueprint) -> None:
+    """Add the pages of second factors."""
+    step_path, totp_path = "/sign-in/second-step", "/profile/authenticator-apps"
+    blueprint.add_url_rule(step_path, "second_step_page", second_step.second_step_page)
+    blueprint.add_url_rule(step_path, "check_second_step", second_step.check_second_step, methods=["POST"])
+    blueprint.add_url_rule(f"{totp_path}/new", "new_totp", factors.new_totp)
+    blueprint.add_url_rule(totp_path, "add_totp", factors.add_totp, methods=["POST"])
+    blueprint.add_url_rule(f"{totp_path}/<uuid:factor_id>/remove", "remove_totp", factors.remove_totp, methods=["POST"])
+    blueprint.add_url_rule("/profile/recovery-codes", "renew_codes", factors.renew_codes, methods=["POST"])
 
 
 def template_functions() -> dict[str, Any]:

@@ -67,6 +67,7 @@ class UserOut(Out):
     email = fields.String()
     name = fields.String()
     has_password = fields.Boolean()
+    has_second_factor = fields.Boolean()
     created_at = At()
     disabled_at = At()
     memberships = fields.List(fields.Nested(MembershipOut))

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
-from ...accounts import account_links, users
+from ...accounts import account_links, factors, users
 from ...accounts.models import Membership, User
 from ...accounts.roles import memberships_by_user, memberships_of
 from ...auth.access import requires
@@ -28,8 +28,12 @@ blueprint = Resource("users", "Users of the console and their roles.")
 @blueprint.response(200, UsersOut)
 def list_users() -> dict[str, Any]:
     """List all users by e-mail address."""
-    memberships, keys = memberships_by_user(), site_keys()
-    return {"users": [to_document(user, memberships.get(user.id, []), keys) for user in users.list_users()]}
+    memberships, keys, with_factor = memberships_by_user(), site_keys(), factors.users_with_factor()
+    return {
+        "users": [
+            to_document(user, memberships.get(user.id, []), keys, user.id in with_factor) for user in users.list_users()
+        ]
+    }
 
 
 @blueprint.route("/users", methods=["POST"])
@@ -89,25 +93,42 @@ def post_link(user_id: UUID) -> dict[str, Any]:
     return {"link": link, "expires_at": expires_at}
 
 
+@blueprint.route("/users/<uuid:user_id>/factors", methods=["DELETE"])
+@requires("operator", "write")
+@blueprint.response(200, UserOut)
+def delete_factors(user_id: UUID) -> dict[str, Any]:
+    """Remove all second factors and recovery codes of a user who lost them.
+
+    It ends the user's sessions.
+    """
+    user = users.get_user(user_id)
+    factors.remove_all(user, clock.now())
+    db.session.commit()
+    return to_document_of(user)
+
+
 def find_site_id(key: str | None) -> UUID | None:
     """Return the id of the site with a key; None for all sites."""
     return find_living_site(key).id if key is not None else None
 
 
 def to_document_of(user: User) -> dict[str, Any]:
-    return to_document(user, memberships_of(user.id), site_keys())
+    return to_document(user, memberships_of(user.id), site_keys(), factors.has_factor(user.id))
 
 
 def site_keys() -> dict[UUID, str]:
     return {site.id: site.key for site in db.session.execute(select(Site.id, Site.key))}
 
 
-def to_document(user: User, memberships: Sequence[Membership], keys: dict[UUID, str]) -> dict[str, Any]:
+def to_document(
+    user: User, memberships: Sequence[Membership], keys: dict[UUID, str], has_factor: bool
+) -> dict[str, Any]:
     return {
         "id": user.id,
         "email": user.email,
         "name": user.name,
         "has_password": user.password_hash is not None,
+        "has_second_factor": has_factor,
         "created_at": user.created_at,
         "disabled_at": user.disabled_at,
         "memberships": [

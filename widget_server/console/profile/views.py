@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...accounts import passwords, users
+from ...accounts import passwords, recovery_codes, totp, users
 from ...accounts.models import User
 from ...accounts.roles import memberships_of
 from ...accounts.sessions import end_session, end_sessions, list_sessions
@@ -17,7 +17,7 @@ from ...core import clock
 from ...core.errors import DomainError, Forbidden, Invalid
 from ...storage.db import db
 from ...web import rate_limits
-from ..sign_in.passwords import ATTEMPTS_PER_ACCOUNT, MAX_FIELD_LENGTH, WINDOW_MINUTES
+from ..sign_in.limits import ATTEMPTS_PER_ACCOUNT, MAX_FIELD_LENGTH, WINDOW_MINUTES
 from ..sign_in.views import check_form
 from ..users.roles import describe_memberships
 from .browsers import describe
@@ -89,6 +89,8 @@ def _render(problem: str = "") -> str:
         min_length=passwords.MIN_LENGTH,
         max_length=passwords.MAX_LENGTH,
         describe_browser=describe,
+        totp_factors=totp.list_totp(user.id) if user else [],
+        unused_code_count=recovery_codes.count_unused(user.id) if user else 0,
         problem=problem,
         now=now,
     )

@@ -1,9 +1,10 @@
-"""The cookie of a session."""
+"""The cookies of a session, and of a sign-in that waits for the second factor."""
 
 from __future__ import annotations
 
 from werkzeug.wrappers import Response
 
+from ...accounts import second_step
 from ...accounts.sessions import SESSION_LIFETIME
 from ...auth.signed_in import session_cookie
 
@@ -16,6 +17,20 @@ def set_session_cookie(response: Response, value: str) -> None:
 
 def delete_session_cookie(response: Response) -> None:
     response.delete_cookie(session_cookie(), secure=is_pinned(), httponly=True, samesite="Lax")
+
+
+def step_cookie() -> str:
+    """Return the name of the cookie of a sign-in that waits for the second factor."""
+    return f"{session_cookie()}-step"
+
+
+def set_step_cookie(response: Response, value: str) -> None:
+    lifetime = second_step.LIFETIME
+    response.set_cookie(step_cookie(), value, max_age=lifetime, secure=is_pinned(), httponly=True, samesite="Strict")
+
+
+def delete_step_cookie(response: Response) -> None:
+    response.delete_cookie(step_cookie(), secure=is_pinned(), httponly=True, samesite="Strict")
 
 
 def is_pinned() -> bool:

@@ -5,26 +5,21 @@ Both need no script. A link's code is behind `#` in its address, so a person wit
 
 from __future__ import annotations
 
-from flask import g, make_response, redirect, render_template, request, url_for
+from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from ...accounts import account_links, passwords, sign_in
-from ...accounts.sessions import open_login_session
 from ...accounts.users import MAX_EMAIL_LENGTH
 from ...auth.access import requires
 from ...auth.csrf import refuse_foreign_post
 from ...core import clock
 from ...core.errors import DomainError
-from ...storage.db import db, engines
+from ...storage.db import engines
 from ...web import rate_limits
 from ...web.client_address import client_network
-from .cookie import set_session_cookie
-
-#: Attempts within `WINDOW_MINUTES` for one account, whether it exists or not, and from one address.
-ATTEMPTS_PER_ACCOUNT = 10
-ATTEMPTS_PER_SOURCE = 30
-WINDOW_MINUTES = 15
-MAX_FIELD_LENGTH = 1_000
+from .limits import ATTEMPTS_PER_ACCOUNT, ATTEMPTS_PER_SOURCE, MAX_FIELD_LENGTH, WINDOW_MINUTES
+from .refusal import refuse
+from .start import finish_first_step
 
 
 @requires("anyone", "read")
@@ -35,22 +30,18 @@ def sign_in_page() -> str:
 
 @requires("anyone", "write")
 def sign_in_with_password() -> Response:
-    """Start a new session, or show the form again with the reason."""
+    """Finish the first step of a sign-in, or show the form again with the reason."""
     refuse_foreign_post()
     email = request.form.get("email", "").strip()[:MAX_EMAIL_LENGTH]
     next_path = to_local_path(request.form.get("next", ""))
     try:
         _count_attempt(email)
         password = request.form.get("password", "")[:MAX_FIELD_LENGTH]
-        cookie_value = sign_in.sign_in_with_password(engines().read, email, password, clock.now(), _user_agent())
-        g.who = f"session={sign_in.session_id_of(cookie_value)}"
+        user = sign_in.check_password(engines().read, email, password)
     except DomainError as error:
         page = render_template("console/sign_in.html", next_path=next_path, email=email, problem=error.detail)
-        return _refuse(page, error)
-    db.session.commit()
-    response = redirect(next_path or url_for("console.sites"), 303)
-    set_session_cookie(response, cookie_value)
-    return response
+        return refuse(page, error)
+    return finish_first_step(user, next_path)
 
 
 @requires("anyone", "read")
@@ -66,7 +57,10 @@ def _render_set_password(**values: str) -> str:
 
 @requires("anyone", "write")
 def set_password() -> Response:
-    """Set the password of the link's user and sign in, or show the form again with the reason."""
+    """Set the password of the link's user and sign in, or show the form again with the reason.
+
+    A link proves no second factor, so a user who has one is asked for it.
+    """
     refuse_foreign_post()
     code = request.form.get("code", "")[:MAX_FIELD_LENGTH].rpartition("#")[2]
     password = request.form.get("password", "")[:MAX_FIELD_LENGTH]
@@ -74,13 +68,8 @@ def set_password() -> Response:
         rate_limits.hit_minutes("set password", client_network(), ATTEMPTS_PER_SOURCE, WINDOW_MINUTES)
         user = account_links.redeem_link(engines().read, code, password, clock.now())
     except DomainError as error:
-        return _refuse(_render_set_password(code=code, problem=error.detail), error)
-    cookie_value = open_login_session(clock.now(), user_id=user.id, user_agent=_user_agent())
-    g.who = f"session={sign_in.session_id_of(cookie_value)}"
-    db.session.commit()
-    response = redirect(url_for("console.sites"), 303)
-    set_session_cookie(response, cookie_value)
-    return response
+        return refuse(_render_set_password(code=code, problem=error.detail), error)
+    return finish_first_step(user)
 
 
 def to_local_path(text: str) -> str:
@@ -96,17 +85,3 @@ def _count_attempt(email: str) -> None:
     """
     rate_limits.hit_minutes("sign-in source", client_network(), ATTEMPTS_PER_SOURCE, WINDOW_MINUTES)
     rate_limits.hit_minutes("sign-in account", email.lower(), ATTEMPTS_PER_ACCOUNT, WINDOW_MINUTES)
-
-
-def _user_agent() -> str:
-    return request.headers.get("User-Agent", "")
-
-
-def _refuse(page: str, error: DomainError) -> Response:
-    """Return the form again with the status of its error."""
-    db.session.rollback()
-    response = make_response(page, error.status)
-    response.headers["Cache-Control"] = "no-store"
-    if retry_after := getattr(error, "retry_after", None):
-        response.headers["Retry-After"] = str(retry_after)
-    return response

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...accounts import account_links, users
+from ...accounts import account_links, factors, users
 from ...accounts.models import User
 from ...accounts.roles import ROLES, Role, memberships_by_user, to_role
 from ...auth.access import requires
@@ -72,6 +72,15 @@ def enable(user_id: UUID) -> Response:
     return _set_disabled(user_id, False)
 
 
+@requires("console", "write", right="manage_users")
+def remove_factors(user_id: UUID) -> Response:
+    """Remove the second factors of a user who lost them, and end the user's sessions."""
+    check_form()
+    factors.remove_all(_other_user(user_id), clock.now())
+    db.session.commit()
+    return redirect(url_for("console.users"), 303)
+
+
 def _set_disabled(user_id: UUID, is_disabled: bool) -> Response:
     check_form()
     users.set_disabled(_other_user(user_id), is_disabled, clock.now())
@@ -120,6 +129,7 @@ def _render(**values: Any) -> str:
         "console/users.html",
         rows=rows,
         role_labels=labels,
+        with_factor=factors.users_with_factor(),
         sites=visible_sites(),
         rights_table=rights_table(),
         **{"form": {}, "problem": "", "now": clock.now(), **values},

@@ -1,0 +1,70 @@
+"""The second factors of a user together: which exist, what they prove, and their removal. Flushes, never commits.
+
+Every change ends the other sessions of the user, because they may belong to somebody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from ..core.errors import NotFound
+from ..storage.db import db
+from . import recovery_codes, totp
+from .factor_models import TotpFactor
+from .models import User
+from .sessions import end_sessions
+
+
+def has_factor(user_id: UUID) -> bool:
+    """Return whether a user has a second factor."""
+    return user_id in users_with_factor([user_id])
+
+
+def users_with_factor(user_ids: Sequence[UUID] | None = None) -> set[UUID]:
+    """Return the users who have a second factor; of `user_ids`, or of all."""
+    query = select(TotpFactor.user_id).distinct()
+    if user_ids is not None:
+        query = query.where(TotpFactor.user_id.in_(user_ids))
+    return set(db.session.scalars(query))
+
+
+def use_code(secret_keys: Sequence[bytes], user_id: UUID, code: str, now: datetime) -> bool:
+    """Return whether a code of an authenticator app or a recovery code is valid, and mark it as used."""
+    is_app_code = totp.use_totp_code(secret_keys, user_id, code, now)
+    return is_app_code or recovery_codes.use_recovery_code(user_id, code, now)
+
+
+def finish_adding(user: User, session_id: UUID, now: datetime) -> list[str]:
+    """End the other sessions after a new factor; return new recovery codes if it is the first one."""
+    end_sessions(user.id, now, but=session_id)
+    return [] if recovery_codes.count_unused(user.id) else recovery_codes.replace_codes(user.id, now)
+
+
+def remove_totp(user: User, factor_id: UUID, session_id: UUID, now: datetime) -> None:
+    """Remove an authenticator app; the recovery codes go with the last factor.
+
+    Raises: NotFound: the user has no such app.
+    """
+    factor = db.session.get(TotpFactor, factor_id)
+    if factor is None or factor.user_id != user.id:
+        raise NotFound("This authenticator app does not exist.")
+    db.session.delete(factor)
+    db.session.flush()
+    _finish_removing(user, session_id, now)
+
+
+def remove_all(user: User, now: datetime) -> None:
+    """Remove all factors and recovery codes of a user who lost them, and end the user's sessions."""
+    db.session.execute(delete(TotpFactor).where(TotpFactor.user_id == user.id))
+    recovery_codes.delete_codes(user.id)
+    end_sessions(user.id, now)
+
+
+def _finish_removing(user: User, session_id: UUID, now: datetime) -> None:
+    if not has_factor(user.id):
+        recovery_codes.delete_codes(user.id)
+    end_sessions(user.id, now, but=session_id)

@@ -1,0 +1,70 @@
+"""The second step of a sign-in: a code of an authenticator app, or a recovery code. It needs no script."""
+
+from __future__ import annotations
+
+from flask import current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from ...accounts import factors, second_step
+from ...accounts.models import User
+from ...auth.access import requires
+from ...auth.csrf import refuse_foreign_post
+from ...core import clock
+from ...core.errors import DomainError, Unauthorized
+from ...web import rate_limits
+from ...web.client_address import client_network
+from .cookie import step_cookie
+from .limits import ATTEMPTS_PER_ACCOUNT, ATTEMPTS_PER_SOURCE, MAX_FIELD_LENGTH, WINDOW_MINUTES
+from .refusal import refuse
+from .start import start_session
+
+#: Guesses of one account in a day, so that codes of six digits cannot be tried for weeks.
+ATTEMPTS_PER_DAY = 100
+WRONG_CODE = "Wrong or used code. Enter the code that your app shows now, or an unused recovery code."
+
+
+@requires("anyone", "read")
+def second_step_page() -> Response | str:
+    """Show the form; without a first step, lead to it."""
+    try:
+        _find_user()
+    except Unauthorized:
+        return redirect(url_for("console.sign_in_page"), 303)
+    return _render()
+
+
+@requires("anyone", "write")
+def check_second_step() -> Response:
+    """Start a session with a valid code, or show the form again with the reason."""
+    refuse_foreign_post()
+    try:
+        user, next_path = _find_user()
+    except Unauthorized as error:
+        return refuse(render_template("console/sign_in.html", next_path="", problem=error.detail), error)
+    try:
+        count_code(user)
+        code = request.form.get("code", "")[:MAX_FIELD_LENGTH]
+        if not factors.use_code(current_app.config["SECRET_KEYS"], user.id, code, clock.now()):
+            raise Unauthorized(WRONG_CODE, code="wrong_code")
+    except DomainError as error:
+        return refuse(_render(problem=error.detail), error)
+    return start_session(user, next_path)
+
+
+def count_code(user: User) -> None:
+    """Count an attempt to enter a code.
+
+    Raises: TooMany: there were too many for this account or from this address.
+    """
+    rate_limits.hit_minutes("second step source", client_network(), ATTEMPTS_PER_SOURCE, WINDOW_MINUTES)
+    rate_limits.hit_minutes("second step account", user.id.hex, ATTEMPTS_PER_ACCOUNT, WINDOW_MINUTES)
+    rate_limits.hit_daily("second step day", user.id.hex, ATTEMPTS_PER_DAY)
+
+
+def _find_user() -> tuple[User, str]:
+    token = request.cookies.get(step_cookie(), "")
+    return second_step.read_token(current_app.config["SECRET_KEYS"], token, clock.now())
+
+
+def _render(problem: str = "") -> str:
+    return render_template("console/second_step.html", problem=problem)
