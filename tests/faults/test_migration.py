@@ -6,7 +6,7 @@ tests/storage/test_killed_migration.py has the same for a database without rows.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ from widget_server.storage.engines import make_unpooled_engine
 
 from .concurrency import Place, Voter, find, place, read_log
 from .record import record
+
+#: The number of statements between two kills on the way from the oldest schema.
+STEP = 11
 
 
 @pytest.fixture(params=BOTH)
@@ -85,10 +88,10 @@ def kill(
         yield content(url) != before
 
 
-def kill_upgrades(program: Voter, place: Place, later: Path, *, step: int = 1) -> int:
-    """Migrate from each older schema to the newest; return the number of kills."""
+def kill_upgrades(program: Voter, place: Place, later: Path, revisions: Iterable[str], *, step: int = 1) -> int:
+    """Migrate from each of these older schemas to the newest; return the number of kills."""
     kills = 0
-    for revision in older():
+    for revision in revisions:
         run.upgrade(place.url)
         run.downgrade(place.url, revision)
         changes = list(kill(program, place.url, later, step=step))
@@ -101,8 +104,10 @@ def kill_upgrades(program: Voter, place: Place, later: Path, *, step: int = 1) -
 
 
 def test_a_killed_migration_leaves_every_row(program: Voter, rated: Place, later: Path) -> None:
-    """Kill before every third statement; the long test takes every one."""
-    kill_upgrades(program, rated, later, step=3)
+    """Kill on the way from the oldest and the newest of the older schemas; the long test takes every one."""
+    newest, *_, oldest = older()
+    kill_upgrades(program, rated, later, [newest])
+    kill_upgrades(program, rated, later, [oldest], step=STEP)
 
 
 def test_a_migration_in_pieces_is_found(program: Voter, rated: Place, later: Path) -> None:
@@ -111,7 +116,7 @@ def test_a_migration_in_pieces_is_found(program: Voter, rated: Place, later: Pat
 
 @pytest.mark.long
 def test_a_kill_before_every_statement_leaves_every_row(program: Voter, rated: Place, later: Path) -> None:
-    kills = kill_upgrades(program, rated, later)
+    kills = kill_upgrades(program, rated, later, older())
     down = list(kill(program, rated.url, later, direction="down"))
     assert run.current_revision(rated.url) is None
     up = list(kill(program, rated.url, later))

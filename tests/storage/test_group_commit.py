@@ -318,7 +318,7 @@ def test_without_a_free_connection_all_callers_fail_at_once(engines: Engines, mo
 
 @pytest.mark.parametrize("leader", ["stranger", "page", "thread"])
 def test_the_leader_does_not_share_its_request(app: Flask, make: Make, site: MadeSite, leader: str) -> None:
-    """A page of a foreign origin is refused and one of the site is accepted, whoever leads.
+    """A page of a foreign origin is refused and one of the site is accepted, whichever of them leads.
 
     The thread that writes impressions has no request, nor an application.
     """
