@@ -121,3 +121,13 @@ def check(page: Page, name: str, subtests: pytest.Subtests) -> None:
             with subtests.test(page=name, width=width, direction=direction):
                 assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     page.evaluate("document.documentElement.removeAttribute('dir')")
+
+
+@pytest.mark.slow
+def test_the_page_that_asks_again_is_accessible(product: Product, new_page: NewPage, subtests: pytest.Subtests) -> None:
+    page = new_page(bypass_csp=True)
+    join(page, product)
+    add_app(page, product)
+    page.goto(f"{product.url}/console/confirm")
+    expect(page.get_by_label("Password")).to_be_focused()
+    check(page, "confirmation", subtests)

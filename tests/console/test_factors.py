@@ -21,7 +21,7 @@ from widget_server.storage.db import db
 from .conftest import Console
 from .factors import SECOND_STEP, add_app, first_step, read_secret, send_code
 from .html import read
-from .test_passwords import EMAIL, Team, config, set_password, sign_in, team
+from .test_passwords import EMAIL, PASSWORD, Team, config, set_password, sign_in, team
 from .test_profile import find_form, press
 
 __all__ = ["config", "team"]
@@ -153,7 +153,7 @@ def test_a_set_up_page_is_repeated_with_its_secret_until_it_expires(team: Team, 
         again = read(answer.text)
         assert read_secret(again).secret == phone.secret
     clock.forward(minutes=16)
-    expired = press(browser, form, name="My phone", code=phone.code())
+    expired = press(browser, form, name="My phone", code=phone.code(), proof_password=PASSWORD)
     assert expired.status_code == 422 and read_secret(read(expired.text)).secret != phone.secret
     assert not [one for one in browser.read("profile").all("form") if one["action"].endswith("/remove")]
 

@@ -168,6 +168,7 @@ def test_expired_sessions_are_deleted(app: Flask, clock: SetClock) -> None:
                 "link_hash": str(number),
                 "user_agent": "",
                 "last_used_at": clock.now() - timedelta(days=1),
+                "confirmed_at": clock.now() - timedelta(days=1),
                 "created_at": clock.now() - timedelta(days=1),
                 "expires_at": clock.now() + timedelta(minutes=expires_in_minutes),
             }

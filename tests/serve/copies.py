@@ -36,8 +36,10 @@ def changing(config: Config) -> Iterator[list[int]]:
     stop = threading.Event()
     committed: list[int] = []
     insert = (
-        "INSERT INTO login_session (id, token_hash, link_hash, user_agent, created_at, last_used_at, expires_at) VALUES"
-        " ('{0}', '{0}', '{0}', '', '2026-01-01 00:00:00', '2026-01-01 00:00:00', '2027-01-01 00:00:00')"
+        "INSERT INTO login_session"
+        " (id, token_hash, link_hash, user_agent, created_at, last_used_at, confirmed_at, expires_at) VALUES"
+        " ('{0}', '{0}', '{0}', '', '2026-01-01 00:00:00', '2026-01-01 00:00:00', '2026-01-01 00:00:00',"
+        " '2027-01-01 00:00:00')"
     )
 
     def change() -> None:

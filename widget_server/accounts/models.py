@@ -126,5 +126,7 @@ class LoginSession(Model):
     created_at: Mapped[datetime]
     #: Written at most once in `sessions.TOUCH_INTERVAL`.
     last_used_at: Mapped[datetime]
+    #: When the person last proved their identity: at the sign-in, or later (accounts/confirmation.py).
+    confirmed_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -36,6 +36,7 @@ def open_login_session(
         user_agent=user_agent[:MAX_USER_AGENT_LENGTH],
         created_at=now,
         last_used_at=now,
+        confirmed_at=now,
         expires_at=now + SESSION_LIFETIME,
     )
     db.session.add(session)

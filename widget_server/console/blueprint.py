@@ -23,7 +23,7 @@ from .conversations import views as conversations
 from .formatting import N_
 from .profile import factors
 from .profile import views as profile
-from .sign_in import passwords, second_step
+from .sign_in import confirmation, passwords, second_step
 from .sign_in import views as sign_in
 from .sites import views as sites
 from .users import views as users
@@ -83,6 +83,8 @@ def add_account_rules(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/sign-in", "sign_in_page", passwords.sign_in_page)
     blueprint.add_url_rule("/sign-in", "sign_in_with_password", passwords.sign_in_with_password, methods=["POST"])
     add_factor_rules(blueprint)
+    blueprint.add_url_rule("/confirm", "confirm_page", confirmation.confirm_page)
+    blueprint.add_url_rule("/confirm", "confirm", confirmation.confirm, methods=["POST"])
     blueprint.add_url_rule("/set-password", "set_password_page", passwords.set_password_page)
     blueprint.add_url_rule("/set-password", "set_password", passwords.set_password, methods=["POST"])
     blueprint.add_url_rule("/profile", "profile", profile.profile)

@@ -14,6 +14,7 @@ from ...core import clock
 from ...core.errors import Conflict, DomainError, Invalid
 from ...storage.db import db
 from ..forms import read_line
+from ..sign_in.confirmation import confirmed
 from ..sign_in.limits import MAX_FIELD_LENGTH
 from ..sign_in.refusal import refuse
 from ..sign_in.second_step import count_code
@@ -26,6 +27,7 @@ GROUP_LENGTH = 4
 
 
 @requires("console", "read")
+@confirmed
 def new_totp() -> str:
     """Show a new secret as a QR code and as text; it is stored with the first code of the app."""
     secret, setup = totp.create_setup(current_app.config["SECRET_KEYS"], signed_in_user(), clock.now())
@@ -33,6 +35,7 @@ def new_totp() -> str:
 
 
 @requires("console", "write")
+@confirmed
 def add_totp() -> Response:
     """Store the app of a QR code, or show the code again with the reason."""
     check_form()
@@ -51,6 +54,7 @@ def add_totp() -> Response:
 
 
 @requires("console", "write")
+@confirmed
 def remove_totp(factor_id: UUID) -> Response:
     """Remove an authenticator app."""
     check_form()
@@ -60,6 +64,7 @@ def remove_totp(factor_id: UUID) -> Response:
 
 
 @requires("console", "write")
+@confirmed
 def renew_codes() -> Response:
     """Replace the recovery codes and show the new ones once."""
     check_form()

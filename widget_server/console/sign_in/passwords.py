@@ -18,6 +18,7 @@ from ...storage.db import engines
 from ...web import rate_limits
 from ...web.client_address import client_network
 from .limits import ATTEMPTS_PER_ACCOUNT, ATTEMPTS_PER_SOURCE, MAX_FIELD_LENGTH, WINDOW_MINUTES
+from .local_path import to_local_path
 from .refusal import refuse
 from .start import finish_first_step
 
@@ -70,12 +71,6 @@ def set_password() -> Response:
     except DomainError as error:
         return refuse(_render_set_password(code=code, problem=error.detail), error)
     return finish_first_step(user)
-
-
-def to_local_path(text: str) -> str:
-    """Return a path of the console; empty for any other address, to which a stranger's link may not lead."""
-    is_local = text.startswith("/console/") and "\\" not in text and text.isprintable()
-    return text if is_local else ""
 
 
 def _count_attempt(email: str) -> None:

@@ -17,6 +17,7 @@ from ...core.errors import Conflict, DomainError, Invalid
 from ...sites.service import find_living_site
 from ...storage.db import db
 from ...web.translations import translate as _
+from ..sign_in.confirmation import confirmed
 from ..sign_in.views import check_form
 from ..sites.views import visible_sites
 from .roles import ROLE_LABELS, describe_memberships, rights_table
@@ -29,6 +30,7 @@ def list_users() -> str:
 
 
 @requires("console", "write", right="manage_users")
+@confirmed
 def invite() -> Response:
     """Create a user and show the link with which the person sets a password."""
     check_form()
@@ -43,6 +45,7 @@ def invite() -> Response:
 
 
 @requires("console", "write", right="manage_users")
+@confirmed
 def renew_link(user_id: UUID) -> Response:
     """Show a new link with which a user sets a password."""
     check_form()
@@ -50,6 +53,7 @@ def renew_link(user_id: UUID) -> Response:
 
 
 @requires("console", "write", right="manage_users")
+@confirmed
 def change_role(user_id: UUID) -> Response:
     """Set or remove the role of a user at a site or at all sites, which ends the user's sessions."""
     check_form()
@@ -61,18 +65,21 @@ def change_role(user_id: UUID) -> Response:
 
 
 @requires("console", "write", right="manage_users")
+@confirmed
 def disable(user_id: UUID) -> Response:
     """Stop a user from signing in, and end the user's sessions."""
     return _set_disabled(user_id, True)
 
 
 @requires("console", "write", right="manage_users")
+@confirmed
 def enable(user_id: UUID) -> Response:
     """Let a user sign in again."""
     return _set_disabled(user_id, False)
 
 
 @requires("console", "write", right="manage_users")
+@confirmed
 def remove_factors(user_id: UUID) -> Response:
     """Remove the second factors of a user who lost them, and end the user's sessions."""
     check_form()
