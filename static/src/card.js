@@ -28,7 +28,11 @@ const readScore = (name) => readRecord(name)?.answer.score;
  * @param {number} score
  */
 const press = (rating, { name, thing, survey, lang }, score) => {
-  if (readScore(name) == score) return;
+  if (readScore(name) == score) {
+    // Another tab may have saved this answer.
+    if (!rating.root.querySelector("[aria-pressed=true]")) runPart(lang, "answered", rating);
+    return;
+  }
   // Signatures expire, so read the current one from the tag.
   rating.update();
   const { revision } = survey;

@@ -27,7 +27,8 @@ export const saveAnswer = (name, change) => {
   writeRecord(ANY, { until: NEVER }, true);
   const answer = { id: createRandomId(), rev: 0, ...previous?.answer, ...change };
   answer.rev++;
-  writeRecord(name, { born: now, ...previous, answer, until: now + TWO_DAYS_MS, waits: 1 }, true);
+  // Another tab may have dismissed the survey.
+  writeRecord(name, { born: now, ...previous, off: 0, answer, until: now + TWO_DAYS_MS, waits: 1 }, true);
   showState(name, "saving");
   sendAnswer(name);
 };

@@ -52,24 +52,20 @@ const isAsked = (record, isChat) => {
   return isChat || Math.random() < (settings.share ?? 1);
 };
 
-export class Rating extends HTMLElement {
-  /** The tools of the later parts: see widget.js. @type {import("./widget.js").Core | undefined} */
-  static core;
+/**
+ * The fields of a rating: `path` of the page whose contents are around it; `name` in storage, nothing while a chat has
+ * no token; `proof` with the visitor's identity, as signed by the site's back end; `seenReply`, the reply to an
+ * impression, for later/surroundings.js; `paint` shows the stored answer and one of the texts "saving", "kept", "open".
+ * @typedef {{path: string, name: string, survey: import("./settings.js").Survey, proof: {visitor?: string},
+ *   seenReply: Promise<Response | void> | undefined, paint: (state?: string) => void}} Fields
+ */
 
+// The type declares the fields and the tools of the later parts (see widget.js). A declaration in the class would be
+// code of the served file.
+export class Rating
+  extends /** @type {{new (): HTMLElement & Fields, core?: import("./widget.js").Core}} */ (HTMLElement)
+{
   root = this.attachShadow({ mode: "open" });
-
-  /** The path of the page whose contents are around the element. @type {string} */
-  path;
-  /** Its name in storage; nothing while a chat has no token. @type {string} */
-  name;
-  /** @type {import("./settings.js").Survey} */
-  survey;
-  /** The visitor's identity, as signed by the site's back end. @type {{visitor?: string}} */
-  proof;
-  /** The reply to an impression, for later/surroundings.js. @type {Promise<Response | void> | undefined} */
-  seenReply;
-  /** Show the stored answer and one of the texts: "saving", "kept", "open". @type {(state?: string) => void} */
-  paint;
 
   constructor() {
     super();
@@ -101,9 +97,10 @@ export class Rating extends HTMLElement {
   update(isMoved) {
     if (isMoved) this.path = readPath();
     const { kind, isChat, look, name, thing, proof } = readAttributes(this);
-    if (this.proof && this.proof.visitor != proof.visitor) /** @type {any} */ (Rating).forgetVisitor?.();
+    const { proof: earlierProof = proof } = /** @type {Fields} */ (this);
+    if (earlierProof.visitor != proof.visitor) /** @type {any} */ (Rating).forgetVisitor?.();
     this.proof = proof;
-    if (this.name == name) return;
+    if (/** @type {Fields} */ (this).name == name) return;
     this.name = name;
     const survey = settings.surveys[isChat ? "chat_end" : "article"];
     if (!survey) {

@@ -1,3 +1,4 @@
+import { runPart } from "./parts.js";
 import { base } from "./settings.js";
 
 const TIMEOUT_MS = 20_000;
@@ -8,10 +9,18 @@ const TIMEOUT_MS = 20_000;
  * @param {object} body
  * @returns {Promise<Response | void>} nothing when no response came
  */
-export const post = (path, body) =>
-  fetch(`${base}/${path}`, {
-    method: "POST",
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-    keepalive: true,
-  }).catch(() => {});
+export const post = (path, body) => {
+  const request = /** @type {const} */ ([
+    `${base}/${path}`,
+    { method: "POST", body: JSON.stringify(body), signal: AbortSignal.timeout(TIMEOUT_MS), keepalive: true },
+  ]);
+  try {
+    return fetch(...request).then(
+      (response) => (response?.status ? response : runPart("without-fetch", ...request)),
+      () => {},
+    );
+  } catch {
+    // The page has its own function of this name, which knows no requests.
+    return runPart("without-fetch", ...request);
+  }
+};

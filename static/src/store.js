@@ -13,7 +13,7 @@ import { key } from "./settings.js";
  * The stored record of one rated thing. Times are in ms since 1970: `born` is the first press, `until` the end of its
  * lifetime. `waits` marks an unsent answer, `due` is the earliest time to send it. A dismissed survey has `off` and an
  * empty answer.
- * @typedef {{born: number, until: number, waits?: 0 | 1, due?: number, off?: 1, receipt?: Receipt, answer: Answer,
+ * @typedef {{born: number, until: number, waits?: 0 | 1, due?: number, off?: 0 | 1, receipt?: Receipt, answer: Answer,
  *   picture?: number}} StoredRecord
  */
 

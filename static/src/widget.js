@@ -42,6 +42,13 @@ const api = {
   push: (/** @type {(api: object) => any} */ run) => Promise.resolve(api).then(run),
 };
 
+/** Listen to chats, once, and again after `open()` of the document removed every listener. */
+const listen = () => {
+  // A capturing listener receives the events of any node, whether they bubble or not.
+  on("start", notifyPage, true);
+  on("end", notifyPage, true);
+};
+
 const start = () => {
   customElements.define(TAG, Rating);
   // A file that a browser cached before an upgrade runs with newer parts, which find the tools by position. So the
@@ -65,10 +72,11 @@ const start = () => {
   const queue = page.tilfreds;
   page.tilfreds = api;
   if (Array.isArray(queue)) queue.forEach(api.push);
-  // A capturing listener receives the events of any node, whether they bubble or not.
-  on("start", notifyPage, true);
-  on("end", notifyPage, true);
-  setInterval(updateAll, UPDATE_INTERVAL_MS);
+  listen();
+  setInterval(() => {
+    listen();
+    updateAll();
+  }, UPDATE_INTERVAL_MS);
   setTimeout(() => {
     if (![...instances].some(({ root }) => root.firstChild)) runPart("hints");
   }, HINT_DELAY_MS);

@@ -150,14 +150,14 @@ if (navigator.globalPrivacyControl) runPart?.("quiet");
 /** @type {any} */ (customElements.get("tilfreds-rating")).forgetVisitor = forgetVisitor;
 
 // Show an answer that another tab saved, unless a comment is being written.
-addEventListener("storage", ({ key }) => {
+const showOtherTabs = (/** @type {StorageEvent} */ { key }) => {
   for (const rating of instances) {
     const { name, root } = rating;
     if (key != storagePrefix + name || !root.firstChild || root.querySelector("textarea")) continue;
     rating.paint();
     showAnswered(rating);
   }
-});
+};
 
 /** Functions that the served file calls. An older file calls them too, so names and arguments never change. */
 const calls = { answered: showAnswered, dismissed: reportDismissal, replied: showReply };
@@ -166,4 +166,8 @@ const calls = { answered: showAnswered, dismissed: reportDismissal, replied: sho
  * @param {keyof typeof calls} call
  * @param {...any} args
  */
-export default (call, ...args) => /** @type {(...args: any[]) => any} */ (calls[call])(...args);
+export default (call, ...args) => {
+  // Once, and again after `open()` of the document removed every listener.
+  addEventListener("storage", showOtherTabs);
+  return /** @type {(...args: any[]) => any} */ (calls[call])(...args);
+};

@@ -4,16 +4,19 @@ import { instances, Rating } from "./surface.js";
 /** Keys that write, edit or move in a field, or press a button. Others are for the browser and the page. */
 const OWN_KEYS = /^(.|Arrow.+|Page.+|Home|End|Enter|Backspace|Delete)$/u;
 
+/** @param {Element} [element] */
+const isTextBox = (element) => element?.matches("input,textarea");
+
 /** @param {KeyboardEvent} event */
 const keepKey = (event) => {
-  const { key, ctrlKey, altKey, metaKey } = event;
+  const { key, type, ctrlKey, altKey, metaKey } = event;
   if (ctrlKey || altKey || metaKey || !OWN_KEYS.test(key)) return;
+  const [active] = [...instances].flatMap(({ root }) => root.activeElement ?? []);
   // The browser types and presses after the event, so this stops the page only.
-  if ([...instances].some(({ root }) => root.activeElement)) event.stopImmediatePropagation();
+  if (active) event.stopImmediatePropagation();
+  // A `<summary>` around a text box opens and closes when the space bar is released.
+  if (type == "keyup" && isTextBox(active)) event.preventDefault();
 };
-
-// Capturing at the window comes before all listeners of elements.
-for (const type of /** @type {const} */ (["keydown", "keypress", "keyup"])) addEventListener(type, keepKey, true);
 
 /**
  * Prevent that a press follows a link around the card. Buttons of follow-up questions submit their form.
@@ -25,13 +28,19 @@ const keepClick = (event) => {
   const isOwn = [...instances].some(({ root }) => root.contains(button ?? null));
   if (isOwn && !button?.form) event.preventDefault();
 };
-addEventListener("click", keepClick, true);
+
+/** Listen once, and again after `open()` of the document removed every listener. */
+export const keepEvents = () => {
+  // Capturing at the window comes before all listeners of elements.
+  for (const type of /** @type {const} */ (["keydown", "keypress", "keyup"])) addEventListener(type, keepKey, true);
+  addEventListener("click", keepClick, true);
+};
 
 // The page's own listener at the window may come before. It sees the host as the target of the event, and shortcuts
 // leave editable targets alone.
 Object.defineProperty(Rating.prototype, "isContentEditable", {
   /** @this {import("../rating.js").Rating} */
   get() {
-    return Boolean(this.root.activeElement?.matches("input,textarea"));
+    return Boolean(isTextBox(this.root.activeElement ?? undefined));
   },
 });

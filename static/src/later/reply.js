@@ -25,9 +25,9 @@ const MAX_DOUBLINGS = 8;
 /** The number of failed tries of each unsent answer, by name. @type {Map<string, number>} */
 const failedTries = new Map();
 
-addEventListener("online", () => {
+const retryAll = () => {
   for (const [name, tries] of failedTries) runInOneTab(() => sendAnswer(name, tries));
-});
+};
 
 /**
  * Keep an answer stored and send it again later.
@@ -44,6 +44,7 @@ const retryLater = (name, record, response, tries) => {
   writeRecord(name, { ...record, due: retryAfter && Date.now() + delay });
   showState(name, memory[name] ? "open" : "kept");
   failedTries.set(name, tries + 1);
+  addEventListener("online", retryAll);
   const retry = () =>
     runInOneTab(
       () => sendAnswer(name, tries + 1),

@@ -67,13 +67,13 @@ const fitSurface = (rating) => {
 const fitAll = () => instances.forEach(fitSurface);
 const observer = new MutationObserver(fitAll);
 
-// A style sheet that loads late changes backgrounds, and so do the system and a page that fades.
-addEventListener("load", fitAll);
-addEventListener("transitionend", fitAll);
 matchMedia("(prefers-color-scheme:dark)").addEventListener("change", fitAll);
 
 /** Fit all cards. @param {typeof unclobbered} view */
 export const fit = (view) => {
   unclobbered = view;
+  // A style sheet that loads late changes backgrounds, and so do the system and a page that fades.
+  addEventListener("load", fitAll);
+  addEventListener("transitionend", fitAll);
   fitAll();
 };

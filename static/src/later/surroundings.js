@@ -1,5 +1,5 @@
 // Fits the cards into the page around them, and explains what does not fit. Loads once a card was painted.
-import "./keys.js";
+import { keepEvents } from "./keys.js";
 import { fit, instances, Rating } from "./surface.js";
 import "./unseen-changes.js";
 
@@ -33,6 +33,7 @@ const explainRefusal = async (rating) => {
 
 /** @param {typeof import("../clobbering.js").unclobbered} view */
 export default (view) => {
+  keepEvents();
   fit(view);
   instances.forEach(explainLook);
   instances.forEach(explainRefusal);

@@ -1,0 +1,1 @@
+var u=["content-type","retry-after"],l=(o,{method:n,body:a})=>new Promise(r=>{let e=new XMLHttpRequest;e.open(n,o),e.timeout=2e4,e.onloadend=()=>{let{status:t,responseText:d}=e,p=Object.fromEntries(u.map(s=>[s,e.getResponseHeader(s)??""]));r(t?new Response(d||null,{status:t,headers:p}):void 0)},e.send(a)});export{l as default};
