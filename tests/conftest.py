@@ -111,8 +111,10 @@ def config(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) ->
 
 
 @pytest.fixture(scope="session")
-def applications() -> Applications:
-    return Applications()
+def applications() -> Iterator[Applications]:
+    lent = Applications()
+    yield lent
+    lent.disconnect()
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ Sorting, filters, search and counts:
     invitations/test_credit ratings/test_tallies reports/test_scores commands/test_export
 Events and streams:
     browser/main_job/test_killed events/test_consumers events/test_follow live/test_access live/test_counts
-    live/test_cuts live/test_foreign live/test_positions live/test_revoked live/test_stream
+    outbound/test_deliveries live/test_cuts live/test_foreign live/test_positions live/test_revoked live/test_stream
 Migrations and backups:
     serve/test_backup serve/test_restore storage/test_joined_subjects storage/test_killed_migration
     storage/test_migrate storage/test_schema

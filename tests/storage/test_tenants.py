@@ -8,7 +8,7 @@ from sqlalchemy import Table
 from tests.storage.models import metadata
 
 #: Tables of no single site: the sites, people who may see several with what belongs to them, the outbox with its
-#: single order, and its consumers.
+#: single order, its consumers, deliveries to people, and settings of the server.
 NOT_OF_A_SITE = {
     "site",
     "user",
@@ -19,6 +19,8 @@ NOT_OF_A_SITE = {
     "recovery_code",
     "event",
     "event_consumer",
+    "delivery",
+    "server_setting",
 }
 #: An API call sends only the key, so its hash alone has to identify the site.
 KEYS_WITHOUT_A_SITE = {("api_key", ("key_hash",))}

@@ -1,4 +1,4 @@
-"""The command that runs the periodic work of a server on PostgreSQL."""
+"""The command that runs the periodic work and sends the mails of a server on PostgreSQL."""
 
 import signal
 import threading
@@ -7,6 +7,7 @@ import click
 
 from .. import create_app
 from ..core.errors import CommandError
+from ..jobs import sender
 from ..jobs.loop import run_forever
 from ..jobs.schedule import JOBS
 from ..serve import logs, parent_watch
@@ -15,7 +16,7 @@ from .settings import settings
 
 @click.command()
 def worker() -> None:
-    """Run only the periodic work, on PostgreSQL; `serve` starts this process."""
+    """Run only the periodic work and send mails, on PostgreSQL; `serve` starts this process."""
     config = settings().with_secrets()
     if config.is_sqlite:
         raise CommandError(
@@ -26,4 +27,7 @@ def worker() -> None:
         signal.signal(number, lambda *_: stop.set())
     parent_watch.watch_supervisor()
     logs.set_up(config)
-    run_forever(create_app(config), JOBS, stop)
+    app = create_app(config)
+    sender_thread = sender.start_thread(app, stop)
+    run_forever(app, JOBS, stop)
+    sender_thread.join(config.stop_seconds)

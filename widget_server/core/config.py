@@ -94,6 +94,23 @@ class Config:
     session_idle_hours: int = setting(
         12, "Hours without a request after which a session of the console ends.", low=1, high=336
     )
+    smtp_url: str = setting(
+        "",
+        "The mail server: `smtps://USER:PASSWORD@HOST:PORT`, `smtp://...` for STARTTLS, or `smtp://HOST:25?tls=none`; "
+        "replaces the one of the console.",
+        default_text="none",
+        secret=True,
+    )
+    smtp_from: str = setting(
+        "",
+        "The sender of all mails, such as `Ratings <ratings@shop.example>`; needed with SMTP_URL.",
+        default_text="none",
+    )
+    allowed_internal_hosts: tuple[str, ...] = setting(
+        (),
+        "Internal hosts and networks, separated by commas, to which a mail server entered in the console may lead.",
+        default_text="none",
+    )
     limiter_url: str = setting(
         "memory://",
         "The counter of rate limits: `memory://` for one per process, `redis://HOST:PORT` for a shared one.",
@@ -216,5 +233,7 @@ def check_combinations(config: Config) -> None:
     """Raise ConfigError for settings that are valid alone and contradict each other."""
     if config.is_sqlite and config.web_workers > 1:
         raise ConfigError("WEB_WORKERS needs PostgreSQL: only one process may write to an SQLite file.")
+    if bool(config.smtp_url) != bool(config.smtp_from):
+        raise ConfigError("SMTP_URL and SMTP_FROM need each other: set both, or neither.")
     if config.live_port == config.port or config.live_port > 65535:
         raise ConfigError(f"LIVE_PORT {config.live_port} must differ from PORT and be at most 65535.")

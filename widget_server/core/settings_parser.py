@@ -4,12 +4,15 @@ import dataclasses
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from environs import Env, EnvError
 from marshmallow.validate import OneOf, Range
+
+from .smtp_url import parse_smtp_url
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MIN_SECRET_LENGTH = 32
@@ -146,6 +149,29 @@ def parse_proxies(name: str, text: str) -> int | tuple[Network, ...]:
         raise ConfigError(f"{name} must be a number, or addresses such as 10.0.0.1, 192.0.2.0/24: {error}.") from error
 
 
+def parse_smtp(name: str, text: str) -> str:
+    """Return the address of a mail server. The error does not repeat it, as it may contain a password."""
+    try:
+        parse_smtp_url(text)
+    except ValueError as error:
+        raise ConfigError(
+            f"{name} must be an address such as smtps://USER:PASSWORD@mail.example.org:465, "
+            "smtp://mail.example.org:587 or, without a password, smtp://localhost:25?tls=none."
+        ) from error
+    return text
+
+
+def parse_sender(name: str, text: str) -> str:
+    address = parseaddr(text)[1]
+    if not text.isprintable() or not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+        raise ConfigError(f"{name} must be a sender such as Ratings <ratings@shop.example>, not {text}.")
+    return text
+
+
+def parse_names(name: str, text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
+
+
 PARSERS: dict[str, Callable[[str, str], Any]] = {
     "TRUSTED_PROXIES": parse_proxies,
     "SECRET_KEYS": parse_secrets,
@@ -154,4 +180,7 @@ PARSERS: dict[str, Callable[[str, str], Any]] = {
     "DATABASE_URL": parse_database,
     "DATABASE_DIRECT_URL": parse_database,
     "WIDGET_FILE": parse_widget_file,
+    "SMTP_URL": parse_smtp,
+    "SMTP_FROM": parse_sender,
+    "ALLOWED_INTERNAL_HOSTS": parse_names,
 }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Delete, delete, select
+from sqlalchemy import Delete, Update, delete, select
 
 from ..accounts.models import AccountLink, LoginSession
 from ..core import clock
 from ..events import consumers
 from ..events.models import Event
 from ..invitations.transitions import expire_due
+from ..outbound import deliveries
 from ..sites.models import Site
 from ..storage.db import db
 from ..visitors.erasures import forget_old_erasures
@@ -42,7 +43,7 @@ def drop_old_events() -> Iterator[int]:
     is_passed = consumers.is_passed(db.session)
     while ids := _find_next_ids(last_id):
         first_id, last_id = ids[0], ids[-1]
-        deleted_count = _execute_delete(
+        deleted_count = _count_rows(
             delete(Event).where(Event.id.between(first_id, last_id), Event.created_at < cutoff, is_passed)
         )
         if not deleted_count:
@@ -58,22 +59,30 @@ def _find_next_ids(after: int) -> Sequence[int]:
 def drop_old_sessions() -> Iterator[int]:
     """Delete expired console sessions and links, in one batch each as people rarely sign in."""
     for model in (LoginSession, AccountLink):
-        yield _execute_delete(delete(model).where(model.expires_at < clock.now()))
+        yield _count_rows(delete(model).where(model.expires_at < clock.now()))
 
 
-def _execute_delete(statement: Delete) -> int:
-    deleted_count: int = db.session.execute(statement).rowcount  # type: ignore[attr-defined]
-    return deleted_count
+def _count_rows(statement: Delete | Update) -> int:
+    row_count: int = db.session.execute(statement).rowcount  # type: ignore[attr-defined]
+    return row_count
 
 
 def drop_old_erasures() -> Iterator[int]:
     """Forget the hashes of erased visitors once no answer from before the erasure can arrive any more."""
-    yield _execute_delete(forget_old_erasures(clock.now()))
+    yield _count_rows(forget_old_erasures(clock.now()))
+
+
+def drop_old_deliveries() -> Iterator[int]:
+    """Delete deliveries that ended long ago, and what expired ones contain."""
+    now = clock.now()
+    yield _count_rows(deliveries.forget_expired_payloads(now))
+    yield _count_rows(deliveries.drop_finished(now))
 
 
 JOBS = (
     Job("invitations expired", 5 * MINUTE, expire_invitations),
     Job("old events dropped", 60 * MINUTE, drop_old_events),
     Job("old sessions dropped", 60 * MINUTE, drop_old_sessions),
+    Job("old deliveries dropped", 60 * MINUTE, drop_old_deliveries),
     Job("old erasures forgotten", 60 * MINUTE, drop_old_erasures),
 )

@@ -9,7 +9,7 @@ from flask import Response
 
 from .. import create_app
 from ..core.config import Config
-from ..jobs.loop import start_thread
+from ..jobs import loop, sender
 from ..jobs.schedule import JOBS
 from . import forwarded, heartbeat, logs, request_buffer
 from .busy_threads import BusyThreads
@@ -26,9 +26,9 @@ def make_application() -> Callable[..., Any]:
     if config.debug:
         app.register_error_handler(Exception, show_traceback)
     if config.is_sqlite:
-        # Only one process may write to the SQLite file, so periodic work runs in a thread of it. On PostgreSQL a
+        # Only one process may write to the SQLite file, so periodic work runs in threads of it. On PostgreSQL a
         # separate worker process does that work.
-        start_thread(app, JOBS)
+        sender.start_thread(app, loop.start_thread(app, JOBS))
     threads = BusyThreads(forwarded.warn_once(app.wsgi_app, config), config.web_threads)
     heartbeat.start_heartbeat(threads.are_answering)
     return request_buffer.buffer_requests(threads, config)

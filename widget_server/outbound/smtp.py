@@ -1,0 +1,154 @@
+"""Send one mail over SMTP, and say in words why it failed.
+
+The connection leads to the address that was checked, with the name and the certificate of the host.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+
+from . import addresses
+from .deliveries import DeliveryError
+from .mail_server import MailServer
+
+CONNECT_SECONDS = 5.0
+#: How many addresses of a host are tried.
+MAX_ADDRESSES = 4
+ANSWER_SECONDS = 20.0
+#: The limit of one mail, also for a server that sends a byte now and then. Less than a lease.
+TOTAL_SECONDS = 60.0
+MAX_REPLY_LENGTH = 200
+
+
+def send(server: MailServer, message: EmailMessage) -> None:
+    """Send a mail.
+
+    Raises:
+        DeliveryError: the server cannot be reached, or refused the mail; permanent if it always will.
+    """
+    with _in_words(server), _connected(server) as smtp:
+        refused = smtp.send_message(message)
+        assert not refused, "with one recipient the library raises instead"
+
+
+@contextmanager
+def _connected(server: MailServer) -> Iterator[smtplib.SMTP]:
+    """Yield a connection that is encrypted and signed in as the settings say."""
+    with _connect(server) as connection:
+        connection.settimeout(ANSWER_SECONDS)
+        smtp = smtplib.SMTP(timeout=ANSWER_SECONDS)
+        smtp.sock = connection
+        timer = threading.Timer(TOTAL_SECONDS, _cut, [smtp])
+        timer.daemon = True
+        timer.start()
+        try:
+            _greet(smtp, server)
+            yield smtp
+            # The mail is accepted, whatever the server answers now.
+            with suppress(smtplib.SMTPException, OSError):
+                smtp.quit()
+        finally:
+            timer.cancel()
+            smtp.close()
+
+
+def _connect(server: MailServer) -> socket.socket:
+    """Return a connection to the first address of the host that answers."""
+    hosts = addresses.resolve(server.host, server.port, is_trusted=server.is_trusted, allowed=server.allowed_hosts)
+    *first_hosts, last_host = hosts[:MAX_ADDRESSES]
+    for host in first_hosts:
+        with suppress(OSError):
+            return socket.create_connection((host, server.port), CONNECT_SECONDS)
+    return socket.create_connection((last_host, server.port), CONNECT_SECONDS)
+
+
+def _greet(smtp: smtplib.SMTP, server: MailServer) -> None:
+    if server.tls == "tls":
+        _encrypt(smtp, server.host)
+    code, reply = smtp.getreply()
+    if code != 220:
+        raise smtplib.SMTPConnectError(code, reply)
+    smtp.ehlo()
+    if server.tls == "starttls":
+        code, reply = smtp.docmd("STARTTLS")
+        if code != 220:
+            raise smtplib.SMTPNotSupportedError("STARTTLS. Choose another encryption.")
+        _encrypt(smtp, server.host)
+        smtp.ehlo()
+    if server.user:
+        smtp.login(server.user, server.password)
+
+
+def _encrypt(smtp: smtplib.SMTP, host: str) -> None:
+    """Encrypt the connection. Bytes that came before it are forgotten, because an attacker may have sent them."""
+    assert smtp.sock is not None
+    smtp.sock = ssl.create_default_context().wrap_socket(smtp.sock, server_hostname=host)
+    smtp.file = None
+
+
+def _cut(smtp: smtplib.SMTP) -> None:
+    """End a connection that takes too long; the waiting thread gets an error."""
+    if smtp.sock is not None:
+        smtp.sock.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def _in_words(server: MailServer) -> Iterator[None]:
+    """Raise every error of SMTP as a DeliveryError."""
+    where = f"{server.host}, port {server.port},"
+    try:
+        yield
+    except smtplib.SMTPException as error:
+        raise _explain_refusal(where, error) from error
+    except (OSError, ValueError) as error:
+        raise DeliveryError(_explain_connection(where, error)) from error
+
+
+def _explain_refusal(where: str, error: smtplib.SMTPException) -> DeliveryError:
+    """Return the error of a server that answered and refused something."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return DeliveryError(f"{where} refused the user name or the password: {_reply(error)}")
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        return DeliveryError(f"{where} refused the sender {error.sender}: {_reply(error)}")
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        [(code, reply)] = error.recipients.values()
+        return DeliveryError(f"{where} refused the recipient: {_text(code, reply)}", is_permanent=code >= 500)
+    if isinstance(error, smtplib.SMTPDataError):
+        return DeliveryError(f"{where} refused the mail: {_reply(error)}", is_permanent=error.smtp_code >= 500)
+    if isinstance(error, smtplib.SMTPConnectError):
+        return DeliveryError(f"{where} accepts no connection: {_reply(error)}")
+    if isinstance(error.__context__, TimeoutError):
+        return DeliveryError(_explain_connection(where, error.__context__))
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return DeliveryError(f"{where} ended the connection. Check the port and the encryption.")
+    return DeliveryError(f"{where} does not offer what this mail needs: {_one_line(str(error))}")
+
+
+def _explain_connection(where: str, error: OSError | ValueError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"The certificate of {where} is not valid: {error.verify_message}."
+    if isinstance(error, ssl.SSLError):
+        return f"{where} does not answer with TLS. Choose another encryption or port."
+    if isinstance(error, TimeoutError):
+        return f"{where} did not answer in time. Check the port, the encryption and the firewall."
+    if isinstance(error, ConnectionRefusedError):
+        return f"{where} refused the connection. Check the host and the port."
+    return f"{where} cannot be reached: {error}."
+
+
+def _reply(error: smtplib.SMTPResponseException) -> str:
+    return _text(error.smtp_code, error.smtp_error)
+
+
+def _text(code: int, reply: bytes | str) -> str:
+    return _one_line(f"{code} {reply.decode(errors='replace') if isinstance(reply, bytes) else reply}")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:MAX_REPLY_LENGTH]
