@@ -20,7 +20,9 @@ from widget_server.accounts.service import create_api_key
 from widget_server.accounts.sessions import SESSION_LIFETIME, list_sessions, open_login_session
 from widget_server.accounts.users import create_user
 from widget_server.core import tokens
+from widget_server.ratings.surge_models import Surge
 from widget_server.storage.db import db
+from widget_server.subjects.service import ensure_subject
 
 #: The smallest valid body of each call, by the name of its view.
 BODIES: dict[str, dict[str, Any]] = {
@@ -45,6 +47,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "votes.post_restore": {},
     "votes.post_exclude": {"reason": "a test"},
     "votes.post_erase": {},
+    "surges.post_exclude": {},
+    "surges.post_keep": {},
     "conversations.post_merge": {"into": "c2"},
     "people.post_merge": {"into": "carl"},
     "people.post_agent_token": {"agent": "a1"},
@@ -54,6 +58,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "record_dismissal": {"kind": "article", "subject": "/a"},
     "receive_vote": {"kind": "article", "subject": "/a", "rev": 1, "score": 3},
 }
+
+
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -141,15 +148,27 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
         "user_id": str(user.id),
         "session_id": str(session.id),
         "factor_id": "01890000-0000-7000-8000-000000000000",
+        "surge_id": make_surge(app, site),
         "token": "none",
         "rest": "nowhere",
     }
     return SampleSite(client, site, own, bearers, cookie, str(article.revision))
 
 
+def make_surge(app: Flask, site: MadeSite) -> str:
+    """Store a surge without votes, and return its id."""
+    with app.app_context():
+        subject_id = ensure_subject(db.session, site.id, "article", "/surge", NOON)
+        surge = Surge(site_id=site.id, subject_id=subject_id, started_at=NOON, ended_at=NOON, max_votes=50)
+        db.session.add(surge)
+        db.session.commit()
+        return str(surge.id)
+
+
 #: The same variables for resources that no site has.
 MISSING = {
     "survey_id": "01890000-0000-7000-8000-000000000000",
+    "surge_id": "01890000-0000-7000-8000-000000000000",
     "vote_id": "01890000-0000-7000-8000-000000000000",
     "external_id": "missing",
     "message_id": "missing",

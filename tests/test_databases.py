@@ -16,7 +16,8 @@ Rows that are written under constraints and read back:
     invitations/test_proof invitations/test_window ratings/test_adopted ratings/test_adoption ratings/test_changes
     ratings/test_clock ratings/test_erasure ratings/test_events ratings/test_follow_up_questions
     ratings/test_late_erasure ratings/test_long_history ratings/test_order ratings/test_removal ratings/test_screenshots
-    ratings/test_exclusions serve/test_log storage/test_errors surveys/test_questions test_guards test_odd_values
+    ratings/test_exclusions ratings/test_surges serve/test_log storage/test_errors surveys/test_questions test_guards
+    test_odd_values
     widget/test_adapters widget/test_addresses widget/test_longer_survey widget/test_odd_values
     widget/test_screenshot_files widget/test_screenshots widget/test_strangers invitations/test_delivery_order
     agent/test_long_conversations widget/test_views api/test_import invitations/test_history ratings/test_word_erasure

@@ -15,6 +15,7 @@ from .messages import views as messages
 from .reference import views as documents
 from .secrets import views as secrets
 from .sites import views as sites
+from .surges import views as surges
 from .surveys import views as surveys
 from .users import views as users
 from .visitors import views as visitors
@@ -32,6 +33,7 @@ RESOURCES = (
     imports,
     invitations,
     votes,
+    surges,
     visitors,
 )
 

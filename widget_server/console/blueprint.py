@@ -26,6 +26,7 @@ from .profile import views as profile
 from .sign_in import confirmation, passwords, second_step
 from .sign_in import views as sign_in
 from .sites import views as sites
+from .surges import views as surges
 from .users import views as users
 
 log = logging.getLogger("tilfreds.console")
@@ -64,6 +65,7 @@ def make_blueprint() -> Blueprint:
         for path in (conversation_path, "/<key>/articles"):
             blueprint.add_url_rule(f"{path}/votes/<uuid:vote_id>/{name}", name, view, methods=["POST"])
     blueprint.add_url_rule("/<key>/articles", "articles", articles.articles)
+    add_surge_rules(blueprint)
     blueprint.add_url_rule("/<key>/agents", "agents", agents.agents)
     blueprint.add_url_rule("/<key>/agents/<uuid:agent_id>", "agent", agents.agent)
     blueprint.add_url_rule("/<key>/screenshots/<name>", "screenshot", screenshots.screenshot)
@@ -117,6 +119,13 @@ def add_factor_rules(blueprint: Blueprint) -> None:
     blueprint.add_url_rule(totp_path, "add_totp", factors.add_totp, methods=["POST"])
     blueprint.add_url_rule(f"{totp_path}/<uuid:factor_id>/remove", "remove_totp", factors.remove_totp, methods=["POST"])
     blueprint.add_url_rule("/profile/recovery-codes", "renew_codes", factors.renew_codes, methods=["POST"])
+
+
+def add_surge_rules(blueprint: Blueprint) -> None:
+    """Add the page of surges and its decisions."""
+    blueprint.add_url_rule("/<key>/surges", "surges", surges.surges)
+    for name, view in (("exclude", surges.exclude_surge), ("keep", surges.keep_surge)):
+        blueprint.add_url_rule(f"/<key>/surges/<uuid:surge_id>/{name}", view.__name__, view, methods=["POST"])
 
 
 def template_functions() -> dict[str, Any]:

@@ -39,6 +39,13 @@ def position_of(transaction: Transaction, name: str) -> Position | None:
     return None if row is None else Position(row.xid, row.event_id)
 
 
+def lock_position(transaction: Transaction, name: str) -> Position:
+    """Return the position of a registered consumer, locked until the transaction ends."""
+    query = select(CONSUMER.xid, CONSUMER.event_id).where(CONSUMER.name == name).with_for_update()
+    row = transaction.execute(query).one()
+    return Position(row.xid, row.event_id)
+
+
 def advance(transaction: Transaction, name: str, position: Position, now: datetime) -> None:
     """Store that a consumer has consumed every event up to `position`."""
     values = {"xid": position.xid, "event_id": position.id, "moved_at": now}

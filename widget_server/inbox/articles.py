@@ -52,6 +52,8 @@ class ArticleRow:
     counts: dict[Sentiment, int]
     impressions: int
     dismissed: int
+    #: Votes that are not counted, because they may be automated.
+    suspected: int
     #: Newest first.
     comments: list[CommentLine]
 
@@ -81,16 +83,16 @@ def find_articles(
         .group_by(SubjectTally.subject_id)
         .subquery()
     )
-    subjects = session.scalars(
+    ordered = (
         select(Subject)
         .outerjoin(answered, answered.c.subject_id == Subject.id)
         .where(*of_kind)
         .order_by(func.coalesce(answered.c.n, 0).desc(), Subject.subject)
-        .offset(offset)
-        .limit(limit)
-    ).all()
+    )
+    subjects = session.scalars(ordered.offset(offset).limit(limit)).all()
     ids = [subject.id for subject in subjects]
     counts, impressions = count_answers(session, site_id, ids), count_impressions(session, site_id, ids)
+    suspected = count_suspected(session, site_id, ids)
     comments, current_scale = load_comments(session, site_id, ids), find_current_scale(session, site_id)
     rows = [
         ArticleRow(
@@ -103,6 +105,7 @@ def find_articles(
             counts=sum_by_sentiment(counts[subject.id]),
             impressions=impressions[subject.id][0],
             dismissed=impressions[subject.id][1],
+            suspected=suspected.get(subject.id, 0),
             comments=comments[subject.id],
         )
         for subject in subjects
@@ -144,6 +147,16 @@ def count_answers(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> 
     for subject_id, scale, score, n in rows:
         counts[subject_id][scale, score] = n
     return counts
+
+
+def count_suspected(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return the number of suspected votes of each subject that has some, from the counters."""
+    query = (
+        select(SubjectTally.subject_id, func.sum(SubjectTally.n))
+        .where(SubjectTally.site_id == site_id, SubjectTally.subject_id.in_(ids), SubjectTally.status == "suspected")
+        .group_by(SubjectTally.subject_id)
+    )
+    return {subject_id: n for subject_id, n in session.execute(query) if n}
 
 
 def count_impressions(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:

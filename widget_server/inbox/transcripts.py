@@ -8,10 +8,13 @@ from typing import Any, Literal
 from uuid import UUID
 
 from ..invitations.rules import REASONS
+from ..ratings.models import SURGE
 from ..ratings.screenshots import StoredScreenshot
 from ..surveys.questions.kinds import FREE_TEXT
 from .answers import Answer, Correction, FollowUpAnswer, HistoryEntry, Reason
 
+#: Why a vote is suspected, in words.
+SUSPICIONS = {**REASONS, SURGE: "unusually many votes in this hour"}
 SegmentStatus = Literal[
     "rated", "removed", "waiting", "dismissed", "withdrawn", "expired", "not_asked", "undecided", "open"
 ]
@@ -66,7 +69,7 @@ def to_suspicion(status: str, reason: str | None) -> str | None:
     """Return in words why a suspected vote is not counted, or None for other votes."""
     if status != "suspected":
         return None
-    reason_text = REASONS.get(reason or "", reason)
+    reason_text = SUSPICIONS.get(reason or "", reason)
     return f"not counted: {reason_text}" if reason_text else "not counted"
 
 

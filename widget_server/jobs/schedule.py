@@ -13,6 +13,7 @@ from ..events import consumers
 from ..events.models import Event
 from ..invitations.transitions import expire_due
 from ..outbound import deliveries
+from ..ratings.surges import find_surges, forget_old_hours
 from ..sites.models import Site
 from ..storage.db import db
 from ..visitors.erasures import forget_old_erasures
@@ -79,10 +80,18 @@ def drop_old_deliveries() -> Iterator[int]:
     yield _count_rows(deliveries.drop_finished(now))
 
 
+def drop_old_hours() -> Iterator[int]:
+    """Delete old hourly counts of anonymous votes, a site in each batch."""
+    for site_id in db.session.scalars(select(Site.id)).all():
+        yield _count_rows(forget_old_hours(site_id, clock.now()))
+
+
 JOBS = (
+    Job("votes of surges marked", MINUTE, find_surges),
     Job("invitations expired", 5 * MINUTE, expire_invitations),
     Job("old events dropped", 60 * MINUTE, drop_old_events),
     Job("old sessions dropped", 60 * MINUTE, drop_old_sessions),
     Job("old deliveries dropped", 60 * MINUTE, drop_old_deliveries),
     Job("old erasures forgotten", 60 * MINUTE, drop_old_erasures),
+    Job("old hourly counts dropped", 60 * MINUTE, drop_old_hours),
 )

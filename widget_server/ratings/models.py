@@ -28,6 +28,8 @@ from ..storage.db import Json, Model, current_time, new_id
 from ..storage.indexes import index_if_true, listed_index
 
 VOTE_STATUSES = ("counted", "suspected", "excluded")
+#: The `suspicion_reason` of a vote in a surge (surges.py).
+SURGE = "surge"
 #: The conditions of partial indexes, for search, the list of imported votes, and a visitor's votes. Queries must repeat
 #: them, or the planner does not use the index.
 HAS_WORDS = text("comment_folded is not null")

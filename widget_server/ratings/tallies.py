@@ -67,10 +67,14 @@ def move_vote(connection: Connection, before: CountedVote | None, after: Counted
         for table, key in after.rows():
             add_to_count(connection, table, key, 1)
         return
+    move_votes(connection, [(before, after)])
+
+
+def move_votes(connection: Connection, moved_votes: Sequence[tuple[CountedVote, CountedVote]]) -> None:
+    """Move votes from the counters of their earlier states to those of their present ones, each counter once."""
     moves: dict[tuple[str, tuple[tuple[str, str], ...]], list[Any]] = {}
-    for counted, delta in ((before, -1), (after, 1)):
-        if counted is None:
-            continue
+    signed = [(before, -1) for before, _ in moved_votes] + [(after, 1) for _, after in moved_votes]
+    for counted, delta in signed:
         for table, key in counted.rows():
             order = (table.name, tuple(sorted((name, str(value)) for name, value in key.items())))
             counter = moves.setdefault(order, [table, key, 0])

@@ -156,6 +156,7 @@ class SubjectOut(Out):
     answered = fields.Integer()
     impressions = fields.Integer(data_key="shown", metadata={"description": "Number of impressions of the survey."})
     dismissed = fields.Integer()
+    suspected = fields.Integer(metadata={"description": "Votes of surges and of staff, which are not counted."})
     comments = fields.List(fields.Nested(CommentOut), metadata={"description": "Latest comments, newest first."})
 
 

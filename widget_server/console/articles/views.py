@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from ...auth.access import requires
 from ...inbox.articles import find_articles
+from ...inbox.surges import count_open_surges
 from ...sites.models import Site
 from ...storage.db import db
 from ..conversations.views import common, fragment
@@ -28,7 +29,7 @@ def articles(key: str) -> Response:
     listed = find_articles(db.session, site.id, offset=offset, limit=PAGE_SIZE)
     if request.args.get("fragment") == "figures":
         return fragment("console/article_list.html", site, listed=listed, offset=offset)
-    values = common(site)
+    values = {**common(site), "open_surges": count_open_surges(db.session, site.id)}
     return make_response(
         render_template("console/articles.html", **values, place=place, listed=listed, offset=offset, size=PAGE_SIZE)
     )
