@@ -1,6 +1,6 @@
 """Whether the person of a session has proved their identity recently. Flushes, never commits.
 
-A browser that somebody left open must not be enough to take over an account.
+An open browser on an unattended desk must not be enough to take over an account.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The second factors of a user together: which exist, what they prove, and their removal. Flushes, never commits.
 
-Every change ends the other sessions of the user, because they may belong to somebody else.
+Every change ends the other sessions of the user, because another person may have opened them.
 """
 
 from __future__ import annotations

@@ -36,18 +36,19 @@ View = Callable[..., Any]
 
 
 def requires(
-    who: Who, access: Access, *, right: Right | None = None, runs_again: bool = True
+    who: Who, access: Access, *, right: Right | None = None, needs_factor: bool = True, runs_again: bool = True
 ) -> Callable[[View], View]:
     """Declare who may call a view and how it uses the database.
 
     `right` is what a signed-in person needs: at the site of the address, which `check_right` checks once the site is
-    loaded, or, on a page of no site, at all sites. A view that writes runs again after a lost race.
+    loaded, or, on a page of no site, at all sites. With `needs_factor=False` a person calls the view without the second
+    factor that the server or the site requires. A view that writes runs again after a lost race.
     """
 
     def declare(view: View) -> View:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            g.access, g.right = access, right
+            g.access, g.right, g.needs_factor = access, right, needs_factor
             CHECKS[who](access)
             if access == "read" or not runs_again:
                 return view(*args, **kwargs)

@@ -10,9 +10,12 @@ from flask import current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..accounts import sessions as login_sessions
-from ..accounts.roles import Rights, find_rights
+from ..accounts.factors import has_factor
+from ..accounts.roles import Right, Rights, find_rights
 from ..core import clock
 from ..core.errors import Forbidden, NotFound, Unauthorized
+from ..sites.models import Site
+from ..sites.second_factor import is_required_anywhere
 from ..storage import group_commit
 from ..storage.db import db, engines
 from .csrf import refuse_foreign_post
@@ -40,8 +43,24 @@ def check_console(access: Access) -> None:
         _store_last_use(session.id, now, access)
     g.principal = Principal("console", name=rights.name)
     g.login_session, g.rights = session, rights
-    if g.right and "key" not in (request.view_args or {}) and not rights.may_everywhere(g.right):
+    if current_app.config["TILFREDS"].second_factor_required:
+        _check_factor(rights)
+    if g.right and "key" not in (request.view_args or {}):
+        _check_right_everywhere(rights, g.right)
+
+
+def _check_right_everywhere(rights: Rights, right: Right) -> None:
+    """Check a right at all sites, which needs a second factor if one of them requires it."""
+    if not rights.may_everywhere(right):
         raise Forbidden("Your role does not allow this. Ask an owner.", code="role")
+    if is_required_anywhere():
+        _check_factor(rights)
+
+
+def _check_factor(rights: Rights) -> None:
+    """Check that the person has a second factor. An owner's link, which needs access to the server, has none."""
+    if g.needs_factor and rights.user is not None and not has_factor(rights.user.id):
+        raise Forbidden("A second factor is required here. Add one to your profile.", code="second_factor")
 
 
 def _store_last_use(session_id: UUID, now: datetime, access: Access) -> None:
@@ -58,18 +77,20 @@ def _store_last_use(session_id: UUID, now: datetime, access: Access) -> None:
         log.warning("the time of a session's last use is not stored: %s", type(error).__name__)
 
 
-def check_right(site_id: UUID) -> None:
+def check_right(site: Site) -> None:
     """Check that the signed-in person may call this view for a site.
 
     Raises:
         NotFound: the person has no role at the site, which looks like a missing one.
-        Forbidden: the role lacks the right of the view.
+        Forbidden: the role lacks the right of the view, or the person the second factor that the site requires.
     """
     rights: Rights = g.rights
-    if rights.role_at(site_id) is None:
+    if rights.role_at(site.id) is None:
         raise NotFound("Site not found; check its key.", code="unknown_site")
-    if g.right is None or not rights.may(g.right, site_id):
+    if g.right is None or not rights.may(g.right, site.id):
         raise Forbidden("Your role at this site does not allow this. Ask an owner.", code="role")
+    if site.second_factor_required:
+        _check_factor(rights)
 
 
 def max_session_idle() -> timedelta:

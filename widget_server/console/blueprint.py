@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, g, render_template, request
+from flask import Blueprint, Flask, Response, current_app, g, redirect, render_template, request, url_for
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -28,6 +28,7 @@ from .sign_in import views as sign_in
 from .sites import views as sites
 from .surges import views as surges
 from .users import views as users
+from .users.second_factor import require_factor
 
 log = logging.getLogger("tilfreds.console")
 
@@ -99,6 +100,7 @@ def add_account_rules(blueprint: Blueprint) -> None:
         f"{sessions_path}/end-others", "end_other_sessions", profile.end_other_sessions, methods=["POST"]
     )
     blueprint.add_url_rule("/users", "users", users.list_users)
+    blueprint.add_url_rule("/users/second-factor", "require_factor", require_factor, methods=["POST"])
     blueprint.add_url_rule("/users", "invite", users.invite, methods=["POST"])
     for name, view in (
         ("link", users.renew_link),
@@ -159,9 +161,12 @@ def add_headers(response: Response) -> Response:
     return response
 
 
-def handle_domain_error(error: DomainError) -> tuple[str, int, dict[str, str]]:
+def handle_domain_error(error: DomainError) -> Any:
     """Return an error page; a script that asked for a fragment needs only the status."""
     db.session.rollback()
+    is_page = request.method == "GET" and request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    if error.code == "second_factor" and is_page:
+        return redirect(url_for("console.profile", _anchor="second-factor"), 303)
     page = render_template(
         "console/refusal.html",
         title=_(TITLES.get(error.status, TITLES[409])),

@@ -94,6 +94,9 @@ class Config:
     session_idle_hours: int = setting(
         12, "Hours without a request after which a session of the console ends.", low=1, high=336
     )
+    second_factor_required: bool = setting(
+        False, "Require a second factor of every user of the console; without it, each site decides."
+    )
     smtp_url: str = setting(
         "",
         "The mail server: `smtps://USER:PASSWORD@HOST:PORT`, `smtp://...` for STARTTLS, or `smtp://HOST:25?tls=none`; "

@@ -19,6 +19,7 @@ from ..sign_in.limits import MAX_FIELD_LENGTH
 from ..sign_in.refusal import refuse
 from ..sign_in.second_step import count_code
 from ..sign_in.views import check_form
+from .required_factor import places_without_factor
 from .views import signed_in_user
 
 MAX_NAME_LENGTH = 100
@@ -26,7 +27,7 @@ MAX_NAME_LENGTH = 100
 GROUP_LENGTH = 4
 
 
-@requires("console", "read")
+@requires("console", "read", needs_factor=False)
 @confirmed
 def new_totp() -> str:
     """Show a new secret as a QR code and as text; it is stored with the first code of the app."""
@@ -34,7 +35,7 @@ def new_totp() -> str:
     return _render_setup(secret, setup)
 
 
-@requires("console", "write")
+@requires("console", "write", needs_factor=False)
 @confirmed
 def add_totp() -> Response:
     """Store the app of a QR code, or show the code again with the reason."""
@@ -53,17 +54,20 @@ def add_totp() -> Response:
     return _show_codes(new_codes) if new_codes else redirect(url_for("console.profile"), 303)
 
 
-@requires("console", "write")
+@requires("console", "write", needs_factor=False)
 @confirmed
 def remove_totp(factor_id: UUID) -> Response:
     """Remove an authenticator app."""
     check_form()
-    factors.remove_totp(signed_in_user(), factor_id, g.login_session.id, clock.now())
+    user = signed_in_user()
+    factors.remove_totp(user, factor_id, g.login_session.id, clock.now())
+    if places := places_without_factor(user):
+        raise Conflict(f"Add another second factor first. Required: {', '.join(places)}.", code="last_factor")
     db.session.commit()
     return redirect(url_for("console.profile"), 303)
 
 
-@requires("console", "write")
+@requires("console", "write", needs_factor=False)
 @confirmed
 def renew_codes() -> Response:
     """Replace the recovery codes and show the new ones once."""

@@ -21,15 +21,16 @@ from ..sign_in.limits import ATTEMPTS_PER_ACCOUNT, MAX_FIELD_LENGTH, WINDOW_MINU
 from ..sign_in.views import check_form
 from ..users.roles import describe_memberships
 from .browsers import describe
+from .required_factor import places_without_factor
 
 
-@requires("console", "read")
+@requires("console", "read", needs_factor=False)
 def profile() -> str:
     """Show the account; a session of an owner's link has none."""
     return _render()
 
 
-@requires("console", "write")
+@requires("console", "write", needs_factor=False)
 def change_password() -> Response:
     """Set a new password, after the current one, and end all other sessions."""
     check_form()
@@ -49,7 +50,7 @@ def change_password() -> Response:
     return redirect(url_for("console.profile"), 303)
 
 
-@requires("console", "write")
+@requires("console", "write", needs_factor=False)
 def end_one_session(session_id: UUID) -> Response:
     """End a session of the signed-in person, in this browser or another."""
     check_form()
@@ -58,7 +59,7 @@ def end_one_session(session_id: UUID) -> Response:
     return redirect(url_for("console.profile"), 303)
 
 
-@requires("console", "write")
+@requires("console", "write", needs_factor=False)
 def end_other_sessions() -> Response:
     """End all sessions of the signed-in person but this one."""
     check_form()
@@ -90,6 +91,7 @@ def _render(problem: str = "") -> str:
         max_length=passwords.MAX_LENGTH,
         describe_browser=describe,
         totp_factors=totp.list_totp(user.id) if user else [],
+        factor_required_at=places_without_factor(user) if user else [],
         unused_code_count=recovery_codes.count_unused(user.id) if user else 0,
         problem=problem,
         now=now,

@@ -48,13 +48,13 @@ def confirmed(view: View) -> View:
     return guarded
 
 
-@requires("console", "read")
+@requires("console", "read", needs_factor=False)
 def confirm_page() -> str:
     """Show the form that leads to a page which needs a confirmation."""
     return _render(url_for("console.confirm"), [("next", to_local_path(request.args.get("next", "")))])
 
 
-@requires("console", "write")
+@requires("console", "write", needs_factor=False)
 def confirm() -> Response:
     """Check the proof and lead to the page."""
     refusal = _read_proof()

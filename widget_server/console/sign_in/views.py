@@ -44,7 +44,7 @@ def redeem() -> Response:
     return response
 
 
-@requires("console", "write")
+@requires("console", "write", needs_factor=False)
 def sign_out() -> Response:
     """End the session, and the streams that it opened."""
     check_form()

@@ -39,9 +39,9 @@ def site_of(key: str) -> Site:
 
     Raises:
         NotFound: the server has no such site, or the signed-in person has no role there.
-        Forbidden: the role lacks the right of the view.
+        Forbidden: the role lacks the right of the view, or the person a required second factor.
     """
     living_site = find_living_site(key)
-    check_right(living_site.id)
+    check_right(living_site)
     g.site = living_site
     return living_site

@@ -137,6 +137,7 @@ def _render(**values: Any) -> str:
         rows=rows,
         role_labels=labels,
         with_factor=factors.users_with_factor(),
+        factor_required_by_server=current_app.config["TILFREDS"].second_factor_required,
         sites=visible_sites(),
         rights_table=rights_table(),
         **{"form": {}, "problem": "", "now": clock.now(), **values},
