@@ -13,10 +13,8 @@ from tests.factories import Make
 from tests.serving import Product, running
 from widget_server.core.config import Config
 
+from .nginx import NAME, Proxied, proxied_server
 from .server import Server, assert_ended_cleanly, interrupt
-
-#: The server name in docs/operate/deploy/nginx.conf.
-NAME = "ratings.example.org"
 
 
 @pytest.fixture
@@ -40,6 +38,13 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]
         yield server
         assert server.stop(signal.SIGTERM) == 0
         assert_ended_cleanly(server)
+
+
+@pytest.fixture(scope="package")
+def proxied(shared_server: Product, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
+    """Run nginx with the shipped file in front of the shared server."""
+    with proxied_server(shared_server, tmp_path_factory.mktemp("nginx")) as proxy:
+        yield proxy
 
 
 @pytest.fixture(scope="package")

@@ -3,148 +3,26 @@
 from __future__ import annotations
 
 import http.client
-import json
 import queue
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from tests.factories import ORIGIN
-from tests.serving import Product
-from tests.skip import skip_missing
 from tests.widget.conftest import Page, press_id
 from widget_server.core import tokens
 
-from .conftest import NAME
-from .server import PATIENCE_SECONDS, Server, free_port, listens, wait_until
+from .nginx import NAME, Proxied, Proxy, adapted, running_nginx
+from .server import PATIENCE_SECONDS, Server, free_port, wait_until
 
 pytestmark = pytest.mark.server
-FILE = Path(__file__).parents[2] / "docs" / "operate" / "deploy" / "nginx.conf"
 #: nginx would buffer an event until its buffer is full, which a few votes never reach.
 AT_ONCE_SECONDS = 2.0
-DEBIAN_PATH = "/usr/sbin:/usr/local/sbin:/opt/homebrew/bin:/usr/bin:/usr/local/bin"
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """Create a self-signed certificate for NAME."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
-    now = datetime.now(UTC)
-    built_certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "key.pem").write_bytes(secret)
-    (folder / "cert.pem").write_bytes(built_certificate.public_bytes(serialization.Encoding.PEM))
-    return folder / "cert.pem", folder / "key.pem"
-
-
-def adapted(folder: Path, port: int, plain_port: int, web_port: int) -> str:
-    """Return the shipped file with this test's ports and files."""
-    cert, key = certificate(folder)
-    text = FILE.read_text()
-    changes = {
-        "    listen [::]:80;\n": "",
-        "    listen [::]:443 ssl http2;\n": "",
-        "listen 80;": f"listen 127.0.0.1:{plain_port};",
-        "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
-        "127.0.0.1:8000": f"127.0.0.1:{web_port}",
-        "127.0.0.1:8001": f"127.0.0.1:{web_port + 1}",
-        f"/etc/letsencrypt/live/{NAME}/fullchain.pem": str(cert),
-        f"/etc/letsencrypt/live/{NAME}/privkey.pem": str(key),
-    }
-    for old, new in changes.items():
-        assert old in text, old
-        text = text.replace(old, new)
-    places = "".join(
-        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    return (
-        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes 1;"
-        f"events {{}} http {{ access_log {folder}/access.log; {places}\n{text}\n}}\n"
-    )
-
-
-@dataclass
-class Proxy:
-    """A running nginx with the shipped file."""
-
-    port: int
-    plain_port: int
-    context: ssl.SSLContext
-
-    def connect(self) -> http.client.HTTPConnection:
-        """Connect to this machine with the proxy's name, and verify it."""
-        connection = http.client.HTTPConnection(NAME, self.port, timeout=PATIENCE_SECONDS)
-        plain = socket.create_connection(("127.0.0.1", self.port), PATIENCE_SECONDS)
-        connection.sock = self.context.wrap_socket(plain, server_hostname=NAME)
-        return connection
-
-    def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        connection = self.connect()
-        connection.request(method, path, None if body is None else json.dumps(body), {"Host": NAME, **headers})
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        return answer.status, {name.lower(): value for name, value in answer.headers.items()}, content
-
-
-@dataclass
-class Proxied(Proxy):
-    """The product behind nginx."""
-
-    product: Product
-
-
-@contextmanager
-def running_nginx(folder: Path, configuration: str) -> Iterator[None]:
-    nginx = shutil.which("nginx") or shutil.which("nginx", path=DEBIAN_PATH)
-    if nginx is None:
-        skip_missing("nginx is not installed: `apt-get install nginx` on Debian, `brew install nginx` on macOS.")
-    (folder / "nginx.conf").write_text(configuration)
-    process = subprocess.Popen([nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")], stderr=subprocess.PIPE)
-    try:
-        assert wait_until(lambda: (folder / "nginx.pid").exists() or process.poll() is not None)
-        assert process.poll() is None, process.stderr and process.stderr.read()
-        yield
-    finally:
-        process.terminate()
-        process.communicate(timeout=PATIENCE_SECONDS)
-
-
-@pytest.fixture(scope="module")
-def proxied(shared_server: Product, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
-    port, plain_port = free_port(), free_port()
-    folder = tmp_path_factory.mktemp("nginx")
-    with running_nginx(folder, adapted(folder, port, plain_port, shared_server.port)):
-        assert wait_until(lambda: listens(port))
-        context = ssl.create_default_context(cafile=str(folder / "cert.pem"))
-        yield Proxied(port, plain_port, context, shared_server)
 
 
 def test_the_shipped_file_brings_a_press_to_an_open_stream(proxied: Proxied) -> None:
@@ -221,7 +99,7 @@ def test_the_proxy_redirects_and_hides_metrics(proxied: Proxied) -> None:
     assert proxied.call("GET", "/health/ready")[0] == 200
     assert proxied.call("GET", "/metrics")[0] == 404
     status, headers, _ = proxied.call("GET", "/w/nobody.js", **{"X-Forwarded-For": "203.0.113.7"})
-    assert status == 200 and "max-age" in headers["strict-transport-security"]
+    assert status == 200 and headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
     assert "TRUSTED_PROXIES" not in proxied.product.output()
 
 
