@@ -141,6 +141,7 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
         "people.post_merge.external_id": "bob",
         "conversations.post_merge.external_id": "c3",
         "agents.put.external_id": "a1",
+        "agents.post_revoke.external_id": "a1",
         "conversation": chat.read()["id"],
         "name": "later.js",
         "code": "da",

@@ -9,6 +9,7 @@ import pytest
 #: The files with such tests, grouped by what depends on the database. Add a new one with its reason.
 ON_BOTH = """
 Rows that are written under constraints and read back:
+    accounts/test_audit_chain accounts/test_audit_entries
     agent/test_decisions agent/test_ratings agent/test_visibility api/test_agents api/test_conversations
     api/test_messages api/test_site_version api/test_sites api/test_surveys commands/test_owner
     console/test_manual console/test_sign_in console/test_exclusions console/test_transcript demo/test_seed
@@ -38,7 +39,7 @@ Events and streams:
     outbound/test_deliveries live/test_cuts live/test_foreign live/test_positions live/test_revoked live/test_stream
 Migrations and backups:
     serve/test_backup serve/test_restore storage/test_joined_subjects storage/test_killed_migration
-    storage/test_migrate storage/test_schema
+    storage/test_keyed_audit_log storage/test_migrate storage/test_schema
 """
 FILES = {f"tests/{name}.py" for line in re.findall(r"^ {4}(.*)$", ON_BOTH, re.M) for name in line.split()}
 POSTGRESQL = re.compile(r"(?<=[\[-])postgresql(?=[\]-])")

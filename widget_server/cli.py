@@ -29,6 +29,7 @@ COMMANDS = {
     "survey": "surveys:survey",
     "user": "users:user",
     "check": "check:check",
+    "audit": "audit:audit",
     "erase": "data:erase",
     "export": "data:export",
     "import": "imports:import_file",

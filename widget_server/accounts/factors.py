@@ -44,8 +44,8 @@ def finish_adding(user: User, session_id: UUID, now: datetime) -> list[str]:
     return [] if recovery_codes.count_unused(user.id) else recovery_codes.replace_codes(user.id, now)
 
 
-def remove_totp(user: User, factor_id: UUID, session_id: UUID, now: datetime) -> None:
-    """Remove an authenticator app; the recovery codes go with the last factor.
+def remove_totp(user: User, factor_id: UUID, session_id: UUID, now: datetime) -> str:
+    """Remove an authenticator app and return its name; the recovery codes go with the last factor.
 
     Raises: NotFound: the user has no such app.
     """
@@ -55,6 +55,7 @@ def remove_totp(user: User, factor_id: UUID, session_id: UUID, now: datetime) ->
     db.session.delete(factor)
     db.session.flush()
     _finish_removing(user, session_id, now)
+    return factor.name
 
 
 def remove_all(user: User, now: datetime) -> None:

@@ -41,15 +41,21 @@ class AuditEntry(Model):
     """
 
     __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_at", "at", "site_id", "number"),)
 
-    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    #: The site; `audit.SERVER` for what belongs to no site, so it has no foreign key.
+    site_id: Mapped[UUID] = mapped_column(primary_key=True)
     #: From 1, without a gap.
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     at: Mapped[datetime]
-    actor: Mapped[str] = mapped_column(String(200))
+    actor: Mapped[str] = mapped_column(String(300))
+    #: One of `actors.ActorKind`; empty in entries from before it was stored.
+    actor_kind: Mapped[str] = mapped_column(String(20))
+    #: The id of the user or the API key.
+    actor_id: Mapped[UUID | None]
     action: Mapped[str] = mapped_column(String(40))
     #: The object of the action, such as `vote` and its id.
-    target: Mapped[str] = mapped_column(String(200))
+    target: Mapped[str] = mapped_column(String(300))
     #: Plain values, never a visitor's text, because that could not be erased from the chain.
     detail: Mapped[dict[str, Any]] = mapped_column(Json)
     previous_hash: Mapped[str] = mapped_column(String(64))

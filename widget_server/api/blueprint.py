@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from .agents import views as agents
+from .audit import views as audit
 from .base import ExternalId
 from .conversations import views as conversations
 from .health import views as health
@@ -35,6 +36,7 @@ RESOURCES = (
     votes,
     surges,
     visitors,
+    audit,
 )
 
 

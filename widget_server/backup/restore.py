@@ -42,7 +42,9 @@ def restore_backup(config: Config, source: Path) -> RestoreResult:
     with file_lock.write_access(config):
         restore_database = restore_sqlite if config.is_sqlite else restore_postgresql
         counts, replaced_path = restore_database(config, source)
-        run.upgrade(config.admin_url)
+        if config.secret_file.exists():
+            config = config.with_secrets()
+        run.upgrade(config.admin_url, secret_keys=config.secret_keys)
         return RestoreResult(counts, replaced_path, repeat_erasures(config))
 
 

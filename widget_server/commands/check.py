@@ -4,7 +4,7 @@ import click
 from sqlalchemy import Connection
 
 from .. import create_app
-from ..accounts import audit
+from ..accounts import audit_chain
 from ..core.config import Config
 from ..ratings import recount
 from ..storage import file_lock
@@ -29,12 +29,12 @@ def check(mend: bool) -> None:
     config = settings()
     with reading(), connect_to_snapshot(config) as connection:
         wrong_counts = recount.differences(connection)
-        broken_entries = list(audit.find_broken_entries(connection))
+        broken_entries = list(audit_chain.find_broken_entries(connection))
     for table, key, stored_count, actual_count in wrong_counts:
         click.echo(f"{table} {' '.join(map(str, key))}: stored {stored_count}, counted {actual_count}")
     click.echo(f"Wrong stored counts: {len(wrong_counts)}." if wrong_counts else "All stored counts are right.")
     for site_id, number in broken_entries:
-        click.echo(f"audit_entry {site_id} {number}: changed, or the entry before it is missing")
+        click.echo(f"audit_entry {audit_chain.name_of(site_id)} {number}: changed, or the entry before it is missing")
     if wrong_counts and mend:
         with file_lock.write_access(config), create_app(config).app_context(), engines().write.begin() as connection:
             recount.mend_counters(connection)

@@ -23,7 +23,10 @@ OPERATOR, API_KEY = "$(tilfreds operator-token)", "$API_KEY"
 @contextmanager
 def reading() -> Iterator[None]:
     """Enter an application context for a command that only reads, which works beside a running server."""
-    app = create_app(settings(), role="live")
+    config = settings()
+    if config.secret_file.exists():
+        config = config.with_secrets()
+    app = create_app(config, role="live")
     try:
         with app.app_context():
             yield

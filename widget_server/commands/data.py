@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 import click
 
+from ..accounts import audit
+from ..accounts.actors import command_actor
 from ..conversations.agents import find_agent
 from ..conversations.models import CHANNELS
 from ..core.errors import CommandError
@@ -29,10 +31,14 @@ def erase(site_key: str, visitor: str) -> None:
     """Erase VISITOR (your id of the person) from the site SITE_KEY; votes stay as anonymous counts."""
     with writing(f"POST /visitors/{quote(visitor, safe='')}/erase", {}, API_KEY) as config:
         site = require_site(site_key)
-        get_visitor(site.id, visitor)
+        visitor_id = get_visitor(site.id, visitor).id
         # Before any row is locked, because the answers of open pages would wait for the flush of the file.
         record_erasure(config.data_dir / ERASED_FILE, site.id, visitor)
         count = erase_visitor(site, visitor)
+        detail = {"conversations": count}
+        audit.record(
+            site.id, actor=command_actor(), action="visitor.erased", target=f"visitor {visitor_id}", detail=detail
+        )
         db.session.commit()
         click.echo(f"Erased, with the texts of {count} conversations.")
 

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import click
 
+from ..accounts import audit
+from ..accounts.actors import command_actor
 from ..accounts.api_keys import api_keys_of, revoke_api_key
 from ..accounts.service import SCOPES, create_api_key
 from ..core.errors import CommandError
@@ -31,7 +33,10 @@ def create_key(site_key: str, name: str, scopes: Sequence[str]) -> None:
         site = find_by_key(site_key)
         if site is None:
             raise CommandError(f"No site has the key {site_key}; run `tilfreds site list` to see all keys.")
-        _, text = create_api_key(site.id, name, list(scopes))
+        api_key, text = create_api_key(site.id, name, list(scopes))
+        audit.record(
+            site.id, actor=command_actor(), action="api_key.created", target=f"API key {api_key.id}", detail=body
+        )
         db.session.commit()
         click.echo(text)
 
@@ -52,6 +57,10 @@ def list_keys(site_key: str) -> None:
 def revoke(site_key: str, key_id: UUID) -> None:
     """Revoke an API key of the site SITE_KEY; `tilfreds key list` shows the KEY_ID."""
     with writing(f"DELETE /sites/{site_key}/api-keys/{key_id}", {}):
-        revoke_api_key(require_site(site_key).id, key_id)
+        site = require_site(site_key)
+        detail = {"name": revoke_api_key(site.id, key_id).name}
+        audit.record(
+            site.id, actor=command_actor(), action="api_key.revoked", target=f"API key {key_id}", detail=detail
+        )
         db.session.commit()
         click.echo("Revoked.")

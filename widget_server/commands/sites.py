@@ -8,6 +8,8 @@ import click
 from flask import current_app
 from sqlalchemy import select
 
+from ..accounts import audit
+from ..accounts.actors import command_actor
 from ..accounts.service import SCOPES, create_api_key
 from ..api.sites.schemas import SiteChanges
 from ..api.sites.views import SURVEY_NAMES, site_out
@@ -46,6 +48,7 @@ def create(name: str, origins: Sequence[str], languages: Sequence[str], time_zon
         for placement in PLACEMENTS:
             create_survey(site, name=SURVEY_NAMES[placement], placement=placement)
         _, api_key = create_api_key(site.id, "first key", list(SCOPES))
+        _record(site, "site.created", name=site.name)
         db.session.commit()
         click.echo(f"Site key        {site.key}")
         click.echo(f"API key         {api_key}")
@@ -85,7 +88,7 @@ def place(site_key: str, placement: str) -> None:
     """
     changes = load_fields(SiteChanges(), {"placement": parse_json(placement.encode())})
     with writing("PATCH /site", changes, API_KEY):
-        change_site(require_site(site_key), **changes)
+        _change(site_key, **changes)
         db.session.commit()
         click.echo(json.dumps(changes["placement"]))
 
@@ -101,9 +104,11 @@ def secret(site_key: str, retire: str | None) -> None:
         site = require_site(site_key)
         if retire:
             retire_signing_secret(site, retire)
+            _record(site, "signing_secret.retired", signing_secret=retire)
             output = f"Retired {retire}."
         else:
             output = add_signing_secret(site, current_app.config["SECRET_KEYS"])
+            _record(site, "signing_secret.created")
         db.session.commit()
         click.echo(output)
 
@@ -126,7 +131,7 @@ def adapters(site_key: str, adapter_options: Sequence[str], none: bool) -> None:
             f"{(error.pointer or '').removeprefix('/adapters/') or 'OPTIONS'}: {error.detail}"
         ) from error
     with writing("PATCH /site", changes, API_KEY):
-        change_site(require_site(site_key), **changes)
+        _change(site_key, **changes)
         db.session.commit()
         names = ", ".join(changes["adapters"]) or "none"
         click.echo(f"Adapters: {names}. Pages pick up the change within five minutes.")
@@ -150,7 +155,7 @@ def helpdesk(site_key: str, origins: Sequence[str], none: bool) -> None:
         raise CommandError("Give the origins, for example https://desk.example, or --none to remove all.")
     changes = load_fields(SiteChanges(), {"agent_origins": list(origins)})
     with writing("PATCH /site", changes, API_KEY):
-        agent_origins = change_site(require_site(site_key), **changes).agent_origins
+        agent_origins = _change(site_key, **changes).agent_origins
         db.session.commit()
         click.echo("\n".join(agent_origins) or "No page may frame the ratings.")
 
@@ -164,7 +169,7 @@ def credit(site_key: str, rule: str) -> None:
     All agents of the segment share the credit, or the agent who closed it or wrote last has it alone.
     """
     with writing("PATCH /site", {"credit": rule}, API_KEY):
-        change_site(require_site(site_key), credit=rule)
+        _change(site_key, credit=rule)
         db.session.commit()
         click.echo(f"Credit: {rule}. Earlier invitations keep their credit.")
 
@@ -177,7 +182,7 @@ def visibility(site_key: str, whose: str, after_days: int) -> None:
     """Set which ratings agents of the site SITE_KEY see: only theirs, their team's, all, or none."""
     changes = {"agents_see": whose, "agents_see_after_days": after_days}
     with writing("PATCH /site", changes, API_KEY):
-        change_site(require_site(site_key), **changes)
+        _change(site_key, **changes)
         db.session.commit()
         click.echo(f"Visible to agents: {whose}{f', after {after_days} days' if after_days else ''}.")
 
@@ -188,7 +193,7 @@ def visibility(site_key: str, whose: str, after_days: int) -> None:
 def revoke(site_key: str) -> None:
     """Revoke everything that opens the site SITE_KEY, after a leak, and print a new signing secret and API key."""
     with writing(f"POST /sites/{site_key}/revoke", {}) as config:
-        secrets = revoke_access(require_site(site_key), config.secret_keys, "operator")
+        secrets = revoke_access(require_site(site_key), config.secret_keys, command_actor())
         db.session.commit()
         click.echo(f"Signing secret: {secrets.signing_secret}\nAPI key:        {secrets.api_key}")
 
@@ -199,6 +204,23 @@ def revoke(site_key: str) -> None:
 def remove(site_key: str) -> None:
     """Remove the site SITE_KEY: it accepts no more votes. Votes stay, screenshots are deleted."""
     with writing(f"DELETE /sites/{site_key}", {}):
-        remove_site(require_site(site_key))
+        site = require_site(site_key)
+        remove_site(site)
+        _record(site, "site.removed")
         db.session.commit()
         click.echo("Removed. You can now delete the tag from your pages.")
+
+
+def _change(site_key: str, **changes: Any) -> Site:
+    """Change settings of a site, record what changed, and return the site."""
+    site = require_site(site_key)
+    before = audit.to_plain({name: getattr(site, name) for name in changes})
+    change_site(site, **changes)
+    differences = audit.changes_between(before, {name: getattr(site, name) for name in changes})
+    if differences["after"]:
+        _record(site, "site.changed", **differences)
+    return site
+
+
+def _record(site: Site, action: audit.Action, **detail: Any) -> None:
+    audit.record(site.id, actor=command_actor(), action=action, target=f"site {site.key}", detail=detail)

@@ -2,7 +2,8 @@
 
 import click
 
-from ..accounts import account_links, factors, users
+from ..accounts import account_links, account_trail, factors, users
+from ..accounts.actors import command_actor
 from ..accounts.models import User
 from ..accounts.roles import ROLES, memberships_by_user, to_role
 from ..core import clock
@@ -28,6 +29,7 @@ def add(email: str, name: str, role: str, site_key: str | None) -> None:
         site_id = require_site(site_key).id if site_key else None
         new_user = users.create_user(email, name, to_role(role), site_id)
         link, _ = account_links.create_link(config.base_url, new_user, clock.now())
+        account_trail.record_invitation(new_user, role, site_id, by=command_actor())
         db.session.commit()
         click.echo(link)
 
@@ -52,7 +54,9 @@ def list_users() -> None:
 def link(email: str) -> None:
     """Print a link that sets a new password of the user EMAIL, once within an hour."""
     with writing(f"POST /users/{_find_id(email)}/links", {}) as config:
-        address, _ = account_links.create_link(config.base_url, _require_user(email), clock.now())
+        one = _require_user(email)
+        address, _ = account_links.create_link(config.base_url, one, clock.now())
+        account_trail.record_link(one, by=command_actor())
         db.session.commit()
         click.echo(address)
 
@@ -66,7 +70,9 @@ def role(email: str, role_name: str, site_key: str | None) -> None:
     new_role = None if role_name == "none" else to_role(role_name)
     with writing(f"PUT /users/{_find_id(email)}/role", {"role": new_role, "site": site_key}):
         site_id = require_site(site_key).id if site_key else None
-        users.set_role(_require_user(email), new_role, site_id, clock.now())
+        one = _require_user(email)
+        with account_trail.role_change(one, site_id, by=command_actor()):
+            users.set_role(one, new_role, site_id, clock.now())
         db.session.commit()
         click.echo("Saved.")
 
@@ -90,14 +96,18 @@ def enable(email: str) -> None:
 def remove_factors(email: str) -> None:
     """Remove all second factors of the user EMAIL, who lost them, and end the user's sessions."""
     with writing(f"DELETE /users/{_find_id(email)}/factors", {}):
-        factors.remove_all(_require_user(email), clock.now())
+        one = _require_user(email)
+        factors.remove_all(one, clock.now())
+        account_trail.record_factor(one, "factor.removed", by=command_actor(), name="all")
         db.session.commit()
         click.echo("Removed. The password alone signs in now.")
 
 
 def _set_disabled(email: str, is_disabled: bool) -> None:
     with writing(f"PATCH /users/{_find_id(email)}", {"disabled": is_disabled}):
-        users.set_disabled(_require_user(email), is_disabled, clock.now())
+        one = _require_user(email)
+        users.set_disabled(one, is_disabled, clock.now())
+        account_trail.record_access(one, is_disabled, by=command_actor())
         db.session.commit()
         click.echo("Disabled." if is_disabled else "Enabled.")
 

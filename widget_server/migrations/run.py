@@ -7,7 +7,7 @@ second of two simultaneous runs finds nothing to do.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -75,26 +75,26 @@ def is_newer(url: str) -> bool:
     return revision is not None and not _is_known(revision)
 
 
-def upgrade(url: str, to: str = "head") -> None:
+def upgrade(url: str, to: str = "head", *, secret_keys: Sequence[bytes] = ()) -> None:
     """Upgrade the schema to revision `to`, by default the newest.
 
-    If the database has it already, nothing changes.
+    If the database has it already, nothing changes. `secret_keys` are for the hashes of the audit log.
     """
     with _exclusive_transaction(url) as connection:
         _check_not_newer(connection)
-        command.upgrade(_config_with(connection), to)
+        command.upgrade(_config_with(connection, secret_keys), to)
 
 
-def downgrade(url: str, to: str) -> None:
+def downgrade(url: str, to: str, *, secret_keys: Sequence[bytes] = ()) -> None:
     """Downgrade the schema to revision `to`; "base" removes all tables."""
     with _exclusive_transaction(url) as connection:
         _check_not_newer(connection)
-        command.downgrade(_config_with(connection), to)
+        command.downgrade(_config_with(connection, secret_keys), to)
 
 
-def _config_with(connection: Connection) -> AlembicConfig:
+def _config_with(connection: Connection, secret_keys: Sequence[bytes]) -> AlembicConfig:
     config = alembic_config()
-    config.attributes["connection"] = connection
+    config.attributes.update(connection=connection, secret_keys=tuple(secret_keys))
     return config
 
 

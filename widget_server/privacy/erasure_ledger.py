@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from ..accounts.actors import Actor
 from ..core import clock
 from ..ratings.models import Vote
 from ..ratings.word_erasure import erase_words
@@ -26,7 +27,7 @@ ERASED_FILE = "erased"
 NEVER, ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 VOTE_PREFIX = "vote:"
 #: Who repeats an erasure, in the audit log.
-RESTORE = "Restore"
+RESTORE = Actor("system", "Restore")
 
 
 def record_erasure(ledger: Path, site_id: UUID, external_id: str) -> None:

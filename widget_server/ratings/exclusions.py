@@ -6,11 +6,13 @@ An excluded vote keeps its answer and is counted separately. These functions flu
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
 
 from ..accounts import audit
+from ..accounts.actors import Actor
 from ..conversations.models import Segment
 from ..conversations.service import mark_updated
 from ..core import clock
@@ -26,7 +28,7 @@ from .recount import counted_of
 MAX_REASON_LENGTH = 500
 
 
-def exclude(site_id: UUID, vote_id: UUID, *, by: str, reason: str) -> Vote:
+def exclude(site_id: UUID, vote_id: UUID, *, by: Actor, reason: str) -> Vote:
     """Exclude a vote from the scores. If it is excluded already, its first reason remains.
 
     Raises: NotFound: the site has no such vote.
@@ -37,7 +39,7 @@ def exclude(site_id: UUID, vote_id: UUID, *, by: str, reason: str) -> Vote:
     return vote
 
 
-def restore(site_id: UUID, vote_id: UUID, *, by: str) -> Vote:
+def restore(site_id: UUID, vote_id: UUID, *, by: Actor) -> Vote:
     """Count a vote again, with its current answer.
 
     Raises: NotFound: the site has no such vote.
@@ -62,11 +64,12 @@ def lock_vote(site_id: UUID, vote_id: UUID) -> Vote:
     return vote
 
 
-def _set(vote: Vote, kind: str, by: str, reason: str | None) -> None:
+def _set(vote: Vote, kind: Literal["vote.excluded", "vote.restored"], by: Actor, reason: str | None) -> None:
     context = _context_of(vote)
     before, now = counted_of(vote, context), clock.now()
     is_excluded = reason is not None
-    vote.excluded_at, vote.excluded_by, vote.exclusion_reason = (now, by, reason) if is_excluded else (None, None, None)
+    exclusion = (now, by.shown_name, reason) if is_excluded else (None, None, None)
+    vote.excluded_at, vote.excluded_by, vote.exclusion_reason = exclusion
     audit.record(vote.site_id, actor=by, action=kind, target=f"vote {vote.id}", detail={"score": vote.score})
     publish_change(vote, kind, now)
     # The counters come last, because other transactions wait for these shared rows.

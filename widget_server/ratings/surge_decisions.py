@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 
 from ..accounts import audit
+from ..accounts.actors import Actor
 from ..core import clock
 from ..core.errors import NotFound
 from ..events.publish import publish
@@ -43,7 +44,7 @@ def votes_of(surge: Surge) -> Select[Vote]:
     )
 
 
-def decide(site_id: UUID, surge_id: UUID, decision: Decision, *, by: str, reason: str | None = None) -> Surge:
+def decide(site_id: UUID, surge_id: UUID, decision: Decision, *, by: Actor, reason: str | None = None) -> Surge:
     """Exclude or keep the votes of a surge. It ends now, if it has not ended yet. Repeating a decision has no effect.
 
     Raises: NotFound: the site has no such surge.
@@ -55,7 +56,7 @@ def decide(site_id: UUID, surge_id: UUID, decision: Decision, *, by: str, reason
         return surge
     now = clock.now()
     surge.decision = surge.pending_decision = decision
-    surge.decided_at, surge.decided_by = now, by
+    surge.decided_at, surge.decided_by = now, by.shown_name
     # Later than its start, also after a step of the clock, because two surges cannot start at one time.
     surge.ended_at = max(min(surge.ended_at, now), surge.started_at + MIN_LENGTH)
     surge.reason = (reason or DEFAULT_REASON) if decision == "excluded" else None
@@ -64,7 +65,8 @@ def decide(site_id: UUID, surge_id: UUID, decision: Decision, *, by: str, reason
     # An exclusion of one vote locks the vote, then the log, then the counters; so does this.
     subject = db.session.get_one(Subject, (site_id, surge.subject_id))
     detail = {"subject": subject.subject, "votes": surge.vote_count}
-    audit.record(site_id, actor=by, action=f"surge.{decision}", target=f"surge {surge.id}", detail=detail)
+    action: audit.Action = "surge.excluded" if decision == "excluded" else "surge.kept"
+    audit.record(site_id, actor=by, action=action, target=f"surge {surge.id}", detail=detail)
     change_votes(surge, votes)
     return surge
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from ..accounts import audit
+from ..accounts.actors import Actor
 from ..conversations.service import publish_change
 from ..core.errors import Invalid, NotFound
 from ..storage.db import db
@@ -20,7 +21,7 @@ from .personal_rows import lock_personal_rows
 RATED_TWICE = "Merged visitor; rated again"
 
 
-def merge_visitors(site_id: UUID, source_id: str, target_id: str, *, by: str) -> int:
+def merge_visitors(site_id: UUID, source_id: str, target_id: str, *, by: Actor) -> int:
     """Move everything of the visitor `source_id` to `target_id`, delete the first, and return how much was moved.
 
     Of two ratings of one subject the later press stays with the visitor, the earlier one is excluded from the scores.
@@ -54,7 +55,7 @@ def _lock_visitors(site_id: UUID, *visitors: Visitor) -> None:
     db.session.execute(query.order_by(Visitor.id).with_for_update(key_share=True)).all()
 
 
-def _move_vote(vote: Vote, target: Visitor, by: str) -> None:
+def _move_vote(vote: Vote, target: Visitor, by: Actor) -> None:
     vote.visitor_id = target.id
     if vote.subject_id is None:
         return

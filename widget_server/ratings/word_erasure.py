@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, update
 
 from ..accounts import audit
+from ..accounts.actors import Actor
 from ..core import clock
 from ..storage.db import db
 from ..surveys.follow_up import read_questions
@@ -17,7 +18,7 @@ from .exclusions import lock_vote, publish_change
 from .models import Screenshot, Vote, VoteChange
 
 
-def erase_words(site_id: UUID, vote_id: UUID, *, by: str, at: datetime | None = None) -> None:
+def erase_words(site_id: UUID, vote_id: UUID, *, by: Actor, at: datetime | None = None) -> None:
     """Erase what a visitor wrote and showed in a vote. Erasing it again has no effect.
 
     Raises: NotFound: the site has no such vote.

@@ -60,6 +60,6 @@ def migrate(config: Config) -> list[str]:
         target = copies.choose_target(config, copies.BEFORE)
         copies.make_copy(config, target)
         messages.append(f"Backup before the migration: {target}.")
-    run.upgrade(url)
+    run.upgrade(url, secret_keys=config.with_secrets().secret_keys)
     messages.append(f"The database was upgraded from schema {before or 'none'} to {newest}.")
     return messages

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..accounts import audit
+from ..accounts.actors import Actor
 from ..accounts.api_keys import api_keys_of, revoke_api_key
 from ..accounts.service import SCOPES, create_api_key
 from ..core import clock
@@ -24,7 +25,7 @@ class NewSecrets:
     api_key: str
 
 
-def revoke_access(site: Site, secret_keys: Sequence[bytes], actor: str) -> NewSecrets:
+def revoke_access(site: Site, secret_keys: Sequence[bytes], actor: Actor) -> NewSecrets:
     """Retire all signing secrets, revoke all API keys, end all agent tokens and streams, and create new secrets."""
     now = clock.now()
     signing_secret = add_signing_secret(site, secret_keys)

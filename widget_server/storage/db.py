@@ -68,6 +68,12 @@ ENGINES = "tilfreds_engines"
 db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession, "expire_on_commit": False})
 
 
+def secret_keys() -> tuple[bytes, ...]:
+    """Return the secret keys of the application, newest first."""
+    keys: tuple[bytes, ...] = tuple(current_app.config["SECRET_KEYS"])
+    return keys
+
+
 def engines() -> Engines:
     """Return the engines of the current application."""
     return engines_of(current_app)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import g
 
+from ...auth import audit_trail
 from ...auth.access import requires
 from ...conversations.agents import find_agent, find_agents
 from ...conversations.models import Agent
@@ -56,6 +57,7 @@ def post_revoke(external_id: str) -> dict[str, Any]:
     """
     agent = get_agent(check_external_id(external_id))
     revoke_tokens(agent)
+    audit_trail.record("agent.revoked", f"agent {agent.external_id}", site_id=g.site_id)
     db.session.commit()
     return agent_out(agent)
 

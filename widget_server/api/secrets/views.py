@@ -9,7 +9,9 @@ from flask import current_app
 
 from ...accounts.api_keys import api_keys_of, revoke_api_key
 from ...accounts.service import SCOPES, create_api_key
+from ...auth import audit_trail
 from ...auth.access import requires
+from ...auth.audit_trail import current_actor
 from ...core.errors import Invalid
 from ...sites.revocation import revoke_access
 from ...sites.service import find_living_site
@@ -40,6 +42,7 @@ def post_signing_secret(key: str) -> dict[str, Any]:
     """
     site = find_living_site(key)
     secret = add_signing_secret(site, current_app.config["SECRET_KEYS"])
+    audit_trail.record("signing_secret.created", f"site {site.key}", site_id=site.id)
     db.session.commit()
     forget_keys(site.id)
     return {"signing_secret": secret}
@@ -55,6 +58,7 @@ def patch_signing_secret(change: dict[str, Any], key: str, key_id: str) -> None:
         raise Invalid("A secret cannot be reactivated; add a new one.", pointer="/retired")
     site = find_living_site(key)
     retire_signing_secret(site, key_id)
+    audit_trail.record("signing_secret.retired", f"signing secret {key_id}", site_id=site.id)
     db.session.commit()
     forget_keys(site.id)
 
@@ -69,7 +73,7 @@ def post_revoke(key: str) -> dict[str, Any]:
     API key. Pages show the survey again when your back end signs with the new secret.
     """
     site = find_living_site(key)
-    secrets = revoke_access(site, current_app.config["SECRET_KEYS"], "operator")
+    secrets = revoke_access(site, current_app.config["SECRET_KEYS"], current_actor())
     db.session.commit()
     forget_keys(site.id)
     return {"signing_secret": secrets.signing_secret, "api_key": secrets.api_key}
@@ -98,7 +102,9 @@ def post_api_key(fields: dict[str, Any], key: str) -> dict[str, Any]:
     for position, scope in enumerate(fields["scopes"]):
         if scope not in SCOPES or scope in fields["scopes"][:position]:
             raise Invalid(f"Scopes must be different values of {', '.join(SCOPES)}.", pointer=f"/scopes/{position}")
-    api_key, text = create_api_key(find_living_site(key).id, **fields)
+    site = find_living_site(key)
+    api_key, text = create_api_key(site.id, **fields)
+    audit_trail.record("api_key.created", f"API key {api_key.id}", site_id=site.id, **fields)
     db.session.commit()
     return {**{name: getattr(api_key, name) for name in ApiKeyOut().fields}, "api_key": text}
 
@@ -108,5 +114,7 @@ def post_api_key(fields: dict[str, Any], key: str) -> dict[str, Any]:
 @blueprint.response(204)
 def delete_api_key(key: str, key_id: UUID) -> None:
     """Revoke an API key."""
-    revoke_api_key(find_living_site(key).id, key_id)
+    site = find_living_site(key)
+    api_key = revoke_api_key(site.id, key_id)
+    audit_trail.record("api_key.revoked", f"API key {key_id}", site_id=site.id, name=api_key.name)
     db.session.commit()

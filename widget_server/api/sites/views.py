@@ -6,7 +6,9 @@ from typing import Any
 
 from flask import current_app, g
 
+from ...accounts.audit import to_plain
 from ...accounts.service import SCOPES, create_api_key
+from ...auth import audit_trail
 from ...auth.access import requires
 from ...invitations.rules import check_overrides
 from ...privacy.erasure import remove_site
@@ -49,7 +51,10 @@ def patch_site(changes: dict[str, Any]) -> dict[str, Any]:
         changes["texts"] = text_overrides.apply_overrides(
             site.texts, changes["texts"], changes.get("languages", site.languages)
         )
+    before = to_plain({name: getattr(site, name, None) for name in changes})
     change_site(site, **changes)
+    after = {name: getattr(site, name) for name in changes}
+    audit_trail.record_change("site.changed", f"site {site.key}", before, after, site_id=site.id)
     db.session.commit()
     return site_out(site)
 
@@ -79,6 +84,7 @@ def post_site(settings: dict[str, Any]) -> dict[str, Any]:
     for placement in placements:
         create_survey(site, name=SURVEY_NAMES[placement], placement=placement)
     _, api_key = create_api_key(site.id, FIRST_KEY, list(SCOPES))
+    audit_trail.record("site.created", f"site {site.key}", site_id=site.id, name=site.name)
     db.session.commit()
     return {**site_out(site), "signing_secret": signing_secret, "api_key": api_key}
 
@@ -93,6 +99,7 @@ def delete_site(key: str) -> dict[str, Any]:
     """
     site = find_living_site(key)
     remove_site(site)
+    audit_trail.record("site.removed", f"site {site.key}", site_id=site.id)
     db.session.commit()
     return site_out(site)
 

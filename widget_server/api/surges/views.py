@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import g
 
 from ...auth.access import requires
+from ...auth.audit_trail import current_actor
 from ...inbox.surges import find_surges
 from ...ratings.surge_decisions import Decision, decide
 from ...ratings.surge_models import Surge
@@ -57,7 +58,7 @@ def post_keep(fields: dict[str, Any], surge_id: UUID) -> dict[str, Any]:
 
 def commit_decision(surge_id: UUID, decision: Decision, fields: dict[str, Any]) -> dict[str, Any]:
     """Commit a decision and return its surge."""
-    by = fields.get("by") or g.principal.name
+    by = current_actor(fields.get("by", ""))
     surge = decide(g.site_id, surge_id, decision, by=by, reason=fields.get("reason"))
     result = surge_out(surge, db.session.get_one(Subject, (g.site_id, surge.subject_id)))
     db.session.commit()

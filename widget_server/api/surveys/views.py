@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import g
 
+from ...auth import audit_trail
 from ...auth.access import requires
 from ...reports.questions import count_questions
 from ...sites.service import find_site
@@ -51,6 +52,7 @@ def post_survey(fields: dict[str, Any]) -> dict[str, Any]:
     If several surveys of a placement are open, the newest one is asked.
     """
     survey, revision = create_survey(find_site(g.site_id), **fields)
+    audit_trail.record_change("survey.created", f"survey {survey.id}", {}, fields, site_id=g.site_id)
     db.session.commit()
     return survey_out(survey, [revision])
 
@@ -73,10 +75,12 @@ def patch_survey(changes: dict[str, Any], survey_id: UUID) -> dict[str, Any]:
     A closed survey stops asking. Pages with an old file may still vote for a day and the response window.
     """
     site, survey = find_site(g.site_id), find_survey(g.site_id, survey_id)
+    before = settings_of(survey)
     is_closed = changes.pop("closed", None)
     change_survey(site, survey, **changes)
     if is_closed is not None:
         (close_survey if is_closed else open_survey)(site, survey)
+    audit_trail.record_change("survey.changed", f"survey {survey.id}", before, settings_of(survey), site_id=site.id)
     result = load_survey_out(survey)
     db.session.commit()
     return result
@@ -92,7 +96,9 @@ def post_revision(fields: dict[str, Any], survey_id: UUID) -> dict[str, Any]:
     Votes keep the revision that they answered. Pages show the new one within five minutes.
     """
     survey = find_survey(g.site_id, survey_id)
-    publish_revision(find_site(g.site_id), survey, **fields)
+    earlier = content_of(revisions_of(g.site_id, [survey.id])[survey.id][-1])
+    revision = content_of(publish_revision(find_site(g.site_id), survey, **fields))
+    audit_trail.record_change("survey.published", f"survey {survey.id}", earlier, revision, site_id=g.site_id)
     result = load_survey_out(survey)
     db.session.commit()
     return result
@@ -126,3 +132,13 @@ def revision_out(revision: SurveyRevision) -> dict[str, Any]:
     offers = {name: bool(revision.settings.get(name)) for name in ("comment", "screenshot")}
     questions = revision.settings.get("questions", [])
     return {**{name: getattr(revision, name) for name in names}, **offers, "questions": questions}
+
+
+def settings_of(survey: Survey) -> dict[str, Any]:
+    """Return what may change in a survey, for the audit log."""
+    return {"name": survey.name, "window_hours": survey.window_hours, "closed": survey.closed_at is not None}
+
+
+def content_of(revision: SurveyRevision) -> dict[str, Any]:
+    """Return what a revision asks, for the audit log."""
+    return {name: getattr(revision, name) for name in ("number", "look", "scale", "texts", "settings")}

@@ -9,10 +9,11 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
-from ...accounts import account_links, factors, users
+from ...accounts import account_links, account_trail, factors, users
 from ...accounts.models import Membership, User
 from ...accounts.roles import memberships_by_user, memberships_of
 from ...auth.access import requires
+from ...auth.audit_trail import current_actor
 from ...core import clock
 from ...sites.models import Site
 from ...sites.service import find_living_site
@@ -45,8 +46,10 @@ def post_user(fields: dict[str, Any]) -> dict[str, Any]:
 
     The link in the response sets a password once, within seven days. Send it to the person.
     """
-    user = users.create_user(fields["email"], fields["name"], fields["role"], find_site_id(fields["site"]))
+    site_id = find_site_id(fields["site"])
+    user = users.create_user(fields["email"], fields["name"], fields["role"], site_id)
     link, expires_at = account_links.create_link(current_app.config["TILFREDS"].base_url, user, clock.now())
+    account_trail.record_invitation(user, fields["role"], site_id, by=current_actor())
     db.session.commit()
     return {**to_document_of(user), "link": link, "expires_at": expires_at}
 
@@ -60,6 +63,7 @@ def patch_user(change: dict[str, Any], user_id: UUID) -> dict[str, Any]:
     user = users.get_user(user_id)
     if "disabled" in change:
         users.set_disabled(user, change["disabled"], clock.now())
+        account_trail.record_access(user, change["disabled"], by=current_actor())
     db.session.commit()
     return to_document_of(user)
 
@@ -74,7 +78,9 @@ def put_role(change: dict[str, Any], user_id: UUID) -> dict[str, Any]:
     It ends the user's sessions.
     """
     user = users.get_user(user_id)
-    users.set_role(user, change["role"], find_site_id(change["site"]), clock.now())
+    site_id = find_site_id(change["site"])
+    with account_trail.role_change(user, site_id, by=current_actor()):
+        users.set_role(user, change["role"], site_id, clock.now())
     db.session.commit()
     return to_document_of(user)
 
@@ -89,6 +95,7 @@ def post_link(user_id: UUID) -> dict[str, Any]:
     """
     user = users.get_user(user_id)
     link, expires_at = account_links.create_link(current_app.config["TILFREDS"].base_url, user, clock.now())
+    account_trail.record_link(user, by=current_actor())
     db.session.commit()
     return {"link": link, "expires_at": expires_at}
 
@@ -103,6 +110,7 @@ def delete_factors(user_id: UUID) -> dict[str, Any]:
     """
     user = users.get_user(user_id)
     factors.remove_all(user, clock.now())
+    account_trail.record_factor(user, "factor.removed", by=current_actor(), name="all")
     db.session.commit()
     return to_document_of(user)
 

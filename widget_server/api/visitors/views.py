@@ -7,7 +7,9 @@ from typing import Any
 from flask import current_app, g
 
 from ...accounts import live_tokens
+from ...auth import audit_trail
 from ...auth.access import requires
+from ...auth.audit_trail import current_actor
 from ...conversations.agents import find_agent
 from ...conversations.queries import get_conversation
 from ...core import clock
@@ -35,10 +37,13 @@ def post_erase(external_id: str) -> dict[str, Any]:
     screenshots are deleted in one transaction. This cannot be undone.
     """
     site = find_site(g.site_id)
-    get_visitor(site.id, external_id)
+    visitor = get_visitor(site.id, external_id)
     # Before any row is locked, because the answers of open pages would wait for the flush of the file.
     record_erasure(current_app.config["TILFREDS"].data_dir / ERASED_FILE, site.id, external_id)
+    visitor_id = visitor.id
     count = erase_visitor(site, external_id)
+    # The ids of the back end are personal, so the entry has ours.
+    audit_trail.record("visitor.erased", f"visitor {visitor_id}", site_id=site.id, conversations=count)
     db.session.commit()
     empty_log(engines().write)
     return {"conversations": count}
@@ -54,7 +59,7 @@ def post_merge(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
     Conversations, invitations and ratings move, and the first visitor is deleted. If both rated the same article, the
     later rating stays, and the earlier one is excluded from the scores.
     """
-    by = fields.get("by") or g.principal.name
+    by = current_actor(fields.get("by", ""))
     count = merge_visitors(g.site_id, external_id, fields["into"], by=by)
     db.session.commit()
     return {"conversations": count}

@@ -53,32 +53,6 @@ class DecisionIn(Strict):
     by = Text(max_length=200, min_length=1, line=True, metadata={"description": "Default: the key's name."})
 
 
-class AuditQuery(Out):
-    """The first number and the size of a page of the audit log."""
-
-    after = QueryInteger(min_value=0, max_value=2**31 - 1, load_default=0)
-    limit = QueryInteger(min_value=1, max_value=200, load_default=50)
-
-
-class AuditEntryOut(Out):
-    """A decision in the audit log. `hash` covers the entry and the previous one."""
-
-    number = fields.Integer()
-    at = At()
-    actor = fields.String()
-    action = fields.String()
-    target = fields.String()
-    detail = fields.Dict()
-    previous_hash = fields.String()
-    hash = fields.String()
-
-
-class AuditOut(Out):
-    """A page of the audit log, oldest entry first."""
-
-    entries = fields.List(fields.Nested(AuditEntryOut))
-
-
 class VoteOut(RatingOut):
     """A vote. `answer` is null after the visitor removed it."""
 

@@ -1,4 +1,4 @@
-"""Routes of /votes, /audit and /subjects."""
+"""Routes of /votes and /subjects."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from uuid import UUID
 
 from flask import Response, current_app, g
 
-from ...accounts import audit
 from ...auth.access import requires
+from ...auth.audit_trail import current_actor
 from ...core.errors import NotFound
 from ...inbox.articles import find_articles
 from ...inbox.changed import Changed
@@ -28,8 +28,6 @@ from ...web.problems import make_download
 from ..base import Resource
 from ..fields import check_filter_ids
 from .schemas import (
-    AuditOut,
-    AuditQuery,
     DecisionIn,
     ExclusionIn,
     HistoryOut,
@@ -129,7 +127,7 @@ def post_exclude(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
 
     The vote stays, with its later changes, and shows who excluded it and why. Excluding it again has no effect.
     """
-    exclusions.exclude(g.site_id, vote_id, by=fields.get("by") or g.principal.name, reason=fields["reason"])
+    exclusions.exclude(g.site_id, vote_id, by=current_actor(fields.get("by", "")), reason=fields["reason"])
     return commit_vote(vote_id)
 
 
@@ -139,7 +137,7 @@ def post_exclude(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
 @blueprint.response(200, VoteOut)
 def post_restore(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
     """Restore an excluded vote to the scores."""
-    exclusions.restore(g.site_id, vote_id, by=fields.get("by") or g.principal.name)
+    exclusions.restore(g.site_id, vote_id, by=current_actor(fields.get("by", "")))
     return commit_vote(vote_id)
 
 
@@ -153,7 +151,7 @@ def post_erase(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
     The score and the chosen answers stay. The vote cannot be changed any more, and this cannot be undone. Erasing it
     again has no effect.
     """
-    erase_words(g.site_id, vote_id, by=fields.get("by") or g.principal.name)
+    erase_words(g.site_id, vote_id, by=current_actor(fields.get("by", "")))
     record_word_erasure(current_app.config["TILFREDS"].data_dir / ERASED_FILE, g.site_id, vote_id)
     result = commit_vote(vote_id)
     empty_log(engines().write)
@@ -167,18 +165,6 @@ def commit_vote(vote_id: UUID) -> dict[str, Any]:
     result = vote_out(row)
     db.session.commit()
     return result
-
-
-@blueprint.route("/audit")
-@requires("api_key", "read")
-@blueprint.arguments(AuditQuery, location="query")
-@blueprint.response(200, AuditOut)
-def list_audit(query: dict[str, Any]) -> dict[str, Any]:
-    """List the audit log, oldest entry first.
-
-    It begins after the number `after`. Store the newest hash elsewhere to detect a removed end of the log.
-    """
-    return {"entries": audit.list_entries(g.site_id, **query)}
 
 
 @blueprint.route("/subjects")

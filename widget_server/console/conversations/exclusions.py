@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import current_app, g
+from flask import current_app
 from werkzeug.wrappers import Response
 
 from ...auth.access import requires
+from ...auth.audit_trail import current_actor
 from ...core.errors import NotFound
 from ...privacy.erasure_ledger import ERASED_FILE, record_word_erasure
 from ...ratings import exclusions, word_erasure
@@ -42,7 +43,7 @@ def erase_words(key: str, vote_id: UUID, conversation: str | None = None) -> Res
     check_form()
     site = site_of(key)
     redirection = _redirect_back(site, vote_id, conversation)
-    word_erasure.erase_words(site.id, vote_id, by=g.principal.name)
+    word_erasure.erase_words(site.id, vote_id, by=current_actor())
     record_word_erasure(current_app.config["TILFREDS"].data_dir / ERASED_FILE, site.id, vote_id)
     db.session.commit()
     empty_log(engines().write)
@@ -54,9 +55,9 @@ def _set_exclusion(key: str, vote_id: UUID, conversation: str | None, reason: st
     site = site_of(key)
     redirection = _redirect_back(site, vote_id, conversation)
     if reason is None:
-        exclusions.restore(site.id, vote_id, by=g.principal.name)
+        exclusions.restore(site.id, vote_id, by=current_actor())
     else:
-        exclusions.exclude(site.id, vote_id, by=g.principal.name, reason=reason)
+        exclusions.exclude(site.id, vote_id, by=current_actor(), reason=reason)
     db.session.commit()
     return redirection
 

@@ -8,8 +8,9 @@ import segno
 from flask import current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...accounts import factors, recovery_codes, totp
+from ...accounts import account_trail, factors, recovery_codes, totp
 from ...auth.access import requires
+from ...auth.audit_trail import current_actor
 from ...core import clock
 from ...core.errors import Conflict, DomainError, Invalid
 from ...storage.db import db
@@ -45,11 +46,13 @@ def add_totp() -> Response:
     try:
         count_code(user)
         code = request.form.get("code", "")[:MAX_FIELD_LENGTH]
-        totp.add_totp(secret_keys, user, setup, _read_name(), code, now)
+        factor_name = _read_name()
+        totp.add_totp(secret_keys, user, setup, factor_name, code, now)
     except DomainError as error:
         db.session.rollback()
         return refuse(_render_again(setup, name, error), error)
     new_codes = factors.finish_adding(user, g.login_session.id, now)
+    account_trail.record_factor(user, "factor.added", by=current_actor(), name=factor_name)
     db.session.commit()
     return _show_codes(new_codes) if new_codes else redirect(url_for("console.profile"), 303)
 
@@ -60,9 +63,10 @@ def remove_totp(factor_id: UUID) -> Response:
     """Remove an authenticator app."""
     check_form()
     user = signed_in_user()
-    factors.remove_totp(user, factor_id, g.login_session.id, clock.now())
+    factor_name = factors.remove_totp(user, factor_id, g.login_session.id, clock.now())
     if places := places_without_factor(user):
         raise Conflict(f"Add another second factor first. Required: {', '.join(places)}.", code="last_factor")
+    account_trail.record_factor(user, "factor.removed", by=current_actor(), name=factor_name)
     db.session.commit()
     return redirect(url_for("console.profile"), 303)
 
@@ -76,6 +80,7 @@ def renew_codes() -> Response:
     if not factors.has_factor(user.id):
         raise Conflict("Add a second factor first; recovery codes replace it.", code="no_factor")
     codes = recovery_codes.replace_codes(user.id, clock.now())
+    account_trail.record_factor(user, "factor.codes_renewed", by=current_actor(), name="recovery codes")
     db.session.commit()
     return _show_codes(codes)
 

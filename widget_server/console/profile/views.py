@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...accounts import passwords, recovery_codes, totp, users
+from ...accounts import account_trail, passwords, recovery_codes, totp, users
 from ...accounts.models import User
 from ...accounts.roles import memberships_of
 from ...accounts.sessions import end_session, end_sessions, list_sessions
@@ -45,7 +45,9 @@ def change_password() -> Response:
         password_hash = users.hash_new_password(user, request.form.get("password", "")[:MAX_FIELD_LENGTH])
     except DomainError as error:
         return make_response(_render(problem=error.detail), error.status)
-    users.set_password_hash(users.get_user(user.id), password_hash, clock.now(), but=session_id)
+    current_user = users.get_user(user.id)
+    users.set_password_hash(current_user, password_hash, clock.now(), but=session_id)
+    account_trail.record_password(current_user)
     db.session.commit()
     return redirect(url_for("console.profile"), 303)
 

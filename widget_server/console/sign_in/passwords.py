@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
-from ...accounts import account_links, passwords, sign_in
+from ...accounts import account_links, account_trail, passwords, sign_in
 from ...accounts.users import MAX_EMAIL_LENGTH
 from ...auth.access import requires
 from ...auth.csrf import refuse_foreign_post
@@ -19,7 +19,7 @@ from ...web import rate_limits
 from ...web.client_address import client_network
 from .limits import ATTEMPTS_PER_ACCOUNT, ATTEMPTS_PER_SOURCE, MAX_FIELD_LENGTH, WINDOW_MINUTES
 from .local_path import to_local_path
-from .refusal import refuse
+from .refusal import refuse, refuse_and_record
 from .start import finish_first_step
 
 
@@ -41,7 +41,7 @@ def sign_in_with_password() -> Response:
         user = sign_in.check_password(engines().read, email, password)
     except DomainError as error:
         page = render_template("console/sign_in.html", next_path=next_path, email=email, problem=error.detail)
-        return refuse(page, error)
+        return refuse_and_record(page, error, email)
     return finish_first_step(user, next_path)
 
 
@@ -70,6 +70,7 @@ def set_password() -> Response:
         user = account_links.redeem_link(engines().read, code, password, clock.now())
     except DomainError as error:
         return refuse(_render_set_password(code=code, problem=error.detail), error)
+    account_trail.record_password(user)
     return finish_first_step(user)
 
 

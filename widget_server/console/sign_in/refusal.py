@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import make_response
 from werkzeug.wrappers import Response
 
-from ...core.errors import DomainError
+from ...accounts import account_trail
+from ...core.errors import DomainError, Unauthorized
 from ...storage.db import db
 
 
@@ -16,4 +17,16 @@ def refuse(page: str, error: DomainError) -> Response:
     response.headers["Cache-Control"] = "no-store"
     if retry_after := getattr(error, "retry_after", None):
         response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def refuse_and_record(page: str, error: DomainError, email: str) -> Response:
+    """Return the form again, and record a wrong password or code; commits.
+
+    Attempts beyond a limit are not recorded, so that guessing fills no log.
+    """
+    response = refuse(page, error)
+    if isinstance(error, Unauthorized):
+        account_trail.record_refusal(email)
+        db.session.commit()
     return response

@@ -15,7 +15,7 @@ from ...web import rate_limits
 from ...web.client_address import client_network
 from .cookie import step_cookie
 from .limits import ATTEMPTS_PER_ACCOUNT, ATTEMPTS_PER_SOURCE, MAX_FIELD_LENGTH, WINDOW_MINUTES
-from .refusal import refuse
+from .refusal import refuse, refuse_and_record
 from .start import start_session
 
 #: Guesses of one account in a day, so that codes of six digits cannot be tried for weeks.
@@ -41,14 +41,15 @@ def check_second_step() -> Response:
         user, next_path = _find_user()
     except Unauthorized as error:
         return refuse(render_template("console/sign_in.html", next_path="", problem=error.detail), error)
+    email = user.email
     try:
         count_code(user)
         code = request.form.get("code", "")[:MAX_FIELD_LENGTH]
         if not factors.use_code(current_app.config["SECRET_KEYS"], user.id, code, clock.now()):
             raise Unauthorized(WRONG_CODE, code="wrong_code")
     except DomainError as error:
-        return refuse(_render(problem=error.detail), error)
-    return start_session(user, next_path)
+        return refuse_and_record(_render(problem=error.detail), error, email)
+    return start_session(user, next_path, "password and code")
 
 
 def count_code(user: User) -> None:

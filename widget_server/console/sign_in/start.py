@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from ...accounts import factors, second_step, sign_in
+from ...accounts import account_trail, factors, second_step, sign_in
 from ...accounts.models import User
 from ...accounts.sessions import open_login_session
 from ...core import clock
@@ -16,7 +16,7 @@ from .cookie import delete_step_cookie, set_session_cookie, set_step_cookie
 def finish_first_step(user: User, next_path: str = "") -> Response:
     """Open a session, or lead a user with a second factor to its page; commits."""
     if not factors.has_factor(user.id):
-        return start_session(user, next_path)
+        return start_session(user, next_path, "password")
     token = second_step.make_token(current_app.config["SECRET_KEYS"], user, next_path, clock.now())
     db.session.commit()
     response = redirect(url_for("console.second_step_page"), 303)
@@ -24,10 +24,11 @@ def finish_first_step(user: User, next_path: str = "") -> Response:
     return response
 
 
-def start_session(user: User, next_path: str = "") -> Response:
+def start_session(user: User, next_path: str, method: str) -> Response:
     """Open a session and lead to the page that was asked for; commits."""
     user_agent = request.headers.get("User-Agent", "")
     cookie_value = open_login_session(clock.now(), user_id=user.id, user_agent=user_agent)
+    account_trail.record_sign_in(user, method)
     g.who = f"session={sign_in.session_id_of(cookie_value)}"
     db.session.commit()
     response = redirect(next_path or url_for("console.sites"), 303)

@@ -10,7 +10,7 @@ from flask import current_app, g, redirect, render_template, request, url_for
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from ...accounts import sign_in
+from ...accounts import account_trail, sign_in
 from ...auth.access import requires
 from ...auth.csrf import refuse_foreign_post
 from ...core import clock
@@ -35,9 +35,10 @@ def redeem() -> Response:
     user_agent = request.headers.get("User-Agent", "")
     try:
         cookie_value = sign_in.redeem_link(current_app.config["SECRET_KEYS"], token, clock.now(), user_agent)
-        db.session.commit()
     except IntegrityError as error:
         raise Forbidden("This link was used before. Each link signs in once.", code="link_used") from error
+    account_trail.record_sign_in(None, "link")
+    db.session.commit()
     g.who = f"session={sign_in.session_id_of(cookie_value)}"
     response = redirect(url_for("console.sites"), 303)
     set_session_cookie(response, cookie_value)

@@ -8,6 +8,7 @@ from flask import g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from ...auth.access import requires
+from ...auth.audit_trail import current_actor
 from ...inbox.surges import find_surges
 from ...ratings.surge_decisions import Decision, decide
 from ...storage.db import db
@@ -46,7 +47,7 @@ def decide_surge(key: str, surge_id: UUID, decision: Decision) -> Response:
     """Commit a decision and return to the page of the list that the form was sent from."""
     check_form()
     site = site_of(key)
-    decide(site.id, surge_id, decision, by=g.principal.name)
+    decide(site.id, surge_id, decision, by=current_actor())
     db.session.commit()
     place = from_row(read_offset())
     return redirect(url_for("console.surges", key=site.key, _anchor=f"surge-{surge_id}", **place), 303)

@@ -6,6 +6,7 @@ from flask import g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from ...accounts import factors
+from ...auth import audit_trail
 from ...auth.access import requires
 from ...core import clock
 from ...core.errors import Conflict
@@ -25,6 +26,9 @@ def require_factor() -> Response:
     is_required, user = request.form.get("required") == "yes", g.rights.user
     if is_required and user is not None and not factors.has_factor(user.id):
         raise Conflict("Add a second factor to your own profile first.", code="no_factor")
+    before = {"second_factor_required": site.second_factor_required}
     second_factor.set_required(site, is_required, clock.now())
+    after = {"second_factor_required": is_required}
+    audit_trail.record_change("site.changed", f"site {site.key}", before, after, site_id=site.id)
     db.session.commit()
     return redirect(url_for("console.users"), 303)

@@ -8,10 +8,11 @@ from uuid import UUID
 from flask import current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...accounts import account_links, factors, users
+from ...accounts import account_links, account_trail, factors, users
 from ...accounts.models import User
 from ...accounts.roles import ROLES, Role, memberships_by_user, to_role
 from ...auth.access import requires
+from ...auth.audit_trail import current_actor
 from ...core import clock
 from ...core.errors import Conflict, DomainError, Invalid
 from ...sites.service import find_living_site
@@ -37,7 +38,9 @@ def invite() -> Response:
     form = {name: request.form.get(name, "").strip() for name in ("email", "name", "role", "site")}
     try:
         name = form["name"][: users.MAX_NAME_LENGTH]
-        user = users.create_user(form["email"], name, _read_role(form["role"]), _site_id(form["site"]))
+        role, site_id = _read_role(form["role"]), _site_id(form["site"])
+        user = users.create_user(form["email"], name, role, site_id)
+        account_trail.record_invitation(user, role, site_id, by=current_actor())
     except DomainError as error:
         db.session.rollback()
         return _respond(_render(form=form, problem=error.detail), error.status)
@@ -49,7 +52,9 @@ def invite() -> Response:
 def renew_link(user_id: UUID) -> Response:
     """Show a new link with which a user sets a password."""
     check_form()
-    return _with_link(users.get_user(user_id))
+    user = users.get_user(user_id)
+    account_trail.record_link(user, by=current_actor())
+    return _with_link(user)
 
 
 @requires("console", "write", right="manage_users")
@@ -58,8 +63,9 @@ def change_role(user_id: UUID) -> Response:
     """Set or remove the role of a user at a site or at all sites, which ends the user's sessions."""
     check_form()
     user = _other_user(user_id)
-    role = request.form.get("role", "")
-    users.set_role(user, _read_role(role) if role else None, _site_id(request.form.get("site", "")), clock.now())
+    role, site_id = request.form.get("role", ""), _site_id(request.form.get("site", ""))
+    with account_trail.role_change(user, site_id, by=current_actor()):
+        users.set_role(user, _read_role(role) if role else None, site_id, clock.now())
     db.session.commit()
     return redirect(url_for("console.users"), 303)
 
@@ -83,14 +89,18 @@ def enable(user_id: UUID) -> Response:
 def remove_factors(user_id: UUID) -> Response:
     """Remove the second factors of a user who lost them, and end the user's sessions."""
     check_form()
-    factors.remove_all(_other_user(user_id), clock.now())
+    user = _other_user(user_id)
+    factors.remove_all(user, clock.now())
+    account_trail.record_factor(user, "factor.removed", by=current_actor(), name="all")
     db.session.commit()
     return redirect(url_for("console.users"), 303)
 
 
 def _set_disabled(user_id: UUID, is_disabled: bool) -> Response:
     check_form()
-    users.set_disabled(_other_user(user_id), is_disabled, clock.now())
+    user = _other_user(user_id)
+    users.set_disabled(user, is_disabled, clock.now())
+    account_trail.record_access(user, is_disabled, by=current_actor())
     db.session.commit()
     return redirect(url_for("console.users"), 303)
 
