@@ -23,6 +23,7 @@ from .databases import SharedDatabase, copy_of, memory_folder, migrated_file
 from .factories import MadeSite, Make
 from .folder_report import FolderReport
 from .frozen_clock import SetClock
+from .mailbox import Mailbox, serving
 from .postgres import Postgres, running
 
 SECRET_KEY = b"9f3Kq7Zt2LxW8vRm4YbN6cHd1PjS5gUa"
@@ -122,6 +123,19 @@ def app(config: Config, applications: Applications) -> Iterator[Flask]:
     """Yield the web application. A test that changes more than its settings has to make another with `create_app`."""
     with applications.lend(config) as shared_app:
         yield shared_app
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[Mailbox]:
+    with serving(Mailbox()) as mailbox:
+        yield mailbox
+
+
+@pytest.fixture
+def mailbox(mail_server: Mailbox) -> Mailbox:
+    """Return an empty mailbox on a running mail server."""
+    mail_server.empty()
+    return mail_server
 
 
 @pytest.fixture

@@ -148,6 +148,7 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
         "version": "0",
         "user_id": str(user.id),
         "session_id": str(session.id),
+        "delivery_id": "01890000-0000-7000-8000-000000000000",
         "factor_id": "01890000-0000-7000-8000-000000000000",
         "surge_id": make_surge(app, site),
         "token": "none",

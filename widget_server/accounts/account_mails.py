@@ -76,6 +76,21 @@ def send_invitation(
     mailer.enqueue(user.email, mail, dedupe_key=f"link:{link_id}", now=now, expires_at=expires_at)
 
 
+def make_test_mail(mailer: Mailer) -> Mail:
+    """Return the mail that an owner sends to check the mail server."""
+    return Mail(
+        subject="Test mail of Tilfreds",
+        greeting="Hello,",
+        paragraphs=[
+            "The mail server accepts mails from Tilfreds. Invitations and new passwords are sent like this one."
+        ],
+        action="Open the console",
+        link=f"{mailer.config.base_url}/console/",
+        note="An owner sent this test. There is nothing to do.",
+        server_name=_server_name(mailer),
+    )
+
+
 def notify_change(mailer: Mailer, user: User, change: Change, now: datetime) -> None:
     """Tell a user by mail that a password, a passkey or a second factor was changed."""
     subject, sentence = CHANGES[change]

@@ -21,6 +21,7 @@ from .articles import views as articles
 from .conversations import conversation_list, exclusions, mark_read, screenshots, survey_actions
 from .conversations import views as conversations
 from .formatting import N_
+from .mail import views as mail
 from .profile import factors
 from .profile import views as profile
 from .sign_in import confirmation, passwords, second_step
@@ -99,6 +100,7 @@ def add_account_rules(blueprint: Blueprint) -> None:
     blueprint.add_url_rule(
         f"{sessions_path}/end-others", "end_other_sessions", profile.end_other_sessions, methods=["POST"]
     )
+    add_mail_rules(blueprint)
     blueprint.add_url_rule("/users", "users", users.list_users)
     blueprint.add_url_rule("/users/second-factor", "require_factor", require_factor, methods=["POST"])
     blueprint.add_url_rule("/users", "invite", users.invite, methods=["POST"])
@@ -110,6 +112,15 @@ def add_account_rules(blueprint: Blueprint) -> None:
         ("remove-factors", users.remove_factors),
     ):
         blueprint.add_url_rule(f"/users/<uuid:user_id>/{name}", view.__name__, view, methods=["POST"])
+
+
+def add_mail_rules(blueprint: Blueprint) -> None:
+    """Add the page of the mail server."""
+    blueprint.add_url_rule("/mail", "mail", mail.mail)
+    blueprint.add_url_rule("/mail", "save_mail_server", mail.save_mail_server, methods=["POST"])
+    blueprint.add_url_rule("/mail/remove", "remove_mail_server", mail.remove_mail_server, methods=["POST"])
+    blueprint.add_url_rule("/mail/test", "send_test_mail", mail.send_test_mail, methods=["POST"])
+    blueprint.add_url_rule("/mail/<uuid:delivery_id>/send", "send_again", mail.send_again, methods=["POST"])
 
 
 def add_factor_rules(blueprint: Blueprint) -> None:

@@ -4,7 +4,6 @@ import dataclasses
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit
 from environs import Env, EnvError
 from marshmallow.validate import OneOf, Range
 
-from .smtp_url import parse_smtp_url
+from .smtp_url import SENDER, parse_smtp_url
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MIN_SECRET_LENGTH = 32
@@ -162,8 +161,7 @@ def parse_smtp(name: str, text: str) -> str:
 
 
 def parse_sender(name: str, text: str) -> str:
-    address = parseaddr(text)[1]
-    if not text.isprintable() or not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+    if not text.isprintable() or not SENDER.fullmatch(text):
         raise ConfigError(f"{name} must be a sender such as Ratings <ratings@shop.example>, not {text}.")
     return text
 

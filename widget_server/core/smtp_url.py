@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple, get_args
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -9,6 +10,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 TlsMode = Literal["tls", "starttls", "none"]
 TLS_MODES: tuple[TlsMode, ...] = get_args(TlsMode)
 DEFAULT_PORTS: dict[TlsMode, int] = {"tls": 465, "starttls": 587, "none": 25}
+#: The sender of mails: an address, alone or behind a name. Python's parser accepts more.
+ADDRESS = r"[^@\s<>,;:\"\\]+@[^@\s<>,;:\"\\]+"
+SENDER = re.compile(rf"{ADDRESS}|[^<>@,;:\"\\]*<{ADDRESS}>")
 
 
 class SmtpAddress(NamedTuple):

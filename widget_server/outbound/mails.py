@@ -107,4 +107,12 @@ def send_delivery(delivery: ClaimedDelivery, server: MailServer | None) -> None:
     """
     if server is None:
         raise DeliveryError("No mail server is set. Set SMTP_URL, or enter one in the console under Mail.")
-    smtp.send(server, to_message(delivery.payload, server.sender, delivery.id, delivery.created_at))
+    send(server, delivery.payload, delivery.id, delivery.created_at)
+
+
+def send(server: MailServer, payload: dict[str, Any], message_id: UUID, at: datetime) -> None:
+    """Send a rendered mail now.
+
+    Raises: DeliveryError: it could not be sent.
+    """
+    smtp.send(server, to_message(payload, server.sender, message_id, at))
