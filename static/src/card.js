@@ -48,7 +48,7 @@ export const createCard = (rating, content) => {
   const { name, thing, survey, lang, look } = content;
   const texts = settings.texts[lang];
   const { question, labels } = survey.texts[lang];
-  const { low = MIN_SCORE } = survey;
+  const low = survey.low ?? MIN_SCORE;
 
   const choices = labels.map((label, index) => {
     const drawings = look == "faces" ? [createDrawing(faces[index])] : [];
@@ -71,12 +71,12 @@ export const createCard = (rating, content) => {
   );
 
   /** Highlight the stored answer and show one of the texts. @param {string} [state] */
-  const paint = (state) => {
+  const paint = (state = "") => {
     const score = readScore(name);
     choices.forEach((choice, index) => {
       choice.ariaPressed = String(score == low + index);
     });
-    status.textContent = state ? texts[state] : "";
+    status.textContent = texts[state] ?? "";
   };
   settings.dress?.(rating, choices, lang);
   return { card, paint };

@@ -25,15 +25,13 @@ let checksLeft = 0;
 /** @param {MutationRecord} record of text that changed, or of nodes that left */
 const hasOtherText = ({ target, removedNodes }) => /** @type {Text} */ (target).data ?? removedNodes[0];
 
-const observer = new MutationObserver((records) => {
+/** Observes contents that leave. Many pages change their address first, so until then a rating keeps its path. */
+export const contentsObserver = new MutationObserver((records) => {
   if (records.some(hasOtherText)) checksLeft = SETTLING_CHECKS;
 });
 
-/**
- * Watch for contents that leave. Many pages change their address first, so until then a rating keeps its path.
- * @param {Node} root
- */
-export const watchContents = (root) => observer.observe(root, { childList: true, characterData: true, subtree: true });
+/** What it observes. @type {MutationObserverInit} */
+export const CONTENTS = { childList: true, characterData: true, subtree: true };
 
 /** Read the attributes of all ratings again, and the path where contents have left. */
 export const updateAll = () => {

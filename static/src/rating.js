@@ -3,7 +3,7 @@ import { createCard } from "./card.js";
 import { watchImpression } from "./impressions.js";
 import { instances } from "./instances.js";
 import { chooseLanguage } from "./language.js";
-import { readPath, watchContents } from "./page-path.js";
+import { CONTENTS, contentsObserver, readPath } from "./page-path.js";
 import { runPart } from "./parts.js";
 import { settings } from "./settings.js";
 import { readRecord } from "./store.js";
@@ -14,33 +14,6 @@ const LOOKS = /^(faces|words)$/;
 
 /** The ends of a path that name the same article. */
 const PATH_END = /\/(index\.html?)?(?=#|$)/g;
-
-/**
- * Return the meaning of an element's attributes, with defaults.
- * @param {Rating} element
- */
-const readAttributes = (element) => {
-  const {
-    token,
-    kind = token ? "conversation" : "article",
-    subject = element.path,
-    visitor,
-    signature,
-    expires,
-    look,
-  } = Object.fromEntries([...element.attributes].map(({ name, value }) => [name, value]));
-  const isChat = kind == "conversation";
-  return {
-    kind,
-    isChat,
-    look,
-    // The server names subjects in the same way: see widget_server/subjects/names.py.
-    name: isChat ? token : String([kind, subject.replace(PATH_END, ""), visitor]),
-    thing: isChat ? { token } : { subject, kind },
-    // Without `expires` this is NaN, which JSON turns into null.
-    proof: { visitor, signature, expires: Number(expires) },
-  };
-};
 
 /**
  * Return whether to show a card: not a dismissed one, and of articles only the configured share.
@@ -56,8 +29,9 @@ const isAsked = (record, isChat) => {
  * The fields of a rating: `path` of the page whose contents are around it; `name` in storage, nothing while a chat has
  * no token; `proof` with the visitor's identity, as signed by the site's back end; `seenReply`, the reply to an
  * impression, for later/surroundings.js; `paint` shows the stored answer and one of the texts "saving", "kept", "open".
- * @typedef {{path: string, name: string, survey: import("./settings.js").Survey, proof: {visitor?: string},
- *   seenReply: Promise<Response | void> | undefined, paint: (state?: string) => void}} Fields
+ * @typedef {{path: string, name: string, survey: import("./settings.js").Survey,
+ *   proof: {visitor?: string, signature?: string, expires?: number}, seenReply: Promise<Response | void> | undefined,
+ *   paint: (state?: string) => void}} Fields
  */
 
 // The type declares the fields and the tools of the later parts (see widget.js). A declaration in the class would be
@@ -79,7 +53,7 @@ export class Rating
 
   connectedCallback() {
     instances.add(this);
-    watchContents(this.getRootNode());
+    contentsObserver.observe(this.getRootNode(), CONTENTS);
     if (Rating.core) this.update(true);
     // An element that was in the page before the file loaded is drawn in a separate task, because parsing the file and
     // drawing would be one long task on a slow machine.
@@ -96,17 +70,37 @@ export class Rating
    */
   update(isMoved) {
     if (isMoved) this.path = readPath();
-    const { kind, isChat, look, name, thing, proof } = readAttributes(this);
-    const { proof: earlierProof = proof } = /** @type {Fields} */ (this);
-    if (earlierProof.visitor != proof.visitor) /** @type {any} */ (Rating).forgetVisitor?.();
-    this.proof = proof;
-    if (/** @type {Fields} */ (this).name == name) return;
+    const {
+      token,
+      kind = token ? "conversation" : "article",
+      subject = /** @type {Fields} */ (this).path,
+      visitor,
+      signature,
+      expires,
+      look,
+    } = Object.fromEntries([...this.attributes].map(({ name, value }) => [name, value]));
+    const isChat = kind == "conversation";
+    // The server names subjects in the same way: see widget_server/subjects/names.py.
+    const name = isChat ? token : String([kind, subject.replace(PATH_END, ""), visitor]);
+    const { proof = { visitor }, name: drawnName } = /** @type {Fields} */ (this);
+    if (proof.visitor != visitor) /** @type {any} */ (Rating).forgetVisitor?.();
+    // Without `expires` this is NaN, which JSON turns into null.
+    this.proof = { visitor, signature, expires: Number(expires) };
+    if (drawnName == name) return;
     this.name = name;
     const survey = settings.surveys[isChat ? "chat_end" : "article"];
-    if (!survey) {
-      runPart("page", kind);
-      return;
-    }
+    if (survey) this.draw(survey, isChat, isChat ? { token } : { subject, kind }, look);
+    else runPart("page", kind);
+  }
+
+  /**
+   * @param {import("./settings.js").Survey} survey
+   * @param {boolean} isChat
+   * @param {object} thing the rated thing in the server's terms
+   * @param {string} look the attribute
+   */
+  draw(survey, isChat, thing, look) {
+    const { name } = this;
     this.survey = survey;
     const lang = chooseLanguage(this, survey.texts, settings.lang);
     const isLook = !survey.dressed && LOOKS.test(look);

@@ -16,11 +16,11 @@ export const post = (path, body) => {
   ]);
   try {
     return fetch(...request).then(
-      (response) => (response?.status ? response : runPart("without-fetch", ...request)),
+      (response) => (response?.status ? response : runPart("xhr", ...request)),
       () => {},
     );
   } catch {
     // The page has its own function of this name, which knows no requests.
-    return runPart("without-fetch", ...request);
+    return runPart("xhr", ...request);
   }
 };

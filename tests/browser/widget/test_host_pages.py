@@ -135,10 +135,17 @@ def test_an_answer_that_another_tab_gave(reader: Reader) -> None:
 
 
 def test_a_card_is_not_printed_unless_the_owner_wants_it(reader: Reader) -> None:
-    reader.open()
+    """Print neither the card nor the space that the page reserves for it, by its style sheet or on the element."""
+    reserved = "display: block; min-height: 220px; margin: 40px 0"
+    style = f"<style>body {{ margin: 0 }} tilfreds-rating {{ {reserved} }} p {{ margin: 0 }}</style>"
+    reader.open(
+        f"{style}<p>Text</p>{RATING}<tilfreds-rating subject='/b' style='{reserved}'></tilfreds-rating><p>End</p>"
+    )
     expect(reader.card()).to_be_visible()
     reader.page.emulate_media(media="print")
     expect(reader.card()).to_be_hidden()
+    first, last = (reader.page.locator("p").nth(at).bounding_box() for at in (0, 1))
+    assert first and last and last["y"] == first["y"] + first["height"]
     reader.page.add_style_tag(content="@media print { tilfreds-rating::part(card) { display: block } }")
     expect(reader.card()).to_be_visible()
 

@@ -62,7 +62,9 @@ def parts_of(code: str) -> set[str]:
 
 
 def test_nothing_is_missing_in_the_readme() -> None:
-    attributes = re.search(r"const \{\n([^}]*)\n  \} = Object.fromEntries", source("rating.js"))
+    attributes = re.search(
+        r"const \{\n([^}]*(?:@type \{Fields\}[^}]*)?)\n +\} = Object.fromEntries", source("rating.js")
+    )
     assert attributes is not None
     read = set(re.findall(r"^ +(\w+)", attributes[1], re.MULTILINE)) | set(
         re.findall(r'findValue\("(\w+)"\)', source("later/chat.js"))
