@@ -83,7 +83,8 @@ class SampleSite:
             headers["Authorization"] = f"Bearer {self.bearers[caller]}"
         elif caller == "console":
             self.client.set_cookie("tilfreds", self.cookie)
-        return self.client.open(address(rule, values), method=method, headers=headers, **options)
+        path = options.pop("path", address(rule, values))
+        return self.client.open(path, method=method, headers=headers, **options)
 
     def body(self, endpoint: str) -> dict[str, Any]:
         body = dict(BODIES.get(endpoint, {}))

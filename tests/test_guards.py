@@ -6,6 +6,8 @@ The routes come from the URL map, so a new one fails here until tests/sample_sit
 from __future__ import annotations
 
 import dataclasses
+import re
+from itertools import product
 from typing import Any
 
 import pytest
@@ -102,6 +104,46 @@ def test_an_odd_value_in_an_address_is_never_a_fault(app: Flask, world: SampleSi
                 if answer.status_code not in expected:
                     with subtests.test(rule=str(rule), method=method, name=name, value=value[:10]):
                         raise AssertionError(answer.status_code)
+
+
+#: Values of a parameter behind the question mark, percent-encoded: NUL, half a character, more than an integer holds.
+ODD_QUERY_VALUES = ("%00", "%ED%A0%80", "9" * 19)
+MORE_ODD_QUERY_VALUES = ("a%00b", "%FF", "%27%22%3B--", "-1", "x" * 2_000, "%F0%9F%98%80&%00=1")
+LIST_FILTERS = ("status", "sentiment", "reason", "history", "agent", "team", "channel", "tag", "q", "limit", "cursor")
+#: The parameters of pages. Those of the API are in its document.
+PAGE_PARAMETERS = {
+    "console.conversations": (*LIST_FILTERS, "fragment", "open"),
+    "console.conversation": (*LIST_FILTERS, "fragment", "messages"),
+    "console.articles": ("from", "fragment"),
+    "console.surges": ("from",),
+    "console.agents": ("by", "excluded", "q", "from", "fragment"),
+    "console.agent": ("by", "excluded", "fragment"),
+    "console.sign_in_page": ("next",),
+    "agent.ratings": ("conversation",),
+    "agent.scores": ("by",),
+    "survey.show": ("at", "refused"),
+}
+
+
+@ON_BOTH
+@pytest.mark.parametrize(
+    "values", [ODD_QUERY_VALUES, pytest.param(MORE_ODD_QUERY_VALUES, marks=pytest.mark.long)], ids=["few", "more"]
+)
+def test_an_odd_value_in_a_query_is_never_a_fault(
+    app: Flask, world: SampleSite, values: tuple[str, ...], subtests: pytest.Subtests
+) -> None:
+    document = world.client.get("/api/v1/openapi.json").get_json()
+    gets = {rule.endpoint: (rule, who) for rule, method, who, _ in calls(app) if method == "GET"}
+    assert set(PAGE_PARAMETERS) <= set(gets)
+    for endpoint, (rule, who) in gets.items():
+        operation = document["paths"].get(re.sub(r"<(\w+:)?(\w+)>", r"{\2}", str(rule)), {}).get("get", {})
+        of_api = [part["name"] for part in operation.get("parameters", []) if part["in"] == "query"]
+        for name, value in product([*of_api, *PAGE_PARAMETERS.get(endpoint, ())], values):
+            path = f"{address(rule, world.own)}?{name}={value}"
+            answer = world.call(rule, "GET", world.own, who, path=path)
+            if answer.status_code >= 500 or ("%00" in value and answer.status_code < 300):
+                with subtests.test(path=path[:100]):
+                    raise AssertionError(answer.get_data(as_text=True)[:200])
 
 
 def test_a_write_refuses_every_other_content_type(app: Flask, world: SampleSite, subtests: pytest.Subtests) -> None:

@@ -12,7 +12,7 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ..core.config import Config
-from ..core.errors import NotFound
+from ..core.errors import Invalid, NotFound
 from ..storage import db
 from . import problems, rate_limits
 from .host_names import HostNames
@@ -44,9 +44,11 @@ def make_app(name: str, config: Config, *, read_only: bool) -> Flask:
 
 
 def refuse_nul() -> None:
-    """Raise NotFound for an address with a NUL, which PostgreSQL cannot compare with a stored text."""
+    """Raise NotFound or Invalid for an address with a NUL, which PostgreSQL cannot compare with a stored text."""
     if "\0" in request.path:
         raise NotFound("Address contains a NUL character; remove `%00` from it.")
+    if b"%00" in request.query_string:
+        raise Invalid("Query contains a NUL character; remove `%00` from it.")
 
 
 def configure_app(app: Flask, config: Config) -> None:
