@@ -32,7 +32,16 @@ def all_taken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @ON_BOTH
 def test_when_no_connection_is_free(desk: Desk, all_taken: None, subtests: pytest.Subtests) -> None:
     key = desk.site.key
-    for path in ("", f"{key}/conversations", f"{key}/articles", f"{key}/surges", f"{key}/live", "no/such/page"):
+    for path in (
+        "",
+        f"{key}/conversations",
+        f"{key}/articles",
+        f"{key}/surges",
+        f"{key}/audit",
+        "audit",
+        f"{key}/live",
+        "no/such/page",
+    ):
         with subtests.test(path=path):
             assert_away(desk.console, path)
 

@@ -57,6 +57,7 @@ Action = Literal[
     "visitor.erased",
     "visitor.merged",
     "agent.revoked",
+    "mail.changed",
     "audit.exported",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)

@@ -8,8 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, String, cast, or_, select, tuple_
+from sqlalchemy.orm import Session
 
-from ..storage.db import db
 from .audit import ACTIONS
 from .models import AuditEntry
 
@@ -47,30 +47,30 @@ class AuditPage:
     next_place: Place | None
 
 
-def newest_entries(filters: AuditFilter, *, before: Place | None, limit: int) -> AuditPage:
+def newest_entries(session: Session, filters: AuditFilter, *, before: Place | None, limit: int) -> AuditPage:
     """Return a page of entries, newest first."""
     query = _filtered(filters)
     if before is not None:
         query = query.where(_place_columns() < before)
     query = query.order_by(AuditEntry.at.desc(), AuditEntry.site_id.desc(), AuditEntry.number.desc())
-    entries = db.session.scalars(query.limit(limit + 1)).all()
+    entries = session.scalars(query.limit(limit + 1)).all()
     last = entries[limit - 1] if len(entries) > limit else None
     return AuditPage(entries[:limit], (last.at, last.site_id, last.number) if last else None)
 
 
-def oldest_entries(filters: AuditFilter, *, after: int, limit: int) -> Sequence[AuditEntry]:
+def oldest_entries(session: Session, filters: AuditFilter, *, after: int, limit: int) -> Sequence[AuditEntry]:
     """Return the entries of one chain with a number above `after`, oldest first."""
     query = _filtered(filters).where(AuditEntry.number > after).order_by(AuditEntry.number)
-    return db.session.scalars(query.limit(limit)).all()
+    return session.scalars(query.limit(limit)).all()
 
 
-def every_entry(filters: AuditFilter) -> Iterator[AuditEntry]:
+def every_entry(session: Session, filters: AuditFilter) -> Iterator[AuditEntry]:
     """Yield all entries, newest first, in pages, so that memory use does not grow with the log."""
     place: Place | None = None
     while True:
-        page = newest_entries(filters, before=place, limit=ROWS_PER_READ)
+        page = newest_entries(session, filters, before=place, limit=ROWS_PER_READ)
         yield from page.entries
-        db.session.expunge_all()
+        session.expunge_all()
         place = page.next_place
         if place is None:
             return

@@ -16,7 +16,7 @@ from ..storage.db import db
 from .models import Membership, User
 
 Role = Literal["owner", "admin"]
-Right = Literal["read_ratings", "manage_surveys", "exclude_ratings", "erase_words", "manage_users"]
+Right = Literal["read_ratings", "manage_surveys", "exclude_ratings", "erase_words", "manage_users", "read_audit"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 RIGHTS: Mapping[Right, frozenset[Role]] = {
@@ -30,6 +30,8 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     "erase_words": frozenset({"owner", "admin"}),
     #: Invite, change and disable users. Needs the role at all sites.
     "manage_users": frozenset({"owner"}),
+    #: Read, verify and export the audit log: of a site, or with the role at all sites that of the server, too.
+    "read_audit": frozenset({"owner"}),
 }
 
 

@@ -18,6 +18,7 @@ from ..web.translations import translate as _
 from . import assets, formatting, forms, live
 from .agents import views as agents
 from .articles import views as articles
+from .audit import views as audit
 from .conversations import conversation_list, exclusions, mark_read, screenshots, survey_actions
 from .conversations import views as conversations
 from .formatting import N_
@@ -71,6 +72,8 @@ def make_blueprint() -> Blueprint:
     blueprint.add_url_rule("/<key>/agents", "agents", agents.agents)
     blueprint.add_url_rule("/<key>/agents/<uuid:agent_id>", "agent", agents.agent)
     blueprint.add_url_rule("/<key>/screenshots/<name>", "screenshot", screenshots.screenshot)
+    blueprint.add_url_rule("/<key>/audit", "site_audit", audit.site_audit)
+    blueprint.add_url_rule("/<key>/audit/export", "export_site_audit", audit.export_site_audit, methods=["POST"])
     blueprint.add_url_rule("/<key>/live", "live", live.token)
     blueprint.add_url_rule("/<path:rest>", "missing_page", missing_page)
     blueprint.after_request(add_headers)
@@ -101,6 +104,8 @@ def add_account_rules(blueprint: Blueprint) -> None:
         f"{sessions_path}/end-others", "end_other_sessions", profile.end_other_sessions, methods=["POST"]
     )
     add_mail_rules(blueprint)
+    blueprint.add_url_rule("/audit", "audit", audit.audit)
+    blueprint.add_url_rule("/audit/export", "export_audit", audit.export_audit, methods=["POST"])
     blueprint.add_url_rule("/users", "users", users.list_users)
     blueprint.add_url_rule("/users/second-factor", "require_factor", require_factor, methods=["POST"])
     blueprint.add_url_rule("/users", "invite", users.invite, methods=["POST"])

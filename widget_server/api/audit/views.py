@@ -10,6 +10,7 @@ from flask import g
 from ...accounts.audit import SERVER
 from ...accounts.audit_list import AuditFilter, oldest_entries
 from ...auth.access import requires
+from ...storage.db import db
 from ..base import Resource
 from .schemas import AuditOut, AuditQuery
 
@@ -39,6 +40,6 @@ def list_server_audit(query: dict[str, Any]) -> dict[str, Any]:
 
 def list_page(chain: UUID, query: dict[str, Any]) -> dict[str, Any]:
     after, limit = query.pop("after"), query.pop("limit")
-    entries = oldest_entries(AuditFilter(chain, **query), after=after, limit=limit + 1)
+    entries = oldest_entries(db.session(), AuditFilter(chain, **query), after=after, limit=limit + 1)
     next_after = entries[limit - 1].number if len(entries) > limit else None
     return {"entries": entries[:limit], "next_after": next_after}

@@ -10,6 +10,7 @@ from flask import current_app, g, make_response, redirect, render_template, requ
 from werkzeug.wrappers import Response
 
 from ...accounts import account_mails, users
+from ...auth import audit_trail
 from ...auth.access import requires
 from ...core import clock
 from ...core.config import Config
@@ -17,6 +18,7 @@ from ...core.errors import DomainError
 from ...core.smtp_url import TLS_MODES
 from ...outbound import deliveries, mail_server, mails
 from ...outbound.deliveries import DeliveryError
+from ...outbound.mail_server import MailServer
 from ...outbound.mails import Mailer
 from ...storage.db import db, new_id
 from ...web import rate_limits
@@ -45,12 +47,14 @@ def save_mail_server() -> Response:
     """Store the mail server, or show the form again with the reason."""
     check_form()
     secret_keys = current_app.config["SECRET_KEYS"]
+    earlier = mail_server.stored_mail_server(secret_keys)
     try:
-        server = read_server(request.form, mail_server.stored_mail_server(secret_keys))
+        server = read_server(request.form, earlier)
     except DomainError as error:
         db.session.rollback()
         return make_response(_render(form=request.form, problem=error.detail), error.status)
     mail_server.store_mail_server(secret_keys, server, clock.now())
+    record_mail_server(earlier, server)
     db.session.commit()
     return redirect(url_for("console.mail"), 303)
 
@@ -60,7 +64,10 @@ def save_mail_server() -> Response:
 def remove_mail_server() -> Response:
     """Remove the mail server of the console."""
     check_form()
-    mail_server.store_mail_server(current_app.config["SECRET_KEYS"], None, clock.now())
+    secret_keys = current_app.config["SECRET_KEYS"]
+    earlier = mail_server.stored_mail_server(secret_keys)
+    mail_server.store_mail_server(secret_keys, None, clock.now())
+    record_mail_server(earlier, None)
     db.session.commit()
     return redirect(url_for("console.mail"), 303)
 
@@ -95,6 +102,18 @@ def send_again(delivery_id: UUID) -> Response:
     deliveries.replay(delivery_id, clock.now())
     db.session.commit()
     return redirect(url_for("console.mail"), 303)
+
+
+def record_mail_server(earlier: MailServer | None, server: MailServer | None) -> None:
+    """Record a change of the mail server; of its password only that it changed."""
+    before, after = to_settings(earlier), to_settings(server)
+    if (earlier.password if earlier else "") != (server.password if server else ""):
+        before, after = {**before, "password": "hidden"}, {**after, "password": "changed"}
+    audit_trail.record_change("mail.changed", "mail server", before, after)
+
+
+def to_settings(server: MailServer | None) -> dict[str, Any]:
+    return {name: getattr(server, name, None) for name in ("host", "port", "tls", "sender", "user")}
 
 
 def _render(**values: Any) -> str:

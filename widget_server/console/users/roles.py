@@ -21,6 +21,7 @@ RIGHT_LABELS: dict[Right, str] = {
     "exclude_ratings": N_("Exclude and restore ratings"),
     "erase_words": N_("Erase the words of a rating"),
     "manage_users": N_("Invite and manage users"),
+    "read_audit": N_("Read the audit log"),
 }
 
 
