@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from playwright.sync_api import Page
@@ -27,6 +28,9 @@ class Host:
     lighten: Action | None = None
     #: The address of the short page.
     short: str = "/short/"
+    #: Keys of its theme that move the focus to the search, and those that turn to the next page and back.
+    search_keys: str = ""
+    turning_keys: tuple[str, ...] = ()
     #: How the paths of votes begin: "/#" where the path is in the hash.
     root: str = ""
 
@@ -69,24 +73,32 @@ def material(*features: str) -> Host:
         is_single_page="navigation.instant" in features,
         darken=click("label[title=Dark]"),
         lighten=click("label[title=Light]"),
+        search_keys="/fs",
+        turning_keys=("n", "p", ".", ","),
     )
+
+
+def sphinx(theme: str, layout: str, **options: Action) -> Host:
+    source = partial(sources.sphinx, theme)
+    arrows = ("ArrowRight", "ArrowLeft")
+    return Host(source, layout, short="/short.html", search_keys="/", turning_keys=arrows, **options)
 
 
 HOSTS = {
     "instant": material("navigation.instant"),
     "plain": material(),
-    "furo": Host(
-        lambda: sources.sphinx("furo"),
-        "furo",
-        # The button goes from the system's colours to the opposite ones, and back to light.
-        darken=click("button.theme-toggle"),
-        lighten=click("button.theme-toggle"),
-        short="/short.html",
-    ),
-    "alabaster": Host(lambda: sources.sphinx("alabaster"), "alabaster", short="/short.html"),
-    "read-the-docs": Host(lambda: sources.sphinx("sphinx_rtd_theme"), "read-the-docs", short="/short.html"),
+    # The button of furo goes from the system's colours to the opposite ones, and back to light.
+    "furo": sphinx("furo", "furo", darken=click("button.theme-toggle"), lighten=click("button.theme-toggle")),
+    "alabaster": sphinx("alabaster", "alabaster"),
+    "read-the-docs": sphinx("sphinx_rtd_theme", "read-the-docs"),
     "mdbook": Host(
-        sources.mdbook, "mdbook", darken=mdbook_theme("navy"), lighten=mdbook_theme("light"), short="/short.html"
+        sources.mdbook,
+        "mdbook",
+        darken=mdbook_theme("navy"),
+        lighten=mdbook_theme("light"),
+        short="/short.html",
+        search_keys="/s",
+        turning_keys=("ArrowRight", "ArrowLeft"),
     ),
     "hugo": Host(sources.hugo),
     "vitepress": Host(

@@ -13,6 +13,7 @@ SHORT = "The brake wears before the tyre."
 MKDOCS = """
 site_name: Chains
 site_url: {site}
+nav: [index.md, tyres.md, short.md]
 theme:
   name: material
   font: false
@@ -28,8 +29,9 @@ html_theme = "{theme}"
 html_theme_options = {options}
 {guide}
 """
-#: Without it this theme would ask others for pictures.
-OPTIONS = {"alabaster": {"github_button": False}}
+#: The arrow keys turn pages. Without its button, alabaster asks others for no picture.
+KEYS = {"navigation_with_keys": True}
+OPTIONS = {"alabaster": {"github_button": False, **KEYS}}
 MDBOOK = '[book]\ntitle = "Chains"\n'
 HUGO = f'baseURL = "{SITE}"\ntitle = "Chains"\ndisableKinds = ["taxonomy", "term", "RSS", "sitemap"]\n'
 #: The templates of a theme made by `hugo new theme`, without its parts for dates and tags.
@@ -61,7 +63,7 @@ def mkdocs(features: Sequence[str] = ()) -> Source:
 
 
 def sphinx(theme: str) -> Source:
-    settings = SPHINX.format(theme=theme, options=OPTIONS.get(theme, {}), guide=snippet("Sphinx"))
+    settings = SPHINX.format(theme=theme, options=OPTIONS.get(theme, KEYS), guide=snippet("Sphinx"))
     contents = ".. toctree::\n\n   tyres\n   short\n"
     files = {
         "conf.py": settings,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ from .beside import until
 from .built import build, serve
 from .measures import NEXT_FRAMES, RECORD_SHIFTS, luminances
 
+#: Keys that any theme may bind, and letters.
+TYPED = ("ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "End", "?", "Space", "x")
 ARTICLE = "main, article, [role=main]"
 #: The rating is the last element of its parent, or the last before what the guide puts after it.
 END = """() => {
@@ -142,6 +145,37 @@ def test_a_short_page_keeps_its_place(reader: Reader, host: Host) -> None:
     reader.press("Good")
     reader.says("Saved")
     assert rating.bounding_box()["height"] == height_at_rest  # type: ignore[index]
+
+
+def test_the_keys_of_the_theme_do_not_reach_a_comment(reader: Reader, host: Host) -> None:
+    """Press every key that the theme binds in the text box, and then the same keys in the page, where they work."""
+    page, url = reader.page, f"{reader.pages.url}/"
+    page.goto(url)
+    reader.press("Good")
+    reader.says("Saved")
+    page.get_by_role("button", name="Add a comment").click()
+    box = reader.card().get_by_role("textbox")
+    expect(box).to_be_focused()
+    for key in (*host.search_keys, *host.turning_keys, *TYPED):
+        page.keyboard.press(key)
+        expect(box).to_be_focused()
+    expect(box).to_have_value(host.search_keys + "".join(key for key in host.turning_keys if len(key) == 1) + "? x")
+    for key in ("ArrowLeft", "ArrowRight", *host.turning_keys, *host.search_keys):
+        reader.face("Bad").focus()
+        page.keyboard.press(key)
+        expect(reader.face("Bad")).to_be_focused()
+    assert page.url == url
+
+    heading(page, "Chains").click()
+    for key in host.search_keys:
+        page.keyboard.press(key)
+        expect(page.locator("input:focus")).to_have_count(1)
+        page.keyboard.press("Escape")
+        page.evaluate("document.activeElement.blur()")
+    for key, words in zip(host.turning_keys, cycle(("Tyres", "Chains")), strict=False):
+        page.keyboard.press(key)
+        expect(heading(page, words)).to_be_visible()
+        expect(page.locator("tilfreds-rating [part=card]")).to_have_count(1)
 
 
 def test_the_card_is_legible_in_both_colours_and_not_printed(reader: Reader, host: Host) -> None:
