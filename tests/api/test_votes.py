@@ -141,7 +141,7 @@ def test_recoveries_are_found_while_the_better_answer_is_current(visits: Visits,
 
 REJECTED = [
     ("since=yesterday", "/since"),
-    ("since=2026-03-03", "/since"),
+    ("since=2026-03-03T10:00:00", "/since"),
     ("until=2026-03-03T10:00:00", "/until"),
     ("score=good", "/score"),
     ("score=-1", "/score"),

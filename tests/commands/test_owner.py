@@ -209,9 +209,15 @@ def test_an_export_can_be_filtered(run: Run, site: MadeSite, rated: Page) -> Non
     def count(*options: str) -> int:
         return len(list(csv.reader(io.StringIO(run("export", "votes", site.key, *options).stdout)))) - 1
 
-    assert count() == count("--since", "2020-01-01T00:00:00Z") == count("--channel", "chat") == 1
+    assert (
+        count()
+        == count("--since", "2020-01-01T00:00:00Z")
+        == count("--since", "2020-01-01")
+        == count("--channel", "chat")
+        == 1
+    )
     assert count("--until", "2020-01-01T00:00:00+02:00") == count("--kind", "article") == 0
-    assert "offset" in run("export", "votes", site.key, "--since", "2020-01-01", status=2).stderr
+    assert "offset" in run("export", "votes", site.key, "--since", "2020-01-01T00:00:00", status=2).stderr
 
 
 @ON_BOTH

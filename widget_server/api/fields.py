@@ -11,10 +11,12 @@ from uuid import UUID
 from marshmallow import fields, validate
 
 from ..conversations.agents import find_agent
+from ..core import clock
 from ..core.errors import Invalid
+from ..sites.models import Site
 from ..storage.db import db
 from ..surveys.models import Survey
-from ..web.fields import Boolean, Integer, Strict, Text
+from ..web.fields import Boolean, Integer, Strict, Text, Timestamp
 
 MAX_ID_LENGTH = 200
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
@@ -23,9 +25,11 @@ DIGITS = re.compile(r"[0-9]{1,9}")
 LANGUAGE = validate.Regexp(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z", error="Language must be a tag such as en or pt-BR.")
 
 
-def word(words: Iterable[str], **settings: Any) -> fields.String:
+def word(words: Iterable[str], description: str | None = None, **settings: Any) -> fields.String:
     """Return a field of a response for one of these words, which the OpenAPI document lists."""
-    return fields.String(metadata={"enum": list(words)}, **settings)
+    values = [*words, *([None] if settings.get("allow_none") else ())]
+    metadata = {"enum": values} if description is None else {"enum": values, "description": description}
+    return fields.String(metadata=metadata, **settings)
 
 
 def line(max_length: int, **settings: Any) -> Text:
@@ -87,6 +91,29 @@ class Day(fields.Date):
         if not isinstance(value, str) or not DAY.fullmatch(value):
             raise self.make_error("invalid")
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class DayOrTimestamp(Timestamp):
+    """A day in the site's time zone, or a timestamp with a UTC offset."""
+
+    default_error_messages = {
+        **Integer.default_error_messages,
+        "invalid": "Time must be a day such as 2026-03-01, or include a UTC offset as in 2026-03-01T10:04:00Z.",
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not DAY.fullmatch(value):
+            return super()._deserialize(value, attr, data, **kwargs)
+        return super()._deserialize(f"{value}T00:00:00Z", attr, data, **kwargs).date()
+
+
+def to_moments(site_id: UUID, query: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return the query with the first moment of each of these days, in the time zone of the site."""
+    days = {name: query[name] for name in names if type(query.get(name)) is date}
+    if not days:
+        return query
+    time_zone = db.session.get_one(Site, site_id).time_zone
+    return {**query, **{name: clock.start_of_day(day, time_zone) for name, day in days.items()}}
 
 
 class At(fields.AwareDateTime):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 #: A browser sends an answer for at most this long after the press.
@@ -17,6 +17,11 @@ def now() -> datetime:
 def local_day(moment: datetime, time_zone: str) -> date:
     """Return the calendar day of `moment` in a time zone (IANA name)."""
     return moment.astimezone(ZoneInfo(time_zone)).date()
+
+
+def start_of_day(day: date, time_zone: str) -> datetime:
+    """Return the first moment of a day in a time zone (IANA name), in UTC."""
+    return datetime.combine(day, time(), ZoneInfo(time_zone)).astimezone(UTC)
 
 
 def pressed_at(received_at: datetime, age_ms: int, max_age: timedelta = MAX_PRESS_AGE) -> datetime:

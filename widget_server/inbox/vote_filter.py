@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, not_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_, select
 
 from ..conversations.models import Agent, Conversation, Segment
+from ..core.errors import Invalid
 from ..invitations.models import Invitation
 from ..ratings.models import CreditedVote, Vote
 from ..storage.prepared import AnySession
 from ..subjects.models import Subject
+from ..subjects.names import to_name
 from ..subjects.service import KINDS
 from ..surveys.models import SurveyRevision
 from ..web.cursor import Place
@@ -138,13 +142,21 @@ def find_revisions(session: AnySession, site_id: UUID, survey_id: UUID) -> list[
     return [Vote.revision_id == revision_id for revision_id in session.scalars(query)]
 
 
+def is_subject(name: str) -> Iterator[ColumnElement[bool]]:
+    """Yield the condition of each kind of subject. An article or page has any address of its path."""
+    for kind in KINDS:
+        # A text that is no address names no article, but may name a conversation.
+        with suppress(Invalid):
+            yield and_(Subject.kind == kind, Subject.subject == to_name(kind, name))
+
+
 def find_targets(session: AnySession, site_id: UUID, name: str) -> list[ColumnElement[bool]]:
     """Return the conditions that match votes on what has this name: subjects, a conversation, a direct invitation."""
 
     def find(query: Select[Any]) -> list[Any]:
         return list(session.scalars(query))
 
-    subjects = select(Subject.id).where(Subject.site_id == site_id, Subject.kind.in_(KINDS), Subject.subject == name)
+    subjects = select(Subject.id).where(Subject.site_id == site_id, or_(*is_subject(name)))
     of_conversation = and_(Conversation.site_id == Segment.site_id, Conversation.id == Segment.conversation_id)
     segments = (
         select(Segment.id)

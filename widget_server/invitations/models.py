@@ -21,6 +21,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..storage.db import Json, Model, new_id
 
+#: What caused a decision: the page, the back end, an agent, or an import of history.
+SOURCES = ("page", "back_end", "agent", "import")
 #: asked -> shown -> voted. The first two can become dismissed, withdrawn or expired; not_asked never changes.
 STATUSES = ("asked", "shown", "voted", "dismissed", "withdrawn", "expired", "not_asked")
 #: Statuses that are still waiting for an answer.
@@ -64,7 +66,7 @@ class Invitation(Model):
     attempt: Mapped[int] = mapped_column(Integer, default=1)
     visitor_id: Mapped[UUID | None]
     channel: Mapped[str] = mapped_column(String(20))
-    #: The source of the decision: page, back_end, agent or schedule.
+    #: One of `SOURCES`.
     source: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(12))
     #: The reason not to ask: a code of invitations/rules.py.

@@ -149,11 +149,11 @@ def find_max_votes(subject_hour: SubjectHour, surges: Sequence[Surge]) -> int:
             SubjectHour.hour < start,
         )
     ).all()
-    rejected = [surge for surge in surges if surge.decision != "kept"]
-    kept = [surge for surge in surges if surge.decision == "kept"]
-    usual_counts = [n for hour, n in earlier_hours if not is_in(hour, rejected)]
-    kept_counts = [n for hour, n in earlier_hours if is_in(hour, kept)]
-    kept_counts += [surge.vote_count for surge in kept if surge.ended_at > start]
+    rejected_surges = [surge for surge in surges if surge.decision != "kept"]
+    kept_surges = [surge for surge in surges if surge.decision == "kept"]
+    usual_counts = [n for hour, n in earlier_hours if not is_in(hour, rejected_surges)]
+    kept_counts = [n for hour, n in earlier_hours if is_in(hour, kept_surges)]
+    kept_counts += [surge.vote_count for surge in kept_surges if surge.ended_at > start]
     median = statistics.median(usual_counts) if usual_counts else 0
     return max(MIN_VOTES, int(TIMES_MEDIAN * median), TIMES_KEPT * max(kept_counts, default=0))
 

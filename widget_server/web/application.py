@@ -48,7 +48,9 @@ def refuse_nul() -> None:
     if "\0" in request.path:
         raise NotFound("Address contains a NUL character; remove `%00` from it.")
     if b"%00" in request.query_string:
-        raise Invalid("Query contains a NUL character; remove `%00` from it.")
+        name = next((name for name, value in request.args.items(multi=True) if "\0" in value), None)
+        pointer = None if name is None or "\0" in name else f"/{name}"
+        raise Invalid("Query contains a NUL character; remove `%00` from it.", pointer=pointer)
 
 
 def configure_app(app: Flask, config: Config) -> None:

@@ -9,7 +9,8 @@ from marshmallow import fields, validate
 from ...conversations.models import AUTHORS, CHANNELS
 from ...conversations.service import MAX_CUSTOM_FIELDS
 from ...inbox.conversation_filter import HISTORY_FILTERS, LIST_STATUSES, MAX_VALUE_LENGTH, SENTIMENT_FILTERS
-from ...inbox.transcripts import SegmentStatus
+from ...inbox.transcripts import Proof, SegmentStatus
+from ...invitations.models import SOURCES
 from ...invitations.models import STATUSES as INVITATION_STATUSES
 from ...invitations.rules import REASONS
 from ...sites.service import CREDIT
@@ -100,7 +101,7 @@ class ConversationFacts(Out):
     unverified_id = fields.String(allow_none=True, metadata={"description": "Id that an unverified page sent."})
     visitor = fields.String(allow_none=True)
     title = fields.String(allow_none=True)
-    channel = fields.String()
+    channel = word(CHANNELS)
     customer_reference = fields.String(allow_none=True)
     case_type = fields.String(allow_none=True)
     product_area = fields.String(allow_none=True)
@@ -156,7 +157,7 @@ class SegmentOut(Out):
     credit = word(CREDIT)
     team = fields.String(allow_none=True)
     status = word(get_args(SegmentStatus))
-    reason = fields.String(allow_none=True)
+    reason = word(REASONS, allow_none=True)
     reason_text = fields.String(allow_none=True)
     rating = fields.Nested(RatingOut, allow_none=True)
 
@@ -175,12 +176,12 @@ class ConversationLine(Out):
     external_id = fields.String(allow_none=True)
     unverified_id = fields.String(allow_none=True)
     title = fields.String(allow_none=True)
-    channel = fields.String()
+    channel = word(CHANNELS)
     language = fields.String(allow_none=True)
     latest_at = At()
     updated_at = At(metadata={"description": "Last change of any field, message, invitation or rating."})
-    status = fields.String()
-    reason = fields.String(allow_none=True)
+    status = word(get_args(SegmentStatus))
+    reason = word(REASONS, allow_none=True)
     reason_text = fields.String(allow_none=True)
     rating = fields.Nested(RatingOut, allow_none=True)
     unread_since = At(metadata={"description": "Time of the rating that no user of the console has opened yet."})
@@ -202,11 +203,11 @@ class InvitationOut(Out):
     segment = fields.Integer(allow_none=True)
     attempt = fields.Integer()
     status = word(INVITATION_STATUSES)
-    reason = fields.String(allow_none=True)
+    reason = word(REASONS, allow_none=True)
     reason_text = fields.String(allow_none=True)
-    channel = fields.String()
-    source = fields.String()
-    proof = fields.String()
+    channel = word(CHANNELS)
+    source = word(SOURCES)
+    proof = word(get_args(Proof))
     revision = fields.UUID(attribute="revision_id", allow_none=True)
     context = fields.Dict(metadata={"description": "Facts at the time of the decision."})
     decided_at = At()

@@ -6,9 +6,11 @@ from marshmallow import fields
 
 from ...conversations.models import AUTHORS
 from ...invitations.manual import MAX_NOTE_LENGTH
+from ...invitations.models import STATUSES
+from ...invitations.rules import REASONS
 from ...web.fields import Boolean, Choice, ListOf, Nested, Strict, Text, Timestamp
 from ..conversations.schemas import MessageOut
-from ..fields import At, NextCursor, Out, PageQuery, QueryInteger, external
+from ..fields import At, NextCursor, Out, PageQuery, QueryInteger, external, word
 
 MAX_MESSAGE_LENGTH = 20_000
 MAX_MESSAGES = 500
@@ -111,10 +113,8 @@ class EndOut(Out):
     segment = fields.Integer(metadata={"description": "Number of the segment."})
     ended_at = At()
     is_asked = fields.Boolean(data_key="asked", attribute="asked")
-    status = fields.String()
-    reason = fields.String(
-        allow_none=True, metadata={"description": "Code of the reason why the visitor is not asked."}
-    )
+    status = word(STATUSES)
+    reason = word(REASONS, "Why the visitor is not asked.", allow_none=True)
     reason_text = fields.String(allow_none=True)
 
 

@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from ...inbox.surges import STATES
 from ...ratings.exclusions import MAX_REASON_LENGTH
+from ...subjects.service import KINDS
 from ...web.fields import Choice, Strict, Text
 from ..fields import At, Out, QueryInteger, word
 
@@ -22,7 +23,7 @@ class SurgeOut(Out):
     """A time span in which a subject got unusually many anonymous votes."""
 
     id = fields.UUID()
-    kind = fields.String()
+    kind = word(KINDS)
     subject = fields.String()
     state = word(STATES)
     started_at = At()

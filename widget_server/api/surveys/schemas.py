@@ -153,7 +153,7 @@ class QuestionOut(Out):
     """A follow-up question with all the scores that it follows."""
 
     id = fields.String()
-    kind = fields.String()
+    kind = word(KINDS)
     scores = fields.List(fields.Integer())
     choices = fields.List(fields.String())
     low = fields.Integer()

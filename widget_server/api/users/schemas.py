@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 from ...accounts.roles import ROLES
 from ...accounts.users import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH
 from ...web.fields import Boolean, Strict, Text
-from ..fields import At, Out
+from ..fields import At, Out, word
 
 MAX_KEY_LENGTH = 40
 
@@ -56,7 +56,7 @@ class RoleChange(Strict):
 class MembershipOut(Out):
     """A role at a site."""
 
-    role = fields.String()
+    role = word(ROLES)
     site = fields.String(metadata={"description": "The key of the site; null for all sites."}, allow_none=True)
 
 

@@ -7,7 +7,7 @@ from marshmallow import fields
 
 from ...ratings.models import VOTE_STATUSES
 from ...surveys.questions.kinds import ANSWERED
-from ...surveys.scales import SCALES, SENTIMENTS
+from ...surveys.scales import LOOKS, SCALES, SENTIMENTS
 from ..fields import At, Out, word
 
 
@@ -21,8 +21,8 @@ class AnswerOut(Out):
         metadata={"description": "Top of three, thumbs up, top two of five and seven, 8-10 of ten, or a promoter."},
     )
     sentiment = word(dict.fromkeys(SENTIMENTS.values()))
+    look = word(LOOKS)
     word = fields.String()
-    look = fields.String()
 
 
 class HistoryEntryOut(Out):

@@ -7,9 +7,10 @@ from marshmallow import fields
 from ...conversations.models import CHANNELS
 from ...ratings.exclusions import MAX_REASON_LENGTH
 from ...ratings.models import VOTE_STATUSES
+from ...subjects.service import KINDS
 from ...surveys.scales import MAX_SCORE
 from ...web.fields import Choice, Id, Strict, Text, Timestamp
-from ..fields import At, NextCursor, Out, PageQuery, QueryBoolean, QueryInteger, external
+from ..fields import At, DayOrTimestamp, NextCursor, Out, PageQuery, QueryBoolean, QueryInteger, external, word
 from .ratings import HistoryEntryOut, RatingOut, screenshot_url
 
 #: The channel of votes without a conversation.
@@ -22,14 +23,16 @@ class VotesQuery(PageQuery):
     changed_since = Timestamp(
         metadata={"description": "Changed at this time or later; sorts by the last change, the oldest first."}
     )
-    since = Timestamp(metadata={"description": "First pressed at this time or later."})
-    until = Timestamp(metadata={"description": "First pressed before this time."})
+    since = DayOrTimestamp(metadata={"description": "First pressed on this day, at this time or later."})
+    until = DayOrTimestamp(metadata={"description": "First pressed before this day or time."})
     score = QueryInteger(min_value=0, max_value=MAX_SCORE)
     agent = external(metadata={"description": "external_id of an agent of the vote."})
     channel = Choice(*CHANNELS, PAGE)
     survey = Id()
     subject = Text(
-        max_length=500, min_length=1, metadata={"description": "external_id of a conversation, path of an article …"}
+        max_length=500,
+        min_length=1,
+        metadata={"description": "external_id of a conversation, address of an article, …"},
     )
     kind = Text(max_length=40, min_length=1, line=True, metadata={"description": "conversation, article, page, order"})
     verified = QueryBoolean(metadata={"description": "Whether the visitor's identity was verified."})
@@ -57,11 +60,11 @@ class VoteOut(RatingOut):
     """A vote. `answer` is null after the visitor removed it."""
 
     id = fields.UUID(attribute="vote_id")
-    kind = fields.String()
+    kind = word(["conversation", "invitation", *KINDS])
     subject = fields.String(allow_none=True)
     segment = fields.Integer(allow_none=True, metadata={"description": "Number of the conversation's segment."})
     pin = fields.String(allow_none=True, metadata={"description": "external_id of the message above the rating."})
-    channel = fields.String()
+    channel = word([*CHANNELS, PAGE])
     survey = fields.UUID(attribute="survey_id")
     revision = fields.UUID(attribute="revision_id")
     visitor = fields.String(allow_none=True)
@@ -124,7 +127,7 @@ class SubjectOut(Out):
     """An article or another subject with its counts and latest comments."""
 
     id = fields.UUID()
-    kind = fields.String()
+    kind = word(KINDS)
     subject = fields.String()
     counts = fields.Nested(CountsOut)
     answered = fields.Integer()

@@ -26,7 +26,7 @@ from ...storage.engines import empty_log
 from ...web import cursor
 from ...web.problems import make_download
 from ..base import Resource
-from ..fields import check_filter_ids
+from ..fields import check_filter_ids, to_moments
 from .schemas import (
     DecisionIn,
     ExclusionIn,
@@ -55,6 +55,7 @@ def list_votes(query: dict[str, Any]) -> dict[str, Any]:
     """
     limit, after = query.pop("limit"), cursor.decode(query.pop("cursor", None))
     check_filter_ids(g.site_id, query)
+    query = to_moments(g.site_id, query, "since", "until")
     changed_since = query.pop("changed_since", None)
     if changed_since is not None:
         return _list_changed(VoteFilter(**query), changed_since, after, limit)
