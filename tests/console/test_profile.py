@@ -8,7 +8,7 @@ from flask import Flask
 
 from tests.databases import ON_BOTH
 from tests.factories import MadeSite
-from widget_server.console.profile.browsers import describe
+from widget_server.console.browser_names import describe
 
 from .conftest import Console
 from .html import Element

@@ -23,9 +23,10 @@ CODE_BYTES = 32
 PATH = "/console/set-password"
 
 
-def create_link(base_url: str, user: User, now: datetime) -> tuple[str, datetime]:
+def create_link(base_url: str, user: User, now: datetime, *, replaces_earlier: bool = True) -> tuple[str, datetime]:
     """Return the address of a new link and when it expires. Earlier links of the user become invalid."""
-    _invalidate_links(user, now)
+    if replaces_earlier:
+        _invalidate_links(user, now)
     code = tokens.random_text(CODE_BYTES)
     expires_at = now + (RESET_LIFETIME if user.password_hash else INVITATION_LIFETIME)
     link = AccountLink(user_id=user.id, code_hash=tokens.digest(code), created_at=now, expires_at=expires_at)
@@ -34,8 +35,8 @@ def create_link(base_url: str, user: User, now: datetime) -> tuple[str, datetime
     return f"{base_url}{PATH}#{code}", expires_at
 
 
-def redeem_link(reading_engine: Engine, code: str, password: str, now: datetime) -> User:
-    """Set the password of the link's user, and return the user.
+def redeem_link(reading_engine: Engine, code: str, password: str, now: datetime) -> tuple[User, bool]:
+    """Set the password of the link's user. Return the user, and whether it is the first password.
 
     Raises:
         Forbidden: the code is unknown, was used before or has expired, or the user is disabled.
@@ -49,9 +50,10 @@ def redeem_link(reading_engine: Engine, code: str, password: str, now: datetime)
     # The link may have been used while the hash was computed.
     link = db.session.scalars(query.with_for_update()).one_or_none()
     user = _user_of(db.session(), link, now)
+    is_first = user.password_hash is None
     users.set_password_hash(user, password_hash, now)
     _invalidate_links(user, now)
-    return user
+    return user, is_first
 
 
 def _user_of(session: Session, link: AccountLink | None, now: datetime) -> User:

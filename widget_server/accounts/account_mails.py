@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
-from uuid import UUID
 
+from ..core import tokens
 from ..outbound.mails import Mail, Mailer
 from ..storage.db import new_id
 from .models import User
@@ -22,7 +22,6 @@ Change = Literal[
     "passkey_added",
     "passkey_removed",
     "recovery_codes_renewed",
-    "recovery_code_used",
 ]
 #: The subject of the mail about each change, and what happened.
 CHANGES: dict[Change, tuple[str, str]] = {
@@ -32,20 +31,27 @@ CHANGES: dict[Change, tuple[str, str]] = {
     "passkey_added": ("A passkey was added", "A passkey was added to your account."),
     "passkey_removed": ("A passkey was removed", "A passkey was removed from your account."),
     "recovery_codes_renewed": ("New recovery codes were created", "The earlier recovery codes no longer work."),
-    "recovery_code_used": ("A recovery code was used", "A recovery code was used to sign in to your account."),
 }
 #: A warning that arrives later than this would only confuse.
 WARNING_LIFETIME = timedelta(days=2)
 PROFILE_PATH = "/console/profile"
 
 
-def send_reset(mailer: Mailer, user: User, link_id: UUID, link: str, now: datetime, expires_at: datetime) -> None:
-    """Send the link that replaces a forgotten password."""
-    mail = Mail(
+def send_link(mailer: Mailer, user: User, link: str, now: datetime, expires_at: datetime, invited_by: str = "") -> None:
+    """Send the link with which a user sets a password, after an invitation or because it was forgotten."""
+    if user.password_hash:
+        mail = _reset(mailer, user, link, expires_at)
+    else:
+        mail = _invitation(mailer, user, link, expires_at, invited_by)
+    mailer.enqueue(user.email, mail, dedupe_key=f"link:{tokens.digest(link)}", now=now, expires_at=expires_at)
+
+
+def _reset(mailer: Mailer, user: User, link: str, expires_at: datetime) -> Mail:
+    return Mail(
         subject="Set a new password",
         greeting=_greet(user),
         paragraphs=[
-            f"Somebody asked for a new password of your account at {_host(mailer)}.",
+            f"A new password was requested for your account at {_host(mailer)}.",
             f"The link works once, until {_moment(expires_at)}.",
         ],
         action="Set a new password",
@@ -53,14 +59,10 @@ def send_reset(mailer: Mailer, user: User, link_id: UUID, link: str, now: dateti
         note="If you did not ask for it, ignore this mail. Your password stays as it is.",
         server_name=_server_name(mailer),
     )
-    mailer.enqueue(user.email, mail, dedupe_key=f"link:{link_id}", now=now, expires_at=expires_at)
 
 
-def send_invitation(
-    mailer: Mailer, user: User, link_id: UUID, link: str, now: datetime, expires_at: datetime, invited_by: str = ""
-) -> None:
-    """Send the link with which a new user sets the first password."""
-    mail = Mail(
+def _invitation(mailer: Mailer, user: User, link: str, expires_at: datetime, invited_by: str) -> Mail:
+    return Mail(
         subject="You are invited to Tilfreds",
         greeting=_greet(user),
         paragraphs=[
@@ -73,7 +75,6 @@ def send_invitation(
         note="If you did not expect an invitation, ignore this mail.",
         server_name=_server_name(mailer),
     )
-    mailer.enqueue(user.email, mail, dedupe_key=f"link:{link_id}", now=now, expires_at=expires_at)
 
 
 def make_test_mail(mailer: Mailer) -> Mail:

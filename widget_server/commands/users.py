@@ -2,12 +2,14 @@
 
 import click
 
-from ..accounts import account_links, account_trail, factors, users
+from ..accounts import account_links, account_mails, account_trail, factors, users
 from ..accounts.actors import command_actor
 from ..accounts.models import User
 from ..accounts.roles import ROLES, memberships_by_user, to_role
 from ..core import clock
+from ..core.config import Config
 from ..core.errors import CommandError
+from ..outbound.mails import Mailer
 from ..storage.db import db
 from .context import reading, require_site, writing
 
@@ -28,7 +30,7 @@ def add(email: str, name: str, role: str, site_key: str | None) -> None:
     with writing("POST /users", body) as config:
         site_id = require_site(site_key).id if site_key else None
         new_user = users.create_user(email, name, to_role(role), site_id)
-        link, _ = account_links.create_link(config.base_url, new_user, clock.now())
+        link = _make_link(config, new_user)
         account_trail.record_invitation(new_user, role, site_id, by=command_actor())
         db.session.commit()
         click.echo(link)
@@ -55,7 +57,7 @@ def link(email: str) -> None:
     """Print a link that sets a new password of the user EMAIL, once within an hour."""
     with writing(f"POST /users/{_find_id(email)}/links", {}) as config:
         one = _require_user(email)
-        address, _ = account_links.create_link(config.base_url, one, clock.now())
+        address = _make_link(config, one)
         account_trail.record_link(one, by=command_actor())
         db.session.commit()
         click.echo(address)
@@ -101,6 +103,14 @@ def remove_factors(email: str) -> None:
         account_trail.record_factor(one, "factor.removed", by=command_actor(), name="all")
         db.session.commit()
         click.echo("Removed. The password alone signs in now.")
+
+
+def _make_link(config: Config, one: User) -> str:
+    """Return a new link, and store its mail, which the next server sends."""
+    now = clock.now()
+    address, expires_at = account_links.create_link(config.base_url, one, now)
+    account_mails.send_link(Mailer(config), one, address, now, expires_at)
+    return address
 
 
 def _set_disabled(email: str, is_disabled: bool) -> None:

@@ -25,7 +25,7 @@ from .formatting import N_
 from .mail import views as mail
 from .profile import factors
 from .profile import views as profile
-from .sign_in import confirmation, passwords, second_step
+from .sign_in import confirmation, forgotten, passwords, second_step
 from .sign_in import views as sign_in
 from .sites import views as sites
 from .surges import views as surges
@@ -92,6 +92,8 @@ def add_account_rules(blueprint: Blueprint) -> None:
     add_factor_rules(blueprint)
     blueprint.add_url_rule("/confirm", "confirm_page", confirmation.confirm_page)
     blueprint.add_url_rule("/confirm", "confirm", confirmation.confirm, methods=["POST"])
+    blueprint.add_url_rule("/forgot-password", "forgotten_page", forgotten.forgotten_page)
+    blueprint.add_url_rule("/forgot-password", "request_link", forgotten.request_link, methods=["POST"])
     blueprint.add_url_rule("/set-password", "set_password_page", passwords.set_password_page)
     blueprint.add_url_rule("/set-password", "set_password", passwords.set_password, methods=["POST"])
     blueprint.add_url_rule("/profile", "profile", profile.profile)

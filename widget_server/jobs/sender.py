@@ -12,11 +12,13 @@ from collections.abc import Callable, Mapping
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..accounts import reset_requests
 from ..core import clock
 from ..core.config import Config
 from ..outbound import deliveries, mails
 from ..outbound.deliveries import ClaimedDelivery, DeliveryError
 from ..outbound.mail_server import find_mail_server
+from ..outbound.mails import Mailer
 from ..storage.db import db, engines
 
 log = logging.getLogger("tilfreds.outbound")
@@ -40,12 +42,26 @@ def send_mail(config: Config, delivery: ClaimedDelivery) -> None:
 HANDLERS: Mapping[str, Handler] = {mails.KIND: send_mail}
 
 
+def answer_reset(config: Config, delivery: ClaimedDelivery) -> None:
+    """Create the link of a forgotten password and store its mail."""
+    reset_requests.answer_request(Mailer(config), delivery.payload, clock.now())
+
+
+#: What leads to deliveries of this server only, in the transaction that records it.
+IN_TRANSACTION: Mapping[str, Handler] = {reset_requests.KIND: answer_reset}
+
+
 def send_next(app: Flask, stop: threading.Event | None = None) -> bool:
     """Send the next delivery that is due. Return False if there is none."""
     with app.app_context():
         delivery = claim_next()
         if delivery is None:
             return False
+        if delivery.kind in IN_TRANSACTION:
+            IN_TRANSACTION[delivery.kind](current_app.config["TILFREDS"], delivery)
+            deliveries.record_sent(delivery, clock.now())
+            db.session.commit()
+            return True
         error = try_delivery(delivery)
         record(delivery, error, stop or threading.Event())
     return True

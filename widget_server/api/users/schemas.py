@@ -84,6 +84,7 @@ class LinkOut(Out):
 
     link = fields.String()
     expires_at = At()
+    mailed = fields.Boolean(metadata={"description": "Whether a mail with the link is on its way."})
 
 
 class InvitedUserOut(UserOut):
@@ -91,3 +92,4 @@ class InvitedUserOut(UserOut):
 
     link = fields.String()
     expires_at = At()
+    mailed = fields.Boolean(metadata={"description": "Whether a mail with the link is on its way."})

@@ -9,11 +9,12 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
-from ...accounts import account_links, account_trail, factors, users
+from ...accounts import account_links, account_mails, account_trail, factors, users
 from ...accounts.models import Membership, User
 from ...accounts.roles import memberships_by_user, memberships_of
 from ...auth.access import requires
 from ...auth.audit_trail import current_actor
+from ...auth.mail import mailer
 from ...core import clock
 from ...sites.models import Site
 from ...sites.service import find_living_site
@@ -44,14 +45,14 @@ def list_users() -> dict[str, Any]:
 def post_user(fields: dict[str, Any]) -> dict[str, Any]:
     """Invite a user.
 
-    The link in the response sets a password once, within seven days. Send it to the person.
+    The link in the response sets a password once, within seven days. If `mailed` is false, send it to the person.
     """
     site_id = find_site_id(fields["site"])
     user = users.create_user(fields["email"], fields["name"], fields["role"], site_id)
-    link, expires_at = account_links.create_link(current_app.config["TILFREDS"].base_url, user, clock.now())
+    link = make_link(user)
     account_trail.record_invitation(user, fields["role"], site_id, by=current_actor())
     db.session.commit()
-    return {**to_document_of(user), "link": link, "expires_at": expires_at}
+    return {**to_document_of(user), **link}
 
 
 @blueprint.route("/users/<uuid:user_id>", methods=["PATCH"])
@@ -94,10 +95,10 @@ def post_link(user_id: UUID) -> dict[str, Any]:
     It is valid for one hour, or for seven days while the user has no password.
     """
     user = users.get_user(user_id)
-    link, expires_at = account_links.create_link(current_app.config["TILFREDS"].base_url, user, clock.now())
+    link = make_link(user)
     account_trail.record_link(user, by=current_actor())
     db.session.commit()
-    return {"link": link, "expires_at": expires_at}
+    return link
 
 
 @blueprint.route("/users/<uuid:user_id>/factors", methods=["DELETE"])
@@ -113,6 +114,14 @@ def delete_factors(user_id: UUID) -> dict[str, Any]:
     account_trail.record_factor(user, "factor.removed", by=current_actor(), name="all")
     db.session.commit()
     return to_document_of(user)
+
+
+def make_link(user: User) -> dict[str, Any]:
+    """Create a link and store its mail."""
+    now = clock.now()
+    link, expires_at = account_links.create_link(current_app.config["TILFREDS"].base_url, user, now)
+    account_mails.send_link(mailer(), user, link, now, expires_at)
+    return {"link": link, "expires_at": expires_at, "mailed": mailer().is_set_up()}
 
 
 def find_site_id(key: str | None) -> UUID | None:

@@ -8,9 +8,10 @@ import segno
 from flask import current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...accounts import account_trail, factors, recovery_codes, totp
+from ...accounts import account_mails, account_trail, factors, recovery_codes, totp
 from ...auth.access import requires
 from ...auth.audit_trail import current_actor
+from ...auth.mail import mailer
 from ...core import clock
 from ...core.errors import Conflict, DomainError, Invalid
 from ...storage.db import db
@@ -53,6 +54,7 @@ def add_totp() -> Response:
         return refuse(_render_again(setup, name, error), error)
     new_codes = factors.finish_adding(user, g.login_session.id, now)
     account_trail.record_factor(user, "factor.added", by=current_actor(), name=factor_name)
+    account_mails.notify_change(mailer(), user, "factor_added", now)
     db.session.commit()
     return _show_codes(new_codes) if new_codes else redirect(url_for("console.profile"), 303)
 
@@ -67,6 +69,7 @@ def remove_totp(factor_id: UUID) -> Response:
     if places := places_without_factor(user):
         raise Conflict(f"Add another second factor first. Required: {', '.join(places)}.", code="last_factor")
     account_trail.record_factor(user, "factor.removed", by=current_actor(), name=factor_name)
+    account_mails.notify_change(mailer(), user, "factor_removed", clock.now())
     db.session.commit()
     return redirect(url_for("console.profile"), 303)
 
@@ -81,6 +84,7 @@ def renew_codes() -> Response:
         raise Conflict("Add a second factor first; recovery codes replace it.", code="no_factor")
     codes = recovery_codes.replace_codes(user.id, clock.now())
     account_trail.record_factor(user, "factor.codes_renewed", by=current_actor(), name="recovery codes")
+    account_mails.notify_change(mailer(), user, "recovery_codes_renewed", clock.now())
     db.session.commit()
     return _show_codes(codes)
 

@@ -7,20 +7,21 @@ from uuid import UUID
 from flask import g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...accounts import account_trail, passwords, recovery_codes, totp, users
+from ...accounts import account_mails, account_trail, passwords, recovery_codes, totp, users
 from ...accounts.models import User
 from ...accounts.roles import memberships_of
 from ...accounts.sessions import end_session, end_sessions, list_sessions
 from ...auth.access import requires
+from ...auth.mail import mailer
 from ...auth.signed_in import max_session_idle
 from ...core import clock
 from ...core.errors import DomainError, Forbidden, Invalid
 from ...storage.db import db
 from ...web import rate_limits
+from ..browser_names import describe
 from ..sign_in.limits import ATTEMPTS_PER_ACCOUNT, MAX_FIELD_LENGTH, WINDOW_MINUTES
 from ..sign_in.views import check_form
 from ..users.roles import describe_memberships
-from .browsers import describe
 from .required_factor import places_without_factor
 
 
@@ -48,6 +49,7 @@ def change_password() -> Response:
     current_user = users.get_user(user.id)
     users.set_password_hash(current_user, password_hash, clock.now(), but=session_id)
     account_trail.record_password(current_user)
+    account_mails.notify_change(mailer(), current_user, "password_changed", clock.now())
     db.session.commit()
     return redirect(url_for("console.profile"), 303)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
-from ...accounts import account_links, account_trail, passwords, sign_in
+from ...accounts import account_links, account_mails, account_trail, passwords, sign_in
 from ...accounts.users import MAX_EMAIL_LENGTH
 from ...auth.access import requires
 from ...auth.csrf import refuse_foreign_post
+from ...auth.mail import mailer
 from ...core import clock
 from ...core.errors import DomainError
 from ...storage.db import engines
@@ -67,11 +68,14 @@ def set_password() -> Response:
     password = request.form.get("password", "")[:MAX_FIELD_LENGTH]
     try:
         rate_limits.hit_minutes("set password", client_network(), ATTEMPTS_PER_SOURCE, WINDOW_MINUTES)
-        user = account_links.redeem_link(engines().read, code, password, clock.now())
+        user, is_first = account_links.redeem_link(engines().read, code, password, clock.now())
     except DomainError as error:
         return refuse(_render_set_password(code=code, problem=error.detail), error)
     account_trail.record_password(user)
-    return finish_first_step(user)
+    if not is_first:
+        account_mails.notify_change(mailer(), user, "password_changed", clock.now())
+    # The link itself came by mail or from an owner, so its use is no surprise.
+    return finish_first_step(user, warns=False)
 
 
 def _count_attempt(email: str) -> None:

@@ -11,12 +11,13 @@ from ...accounts.sessions import open_login_session
 from ...core import clock
 from ...storage.db import db
 from .cookie import delete_step_cookie, set_session_cookie, set_step_cookie
+from .devices import remember_device, warn_of_new_device
 
 
-def finish_first_step(user: User, next_path: str = "") -> Response:
+def finish_first_step(user: User, next_path: str = "", *, warns: bool = True) -> Response:
     """Open a session, or lead a user with a second factor to its page; commits."""
     if not factors.has_factor(user.id):
-        return start_session(user, next_path, "password")
+        return start_session(user, next_path, "password", warns=warns)
     token = second_step.make_token(current_app.config["SECRET_KEYS"], user, next_path, clock.now())
     db.session.commit()
     response = redirect(url_for("console.second_step_page"), 303)
@@ -24,14 +25,17 @@ def finish_first_step(user: User, next_path: str = "") -> Response:
     return response
 
 
-def start_session(user: User, next_path: str, method: str) -> Response:
-    """Open a session and lead to the page that was asked for; commits."""
+def start_session(user: User, next_path: str, method: str, *, warns: bool = True) -> Response:
+    """Open a session and lead to the page that was asked for; commits. `warns` of a new browser by mail."""
     user_agent = request.headers.get("User-Agent", "")
     cookie_value = open_login_session(clock.now(), user_id=user.id, user_agent=user_agent)
     account_trail.record_sign_in(user, method)
+    if warns:
+        warn_of_new_device(user)
     g.who = f"session={sign_in.session_id_of(cookie_value)}"
     db.session.commit()
     response = redirect(next_path or url_for("console.sites"), 303)
     set_session_cookie(response, cookie_value)
+    remember_device(response, user)
     delete_step_cookie(response)
     return response

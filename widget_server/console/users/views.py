@@ -8,11 +8,12 @@ from uuid import UUID
 from flask import current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...accounts import account_links, account_trail, factors, users
+from ...accounts import account_links, account_mails, account_trail, factors, users
 from ...accounts.models import User
 from ...accounts.roles import ROLES, Role, memberships_by_user, to_role
 from ...auth.access import requires
 from ...auth.audit_trail import current_actor
+from ...auth.mail import mailer
 from ...core import clock
 from ...core.errors import Conflict, DomainError, Invalid
 from ...sites.service import find_living_site
@@ -91,6 +92,7 @@ def remove_factors(user_id: UUID) -> Response:
     check_form()
     user = _other_user(user_id)
     factors.remove_all(user, clock.now())
+    account_mails.notify_change(mailer(), user, "factor_removed", clock.now())
     account_trail.record_factor(user, "factor.removed", by=current_actor(), name="all")
     db.session.commit()
     return redirect(url_for("console.users"), 303)
@@ -128,8 +130,11 @@ def _with_link(user: User) -> Response:
     base_url = current_app.config["TILFREDS"].base_url
     now = clock.now()
     link, expires_at = account_links.create_link(base_url, user, now)
+    invited_by = g.rights.user.name if g.rights.user else ""
+    account_mails.send_link(mailer(), user, link, now, expires_at, invited_by)
     db.session.commit()
-    return _respond(_render(new_link=link, link_user=user, link_lifetime=expires_at - now), 200)
+    values = {"link_user": user, "link_lifetime": expires_at - now, "is_mailed": mailer().is_set_up()}
+    return _respond(_render(new_link=link, **values), 200)
 
 
 def _respond(page: str, status: int) -> Response:

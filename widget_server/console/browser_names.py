@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...web.translations import translate as _
+from ..web.translations import translate as _
 
 #: What a `User-Agent` contains, and the name of the browser. Earlier rows win, because most browsers also name others.
 BROWSERS = (
