@@ -19,7 +19,7 @@ from tests.serve.server import wait_until
 from widget_server.accounts import live_tokens
 from widget_server.accounts.live_tokens import MAX_RENEWAL_AGE, TOKEN_LIFETIME
 from widget_server.core import tokens
-from widget_server.live import blueprint, server
+from widget_server.live import blueprint, server, stream
 from widget_server.sites.service import find_site, remove_site
 from widget_server.storage.db import db
 
@@ -132,6 +132,8 @@ def test_one_token_takes_a_bounded_number_of_streams(
     live: Live, app: Flask, person: Person, site: MadeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(blueprint, "MAX_PER_GRANT", 3)
+    # The server notices a closed stream when it writes.
+    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.1)
     streams = [live.open(person.token(site)) for _ in range(3)]
     refused = live.ask(person.token(site)).response
     assert (refused.status, json.loads(refused.read())["code"]) == (429, "too_many")

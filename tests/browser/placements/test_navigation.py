@@ -15,6 +15,8 @@ ORDERS = {
     "address first": "(path, draw) => { history.pushState(null, '', path); setTimeout(draw, 30); }",
     "contents first": "(path, draw) => { draw(); setTimeout(() => history.pushState(null, '', path), 30); }",
 }
+#: Contents that have not changed by then belong to the new address.
+KEPT_MS = 7000
 DRAW = "() => document.querySelector('main').innerHTML = `<h1>${Date.now()}</h1><tilfreds-rating></tilfreds-rating>`"
 
 
@@ -27,21 +29,27 @@ def has_new_card(reader: Reader) -> None:
 
 
 def test_an_element_that_stays_is_about_the_page_that_is_shown(reader: Reader) -> None:
+    reader.page.clock.install()
     first = reader.open(f"<main>First</main>{RATING}").path
     reader.press("Good")
     reader.says("Saved")
 
     reader.page.evaluate("history.pushState(null, '', '/second')")
+    reader.page.clock.run_for(KEPT_MS)
     has_new_card(reader)
     reader.press("Bad")
     reader.says("Saved")
 
     reader.page.go_back()
+    reader.page.clock.run_for(KEPT_MS)
     reader.says("You answered Good.")
     reader.page.go_forward()
+    reader.page.clock.run_for(KEPT_MS)
     reader.says("You answered Bad.")
-    reader.page.evaluate("history.replaceState(null, '', '/third')")
-    has_new_card(reader)
+    with reader.page.expect_request("**/seen"):
+        reader.page.evaluate("history.replaceState(null, '', '/third')")
+        reader.page.clock.run_for(KEPT_MS)
+        has_new_card(reader)
 
     votes = {vote["subject"]: vote["answer"]["word"] for vote in reader.votes()}
     assert votes == {first: "Good", "/second": "Bad"}
