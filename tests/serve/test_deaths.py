@@ -67,6 +67,8 @@ def test_a_killed_server_leaves_nothing_and_can_be_started_again_at_once(servers
     assert wait_until(lambda: not answers(first.port) and not answers(first.port + 1))
     assert wait_until(first.is_gone), first.family()
     assert_said_its_greeting_alone(first)
+    # Without a user and a site, each start leads to the set-up page.
+    assert f"Set up    {first.url}/console/set-up#tfu_" in first.output()
     second = servers(port=first.port).started()
     assert second.get() < 500
     assert second.stop(signal.SIGINT) == 0

@@ -16,7 +16,9 @@ from ..storage.db import db
 from .models import Membership, User
 
 Role = Literal["owner", "admin"]
-Right = Literal["read_ratings", "manage_surveys", "exclude_ratings", "erase_words", "manage_users", "read_audit"]
+Right = Literal[
+    "read_ratings", "manage_surveys", "exclude_ratings", "erase_words", "manage_sites", "manage_users", "read_audit"
+]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 RIGHTS: Mapping[Right, frozenset[Role]] = {
@@ -28,6 +30,8 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     "exclude_ratings": frozenset({"owner", "admin"}),
     #: Erase the comment and the picture of a rating for good.
     "erase_words": frozenset({"owner", "admin"}),
+    #: Install a site; with the role at all sites, add one.
+    "manage_sites": frozenset({"owner", "admin"}),
     #: Invite, change and disable users. Needs the role at all sites.
     "manage_users": frozenset({"owner"}),
     #: Read, verify and export the audit log: of a site, or with the role at all sites that of the server, too.

@@ -12,7 +12,7 @@ from ..accounts import audit
 from ..accounts.actors import command_actor
 from ..accounts.service import SCOPES, create_api_key
 from ..api.sites.schemas import SiteChanges
-from ..api.sites.views import SURVEY_NAMES, site_out
+from ..api.sites.views import site_out
 from ..core.errors import CommandError, DomainError
 from ..privacy.erasure import remove_site
 from ..sites.models import Site
@@ -21,8 +21,8 @@ from ..sites.revocation import revoke_access
 from ..sites.service import AGENTS_SEE, CREDIT, change_site, create_site
 from ..sites.signing_secrets import add_signing_secret, retire_signing_secret
 from ..storage.db import db
+from ..surveys.first_surveys import create_first_surveys
 from ..surveys.models import PLACEMENTS
-from ..surveys.service import create_survey
 from ..web.schema_loading import load_fields
 from ..web.strict_json import parse_json
 from .context import API_KEY, reading, require_site, writing
@@ -45,8 +45,7 @@ def create(name: str, origins: Sequence[str], languages: Sequence[str], time_zon
     fields: dict[str, Any] = {"name": name, "allowed_origins": origins, "languages": languages, "time_zone": time_zone}
     with writing("POST /sites", {**fields, "surveys": PLACEMENTS}) as config:
         site, signing_secret = create_site(config.secret_keys, **fields)
-        for placement in PLACEMENTS:
-            create_survey(site, name=SURVEY_NAMES[placement], placement=placement)
+        create_first_surveys(site)
         _, api_key = create_api_key(site.id, "first key", list(SCOPES))
         _record(site, "site.created", name=site.name)
         db.session.commit()

@@ -22,11 +22,14 @@ from .audit import views as audit
 from .conversations import conversation_list, exclusions, mark_read, screenshots, survey_actions
 from .conversations import views as conversations
 from .formatting import N_
+from .install import views as install
 from .mail import views as mail
 from .profile import factors
 from .profile import views as profile
+from .set_up import views as set_up
 from .sign_in import confirmation, forgotten, passwords, second_step
 from .sign_in import views as sign_in
+from .sites import new_site
 from .sites import views as sites
 from .surges import views as surges
 from .users import views as users
@@ -52,6 +55,7 @@ def make_blueprint() -> Blueprint:
     blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
     blueprint.add_url_rule("/", "sites", sites.sites)
     add_account_rules(blueprint)
+    add_first_run_rules(blueprint)
     blueprint.add_url_rule("/sign-in/link", "sign_in", sign_in.link_page)
     blueprint.add_url_rule("/sign-in/link", "redeem", sign_in.redeem, methods=["POST"])
     blueprint.add_url_rule("/sign-out", "sign_out", sign_in.sign_out, methods=["POST"])
@@ -121,6 +125,16 @@ def add_account_rules(blueprint: Blueprint) -> None:
         blueprint.add_url_rule(f"/users/<uuid:user_id>/{name}", view.__name__, view, methods=["POST"])
 
 
+def add_first_run_rules(blueprint: Blueprint) -> None:
+    """Add the pages that set up the server and its sites."""
+    blueprint.add_url_rule("/set-up", "set_up_page", set_up.set_up_page)
+    blueprint.add_url_rule("/set-up", "set_up_server", set_up.set_up_server, methods=["POST"])
+    blueprint.add_url_rule("/sites", "all_sites", sites.all_sites)
+    blueprint.add_url_rule("/sites/new", "new_site", new_site.new_site)
+    blueprint.add_url_rule("/sites/new", "add_site", new_site.add_site, methods=["POST"])
+    blueprint.add_url_rule("/<key>/install", "install", install.install)
+
+
 def add_mail_rules(blueprint: Blueprint) -> None:
     """Add the page of the mail server."""
     blueprint.add_url_rule("/mail", "mail", mail.mail)
@@ -156,6 +170,7 @@ def template_functions() -> dict[str, Any]:
         "form_token": sign_in.form_token,
         "unread_of": conversation_list.unread_of,
         "from_row": forms.from_row,
+        "field_state": forms.field_state,
         "rights": g.get("rights"),
     }
 

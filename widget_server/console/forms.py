@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
+from markupsafe import Markup
 
 from ..core.errors import Invalid
 from ..core.text import has_controls
@@ -34,3 +36,10 @@ def read_offset() -> int:
 def from_row(offset: int) -> dict[str, Any]:
     """Return the offset as arguments of an address; empty for the first page."""
     return {"from": offset} if offset else {}
+
+
+def field_state(problems: Mapping[str, str], name: str, help_id: str = "") -> Markup:
+    """Return the attributes that mark a wrong field and link it to its message, or to its help."""
+    if name in problems:
+        return Markup(' aria-invalid="true" aria-describedby="{}-problem"').format(name)
+    return Markup(' aria-describedby="{}"').format(help_id) if help_id else Markup("")

@@ -18,7 +18,7 @@ from limits.storage import storage_from_string
 from ..core.config import Config, to_http_url
 from ..core.settings_parser import ConfigError
 from ..storage import file_lock
-from . import database, heartbeat, parent_watch, ports, secret_file, sqlite_version
+from . import database, first_run, heartbeat, parent_watch, ports, secret_file, sqlite_version
 
 HERE = Path(__file__).parent
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -43,6 +43,8 @@ class StartPlan:
 
     descriptors: list[int] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    #: The lines that lead to the set-up page of an empty server.
+    set_up: list[str] = field(default_factory=list)
 
 
 def prepare_start(config: Config, *, demo: bool = False) -> StartPlan:
@@ -69,6 +71,8 @@ def prepare_start(config: Config, *, demo: bool = False) -> StartPlan:
         # Imported here, so that a start on SQLite does not load PostgreSQL's driver.
         start_plan.warnings += import_module(".postgresql", __package__).check_postgresql(config)
     start_plan.warnings += [*database.migrate(config), *secret_file.secret_warnings(config)]
+    if not demo:
+        start_plan.set_up += first_run.set_up_lines(config)
     if config.is_sqlite:
         start_plan.warnings += [*sqlite_version.version_warnings(), *file_mode_warnings(config)]
     return start_plan
@@ -111,7 +115,7 @@ def make_supervisor_plan(config: Config, start_plan: StartPlan, extra: Extra) ->
         "stop_seconds": config.stop_seconds + 1,
         "children": [*children, *extra.children],
         "backup": backup_plan(config),
-        "lines": [*greeting_lines(config), *start_plan.warnings, *extra.lines],
+        "lines": [*greeting_lines(config), *start_plan.warnings, *start_plan.set_up, *extra.lines],
     }
 
 

@@ -17,7 +17,7 @@ from ...sites.queries import all_sites
 from ...sites.service import change_site, create_site, find_living_site, find_site
 from ...storage.db import db
 from ...surveys import text_overrides
-from ...surveys.service import create_survey
+from ...surveys.first_surveys import create_first_surveys
 from ..base import Resource
 from .schemas import NewSite, NewSiteOut, SiteChanges, SiteOut, SitesOut
 
@@ -25,7 +25,6 @@ blueprint = Resource("sites", "Sites and their settings.")
 FIRST_KEY = "first key"
 #: The fields of a response that are columns of a site.
 SITE_COLUMNS = tuple(name for name in SiteOut().fields if name != "tag")
-SURVEY_NAMES = {"chat_end": "After a chat", "article": "Under an article"}
 
 
 @blueprint.route("/site")
@@ -81,8 +80,7 @@ def post_site(settings: dict[str, Any]) -> dict[str, Any]:
     settings["texts"] = text_overrides.apply_overrides({}, settings.get("texts"), settings.get("languages", ["en"]))
     placements = settings.pop("surveys")
     site, signing_secret = create_site(current_app.config["SECRET_KEYS"], **settings)
-    for placement in placements:
-        create_survey(site, name=SURVEY_NAMES[placement], placement=placement)
+    create_first_surveys(site, placements)
     _, api_key = create_api_key(site.id, FIRST_KEY, list(SCOPES))
     audit_trail.record("site.created", f"site {site.key}", site_id=site.id, name=site.name)
     db.session.commit()

@@ -20,6 +20,7 @@ RIGHT_LABELS: dict[Right, str] = {
     "manage_surveys": N_("Ask for ratings and close questions"),
     "exclude_ratings": N_("Exclude and restore ratings"),
     "erase_words": N_("Erase the words of a rating"),
+    "manage_sites": N_("Add and install sites"),
     "manage_users": N_("Invite and manage users"),
     "read_audit": N_("Read the audit log"),
 }
