@@ -53,5 +53,30 @@ def test_each_line_names_its_caller_by_id(
                 caplog.clear()
                 send()
                 [line] = [record.getMessage() for record in caplog.records if record.name == "tilfreds.request"]
-                assert line.split()[-1] == who
+                assert line.partition(" target=")[0].split()[-1] == who
                 assert "secret name" not in line and "tfk_" not in line
+
+
+def test_a_revocation_names_what_it_ended(
+    app: Flask, api: Api, make: Make, site: MadeSite, caplog: pytest.LogCaptureFixture, subtests: pytest.Subtests
+) -> None:
+    """Its target is an internal id, because the owner's ids may be names or addresses."""
+    operator = make.operator()
+    key = operator.post(f"/sites/{site.key}/api-keys", {"name": "other", "scopes": ["read"]}).get_json()["id"]
+    operator.post(f"/sites/{site.key}/signing-secrets")
+    agent = api.put("/agents/sam@shop.example", {"name": "Sam"}).get_json()["id"]
+    user = operator.post("/users", {"email": "ann@shop.example", "role": "admin"}).get_json()["id"]
+    for call, target in (
+        (lambda: operator.delete(f"/sites/{site.key}/api-keys/{key}"), f"key:{key}"),
+        (lambda: operator.patch(f"/sites/{site.key}/signing-secrets/k1", {"retired": True}), "secret:k1"),
+        (lambda: api.post("/agents/sam@shop.example/revoke"), f"agent:{agent}"),
+        (lambda: operator.patch(f"/users/{user}", {"disabled": True}), f"user:{user}"),
+        (lambda: operator.post(f"/sites/{site.key}/revoke"), f"site:{site.key}"),
+    ):
+        send: Callable[[], Any] = call
+        with subtests.test(target), caplog.at_level(logging.INFO, logger="tilfreds.request"):
+            caplog.clear()
+            assert send().status_code < 300
+            [line] = [record.getMessage() for record in caplog.records if record.name == "tilfreds.request"]
+            assert line.split()[-1] == f"target={target}"
+            assert "shop.example" not in line

@@ -15,6 +15,7 @@ from ...core.errors import NotFound
 from ...reports.scores import agent_scores
 from ...sites.service import find_site
 from ...storage.db import db
+from ...web.problems import log_target
 from ..base import Resource, check_external_id
 from .schemas import AgentIn, AgentOut, AgentsOut
 from .scores import ScoresOut, ScoresQuery
@@ -57,6 +58,7 @@ def post_revoke(external_id: str) -> dict[str, Any]:
     """
     agent = get_agent(check_external_id(external_id))
     revoke_tokens(agent)
+    log_target("agent", agent.id)
     audit_trail.record("agent.revoked", f"agent {agent.external_id}", site_id=g.site_id)
     db.session.commit()
     return agent_out(agent)

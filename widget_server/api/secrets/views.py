@@ -18,6 +18,7 @@ from ...sites.service import find_living_site
 from ...sites.signatures import forget_keys
 from ...sites.signing_secrets import add_signing_secret, retire_signing_secret
 from ...storage.db import db
+from ...web.problems import log_target
 from ..base import Resource
 from .schemas import (
     ApiKeyOut,
@@ -58,6 +59,7 @@ def patch_signing_secret(change: dict[str, Any], key: str, key_id: str) -> None:
         raise Invalid("A secret cannot be reactivated; add a new one.", pointer="/retired")
     site = find_living_site(key)
     retire_signing_secret(site, key_id)
+    log_target("secret", key_id)
     audit_trail.record("signing_secret.retired", f"signing secret {key_id}", site_id=site.id)
     db.session.commit()
     forget_keys(site.id)
@@ -74,6 +76,7 @@ def post_revoke(key: str) -> dict[str, Any]:
     """
     site = find_living_site(key)
     secrets = revoke_access(site, current_app.config["SECRET_KEYS"], current_actor())
+    log_target("site", site.key)
     db.session.commit()
     forget_keys(site.id)
     return {"signing_secret": secrets.signing_secret, "api_key": secrets.api_key}
@@ -116,5 +119,6 @@ def delete_api_key(key: str, key_id: UUID) -> None:
     """Revoke an API key."""
     site = find_living_site(key)
     api_key = revoke_api_key(site.id, key_id)
+    log_target("key", key_id)
     audit_trail.record("api_key.revoked", f"API key {key_id}", site_id=site.id, name=api_key.name)
     db.session.commit()

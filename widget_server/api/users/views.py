@@ -19,6 +19,7 @@ from ...core import clock
 from ...sites.models import Site
 from ...sites.service import find_living_site
 from ...storage.db import db
+from ...web.problems import log_target
 from ..base import Resource
 from .schemas import InvitedUserOut, LinkOut, NewUser, RoleChange, UserChange, UserOut, UsersOut
 
@@ -64,6 +65,7 @@ def patch_user(change: dict[str, Any], user_id: UUID) -> dict[str, Any]:
     user = users.get_user(user_id)
     if "disabled" in change:
         users.set_disabled(user, change["disabled"], clock.now())
+        log_target("user", user.id)
         account_trail.record_access(user, change["disabled"], by=current_actor())
     db.session.commit()
     return to_document_of(user)

@@ -18,6 +18,7 @@ from ...core import clock
 from ...core.errors import DomainError, Forbidden, Invalid
 from ...storage.db import db
 from ...web import rate_limits
+from ...web.problems import log_target
 from ..browser_names import describe
 from ..sign_in.limits import ATTEMPTS_PER_ACCOUNT, MAX_FIELD_LENGTH, WINDOW_MINUTES
 from ..sign_in.views import check_form
@@ -59,6 +60,7 @@ def end_one_session(session_id: UUID) -> Response:
     """End a session of the signed-in person, in this browser or another."""
     check_form()
     end_session(signed_in_user().id, session_id, clock.now())
+    log_target("session", session_id)
     db.session.commit()
     return redirect(url_for("console.profile"), 303)
 

@@ -18,6 +18,7 @@ from ...core import clock
 from ...core.errors import Conflict, DomainError, Invalid
 from ...sites.service import find_living_site
 from ...storage.db import db
+from ...web.problems import log_target
 from ...web.translations import translate as _
 from ..sign_in.confirmation import confirmed
 from ..sign_in.views import check_form
@@ -102,6 +103,7 @@ def _set_disabled(user_id: UUID, is_disabled: bool) -> Response:
     check_form()
     user = _other_user(user_id)
     users.set_disabled(user, is_disabled, clock.now())
+    log_target("user", user.id)
     account_trail.record_access(user, is_disabled, by=current_actor())
     db.session.commit()
     return redirect(url_for("console.users"), 303)
