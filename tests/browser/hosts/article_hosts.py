@@ -78,17 +78,19 @@ def material(*features: str) -> Host:
     )
 
 
-def sphinx(theme: str, layout: str, **options: Action) -> Host:
+def sphinx(theme: str, layout: str, button: Action | None = None) -> Host:
     source = partial(sources.sphinx, theme)
     arrows = ("ArrowRight", "ArrowLeft")
-    return Host(source, layout, short="/short.html", search_keys="/", turning_keys=arrows, **options)
+    return Host(
+        source, layout, short="/short.html", search_keys="/", turning_keys=arrows, darken=button, lighten=button
+    )
 
 
 HOSTS = {
     "instant": material("navigation.instant"),
     "plain": material(),
     # The button of furo goes from the system's colours to the opposite ones, and back to light.
-    "furo": sphinx("furo", "furo", darken=click("button.theme-toggle"), lighten=click("button.theme-toggle")),
+    "furo": sphinx("furo", "furo", click("button.theme-toggle")),
     "alabaster": sphinx("alabaster", "alabaster"),
     "read-the-docs": sphinx("sphinx_rtd_theme", "read-the-docs"),
     "mdbook": Host(

@@ -6,6 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.back_end import done
@@ -13,12 +14,13 @@ from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
 from tests.factories import MadeSite, Make
 from tests.js.test_node import STATIC, built
+from tests.long_cases import cases
 from tests.skip import skip_missing
 
 HERE = Path(__file__).parent
 FRAMEWORKS = STATIC.parent / "docs" / "guides" / "frameworks.md"
 APP = """
-import { StrictMode, useCallback, useState } from "react";
+import { StrictMode, useCallback, useState, version } from "react";
 import { createRoot } from "react-dom/client";
 
 function App() {
@@ -34,30 +36,39 @@ function App() {
   </main>;
 }
 
+self.version = version;
 createRoot(document.querySelector("#app")).render(<StrictMode><App /></StrictMode>);
 """
 
 
-def bundle(code: str) -> bytes:
-    """Return the code bundled by esbuild."""
+#: Options of esbuild for each version of React; 18 is installed under another name.
+VERSIONS: dict[str, list[str]] = {"19": [], "18": ["--alias:react=react-18", "--alias:react-dom=react-dom-18"]}
+
+
+def bundle(code: str, version: str = "19") -> bytes:
+    """Return the code bundled by esbuild with a version of React."""
     if not (HERE / "node_modules").is_dir():
         skip_missing("React is not there: `cd tests/browser/react && npm ci`.")
     esbuild = str(built() / ".bin" / "esbuild")
     options = ["--bundle", "--loader=jsx", "--jsx=automatic", '--define:process.env.NODE_ENV="development"']
-    result = subprocess.run([esbuild, *options], input=code.encode(), cwd=HERE, capture_output=True, check=False)
+    result = subprocess.run(
+        [esbuild, *options, *VERSIONS[version]], input=code.encode(), cwd=HERE, capture_output=True, check=False
+    )
     assert result.returncode == 0, result.stderr.decode()
     return result.stdout
 
 
+@pytest.mark.parametrize("version", cases(VERSIONS, short=["19"]))
 def test_a_component_asks_hears_and_asks_about_something_else(
-    new_page: NewPage, pages: Pages, make: Make, site: MadeSite, tag: str
+    new_page: NewPage, pages: Pages, make: Make, site: MadeSite, tag: str, version: str
 ) -> None:
     """Run in React's strict mode, which mounts everything twice."""
     component = re.search(r"```jsx\n(.*?)```", FRAMEWORKS.read_text("utf-8"), re.DOTALL)
     assert component is not None
-    pages.pages["/app.js"] = (bundle(component[1] + APP), {"Content-Type": "text/javascript"})
+    pages.pages["/app.js"] = (bundle(component[1] + APP, version), {"Content-Type": "text/javascript"})
     page = new_page()
     page.goto(pages.put(f'<div id="app"></div><script src="/app.js"></script>{tag}'))
+    assert page.evaluate("version").split(".")[0] == version
     output = page.locator("#heard")
     face = page.get_by_role("group").get_by_role("button", name="Good", exact=True)
     face.click()
