@@ -5,20 +5,16 @@ from __future__ import annotations
 import traceback
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from tests.databases import ON_BOTH
+from tests.storage.site_rows import add_site
 from widget_server.migrations import run
 from widget_server.storage.engines import make_engines, make_unpooled_engine
 
 pytestmark = ON_BOTH
 CANARY = "canary7f3a"
-INSERT = text(
-    "INSERT INTO site (id, key, name, time_zone, languages, allowed_origins, article_selector, article_share,"
-    " ask_when_unknown, rules, texts, theme, placement, version, created_at)"
-    " VALUES (:id, :key, :name, 'UTC', '[]', '[]', '', 1, true, '{}', '{}', '{}', '{}', 1, '2026-01-01 00:00:00+00:00')"
-)
 
 
 def engines(url: str) -> dict[str, Engine]:
@@ -37,10 +33,9 @@ def test_every_engine_hides_parameters(database_url: str) -> None:
 @pytest.mark.parametrize("name", ["write", "unpooled"])
 def test_an_error_shows_no_value(database_url: str, name: str) -> None:
     engine = engines(database_url)[name]
-    rows = [{"id": f"{number:032x}", "key": CANARY, "name": f"name {CANARY}"} for number in (1, 2)]
     with pytest.raises(IntegrityError) as error, engine.begin() as connection:
-        for row in rows:
-            connection.execute(INSERT, row)
+        for _ in range(2):
+            add_site(connection, f"name {CANARY}", CANARY)
     log_text = "".join(traceback.format_exception(error.value))
     assert "unique" in log_text.lower() and "INSERT INTO site" in log_text
     assert CANARY not in log_text

@@ -20,12 +20,13 @@ from sqlalchemy.pool import QueuePool
 
 from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.factories import ORIGIN, MadeSite, Make
+from tests.storage.site_rows import add_site
 from tests.storage.test_sqlite import site_names
 from tests.widget.conftest import press_id
 from widget_server.core.errors import Conflict
 from widget_server.storage import group_commit
 from widget_server.storage.counters import add_to_count
-from widget_server.storage.db import new_id, table_of
+from widget_server.storage.db import table_of
 from widget_server.storage.engines import Engines, make_engines
 from widget_server.subjects.models import SubjectDay
 
@@ -65,19 +66,6 @@ def record_commits(engines: Engines) -> list[object]:
     commits: list[object] = []
     event.listen(engines.write, "commit", commits.append)
     return commits
-
-
-def add_site(connection: Connection, name: str) -> str:
-    settings = "'UTC', '[]', '[]', '', 1, true, '{}', '{}', '{}', '{}', 1, '2026-03-03'"
-    values = f":id, :name, :name, {settings}"
-    connection.execute(
-        text(
-            "INSERT INTO site (id, key, name, time_zone, languages, allowed_origins, article_selector, article_share,"
-            f" ask_when_unknown, rules, texts, theme, placement, version, created_at) VALUES ({values})"
-        ),
-        {"id": new_id() if connection.dialect.name == "postgresql" else new_id().hex, "name": name},
-    )
-    return name
 
 
 def make_work(name: str) -> Callable[[Connection], str]:

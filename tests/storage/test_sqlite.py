@@ -15,6 +15,7 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from tests.databases import copy_of, sqlite_url
+from tests.storage.site_rows import add_site
 from widget_server.migrations import run
 from widget_server.storage.engines import Engines, make_engines
 
@@ -40,17 +41,9 @@ def read_pragma(engine: Engine, name: str) -> object:
         return connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
 
 
-def add_site(engine: Engine, name: str = "Shop") -> None:
-    columns = "id, key, name, time_zone, languages, allowed_origins, article_selector, article_share"
-    values = ":name, :name, :name, 'UTC', '[]', '[]', '', 1"
+def write_site(engine: Engine, name: str = "Shop") -> None:
     with engine.begin() as connection:
-        connection.execute(
-            text(
-                f"INSERT INTO site ({columns}, ask_when_unknown, rules, texts, theme, placement, version, created_at)"
-                f" VALUES ({values}, 1, '{{}}', '{{}}', '{{}}', '{{}}', 1, '2026-03-03')"
-            ),
-            {"name": name},
-        )
+        add_site(connection, name)
 
 
 def site_names(engine: Engine) -> list[str]:
@@ -81,14 +74,14 @@ def test_no_reader_writes_or_checkpoints(engines: Engines) -> None:
 def test_the_live_process_has_no_connection_that_writes(path: Path) -> None:
     engines = make_engines(sqlite_url(path), read_only=True)
     with pytest.raises(OperationalError, match="readonly database"):
-        add_site(engines.write)
+        write_site(engines.write)
     engines.dispose()
 
 
 def test_the_last_reader_leaves_the_log_to_the_writer(path: Path) -> None:
     """Closing the last connection of a file checkpoints it, unless that connection is read-only."""
     engines = make_engines(sqlite_url(path))
-    add_site(engines.write)
+    write_site(engines.write)
     log = path.with_name(f"{path.name}-wal")
     assert site_names(engines.read) == ["Shop"]
     reader = engines.read.connect()
@@ -103,7 +96,7 @@ def test_the_last_reader_leaves_the_log_to_the_writer(path: Path) -> None:
 
 
 def test_a_reader_sees_committed_rows_during_a_write(engines: Engines) -> None:
-    add_site(engines.write, "a")
+    write_site(engines.write, "a")
     with engines.write.begin() as writer:
         writer.execute(text("UPDATE site SET name = 'b'"))
         assert site_names(engines.read) == ["a"]
@@ -124,7 +117,7 @@ def test_there_is_one_writing_connection(engines: Engines) -> None:
     """Writers of one process wait for each other in the pool instead of polling the file."""
     new_connections: list[object] = []
     event.listen(engines.write, "connect", lambda connection, record: new_connections.append(connection))
-    threads = [threading.Thread(target=add_site, args=(engines.write, f"s{n}")) for n in range(8)]
+    threads = [threading.Thread(target=write_site, args=(engines.write, f"s{n}")) for n in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -144,8 +137,8 @@ def test_deleted_text_is_gone_from_the_files(path: Path) -> None:
     """After a checkpoint no file contains a byte of the deleted text."""
     secret = "the words of a person who asked to be forgotten " * 40
     engines = make_engines(sqlite_url(path))
-    add_site(engines.write, secret)
-    add_site(engines.write, "kept")
+    write_site(engines.write, secret)
+    write_site(engines.write, "kept")
     engines.dispose()
     assert secret.encode()[:40] in path.read_bytes()
     engines = make_engines(sqlite_url(path))
@@ -164,7 +157,7 @@ def test_a_folder_may_have_any_name(tmp_path: Path, folder: str) -> None:
     url = sqlite_url(path)
     run.upgrade(url)
     engines = make_engines(url)
-    add_site(engines.write)
+    write_site(engines.write)
     assert site_names(engines.read) == ["Shop"]
     assert run.current_revision(url) == run.newest_revision()
     engines.dispose()
@@ -176,9 +169,9 @@ def test_a_folder_may_have_any_name(tmp_path: Path, folder: str) -> None:
 def test_a_commit_survives_the_death_of_its_process(path: Path) -> None:
     program = (
         "import os, sys\n"
-        "from tests.storage.test_sqlite import add_site\n"
+        "from tests.storage.test_sqlite import write_site\n"
         "from widget_server.storage.engines import make_engines\n"
-        "add_site(make_engines(sys.argv[1]).write)\n"
+        "write_site(make_engines(sys.argv[1]).write)\n"
         "os.kill(os.getpid(), 9)\n"
     )
     command = [sys.executable, "-c", program, sqlite_url(path)]
