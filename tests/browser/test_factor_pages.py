@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.back_end import done
 from tests.console.factors import AuthenticatorApp
+from tests.factories import Make
 from tests.serving import Product
 
 from .accessibility import SCHEMES, turn, violations
@@ -21,14 +23,24 @@ PASSWORD = "violet harbour ladder nine"
 CONSOLE = re.compile("/console/(?!sign-in|set-password)")
 
 
-def invite(product: Product) -> tuple[str, str]:
+class Served(Protocol):
+    """A server with its address and factories."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def make(self) -> Make: ...
+
+
+def invite(product: Served) -> tuple[str, str]:
     """Return the address of a new owner, and the link that sets the password."""
     email = f"{uuid4().hex[:8]}@shop.example"
     invited = done(product.make.operator().post("/users", {"email": email, "role": "owner"}))
     return email, invited["link"]
 
 
-def join(page: Page, product: Product) -> str:
+def join(page: Page, product: Served) -> str:
     """Sign a new owner in, and return the e-mail address."""
     email, link = invite(product)
     address, _, code = link.partition("#")
@@ -49,11 +61,11 @@ def add_app(page: Page, product: Product) -> AuthenticatorApp:
     return app
 
 
-def send_password(page: Page, product: Product, email: str) -> None:
+def send_password(page: Page, product: Served, email: str) -> None:
     page.goto(f"{product.url}/console/sign-in")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 @contextmanager

@@ -27,7 +27,8 @@ __all__ = ["config", "team"]
 #: What a person without the required factor may still call: what adds it, and what leaves.
 ALLOWED = {
     "profile", "change_password", "end_one_session", "end_other_sessions", "new_totp", "add_totp", "remove_totp",
-    "renew_codes", "confirm_page", "confirm", "sign_out",
+    "new_passkey", "passkey_creation_options", "add_passkey", "remove_passkey", "renew_codes", "confirm_page",
+    "confirm", "sign_out",
 }  # fmt: skip
 
 
@@ -68,6 +69,15 @@ def test_people_without_a_factor_are_led_to_it(
     assert require(console, site, "no") == 303
     assert press(ben, find_form(ben.read("profile"), "/remove")).status_code == 303
     assert ben.get(f"{site.key}/conversations").status_code == 200
+
+
+def test_the_audit_log_names_who_required_a_factor(console: Console, site: MadeSite, api: Api) -> None:
+    require(console, site)
+    changes = [one for one in api.get("/audit").get_json()["entries"] if one["action"] == "site.changed"]
+    assert changes[0]["detail"] == {
+        "before": {"second_factor_required": False},
+        "after": {"second_factor_required": True},
+    }
 
 
 def test_an_owner_has_a_factor_before_requiring_one(team: Team, site: MadeSite) -> None:

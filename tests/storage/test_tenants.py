@@ -16,6 +16,7 @@ NOT_OF_A_SITE = {
     "account_link",
     "login_session",
     "totp_factor",
+    "passkey",
     "recovery_code",
     "event",
     "event_consumer",

@@ -1,4 +1,4 @@
-"""Models of second factors: authenticator apps and recovery codes."""
+"""Models of second factors: authenticator apps, passkeys and recovery codes."""
 
 from __future__ import annotations
 
@@ -40,3 +40,22 @@ class RecoveryCode(Model):
     code_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class Passkey(Model):
+    """A passkey of a user: a key pair of which the browser or a security key holds the private part."""
+
+    __tablename__ = "passkey"
+    __table_args__ = (UniqueConstraint("credential_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary)
+    #: The model of the authenticator, the id and the public key, as WebAuthn encodes them.
+    credential: Mapped[bytes] = mapped_column(LargeBinary)
+    #: The authenticator's count of signatures; 0 if it has none.
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+    #: A challenge that is older than the last use is not accepted, so that no answer can be sent twice.
+    last_used_at: Mapped[datetime]

@@ -14,9 +14,13 @@ from sqlalchemy import delete, select
 from ..core.errors import NotFound
 from ..storage.db import db
 from . import recovery_codes, totp
-from .factor_models import TotpFactor
+from .factor_models import Passkey, TotpFactor
 from .models import User
 from .sessions import end_sessions
+
+Factor = TotpFactor | Passkey
+#: The tables of factors. Recovery codes replace a factor and are none themselves.
+FACTORS: tuple[type[Factor], ...] = (TotpFactor, Passkey)
 
 
 def has_factor(user_id: UUID) -> bool:
@@ -26,10 +30,13 @@ def has_factor(user_id: UUID) -> bool:
 
 def users_with_factor(user_ids: Sequence[UUID] | None = None) -> set[UUID]:
     """Return the users who have a second factor; of `user_ids`, or of all."""
-    query = select(TotpFactor.user_id).distinct()
-    if user_ids is not None:
-        query = query.where(TotpFactor.user_id.in_(user_ids))
-    return set(db.session.scalars(query))
+    owner_ids: set[UUID] = set()
+    for model in FACTORS:
+        query = select(model.user_id).distinct()
+        if user_ids is not None:
+            query = query.where(model.user_id.in_(user_ids))
+        owner_ids.update(db.session.scalars(query))
+    return owner_ids
 
 
 def use_code(secret_keys: Sequence[bytes], user_id: UUID, code: str, now: datetime) -> bool:
@@ -49,23 +56,31 @@ def remove_totp(user: User, factor_id: UUID, session_id: UUID, now: datetime) ->
 
     Raises: NotFound: the user has no such app.
     """
-    factor = db.session.get(TotpFactor, factor_id)
-    if factor is None or factor.user_id != user.id:
-        raise NotFound("This authenticator app does not exist.")
-    db.session.delete(factor)
-    db.session.flush()
-    _finish_removing(user, session_id, now)
-    return factor.name
+    return _remove(db.session.get(TotpFactor, factor_id), user, session_id, now)
+
+
+def remove_passkey(user: User, factor_id: UUID, session_id: UUID, now: datetime) -> str:
+    """Remove a passkey and return its name; the recovery codes go with the last factor.
+
+    Raises: NotFound: the user has no such passkey.
+    """
+    return _remove(db.session.get(Passkey, factor_id), user, session_id, now)
 
 
 def remove_all(user: User, now: datetime) -> None:
     """Remove all factors and recovery codes of a user who lost them, and end the user's sessions."""
-    db.session.execute(delete(TotpFactor).where(TotpFactor.user_id == user.id))
+    for model in FACTORS:
+        db.session.execute(delete(model).where(model.user_id == user.id))
     recovery_codes.delete_codes(user.id)
     end_sessions(user.id, now)
 
 
-def _finish_removing(user: User, session_id: UUID, now: datetime) -> None:
+def _remove(factor: Factor | None, user: User, session_id: UUID, now: datetime) -> str:
+    if factor is None or factor.user_id != user.id:
+        raise NotFound("This factor does not exist.")
+    db.session.delete(factor)
+    db.session.flush()
     if not has_factor(user.id):
         recovery_codes.delete_codes(user.id)
     end_sessions(user.id, now, but=session_id)
+    return factor.name

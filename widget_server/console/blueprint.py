@@ -21,13 +21,13 @@ from .articles import views as articles
 from .audit import views as audit
 from .conversations import conversation_list, exclusions, mark_read, screenshots, survey_actions
 from .conversations import views as conversations
+from .factor_rules import add_factor_rules
 from .formatting import N_
 from .install import views as install
 from .mail import views as mail
-from .profile import factors
 from .profile import views as profile
 from .set_up import views as set_up
-from .sign_in import confirmation, forgotten, passwords, second_step
+from .sign_in import confirmation, forgotten, passwords
 from .sign_in import views as sign_in
 from .sites import new_site
 from .sites import views as sites
@@ -142,17 +142,6 @@ def add_mail_rules(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/mail/remove", "remove_mail_server", mail.remove_mail_server, methods=["POST"])
     blueprint.add_url_rule("/mail/test", "send_test_mail", mail.send_test_mail, methods=["POST"])
     blueprint.add_url_rule("/mail/<uuid:delivery_id>/send", "send_again", mail.send_again, methods=["POST"])
-
-
-def add_factor_rules(blueprint: Blueprint) -> None:
-    """Add the pages of second factors."""
-    step_path, totp_path = "/sign-in/second-step", "/profile/authenticator-apps"
-    blueprint.add_url_rule(step_path, "second_step_page", second_step.second_step_page)
-    blueprint.add_url_rule(step_path, "check_second_step", second_step.check_second_step, methods=["POST"])
-    blueprint.add_url_rule(f"{totp_path}/new", "new_totp", factors.new_totp)
-    blueprint.add_url_rule(totp_path, "add_totp", factors.add_totp, methods=["POST"])
-    blueprint.add_url_rule(f"{totp_path}/<uuid:factor_id>/remove", "remove_totp", factors.remove_totp, methods=["POST"])
-    blueprint.add_url_rule("/profile/recovery-codes", "renew_codes", factors.renew_codes, methods=["POST"])
 
 
 def add_surge_rules(blueprint: Blueprint) -> None:

@@ -9,6 +9,7 @@ from flask import current_app, g, make_response, redirect, render_template, requ
 from werkzeug.wrappers import Response
 
 from ...accounts import account_mails, account_trail, factors, recovery_codes, totp
+from ...accounts.models import User
 from ...auth.access import requires
 from ...auth.audit_trail import current_actor
 from ...auth.mail import mailer
@@ -47,7 +48,7 @@ def add_totp() -> Response:
     try:
         count_code(user)
         code = request.form.get("code", "")[:MAX_FIELD_LENGTH]
-        factor_name = _read_name()
+        factor_name = read_name()
         totp.add_totp(secret_keys, user, setup, factor_name, code, now)
     except DomainError as error:
         db.session.rollback()
@@ -56,7 +57,7 @@ def add_totp() -> Response:
     account_trail.record_factor(user, "factor.added", by=current_actor(), name=factor_name)
     account_mails.notify_change(mailer(), user, "factor_added", now)
     db.session.commit()
-    return _show_codes(new_codes) if new_codes else redirect(url_for("console.profile"), 303)
+    return show_codes(new_codes) if new_codes else redirect(url_for("console.profile"), 303)
 
 
 @requires("console", "write", needs_factor=False)
@@ -66,8 +67,7 @@ def remove_totp(factor_id: UUID) -> Response:
     check_form()
     user = signed_in_user()
     factor_name = factors.remove_totp(user, factor_id, g.login_session.id, clock.now())
-    if places := places_without_factor(user):
-        raise Conflict(f"Add another second factor first. Required: {', '.join(places)}.", code="last_factor")
+    refuse_last_factor(user)
     account_trail.record_factor(user, "factor.removed", by=current_actor(), name=factor_name)
     account_mails.notify_change(mailer(), user, "factor_removed", clock.now())
     db.session.commit()
@@ -86,10 +86,20 @@ def renew_codes() -> Response:
     account_trail.record_factor(user, "factor.codes_renewed", by=current_actor(), name="recovery codes")
     account_mails.notify_change(mailer(), user, "recovery_codes_renewed", clock.now())
     db.session.commit()
-    return _show_codes(codes)
+    return show_codes(codes)
 
 
-def _read_name() -> str:
+def refuse_last_factor(user: User) -> None:
+    """Raise Conflict if a user without a factor needs one, after the removal of the last."""
+    if places := places_without_factor(user):
+        raise Conflict(f"Add another second factor first. Required: {', '.join(places)}.", code="last_factor")
+
+
+def read_name() -> str:
+    """Return the name of a factor from its form.
+
+    Raises: Invalid: it is empty or too long, or has control characters.
+    """
     try:
         return read_line("name", max_length=MAX_NAME_LENGTH, min_length=1)
     except Invalid as error:
@@ -115,7 +125,8 @@ def _render_setup(secret: str, setup: str, **values: str) -> str:
     return render_template("console/new_totp.html", qr_code=svg, groups=groups, setup=setup, **values)
 
 
-def _show_codes(codes: list[str]) -> Response:
+def show_codes(codes: list[str]) -> Response:
+    """Return the page that shows new recovery codes once."""
     text = "\n".join(codes) + "\n"
     response = make_response(render_template("console/recovery_codes.html", codes=codes, text=text))
     response.headers["Cache-Control"] = "no-store"

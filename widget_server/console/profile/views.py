@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...accounts import account_mails, account_trail, passwords, recovery_codes, totp, users
+from ...accounts import account_mails, account_trail, passkeys, passwords, recovery_codes, totp, users
 from ...accounts.models import User
 from ...accounts.roles import memberships_of
 from ...accounts.sessions import end_session, end_sessions, list_sessions
@@ -96,6 +96,7 @@ def _render(problem: str = "") -> str:
         min_length=passwords.MIN_LENGTH,
         max_length=passwords.MAX_LENGTH,
         describe_browser=describe,
+        passkeys=passkeys.list_passkeys(user.id) if user else [],
         totp_factors=totp.list_totp(user.id) if user else [],
         factor_required_at=places_without_factor(user) if user else [],
         unused_code_count=recovery_codes.count_unused(user.id) if user else 0,

@@ -15,7 +15,7 @@ from flask import current_app, g, redirect, render_template, request, url_for
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from ...accounts import confirmation, factors, passwords
+from ...accounts import confirmation, factors, passkeys, passwords
 from ...accounts.models import User
 from ...auth.access import requires
 from ...core import clock
@@ -24,11 +24,12 @@ from ...storage.db import db
 from ...web import rate_limits
 from .limits import ATTEMPTS_PER_ACCOUNT, MAX_FIELD_LENGTH, WINDOW_MINUTES
 from .local_path import to_local_path
+from .passkeys import read_passkey
 from .refusal import refuse
 from .second_step import count_code
 from .views import check_form
 
-PROOF_FIELDS = ("proof_password", "proof_code", "proof_link")
+PROOF_FIELDS = ("proof_password", "proof_code", "proof_link", "proof_state", "proof_credential")
 
 View = Callable[..., Any]
 
@@ -81,9 +82,13 @@ def _read_proof() -> Response | None:
 
 def _check_proof(user: User | None) -> None:
     secret_keys = current_app.config["SECRET_KEYS"]
-    password, code, link = (request.form.get(name, "")[:MAX_FIELD_LENGTH] for name in PROOF_FIELDS)
+    password, code, link = (request.form.get(name, "")[:MAX_FIELD_LENGTH] for name in PROOF_FIELDS[:3])
     if user is None:
         _use_link(link)
+    elif "proof_credential" in request.form:
+        signer = read_passkey(request.form.get("proof_state", ""), request.form["proof_credential"])
+        if signer.id != user.id:
+            raise Invalid("This passkey belongs to another account.", pointer="/proof_credential")
     elif code:
         count_code(user)
         if not factors.use_code(secret_keys, user.id, code, clock.now()):
@@ -115,5 +120,6 @@ def _render(address: str, fields: list[tuple[str, str]], problem: str = "") -> s
         minutes=confirmation.VALIDITY // timedelta(minutes=1),
         user=user,
         has_app=user is not None and factors.has_factor(user.id),
+        has_passkey=user is not None and bool(passkeys.list_passkeys(user.id)),
         problem=problem,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...accounts import factors, second_step
+from ...accounts import factors, passkeys, second_step
 from ...accounts.models import User
 from ...auth.access import requires
 from ...auth.csrf import refuse_foreign_post
@@ -27,10 +27,10 @@ WRONG_CODE = "Wrong or used code. Enter the code that your app shows now, or an 
 def second_step_page() -> Response | str:
     """Show the form; without a first step, lead to it."""
     try:
-        _find_user()
+        user, next_path = _find_user()
     except Unauthorized:
         return redirect(url_for("console.sign_in_page"), 303)
-    return _render()
+    return _render(user, next_path)
 
 
 @requires("anyone", "write")
@@ -48,7 +48,7 @@ def check_second_step() -> Response:
         if not factors.use_code(current_app.config["SECRET_KEYS"], user.id, code, clock.now()):
             raise Unauthorized(WRONG_CODE, code="wrong_code")
     except DomainError as error:
-        return refuse_and_record(_render(problem=error.detail), error, email)
+        return refuse_and_record(_render(user, next_path, error.detail), error, email)
     return start_session(user, next_path, "password and code")
 
 
@@ -67,5 +67,6 @@ def _find_user() -> tuple[User, str]:
     return second_step.read_token(current_app.config["SECRET_KEYS"], token, clock.now())
 
 
-def _render(problem: str = "") -> str:
-    return render_template("console/second_step.html", problem=problem)
+def _render(user: User, next_path: str, problem: str = "") -> str:
+    has_passkey = bool(passkeys.list_passkeys(user.id))
+    return render_template("console/second_step.html", next_path=next_path, has_passkey=has_passkey, problem=problem)
