@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.back_end import done
 from tests.browser.conftest import NewPage
 from tests.browser.pages import Pages
+from tests.browser.waiting import wait_until_true
 from tests.browser.widget.reader import Reader
 from tests.factories import MadeSite, Make
 from tests.long_cases import cases
@@ -77,7 +78,8 @@ def read_to_the_end(page: Page) -> None:
     """Scroll to the end like a reader; by then the rating is there, at the end of the article."""
     expect(page.locator("tilfreds-rating [part=card]")).to_have_count(1)
     page.locator("tilfreds-rating").scroll_into_view_if_needed()
-    assert page.evaluate(END)
+    # A page may change its address before its contents.
+    wait_until_true(page, f"({END})()")
     page.evaluate(NEXT_FRAMES)
     assert page.evaluate("self.moved") == []
 
@@ -99,7 +101,7 @@ def test_each_article_has_its_rating_and_its_vote(reader: Reader, host: Host) ->
     expect(heading(page, "Tyres")).to_be_visible()
     assert page.evaluate("self.loaded == 1") == host.is_single_page
     read_to_the_end(page)
-    assert reader.lit() == []
+    expect(page.locator("tilfreds-rating [aria-pressed=true]")).to_have_count(0)
     expect(reader.card().locator("output")).to_be_empty()
     reader.press("Bad")
     reader.says("Saved")
@@ -149,13 +151,14 @@ def test_a_short_page_keeps_its_place(reader: Reader, host: Host) -> None:
 
 def test_the_keys_of_the_theme_do_not_reach_a_comment(reader: Reader, host: Host) -> None:
     """Press every key that the theme binds in the text box, and then the same keys in the page, where they work."""
-    page, url = reader.page, f"{reader.pages.url}/"
-    page.goto(url)
+    page = reader.page
+    page.goto(f"{reader.pages.url}/")
     reader.press("Good")
     reader.says("Saved")
     page.get_by_role("button", name="Add a comment").click()
     box = reader.card().get_by_role("textbox")
     expect(box).to_be_focused()
+    url = page.url
     for key in (*host.search_keys, *host.turning_keys, *TYPED):
         page.keyboard.press(key)
         expect(box).to_be_focused()
@@ -166,7 +169,8 @@ def test_the_keys_of_the_theme_do_not_reach_a_comment(reader: Reader, host: Host
         expect(reader.face("Bad")).to_be_focused()
     assert page.url == url
 
-    heading(page, "Chains").click()
+    if host.search_keys:
+        heading(page, "Chains").click()
     for key in host.search_keys:
         page.keyboard.press(key)
         expect(page.locator("input:focus")).to_have_count(1)
