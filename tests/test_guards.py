@@ -92,6 +92,7 @@ def test_a_route_that_declares_reading_sends_no_writing_statement(app: Flask, wo
 ODD_VALUES = ("%00", "a%00b", "%FF", "%ED%A0%80", "%F0%9F%98%80", "%27%22%3B--", "%2E%2E%2Fa", "0" * 40, "x" * 2_000)
 
 
+@pytest.mark.slow
 @ON_BOTH
 def test_an_odd_value_in_an_address_is_never_a_fault(app: Flask, world: SampleSite, subtests: pytest.Subtests) -> None:
     for rule, method, who, _ in calls(app):
@@ -125,6 +126,7 @@ PAGE_PARAMETERS = {
 }
 
 
+@pytest.mark.slow
 @ON_BOTH
 @pytest.mark.parametrize(
     "values", [ODD_QUERY_VALUES, pytest.param(MORE_ODD_QUERY_VALUES, marks=pytest.mark.long)], ids=["few", "more"]
@@ -146,6 +148,7 @@ def test_an_odd_value_in_a_query_is_never_a_fault(
                     raise AssertionError(answer.get_data(as_text=True)[:200])
 
 
+@pytest.mark.slow
 def test_a_write_refuses_every_other_content_type(app: Flask, world: SampleSite, subtests: pytest.Subtests) -> None:
     writes = [(rule, method, who) for rule, method, who, access in calls(app) if access == "write" and who != "page"]
     assert len(writes) > 20

@@ -194,6 +194,7 @@ ANY = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from([*GOOD, "more"]), ANY, max_size=4), st.binary(max_size=4), st.integers(0, 60))
 def test_any_body_is_accepted_or_rejected(fields: dict[str, Any], noise: bytes, position: int) -> None:

@@ -155,6 +155,7 @@ def test_lost_keys_are_replaced_for_the_same_site(app: Flask, config: Config, ke
     assert changed == {"api_key", "signing_secret"}
 
 
+@pytest.mark.slow
 def test_an_interrupted_seed_is_finished(app: Flask, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     original_play = play.Player.play
     monkeypatch.setattr(play.Player, "play", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))

@@ -133,6 +133,7 @@ def test_the_usual_hours_of_a_subject_decide(
     assert [(surge["max_votes"], surge["vote_count"]) for surge in mark(app, api)] == [(10, 11)]
 
 
+@pytest.mark.slow
 def test_a_surge_lasts_until_a_calm_hour_or_a_decision(
     app: Flask, api: Api, article_page: Page, clock: SetClock
 ) -> None:
@@ -157,6 +158,7 @@ def test_a_surge_lasts_until_a_calm_hour_or_a_decision(
     assert (third["started_at"], third["vote_count"]) == ("2026-03-03T14:10:00Z", 2), "what follows is a new one"
 
 
+@pytest.mark.slow
 def test_a_kept_hour_may_be_doubled(
     app: Flask, api: Api, article_page: Page, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

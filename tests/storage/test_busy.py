@@ -73,6 +73,7 @@ def measure(call: Callable[[], Any]) -> tuple[int, float, Any]:
     return response.status_code, time.monotonic() - start_time, response
 
 
+@pytest.mark.slow
 @ON_BOTH
 @pytest.mark.parametrize("app", [SHORT_WAIT_SECONDS], indirect=True, ids=["short wait"])
 def test_writers_wait_and_get_a_retry_after(

@@ -92,6 +92,7 @@ def test_ten_waiting_callers_share_one_commit(engines: Engines) -> None:
     assert len(commits) == 1
 
 
+@pytest.mark.slow
 @ON_BOTH
 def test_work_that_fails_after_a_write_fails_alone(engines: Engines, subtests: pytest.Subtests) -> None:
     """Its writes are rolled back too, so the others are committed one by one."""
@@ -105,6 +106,7 @@ def test_work_that_fails_after_a_write_fails_alone(engines: Engines, subtests: p
             assert_fails_alone(engines, functools.partial(work, bad=bad), bad, IntegrityError, commits=TEN - 1)
 
 
+@pytest.mark.slow
 @ON_BOTH
 def test_work_that_fails_before_a_write_does_not_affect_the_batch(engines: Engines, subtests: pytest.Subtests) -> None:
     """All submissions that are rejected for their content fail like this, before any write."""

@@ -57,6 +57,7 @@ def add_migration(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     return add
 
 
+@pytest.mark.slow
 def test_every_step_goes_down_and_up_again(filled_url: str, add_migration: AddMigration) -> None:
     """Migrate step by step to nothing and back; tables that a step keeps must keep their rows."""
     add_migration()
@@ -159,6 +160,7 @@ def test_reading_creates_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_simultaneous_upgrades_create_one_schema(empty_url: str, migrator: Migrator) -> None:
     assert migrator.run("up", empty_url, count=3) == [0, 0, 0]
     assert run.current_revision(empty_url) == run.newest_revision()

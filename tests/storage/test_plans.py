@@ -43,6 +43,7 @@ def connection(config: Config, site: product.SampleSite) -> Iterator[Connection]
         yield connection
 
 
+@pytest.mark.slow
 def test_no_list_reads_all_rows_of_a_site(
     app: Flask, connection: Connection, site: product.SampleSite, subtests: pytest.Subtests
 ) -> None:

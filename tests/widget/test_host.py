@@ -115,6 +115,7 @@ def test_health_checks_answer_any_host(app: Flask, api: Api) -> None:
             assert EVIL not in response_text(answer)
 
 
+@pytest.mark.slow
 def test_headers_of_proxies_set_no_host(app: Flask, site: MadeSite, api: Api, page_with_agent: Page) -> None:
     for headers in FORWARDED:
         for method, path, body in calls(app, site, api, page_with_agent):

@@ -34,6 +34,7 @@ def test_a_part_of_this_version_is_cached_forever(client: FlaskClient, subtests:
             assert fetch_chunk(client, file + "??").data == answer.data
 
 
+@pytest.mark.slow
 def test_a_part_of_another_version_serves_the_current_one_for_a_while(
     client: FlaskClient, subtests: pytest.Subtests
 ) -> None:

@@ -35,6 +35,8 @@ from .pictures import decode, huge_webp, picture, png_header, progressive_jpeg
 from .showing import Answer, Answers, answer, answers, fetch_screenshot, unlimited
 
 __all__ = ["answer", "answers"]
+# Each test decodes pictures in a separate process.
+pytestmark = pytest.mark.slow
 HTML = b"<script>alert(document.domain)</script>"
 CANARY = b"canary-in-a-picture"
 

@@ -22,6 +22,8 @@ from .pictures import decode, picture
 from .showing import Answer, Answers, answer, answers, fetch_screenshot, unlimited
 
 __all__ = ["answer", "answers", "console", "stranger"]
+# Each test decodes pictures in a separate process.
+pytestmark = pytest.mark.slow
 MISSING = "01890000-0000-7000-8000-000000000000"
 
 

@@ -135,6 +135,7 @@ def test_the_vote_of_a_claim_does_not_reach_the_conversation_it_names(app: Flask
     assert count(app, "vote") == 2
 
 
+@pytest.mark.slow
 def test_no_route_accepts_an_altered_token(app: Flask, talk: Talk, talks: Talks) -> None:
     """Try a sample of the altered tokens on every route; other tests try all of them on the verifier."""
     token, other = talks().chat().ask(), done(talk.page.end(talk.id))["token"]
