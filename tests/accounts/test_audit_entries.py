@@ -53,6 +53,8 @@ NOT_DECISIONS = {
     "console.add_totp",
     "console.remove_totp",
     "console.renew_codes",
+    "console.add_passkey",
+    "console.remove_passkey",
 }
 #: Calls that another way in has made before, and the entry of that one.
 REPEATED = {
@@ -94,6 +96,7 @@ FORM = {
     "tls": "starttls",
     "sender": "ratings@shop.example",
     "user": "mailer",
+    "website": "https://other.example",
     "password": "canary-of-a-password",
 }
 CHANGES: dict[str, dict[str, Any]] = {
