@@ -21,6 +21,7 @@ ROOT = PAGE.parents[2]
 TAG_ONLY = {"Google Tag Manager", "Shopify"}
 #: Guides that load the script as code, so that the tag is not in them.
 CODE = {
+    "WordPress",
     "WooCommerce",
     "Magento",
     "MkDocs Material",
@@ -36,7 +37,7 @@ CODE = {
 NO_ARTICLE = {"Google Tag Manager", "Shopify", "WooCommerce", "Magento"}
 LAYOUT = re.compile(r"[Ll]ayout `([a-z-]+)`")
 #: Guides that write the element.
-ELEMENTS = {"Plain HTML", "Next.js", "Nextra", "Nuxt", "Docsify"}
+ELEMENTS = {"Plain HTML", "WordPress", "Next.js", "Nextra", "Nuxt", "Docsify"}
 PLACEMENT = (ROOT / "static" / "src" / "placements" / "inside.js").read_text("utf-8")
 CARD_HEIGHT, CARD_DISTANCE = (
     re.findall(rf'const {name} = "(\d+)px"', PLACEMENT)[0] for name in ("CARD_HEIGHT", "CARD_DISTANCE")

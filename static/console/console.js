@@ -8,7 +8,7 @@ import { remember } from "./morph.js";
 import { openInPlace } from "./navigation.js";
 import { areNotificationsEnabled, notifyOfAnswers } from "./notifications.js";
 import { setUpPreferences } from "./preferences.js";
-import { showRelativeTimes } from "./relative_time.js";
+import { showAges, showRelativeTimes } from "./relative_time.js";
 import { openStream } from "./shared_stream.js";
 
 const POLL_MS = 5000;
@@ -72,6 +72,7 @@ function follow(sign) {
   );
   restWhenHidden(stream, start);
   setInterval(() => showRelativeTimes(document), 15000);
+  setInterval(() => showAges(document), 1000);
   start();
 }
 

@@ -1,15 +1,34 @@
 // Shows recent times in the list as an age, such as "2 min". Older ones keep the text from the server.
 
 const MINUTE = 60000;
+/** Units of an age with their seconds, the largest first. @type {["day" | "hour" | "minute", number][]} */
+const AGE_UNITS = [
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+];
 
 /** @param {ParentNode} root */
 export function showRelativeTimes(root) {
+  showAges(root);
   for (const time of root.querySelectorAll(".row time")) {
     const element = /** @type {HTMLTimeElement} */ (time);
     element.dataset.plain ??= element.textContent ?? "";
     const minutes = Math.floor((Date.now() - Date.parse(element.dateTime)) / MINUTE);
     const text = formatAge(minutes) ?? element.dataset.plain;
     if (element.textContent !== text) element.textContent = text;
+  }
+}
+
+/** Show the age of a moment in its largest unit, such as "4 seconds ago". @param {ParentNode} root */
+export function showAges(root) {
+  const format = new Intl.RelativeTimeFormat(document.documentElement.lang);
+  for (const time of root.querySelectorAll("time[data-age]")) {
+    const { dateTime } = /** @type {HTMLTimeElement} */ (time);
+    const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(dateTime)) / 1000));
+    const [unit, length] = AGE_UNITS.find((entry) => seconds >= entry[1]) ?? ["second", 1];
+    const text = format.format(-Math.floor(seconds / length), unit);
+    if (time.textContent !== text) time.textContent = text;
   }
 }
 

@@ -83,6 +83,7 @@ def test_every_part_is_in_the_package(wheel: Path) -> None:
         packaged_files = {name for name in inside if name.startswith(f"widget_server/static/{folder}/")}
         assert {name.removeprefix("widget_server/") for name in packaged_files} == static_files
     assert "widget_server/static/tilfreds.d.ts" in inside
+    assert {"widget_server/guides/placement.md", "widget_server/guides/chats.md"} <= inside
 
 
 def test_nothing_else_is_in_the_package(wheel: Path) -> None:

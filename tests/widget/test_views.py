@@ -52,7 +52,7 @@ def test_views_are_written_together_with_one_event_for_each_article(
     sums.write()
 
     assert shown_counts(app) == {"/a": 2, "/b": 3}
-    assert [row.kind for row in rows(app, "event")] == ["subject.changed"] * 2
+    assert [row.kind for row in rows(app, "event")] == ["subject.changed"] * 2 + ["site.contacted"]
     sums.write()
     assert shown_counts(app) == {"/a": 2, "/b": 3}
 

@@ -15,7 +15,7 @@ from ..core.errors import DomainError, NotFound
 from ..storage.db import db
 from ..web import translations
 from ..web.translations import translate as _
-from . import assets, formatting, forms, live
+from . import assets, first_run, formatting, forms, live
 from .agents import views as agents
 from .articles import views as articles
 from .audit import views as audit
@@ -23,13 +23,10 @@ from .conversations import conversation_list, exclusions, mark_read, screenshots
 from .conversations import views as conversations
 from .factor_rules import add_factor_rules
 from .formatting import N_
-from .install import views as install
 from .mail import views as mail
 from .profile import views as profile
-from .set_up import views as set_up
 from .sign_in import confirmation, forgotten, passwords
 from .sign_in import views as sign_in
-from .sites import new_site
 from .sites import views as sites
 from .surges import views as surges
 from .users import views as users
@@ -55,7 +52,7 @@ def make_blueprint() -> Blueprint:
     blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
     blueprint.add_url_rule("/", "sites", sites.sites)
     add_account_rules(blueprint)
-    add_first_run_rules(blueprint)
+    first_run.add_rules(blueprint)
     blueprint.add_url_rule("/sign-in/link", "sign_in", sign_in.link_page)
     blueprint.add_url_rule("/sign-in/link", "redeem", sign_in.redeem, methods=["POST"])
     blueprint.add_url_rule("/sign-out", "sign_out", sign_in.sign_out, methods=["POST"])
@@ -123,16 +120,6 @@ def add_account_rules(blueprint: Blueprint) -> None:
         ("remove-factors", users.remove_factors),
     ):
         blueprint.add_url_rule(f"/users/<uuid:user_id>/{name}", view.__name__, view, methods=["POST"])
-
-
-def add_first_run_rules(blueprint: Blueprint) -> None:
-    """Add the pages that set up the server and its sites."""
-    blueprint.add_url_rule("/set-up", "set_up_page", set_up.set_up_page)
-    blueprint.add_url_rule("/set-up", "set_up_server", set_up.set_up_server, methods=["POST"])
-    blueprint.add_url_rule("/sites", "all_sites", sites.all_sites)
-    blueprint.add_url_rule("/sites/new", "new_site", new_site.new_site)
-    blueprint.add_url_rule("/sites/new", "add_site", new_site.add_site, methods=["POST"])
-    blueprint.add_url_rule("/<key>/install", "install", install.install)
 
 
 def add_mail_rules(blueprint: Blueprint) -> None:

@@ -39,6 +39,7 @@ KINDS: Final = frozenset(
         "screenshot.added",
         "screenshot.removed",
         "subject.changed",
+        "site.contacted",
         "inbox.seen",
     }
 )

@@ -76,3 +76,15 @@ class SigningSecret(Model):
     created_at: Mapped[datetime]
     #: From this moment on, signatures of this secret are rejected.
     retired_at: Mapped[datetime | None]
+
+
+class SiteContact(Model):
+    """The page on which a visitor last saw faces of a site, without query and visitor. Written every few seconds."""
+
+    __tablename__ = "site_contact"
+
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(300))
+    #: The path of the page; empty where only its origin is known, such as after a chat.
+    path: Mapped[str] = mapped_column(String(500))
+    seen_at: Mapped[datetime]

@@ -7,6 +7,7 @@ Control is not counted either: see docs/reference/rules.md.
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask import Response, current_app, request
 from sqlalchemy import Connection
@@ -16,12 +17,13 @@ from ..core import clock
 from ..core.errors import Forbidden, Invalid
 from ..invitations.models import Invitation
 from ..invitations.transitions import dismiss, mark_shown
+from ..sites.contacts import Contact
 from ..sites.models import Site
 from ..sites.recent import find_recent, keep_recent
 from ..sites.signatures import read_invitation_token, site_keys
 from ..storage import group_commit
 from ..storage.db import db, engines
-from ..subjects.names import to_name
+from ..subjects.names import KINDS_WITH_PATHS, to_name
 from ..subjects.service import KINDS, count_dismissed, ensure_subject
 from ..subjects.views import View
 from .page_request import (
@@ -61,12 +63,18 @@ def _record(key: str, action: str) -> Response:
     fields = read_body(BODY_SCHEMA)
     check_one_target(fields)
     if not _is_counted(action):
-        find_allowed_site(key)
+        site = find_allowed_site(key)
+        if action == "seen" and not _is_robot():
+            _note_contact(site.id, fields)
         return Response(status=NO_CONTENT)
     if fields["token"] is not None:
-        invitation = _invitation(find_allowed_site(key), fields["token"])
+        site = find_allowed_site(key)
+        invitation = _invitation(site, fields["token"])
         (mark_shown if action == "seen" else dismiss)(invitation)
+        site_id = site.id
         db.session.commit()
+        if action == "seen":
+            _note_contact(site_id, fields)
         return Response(status=NO_CONTENT)
     if action == "seen":
         _add_view(key, fields)
@@ -80,7 +88,23 @@ def _is_counted(action: str) -> bool:
     """Return whether to count this request; a dismissal is a press, so Global Privacy Control does not exclude it."""
     if action == "seen" and request.headers.get("Sec-GPC") == "1":
         return False
-    return not is_robot(request.headers.get("User-Agent"), count_headless=current_config().count_headless)
+    return not _is_robot()
+
+
+def _is_robot() -> bool:
+    return is_robot(request.headers.get("User-Agent"), count_headless=current_config().count_headless)
+
+
+def _note_contact(site_id: UUID, fields: dict[str, Any]) -> None:
+    """Remember the page for its owner. It names no visitor, so it is also noted under Global Privacy Control."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return
+    kind, subject = fields["kind"], fields["subject"]
+    # A page may send its address with a token, which has no subject.
+    address = subject if kind in KINDS_WITH_PATHS and subject else fields["page"]
+    contact = Contact(origin, _to_path(address), clock.now())
+    sums_of(engines().write).note_contact(site_id, contact)
 
 
 def _invitation(site: Site, token: str) -> Invitation:
@@ -107,6 +131,7 @@ def _add_view(key: str, fields: dict[str, Any]) -> None:
     if view.subject not in sums.known and not _exists(sums, view):
         limit_daily("new_subject", key, MAX_NEW_SUBJECTS_PER_SOURCE)
     sums.add(view)
+    _note_contact(site.id, fields)
 
 
 def _exists(sums: ViewSums, view: View) -> bool:
@@ -124,3 +149,12 @@ def _check_kind(kind: str) -> str:
     if kind not in KINDS:
         raise Invalid(f"Kind must be one of {', '.join(KINDS)}.", pointer="/kind")
     return kind
+
+
+def _to_path(address: str | None) -> str:
+    """Return the path of an address; empty if it has none, because a wrong hint must not cost the impression."""
+    try:
+        path = to_name("page", address) if address else ""
+    except Invalid:
+        return ""
+    return path if path.startswith("/") else ""

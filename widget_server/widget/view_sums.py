@@ -1,4 +1,4 @@
-"""Impressions of subjects, summed in the process and written every two seconds.
+"""Impressions of subjects, and the last contact of each site, summed in the process and written every two seconds.
 
 A subject is seen a hundred times as often as it is rated, and a counter costs as much as a vote. A crash loses the
 impressions of the last two seconds; a process that ends in order writes them.
@@ -12,10 +12,12 @@ import threading
 import time
 import weakref
 from collections import Counter
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
+from ..sites.contacts import Contact, write_contacts
 from ..storage import group_commit
 from ..subjects.service import find_subject
 from ..subjects.views import View, write_views
@@ -36,6 +38,8 @@ class ViewSums:
         self.engine = engine
         self.lock = threading.Lock()
         self.sums: Counter[View] = Counter()
+        #: The newest page of each site that was seen.
+        self.contacts: dict[UUID, Contact] = {}
         self.is_waiting = False
         #: Subjects that exist. Cleared when full, as it only saves queries.
         self.known: set[tuple[UUID, str, str]] = set()
@@ -45,6 +49,15 @@ class ViewSums:
         with self.lock:
             if len(self.sums) < MAX_WAITING or view in self.sums:
                 self.sums[view] += 1
+            starts, self.is_waiting = not self.is_waiting, True
+        if starts:
+            self.start()
+
+    def note_contact(self, site_id: UUID, contact: Contact) -> None:
+        """Remember on which page a site was seen, which is written within `WAIT_SECONDS`."""
+        with self.lock:
+            if len(self.contacts) < MAX_WAITING or site_id in self.contacts:
+                self.contacts[site_id] = contact
             starts, self.is_waiting = not self.is_waiting, True
         if starts:
             self.start()
@@ -63,13 +76,15 @@ class ViewSums:
         """Write all impressions in one transaction. After a failure they wait for the next one."""
         with self.lock:
             sums, self.sums, self.is_waiting = self.sums, Counter(), False
+            contacts, self.contacts = self.contacts, {}
         try:
-            for subject in group_commit.commit(self.engine, functools.partial(write_views, sums)):
+            for subject in group_commit.commit(self.engine, functools.partial(_write, sums, contacts)):
                 self._remember(subject)
         except Exception as error:  # whatever the database raises, the impressions must not be lost
             log.warning("impressions are written later: %s", type(error).__name__)
             with self.lock:
                 self.sums.update(sums)
+                self.contacts = contacts | self.contacts
 
     def _wait_and_write(self) -> None:
         writes_at = time.monotonic() + WAIT_SECONDS
@@ -81,6 +96,14 @@ class ViewSums:
         if len(self.known) >= MAX_KNOWN:
             self.known.clear()
         self.known.add(subject)
+
+
+def _write(
+    sums: Counter[View], contacts: Mapping[UUID, Contact], connection: Connection
+) -> list[tuple[UUID, str, str]]:
+    subjects = write_views(sums, connection)
+    write_contacts(contacts, connection)
+    return subjects
 
 
 #: Weak keys, so that the sums are freed with their engine.

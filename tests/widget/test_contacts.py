@@ -1,0 +1,56 @@
+"""The page on which a site's faces were last seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.conversations.rows import rows
+from tests.databases import ON_BOTH
+from tests.factories import ORIGIN
+from tests.frozen_clock import SetClock
+from widget_server.widget.view_sums import ViewSums, sums_of
+
+from .conftest import Page
+
+
+@pytest.fixture
+def sums(app: Flask, monkeypatch: pytest.MonkeyPatch) -> ViewSums:
+    """Return the sums of the process, which only the test writes."""
+    monkeypatch.setattr(ViewSums, "start", lambda self: None)
+    return sums_of(app.extensions["tilfreds_engines"].write)
+
+
+def see(page: Page, subject: str, headers: dict[str, str] | None = None, kind: str = "article") -> Any:
+    return page.post("seen", {"kind": kind, "subject": subject}, **(headers or {}))
+
+
+def contacts(app: Flask) -> list[tuple[str, str]]:
+    return [(row.origin, row.path) for row in rows(app, "site_contact")]
+
+
+@ON_BOTH
+def test_the_newest_page_of_a_site_is_written_once_in_two_seconds(
+    app: Flask, article_page: Page, sums: ViewSums, clock: SetClock
+) -> None:
+    for subject in ("/a", "/b?token=secret#x"):
+        see(article_page, subject)
+    assert contacts(app) == []
+    sums.write()
+    assert contacts(app) == [(ORIGIN, "/b")]
+
+    for seconds, events in ((29, 1), (30, 2)):
+        clock.forward(seconds=seconds)
+        see(article_page, "/c")
+        sums.write()
+        assert contacts(app) == [(ORIGIN, "/c")]
+        kinds = [row.kind for row in rows(app, "event")]
+        assert kinds.count("site.contacted") == events, "an open page hears of it again after a pause"
+
+
+def test_a_subject_that_is_no_path_is_not_shown_as_one(app: Flask, article_page: Page, sums: ViewSums) -> None:
+    see(article_page, "order-received", kind="page")
+    sums.write()
+    assert contacts(app) == [(ORIGIN, "")]

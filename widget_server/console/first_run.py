@@ -1,0 +1,21 @@
+"""Add the pages that set up the server, and add and install its sites."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from .install import views as install
+from .set_up import views as set_up
+from .sites import new_site
+from .sites import views as sites
+
+
+def add_rules(blueprint: Blueprint) -> None:
+    blueprint.add_url_rule("/set-up", "set_up_page", set_up.set_up_page)
+    blueprint.add_url_rule("/set-up", "set_up_server", set_up.set_up_server, methods=["POST"])
+    blueprint.add_url_rule("/sites", "all_sites", sites.all_sites)
+    blueprint.add_url_rule("/sites/new", "new_site", new_site.new_site)
+    blueprint.add_url_rule("/sites/new", "add_site", new_site.add_site, methods=["POST"])
+    blueprint.add_url_rule("/<key>/install", "install", install.install)
+    blueprint.add_url_rule("/<key>/install/layout", "choose_layout", install.choose_layout, methods=["POST"])
+    blueprint.add_url_rule("/<key>/install/chat", "choose_chat", install.choose_chat, methods=["POST"])
