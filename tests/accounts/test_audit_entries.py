@@ -10,8 +10,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests.back_end import Api
+from tests.console.authenticator import SoftwareKey
 from tests.console.conftest import Console, console
 from tests.console.factors import add_app, first_step, send_code
+from tests.console.test_passkeys import add as add_passkey
+from tests.console.test_passkeys import answer_challenge
 from tests.console.test_passwords import PASSWORD, Team, set_password, sign_in, team
 from tests.console.test_profile import find_form, press
 from tests.databases import ON_BOTH
@@ -206,6 +209,22 @@ def test_a_refused_change_leaves_no_entry(app: Flask, team: Team) -> None:
     assert count(app) == 0
     assert set_password(Console(app), code, PASSWORD).status_code == 303
     assert [entry.action for entry in entries(app)] == ["user.password_set", "sign_in.succeeded"]
+
+
+def test_passkeys_are_in_the_log_and_no_name_breaks_a_line(app: Flask, team: Team) -> None:
+    """Check that a name with a line break or an escape sequence forges no entry (C14)."""
+    browser, key = team.join(), SoftwareKey()
+    assert add_passkey(browser, key, name="Laptop\r\nsign_in.succeeded").status_code == 200
+    assert add_passkey(browser, SoftwareKey(), name="\x1b[2J").status_code == 422
+    assert answer_challenge(Console(app), SoftwareKey()).status_code == 401
+    press(browser, find_form(browser.read("profile"), "/remove"))
+    later_entries = [(entry.action, entry.detail) for entry in entries(app)][2:]
+    name = "Laptop sign_in.succeeded"
+    assert later_entries == [
+        ("factor.added", {"factor": name}),
+        ("sign_in.refused", {}),
+        ("factor.removed", {"factor": name}),
+    ]
 
 
 def test_second_factors_are_in_the_log(app: Flask, team: Team, console: Console) -> None:

@@ -20,9 +20,11 @@ from widget_server.jobs import sender
 from widget_server.outbound.models import Delivery
 from widget_server.storage.db import db
 
+from .authenticator import SoftwareKey
 from .conftest import Console
-from .factors import add_app
+from .factors import add_app, first_step, send_code
 from .html import read
+from .test_passkeys import add as add_passkey
 from .test_passwords import EMAIL, PASSWORD, Team, set_password, sign_in, team
 from .test_profile import find_form, press
 
@@ -225,3 +227,24 @@ def test_names_cannot_change_a_mail(app: Flask, team: Team, mailbox: Mailbox, co
     assert html is not None
     assert '<a href="https://evil' not in html.get_content()
     assert "&lt;a href=" in html.get_content()
+
+
+def test_changes_of_factors_and_used_recovery_codes_are_mailed(
+    app: Flask, team: Team, mailbox: Mailbox, clock: SetClock
+) -> None:
+    browser = team.join()
+    _, codes = add_app(browser)
+    assert add_passkey(browser, SoftwareKey()).status_code == 303
+    press(browser, find_form(browser.read("profile"), "/remove"))
+    send_code(first_step(app), codes[0])
+    clock.forward(minutes=10)
+    form = find_form(browser.read("confirm"), "/confirm")
+    assert press(browser, form, proof_code=codes[1]).status_code == 303
+    mailed_subjects = subjects(app, mailbox)
+    assert [one for one in mailed_subjects if "sign-in" not in one] == [
+        "Sign-in codes were turned on",
+        "A passkey was added",
+        "A passkey was removed",
+        "A recovery code was used",
+        "A recovery code was used",
+    ]

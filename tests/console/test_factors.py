@@ -261,3 +261,21 @@ def test_a_person_has_at_most_ten_apps(app: Flask, team: Team, clock: SetClock) 
     page = browser.read("profile/authenticator-apps/new")
     form = find_form(page, "authenticator-apps")
     assert press(browser, form, name="One more", code=read_secret(page).code()).status_code == 409
+
+
+def test_the_second_step_makes_another_session_and_pins_its_cookies(app: Flask, team: Team, clock: SetClock) -> None:
+    """Accept no session id from before the sign-in (C9), and tie both cookies to the host over TLS (C12)."""
+    _, codes = add_app(team.join())
+    browser = Console(app)
+    browser.client.set_cookie("tilfreds", "chosen-by-a-stranger")
+    sign_in(browser)
+    answer = send_code(browser, codes[0])
+    cookie = browser.client.get_cookie("tilfreds")
+    assert cookie is not None and cookie.value != "chosen-by-a-stranger" and len(cookie.value) >= 43
+    assert browser.client.get_cookie("tilfreds-step") is None
+    app.config["PUBLIC_URL"] = "https://rate.example"
+    pinned = sign_in(Console(app))
+    assert "no-store" in pinned.headers["Cache-Control"] and "no-store" in answer.headers["Cache-Control"]
+    set_cookie = pinned.headers["Set-Cookie"]
+    assert set_cookie.startswith("__Host-tilfreds-step=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"} <= {part.strip() for part in set_cookie.split(";")}

@@ -215,3 +215,14 @@ def test_a_passkey_confirms_a_change_of_its_own_account(team: Team, clock: SetCl
         options = request_options(browser)
         proof = {"proof_state": options["state"], "proof_credential": key.get(options)}
         assert press(browser, form, **proof).status_code == status
+
+
+def test_a_forged_host_changes_neither_the_address_nor_the_links(app: Flask, key: SoftwareKey, clock: SetClock) -> None:
+    """Take the host of passkeys and redirects from PUBLIC_URL only (C11)."""
+    clock.forward(seconds=5)
+    for headers in ({"X-Forwarded-Host": "evil.example"}, {"Forwarded": "host=evil.example"}):
+        options = Console(app).client.get(OPTIONS, headers=headers).get_json()
+        assert options["publicKey"]["rpId"] == "localhost"
+        assert Console(app).client.get(SECOND_STEP, headers=headers).headers["Location"] == "/console/sign-in"
+    for path in (OPTIONS, SECOND_STEP, "/console/sign-in"):
+        assert Console(app).client.get(path, headers={"Host": "evil.example"}).status_code == 400

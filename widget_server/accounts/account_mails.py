@@ -22,6 +22,7 @@ Change = Literal[
     "passkey_added",
     "passkey_removed",
     "recovery_codes_renewed",
+    "recovery_code_used",
 ]
 #: The subject of the mail about each change, and what happened.
 CHANGES: dict[Change, tuple[str, str]] = {
@@ -31,6 +32,7 @@ CHANGES: dict[Change, tuple[str, str]] = {
     "passkey_added": ("A passkey was added", "A passkey was added to your account."),
     "passkey_removed": ("A passkey was removed", "A passkey was removed from your account."),
     "recovery_codes_renewed": ("New recovery codes were created", "The earlier recovery codes no longer work."),
+    "recovery_code_used": ("A recovery code was used", "A recovery code of your account was used."),
 }
 #: A warning that arrives later than this would only confuse.
 WARNING_LIFETIME = timedelta(days=2)

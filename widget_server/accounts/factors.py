@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -19,6 +20,7 @@ from .models import User
 from .sessions import end_sessions
 
 Factor = TotpFactor | Passkey
+CodeKind = Literal["code", "recovery code"]
 #: The tables of factors. Recovery codes replace a factor and are none themselves.
 FACTORS: tuple[type[Factor], ...] = (TotpFactor, Passkey)
 
@@ -39,10 +41,11 @@ def users_with_factor(user_ids: Sequence[UUID] | None = None) -> set[UUID]:
     return owner_ids
 
 
-def use_code(secret_keys: Sequence[bytes], user_id: UUID, code: str, now: datetime) -> bool:
-    """Return whether a code of an authenticator app or a recovery code is valid, and mark it as used."""
-    is_app_code = totp.use_totp_code(secret_keys, user_id, code, now)
-    return is_app_code or recovery_codes.use_recovery_code(user_id, code, now)
+def use_code(secret_keys: Sequence[bytes], user_id: UUID, code: str, now: datetime) -> CodeKind | None:
+    """Mark a code of an authenticator app or a recovery code as used, and return its kind; None if it is invalid."""
+    if totp.use_totp_code(secret_keys, user_id, code, now):
+        return "code"
+    return "recovery code" if recovery_codes.use_recovery_code(user_id, code, now) else None
 
 
 def finish_adding(user: User, session_id: UUID, now: datetime) -> list[str]:

@@ -26,7 +26,7 @@ from .limits import ATTEMPTS_PER_ACCOUNT, MAX_FIELD_LENGTH, WINDOW_MINUTES
 from .local_path import to_local_path
 from .passkeys import read_passkey
 from .refusal import refuse
-from .second_step import count_code
+from .second_step import use_code
 from .views import check_form
 
 PROOF_FIELDS = ("proof_password", "proof_code", "proof_link", "proof_state", "proof_credential")
@@ -81,7 +81,6 @@ def _read_proof() -> Response | None:
 
 
 def _check_proof(user: User | None) -> None:
-    secret_keys = current_app.config["SECRET_KEYS"]
     password, code, link = (request.form.get(name, "")[:MAX_FIELD_LENGTH] for name in PROOF_FIELDS[:3])
     if user is None:
         _use_link(link)
@@ -90,8 +89,7 @@ def _check_proof(user: User | None) -> None:
         if signer.id != user.id:
             raise Invalid("This passkey belongs to another account.", pointer="/proof_credential")
     elif code:
-        count_code(user)
-        if not factors.use_code(secret_keys, user.id, code, clock.now()):
+        if use_code(user, code) is None:
             raise Invalid("This code is wrong or was used before.", pointer="/proof_code")
     else:
         rate_limits.hit_minutes("confirm", user.id.hex, ATTEMPTS_PER_ACCOUNT, WINDOW_MINUTES)

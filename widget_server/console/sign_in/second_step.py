@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...accounts import factors, passkeys, second_step
+from ...accounts import account_mails, factors, passkeys, second_step
 from ...accounts.models import User
 from ...auth.access import requires
 from ...auth.csrf import refuse_foreign_post
+from ...auth.mail import mailer
 from ...core import clock
 from ...core.errors import DomainError, Unauthorized
 from ...web import rate_limits
@@ -43,13 +44,25 @@ def check_second_step() -> Response:
         return refuse(render_template("console/sign_in.html", next_path="", problem=error.detail), error)
     email = user.email
     try:
-        count_code(user)
-        code = request.form.get("code", "")[:MAX_FIELD_LENGTH]
-        if not factors.use_code(current_app.config["SECRET_KEYS"], user.id, code, clock.now()):
+        kind = use_code(user, request.form.get("code", ""))
+        if kind is None:
             raise Unauthorized(WRONG_CODE, code="wrong_code")
     except DomainError as error:
         return refuse_and_record(_render(user, next_path, error.detail), error, email)
-    return start_session(user, next_path, "password and code")
+    return start_session(user, next_path, f"password and {kind}")
+
+
+def use_code(user: User, code: str) -> factors.CodeKind | None:
+    """Return the kind of a valid code, None for an invalid one; warn the user by mail of a used recovery code.
+
+    Raises: TooMany: there were too many attempts.
+    """
+    count_code(user)
+    now = clock.now()
+    kind = factors.use_code(current_app.config["SECRET_KEYS"], user.id, code[:MAX_FIELD_LENGTH], now)
+    if kind == "recovery code":
+        account_mails.notify_change(mailer(), user, "recovery_code_used", now)
+    return kind
 
 
 def count_code(user: User) -> None:
