@@ -15,15 +15,27 @@ from sqlalchemy import Select, select
 from ..storage.db import db
 from .models import Membership, User
 
-Role = Literal["owner", "admin"]
+Role = Literal["owner", "admin", "analyst"]
 Right = Literal[
-    "read_ratings", "manage_surveys", "exclude_ratings", "erase_words", "manage_sites", "manage_users", "read_audit"
+    "read_ratings",
+    "read_personal",
+    "mark_read",
+    "manage_surveys",
+    "exclude_ratings",
+    "erase_words",
+    "manage_sites",
+    "manage_users",
+    "read_audit",
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 RIGHTS: Mapping[Right, frozenset[Role]] = {
     #: Read conversations, articles, agents and their ratings.
-    "read_ratings": frozenset({"owner", "admin"}),
+    "read_ratings": frozenset({"owner", "admin", "analyst"}),
+    #: Read visitors' names and contacts, message texts and screenshots.
+    "read_personal": frozenset({"owner", "admin"}),
+    #: Mark ratings as read for everyone.
+    "mark_read": frozenset({"owner", "admin"}),
     #: Ask for a rating of a conversation, and withdraw the question.
     "manage_surveys": frozenset({"owner", "admin"}),
     #: Exclude ratings from the scores, and restore them.
@@ -37,6 +49,8 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     #: Read, verify and export the audit log: of a site, or with the role at all sites that of the server, too.
     "read_audit": frozenset({"owner"}),
 }
+#: Rights that a role has only at sites that allow it.
+RIGHTS_IF_ALLOWED: Mapping[Right, frozenset[Role]] = {"read_personal": frozenset({"analyst"})}
 
 
 @dataclass(frozen=True)
@@ -57,8 +71,10 @@ class Rights:
         """Return the role at a site. The role of the site itself replaces the one at all sites."""
         return self.roles.get(site_id) or self.roles.get(None)
 
-    def may(self, right: Right, site_id: UUID) -> bool:
-        return self.role_at(site_id) in RIGHTS[right]
+    def may(self, right: Right, site_id: UUID, *, is_allowed: bool = False) -> bool:
+        """Return whether the role at a site has a right. `is_allowed` says that the site allows it to more roles."""
+        role = self.role_at(site_id)
+        return role in RIGHTS[right] or (is_allowed and role in RIGHTS_IF_ALLOWED.get(right, ()))
 
     def may_everywhere(self, right: Right) -> bool:
         """Return whether the role at all sites has the right."""

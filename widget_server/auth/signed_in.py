@@ -87,10 +87,16 @@ def check_right(site: Site) -> None:
     rights: Rights = g.rights
     if rights.role_at(site.id) is None:
         raise NotFound("Site not found; check its key.", code="unknown_site")
-    if g.right is None or not rights.may(g.right, site.id):
+    if g.right is None or not may(g.right, site):
         raise Forbidden("Your role at this site does not allow this. Ask an owner.", code="role")
     if site.second_factor_required:
         _check_factor(rights)
+
+
+def may(right: Right, site: Site) -> bool:
+    """Return whether the signed-in person has a right at a site, which may allow it to more roles."""
+    rights: Rights = g.rights
+    return rights.may(right, site.id, is_allowed=right == "read_personal" and site.analysts_see_personal)
 
 
 def max_session_idle() -> timedelta:

@@ -51,6 +51,8 @@ class Site(Model):
     agents_see: Mapped[str] = mapped_column(String(10), default="own", server_default="own")
     #: ... and how many days after the end of the segment.
     agents_see_after_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    #: Whether analysts see names, contacts, message texts and screenshots of visitors.
+    analysts_see_personal: Mapped[bool] = mapped_column(Boolean, default=False)
     #: Whether people need a second factor to open the site in the console (see sites/second_factor.py).
     second_factor_required: Mapped[bool] = mapped_column(Boolean, default=False)
     #: Grows with each change of the site or a survey. Every process compares it before it serves the file.

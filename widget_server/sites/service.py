@@ -41,6 +41,7 @@ CHANGEABLE = (
     "credit",
     "agents_see",
     "agents_see_after_days",
+    "analysts_see_personal",
 )
 #: Rules for the credit among several agents; docs/guides/fairness.md describes each.
 CREDIT = ("all", "closer", "last")

@@ -137,6 +137,9 @@ class SiteChanges(Strict):
     agents_see_after_days = Integer(
         min_value=0, max_value=365, metadata={"description": "Days after the end of the segment."}
     )
+    analysts_see_personal = Boolean(
+        metadata={"description": "Show analysts names, contacts, messages and screenshots of visitors."}
+    )
     article_selector = Text(
         max_length=MAX_SELECTOR_LENGTH,
         line=True,
@@ -200,6 +203,7 @@ class SiteOut(Out):
     credit = word(CREDIT)
     agents_see = word(AGENTS_SEE)
     agents_see_after_days = fields.Integer()
+    analysts_see_personal = fields.Boolean()
     article_selector = fields.String()
     placement = fields.Nested(Placement)
     article_share = fields.Float()

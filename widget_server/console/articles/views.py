@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from ...auth.access import requires
+from ...auth.signed_in import may
 from ...inbox.articles import find_articles
+from ...inbox.personal import articles_without_personal
 from ...inbox.surges import count_open_surges
 from ...sites.models import Site
 from ...storage.db import db
@@ -27,6 +30,8 @@ def articles(key: str) -> Response:
     place = position()
     offset = read_offset()
     listed = find_articles(db.session, site.id, offset=offset, limit=PAGE_SIZE)
+    if not may("read_personal", site):
+        listed = replace(listed, rows=articles_without_personal(listed.rows))
     if request.args.get("fragment") == "figures":
         return fragment("console/article_list.html", site, listed=listed, offset=offset)
     values = {**common(site), "open_surges": count_open_surges(db.session, site.id)}

@@ -11,6 +11,7 @@ from uuid import UUID
 from flask import request, url_for
 from sqlalchemy import select
 
+from ...auth.signed_in import may
 from ...conversations.agents import find_agent, search_agents
 from ...conversations.models import Agent, Conversation
 from ...core import clock
@@ -23,6 +24,7 @@ from ...inbox.conversation_filter import (
     parse_filter,
 )
 from ...inbox.conversation_list import ConversationPage, count_upto, find_conversations
+from ...inbox.personal import rows_without_personal
 from ...invitations.rules import REASONS
 from ...sites.models import Site
 from ...storage.db import db
@@ -177,6 +179,8 @@ def list_values(filters: Filters, opened: UUID | None) -> dict[str, Any]:
     page = find_conversations(
         db.session, site_id, now=now, after=after, limit=limit, conversation_filter=conversation_filter, opened=opened
     )
+    if not may("read_personal", filters.site):
+        page = replace(page, rows=rows_without_personal(page.rows))
     is_filtered = bool(filters.query)
     return {
         "listed": page,

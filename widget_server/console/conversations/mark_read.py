@@ -16,7 +16,7 @@ from ..sites.views import site_of
 from .views import back_to, conversation_of
 
 
-@requires("console", "write", right="read_ratings")
+@requires("console", "write", right="mark_read")
 def mark_read(key: str, conversation: str) -> Response:
     """Mark a conversation's ratings as read, up to the form's `up_to`."""
     check_form()
@@ -27,7 +27,7 @@ def mark_read(key: str, conversation: str) -> Response:
     return redirection
 
 
-@requires("console", "write", right="read_ratings")
+@requires("console", "write", right="mark_read")
 def mark_all_read(key: str) -> Response:
     """Mark the ratings of all conversations as read, up to the form's `up_to`."""
     check_form()

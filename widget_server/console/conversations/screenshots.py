@@ -11,7 +11,7 @@ from ...web.problems import make_download
 from ..sites.views import site_of
 
 
-@requires("console", "read", right="read_ratings")
+@requires("console", "read", right="read_personal")
 def screenshot(key: str, name: str) -> Response:
     """Return a screenshot of this site by its name."""
     response = make_download(find_content(db.session, site_of(key).id, name=name), "image/webp", "screenshot.webp")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,11 @@ from flask import Response, current_app, make_response, redirect, render_templat
 from werkzeug.wrappers import Response as AnyResponse
 
 from ...auth.access import requires
+from ...auth.signed_in import may
 from ...conversations.models import Conversation
 from ...core import clock
 from ...core.errors import NotFound
+from ...inbox.personal import without_personal
 from ...inbox.transcript_queries import load_transcript
 from ...inbox.transcripts import Transcript
 from ...sites.models import Site
@@ -78,7 +81,7 @@ def find_transcript(site: Site, text: str) -> Transcript:
     whole_transcript = load_transcript(db.session, site.id, conversation_id, now=clock.now(), **newest)
     if whole_transcript is None:
         raise NotFound(MISSING)
-    return whole_transcript
+    return whole_transcript if may("read_personal", site) else without_personal(whole_transcript)
 
 
 def render_page(site: Site, **values: Any) -> Response:
@@ -99,4 +102,10 @@ def fragment(template: str, site: Site, **values: Any) -> Response:
 def common(site: Site) -> dict[str, Any]:
     """Return the values that every page of a site needs."""
     config = current_app.config["TILFREDS"]
-    return {"site": site, "now": clock.now(), "base_url": config.base_url, "tag": config.tag(site.key)}
+    return {
+        "may": partial(may, site=site),
+        "site": site,
+        "now": clock.now(),
+        "base_url": config.base_url,
+        "tag": config.tag(site.key),
+    }

@@ -8,15 +8,17 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from ...accounts.models import Membership
-from ...accounts.roles import RIGHTS, ROLES, Right, Role, to_role
+from ...accounts.roles import RIGHTS, RIGHTS_IF_ALLOWED, ROLES, Right, Role, to_role
 from ...sites.models import Site
 from ...storage.db import db
 from ...web.translations import translate as _
 from ..formatting import N_
 
-ROLE_LABELS: dict[Role, str] = {"owner": N_("Owner"), "admin": N_("Admin")}
+ROLE_LABELS: dict[Role, str] = {"owner": N_("Owner"), "admin": N_("Admin"), "analyst": N_("Analyst")}
 RIGHT_LABELS: dict[Right, str] = {
     "read_ratings": N_("Read conversations and ratings"),
+    "read_personal": N_("Read visitors' names, contacts, messages and screenshots"),
+    "mark_read": N_("Mark ratings as read"),
     "manage_surveys": N_("Ask for ratings and close questions"),
     "exclude_ratings": N_("Exclude and restore ratings"),
     "erase_words": N_("Erase the words of a rating"),
@@ -24,6 +26,10 @@ RIGHT_LABELS: dict[Right, str] = {
     "manage_users": N_("Invite and manage users"),
     "read_audit": N_("Read the audit log"),
 }
+
+
+#: Rights that need the role at all sites.
+SERVER_RIGHTS: tuple[Right, ...] = ("manage_users",)
 
 
 class RoleAtSite(NamedTuple):
@@ -39,8 +45,8 @@ class RightRow(NamedTuple):
     """A row of the table of rights."""
 
     label: str
-    #: For each role of `ROLES`, whether it has the right.
-    is_granted: list[bool]
+    #: For each role of `ROLES`, whether it has the right, in words.
+    grants: list[str]
 
 
 def describe_memberships(memberships: Sequence[Membership]) -> list[RoleAtSite]:
@@ -57,4 +63,13 @@ def describe_memberships(memberships: Sequence[Membership]) -> list[RoleAtSite]:
 
 def rights_table() -> list[RightRow]:
     """Return the table of rights, as the code reads it."""
-    return [RightRow(_(label), [role in RIGHTS[right] for role in ROLES]) for right, label in RIGHT_LABELS.items()]
+    return [
+        RightRow(_(label), [_(grant_label(role, right)) for role in ROLES]) for right, label in RIGHT_LABELS.items()
+    ]
+
+
+def grant_label(role: Role, right: Right) -> str:
+    """Return whether a role has a right, in words."""
+    if role in RIGHTS[right]:
+        return N_("Yes, at all sites") if right in SERVER_RIGHTS else N_("Yes")
+    return N_("If the site allows it") if role in RIGHTS_IF_ALLOWED.get(right, ()) else N_("No")
