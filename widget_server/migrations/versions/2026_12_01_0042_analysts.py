@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_12_01_0041"
-down_revision = "2026_11_30_0040"
+revision = "2026_12_01_0042"
+down_revision = "2026_11_30_0041"
 branch_labels = None
 depends_on = None
 
