@@ -13,7 +13,7 @@ import brotli
 
 from tests.serve.server import Server, free_port, wait_until
 
-from . import first_faces, frequent, lists, lone, long_conversation, product, saving, snippet, streams
+from . import accounts, first_faces, frequent, lists, lone, long_conversation, product, saving, snippet, streams
 from .table import Row, write_table
 
 MEBIBYTE, KIBIBYTE = 2**20, 2**10
@@ -129,7 +129,7 @@ def main(*arguments: str) -> None:
         folder = Path(name)
         rows, rate = saving.on_sqlite(folder)
         rows += saving.on_postgresql(folder)
-        rows += [lone.measure(folder), *frequent.measure(folder)]
+        rows += [lone.measure(folder), *frequent.measure(folder), *accounts.measure(folder)]
         for size in sizes:
             rows += [*lists.on_sqlite(folder, size), *lists.on_postgresql(folder, size)]
         rows += [long_conversation.on_sqlite(folder), long_conversation.on_postgresql(folder)]

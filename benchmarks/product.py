@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from uuid import UUID
 
 from tests.serve.server import Server
@@ -62,6 +63,7 @@ def running(
     origin: str = ORIGIN,
     prefix: Sequence[str] = (),
     prepare_file: Callable[[Path, SampleSite], None] = lambda path, site: None,
+    settings: Mapping[str, object] = MappingProxyType({}),
 ) -> Iterator[Product]:
     """Serve a new database with one site, its two surveys and a number of invitations; end the server afterwards.
 
@@ -77,8 +79,8 @@ def running(
     site = fill_database(config, invitations, origin)
     if config.is_sqlite:
         prepare_file(config.sqlite_path, site)
-    settings = {**UNLIMITED, "secret_keys": SECRET, "database_url": config.database_url, "backup_keep_days": 0}
-    server = Server(folder, **settings)
+    secured = {**UNLIMITED, "secret_keys": SECRET, "database_url": config.database_url, "backup_keep_days": 0}
+    server = Server(folder, **{**secured, **settings})
     server.command = [*prefix, *server.command]
     server.started()
     try:

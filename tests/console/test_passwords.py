@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import sys
 import threading
 from typing import Any
 
@@ -183,6 +185,15 @@ def test_people_who_wait_for_a_hash_are_few(team: Team) -> None:
     for thread in waiting:
         thread.join()
     assert passwords.is_correct(passwords.to_hash("x"), "x")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no priorities of threads")
+def test_hashes_are_computed_after_votes() -> None:
+    """Check that the thread of the hashes has a lower priority than those that receive votes."""
+    passwords.to_hash("x")
+    hash_thread_id = passwords._hash_thread.submit(threading.get_native_id).result()
+    assert os.getpriority(os.PRIO_PROCESS, hash_thread_id) == passwords.NICENESS
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) < passwords.NICENESS
 
 
 def try_hash() -> None:

@@ -2,15 +2,21 @@
 
 Argon2id with the parameters that OWASP recommends (19 MiB, two passes, one lane). One hash is computed at a time in
 each process, because each occupies a processor; callers beyond a short queue are refused at once, so that people who
-guess passwords cannot occupy the threads that receive votes.
+guess passwords cannot occupy the threads that receive votes. A thread of low priority computes the hashes, so that
+the processor serves votes first.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -24,6 +30,13 @@ STRENGTH_LENGTH = 72
 #: The lowest accepted score of zxcvbn, of 0 to 4: safely unguessable online, moderately offline.
 MIN_STRENGTH = 3
 MAX_WAITING = 3
+#: About a tenth of the processor that a thread of normal priority gets, if both want it.
+NICENESS = 10
+#: How long that thread rests after a hash, by the time of the hash. Hashes fill the caches that votes need.
+REST_RATIO = 3
+#: A longer hash waited for a busy machine.
+MAX_HASH_SECONDS = 0.05
+Result = TypeVar("Result")
 WAIT_SECONDS = 3
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 #: The hash of a random password that was not stored. Checking it for an unknown e-mail address takes as long as
@@ -53,6 +66,30 @@ def _one_at_a_time() -> Iterator[None]:
         _waiting_slots.release()
 
 
+def _lower_priority() -> None:
+    """Let this thread compute only when the others of the machine leave time. Only Linux has priorities of threads."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
+_hash_thread = ThreadPoolExecutor(1, "hash", _lower_priority)
+
+
+def _compute(work: Callable[..., Result], *arguments: str) -> Result:
+    """Return the result of the thread of the hashes, which then rests, so that a lone caller never waits for it."""
+    started_at = 0.0
+
+    def compute() -> Result:
+        nonlocal started_at
+        started_at = time.monotonic()
+        return work(*arguments)
+
+    try:
+        return _hash_thread.submit(compute).result()
+    finally:
+        _hash_thread.submit(time.sleep, REST_RATIO * min(time.monotonic() - started_at, MAX_HASH_SECONDS))
+
+
 def check_strength(password: str, own_words: Iterable[str]) -> None:
     """Check that a new password is hard to guess, also with knowledge of `own_words` (name, e-mail address).
 
@@ -70,7 +107,7 @@ def check_strength(password: str, own_words: Iterable[str]) -> None:
 def to_hash(password: str) -> str:
     """Return the Argon2id hash of a password, about 20 ms later."""
     with _one_at_a_time():
-        return HASHER.hash(password)
+        return _compute(HASHER.hash, password)
 
 
 def is_correct(password_hash: str | None, password: str) -> bool:
@@ -79,7 +116,7 @@ def is_correct(password_hash: str | None, password: str) -> bool:
         return False
     with _one_at_a_time():
         try:
-            is_match = HASHER.verify(password_hash or UNKNOWN_HASH, password)
+            is_match = _compute(HASHER.verify, password_hash or UNKNOWN_HASH, password)
         except (VerificationError, InvalidHashError):
             return False
     return is_match and password_hash is not None
