@@ -156,7 +156,7 @@ def test_every_refusal_of_a_sign_in_is_the_same(app: Flask, team: Team) -> None:
         answer = sign_in(Console(app), email, password)
         assert (answer.status_code, "Set-Cookie" in answer.headers) == (401, False), email
         form = read(answer.text)
-        assert form.one("p", klass="problem").text == "Unknown e-mail address or wrong password."
+        assert next(form.all("p", klass="problem")).text == "Unknown e-mail address or wrong password."
         assert password not in answer.text or not password
 
 
@@ -219,7 +219,7 @@ def test_a_sign_in_leads_to_the_page_that_was_asked_for_and_nowhere_else(
     team.join()
     refused = stranger.read(f"{site.key}/articles", 401)
     link = next(link for link in refused.all("a") if "sign-in" in link["href"])
-    next_path = read(stranger.client.get(link["href"]).text).one("form").value("next")
+    next_path = next(read(stranger.client.get(link["href"]).text).all("form")).value("next")
     assert next_path == f"/console/{site.key}/articles"
     assert sign_in(stranger, next=next_path).headers["Location"] == next_path
     for foreign in ("//evil.example", "https://evil.example", "/console/\\evil", "/\t/evil", "/w/x", "javascript:x"):
