@@ -27,6 +27,8 @@ def test_a_user_is_invited_changed_and_disabled(app: Flask, run: Run, site: Made
     assert browser.get(f"{site.key}/conversations").status_code == 200
     assert browser.get("users").status_code == 403
 
+    assert f"{EMAIL}  admin:{site.key}" in run("user", "list").stdout
+
     run("user", "role", EMAIL, "owner")
     run("user", "role", EMAIL, "none", "--site", site.key)
     assert browser.get("users").status_code == 401

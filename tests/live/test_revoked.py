@@ -17,6 +17,7 @@ from tests.factories import MadeSite, Make
 from tests.frozen_clock import SetClock
 from widget_server.accounts import live_tokens
 from widget_server.accounts.live_tokens import LiveGrant
+from widget_server.accounts.sessions import SESSION_LIFETIME, find_login_session, open_login_session
 from widget_server.core import clock as product_clock
 from widget_server.live import expiry_check
 from widget_server.sites.service import find_site, remove_site
@@ -52,6 +53,26 @@ def test_signing_out_ends_a_silent_stream(
 ) -> None:
     leaving, staying = live.open(person.token(site)), live.open(Person(app).token(site))
     person.sign_out()
+    assert_cut_off(leaving)
+    tell(site, versions=[2])
+    assert staying.next_version() == 2
+
+
+@ON_BOTH
+@pytest.mark.parametrize("role", [None, "analyst"])
+def test_a_changed_role_ends_the_streams_of_the_user(
+    live: Live, person: Person, app: Flask, make: Make, site: MadeSite, often: None, tell: Tell, role: str | None
+) -> None:
+    operator = make.operator()
+    user = done(operator.post("/users", {"email": "ben@shop.example", "role": "admin", "site": site.key}))
+    with app.app_context():
+        value = open_login_session(product_clock.now(), user_id=UUID(user["id"]))
+        db.session.commit()
+        session = find_login_session(value, product_clock.now(), SESSION_LIFETIME)
+        assert session is not None
+        grant = live_tokens.grant_to_session(site.id, session.id, product_clock.now())
+    leaving, staying = live.open(write(app, grant)), live.open(person.token(site))
+    done(operator.put(f"/users/{user['id']}/role", {"role": role, "site": site.key}))
     assert_cut_off(leaving)
     tell(site, versions=[2])
     assert staying.next_version() == 2

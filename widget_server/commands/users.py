@@ -1,6 +1,7 @@
 """The commands for the users of the console."""
 
 import click
+from sqlalchemy import select
 
 from ..accounts import account_links, account_mails, account_trail, factors, users
 from ..accounts.actors import command_actor
@@ -10,6 +11,7 @@ from ..core import clock
 from ..core.config import Config
 from ..core.errors import CommandError
 from ..outbound.mails import Mailer
+from ..sites.models import Site
 from ..storage.db import db
 from .context import reading, require_site, writing
 
@@ -38,12 +40,13 @@ def add(email: str, name: str, role: str, site_key: str | None) -> None:
 
 @user.command(name="list")
 def list_users() -> None:
-    """List all users with their roles."""
+    """List all users with their roles; a role at one site has the site's key."""
     with reading():
+        keys = {site.id: site.key for site in db.session.execute(select(Site.id, Site.key))}
         memberships, with_factor = memberships_by_user(), factors.users_with_factor()
         for one in users.list_users():
             roles = " ".join(
-                f"{membership.role}:{'all' if membership.site_id is None else membership.site_id}"
+                f"{membership.role}:{'all' if membership.site_id is None else keys[membership.site_id]}"
                 for membership in memberships.get(one.id, [])
             )
             status = "  (disabled)" if one.disabled_at else "" if one.password_hash else "  (invited)"
