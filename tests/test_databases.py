@@ -24,6 +24,7 @@ Rows that are written under constraints and read back:
     agent/test_long_conversations widget/test_views api/test_import invitations/test_history ratings/test_word_erasure
     invitations/test_given_away console/test_users console/test_passwords console/test_profile console/test_factors
     console/test_confirmation console/test_required_factor console/test_mail console/test_account_mails
+    serve/test_mail
     console/test_set_up serve/test_first_run console/test_passkeys
 Locks, races and transactions:
     console/test_away conversations/test_at_once conversations/test_message_edits conversations/test_pin
