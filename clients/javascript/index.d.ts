@@ -4,7 +4,7 @@ export type Moment = Date | string;
 export interface Signed {
   visitor: string;
   signature: string;
-  /** Unix seconds, as a text for the tag's attribute. */
+  /** Unix seconds, as a text for the tag's attribute. A body in JSON needs a number. */
   expires: string;
 }
 
@@ -199,7 +199,10 @@ export interface Invitation {
 }
 
 export interface VoteFilters {
-  /** The least recently changed come first, with removed, excluded and erased ones. */
+  /**
+   * The least recently changed come first, with removed, excluded and erased ones. Pass the last `updated_at` the next
+   * time; that vote comes again.
+   */
   changed_since?: Moment;
   since?: Moment;
   until?: Moment;

@@ -133,7 +133,8 @@ class Client:
 
         `filters`: `since`, `until` (aware datetimes), `score`, `agent`, `channel`, `survey`, `subject`, `kind`,
         `verified`, `status`, `recovery`, and `limit`, the size of a page (at most 200). With `changed_since` the least
-        recently changed come first, with removed, excluded and erased ones; pass the last `updated_at` the next time.
+        recently changed come first, with removed, excluded and erased ones; pass the last `updated_at` the next time,
+        and that vote comes again.
         """
         query = {"limit": 200, **_to_json(filters)}
         while True:

@@ -29,8 +29,9 @@ def sign(
 ) -> dict[str, str]:
     """Return the attributes `visitor`, `signature` and `expires` of the tag, or of the `detail` of `tilfreds:end`.
 
-    `expires` is in Unix seconds, by default an hour from now. Without `kind` and `subject` the signature verifies the
-    visitor, and all conversations that were created for them. A person with `role="staff"` is never asked.
+    `expires` is in Unix seconds, by default an hour from now, and a text in the result, as an attribute has to be.
+    Without `kind` and `subject` the signature verifies the visitor, and all conversations that were created for them.
+    A person with `role="staff"` is never asked.
     """
     end = str(int(time.time()) + 3600 if expires is None else expires)
     key_id, key = _parse_secret(secret)
