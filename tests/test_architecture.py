@@ -200,6 +200,21 @@ def test_there_is_one_clock() -> None:
     assert wrong == [], "call clock.now() through its module, so that tests can set it"
 
 
+def test_only_checked_addresses_are_connected_to() -> None:
+    """`outbound` checks each address. The supervisor probes its children, and the demo's shop calls its server."""
+    outgoing = re.compile(
+        r"create_connection\(|\b(smtplib|ftplib|urllib\.request|http\.client|httpx|urllib3)\b|import requests"
+    )
+    allowed = {"widget_server/serve/child.py", "widget_server/demo/client.py"}
+    clients = {
+        relative_path(path)
+        for path in sources()
+        if name_of(path)[0] != "outbound" and outgoing.search(path.read_text())
+    }
+    assert clients == allowed
+    assert "addresses.resolve(" in (PACKAGE / "outbound" / "smtp.py").read_text()
+
+
 def test_init_files_are_empty() -> None:
     folders = [path for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE]
     assert folders
