@@ -3,7 +3,9 @@
 
 /** @typedef {{ publicKey: any, state: string }} Options */
 
-const isSupported = "PublicKeyCredential" in self && "parseRequestOptionsFromJSON" in PublicKeyCredential;
+// Browsers accept no passkeys at an IP address.
+const isNamed = !/^[\d.]+$|:/.test(location.hostname);
+const isSupported = isNamed && "PublicKeyCredential" in self && "parseRequestOptionsFromJSON" in PublicKeyCredential;
 
 /** @param {HTMLFormElement} form */
 async function readCredential(form) {

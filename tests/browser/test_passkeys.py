@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.watch import Watch
 from tests.factories import Make
-from tests.serving import HttpClient, listening
+from tests.serving import HttpClient, Product, listening
 
 from .conftest import NewPage
 from .test_factor_pages import CONSOLE, check, join, send_password
@@ -137,3 +137,15 @@ def test_the_pages_of_passkeys_are_accessible(
     send_password(visitor, server, email)
     expect(visitor.get_by_role("button", name="Use a passkey")).to_be_visible()
     check(visitor, "second step", subtests)
+
+
+@pytest.mark.slow
+def test_at_an_ip_address_no_page_offers_passkeys(product: Product, new_page: NewPage) -> None:
+    page = new_page()
+    join(page, product)
+    page.goto(f"{product.url}/console/profile/passkeys/new")
+    expect(page.get_by_text("Passkeys need a current browser")).to_be_visible()
+    expect(page.get_by_role("button", name="Add")).to_be_hidden()
+    page.goto(f"{product.url}/console/sign-in")
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
