@@ -21,8 +21,8 @@ from .test_profile import find_form, press
 
 __all__ = ["config", "team"]
 
-#: Changes of the own account that cannot take it over, or that ask for the password themselves.
-EXEMPT = {"change_password", "end_one_session", "end_other_sessions"}
+#: Changes that cannot take an account over, or that ask for the password themselves.
+EXEMPT = {"change_password", "end_one_session", "end_other_sessions", "send_test_mail", "send_again"}
 
 
 @pytest.fixture
@@ -34,9 +34,11 @@ def stale(team: Team, clock: SetClock) -> Console:
 
 
 def account_changes(app: Flask) -> Iterator[str]:
+    """Yield the endpoints that change the own account, or what an owner of all sites manages."""
     for rule, method, who, _ in calls(app):
-        is_of_accounts = str(rule).startswith(("/console/profile/", "/console/users"))
-        if who == "console" and method == "POST" and is_of_accounts:
+        is_own = str(rule).startswith("/console/profile/")
+        is_managed = vars(app.view_functions[rule.endpoint]).get("right") == "manage_users"
+        if who == "console" and method == "POST" and (is_own or is_managed):
             yield rule.endpoint
 
 
