@@ -27,7 +27,8 @@ from .lone import take_time
 from .saving import article_body
 from .table import Row
 
-USERS = 150
+#: So many that no account reaches its limit of requests.
+USERS = 300
 #: Pairs of requests. A sign-in takes longer, because hashes are computed one after the other with rests.
 SIGN_IN_PAIRS, RESET_PAIRS = 150, 600
 #: Accounts that exist and that do not have medians this close.

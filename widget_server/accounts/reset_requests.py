@@ -31,7 +31,8 @@ def request_reset(mailer: Mailer, email: str, now: datetime) -> None:
         mailer.config.secret_keys,
         KIND,
         {"email": address},
-        recipient=address,
+        # People type passwords into the wrong field, so what they typed is stored only in the sealed payload.
+        recipient="",
         dedupe_key=f"{KIND}:{new_id()}",
         now=now,
         expires_at=now + LIFETIME,

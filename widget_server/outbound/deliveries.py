@@ -142,8 +142,9 @@ def _bury(delivery: Delivery, error: str, now: datetime) -> None:
 
 
 def list_unsent(limit: int) -> Sequence[Delivery]:
-    """Return deliveries that wait or are dead letters, the newest first."""
-    query = select(Delivery).where(Delivery.sent_at.is_(None)).order_by(Delivery.created_at.desc(), Delivery.id)
+    """Return deliveries to somewhere else that wait or are dead letters, the newest first."""
+    query = select(Delivery).where(Delivery.sent_at.is_(None), Delivery.recipient != "")
+    query = query.order_by(Delivery.created_at.desc(), Delivery.id)
     return db.session.scalars(query.limit(limit)).all()
 
 

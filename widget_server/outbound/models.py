@@ -25,7 +25,7 @@ class Delivery(Model):
     kind: Mapped[str] = mapped_column(String(40))
     #: A second delivery with this key is not stored.
     dedupe_key: Mapped[str] = mapped_column(String(200))
-    #: For lists: the address that it goes to.
+    #: For lists: the address that it goes to. Empty for work of this server.
     recipient: Mapped[str] = mapped_column(String(254))
     #: JSON, sealed because a mail may contain the code of a link. None once it was sent or has expired.
     payload: Mapped[bytes | None] = mapped_column(LargeBinary)
