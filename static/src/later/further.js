@@ -20,6 +20,8 @@ import { createControl } from "./question-controls.js";
  * @typedef {{control: Control, savedValue: any, next: HTMLButtonElement}} Step
  */
 
+/** The margin, padding and border of the form. */
+const FRAME_HEIGHT_PX = 25;
 /** The pause between the last change and saving. */
 const SAVE_DELAY_MS = 1000;
 /** The outcomes of finished questions; others are shown again. */
@@ -180,6 +182,10 @@ const begin = (rating, answer, score) => {
   // An error makes the status line focusable, which hides the questions (further.css); now an answer is saved again.
   const status = /** @type {HTMLElement} */ (root.querySelector("output"));
   status.removeAttribute("tabindex");
+  // The press has made room: see questions/further.js.
+  const room = parseFloat(status.style.marginBottom);
+  status.style.marginBottom = "";
+  form.style.minHeight = `${(room || FRAME_HEIGHT_PX) - FRAME_HEIGHT_PX}px`;
   status.after(form);
   runs.set(rating, run);
   showQuestion(run);
@@ -207,7 +213,13 @@ export default (rating) => {
   const isOwn = answer?.id && answer.score == score && answer.revision == rating.survey.revision;
   const canAsk = score != null && isOwn;
   const isSame = run && run.score == score && run.name == rating.name && run.form.isConnected;
-  if (canAsk && isSame) return;
+  if (canAsk && isSame) {
+    run.form.hidden = false;
+    return;
+  }
   if (run) close(run);
   if (canAsk && rating.root.firstChild) begin(rating, answer, score);
+  // Without a question the card needs no room for one.
+  const status = rating.root.querySelector("output");
+  if (status && !runs.has(rating)) status.style.marginBottom = "";
 };

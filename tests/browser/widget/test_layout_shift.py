@@ -13,6 +13,7 @@ from tests.browser.waiting import wait_until_true
 from tests.browser.watch import Watch, failed
 from tests.browser.widget.reader import RATING, Reader, refusal
 from tests.guides import PAGE
+from tests.surveys.sample_questions import SAMPLE_QUESTIONS
 
 #: Shifts that the reader did not cause: browsers leave out the half second after a press.
 MEASURE = """self.shifts = []; new PerformanceObserver((list) => {
@@ -113,4 +114,25 @@ def test_a_card_in_a_corner_measures_without_moving(reader: Reader, obstacle: st
     wait_until_true(
         page, "document.querySelector('tilfreds-rating').getBoundingClientRect().bottom == innerHeight - 16"
     )
+    assert page.evaluate("self.shifts") == []
+
+
+@pytest.mark.parametrize("width", [1000, 360])
+def test_follow_up_questions_move_nothing_after_a_late_receipt(reader: Reader, width: int) -> None:
+    page = reader.page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.add_init_script(MEASURE)
+    reader.make.survey(reader.site, "article", **SAMPLE_QUESTIONS)
+    reader.open(f"<meta name=viewport content='width=device-width'><style>{reserve_line()}</style>{RATING}{BELOW}")
+    reader.answers("votes", answer_late)
+    question = reader.card().locator("[part=further]")
+    for word in ("Bad", "Good", "OK"):
+        reader.press(word)
+        reader.says("✓ Saved.")
+        expect(question).to_be_visible()
+    while question.count():
+        reader.card().locator("[part=next]").click()
+        page.wait_for_timeout(LATE_SECONDS * 1000)
+    reader.received()
+    page.wait_for_timeout(LATE_SECONDS * 1000)
     assert page.evaluate("self.shifts") == []
