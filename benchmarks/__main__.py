@@ -13,7 +13,19 @@ import brotli
 
 from tests.serve.server import Server, free_port, wait_until
 
-from . import accounts, first_faces, frequent, lists, lone, long_conversation, product, saving, snippet, streams
+from . import (
+    accounts,
+    first_faces,
+    first_run,
+    frequent,
+    lists,
+    lone,
+    long_conversation,
+    product,
+    saving,
+    snippet,
+    streams,
+)
 from .table import Row, write_table
 
 MEBIBYTE, KIBIBYTE = 2**20, 2**10
@@ -139,6 +151,7 @@ def main(*arguments: str) -> None:
             *measure_idle(folder),
             measure_later_parts(),
             first_faces.measure(folder),
+            first_run.measure(folder),
             *measure_demo(folder),
         ]
     sys.stdout.write(write_table(rows))

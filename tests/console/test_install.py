@@ -26,7 +26,7 @@ def install(desk: Desk, **query: str) -> Element:
 
 
 def steps(desk: Desk, **query: str) -> list[Element]:
-    return list(install(desk, **query).one("ol", klass="steps").all("li"))
+    return list(install(desk, **query).one("ol", klass="install-state").all("li"))
 
 
 def test_every_paste_guide_is_a_tab_with_this_address_and_key(
