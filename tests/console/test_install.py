@@ -41,11 +41,11 @@ def test_every_paste_guide_is_a_tab_with_this_address_and_key(
             page = install(desk, guide=slug)
             assert page.one("h2").text == name
             shown_blocks = ["".join(pre.pieces()) for pre in page.all("pre")]
-            filled = [
+            filled_blocks = [
                 block.rstrip("\n").replace("https://HOST", "http://localhost").replace("SITE_KEY", site.key)
                 for block in blocks
             ]
-            assert shown_blocks == filled
+            assert shown_blocks == filled_blocks
             assert "](" not in page.one("section", klass="guide").text
 
 
@@ -104,8 +104,8 @@ def test_the_page_waits_for_a_page_and_then_for_a_rating(
 
 def test_the_first_rating_of_a_chat_leads_to_its_transcript(desk: Desk, page: Page) -> None:
     """A chat of another vendor is known only to the page, so it has no id of the back end."""
-    asked = page.end(conversation=None).get_json()
-    page.vote({"token": asked["token"]}, score=1)
+    decision = page.end(conversation=None).get_json()
+    page.vote({"token": decision["token"]}, score=1)
     _, rating = steps(desk)
     assert rating.one("b").text == "Bad"
     desk.console.read(rating.one("a")["href"].removeprefix("/console/"))
