@@ -18,7 +18,7 @@ from tests.serving import UNLIMITED, Product
 
 from .concurrency import Findings, Place, ReaderLog, Voter, find, read_log
 from .record import record
-from .voter import Journal, Reader
+from .voter import SECRET_KEY, Journal, Reader
 
 LIVES_SECONDS = (0.15, 0.5)
 KILLED = -9
@@ -63,7 +63,7 @@ def live(place: Place) -> None:
 def kill_without_loss(program: Voter, place: Place, rounds: int) -> ReaderLog:
     outcome = kill(program, place, rounds)
     assert outcome.wrong == []
-    checked = call(place.folder, "check", database_url=place.url)
+    checked = call(place.folder, "check", database_url=place.url, secret_keys=SECRET_KEY.decode())
     assert checked.returncode == 0, checked.stdout + checked.stderr
     return outcome.reader_log
 

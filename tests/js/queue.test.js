@@ -78,6 +78,8 @@ test("the age is the time between press and sending, and never negative", async 
 
 test("the reply goes to the part of the card's language", async () => {
   await press(3);
+  // The part is a file, which may load late.
+  while (!replies.length) await settle();
   const [call, record, response, name, tries] = replies[0];
   assert.deepEqual([call, record.answer.score, name, tries], ["replied", 3, "thing", 0]);
   assert.equal(await response, undefined);
