@@ -63,8 +63,8 @@ def test_no_page_shows_an_analyst_what_identifies_a_visitor(
     browsers = {role: team.join(f"{role}@shop.example", role, site_id(app, site.key)) for role in ROLES}
     for role, browser in browsers.items():
         canaries_by_page = read_canaries(app, browser, world)
-        shown = set().union(*canaries_by_page.values())
-        assert shown == (ALL_CANARIES if role in RIGHTS["read_personal"] else set()), (role, canaries_by_page)
+        shown_canaries = set().union(*canaries_by_page.values())
+        assert shown_canaries == (ALL_CANARIES if role in RIGHTS["read_personal"] else set()), (role, canaries_by_page)
     done(api.patch("/site", {"analysts_see_personal": True}))
     assert set().union(*read_canaries(app, browsers["analyst"], world).values()) == ALL_CANARIES
     done(api.patch("/site", {"analysts_see_personal": False}))
