@@ -9,7 +9,7 @@ import pytest
 #: The files with such tests, grouped by what depends on the database. Add a new one with its reason.
 ON_BOTH = """
 Rows that are written under constraints and read back:
-    accounts/test_audit_chain accounts/test_audit_entries console/test_audit
+    accounts/test_api_keys accounts/test_audit_chain accounts/test_audit_entries console/test_audit
     agent/test_decisions agent/test_ratings agent/test_visibility api/test_agents api/test_conversations
     api/test_messages api/test_site_version api/test_sites api/test_surveys commands/test_owner
     console/test_manual console/test_sign_in console/test_exclusions console/test_transcript demo/test_seed

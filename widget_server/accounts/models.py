@@ -31,6 +31,12 @@ class ApiKey(Model):
     #: "read", "write" or both.
     scopes: Mapped[list[str]] = mapped_column(Json)
     created_at: Mapped[datetime]
+    #: The user, operator or command that created it; empty for keys from before it was stored.
+    created_by: Mapped[str] = mapped_column(String(300), default="")
+    #: None for a key that does not expire.
+    expires_at: Mapped[datetime | None]
+    #: Written at most once in `service.USE_INTERVAL`.
+    last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
 

@@ -29,6 +29,7 @@ from ..sites.service import find_by_key, is_living
 from ..sites.signatures import find_key, site_keys
 from ..storage import group_commit
 from ..storage.db import db
+from .last_use import store_last_use
 from .principal import Access, Principal, Who
 from .signed_in import check_console
 
@@ -70,14 +71,17 @@ def _check_nothing(access: Access) -> None:
 
 
 def _check_api_key(access: Access) -> None:
-    key = accounts.find_api_key(_bearer_token("an API key"))
+    now = clock.now()
+    key = accounts.find_api_key(_bearer_token("an API key"), now)
     if key is None:
-        raise Unauthorized("Unknown or revoked API key: create one with `tilfreds key create`.")
+        raise Unauthorized("Unknown, expired or revoked API key: create one with `tilfreds key create`.")
     g.who = f"key={key.id}"
     if access not in key.scopes:
         raise Forbidden(f"This API key has no `{access}` scope: create one that has it.", code="scope")
     g.principal = Principal("api_key", key.site_id, frozenset(key.scopes), f"API key {key.name}", key.id)
     g.site_id = key.site_id
+    if accounts.needs_touch(key, now):
+        store_last_use(accounts.touch, key.id, now, access)
 
 
 def _check_operator(access: Access) -> None:
@@ -125,8 +129,10 @@ def _check_key_of(grant: LiveGrant, now: datetime) -> None:
             raise Unauthorized("The signing secret of this token was retired: request a new one.", code="signed_out")
     if grant.api_key_id is not None:
         api_key = db.session.get(ApiKey, (grant.site_id, grant.api_key_id))
-        if api_key is None or api_key.revoked_at is not None:
-            raise Unauthorized("The API key of this token was revoked: request a new one.", code="signed_out")
+        if not accounts.is_open(api_key, now):
+            raise Unauthorized(
+                "The API key of this token was revoked or has expired: request a new one.", code="signed_out"
+            )
 
 
 def _live_grant(token: str, now: datetime) -> LiveGrant:

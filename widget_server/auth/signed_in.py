@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 from flask import current_app, g, request
-from sqlalchemy.exc import SQLAlchemyError
 
 from ..accounts import sessions as login_sessions
 from ..accounts.factors import has_factor
@@ -16,9 +14,8 @@ from ..core import clock
 from ..core.errors import Forbidden, NotFound, Unauthorized
 from ..sites.models import Site
 from ..sites.second_factor import is_required_anywhere
-from ..storage import group_commit
-from ..storage.db import db, engines
 from .csrf import refuse_foreign_post
+from .last_use import store_last_use
 from .principal import Access, Principal
 
 log = logging.getLogger("tilfreds.access")
@@ -40,7 +37,7 @@ def check_console(access: Access) -> None:
     if access == "write":
         refuse_foreign_post()
     if login_sessions.needs_touch(session, now):
-        _store_last_use(session.id, now, access)
+        store_last_use(login_sessions.touch, session.id, now, access)
     g.principal = Principal("console", name=rights.name)
     g.login_session, g.rights = session, rights
     if current_app.config["TILFREDS"].second_factor_required:
@@ -61,20 +58,6 @@ def _check_factor(rights: Rights) -> None:
     """Check that the person has a second factor. An owner's link, which needs access to the server, has none."""
     if g.needs_factor and rights.user is not None and not has_factor(rights.user.id):
         raise Forbidden("A second factor is required here. Add one to your profile.", code="second_factor")
-
-
-def _store_last_use(session_id: UUID, now: datetime, access: Access) -> None:
-    """Store when a session was last used: in the transaction of a view that writes, else separately.
-
-    A page is more important, so an unavailable database is only logged.
-    """
-    if access == "write":
-        login_sessions.touch(db.session.connection(), session_id, now)
-        return
-    try:
-        group_commit.commit(engines().write, lambda connection: login_sessions.touch(connection, session_id, now))
-    except SQLAlchemyError as error:
-        log.warning("the time of a session's last use is not stored: %s", type(error).__name__)
 
 
 def check_right(site: Site) -> None:

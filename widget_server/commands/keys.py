@@ -1,6 +1,7 @@
 """The commands for the API keys of a site."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import click
@@ -8,7 +9,9 @@ import click
 from ..accounts import audit
 from ..accounts.actors import command_actor
 from ..accounts.api_keys import api_keys_of, revoke_api_key
+from ..accounts.models import ApiKey
 from ..accounts.service import SCOPES, create_api_key
+from ..core import clock
 from ..core.errors import CommandError
 from ..sites.service import find_by_key
 from ..storage.db import db
@@ -26,14 +29,18 @@ def key() -> None:
 @click.option(
     "--scope", "scopes", multiple=True, type=click.Choice(SCOPES), default=SCOPES, help="Repeatable; default: all."
 )
-def create_key(site_key: str, name: str, scopes: Sequence[str]) -> None:
+@click.option("--days", type=click.IntRange(1, 3650), help="Days until it expires; default: never.")
+def create_key(site_key: str, name: str, scopes: Sequence[str], days: int | None) -> None:
     """Create an API key for the site SITE_KEY and print it; it is shown once."""
-    body = {"name": name, "scopes": list(scopes)}
+    expires_at = clock.now() + timedelta(days=days) if days else None
+    body = {"name": name, "scopes": list(scopes), "expires_at": expires_at.isoformat() if expires_at else None}
     with writing(f"POST /sites/{site_key}/api-keys", body):
         site = find_by_key(site_key)
         if site is None:
             raise CommandError(f"No site has the key {site_key}; run `tilfreds site list` to see all keys.")
-        api_key, text = create_api_key(site.id, name, list(scopes))
+        api_key, text = create_api_key(
+            site.id, name, list(scopes), expires_at=expires_at, created_by=command_actor().name
+        )
         audit.record(
             site.id, actor=command_actor(), action="api_key.created", target=f"API key {api_key.id}", detail=body
         )
@@ -47,8 +54,7 @@ def list_keys(site_key: str) -> None:
     """List the API keys of the site SITE_KEY, without their secrets."""
     with reading():
         for api_key in api_keys_of(require_site(site_key).id):
-            status = "" if api_key.revoked_at is None else "  (revoked)"
-            click.echo(f"{api_key.id}  {'+'.join(api_key.scopes):<10}  {api_key.name}{status}")
+            click.echo(f"{api_key.id}  {'+'.join(api_key.scopes):<10}  {api_key.name}{describe(api_key)}")
 
 
 @key.command()
@@ -64,3 +70,14 @@ def revoke(site_key: str, key_id: UUID) -> None:
         )
         db.session.commit()
         click.echo("Revoked.")
+
+
+def describe(api_key: ApiKey) -> str:
+    """Return who created a key, when it was last used, and whether it still opens the site."""
+    parts = [f"by {api_key.created_by}"] if api_key.created_by else []
+    parts.append(f"used {api_key.last_used_at:%Y-%m-%d}" if api_key.last_used_at else "never used")
+    if api_key.revoked_at is not None:
+        parts.append("revoked")
+    elif api_key.expires_at is not None:
+        parts.append(f"{'expired' if api_key.expires_at <= clock.now() else 'expires'} {api_key.expires_at:%Y-%m-%d}")
+    return f"  ({', '.join(parts)})"

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from ..accounts.live_tokens import LiveGrant
 from ..accounts.models import ApiKey, LoginSession
@@ -28,7 +28,9 @@ KEPT_SITES = select(SITE.id, SITE.agents_see, SITE.agents_see_after_days, SITE.t
 RETIRED_SECRETS = select(SECRET.site_id, SECRET.key_id).where(
     SECRET.site_id.in_(IDS), SECRET.retired_at <= bindparam("now")
 )
-REVOKED_API_KEYS = select(API_KEY.id).where(API_KEY.id.in_(IDS), API_KEY.revoked_at.is_not(None))
+REVOKED_API_KEYS = select(API_KEY.id).where(
+    API_KEY.id.in_(IDS), or_(API_KEY.revoked_at.is_not(None), API_KEY.expires_at <= bindparam("now"))
+)
 
 
 class ValidGrants:
@@ -46,7 +48,7 @@ class ValidGrants:
         signed_site_ids = {grant.site_id for grant in grants if grant.key_id}
         self.retired = {tuple(row) for row in execute_in_batches(connection, RETIRED_SECRETS, signed_site_ids, now=now)}
         api_key_ids = {grant.api_key_id for grant in grants if grant.api_key_id}
-        self.revoked = {row[0] for row in execute_in_batches(connection, REVOKED_API_KEYS, api_key_ids)}
+        self.revoked = {row[0] for row in execute_in_batches(connection, REVOKED_API_KEYS, api_key_ids, now=now)}
 
     def __contains__(self, grant: LiveGrant) -> bool:
         """Return whether the grant is not expired or revoked and its site and session or agent exist."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from ...web.fields import Boolean, ListOf, Strict, Text
+from ...web.fields import Boolean, ListOf, Strict, Text, Timestamp
 from ..fields import At, Out
 
 
@@ -31,6 +31,9 @@ class NewApiKey(Strict):
 
     name = Text(max_length=100, min_length=1, line=True, required=True)
     scopes = ListOf(Text(max_length=10, line=True), max_length=2, min_length=1, load_default=lambda: ["read", "write"])
+    expires_at = Timestamp(
+        allow_none=True, load_default=None, metadata={"description": "The key is invalid from then on; null: never."}
+    )
 
 
 class ApiKeyOut(Out):
@@ -40,6 +43,9 @@ class ApiKeyOut(Out):
     name = fields.String()
     scopes = fields.List(fields.String())
     created_at = At()
+    created_by = fields.String(metadata={"description": "The user, operator or command that created it."})
+    expires_at = At()
+    last_used_at = At(metadata={"description": "To the hour; null if it was never used."})
     revoked_at = At()
 
 

@@ -106,7 +106,7 @@ def post_api_key(fields: dict[str, Any], key: str) -> dict[str, Any]:
         if scope not in SCOPES or scope in fields["scopes"][:position]:
             raise Invalid(f"Scopes must be different values of {', '.join(SCOPES)}.", pointer=f"/scopes/{position}")
     site = find_living_site(key)
-    api_key, text = create_api_key(site.id, **fields)
+    api_key, text = create_api_key(site.id, **fields, created_by=current_actor().name)
     audit_trail.record("api_key.created", f"API key {api_key.id}", site_id=site.id, **fields)
     db.session.commit()
     return {**{name: getattr(api_key, name) for name in ApiKeyOut().fields}, "api_key": text}
