@@ -100,6 +100,8 @@ FORM = {
     "sender": "ratings@shop.example",
     "user": "mailer",
     "website": "https://other.example",
+    "layout": "mkdocs-material",
+    "chat": "crisp",
     "password": "canary-of-a-password",
 }
 CHANGES: dict[str, dict[str, Any]] = {
