@@ -60,7 +60,8 @@ def test_a_chat_from_its_first_message_to_its_answer(talk: Talk, outbox: Outbox,
     outbox.new()
     token = talk.ask()
     assert sorted(outbox.kinds()) == ["conversation.changed", "invitation.asked", "segment.ended"]
-    for path, kinds in (("seen", ["invitation.shown"]), ("seen", []), ("dismissed", ["invitation.dismissed"])):
+    seen_kinds = ["invitation.shown", "site.contacted"]
+    for path, kinds in (("seen", seen_kinds), ("seen", []), ("dismissed", ["invitation.dismissed"])):
         talk.page.post(path, {"token": token})
         assert outbox.kinds() == kinds
     talk.vote(token, 1, id=NAME)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from tests.conversations.rows import rows
 from tests.databases import ON_BOTH
 from widget_server.storage import group_commit
+from widget_server.storage.db import new_id
 from widget_server.subjects import views
 from widget_server.widget import impressions, view_sums
 from widget_server.widget.view_sums import ViewSums, sums_of
@@ -55,6 +56,20 @@ def test_views_are_written_together_with_one_event_for_each_article(
     assert [row.kind for row in rows(app, "event")] == ["subject.changed"] * 2 + ["site.contacted"]
     sums.write()
     assert shown_counts(app) == {"/a": 2, "/b": 3}
+
+
+@ON_BOTH
+def test_views_that_the_database_refuses_delay_no_others(app: Flask, article_page: Page, sums: ViewSums) -> None:
+    assert view(article_page, "/a") == 204
+    (seen,) = sums.sums
+    sums.add(seen._replace(site_id=new_id()))
+    sums.write()
+
+    assert shown_counts(app) == {"/a": 1}
+    assert not sums.sums
+    assert view(article_page, "/a") == 204
+    sums.write()
+    assert shown_counts(app) == {"/a": 2}
 
 
 def test_views_create_a_bounded_number_of_articles(

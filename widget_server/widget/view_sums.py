@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 
 from ..sites.contacts import Contact, write_contacts
 from ..storage import group_commit
@@ -73,14 +74,34 @@ class ViewSums:
         threading.Thread(target=self._wait_and_write, name="tilfreds-views").start()
 
     def write(self) -> None:
-        """Write all impressions in one transaction. After a failure they wait for the next one."""
+        """Write all impressions in one transaction. After a failure they wait for the next one.
+
+        If the database refuses a row for good, such as one of a site that a restore removed, each site is written
+        separately, and what is refused again is dropped, because it would keep the others waiting for ever.
+        """
         with self.lock:
             sums, self.sums, self.is_waiting = self.sums, Counter(), False
             contacts, self.contacts = self.contacts, {}
         try:
+            self._commit(sums, contacts)
+        except IntegrityError:
+            for site_id in {view.site_id for view in sums} | set(contacts):
+                self._write_site(site_id, sums, contacts)
+
+    def _write_site(self, site_id: UUID, sums: Counter[View], contacts: Mapping[UUID, Contact]) -> None:
+        of_site = Counter({view: count for view, count in sums.items() if view.site_id == site_id})
+        try:
+            self._commit(of_site, {site_id: contacts[site_id]} if site_id in contacts else {})
+        except IntegrityError:
+            log.warning("impressions of site %s are dropped: the database refuses them", site_id)
+
+    def _commit(self, sums: Counter[View], contacts: dict[UUID, Contact]) -> None:
+        try:
             for subject in group_commit.commit(self.engine, functools.partial(_write, sums, contacts)):
                 self._remember(subject)
-        except Exception as error:  # whatever the database raises, the impressions must not be lost
+        except IntegrityError:
+            raise
+        except Exception as error:  # whatever else the database raises, the impressions must not be lost
             log.warning("impressions are written later: %s", type(error).__name__)
             with self.lock:
                 self.sums.update(sums)
