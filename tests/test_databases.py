@@ -9,39 +9,36 @@ import pytest
 #: The files with such tests, grouped by what depends on the database. Add a new one with its reason.
 ON_BOTH = """
 Rows that are written under constraints and read back:
-    accounts/test_api_keys accounts/test_audit_chain accounts/test_audit_entries console/test_audit
-    agent/test_decisions agent/test_ratings agent/test_visibility api/test_agents api/test_conversations
-    api/test_messages api/test_site_version api/test_sites api/test_surveys commands/test_owner
-    console/test_manual console/test_sign_in console/test_exclusions console/test_transcript demo/test_seed
-    invitations/test_manual invitations/test_going_on invitations/test_direct invitations/test_ledger
-    invitations/test_proof invitations/test_window ratings/test_adopted ratings/test_adoption ratings/test_changes
-    ratings/test_clock ratings/test_erasure ratings/test_events ratings/test_follow_up_questions
-    ratings/test_late_erasure ratings/test_long_history ratings/test_order ratings/test_removal ratings/test_screenshots
-    ratings/test_exclusions ratings/test_surges serve/test_log storage/test_errors surveys/test_questions test_guards
-    test_odd_values
-    widget/test_adapters widget/test_addresses widget/test_longer_survey widget/test_odd_values
-    widget/test_screenshot_files widget/test_screenshots widget/test_strangers invitations/test_delivery_order
-    agent/test_long_conversations widget/test_views api/test_import invitations/test_history ratings/test_word_erasure
-    invitations/test_given_away console/test_users console/test_passwords console/test_profile console/test_factors
-    console/test_confirmation console/test_required_factor console/test_mail console/test_account_mails
-    serve/test_mail
-    console/test_set_up serve/test_first_run console/test_passkeys
+    accounts/test_api_keys accounts/test_audit_chain accounts/test_audit_entries agent/test_decisions
+    agent/test_long_conversations agent/test_ratings agent/test_visibility api/test_agents api/test_conversations
+    api/test_import api/test_messages api/test_site_version api/test_sites api/test_surveys commands/test_owner
+    console/test_account_mails console/test_audit console/test_confirmation console/test_exclusions
+    console/test_factors console/test_mail console/test_manual console/test_passkeys console/test_passwords
+    console/test_profile console/test_required_factor console/test_set_up console/test_sign_in console/test_transcript
+    console/test_users demo/test_seed invitations/test_delivery_order invitations/test_direct
+    invitations/test_given_away invitations/test_going_on invitations/test_history invitations/test_ledger
+    invitations/test_manual invitations/test_proof invitations/test_window ratings/test_adopted ratings/test_adoption
+    ratings/test_changes ratings/test_clock ratings/test_erasure ratings/test_events ratings/test_exclusions
+    ratings/test_follow_up_questions ratings/test_late_erasure ratings/test_long_history ratings/test_order
+    ratings/test_removal ratings/test_screenshots ratings/test_surges ratings/test_word_erasure serve/test_first_run
+    serve/test_log serve/test_mail storage/test_errors surveys/test_questions test_guards test_odd_values
+    widget/test_adapters widget/test_addresses widget/test_contacts widget/test_longer_survey widget/test_odd_values
+    widget/test_screenshot_files widget/test_screenshots widget/test_strangers widget/test_views
 Locks, races and transactions:
-    console/test_away conversations/test_at_once conversations/test_message_edits conversations/test_pin
-    conversations/test_segments conversations/test_turns faults/test_migration invitations/test_loaded_once
-    invitations/test_quota invitations/test_sampling jobs/test_batches ratings/test_lost_answer
-    ratings/test_repeat storage/test_busy storage/test_group_commit conversations/test_clocks
-    conversations/test_merge
+    console/test_away conversations/test_at_once conversations/test_clocks conversations/test_merge
+    conversations/test_message_edits conversations/test_pin conversations/test_segments conversations/test_turns
+    faults/test_migration invitations/test_loaded_once invitations/test_quota invitations/test_sampling
+    jobs/test_batches ratings/test_lost_answer ratings/test_repeat storage/test_busy storage/test_group_commit
 Sorting, filters, search and counts:
-    api/test_conversation_list api/test_health api/test_votes console/test_agents console/test_articles
-    api/test_changed_since console/test_filters console/test_list console/test_mark_read console/test_search
-    invitations/test_credit ratings/test_tallies reports/test_scores commands/test_export
+    api/test_changed_since api/test_conversation_list api/test_health api/test_votes commands/test_export
+    console/test_agents console/test_articles console/test_filters console/test_list console/test_mark_read
+    console/test_search invitations/test_credit ratings/test_tallies reports/test_scores
 Events and streams:
     browser/main_job/test_killed events/test_consumers events/test_follow live/test_access live/test_counts
-    outbound/test_deliveries live/test_cuts live/test_foreign live/test_positions live/test_revoked live/test_stream
+    live/test_cuts live/test_foreign live/test_positions live/test_revoked live/test_stream outbound/test_deliveries
 Migrations and backups:
-    serve/test_backup serve/test_restore storage/test_joined_subjects storage/test_killed_migration
-    storage/test_keyed_audit_log storage/test_migrate storage/test_schema
+    serve/test_backup serve/test_restore storage/test_joined_subjects storage/test_keyed_audit_log
+    storage/test_killed_migration storage/test_migrate storage/test_schema
 """
 FILES = {f"tests/{name}.py" for line in re.findall(r"^ {4}(.*)$", ON_BOTH, re.M) for name in line.split()}
 POSTGRESQL = re.compile(r"(?<=[\[-])postgresql(?=[\]-])")
