@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 
 from tests.conversations.talk import Talk, done
 from tests.databases import ON_BOTH
@@ -12,6 +13,7 @@ from tests.databases import ON_BOTH
 from .conftest import Desk
 from .html import Element
 from .test_manual import FOREIGN
+from .test_passwords import Team
 
 Talks = Callable[..., Talk]
 
@@ -44,6 +46,16 @@ def test_a_rating_is_excluded_and_restored(desk: Desk, rated: Talk) -> None:
     assert status(rated) == "counted"
     actors = [entry["actor"] for entry in done(rated.api.get("/audit?group=vote"))["entries"]]
     assert actors == ["Owner link", "Owner link"]
+
+
+@ON_BOTH
+def test_a_person_with_the_longest_address_excludes_a_rating(app: Flask, desk: Desk, rated: Talk) -> None:
+    email = f"ann@{'.'.join(['sub' * 19] * 4)}.example"
+    assert 200 < len(email) <= 254
+    admin = Desk(Team(app).join(email, "admin"), desk.site)
+    assert admin.send(form_of(admin, rated), reason="ours").status_code == 303
+    assert status(rated) == "excluded"
+    assert f"Excluded by {email[:150]}" in desk.band(rated.read()["id"]).text
 
 
 def test_nothing_happens_without_a_reason_or_the_pages_own_form(desk: Desk, rated: Talk) -> None:

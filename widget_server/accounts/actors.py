@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+#: Shorter than the longest e-mail address.
+MAX_SHOWN_NAME_LENGTH = 200
 ActorKind = Literal["user", "owner_link", "api_key", "operator", "command", "system", "unknown"]
 
 
@@ -25,7 +27,7 @@ class Actor:
     @property
     def shown_name(self) -> str:
         """Return the name beside an excluded rating."""
-        return self.on_behalf_of or self.name
+        return (self.on_behalf_of or self.name)[:MAX_SHOWN_NAME_LENGTH]
 
 
 def command_actor() -> Actor:
