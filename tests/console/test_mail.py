@@ -53,6 +53,12 @@ def stored(app: Flask) -> MailServer | None:
         return mail_server.stored_mail_server(app.config["SECRET_KEYS"])
 
 
+def test_a_port_is_a_short_number(app: Flask, console: Console) -> None:
+    for port in ("0", "65536", "-1", "2 5", "", "0000019999999", "000001" + "9" * 5_000):
+        assert (port[:20], save(console, port=port).status_code) == (port[:20], 422)
+    assert stored(app) is None
+
+
 @ON_BOTH
 def test_an_owner_sets_the_mail_server_and_sends_a_test_mail(app: Flask, console: Console, mailbox: Mailbox) -> None:
     assert not [form for form in console.read("mail").all("form") if form["action"].endswith("/test")]

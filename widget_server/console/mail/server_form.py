@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ...core.errors import Invalid
@@ -10,6 +11,7 @@ from ...core.text import has_controls
 from ...outbound.mail_server import MailServer
 
 MAX_LENGTH = 254
+PORT = re.compile(r"[0-9]{1,5}")
 
 
 def read_server(form: Mapping[str, str], stored: MailServer | None) -> MailServer:
@@ -23,7 +25,7 @@ def read_server(form: Mapping[str, str], stored: MailServer | None) -> MailServe
     port = form.get("port", "")
     if not fields["host"] or "/" in fields["host"] or " " in fields["host"]:
         raise Invalid("Enter the name of a host, for example mail.shop.example.", pointer="/host")
-    if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 2**16):
+    if not (PORT.fullmatch(port) and 0 < int(port) < 2**16):
         raise Invalid("Enter a port from 1 to 65535.", pointer="/port")
     if tls is None:
         raise Invalid("Choose an encryption.", pointer="/tls")
