@@ -109,6 +109,8 @@ def test_tls_and_starttls_with_a_password(tls_context: ssl.SSLContext) -> None:
         assert len(mailbox.mails) == 1
         wrong = problem(server_of(mailbox, tls="starttls", user=USER, password="wrong"))
         assert "refused the user name or the password: 535" in wrong.text
+        foreign = problem(server_of(mailbox, tls="starttls", user=USER, password="geheimnisträger"))
+        assert "may contain only ASCII characters" in foreign.text
         assert not wrong.is_permanent
         assert PASSWORD not in wrong.text
 

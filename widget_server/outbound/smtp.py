@@ -82,7 +82,15 @@ def _greet(smtp: smtplib.SMTP, server: MailServer) -> None:
         _encrypt(smtp, server.host)
         smtp.ehlo()
     if server.user:
+        _sign_in(smtp, server)
+
+
+def _sign_in(smtp: smtplib.SMTP, server: MailServer) -> None:
+    try:
         smtp.login(server.user, server.password)
+    except UnicodeEncodeError:
+        # Without the cause, which contains the password.
+        raise DeliveryError("The user name and the password may contain only ASCII characters.") from None
 
 
 def _encrypt(smtp: smtplib.SMTP, host: str) -> None:
