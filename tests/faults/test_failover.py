@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from tests.back_end import Api
 from tests.databases import ON_POSTGRESQL
 from tests.factories import MadeSite, Make
 from tests.postgres import Postgres
+from tests.serve.server import wait_until
 from tests.widget.conftest import Page, press_id
 from widget_server.storage.db import engines_of
 from widget_server.storage.engines import engine_options, make_engines
@@ -77,6 +79,10 @@ def end_connections(postgres: Postgres) -> None:
         )
 
 
+def is_refused(call: Callable[[], Any]) -> bool:
+    return bool(call().status_code >= 300)
+
+
 def assert_unavailable(response: Any) -> None:
     assert (response.status_code, response.get_json()["code"]) == (503, "unavailable")
     assert int(response.headers["Retry-After"]) > 0
@@ -91,6 +97,8 @@ def test_a_read_only_database_is_unavailable_until_it_is_writable(
     with read_only(postgres):
         for name, call in calls.items():
             with subtests.test(name):
+                # An open connection reads the changed setting a moment later.
+                wait_until(functools.partial(is_refused, call))
                 assert_unavailable(call())
         with subtests.test("ready"):
             assert_unavailable(client.get("/health/ready"))

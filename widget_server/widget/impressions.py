@@ -65,7 +65,7 @@ def _record(key: str, action: str) -> Response:
     if not _is_counted(action):
         site = find_allowed_site(key)
         if action == "seen" and not _is_robot():
-            _note_contact(site.id, fields)
+            _add(site.id, None, fields)
         return Response(status=NO_CONTENT)
     if fields["token"] is not None:
         site = find_allowed_site(key)
@@ -74,7 +74,7 @@ def _record(key: str, action: str) -> Response:
         site_id = site.id
         db.session.commit()
         if action == "seen":
-            _note_contact(site_id, fields)
+            _add(site_id, None, fields)
         return Response(status=NO_CONTENT)
     if action == "seen":
         _add_view(key, fields)
@@ -95,16 +95,23 @@ def _is_robot() -> bool:
     return is_robot(request.headers.get("User-Agent"), count_headless=current_config().count_headless)
 
 
-def _note_contact(site_id: UUID, fields: dict[str, Any]) -> None:
-    """Remember the page for its owner. It names no visitor, so it is also noted under Global Privacy Control."""
+def _add(site_id: UUID, view: View | None, fields: dict[str, Any]) -> None:
+    """Count an impression of a subject, and remember the page for the owner of the site.
+
+    The page names no visitor, so it is also remembered under Global Privacy Control, where no impression is counted.
+    """
+    sums_of(engines().write).add(site_id, view, _to_contact(fields))
+
+
+def _to_contact(fields: dict[str, Any]) -> Contact | None:
+    """Return the page of a request; None if the request is not from a browser."""
     origin = request.headers.get("Origin")
     if origin is None:
-        return
+        return None
     kind, subject = fields["kind"], fields["subject"]
     # A page may send its address with a token, which has no subject.
     address = subject if kind in KINDS_WITH_PATHS and subject else fields["page"]
-    contact = Contact(origin, _to_path(address), clock.now())
-    sums_of(engines().write).note_contact(site_id, contact)
+    return Contact(origin, _to_path(address), clock.now())
 
 
 def _invitation(site: Site, token: str) -> Invitation:
@@ -130,8 +137,7 @@ def _add_view(key: str, fields: dict[str, Any]) -> None:
     sums = sums_of(engines().write)
     if view.subject not in sums.known and not _exists(sums, view):
         limit_daily("new_subject", key, MAX_NEW_SUBJECTS_PER_SOURCE)
-    sums.add(view)
-    _note_contact(site.id, fields)
+    _add(site.id, view, fields)
 
 
 def _exists(sums: ViewSums, view: View) -> bool:

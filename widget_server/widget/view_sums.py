@@ -45,19 +45,12 @@ class ViewSums:
         #: Subjects that exist. Cleared when full, as it only saves queries.
         self.known: set[tuple[UUID, str, str]] = set()
 
-    def add(self, view: View) -> None:
-        """Count one impression, which is written within `WAIT_SECONDS`."""
+    def add(self, site_id: UUID, view: View | None, contact: Contact | None) -> None:
+        """Count an impression of a site, and remember on which page it was; both are written within `WAIT_SECONDS`."""
         with self.lock:
-            if len(self.sums) < MAX_WAITING or view in self.sums:
+            if view is not None and (len(self.sums) < MAX_WAITING or view in self.sums):
                 self.sums[view] += 1
-            starts, self.is_waiting = not self.is_waiting, True
-        if starts:
-            self.start()
-
-    def note_contact(self, site_id: UUID, contact: Contact) -> None:
-        """Remember on which page a site was seen, which is written within `WAIT_SECONDS`."""
-        with self.lock:
-            if len(self.contacts) < MAX_WAITING or site_id in self.contacts:
+            if contact is not None and (len(self.contacts) < MAX_WAITING or site_id in self.contacts):
                 self.contacts[site_id] = contact
             starts, self.is_waiting = not self.is_waiting, True
         if starts:
