@@ -27,10 +27,7 @@ def require_factor() -> Response:
     if is_required and user is not None and not factors.has_factor(user.id):
         raise Conflict("Add a second factor to your own profile first.", code="no_factor")
     before = {"second_factor_required": site.second_factor_required}
-    before = {"second_factor_required": site.second_factor_required}
     second_factor.set_required(site, is_required, clock.now())
-    after = {"second_factor_required": is_required}
-    audit_trail.record_change("site.changed", f"site {site.key}", before, after, site_id=site.id)
     after = {"second_factor_required": is_required}
     audit_trail.record_change("site.changed", f"site {site.key}", before, after, site_id=site.id)
     db.session.commit()
