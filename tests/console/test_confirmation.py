@@ -16,7 +16,7 @@ from widget_server.accounts import passwords, users
 from .conftest import Console
 from .factors import add_app
 from .html import Element, read
-from .test_passwords import EMAIL, PASSWORD, Team, config, team
+from .test_passwords import EMAIL, PASSWORD, Team, config, set_password, team
 from .test_profile import find_form, press
 
 __all__ = ["config", "team"]
@@ -78,6 +78,24 @@ def test_the_password_is_asked_for_again_and_the_input_is_kept(app: Flask, stale
     assert press(stale, again, proof_password=PASSWORD).status_code == 200
     assert user_exists(app, typed["email"])
     assert press(stale, invitation_form(stale), email="carl@shop.example", role="admin").status_code == 200
+
+
+@ON_BOTH
+def test_a_session_that_ends_during_the_hash_changes_nothing(
+    app: Flask, stale: Console, team: Team, monkeypatch: Any
+) -> None:
+    """A stranger at an open browser knows the old password, and the owner of the account replaces it."""
+    code, is_correct = team.new_code(), passwords.is_correct
+    form = find_form(read(press(stale, invitation_form(stale), email="eve@shop.example", role="owner").text), "/users")
+
+    def replace_after(password_hash: str | None, password: str) -> bool:
+        answer = is_correct(password_hash, password)
+        assert set_password(Console(app), code, "copper window seventeen lake").status_code == 303
+        return answer
+
+    monkeypatch.setattr(passwords, "is_correct", replace_after)
+    assert press(stale, form, proof_password=PASSWORD).status_code == 401
+    assert not user_exists(app, "eve@shop.example")
 
 
 def test_a_confirmation_lasts_ten_minutes(stale: Console, clock: SetClock) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from tests.databases import ON_BOTH
 from tests.factories import MadeSite
+from widget_server.accounts import passwords
 from widget_server.console.browser_names import describe
 
 from .conftest import Console
 from .html import Element
-from .test_passwords import PASSWORD, Team, config, sign_in, team
+from .test_passwords import PASSWORD, Team, config, set_password, sign_in, team
 
 __all__ = ["config", "team"]
 
@@ -45,6 +47,33 @@ def test_a_new_password_ends_all_other_sessions(app: Flask, team: Team) -> None:
     assert browser.get("profile").status_code == 200
     assert other.get("profile").status_code == 401
     assert sign_in(Console(app)).status_code == 401
+    assert sign_in(Console(app), password=NEW_PASSWORD).status_code == 303
+
+
+def test_a_new_password_makes_open_links_useless(app: Flask, team: Team) -> None:
+    browser = team.join()
+    code = team.new_code()
+    form = find_form(browser.read("profile"), "profile/password")
+    assert press(browser, form, current_password=PASSWORD, password=NEW_PASSWORD).status_code == 303
+    assert set_password(Console(app), code, "granite pillow eleven fox").status_code == 403
+    assert sign_in(Console(app), password=NEW_PASSWORD).status_code == 303
+
+
+@ON_BOTH
+def test_a_change_with_a_password_that_was_replaced_meanwhile_is_refused(
+    app: Flask, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stranger knows the old password, and the owner of the account uses a link at the same time."""
+    browser, code, hash_password = team.join(), team.new_code(), passwords.to_hash
+    form = find_form(browser.read("profile"), "profile/password")
+
+    def replace_first(password: str) -> str:
+        monkeypatch.setattr(passwords, "to_hash", hash_password)
+        assert set_password(Console(app), code, NEW_PASSWORD).status_code == 303
+        return hash_password(password)
+
+    monkeypatch.setattr(passwords, "to_hash", replace_first)
+    assert press(browser, form, current_password=PASSWORD, password="granite pillow eleven fox").status_code == 401
     assert sign_in(Console(app), password=NEW_PASSWORD).status_code == 303
 
 

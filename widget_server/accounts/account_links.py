@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from ..core import tokens
@@ -26,7 +26,7 @@ PATH = "/console/set-password"
 def create_link(base_url: str, user: User, now: datetime, *, replaces_earlier: bool = True) -> tuple[str, datetime]:
     """Return the address of a new link and when it expires. Earlier links of the user become invalid."""
     if replaces_earlier:
-        _invalidate_links(user, now)
+        users.invalidate_links(user, now)
     code = tokens.random_text(CODE_BYTES)
     expires_at = now + (RESET_LIFETIME if user.password_hash else INVITATION_LIFETIME)
     link = AccountLink(user_id=user.id, code_hash=tokens.digest(code), created_at=now, expires_at=expires_at)
@@ -47,12 +47,11 @@ def redeem_link(reading_engine: Engine, code: str, password: str, now: datetime)
     with Session(reading_engine) as reading:
         user = _user_of(reading, reading.scalars(query).one_or_none(), now)
     password_hash = users.hash_new_password(user, password)
-    # The link may have been used while the hash was computed.
-    link = db.session.scalars(query.with_for_update()).one_or_none()
-    user = _user_of(db.session(), link, now)
+    # This link or another one may have been used while the hash was computed.
+    users.lock_user(users.get_user(user.id))
+    user = _user_of(db.session(), db.session.scalars(query).one_or_none(), now)
     is_first = user.password_hash is None
     users.set_password_hash(user, password_hash, now)
-    _invalidate_links(user, now)
     return user, is_first
 
 
@@ -65,8 +64,3 @@ def _user_of(session: Session, link: AccountLink | None, now: datetime) -> User:
     if user.disabled_at is not None:
         raise Forbidden("This account is disabled. Ask an owner to enable it.", code="user_disabled")
     return user
-
-
-def _invalidate_links(user: User, now: datetime) -> None:
-    statement = update(AccountLink).where(AccountLink.user_id == user.id, AccountLink.used_at.is_(None))
-    db.session.execute(statement.values(used_at=now))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ..core import clock
@@ -18,7 +18,7 @@ from ..core.errors import Conflict, Invalid, NotFound
 from ..core.text import has_controls
 from ..storage.db import db
 from . import passwords
-from .models import Membership, User
+from .models import AccountLink, Membership, User
 from .roles import Role
 from .sessions import end_sessions
 
@@ -78,6 +78,11 @@ def get_user(user_id: UUID) -> User:
     return user
 
 
+def lock_user(user: User) -> None:
+    """Let a change that reads the other factors of a user run alone, and read the user again."""
+    db.session.refresh(user, with_for_update=True)
+
+
 def list_users() -> Sequence[User]:
     """Return all users by e-mail address."""
     return db.session.scalars(select(User).order_by(User.email)).all()
@@ -120,7 +125,14 @@ def hash_new_password(user: User, password: str) -> str:
 
 
 def set_password_hash(user: User, password_hash: str, now: datetime, *, but: UUID | None = None) -> None:
-    """Store a new password, and end all sessions of the user except `but`."""
+    """Store a new password, end all sessions of the user except `but`, and make the user's links useless."""
     user.password_hash = password_hash
+    invalidate_links(user, now)
     end_sessions(user.id, now, but=but)
     db.session.flush()
+
+
+def invalidate_links(user: User, now: datetime) -> None:
+    """Make the links useless with which a user sets a password."""
+    statement = update(AccountLink).where(AccountLink.user_id == user.id, AccountLink.used_at.is_(None))
+    db.session.execute(statement.values(used_at=now))

@@ -8,12 +8,15 @@ from datetime import timedelta
 from flask import current_app, g, request
 
 from ..accounts import sessions as login_sessions
+from ..accounts import users
 from ..accounts.factors import has_factor
+from ..accounts.models import User
 from ..accounts.roles import Right, Rights, find_rights
 from ..core import clock
 from ..core.errors import Forbidden, NotFound, Unauthorized
 from ..sites.models import Site
 from ..sites.second_factor import is_required_anywhere
+from ..storage.db import db
 from .csrf import refuse_foreign_post
 from .last_use import store_last_use
 from .principal import Access, Principal
@@ -44,6 +47,19 @@ def check_console(access: Access) -> None:
         _check_factor(rights)
     if g.right and "key" not in (request.view_args or {}):
         _check_right_everywhere(rights, g.right)
+
+
+def check_again(user: User) -> User:
+    """Return the signed-in user as stored now: others may have changed the account while a hash was computed.
+
+    Raises: Unauthorized: the session has ended, or the user is disabled or has another password.
+    """
+    known_hash = user.password_hash
+    users.lock_user(user)
+    db.session.refresh(g.login_session)
+    if g.login_session.ended_at is not None or user.disabled_at is not None or user.password_hash != known_hash:
+        raise Unauthorized("Sign in to continue.", code="signed_out")
+    return user
 
 
 def _check_right_everywhere(rights: Rights, right: Right) -> None:

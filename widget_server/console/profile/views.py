@@ -13,7 +13,7 @@ from ...accounts.roles import memberships_of
 from ...accounts.sessions import end_session, end_sessions, list_sessions
 from ...auth.access import requires
 from ...auth.mail import mailer
-from ...auth.signed_in import max_session_idle
+from ...auth.signed_in import check_again, max_session_idle
 from ...core import clock
 from ...core.errors import DomainError, Forbidden, Invalid
 from ...storage.db import db
@@ -47,7 +47,7 @@ def change_password() -> Response:
         password_hash = users.hash_new_password(user, request.form.get("password", "")[:MAX_FIELD_LENGTH])
     except DomainError as error:
         return make_response(_render(problem=error.detail), error.status)
-    current_user = users.get_user(user.id)
+    current_user = check_again(user)
     users.set_password_hash(current_user, password_hash, clock.now(), but=session_id)
     account_trail.record_password(current_user)
     account_mails.notify_change(mailer(), current_user, "password_changed", clock.now())

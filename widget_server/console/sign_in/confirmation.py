@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from ...accounts import confirmation, factors, passkeys, passwords
 from ...accounts.models import User
 from ...auth.access import requires
+from ...auth.signed_in import check_again
 from ...core import clock
 from ...core.errors import DomainError, Forbidden, Invalid
 from ...storage.db import db
@@ -98,6 +99,7 @@ def _check_proof(user: User | None) -> None:
         db.session.commit()
         if not passwords.is_correct(password_hash, password):
             raise Invalid("The password is wrong.", pointer="/proof_password")
+        check_again(user)
 
 
 def _use_link(link: str) -> None:
