@@ -54,6 +54,30 @@ def test_a_code_is_accepted_once_and_one_step_away(app: Flask, team: Team, clock
 
 
 @ON_BOTH
+def test_a_form_sent_twice_adds_one_app(app: Flask, team: Team, clock: SetClock) -> None:
+    """Two apps with one secret would accept each code twice."""
+    owner = team.join()
+    page = owner.read("profile/authenticator-apps/new")
+    phone, form = read_secret(page), find_form(page, "authenticator-apps")
+    statuses: list[int] = []
+
+    def send() -> None:
+        statuses.append(press(owner, form, name="Phone", code=phone.code()).status_code)
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(statuses) == [200, 409]
+    with app.app_context():
+        assert (db.session.query(TotpFactor).count(), db.session.query(RecoveryCode).count()) == (1, 10)
+    clock.forward(seconds=60)
+    assert [send_code(first_step(app), phone.code()).status_code for _ in range(2)] == [303, 401]
+
+
+@ON_BOTH
 def test_of_two_simultaneous_uses_of_a_code_one_signs_in(app: Flask, team: Team, clock: SetClock) -> None:
     phone, codes = add_app(team.join())
     clock.forward(seconds=60)

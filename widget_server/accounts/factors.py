@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 
 from ..core.errors import NotFound
 from ..storage.db import db
-from . import recovery_codes, totp
+from . import recovery_codes, totp, users
 from .factor_models import Passkey, TotpFactor
 from .models import User
 from .sessions import end_sessions
@@ -59,6 +59,7 @@ def remove_totp(user: User, factor_id: UUID, session_id: UUID, now: datetime) ->
 
     Raises: NotFound: the user has no such app.
     """
+    users.lock_user(user)
     return _remove(db.session.get(TotpFactor, factor_id), user, session_id, now)
 
 
@@ -67,6 +68,7 @@ def remove_passkey(user: User, factor_id: UUID, session_id: UUID, now: datetime)
 
     Raises: NotFound: the user has no such passkey.
     """
+    users.lock_user(user)
     return _remove(db.session.get(Passkey, factor_id), user, session_id, now)
 
 

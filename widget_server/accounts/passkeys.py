@@ -28,6 +28,7 @@ from sqlalchemy import or_, select, update
 from ..core import tokens
 from ..core.errors import Conflict, Invalid, Unauthorized
 from ..storage.db import db
+from . import users
 from .factor_models import Passkey
 from .models import User
 
@@ -84,6 +85,7 @@ def add_passkey(
         raise Invalid("The passkey could not be added. Try again.", pointer="/credential") from error
     credential = data.credential_data
     assert credential is not None
+    users.lock_user(user)
     if len(list_passkeys(user.id)) >= MAX_PASSKEYS:
         raise Conflict(f"You have {MAX_PASSKEYS} passkeys. Remove one first.", code="too_many_factors")
     if _find_passkey(credential.credential_id) is not None:

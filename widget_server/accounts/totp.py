@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from ..core import tokens
 from ..core.errors import Conflict, Invalid
 from ..storage.db import db
+from . import users
 from .factor_models import TotpFactor
 from .models import User
 
@@ -59,13 +60,17 @@ def add_totp(secret_keys: Sequence[bytes], user: User, setup: str, name: str, co
 
     Raises:
         Invalid: the code is wrong, or the set-up has expired.
-        Conflict: the user has `MAX_APPS` already.
+        Conflict: the user has `MAX_APPS` already, or an app with this secret, which would accept each code twice.
     """
     secret = read_setup(secret_keys, user, setup, now)
     step = find_step(secret, code, now, after=0)
     if step is None:
         raise Invalid(WRONG_CODE, pointer="/code")
-    if len(list_totp(user.id)) >= MAX_APPS:
+    users.lock_user(user)
+    apps = list_totp(user.id)
+    if any(_read_secret(secret_keys, app) == secret for app in apps):
+        raise Conflict("This app was added before. Your profile creates new recovery codes.", code="app_exists")
+    if len(apps) >= MAX_APPS:
         raise Conflict(f"You have {MAX_APPS} authenticator apps. Remove one first.", code="too_many_factors")
     sealed = tokens.seal(secret_keys, secret.encode())
     factor = TotpFactor(user_id=user.id, name=name, sealed=sealed, last_step=step, created_at=now)
@@ -85,12 +90,8 @@ def use_totp_code(secret_keys: Sequence[bytes], user_id: UUID, code: str, now: d
     The condition of the update admits one of two simultaneous uses.
     """
     for factor in list_totp(user_id):
-        try:
-            secret = tokens.unseal(secret_keys, factor.sealed).decode()
-        except tokens.BadToken:
-            log.warning("the secret of an authenticator app cannot be read: it was sealed with another server secret")
-            continue
-        step = find_step(secret, code, now, after=factor.last_step)
+        secret = _read_secret(secret_keys, factor)
+        step = find_step(secret, code, now, after=factor.last_step) if secret else None
         if step is None:
             continue
         statement = update(TotpFactor).where(TotpFactor.id == factor.id, TotpFactor.last_step < step)
@@ -107,6 +108,15 @@ def find_step(secret: str, code: str, now: datetime, *, after: int) -> int | Non
     # Every step is compared, so that the time does not depend on which one fits.
     matches = [step for step in steps if strings_equal(app.generate_otp(step), digits)]
     return matches[0] if matches else None
+
+
+def _read_secret(secret_keys: Sequence[bytes], factor: TotpFactor) -> str | None:
+    """Return the secret of an app; None if it was sealed with another server secret."""
+    try:
+        return tokens.unseal(secret_keys, factor.sealed).decode()
+    except tokens.BadToken:
+        log.warning("the secret of an authenticator app cannot be read: it was sealed with another server secret")
+        return None
 
 
 def _seal_setup(secret_keys: Sequence[bytes], user_id: UUID, secret: str, now: datetime) -> str:
