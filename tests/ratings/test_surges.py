@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from tests.back_end import Api
 from tests.conversations.concurrency import at_once
 from tests.conversations.rows import rows, table, wrong_counts
 from tests.conversations.talk import done
 from tests.databases import ON_BOTH
-from tests.factories import MadeSite
+from tests.factories import MadeSite, Make
 from tests.frozen_clock import SetClock
 from tests.invitations.signing import signed
 from tests.widget.conftest import Page, press_id
@@ -215,3 +215,27 @@ def test_an_unknown_surge_and_wrong_input_change_nothing(app: Flask, api: Api, a
     assert done(api.post(f"/surges/{surge['id']}/exclude", {"reason": "x" * 501}), 422)["pointer"] == "/reason"
     assert api.get("/surges?state=lost").status_code == 422
     assert mark(app, api)[0]["state"] == "open"
+
+
+def test_the_search_for_surges_leaves_the_writing_connection_alone(
+    app: Flask, api: Api, article_page: Page, make: Make
+) -> None:
+    """Votes wait for SQLite's writing connection, and a stuffed article has many votes."""
+    for number in range(5):
+        make.site(name=f"other{number}")
+    press(article_page, 9)
+    statements: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        statements.append(statement)
+
+    with app.app_context():
+        event.listen(engines().write, "before_cursor_execute", note)
+    [surge] = mark(app, api)
+    assert surge["vote_count"] == 9
+    unbounded = [text for text in statements if "FROM vote" in text and "vote.id IN" not in text]
+    assert unbounded == []
+    statements.clear()
+    run_once(app, MARK)
+    assert [text for text in statements if "FROM site" in text or "FROM vote" in text] == []
+    assert len(statements) < 10

@@ -11,19 +11,19 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Delete, delete, select
+from sqlalchemy import Delete, delete, select, true
+from sqlalchemy.orm import Session
 
 from ..core import clock
 from ..events import consumers
 from ..events.outbox_reader import Change, changes_after
 from ..events.publish import publish
-from ..sites.models import Site
 from ..storage.counters import add_to_count
-from ..storage.db import db, table_of
+from ..storage.db import db, engines, table_of
 from . import tallies
 from .models import SURGE, Vote
 from .recount import counted_of
-from .surge_decisions import apply_decisions, votes_of
+from .surge_decisions import LIVING_SITES, apply_decisions, lock_surge, lock_votes, select_votes
 from .surge_models import SubjectHour, Surge
 
 SUBJECT_HOUR = table_of(SubjectHour)
@@ -44,16 +44,18 @@ VOTES_PER_BATCH = 200
 
 
 def find_surges() -> Iterator[int]:
-    """Count the votes since the last run, then mark the votes of surges and apply decisions about them."""
+    """Count the votes since the last run, then mark the votes of surges and apply decisions about them.
+
+    What there is to do is read on a reading connection, because votes wait for the writing one of SQLite.
+    """
     yield from count_hours()
-    for site_id in db.session.scalars(select(Site.id).where(Site.removed_at.is_(None))).all():
-        for subject_hour in busy_hours(site_id):
-            open_surge(subject_hour)
-            yield 0
-        for surge_id in running_surges(site_id):
-            while marked_count := mark_votes(site_id, surge_id):
-                yield marked_count
-        yield from apply_decisions(site_id)
+    for subject_hour in busy_hours():
+        open_surge(subject_hour)
+        yield 0
+    for site_id, surge_id in running_surges():
+        while (marked_count := mark_votes(site_id, surge_id)) is not None:
+            yield marked_count
+    yield from apply_decisions()
 
 
 def count_hours() -> Iterator[int]:
@@ -93,13 +95,13 @@ def to_hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
 
 
-def busy_hours(site_id: UUID) -> Sequence[SubjectHour]:
+def busy_hours() -> Sequence[SubjectHour]:
     """Return the latest hours with enough votes for a surge, oldest first."""
     first = to_hour(clock.now()) - (CHECKED_HOURS - 1) * HOUR
-    query = select(SubjectHour).where(SubjectHour.site_id == site_id, SubjectHour.hour >= first)
+    query = select(SubjectHour).where(SubjectHour.site_id.in_(LIVING_SITES), SubjectHour.hour >= first)
     query = query.where(SubjectHour.n > MIN_VOTES).order_by(SubjectHour.hour, SubjectHour.subject_id)
-    # Upserts do not change loaded rows.
-    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+    with Session(engines().read) as session:
+        return session.scalars(query).all()
 
 
 def open_surge(subject_hour: SubjectHour) -> None:
@@ -129,7 +131,9 @@ def open_surge(subject_hour: SubjectHour) -> None:
         ended_at=start + HOUR,
         max_votes=max_votes,
     )
-    if db.session.scalars(votes_of(surge).limit(1)).first() is not None:
+    with Session(engines().read) as session:
+        has_votes = session.scalars(select_votes(surge, true()).limit(1)).first() is not None
+    if has_votes:
         db.session.add(surge)
         db.session.flush()
 
@@ -163,25 +167,29 @@ def is_in(hour: datetime, surges: Sequence[Surge]) -> bool:
     return any(surge.started_at < hour + HOUR and surge.ended_at > hour for surge in surges)
 
 
-def running_surges(site_id: UUID) -> Sequence[UUID]:
-    """Return the ids of surges without a decision whose votes may not all be marked."""
+def running_surges() -> Sequence[tuple[UUID, UUID]]:
+    """Return (site, id) of the surges without a decision whose votes may not all be marked."""
     first = to_hour(clock.now()) - (CHECKED_HOURS - 1) * HOUR
-    query = select(Surge.id).where(Surge.site_id == site_id, Surge.ended_at > first, Surge.decision.is_(None))
-    return db.session.scalars(query.where(Surge.started_at > first - HISTORY).order_by(Surge.id)).all()
+    query = select(Surge.site_id, Surge.id).where(Surge.site_id.in_(LIVING_SITES), Surge.decision.is_(None))
+    query = query.where(Surge.ended_at > first, Surge.started_at > first - HISTORY).order_by(Surge.site_id, Surge.id)
+    with Session(engines().read) as session:
+        return [(site_id, surge_id) for site_id, surge_id in session.execute(query)]
 
 
-def mark_votes(site_id: UUID, surge_id: UUID) -> int:
-    """Mark the next votes of a surge as suspected and return their number.
+def mark_votes(site_id: UUID, surge_id: UUID) -> int | None:
+    """Mark the next votes of a surge as suspected and return their number; None if all are marked.
 
     It locks the surge first, as a decision does, so neither misses votes of the other.
     """
-    surge = db.session.get_one(Surge, (site_id, surge_id), with_for_update=True, populate_existing=True)
+    is_unmarked = Vote.suspicion_reason.is_(None) & Vote.excluded_at.is_(None)
+    with Session(engines().read) as session:
+        vote_ids = session.scalars(select_votes(session.get_one(Surge, (site_id, surge_id)), is_unmarked)).all()
+    if not vote_ids:
+        return None
+    surge = lock_surge(site_id, surge_id)
     if surge.decision is not None:
-        return 0
-    query = votes_of(surge).where(Vote.suspicion_reason.is_(None), Vote.excluded_at.is_(None))
-    votes = db.session.scalars(query.limit(VOTES_PER_BATCH)).all()
-    if not votes:
-        return 0
+        return None
+    votes = lock_votes(surge, vote_ids, is_unmarked)
     before = [counted_of(vote, None) for vote in votes]
     for vote in votes:
         vote.suspicion_reason = SURGE
