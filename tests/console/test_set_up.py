@@ -134,6 +134,32 @@ def test_a_wrong_field_keeps_everything_that_was_typed(first: SetUp, subtests: p
                 assert selected_values == {"da", "Europe/Copenhagen"}
 
 
+@ON_BOTH
+def test_texts_that_a_database_cannot_store_are_refused(first: SetUp, subtests: pytest.Subtests) -> None:
+    long_host = "https://" + ".".join(["a" * 60] * 8) + ".example"
+    for change in (
+        {"name": "An\0n"},
+        {"email": "an\0n@shop.example"},
+        {"site_name": "My\0 shop"},
+        {"time_zone": "Europe\0"},
+        {"time_zone": "../../etc/passwd"},
+        {"website": "https://sh\0op.example"},
+        {"website": long_host, "site_name": ""},
+        {"language": "\0"},
+        {"code": "\0"},
+    ):
+        with subtests.test(change=change):
+            first.refuse(403 if "code" in change else 422, **change)
+
+
+@ON_BOTH
+def test_default_names_are_cut(app: Flask, first: SetUp) -> None:
+    email, host = f"{'a' * 150}@shop.example", ".".join(["a" * 60] * 4)
+    assert first.send(email=email, name="", website=host, site_name="").status_code == 303
+    with app.app_context():
+        assert (db.session.query(User).one().name, db.session.query(Site).one().name) == ("a" * 100, host[:200])
+
+
 def test_a_link_dies_with_the_first_account_or_site(app: Flask, first: SetUp, make: Make) -> None:
     link = first.link()
     assert first.send(code=link).status_code == 303

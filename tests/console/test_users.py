@@ -49,6 +49,13 @@ def test_an_owner_invites_a_user_who_signs_in(app: Flask, console: Console, site
     assert link not in console.get("users").text
 
 
+@ON_BOTH
+def test_a_name_that_no_database_can_store_is_refused(console: Console) -> None:
+    form = find_form(console.read("users"), "/users")
+    page = press(console, form, email="ben@shop.example", name="Be\0n", role="admin", site="")
+    assert page.status_code == 422
+
+
 def test_a_wrong_invitation_keeps_what_was_typed(console: Console, team: Team) -> None:
     team.invite()
     form = find_form(console.read("users"), "/users")

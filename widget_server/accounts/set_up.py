@@ -58,11 +58,11 @@ def create_owner(email: str, name: str, password: str) -> User:
     Call it outside a transaction, because votes would wait for the hash.
 
     Raises:
-        Invalid: the e-mail address or the password is unsuitable.
+        Invalid: the e-mail address, the name or the password is unsuitable.
         TooMany: too many passwords are being checked.
     """
     address = users.to_email(email)
-    owner = User(email=address, name=name or address.partition("@")[0])
+    owner = User(email=address, name=users.to_name(name, address))
     owner.password_hash = users.hash_new_password(owner, password)
     return owner
 

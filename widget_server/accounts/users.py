@@ -41,17 +41,28 @@ def to_email(text: str) -> str:
     return email
 
 
+def to_name(text: str, email: str) -> str:
+    """Return the name of a user as it is stored; without one, the part of the e-mail address before @.
+
+    Raises: Invalid: it is too long, or has control characters, which a database may refuse.
+    """
+    if len(text) > MAX_NAME_LENGTH or has_controls(text):
+        detail = f"Enter a name of at most {MAX_NAME_LENGTH} characters without control characters."
+        raise Invalid(detail, pointer="/name")
+    return text or email.partition("@")[0][:MAX_NAME_LENGTH]
+
+
 def create_user(email: str, name: str, role: Role, site_id: UUID | None) -> User:
     """Create a user without a password, with a role at one site or at all sites.
 
     Raises:
-        Invalid: the e-mail address is invalid.
+        Invalid: the e-mail address or the name is invalid.
         Conflict: a user has this address already.
     """
     address = to_email(email)
     if find_user(address) is not None:
         raise Conflict(f"{address} has an account already: change its role instead.", code="user_exists")
-    user = User(email=address, name=name or address.partition("@")[0], created_at=clock.now())
+    user = User(email=address, name=to_name(name, address), created_at=clock.now())
     db.session.add(user)
     db.session.flush()
     db.session.add(Membership(user_id=user.id, site_id=site_id, role=role))

@@ -17,6 +17,8 @@ NO_APP_SCHEMES = {"about", "blob", "data", "file", "ftp", "javascript", "ws", "w
 RANDOM_HOST_SCHEMES = {"moz-extension", "safari-web-extension"}
 #: The host of an app; apps of Electron also use `-` and `.` alone.
 APP_HOST = re.compile(r"[a-z0-9_.-]{1,253}")
+#: Longer names do not exist in the domain name system.
+MAX_HOST_LENGTH = 253
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 #: Letters, marks and numbers. Browsers differ on all other characters of a name, so they are rejected.
@@ -71,6 +73,7 @@ def _host(name: str) -> str | None:
     ascii_labels = [_label(label) for label in labels]
     nonempty_labels = ascii_labels[:-1] if ascii_labels[-1] == "" else ascii_labels
     is_name = bool(nonempty_labels) and all(LABEL.fullmatch(label) for label in nonempty_labels)
+    is_name = is_name and len(".".join(nonempty_labels)) <= MAX_HOST_LENGTH
     return ".".join(ascii_labels) if is_name else None
 
 

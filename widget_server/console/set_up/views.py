@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from ...accounts import passwords, set_up, sign_in, users
+from ...accounts import passwords, set_up, sign_in
 from ...accounts.actors import Actor
 from ...accounts.models import User
 from ...auth.access import requires
@@ -66,9 +66,9 @@ def _check_owner(form: dict[str, Any], problems: Problems) -> User | None:
     """Return the owner; None if a field is wrong, with its message in `problems`."""
     password = request.form.get("password", "")[:MAX_FIELD_LENGTH]
     try:
-        return set_up.create_owner(form["email"], form["name"][: users.MAX_NAME_LENGTH], password)
+        return set_up.create_owner(form["email"], form["name"], password)
     except Invalid as error:
-        problems["email" if error.pointer == "/email" else "password"] = error.detail
+        problems[(error.pointer or "/password").removeprefix("/")] = error.detail
         return None
 
 

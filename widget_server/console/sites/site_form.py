@@ -44,7 +44,7 @@ def check_site_form(form: Mapping[str, Any], problems: Problems) -> dict[str, An
     tags = list(dict.fromkeys([form["language"] or "en", *form["more_languages"]]))
     check_field(problems, "language", lambda: _check_languages(tags))
     return {
-        "name": form["site_name"] or host_of(origins[0]),
+        "name": form["site_name"] or host_of(origins[0])[:MAX_NAME_LENGTH],
         "allowed_origins": origins,
         "languages": tags,
         "time_zone": form["time_zone"] or "UTC",

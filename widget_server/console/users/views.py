@@ -39,9 +39,8 @@ def invite() -> Response:
     check_form()
     form = {name: request.form.get(name, "").strip() for name in ("email", "name", "role", "site")}
     try:
-        name = form["name"][: users.MAX_NAME_LENGTH]
         role, site_id = _read_role(form["role"]), _site_id(form["site"])
-        user = users.create_user(form["email"], name, role, site_id)
+        user = users.create_user(form["email"], form["name"], role, site_id)
         account_trail.record_invitation(user, role, site_id, by=current_actor())
     except DomainError as error:
         db.session.rollback()
