@@ -99,14 +99,14 @@ def apply_decisions() -> Iterator[int]:
 def apply_next(site_id: UUID, surge_id: UUID) -> int | None:
     """Apply a decision to its next votes and return their number; None if there is nothing left to do."""
     with Session(engines().read) as session:
-        known = session.get_one(Surge, (site_id, surge_id))
-        if known.pending_decision is None:
+        read_surge = session.get_one(Surge, (site_id, surge_id))
+        if read_surge.pending_decision is None:
             return None
-        vote_ids = session.scalars(select_votes(known, pending_condition(known))).all()
+        vote_ids = session.scalars(select_votes(read_surge, pending_condition(read_surge))).all()
     surge = lock_surge(site_id, surge_id)
     if surge.pending_decision is None:
         return None
-    is_last = len(vote_ids) < VOTES_PER_BATCH and surge.decided_at == known.decided_at
+    is_last = len(vote_ids) < VOTES_PER_BATCH and surge.decided_at == read_surge.decided_at
     votes = lock_votes(surge, vote_ids, pending_condition(surge))
     change_votes(surge, votes, is_last=is_last)
     return len(votes)
