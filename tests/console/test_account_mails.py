@@ -76,6 +76,16 @@ def test_a_forgotten_password_is_replaced_by_a_mailed_link(app: Flask, team: Tea
         assert [row.payload for row in db.session.query(Delivery)] == [None] * 3
 
 
+def test_an_operator_who_removes_second_factors_is_reported(
+    app: Flask, team: Team, make: Make, mailbox: Mailbox
+) -> None:
+    add_app(team.join())
+    subjects(app, mailbox)
+    [user] = make.operator().get("/users").get_json()["users"]
+    assert make.operator().delete(f"/users/{user['id']}/factors").status_code == 200
+    assert subjects(app, mailbox)[-1] == "Sign-in codes were turned off"
+
+
 def test_the_answer_is_the_same_with_and_without_account(app: Flask, team: Team, mailbox: Mailbox) -> None:
     team.join()
     team.join("gone@shop.example")

@@ -100,9 +100,10 @@ def enable(email: str) -> None:
 @click.argument("email")
 def remove_factors(email: str) -> None:
     """Remove all second factors of the user EMAIL, who lost them, and end the user's sessions."""
-    with writing(f"DELETE /users/{_find_id(email)}/factors", {}):
+    with writing(f"DELETE /users/{_find_id(email)}/factors", {}) as config:
         one = _require_user(email)
         factors.remove_all(one, clock.now())
+        account_mails.notify_change(Mailer(config), one, "factor_removed", clock.now())
         account_trail.record_factor(one, "factor.removed", by=command_actor(), name="all")
         db.session.commit()
         click.echo("Removed. The password alone signs in now.")

@@ -113,6 +113,7 @@ def delete_factors(user_id: UUID) -> dict[str, Any]:
     """
     user = users.get_user(user_id)
     factors.remove_all(user, clock.now())
+    account_mails.notify_change(mailer(), user, "factor_removed", clock.now())
     account_trail.record_factor(user, "factor.removed", by=current_actor(), name="all")
     db.session.commit()
     return to_document_of(user)
