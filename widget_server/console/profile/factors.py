@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import segno
@@ -53,11 +54,7 @@ def add_totp() -> Response:
     except DomainError as error:
         db.session.rollback()
         return refuse(_render_again(setup, name, error), error)
-    new_codes = factors.finish_adding(user, g.login_session.id, now)
-    account_trail.record_factor(user, "factor.added", by=current_actor(), name=factor_name)
-    account_mails.notify_change(mailer(), user, "factor_added", now)
-    db.session.commit()
-    return show_codes(new_codes) if new_codes else redirect(url_for("console.profile"), 303)
+    return finish_adding(user, factor_name, "factor_added", now)
 
 
 @requires("console", "write", needs_factor=False)
@@ -67,9 +64,26 @@ def remove_totp(factor_id: UUID) -> Response:
     check_form()
     user = signed_in_user()
     factor_name = factors.remove_totp(user, factor_id, g.login_session.id, clock.now())
+    return finish_removing(user, factor_name, "factor_removed")
+
+
+def finish_adding(user: User, name: str, change: account_mails.Change, now: datetime) -> Response:
+    """Record a new factor, commit, and show the recovery codes if it is the first one."""
+    new_codes = factors.finish_adding(user, g.login_session.id, now)
+    account_trail.record_factor(user, "factor.added", by=current_actor(), name=name)
+    account_mails.notify_change(mailer(), user, change, now)
+    db.session.commit()
+    return show_codes(new_codes) if new_codes else redirect(url_for("console.profile"), 303)
+
+
+def finish_removing(user: User, name: str, change: account_mails.Change) -> Response:
+    """Record that a factor was removed, and commit.
+
+    Raises: Conflict: a site or the server requires a factor, and this was the last one.
+    """
     refuse_last_factor(user)
-    account_trail.record_factor(user, "factor.removed", by=current_actor(), name=factor_name)
-    account_mails.notify_change(mailer(), user, "factor_removed", clock.now())
+    account_trail.record_factor(user, "factor.removed", by=current_actor(), name=name)
+    account_mails.notify_change(mailer(), user, change, clock.now())
     db.session.commit()
     return redirect(url_for("console.profile"), 303)
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g, redirect, render_template, request, url_for
+from flask import current_app, g, render_template, request
 from werkzeug.wrappers import Response
 
-from ...accounts import account_mails, account_trail, factors, passkeys
+from ...accounts import factors, passkeys
 from ...auth.access import requires
-from ...auth.audit_trail import current_actor
-from ...auth.mail import mailer
 from ...core import clock
 from ...core.errors import DomainError
 from ...storage.db import db
 from ..sign_in.confirmation import confirmed
 from ..sign_in.refusal import refuse
 from ..sign_in.views import check_form
-from .factors import MAX_NAME_LENGTH, read_name, refuse_last_factor, show_codes
+from .factors import MAX_NAME_LENGTH, finish_adding, finish_removing, read_name
 from .views import signed_in_user
 
 
@@ -52,11 +50,7 @@ def add_passkey() -> Response:
     except DomainError as error:
         db.session.rollback()
         return refuse(_render(request.form.get("name", "")[:MAX_NAME_LENGTH], error.detail), error)
-    new_codes = factors.finish_adding(user, g.login_session.id, now)
-    account_trail.record_factor(user, "factor.added", by=current_actor(), name=name)
-    account_mails.notify_change(mailer(), user, "passkey_added", now)
-    db.session.commit()
-    return show_codes(new_codes) if new_codes else redirect(url_for("console.profile"), 303)
+    return finish_adding(user, name, "passkey_added", now)
 
 
 @requires("console", "write", needs_factor=False)
@@ -66,11 +60,7 @@ def remove_passkey(factor_id: UUID) -> Response:
     check_form()
     user = signed_in_user()
     name = factors.remove_passkey(user, factor_id, g.login_session.id, clock.now())
-    refuse_last_factor(user)
-    account_trail.record_factor(user, "factor.removed", by=current_actor(), name=name)
-    account_mails.notify_change(mailer(), user, "passkey_removed", clock.now())
-    db.session.commit()
-    return redirect(url_for("console.profile"), 303)
+    return finish_removing(user, name, "passkey_removed")
 
 
 def _render(name: str = "", problem: str = "") -> str:
