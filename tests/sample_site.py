@@ -121,7 +121,7 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
     bearers = {"api_key": site.api_key, "operator": make.operator().key}
     bearers["agent"] = api.post("/agent-tokens", {"agent": "a1"}).get_json()["token"]
     with app.app_context():
-        _, bearers["reader"] = create_api_key(site.id, "reader", ["read"])
+        _, bearers["reader"] = create_api_key(site.id, "reader", ["read"], created_by="Operator")
         cookie = open_login_session(datetime.now(UTC), link_hash="x" * 64)
         user = create_user("ann@shop.example", "Ann", "owner", None)
         open_login_session(datetime.now(UTC), user_id=user.id)

@@ -74,6 +74,15 @@ def test_the_last_use_is_stored_now_and_then(
         assert stored.last_used_at == clock.now()
 
 
+def test_the_first_keys_and_those_after_a_revocation_have_an_owner(make: Make, site: MadeSite, run: Run) -> None:
+    done(make.operator().post(f"/sites/{site.key}/revoke"))
+    keys = done(make.operator().get(f"/sites/{site.key}/api-keys"))["api_keys"]
+    assert [key["created_by"] for key in keys] == ["Operator", "Operator"]
+    run("site", "create", "Other")
+    other_key = run("site", "list").stdout.split("Other")[0].split()[-1]
+    assert "(by Command line" in run("key", "list", other_key).stdout
+
+
 def test_the_list_names_who_created_a_key(make: Make, site: MadeSite, run: Run) -> None:
     done(create(make, site))
     assert find(make, site, "nightly")["created_by"] == "Operator"

@@ -20,7 +20,7 @@ KEY = table_of(ApiKey)
 
 
 def create_api_key(
-    site_id: UUID, name: str, scopes: list[str], *, expires_at: datetime | None = None, created_by: str = ""
+    site_id: UUID, name: str, scopes: list[str], *, created_by: str, expires_at: datetime | None = None
 ) -> tuple[ApiKey, str]:
     """Create a key of a site.
 

@@ -46,7 +46,7 @@ def create(name: str, origins: Sequence[str], languages: Sequence[str], time_zon
     with writing("POST /sites", {**fields, "surveys": PLACEMENTS}) as config:
         site, signing_secret = create_site(config.secret_keys, **fields)
         create_first_surveys(site)
-        _, api_key = create_api_key(site.id, "first key", list(SCOPES))
+        _, api_key = create_api_key(site.id, "first key", list(SCOPES), created_by=command_actor().name)
         _record(site, "site.created", name=site.name)
         db.session.commit()
         click.echo(f"Site key        {site.key}")

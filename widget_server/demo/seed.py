@@ -129,7 +129,7 @@ def make_keys(app: Flask, config: Config, site: Site) -> dict[str, str]:
 
     The database stores no readable copy of the keys.
     """
-    _, api_key = create_api_key(site.id, "the shop", ["read", "write"])
+    _, api_key = create_api_key(site.id, "the shop", ["read", "write"], created_by="Demo")
     signing_secret = add_signing_secret(site, app.config["SECRET_KEYS"])
     keys = {"site_key": site.key, "api_key": api_key, "signing_secret": signing_secret}
     file = keys_file(config)

@@ -33,7 +33,7 @@ def revoke_access(site: Site, secret_keys: Sequence[bytes], actor: Actor) -> New
     active_keys = [key for key in api_keys_of(site.id) if key.revoked_at is None]
     for key in active_keys:
         revoke_api_key(site.id, key.id)
-    _, api_key = create_api_key(site.id, REPLACEMENT_KEY, list(SCOPES))
+    _, api_key = create_api_key(site.id, REPLACEMENT_KEY, list(SCOPES), created_by=actor.name)
     site.tokens_valid_after = now
     counts = {"signing_secrets": retired_count, "api_keys": len(active_keys)}
     audit.record(site.id, actor=actor, action="site.revoked", target=f"site {site.key}", detail=counts)

@@ -10,6 +10,7 @@ from ...accounts.audit import to_plain
 from ...accounts.service import SCOPES, create_api_key
 from ...auth import audit_trail
 from ...auth.access import requires
+from ...auth.audit_trail import current_actor
 from ...invitations.rules import check_overrides
 from ...privacy.erasure import remove_site
 from ...sites.models import Site
@@ -81,7 +82,7 @@ def post_site(settings: dict[str, Any]) -> dict[str, Any]:
     placements = settings.pop("surveys")
     site, signing_secret = create_site(current_app.config["SECRET_KEYS"], **settings)
     create_first_surveys(site, placements)
-    _, api_key = create_api_key(site.id, FIRST_KEY, list(SCOPES))
+    _, api_key = create_api_key(site.id, FIRST_KEY, list(SCOPES), created_by=current_actor().name)
     audit_trail.record("site.created", f"site {site.key}", site_id=site.id, name=site.name)
     db.session.commit()
     return {**site_out(site), "signing_secret": signing_secret, "api_key": api_key}
