@@ -161,8 +161,10 @@ def test_hosts_that_do_not_answer_are_explained(mailbox: Mailbox, monkeypatch: p
         assert "accepts no connection: 554 No service" in problem(server_of(mailbox, port=port)).text
 
 
-def test_a_server_that_drips_is_cut(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A byte now and then must not keep the sender from other deliveries."""
+def test_a_server_that_drips_is_cut(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, tls_context: ssl.SSLContext
+) -> None:
+    """A byte now and then must not keep the sender from other deliveries, also when the limit ends in a handshake."""
     monkeypatch.setattr(smtp, "TOTAL_SECONDS", 0.3)
 
     def drip(connection: socket.socket) -> None:
@@ -174,10 +176,19 @@ def test_a_server_that_drips_is_cut(mailbox: Mailbox, monkeypatch: pytest.Monkey
         except OSError:
             """The client has left."""
 
-    with answering(drip) as port:
-        started_at = time.monotonic()
-        problem(server_of(mailbox, port=port))
-        assert time.monotonic() - started_at < 5
+    def encrypt_late(connection: socket.socket) -> None:
+        time.sleep(0.6)
+        try:
+            with tls_context.wrap_socket(connection, server_side=True) as encrypted:
+                drip(encrypted)
+        except OSError:
+            """The client has left."""
+
+    for tls, conversation in (("none", drip), ("tls", encrypt_late)):
+        with answering(conversation) as port:
+            started_at = time.monotonic()
+            problem(server_of(mailbox, tls=tls, port=port))
+            assert time.monotonic() - started_at < 5, tls
 
 
 def test_nothing_before_the_encryption_counts(certificate: Path, tls_context: ssl.SSLContext, mailbox: Mailbox) -> None:

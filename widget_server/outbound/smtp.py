@@ -96,14 +96,17 @@ def _sign_in(smtp: smtplib.SMTP, server: MailServer) -> None:
 def _encrypt(smtp: smtplib.SMTP, host: str) -> None:
     """Encrypt the connection. Bytes that came before it are forgotten, because an attacker may have sent them."""
     assert smtp.sock is not None
-    smtp.sock = ssl.create_default_context().wrap_socket(smtp.sock, server_hostname=host)
-    smtp.file = None
+    encrypted = ssl.create_default_context().wrap_socket(smtp.sock, server_hostname=host, do_handshake_on_connect=False)
+    # `_cut` needs the present socket during the handshake, too.
+    smtp.sock, smtp.file = encrypted, None
+    encrypted.do_handshake()
 
 
 def _cut(smtp: smtplib.SMTP) -> None:
     """End a connection that takes too long; the waiting thread gets an error."""
     if smtp.sock is not None:
-        smtp.sock.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            smtp.sock.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
