@@ -90,7 +90,7 @@ def apply_decisions() -> Iterator[int]:
     """Apply pending decisions to the remaining votes of their surges."""
     query = select(Surge.site_id, Surge.id).where(Surge.site_id.in_(LIVING_SITES), Surge.pending_decision.is_not(None))
     with Session(engines().read) as session:
-        surges = session.execute(query.order_by(Surge.site_id, Surge.id)).all()
+        surges = session.execute(query.order_by(Surge.site_id)).all()
     for site_id, surge_id in surges:
         while (changed_count := apply_next(site_id, surge_id)) is not None:
             yield changed_count

@@ -171,7 +171,8 @@ def running_surges() -> Sequence[tuple[UUID, UUID]]:
     """Return (site, id) of the surges without a decision whose votes may not all be marked."""
     first = to_hour(clock.now()) - (CHECKED_HOURS - 1) * HOUR
     query = select(Surge.site_id, Surge.id).where(Surge.site_id.in_(LIVING_SITES), Surge.decision.is_(None))
-    query = query.where(Surge.ended_at > first, Surge.started_at > first - HISTORY).order_by(Surge.site_id, Surge.id)
+    query = query.where(Surge.ended_at > first, Surge.started_at > first - HISTORY)
+    query = query.order_by(Surge.site_id, Surge.started_at)
     with Session(engines().read) as session:
         return [(site_id, surge_id) for site_id, surge_id in session.execute(query)]
 
