@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from tests.back_end import Api
 from tests.databases import ON_BOTH
@@ -17,7 +17,9 @@ from tests.factories import MadeSite, Make
 from tests.frozen_clock import SetClock
 from widget_server.accounts import audit
 from widget_server.accounts.actors import Actor
+from widget_server.accounts.audit_list import AuditFilter, newest_entries
 from widget_server.accounts.models import AuditEntry
+from widget_server.core import clock as product_clock
 from widget_server.storage.db import db, engines
 
 from .conftest import Console
@@ -75,6 +77,22 @@ def test_the_log_is_filtered_searched_and_paged(
         with subtests.test(query=query):
             assert len(rows(console.read(address, query_string=query))) == count
     assert console.get(address, query_string={"cursor": "x.1"}).status_code == 422
+
+
+def test_a_page_of_a_long_log_is_read_from_an_index(app: Flask, site: MadeSite, subtests: pytest.Subtests) -> None:
+    statements: list[tuple[str, Any]] = []
+    with app.app_context():
+        own = site_id(app, site.key)
+        engine = engines().write
+        event.listen(engine, "before_cursor_execute", lambda *call: statements.append((call[2], call[3])))
+        for filters in (AuditFilter(), AuditFilter(own), AuditFilter(own, group="vote")):
+            for before in (None, (product_clock.now(), own, 5)):
+                newest_entries(db.session(), filters, before=before, limit=50)
+        for statement, values in [one for one in statements if "FROM audit_entry" in one[0]]:
+            with subtests.test(statement=statement):
+                plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+                assert not [row[3] for row in plan if "TEMP B-TREE" in row[3]]
+    assert len(statements) >= 6
 
 
 @ON_BOTH

@@ -49,10 +49,7 @@ class AuditPage:
 
 def newest_entries(session: Session, filters: AuditFilter, *, before: Place | None, limit: int) -> AuditPage:
     """Return a page of entries, newest first."""
-    query = _filtered(filters)
-    if before is not None:
-        query = query.where(_place_columns() < before)
-    query = query.order_by(AuditEntry.at.desc(), AuditEntry.site_id.desc(), AuditEntry.number.desc())
+    query = _in_order_of_chain(filters, before) if filters.site_id else _in_order_of_time(filters, before)
     entries = session.scalars(query.limit(limit + 1)).all()
     last = entries[limit - 1] if len(entries) > limit else None
     return AuditPage(entries[:limit], (last.at, last.site_id, last.number) if last else None)
@@ -74,6 +71,21 @@ def every_entry(session: Session, filters: AuditFilter) -> Iterator[AuditEntry]:
         place = page.next_place
         if place is None:
             return
+
+
+def _in_order_of_chain(filters: AuditFilter, before: Place | None) -> Select[AuditEntry]:
+    """Return the query for one chain. Its primary key has the order, so the database sorts nothing."""
+    query = _filtered(filters)
+    if before is not None:
+        query = query.where(AuditEntry.number < before[2])
+    return query.order_by(AuditEntry.number.desc())
+
+
+def _in_order_of_time(filters: AuditFilter, before: Place | None) -> Select[AuditEntry]:
+    query = _filtered(filters)
+    if before is not None:
+        query = query.where(_place_columns() < before)
+    return query.order_by(AuditEntry.at.desc(), AuditEntry.site_id.desc(), AuditEntry.number.desc())
 
 
 def _filtered(filters: AuditFilter) -> Select[AuditEntry]:
