@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -12,7 +14,7 @@ from flask import Flask
 from tests.databases import ON_BOTH
 from tests.factories import MadeSite
 from tests.frozen_clock import SetClock
-from widget_server.accounts import factors, users
+from widget_server.accounts import factors, recovery_codes, users
 from widget_server.accounts.factor_models import RecoveryCode, TotpFactor
 from widget_server.accounts.models import LoginSession
 from widget_server.core import clock as product_clock
@@ -75,6 +77,29 @@ def test_a_form_sent_twice_adds_one_app(app: Flask, team: Team, clock: SetClock)
         assert (db.session.query(TotpFactor).count(), db.session.query(RecoveryCode).count()) == (1, 10)
     clock.forward(seconds=60)
     assert [send_code(first_step(app), phone.code()).status_code for _ in range(2)] == [303, 401]
+
+
+@ON_BOTH
+def test_codes_that_are_renewed_twice_at_once_are_ten(app: Flask, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = team.join()
+    add_app(owner)
+    both_here, delete_codes = threading.Barrier(2), recovery_codes.delete_codes
+
+    def delete_together(user_id: UUID) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            # If the requests exclude each other, one never comes.
+            both_here.wait(timeout=0.3)
+        delete_codes(user_id)
+
+    monkeypatch.setattr(recovery_codes, "delete_codes", delete_together)
+    form = find_form(owner.read("profile"), "recovery-codes")
+    threads = [threading.Thread(target=press, args=(owner, form)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with app.app_context():
+        assert db.session.query(RecoveryCode).count() == 10
 
 
 @ON_BOTH

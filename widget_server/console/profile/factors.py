@@ -9,7 +9,7 @@ import segno
 from flask import current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...accounts import account_mails, account_trail, factors, recovery_codes, totp
+from ...accounts import account_mails, account_trail, factors, recovery_codes, totp, users
 from ...accounts.models import User
 from ...auth.access import requires
 from ...auth.audit_trail import current_actor
@@ -96,6 +96,7 @@ def renew_codes() -> Response:
     user = signed_in_user()
     if not factors.has_factor(user.id):
         raise Conflict("Add a second factor first; recovery codes replace it.", code="no_factor")
+    users.lock_user(user)
     codes = recovery_codes.replace_codes(user.id, clock.now())
     account_trail.record_factor(user, "factor.codes_renewed", by=current_actor(), name="recovery codes")
     account_mails.notify_change(mailer(), user, "recovery_codes_renewed", clock.now())
