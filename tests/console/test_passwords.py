@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.databases import ON_BOTH
+from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.factories import MadeSite
 from tests.frozen_clock import SetClock
 from widget_server.accounts import account_links, passwords, users
+from widget_server.accounts import sign_in as login
 from widget_server.accounts.models import AccountLink, LoginSession, User
 from widget_server.accounts.roles import Role
 from widget_server.core import clock as product_clock
@@ -105,6 +106,28 @@ def test_a_link_sets_a_password_once(app: Flask, team: Team) -> None:
         answer = set_password(Console(app), refused_code)
         assert answer.status_code == 403, refused_code
         assert "used before" in read(answer.text).one("p", klass="problem").text
+
+
+@ON_POSTGRESQL
+def test_a_password_that_is_replaced_during_the_sign_in_opens_no_session(
+    app: Flask, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team.join()
+    code, browser, check_password = team.new_code(), Console(app), login.check_password
+
+    def set_new_password() -> None:
+        assert set_password(Console(app), code, "copper window seventeen lake").status_code == 303
+
+    def replace_after(*arguments: Any) -> User:
+        user = check_password(*arguments)
+        thread = threading.Thread(target=set_new_password)
+        thread.start()
+        thread.join()
+        return user
+
+    monkeypatch.setattr(login, "check_password", replace_after)
+    assert sign_in(browser).status_code == 401
+    assert browser.get("profile").status_code == 401
 
 
 def test_a_new_link_replaces_the_earlier_one_and_expires(app: Flask, team: Team, clock: SetClock) -> None:

@@ -94,6 +94,13 @@ def lock_user(user: User) -> None:
     db.session.refresh(user, with_for_update=True)
 
 
+def lock_unchanged(user: User) -> bool:
+    """Lock a user and return whether the account is enabled and has the password that was read before."""
+    known_hash = user.password_hash
+    lock_user(user)
+    return user.disabled_at is None and user.password_hash == known_hash
+
+
 def list_users() -> Sequence[User]:
     """Return all users by e-mail address."""
     return db.session.scalars(select(User).order_by(User.email)).all()

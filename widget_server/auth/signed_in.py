@@ -54,10 +54,9 @@ def check_again(user: User) -> User:
 
     Raises: Unauthorized: the session has ended, or the user is disabled or has another password.
     """
-    known_hash = user.password_hash
-    users.lock_user(user)
+    is_unchanged = users.lock_unchanged(user)
     db.session.refresh(g.login_session)
-    if g.login_session.ended_at is not None or user.disabled_at is not None or user.password_hash != known_hash:
+    if not is_unchanged or g.login_session.ended_at is not None:
         raise Unauthorized("Sign in to continue.", code="signed_out")
     return user
 

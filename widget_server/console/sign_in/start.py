@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from ...accounts import account_trail, factors, second_step, sign_in
+from ...accounts import account_trail, factors, second_step, sign_in, users
 from ...accounts.models import User
 from ...accounts.sessions import open_login_session
 from ...core import clock
+from ...core.errors import Unauthorized
 from ...storage.db import db
 from .cookie import delete_step_cookie, set_session_cookie, set_step_cookie
 from .devices import remember_device, warn_of_new_device
@@ -26,7 +27,13 @@ def finish_first_step(user: User, next_path: str = "", *, warns: bool = True) ->
 
 
 def start_session(user: User, next_path: str, method: str, *, warns: bool = True) -> Response:
-    """Open a session and lead to the page that was asked for; commits. `warns` of a new browser by mail."""
+    """Open a session and lead to the page that was asked for; commits. `warns` of a new browser by mail.
+
+    Raises: Unauthorized: the account was changed at the same time.
+    """
+    # A new password that was set meanwhile has ended only the sessions that were stored then.
+    if not users.lock_unchanged(user):
+        raise Unauthorized("Sign in to continue.", code="signed_out")
     user_agent = request.headers.get("User-Agent", "")
     cookie_value = open_login_session(clock.now(), user_id=user.id, user_agent=user_agent)
     account_trail.record_sign_in(user, method)
