@@ -63,9 +63,11 @@ def _record(key: str, action: str) -> Response:
     fields = read_body(BODY_SCHEMA)
     check_one_target(fields)
     if not _is_counted(action):
-        site = find_allowed_site(key)
+        site_id = find_allowed_site(key).id
+        # Release the writing connection, on which impressions are written.
+        db.session.commit()
         if action == "seen" and not _is_robot():
-            _add(site.id, None, fields)
+            _add(site_id, None, fields)
         return Response(status=NO_CONTENT)
     if fields["token"] is not None:
         site = find_allowed_site(key)
