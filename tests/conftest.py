@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from widget_server.accounts import passwords
 from widget_server.core import clock as product_clock
 from widget_server.core.config import Config
 from widget_server.storage.db import db
@@ -91,6 +92,12 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def views_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Write each impression before its response, because tests read the counts at once."""
     monkeypatch.setattr(ViewSums, "start", ViewSums.write)
+
+
+@pytest.fixture(autouse=True)
+def hashes_without_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the next hash follow at once, because a test has no votes that hashes could slow."""
+    monkeypatch.setattr(passwords, "REST_RATIO", 0)
 
 
 @pytest.fixture
