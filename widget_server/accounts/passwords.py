@@ -69,7 +69,9 @@ def _one_at_a_time() -> Iterator[None]:
 def _lower_priority() -> None:
     """Let this thread compute only when the others of the machine leave time. Only Linux has priorities of threads."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        thread_id = threading.get_native_id()
+        # Only root may raise a priority that the service already lowered.
+        os.setpriority(os.PRIO_PROCESS, thread_id, max(NICENESS, os.getpriority(os.PRIO_PROCESS, thread_id)))
 
 
 _hash_thread = ThreadPoolExecutor(1, "hash", _lower_priority)
