@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -29,10 +30,13 @@ def shown_counts(app: Flask) -> dict[str, int]:
 
 
 @pytest.fixture
-def sums(app: Flask, monkeypatch: pytest.MonkeyPatch) -> ViewSums:
-    """Return the sums of the process, which only the test writes."""
+def sums(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[ViewSums]:
+    """Yield the sums of the process, which only the test writes; what it leaves is dropped."""
     monkeypatch.setattr(ViewSums, "start", lambda self: None)
-    return sums_of(app.extensions["tilfreds_engines"].write)
+    of_process = sums_of(app.extensions["tilfreds_engines"].write)
+    yield of_process
+    of_process.sums.clear()
+    of_process.contacts.clear()
 
 
 @ON_BOTH
@@ -88,6 +92,14 @@ def test_views_create_a_bounded_number_of_articles(
     assert [view(article_page, subject) for subject in ("/0", "/9")] == [204, 204]
     sums.write()
     assert shown_counts(app) == {"/0": 2, "/1": 1, "/9": 1}
+
+
+def test_many_readers_of_a_new_article_are_one_new_article(
+    article_page: Page, sums: ViewSums, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(impressions, "MAX_NEW_SUBJECTS_PER_SOURCE", 1)
+    assert [view(article_page, "/new") for _ in range(3)] == [204] * 3
+    assert view(article_page, "/another") == 429
 
 
 def test_memory_for_views_is_bounded(

@@ -137,7 +137,7 @@ def _add_view(key: str, fields: dict[str, Any]) -> None:
     kind = _check_kind(fields["kind"])
     view = View(site.id, kind, to_name(kind, fields["subject"]), clock.local_day(clock.now(), site.time_zone))
     sums = sums_of(engines().write)
-    if view.subject not in sums.known and not _exists(sums, view):
+    if view.subject not in sums.known and not sums.holds(view) and not _exists(sums, view):
         limit_daily("new_subject", key, MAX_NEW_SUBJECTS_PER_SOURCE)
     _add(site.id, view, fields)
 

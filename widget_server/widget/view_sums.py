@@ -56,6 +56,11 @@ class ViewSums:
         if starts:
             self.start()
 
+    def holds(self, view: View) -> bool:
+        """Return whether impressions of this subject wait already."""
+        with self.lock:
+            return view in self.sums
+
     def is_known(self, transaction: Connection, subject: tuple[UUID, str, str]) -> bool:
         """Return whether a subject exists."""
         if subject not in self.known and find_subject(transaction, *subject) is not None:
