@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from flask import Flask
 
 from tests.conversations.rows import rows
 from tests.databases import ON_BOTH
 from tests.factories import ORIGIN
 from tests.frozen_clock import SetClock
-from widget_server.widget.view_sums import ViewSums, sums_of
+from widget_server.widget.view_sums import ViewSums
 
 from .conftest import Page
+from .test_views import sums
 
-
-@pytest.fixture
-def sums(app: Flask, monkeypatch: pytest.MonkeyPatch) -> ViewSums:
-    """Return the sums of the process, which only the test writes."""
-    monkeypatch.setattr(ViewSums, "start", lambda self: None)
-    return sums_of(app.extensions["tilfreds_engines"].write)
+__all__ = ["sums"]
 
 
 def see(page: Page, subject: str, headers: dict[str, str] | None = None, kind: str = "article") -> Any:
