@@ -129,14 +129,14 @@ def conversation_rows(dialect: Dialect, site_id: str, series: str) -> str:
     empty = dialect.json("'{}'")
     return f"""{series}
 INSERT INTO conversation (site_id, id, external_id, title, channel, case_type, product_area, touchpoint, team,
-    language, custom_fields, created_at, latest_at, unread_since)
+    language, custom_fields, created_at, latest_at, unread_since, updated_at)
 SELECT {site_id}, {dialect.id("conversation", "n")}, 'chat-' || n, 'A question about order ' || n,
     CASE WHEN n % {RARE} = 7 THEN 'in_person' WHEN n % 12 = 0 THEN 'email' ELSE 'chat' END,
     CASE WHEN n % 2 = 0 THEN 'case-' || (n % 20) END, CASE WHEN n % 3 = 0 THEN 'area-' || (n % 30) END,
     CASE WHEN n % {RARE} = 5 THEN 'rare' WHEN n % 5 = 0 THEN 'checkout' END,
     CASE WHEN n % {RARE} = 3 THEN 'rare' WHEN n % 4 > 0 THEN 'team-' || (n % 20) END,
     'en', {empty}, {dialect.at("n")}, {dialect.at("n", 900)},
-    CASE WHEN n % 4 = 1 AND n % 1000 = 1 THEN {dialect.at("n", 900)} END
+    CASE WHEN n % 4 = 1 AND n % 1000 = 1 THEN {dialect.at("n", 900)} END, {dialect.at("n", 900)}
 FROM series"""
 
 
@@ -207,14 +207,14 @@ def vote_rows(dialect: Dialect, site_id: str, series: str, revision: str) -> lis
     votes = f"""{series}
 INSERT INTO vote (site_id, id, segment_id, asked_id, client_hash, rev, revision_id, channel, score, reasons, answers,
     comment, comment_folded, verified, intended_at, first_at, changed_at, voted_on, version, excluded_at, excluded_by,
-    exclusion_reason, suspicion_reason)
+    exclusion_reason, suspicion_reason, updated_at)
 SELECT {site_id}, {dialect.id("vote", "n")}, {dialect.id("segment", "n")}, {dialect.id("invitation", "n")},
     'client-' || n, 1, {revision}, CASE WHEN n % {RARE} = 9 THEN 'phone' ELSE 'chat' END,
     CASE WHEN n % 40 = 5 THEN 1 WHEN n % 40 = 9 THEN 2 ELSE 3 END, {empty_list}, {empty}, {comment}, {comment},
     {true}, {dialect.at("n", 900)}, {dialect.at("n", 900)}, {dialect.at("n", 900)}, {dialect.day("n")},
     CASE WHEN n % {RARE} = 25 THEN 2 ELSE 1 END, CASE WHEN n % {RARE} = 21 THEN {dialect.at("n", 999)} END,
     CASE WHEN n % {RARE} = 21 THEN 'Ada' END, CASE WHEN n % {RARE} = 21 THEN 'a test' END,
-    CASE WHEN n % {RARE} = 29 THEN 'staff' END
+    CASE WHEN n % {RARE} = 29 THEN 'staff' END, {dialect.at("n", 900)}
 FROM series WHERE n % 4 = 1"""
     changes = [
         f"""INSERT INTO vote_change (site_id, vote_id, version, client_hash, rev, score, reasons, answers, recovery,
@@ -237,10 +237,10 @@ SELECT {site_id}, {dialect.id("subject", "n")}, CASE WHEN n = 7 THEN 'order' ELS
 FROM series"""
     votes = f"""{dialect.series(conversations // 10)}
 INSERT INTO vote (site_id, id, subject_id, voter, client_hash, rev, revision_id, channel, score, reasons, answers,
-    verified, intended_at, first_at, changed_at, voted_on, version)
+    verified, intended_at, first_at, changed_at, voted_on, version, updated_at)
 SELECT {site_id}, {dialect.id("again", "n * 10")},
     {dialect.id("subject", f"(CASE WHEN n % 2 = 0 THEN 0 ELSE n % {ARTICLES} END)")}, 'b:' || n, 'client-' || n, 1,
     {revision}, 'page', 1 + n % 3, {empty_list}, {empty}, {false}, {dialect.at("n * 10")}, {dialect.at("n * 10")},
-    {dialect.at("n * 10")}, {dialect.day("n * 10")}, 1
+    {dialect.at("n * 10")}, {dialect.day("n * 10")}, 1, {dialect.at("n * 10")}
 FROM series"""
     return [subjects, votes]

@@ -38,7 +38,7 @@ Events and streams:
     live/test_cuts live/test_foreign live/test_positions live/test_revoked live/test_stream outbound/test_deliveries
 Migrations and backups:
     serve/test_backup serve/test_restore storage/test_joined_subjects storage/test_keyed_audit_log
-    storage/test_killed_migration storage/test_migrate storage/test_schema
+    storage/test_killed_migration storage/test_large_site storage/test_migrate storage/test_schema
 """
 FILES = {f"tests/{name}.py" for line in re.findall(r"^ {4}(.*)$", ON_BOTH, re.M) for name in line.split()}
 POSTGRESQL = re.compile(r"(?<=[\[-])postgresql(?=[\]-])")
