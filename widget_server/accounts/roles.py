@@ -97,18 +97,18 @@ def find_rights(user_id: UUID | None) -> Rights | None:
 
 def memberships_of(user_id: UUID) -> Sequence[Membership]:
     """Return the memberships of a user; a role at all sites comes first."""
-    return db.session.scalars(ordered_memberships().where(Membership.user_id == user_id)).all()
+    return db.session.scalars(_ordered_memberships().where(Membership.user_id == user_id)).all()
 
 
 def memberships_by_user() -> dict[UUID, list[Membership]]:
     """Return the memberships of each user; a role at all sites comes first."""
     by_user: dict[UUID, list[Membership]] = {}
-    for membership in db.session.scalars(ordered_memberships()):
+    for membership in db.session.scalars(_ordered_memberships()):
         by_user.setdefault(membership.user_id, []).append(membership)
     return by_user
 
 
-def ordered_memberships() -> Select[Membership]:
+def _ordered_memberships() -> Select[Membership]:
     """Return the query of all memberships, those at all sites first."""
     return select(Membership).order_by(Membership.site_id.is_not(None), Membership.id)
 
