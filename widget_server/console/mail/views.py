@@ -46,17 +46,13 @@ def mail() -> str:
 def save_mail_server() -> Response:
     """Store the mail server, or show the form again with the reason."""
     check_form()
-    secret_keys = current_app.config["SECRET_KEYS"]
-    earlier = mail_server.stored_mail_server(secret_keys)
+    earlier = mail_server.stored_mail_server(current_app.config["SECRET_KEYS"])
     try:
         server = read_server(request.form, earlier)
     except DomainError as error:
         db.session.rollback()
         return make_response(_render(form=request.form, problem=error.detail), error.status)
-    mail_server.store_mail_server(secret_keys, server, clock.now())
-    record_mail_server(earlier, server)
-    db.session.commit()
-    return redirect(url_for("console.mail"), 303)
+    return _store(earlier, server)
 
 
 @requires("console", "write", right="manage_users")
@@ -64,10 +60,13 @@ def save_mail_server() -> Response:
 def remove_mail_server() -> Response:
     """Remove the mail server of the console."""
     check_form()
-    secret_keys = current_app.config["SECRET_KEYS"]
-    earlier = mail_server.stored_mail_server(secret_keys)
-    mail_server.store_mail_server(secret_keys, None, clock.now())
-    record_mail_server(earlier, None)
+    return _store(mail_server.stored_mail_server(current_app.config["SECRET_KEYS"]), None)
+
+
+def _store(earlier: MailServer | None, server: MailServer | None) -> Response:
+    """Replace the mail server of the console, record it in the audit log, and commit."""
+    mail_server.store_mail_server(current_app.config["SECRET_KEYS"], server, clock.now())
+    record_mail_server(earlier, server)
     db.session.commit()
     return redirect(url_for("console.mail"), 303)
 
