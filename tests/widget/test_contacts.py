@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from tests.conversations.rows import rows
 from tests.databases import ON_BOTH
 from tests.factories import ORIGIN
 from tests.frozen_clock import SetClock
+from widget_server.subjects import names
 from widget_server.widget.view_sums import ViewSums
 
 from .conftest import Page
@@ -49,3 +51,21 @@ def test_a_subject_that_is_no_path_is_not_shown_as_one(app: Flask, article_page:
     see(article_page, "order-received", kind="page")
     sums.write()
     assert contacts(app) == [(ORIGIN, "")]
+
+
+def test_the_address_of_a_page_is_parsed_only_when_it_is_written(
+    app: Flask, article_page: Page, sums: ViewSums, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed_paths: list[str] = []
+    shorten_path = names.shorten_path
+
+    def record_path(path: str) -> str:
+        parsed_paths.append(path)
+        return shorten_path(path)
+
+    monkeypatch.setattr(names, "shorten_path", record_path)
+    for subject in ("/a", "/b", "/c"):
+        see(article_page, subject)
+    assert parsed_paths == ["/a", "/b", "/c"], "each name of an article, and not also the address of its page"
+    sums.write()
+    assert contacts(app) == [(ORIGIN, "/c")]

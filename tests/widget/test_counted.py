@@ -17,6 +17,7 @@ from tests.factories import Make
 from tests.frozen_clock import SetClock
 from tests.rule_cases import CASES
 from widget_server.core.config import Config
+from widget_server.widget import robots
 from widget_server.widget.robots import is_robot
 
 from .conftest import Page
@@ -150,3 +151,16 @@ def test_people_are_no_robots(subtests: pytest.Subtests) -> None:
     for agent in PEOPLE:
         with subtests.test(agent=agent):
             assert not is_robot(agent)
+
+
+def test_a_user_agent_is_searched_once_and_in_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+
+    class RecordingPattern:
+        def search(self, agent: str) -> None:
+            searched.append(agent)
+
+    monkeypatch.setattr(robots, "_ROBOT", RecordingPattern())
+    agents = ["A browser of this test alone", "x" * 30_000]
+    assert [is_robot(agent) for agent in agents * 2] == [False] * 4
+    assert [len(agent) for agent in searched] == [len(agents[0]), robots.MAX_LENGTH]

@@ -36,7 +36,7 @@ def sums(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[ViewSums]:
     of_process = sums_of(app.extensions["tilfreds_engines"].write)
     yield of_process
     of_process.sums.clear()
-    of_process.contacts.clear()
+    of_process.pages.clear()
 
 
 @ON_BOTH

@@ -17,7 +17,6 @@ from ..core import clock
 from ..core.errors import Forbidden, Invalid
 from ..invitations.models import Invitation
 from ..invitations.transitions import dismiss, mark_shown
-from ..sites.contacts import Contact
 from ..sites.models import Site
 from ..sites.recent import find_recent, keep_recent
 from ..sites.signatures import read_invitation_token, site_keys
@@ -38,7 +37,7 @@ from .page_request import (
 )
 from .robots import is_robot
 from .schemas import ImpressionBody
-from .view_sums import ViewSums, sums_of
+from .view_sums import SeenPage, ViewSums, sums_of
 
 BODY_SCHEMA = ImpressionBody()
 NO_CONTENT = 204
@@ -102,10 +101,10 @@ def _add(site_id: UUID, view: View | None, fields: dict[str, Any]) -> None:
 
     The page names no visitor, so it is also remembered under Global Privacy Control, where no impression is counted.
     """
-    sums_of(engines().write).add(site_id, view, _to_contact(fields))
+    sums_of(engines().write).add(site_id, view, _seen_page(fields))
 
 
-def _to_contact(fields: dict[str, Any]) -> Contact | None:
+def _seen_page(fields: dict[str, Any]) -> SeenPage | None:
     """Return the page of a request; None if the request is not from a browser."""
     origin = request.headers.get("Origin")
     if origin is None:
@@ -113,7 +112,7 @@ def _to_contact(fields: dict[str, Any]) -> Contact | None:
     kind, subject = fields["kind"], fields["subject"]
     # A page may send its address with a token, which has no subject.
     address = subject if kind in KINDS_WITH_PATHS and subject else fields["page"]
-    return Contact(origin, _to_path(address), clock.now())
+    return SeenPage(origin, address, clock.now())
 
 
 def _invitation(site: Site, token: str) -> Invitation:
@@ -157,12 +156,3 @@ def _check_kind(kind: str) -> str:
     if kind not in KINDS:
         raise Invalid(f"Kind must be one of {', '.join(KINDS)}.", pointer="/kind")
     return kind
-
-
-def _to_path(address: str | None) -> str:
-    """Return the path of an address; empty if it has none, because a wrong hint must not cost the impression."""
-    try:
-        path = to_name("page", address) if address else ""
-    except Invalid:
-        return ""
-    return path if path.startswith("/") else ""

@@ -6,6 +6,7 @@ that claims to be a browser is counted as one.
 
 from __future__ import annotations
 
+import functools
 import re
 
 #: Most names end in "bot". Cubot is excluded because it makes telephones.
@@ -29,10 +30,19 @@ NAMES = (
 #: A real browser without a screen. Tests of pages use it too; COUNT_HEADLESS counts them.
 HEADLESS = "headless"
 _ROBOT = re.compile("|".join((BOT, *NAMES)), re.IGNORECASE)
+#: Characters of a user agent that are read. Browsers send fewer, and the search takes a microsecond for each.
+MAX_LENGTH = 1_000
+#: Most visitors share few user agents, and the search costs as much as the rest of an impression.
+MAX_CACHED = 2_000
 
 
 def is_robot(agent: str | None, *, count_headless: bool = False) -> bool:
     """Return whether a user agent is a robot's; a missing one is, because browsers always send it."""
     if not agent:
         return True
-    return _ROBOT.search(agent) is not None or (not count_headless and HEADLESS in agent.lower())
+    return _has_robots_name(agent[:MAX_LENGTH]) or (not count_headless and HEADLESS in agent.lower())
+
+
+@functools.lru_cache(MAX_CACHED)
+def _has_robots_name(agent: str) -> bool:
+    return _ROBOT.search(agent) is not None

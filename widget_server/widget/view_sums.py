@@ -13,13 +13,17 @@ import time
 import weakref
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
+from ..core.errors import Invalid
 from ..sites.contacts import Contact, write_contacts
 from ..storage import group_commit
+from ..subjects.names import to_name
 from ..subjects.service import find_subject
 from ..subjects.views import View, write_views
 
@@ -32,6 +36,22 @@ MAX_WAITING = 20_000
 MAX_KNOWN = 50_000
 
 
+class SeenPage(NamedTuple):
+    """A page on which the faces were seen. Only the newest of a site is written, so its address is parsed then."""
+
+    origin: str
+    address: str | None
+    seen_at: datetime
+
+    def to_contact(self) -> Contact:
+        """Return the page with the path of its address, if it has one: a wrong hint must not cost the impression."""
+        try:
+            path = to_name("page", self.address) if self.address else ""
+        except Invalid:
+            path = ""
+        return Contact(self.origin, path if path.startswith("/") else "", self.seen_at)
+
+
 class ViewSums:
     """The impressions of one process that are not written yet."""
 
@@ -40,18 +60,18 @@ class ViewSums:
         self.lock = threading.Lock()
         self.sums: Counter[View] = Counter()
         #: The newest page of each site that was seen.
-        self.contacts: dict[UUID, Contact] = {}
+        self.pages: dict[UUID, SeenPage] = {}
         self.is_waiting = False
         #: Subjects that exist. Cleared when full, as it only saves queries.
         self.known: set[tuple[UUID, str, str]] = set()
 
-    def add(self, site_id: UUID, view: View | None, contact: Contact | None) -> None:
+    def add(self, site_id: UUID, view: View | None, page: SeenPage | None) -> None:
         """Count an impression of a site, and remember on which page it was; both are written within `WAIT_SECONDS`."""
         with self.lock:
             if view is not None and (len(self.sums) < MAX_WAITING or view in self.sums):
                 self.sums[view] += 1
-            if contact is not None and (len(self.contacts) < MAX_WAITING or site_id in self.contacts):
-                self.contacts[site_id] = contact
+            if page is not None and (len(self.pages) < MAX_WAITING or site_id in self.pages):
+                self.pages[site_id] = page
             starts, self.is_waiting = not self.is_waiting, True
         if starts:
             self.start()
@@ -79,23 +99,23 @@ class ViewSums:
         """
         with self.lock:
             sums, self.sums, self.is_waiting = self.sums, Counter(), False
-            contacts, self.contacts = self.contacts, {}
+            pages, self.pages = self.pages, {}
         try:
-            self._commit(sums, contacts)
+            self._commit(sums, pages)
         except IntegrityError:
-            for site_id in {view.site_id for view in sums} | set(contacts):
-                self._write_site(site_id, sums, contacts)
+            for site_id in {view.site_id for view in sums} | set(pages):
+                self._write_site(site_id, sums, pages)
 
-    def _write_site(self, site_id: UUID, sums: Counter[View], contacts: Mapping[UUID, Contact]) -> None:
+    def _write_site(self, site_id: UUID, sums: Counter[View], pages: Mapping[UUID, SeenPage]) -> None:
         of_site = Counter({view: count for view, count in sums.items() if view.site_id == site_id})
         try:
-            self._commit(of_site, {site_id: contacts[site_id]} if site_id in contacts else {})
+            self._commit(of_site, {site_id: pages[site_id]} if site_id in pages else {})
         except IntegrityError:
             log.warning("impressions of site %s are dropped: the database refuses them", site_id)
 
-    def _commit(self, sums: Counter[View], contacts: dict[UUID, Contact]) -> None:
+    def _commit(self, sums: Counter[View], pages: dict[UUID, SeenPage]) -> None:
         try:
-            for subject in group_commit.commit(self.engine, functools.partial(_write, sums, contacts)):
+            for subject in group_commit.commit(self.engine, functools.partial(_write, sums, pages)):
                 self._remember(subject)
         except IntegrityError:
             raise
@@ -103,7 +123,7 @@ class ViewSums:
             log.warning("impressions are written later: %s", type(error).__name__)
             with self.lock:
                 self.sums.update(sums)
-                self.contacts = contacts | self.contacts
+                self.pages = pages | self.pages
 
     def _wait_and_write(self) -> None:
         writes_at = time.monotonic() + WAIT_SECONDS
@@ -117,11 +137,9 @@ class ViewSums:
         self.known.add(subject)
 
 
-def _write(
-    sums: Counter[View], contacts: Mapping[UUID, Contact], connection: Connection
-) -> list[tuple[UUID, str, str]]:
+def _write(sums: Counter[View], pages: Mapping[UUID, SeenPage], connection: Connection) -> list[tuple[UUID, str, str]]:
     subjects = write_views(sums, connection)
-    write_contacts(contacts, connection)
+    write_contacts({site_id: page.to_contact() for site_id, page in pages.items()}, connection)
     return subjects
 
 
@@ -133,4 +151,7 @@ _sums_lock = threading.Lock()
 def sums_of(engine: Engine) -> ViewSums:
     """Return the impressions that wait for an engine."""
     with _sums_lock:
-        return _sums.setdefault(engine, ViewSums(engine))
+        sums = _sums.get(engine)
+        if sums is None:
+            sums = _sums[engine] = ViewSums(engine)
+        return sums
