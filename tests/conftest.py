@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -28,7 +29,8 @@ from .mailbox import Mailbox, serving
 from .postgres import Postgres, running
 
 SECRET_KEY = b"9f3Kq7Zt2LxW8vRm4YbN6cHd1PjS5gUa"
-
+#: What hashes passwords outside of tests.
+SHIPPED_HASHER = passwords.HASHER
 
 #: Fixtures that start real servers. A test that uses one is marked `server`, which `make test-quick` leaves out.
 SERVERS = {"product", "servers", "shared_server", "interrupted_server", "restarted_server"}
@@ -95,9 +97,10 @@ def views_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def hashes_without_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the next hash follow at once, because a test has no votes that hashes could slow."""
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords in a fraction of a millisecond, because those of a test need no protection."""
     monkeypatch.setattr(passwords, "REST_RATIO", 0)
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

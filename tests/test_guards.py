@@ -70,6 +70,7 @@ def test_a_get_reads_and_everything_else_writes(app: Flask) -> None:
         assert access == expected, (str(rule), method)
 
 
+@pytest.mark.slow
 @ON_BOTH
 def test_a_route_that_declares_reading_sends_no_writing_statement(app: Flask, world: SampleSite) -> None:
     statements: list[str] = []

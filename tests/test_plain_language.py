@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.plain_language import files_of, in_document, in_javascript, in_python, in_template, violations
 
 ROOT = Path(__file__).parents[1]
@@ -40,6 +42,7 @@ GENERATED = {ROOT / "benchmarks" / name for name in ("results.md", "faults.md")}
 RULES = {ROOT / "tests" / name for name in ("plain_language.py", "test_plain_language.py")}
 
 
+@pytest.mark.slow
 def test_every_file_is_written_plainly() -> None:
     files = set(files_of(*ROOT.glob("*.md"), *(ROOT / folder for folder in FOLDERS))) - GENERATED - RULES
     assert len(files) > 500

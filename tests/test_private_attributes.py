@@ -55,6 +55,7 @@ def private_names(path: Path) -> Iterator[str]:
                 yield node.attr
 
 
+@pytest.mark.slow
 def test_every_private_attribute_is_documented_or_watched() -> None:
     uses = {f"{relative_path(path)}: {name}" for path in sources() for name in private_names(path)}
     allowed_names = DOCUMENTED | PRIVATE.keys()

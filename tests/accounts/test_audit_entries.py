@@ -112,6 +112,7 @@ CHANGES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 def test_every_writing_route_is_in_the_log(
     app: Flask,
     client: FlaskClient,

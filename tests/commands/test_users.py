@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from flask import Flask
 
 from tests.back_end import Api
@@ -20,6 +21,7 @@ __all__ = ["run"]
 EMAIL = "ann@shop.example"
 
 
+@pytest.mark.slow
 def test_a_user_is_invited_changed_and_disabled(app: Flask, run: Run, site: MadeSite) -> None:
     link = run("user", "add", EMAIL, "--role", "admin", "--site", site.key).stdout.strip()
     browser = Console(app)

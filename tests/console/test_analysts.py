@@ -57,6 +57,7 @@ def read_canaries(app: Flask, browser: Console, world: SampleSite) -> dict[str, 
     return found_on
 
 
+@pytest.mark.slow
 def test_no_page_shows_an_analyst_what_identifies_a_visitor(
     app: Flask, team: Team, api: Api, site: MadeSite, world: SampleSite
 ) -> None:

@@ -10,8 +10,10 @@ import threading
 from typing import Any
 
 import pytest
+from argon2 import extract_parameters
 from flask import Flask
 
+from tests.conftest import SHIPPED_HASHER
 from tests.databases import ON_BOTH, ON_POSTGRESQL
 from tests.factories import MadeSite
 from tests.frozen_clock import SetClock
@@ -155,6 +157,12 @@ def test_the_database_holds_neither_password_nor_code(app: Flask, team: Team) ->
         ]
     assert not [value for value in values if code in value or PASSWORD in value]
     assert any(value.startswith("$argon2id$") for value in values)
+
+
+def test_hashes_cost_what_owasp_recommends_also_for_an_unknown_address() -> None:
+    parameters = extract_parameters(SHIPPED_HASHER.hash(PASSWORD))
+    assert (parameters.memory_cost, parameters.time_cost, parameters.parallelism) == (19 * 1024, 2, 1)
+    assert extract_parameters(passwords.UNKNOWN_HASH) == parameters
 
 
 def test_every_refusal_of_a_sign_in_is_the_same(app: Flask, team: Team) -> None:

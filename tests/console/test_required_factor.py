@@ -99,6 +99,7 @@ def test_a_required_factor_cannot_be_turned_off_without_it(team: Team, site: Mad
     assert [link for link in read(refused.text).all("a") if link["href"] == "/console/profile#second-factor"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["site", "server"])
 def test_nothing_else_is_allowed_without_the_factor(
     app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite, team: Team, console: Console, by: str

@@ -48,6 +48,7 @@ def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
+@pytest.mark.slow
 def test_marked_texts_are_collected(tmp_path: Path) -> None:
     assert set(GERMAN) <= texts(tmp_path)
 

@@ -127,6 +127,7 @@ def test_every_page_of_a_site_declares_a_right(app: Flask) -> None:
             assert view["right"] in RIGHTS, str(rule)
 
 
+@pytest.mark.slow
 def test_every_role_may_do_what_the_table_says_and_nothing_else(
     app: Flask,
     client: FlaskClient,

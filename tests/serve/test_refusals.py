@@ -136,6 +136,7 @@ def test_a_file_that_is_no_database(tmp_path: Path, started: list[object]) -> No
     assert not started
 
 
+@pytest.mark.slow
 def test_the_first_start_creates_a_secret(tmp_path: Path, started: list[object]) -> None:
     folder = tmp_path / "new" / "folder"
     assert serve(folder).exit_code == 0
@@ -157,6 +158,7 @@ def test_a_secret_that_others_can_read_causes_a_warning(tmp_path: Path) -> None:
     assert "chmod 600" in secret_file.ensure_secret_file(config)[0]
 
 
+@pytest.mark.slow
 def test_a_database_with_another_secret_is_named_at_the_start(tmp_path: Path, started: list[dict[str, object]]) -> None:
     create = ["site", "create", "Shop", "--origin", "https://shop.example"]
     assert CliRunner().invoke(main, create, env={"DATA_DIR": str(tmp_path)}).exit_code == 0

@@ -60,6 +60,7 @@ def add_twin(connection: Connection, vote: dict[str, Any], name: str, hours: int
     connection.execute(insert(table("vote")), {**vote, **older_vote})
 
 
+@pytest.mark.slow
 def test_subjects_of_one_article_are_joined(database_url: str) -> None:
     with make_unpooled_engine(database_url).begin() as connection:
         fill(connection, metadata)

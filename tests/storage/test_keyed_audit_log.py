@@ -55,6 +55,7 @@ def valid_numbers(connection: Connection, site_id: Any) -> list[int]:
     return sorted(row["number"] for row in rows if audit.compute_hash(key, row) == row["hash"])
 
 
+@pytest.mark.slow
 def test_an_earlier_chain_gets_keyed_hashes(database_url: str) -> None:
     engine = make_unpooled_engine(database_url)
     with engine.begin() as connection:

@@ -166,6 +166,7 @@ def test_a_folder_may_have_any_name(tmp_path: Path, folder: str) -> None:
         assert connection.execute("SELECT count(*) FROM site").fetchone() == (1,)
 
 
+@pytest.mark.slow
 def test_a_commit_survives_the_death_of_its_process(path: Path) -> None:
     program = (
         "import os, sys\n"
