@@ -22,6 +22,7 @@ backup
 __init__
 widget api agent console live
 jobs
+settings
 auth
 integrations
 notifications webhooks

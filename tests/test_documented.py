@@ -16,12 +16,12 @@ from flask import Flask
 from tests.back_end import Api
 from tests.rule_cases import CASES
 from tests.test_document_form import PAGES
-from widget_server.api.sites.adapters import OPTIONS
-from widget_server.api.sites.schemas import Theme
 from widget_server.cli import main
 from widget_server.invitations.quota import MAX_UNVERIFIED_PER_DAY, MAX_UNVERIFIED_PER_SOURCE
 from widget_server.invitations.rules import DEFAULTS, NOT_SAMPLED, REASONS, RuleSettings, check_overrides
 from widget_server.invitations.rules import RULES as CHAT_RULES
+from widget_server.settings.adapters import OPTIONS
+from widget_server.settings.schemas import Theme
 from widget_server.sites.themes import THEMES
 from widget_server.surveys import text_overrides
 from widget_server.surveys.follow_up import OUTCOMES

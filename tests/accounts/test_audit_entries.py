@@ -67,6 +67,7 @@ REPEATED = {
 }
 #: Calls that repeat what an earlier one did, or end what later ones need, come last.
 LAST = (
+    "console.undo_settings",
     "console.remove_mail_server",
     "votes.post_restore",
     "votes.post_erase",
@@ -88,6 +89,11 @@ def count(app: Flask) -> int:
         return db.session.scalar(select(func.count()).select_from(AuditEntry)) or 0
 
 
+def newest_change(app: Flask) -> int:
+    """Return the number of the newest change of settings, which can be taken back."""
+    return max((entry.number for entry in entries(app, action="site.changed")), default=0)
+
+
 #: The fields of all forms of the console together.
 FORM = {
     "required": "yes",
@@ -103,6 +109,10 @@ FORM = {
     "layout": "mkdocs-material",
     "chat": "crisp",
     "password": "canary-of-a-password",
+    "name": "Renamed in the console",
+    "allowed_origins": "https://other.example",
+    "time_zone": "UTC",
+    "languages": "en",
 }
 CHANGES: dict[str, dict[str, Any]] = {
     "sites.patch_site": {"name": "Renamed"},
@@ -139,7 +149,7 @@ def test_every_writing_route_is_in_the_log(
             if who == "console":
                 token = find_form(console.read("profile"), "sign-out").value("form_token")
                 site_key = site.key if rule.endpoint == "console.require_factor" else ""
-                form = {**FORM, "form_token": token, "site": site_key}
+                form = {**FORM, "form_token": token, "site": site_key, "change": newest_change(app)}
                 answer = console.client.open(address(rule, world.own), method=method, data=form)
                 if answer.status_code == 404 and "/votes/" in str(rule):
                     continue

@@ -38,6 +38,8 @@ def test_when_no_connection_is_free(desk: Desk, all_taken: None, subtests: pytes
         f"{key}/articles",
         f"{key}/surges",
         f"{key}/audit",
+        f"{key}/settings",
+        f"{key}/settings/general",
         "audit",
         f"{key}/live",
         "no/such/page",

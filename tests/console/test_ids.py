@@ -27,7 +27,16 @@ def rated(talks: Callable[..., Talk]) -> Talk:
 def visible_text(desk: Desk, talk: Talk) -> str:
     """Return everything that the console's pages, its live token and the API say of the chat."""
     conversation = talk.read()["id"]
-    pages = ["conversations", f"conversations/{conversation}", "agents", "surges", "audit", "live"]
+    pages = [
+        "conversations",
+        f"conversations/{conversation}",
+        "agents",
+        "surges",
+        "audit",
+        "live",
+        "settings",
+        "settings/general",
+    ]
     texts = [desk.console.get(f"{desk.site.key}/{page}").get_data(as_text=True) for page in pages]
     resources = [f"/conversations/{talk.id}", "/conversations", f"/conversations/{talk.id}/invitations", "/votes"]
     texts += [talk.api.get(resource).get_data(as_text=True) for resource in [*resources, "/audit"]]

@@ -12,8 +12,8 @@ from tests.factories import ORIGIN, MadeSite
 from tests.frozen_clock import SetClock
 from tests.guides import guides as documented_guides
 from tests.widget.conftest import Page
-from widget_server.api.sites.adapters import OPTIONS
 from widget_server.console.install.guides import chat_guides, paste_guides
+from widget_server.settings.adapters import OPTIONS
 from widget_server.sites.placement import LAYOUTS
 from widget_server.widget.view_sums import sums_of
 

@@ -14,8 +14,8 @@ from sqlalchemy import text
 from tests.back_end import Api, done
 from tests.databases import ON_BOTH
 from tests.factories import MadeSite, Make
-from widget_server.api.sites.adapters import OPTIONS
 from widget_server.core.assets import STATIC
+from widget_server.settings.adapters import OPTIONS
 from widget_server.storage.db import db
 
 SOURCES = STATIC / "src" / "adapters"

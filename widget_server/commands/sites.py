@@ -11,14 +11,15 @@ from sqlalchemy import select
 from ..accounts import audit
 from ..accounts.actors import command_actor
 from ..accounts.service import SCOPES, create_api_key
-from ..api.sites.schemas import SiteChanges
 from ..api.sites.views import site_out
 from ..core.errors import CommandError, DomainError
 from ..privacy.erasure import remove_site
+from ..settings.schemas import SiteChanges
+from ..settings.service import change_settings, lock_site
 from ..sites.models import Site
 from ..sites.queries import signing_secrets_of
 from ..sites.revocation import revoke_access
-from ..sites.service import AGENTS_SEE, CREDIT, change_site, create_site
+from ..sites.service import AGENTS_SEE, CREDIT, create_site
 from ..sites.signing_secrets import add_signing_secret, retire_signing_secret
 from ..storage.db import db
 from ..surveys.first_surveys import create_first_surveys
@@ -212,12 +213,8 @@ def remove(site_key: str) -> None:
 
 def _change(site_key: str, **changes: Any) -> Site:
     """Change settings of a site, record what changed, and return the site."""
-    site = require_site(site_key)
-    before = audit.to_plain({name: getattr(site, name) for name in changes})
-    change_site(site, **changes)
-    differences = audit.changes_between(before, {name: getattr(site, name) for name in changes})
-    if differences["after"]:
-        _record(site, "site.changed", **differences)
+    site = lock_site(require_site(site_key))
+    change_settings(site, changes, command_actor())
     return site
 
 

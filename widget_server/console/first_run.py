@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from .install import views as install
 from .set_up import views as set_up
+from .settings import views as settings
 from .sites import new_site
 from .sites import views as sites
 
@@ -19,3 +20,4 @@ def add_rules(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/<key>/install", "install", install.install)
     blueprint.add_url_rule("/<key>/install/layout", "choose_layout", install.choose_layout, methods=["POST"])
     blueprint.add_url_rule("/<key>/install/chat", "choose_chat", install.choose_chat, methods=["POST"])
+    settings.add_rules(blueprint)

@@ -10,6 +10,8 @@ from time import monotonic
 from typing import Any
 
 FRESH_SECONDS = 1.0
+#: How long a browser uses the file of a site that it has, and then once more while it fetches the new one.
+BROWSER_SECONDS = 300
 MAX_KEPT = 10_000
 #: By site key: the end of the second by the process's monotonic clock, and the values by name.
 _recent: dict[str, tuple[float, dict[Any, Any]]] = {}

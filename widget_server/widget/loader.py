@@ -12,7 +12,7 @@ from werkzeug import Response as WireResponse
 
 from ..auth.access import requires
 from ..sites.models import Site
-from ..sites.recent import find_recent, keep_recent
+from ..sites.recent import BROWSER_SECONDS, find_recent, keep_recent
 from ..sites.service import find_by_key
 from ..sites.themes import to_css
 from ..storage.db import db
@@ -26,7 +26,7 @@ from .placements import placements_of
 
 PLACEHOLDER = "__TILFREDS_SETTINGS__"
 VARYING = "Accept-Encoding, Sec-Fetch-Mode"
-CACHING = "public, max-age=300, stale-while-revalidate=86400"
+CACHING = f"public, max-age={BROWSER_SECONDS}, stale-while-revalidate=86400"
 UNKNOWN_SITE = 'console.info("tilfreds: No site has this key. Copy the script tag again.");'
 
 #: By site and whether a script tag asked: the site's version, and the file composed for it.

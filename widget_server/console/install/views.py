@@ -7,14 +7,14 @@ from typing import Any
 from flask import Response, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from ...auth import audit_trail
 from ...auth.access import requires
+from ...auth.audit_trail import current_actor
 from ...core.errors import Invalid
 from ...inbox.first_rating import find_first_rating
+from ...settings.service import change_settings, lock_site
 from ...sites.contacts import find_contact
 from ...sites.models import Site
 from ...sites.placement import LAYOUTS
-from ...sites.service import change_site
 from ...storage.db import db
 from ..conversations.views import common, fragment
 from ..live import position
@@ -42,7 +42,7 @@ def install(key: str) -> Response:
 def choose_layout(key: str) -> Redirect:
     """Place the faces at the end of each article of a known layout."""
     check_form()
-    site, layout = site_of(key), request.form.get("layout", "")
+    site, layout = lock_site(site_of(key)), request.form.get("layout", "")
     if layout not in LAYOUTS:
         raise Invalid("Choose one of the layouts.", pointer="/layout")
     _change(site, placement={**site.placement, "layout": layout})
@@ -53,7 +53,7 @@ def choose_layout(key: str) -> Redirect:
 def choose_chat(key: str) -> Redirect:
     """Turn the adapter of a chat on, or off."""
     check_form()
-    site, name = site_of(key), request.form.get("chat", "")
+    site, name = lock_site(site_of(key)), request.form.get("chat", "")
     if name not in {guide.slug for guide in chat_guides()} - {WITH_OPTIONS}:
         raise Invalid("Choose one of the chats.", pointer="/chat")
     target = request.form.get("target", "").strip()[:MAX_TARGET_LENGTH]
@@ -64,9 +64,7 @@ def choose_chat(key: str) -> Redirect:
 
 
 def _change(site: Site, **changes: Any) -> None:
-    before = {name: getattr(site, name) for name in changes}
-    change_site(site, **changes)
-    audit_trail.record_change("site.changed", f"site {site.key}", before, changes, site_id=site.id)
+    change_settings(site, changes, current_actor())
     db.session.commit()
 
 

@@ -76,7 +76,7 @@ def site_choices() -> dict[str, Any]:
     return {
         "languages": [(tag, describe_language(tag)["name"]) for tag in languages()],
         "browser_language": browser_language,
-        "time_zones": _time_zones(),
+        "time_zones": time_zones(),
     }
 
 
@@ -91,7 +91,7 @@ def _check_languages(tags: list[str]) -> None:
 
 
 @cache
-def _time_zones() -> list[str]:
+def time_zones() -> list[str]:
     """Return the names that a person would choose, without the old aliases."""
     names = {name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/"))}
     return ["UTC", *sorted(names)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from ...web.fields import Boolean, Integer, Nested, Strict, Text
+from ..web.fields import Boolean, Integer, Nested, Strict, Text
 
 MAX_TARGET_LENGTH = 400
 Option = Callable[[], fields.Field[Any]]

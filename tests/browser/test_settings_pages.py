@@ -1,0 +1,57 @@
+"""The settings of a site in a browser: without script, accessible, and no wider than a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from widget_server.console.settings.groups import GROUPS
+
+from .accessibility import SCHEMES, turn, violations
+from .agent import Agent, Desk
+
+pytestmark = pytest.mark.slow
+
+PATHS = ["settings", "settings?q=time", *(f"settings/{group.slug}" for group in GROUPS)]
+
+
+def visit(agent: Agent, path: str) -> None:
+    """Open a page without a stream."""
+    agent.page.goto(f"{agent.product.url}/console/{agent.site.key}/{path}")
+
+
+def check_page(page: Page, subtests: pytest.Subtests, name: str) -> None:
+    for width in (320, 390, 768, 1280):
+        with subtests.test(page=name, width=width):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    for scheme in SCHEMES:
+        with subtests.test(page=name, scheme=scheme):
+            turn(page, scheme)
+            assert violations(page) == []
+
+
+def test_every_group_is_accessible_and_fits_a_phone(
+    signed_in: Callable[..., Agent], desk: Desk, subtests: pytest.Subtests
+) -> None:
+    agent = signed_in(bypass_csp=True)
+    for path in PATHS:
+        visit(agent, path)
+        check_page(agent.page, subtests, path)
+
+
+def test_a_setting_is_found_changed_and_taken_back_without_script(signed_in: Callable[..., Agent], desk: Desk) -> None:
+    agent = signed_in(java_script_enabled=False)
+    visit(agent, "settings")
+    agent.page.get_by_label("Search settings").fill("time zone")
+    agent.page.keyboard.press("Enter")
+    agent.page.get_by_role("link", name="Time zone").click()
+    agent.page.get_by_label("Time zone").select_option("Asia/Tokyo")
+    agent.page.get_by_role("button", name="Save").click()
+    expect(agent.page.get_by_role("status")).to_contain_text("Saved.")
+    expect(agent.page.get_by_label("Time zone")).to_have_value("Asia/Tokyo")
+    agent.page.get_by_role("button", name="Undo").click()
+    expect(agent.page.get_by_role("status")).to_contain_text("was taken back")
+    expect(agent.page.get_by_label("Time zone")).not_to_have_value("Asia/Tokyo")

@@ -1,0 +1,170 @@
+"""The settings of a site in the console: groups, search, what is kept after an error, and undo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.back_end import Api
+from tests.factories import MadeSite
+from tests.frozen_clock import SetClock
+from widget_server.console.settings.groups import GROUPS, SETTINGS
+from widget_server.sites.service import CHANGEABLE
+
+from .conftest import Console, Desk
+from .html import Element
+
+DAY = 24 * 60 * 60
+
+
+def page(desk: Desk, slug: str = "", **query: str) -> Element:
+    return desk.console.read(f"{desk.site.key}/settings{'/' * bool(slug)}{slug}", query_string=query)
+
+
+def fields_of(form: Element) -> dict[str, Any]:
+    """Return what a browser would send of a form that was not touched."""
+    fields: dict[str, Any] = {}
+    for field in form.all():
+        name, value = field.attributes.get("name"), field.attributes.get("value", "")
+        if not name or (field.attributes.get("type") in ("checkbox", "radio") and "checked" not in field.attributes):
+            continue
+        if field.name == "select":
+            options = list(field.all("option"))
+            selected_option = next((option for option in options if "selected" in option.attributes), options[0])
+            value = selected_option.attributes.get("value", selected_option.text)
+        elif field.name == "textarea":
+            value = "".join(field.pieces())
+        if field.name in ("input", "select", "textarea"):
+            fields.setdefault(name, []).append(value)
+    return fields
+
+
+def group_form(root: Element, slug: str) -> Element:
+    return next(form for form in root.all("form", method="post") if form["action"].endswith(f"/settings/{slug}"))
+
+
+def save(desk: Desk, slug: str, changes: Mapping[str, Any], query: Mapping[str, str] | None = None) -> Any:
+    """Open the page of a group, change fields, and send its form as a browser would. None unchecks a box."""
+    form = group_form(page(desk, slug, **(query or {})), slug)
+    fields = {**fields_of(form), **changes}
+    return desk.console.client.post(
+        form["action"], data={name: value for name, value in fields.items() if value is not None}
+    )
+
+
+def settings_of(api: Api) -> dict[str, Any]:
+    settings: dict[str, Any] = api.get("/site").get_json()
+    return settings
+
+
+def follow(desk: Desk, response: Any) -> Element:
+    assert response.status_code == 303, response.text
+    return desk.console.read(response.headers["Location"].removeprefix("/console/"))
+
+
+def test_a_form_that_was_not_touched_changes_nothing(desk: Desk, api: Api, subtests: pytest.Subtests) -> None:
+    before = settings_of(api)
+    for group in GROUPS:
+        if group.settings:
+            with subtests.test(group=group.slug):
+                assert "Nothing was changed" in follow(desk, save(desk, group.slug, {})).text
+                assert settings_of(api) == before
+
+
+def test_every_setting_has_a_sentence_a_default_and_a_place(desk: Desk, subtests: pytest.Subtests) -> None:
+    """The table has each setting once, and its page shows it with its help."""
+    names = [setting.name for _, setting in SETTINGS]
+    assert len(names) == len(set(names)) > 3
+    assert {setting.column for _, setting in SETTINGS} <= set(CHANGEABLE)
+    for group in GROUPS:
+        root = page(desk, group.slug)
+        for setting in group.settings:
+            if "*" in setting.name:
+                continue
+            with subtests.test(name=setting.name):
+                text = root.one(id=f"{setting.name}-help").text
+                assert text.startswith(setting.help) and "Default: " in text and "Acts on " in text
+                assert root.one(id=setting.name)
+
+
+def test_general_settings_are_saved_and_say_when_pages_follow(desk: Desk, api: Api, clock: SetClock) -> None:
+    changes = {
+        "name": "Corner shop",
+        "allowed_origins": "https://Shop.example",
+        "time_zone": "Asia/Tokyo",
+        "languages": "da",
+        "more_languages": ["de", "en"],
+        "other_languages": "pt-BR",
+    }
+    root = follow(desk, save(desk, "general", changes))
+    stored = settings_of(api)
+    assert (stored["name"], stored["time_zone"]) == ("Corner shop", "Asia/Tokyo")
+    assert stored["languages"] == ["da", "de", "en", "pt-BR"] and stored["allowed_origins"] == ["https://shop.example"]
+    notice = root.one("div", klass="notice").text
+    assert "Saved." in notice and "New visitors see the change now" in notice
+    clock.forward(minutes=6)
+    assert "Pages have the change" in page(desk, "general", saved=desk_change(root)).text
+    root = follow(desk, save(desk, "general", {"name": "Shop"}))
+    assert "It applies at once" in root.one("div", klass="notice").text
+
+
+def desk_change(root: Element) -> str:
+    return root.one("div", klass="notice").one("form").value("change")
+
+
+def test_a_wrong_value_keeps_everything_that_was_typed(desk: Desk, api: Api) -> None:
+    before = settings_of(api)
+    response = save(desk, "general", {"name": "New name", "allowed_origins": "https://ok.example\nshop.example/path"})
+    assert response.status_code == 422
+    assert 'value="New name"' in response.text and "shop.example/path</textarea>" in response.text
+    assert 'id="allowed_origins-problem"' in response.text and 'aria-invalid="true"' in response.text
+    assert settings_of(api) == before
+    assert 'id="name-problem"' in save(desk, "general", {"name": ""}).text
+
+
+def test_a_change_made_meanwhile_is_not_overwritten(desk: Desk, api: Api) -> None:
+    form = group_form(page(desk, "general"), "general")
+    api.patch("/site", {"time_zone": "Asia/Tokyo"})
+    response = desk.console.client.post(form["action"], data={**fields_of(form), "name": "Mine"})
+    assert response.status_code == 409 and 'value="Mine"' in response.text
+    assert "Someone else changed these settings" in response.text
+    assert settings_of(api)["time_zone"] == "Asia/Tokyo" and settings_of(api)["name"] == "Shop"
+
+
+def test_a_change_is_taken_back_for_seven_days(desk: Desk, api: Api, clock: SetClock) -> None:
+    before = settings_of(api)
+    root = follow(desk, save(desk, "general", {"name": "Wrong", "time_zone": "Asia/Tokyo"}))
+    undo = root.one("div", klass="notice").one("form")
+    assert "was taken back" in follow(desk, desk.send(undo)).text
+    assert settings_of(api) == before
+
+    api.patch("/site", {"name": "First"})
+    rows = list(page(desk).one("ul", data_list="changes").all("li"))
+    assert "Name" in rows[0].text and "API key first key" in rows[0].text
+    older = rows[0].one("form")
+    api.patch("/site", {"name": "Second"})
+    assert desk.send(older).status_code == 409
+    assert settings_of(api)["name"] == "Second"
+    newest = next(page(desk).one("ul", data_list="changes").all("form"))
+    clock.forward(seconds=7 * DAY + 1)
+    assert desk.send(newest).status_code == 404
+    assert not list(page(desk).one("ul", data_list="changes").all("form"))
+
+
+def test_the_search_finds_settings_by_their_words(desk: Desk, subtests: pytest.Subtests) -> None:
+    for query, name in (("time zone", "time_zone"), ("ADDRESSES key", "allowed_origins"), ("allowed_origins", "")):
+        with subtests.test(query=query):
+            links = [link["href"] for link in page(desk, q=query).one("div", klass="group").all("a")]
+            assert any(link.endswith(f"/settings/general#{name or query}") for link in links), links
+    assert "No setting has these words" in page(desk, q="zeppelin").text
+    for group in GROUPS:
+        assert page(desk, q=group.label).one("div", klass="group").all("li")
+
+
+def test_an_analyst_has_no_settings(app: Flask, desk: Desk, stranger: Console, site: MadeSite) -> None:
+    assert stranger.get(f"{site.key}/settings").status_code == 401
+    assert stranger.client.post(f"/console/{site.key}/settings/general", data={"name": "x"}).status_code == 401
+    assert desk.console.client.post(f"/console/{site.key}/settings/general", data={"name": "x"}).status_code == 403

@@ -1,0 +1,125 @@
+"""Read the form of a group of settings into the API's document, and show stored values in its fields."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from ...core import tokens
+from ...core.errors import Invalid
+from ...settings.schemas import SiteChanges
+from ...settings.service import to_settings
+from ...sites.models import Site
+from ...web.schema_loading import load_fields
+from .table import Setting
+
+MAX_TEXT_LENGTH = 20_000
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
+NUMBER = re.compile(r"[0-9]{1,3}([.,][0-9]{1,6})?")
+Problems = dict[str, str]
+Typed = Mapping[str, Any]
+
+
+def stored_values(site: Site, settings: Iterable[Setting]) -> dict[str, Any]:
+    """Return what the fields show of the stored settings, by name."""
+    return {setting.name: _to_field(setting, _find(site, setting.name)) for setting in settings}
+
+
+def typed_values(form: MultiDict[str, str], settings: Iterable[Setting]) -> dict[str, Any]:
+    """Return what was typed into the fields, by name: text, a list of languages, or whether a box is checked."""
+    return {setting.name: _read(form, setting) for setting in settings}
+
+
+def read_changes(site: Site, settings: Iterable[Setting], typed: Typed) -> dict[str, Any]:
+    """Return the columns that the form describes, checked for their shape.
+
+    Raises: Invalid: a field has a wrong value; the pointer names it.
+    """
+    document: dict[str, Any] = {}
+    for setting in settings:
+        column, *path = setting.name.split(".")
+        if column not in document:
+            document[column] = copy.deepcopy(getattr(site, column))
+        if path:
+            _set_part(document[column], path, setting, typed[setting.name])
+        else:
+            document[column] = _to_value(setting, typed[setting.name])
+    return load_fields(SiteChanges(), document)
+
+
+def to_problem(error: Invalid, settings: Iterable[Setting]) -> Problems:
+    """Return the message of an error by the name of its field; by "" if no field has it."""
+    path = (error.pointer or "").strip("/").replace("/", ".") + "."
+    names = [setting.name for setting in settings if path.startswith(f"{setting.name}.")]
+    return {max(names, key=len, default=""): error.detail}
+
+
+def fingerprint(site: Site, settings: Iterable[Setting]) -> str:
+    """Return a hash of the stored settings, which shows whether someone changed them while the form was open."""
+    columns = dict.fromkeys(setting.column for setting in settings)
+    return tokens.digest(json.dumps(to_settings(site, columns), sort_keys=True))
+
+
+def _find(site: Site, name: str) -> Any:
+    """Return the value at the path of a setting, or None."""
+    column, *path = name.split(".")
+    value = getattr(site, column)
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _to_field(setting: Setting, value: Any) -> Any:
+    if setting.control == "part":
+        return value is not None
+    if setting.control in ("switch", "languages"):
+        return value
+    if setting.control == "lines":
+        return "\n".join(value)
+    if setting.control == "percent":
+        return f"{value * 100:g}"
+    return "" if value is None else str(value)
+
+
+def _read(form: MultiDict[str, str], setting: Setting) -> Any:
+    if setting.control in ("switch", "part"):
+        return setting.name in form
+    text = form.get(setting.name, "")[:MAX_TEXT_LENGTH].replace("\r", "")
+    if setting.control == "languages":
+        others = [*form.getlist("more_languages"), *form.get("other_languages", "").replace(",", " ").split()]
+        return list(dict.fromkeys([text, *others]))
+    return text.strip()
+
+
+def _to_value(setting: Setting, typed: Any) -> Any:
+    """Return the value in the API's document. Text that is no number stays text, which the schema rejects."""
+    if setting.control == "lines":
+        return typed.split()
+    if setting.control == "number":
+        return int(typed) if WHOLE_NUMBER.fullmatch(typed) else typed
+    if setting.control == "percent":
+        return float(typed.replace(",", ".")) / 100 if NUMBER.fullmatch(typed) else typed
+    return typed
+
+
+def _set_part(part: dict[str, Any], path: list[str], setting: Setting, typed: Any) -> None:
+    """Set a part of a column, or remove it: an empty field means the default. Parts of a missing part are skipped."""
+    *parents, last = path
+    for step in parents:
+        if step not in part and setting.needs_parent:
+            return
+        part = part.setdefault(step, {})
+    if setting.control == "part":
+        if typed:
+            part.setdefault(last, {})
+        else:
+            part.pop(last, None)
+    elif typed in ("", False):
+        part.pop(last, None)
+    else:
+        part[last] = _to_value(setting, typed)
