@@ -111,7 +111,7 @@ class Config:
     )
     allowed_internal_hosts: tuple[str, ...] = setting(
         (),
-        "Internal hosts and networks, separated by commas, to which a mail server entered in the console may lead.",
+        "Internal hosts and networks, separated by commas, to which a host entered in the console may lead.",
         default_text="none",
     )
     limiter_url: str = setting(

@@ -33,12 +33,21 @@ def resolve(host: str, port: int, *, is_trusted: bool, allowed: Iterable[str] = 
         text = f"The host name {host} cannot be resolved. Check its spelling, and the name server of this machine."
         raise DeliveryError(text) from error
     addresses = [str(entry[4][0]) for entry in entries]
-    if not is_trusted and host.lower() not in [entry.lower() for entry in allowed]:
+    if not is_trusted and not is_listed(host, allowed):
         for text in addresses:
             if not is_permitted(ipaddress.ip_address(text.partition("%")[0]), allowed):
                 reason = f"{host} leads to the internal address {text}. Only the operator can allow it: "
-                raise DeliveryError(reason + "add the host to ALLOWED_INTERNAL_HOSTS, or set SMTP_URL.")
+                raise DeliveryError(reason + "add the host to ALLOWED_INTERNAL_HOSTS.")
     return list(dict.fromkeys(addresses))
+
+
+def is_listed(host: str, allowed: Iterable[str]) -> bool:
+    """Return whether the operator allows a host by its name, or the network of a numeric one."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host.lower() in (entry.lower() for entry in allowed)
+    return any(address in network for network in map(_to_network, allowed) if network)
 
 
 def is_permitted(address: Address, allowed: Iterable[str]) -> bool:

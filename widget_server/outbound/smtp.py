@@ -13,13 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 
-from . import addresses
+from .connections import CONNECT_SECONDS, Reach, connect, explain
 from .deliveries import DeliveryError
 from .mail_server import MailServer
 
-CONNECT_SECONDS = 5.0
-#: How many addresses of a host are tried.
-MAX_ADDRESSES = 4
 ANSWER_SECONDS = 20.0
 #: The limit of one mail, also for a server that sends a byte now and then. Less than a lease.
 TOTAL_SECONDS = 60.0
@@ -40,7 +37,8 @@ def send(server: MailServer, message: EmailMessage) -> None:
 @contextmanager
 def _connected(server: MailServer) -> Iterator[smtplib.SMTP]:
     """Yield a connection that is encrypted and signed in as the settings say."""
-    with _connect(server) as connection:
+    reach = Reach(server.is_trusted, server.allowed_hosts)
+    with connect(server.host, server.port, reach, TOTAL_SECONDS, CONNECT_SECONDS) as connection:
         connection.settimeout(ANSWER_SECONDS)
         smtp = smtplib.SMTP(timeout=ANSWER_SECONDS)
         smtp.sock = connection
@@ -56,16 +54,6 @@ def _connected(server: MailServer) -> Iterator[smtplib.SMTP]:
         finally:
             timer.cancel()
             smtp.close()
-
-
-def _connect(server: MailServer) -> socket.socket:
-    """Return a connection to the first address of the host that answers."""
-    hosts = addresses.resolve(server.host, server.port, is_trusted=server.is_trusted, allowed=server.allowed_hosts)
-    *first_hosts, last_host = hosts[:MAX_ADDRESSES]
-    for host in first_hosts:
-        with suppress(OSError):
-            return socket.create_connection((host, server.port), CONNECT_SECONDS)
-    return socket.create_connection((last_host, server.port), CONNECT_SECONDS)
 
 
 def _greet(smtp: smtplib.SMTP, server: MailServer) -> None:
@@ -118,7 +106,7 @@ def _in_words(server: MailServer) -> Iterator[None]:
     except smtplib.SMTPException as error:
         raise _explain_refusal(where, error) from error
     except (OSError, ValueError) as error:
-        raise DeliveryError(_explain_connection(where, error)) from error
+        raise DeliveryError(explain(where, error)) from error
 
 
 def _explain_refusal(where: str, error: smtplib.SMTPException) -> DeliveryError:
@@ -135,22 +123,10 @@ def _explain_refusal(where: str, error: smtplib.SMTPException) -> DeliveryError:
     if isinstance(error, smtplib.SMTPConnectError):
         return DeliveryError(f"{where} accepts no connection: {_reply(error)}")
     if isinstance(error.__context__, TimeoutError):
-        return DeliveryError(_explain_connection(where, error.__context__))
+        return DeliveryError(explain(where, error.__context__))
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return DeliveryError(f"{where} ended the connection. Check the port and the encryption.")
     return DeliveryError(f"{where} does not offer what this mail needs: {_one_line(str(error))}")
-
-
-def _explain_connection(where: str, error: OSError | ValueError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"The certificate of {where} is not valid: {error.verify_message}."
-    if isinstance(error, ssl.SSLError):
-        return f"{where} does not answer with TLS. Choose another encryption or port."
-    if isinstance(error, TimeoutError):
-        return f"{where} did not answer in time. Check the port, the encryption and the firewall."
-    if isinstance(error, ConnectionRefusedError):
-        return f"{where} refused the connection. Check the host and the port."
-    return f"{where} cannot be reached: {error}."
 
 
 def _reply(error: smtplib.SMTPResponseException) -> str:
