@@ -58,6 +58,7 @@ export interface Agent {
   external_id: string;
   name: string;
   team: string | null;
+  email: string | null;
   visitor: string | null;
   valid_after: string | null;
 }
@@ -226,7 +227,10 @@ export interface VoteFilters {
 export class Tilfreds {
   constructor(options: { baseUrl: string; apiKey: string; timeout?: number; tries?: number });
   /** Create or change an agent; `visitor` is the agent's id as a visitor. */
-  putAgent(agent: string, fields: { name?: string; team?: string | null; visitor?: string | null }): Promise<Agent>;
+  putAgent(
+    agent: string,
+    fields: { name?: string; team?: string | null; email?: string | null; visitor?: string | null },
+  ): Promise<Agent>;
   /** Revoke all agent tokens of an agent created until now. */
   revokeAgent(agent: string): Promise<Agent>;
   /** Create a token for the agent's page on the server. */

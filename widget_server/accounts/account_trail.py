@@ -37,13 +37,16 @@ def role_change(user: User, site_id: UUID | None, *, by: Actor) -> Iterator[None
     """Record the role of a user at a site, or at all sites, before and after the block."""
     before = _role_of(user, site_id)
     yield
-    detail = audit.changes_between({"role": before}, {"role": _role_of(user, site_id)})
+    detail = audit.changes_between(before, _role_of(user, site_id))
     if detail["after"]:
         audit.record(site_id, actor=by, action="role.changed", target=name_of(user), detail=detail)
 
 
-def _role_of(user: User, site_id: UUID | None) -> str | None:
-    return next((one.role for one in memberships_of(user.id) if one.site_id == site_id), None)
+def _role_of(user: User, site_id: UUID | None) -> dict[str, object]:
+    membership = next((one for one in memberships_of(user.id) if one.site_id == site_id), None)
+    if membership is None:
+        return {"role": None, "agent_id": None}
+    return {"role": membership.role, "agent_id": membership.agent_id}
 
 
 def record_password(user: User) -> None:

@@ -99,6 +99,8 @@ class Membership(Model):
     #: None for all sites, those that are created later included.
     site_id: Mapped[UUID | None] = mapped_column(ForeignKey("site.id"))
     role: Mapped[str] = mapped_column(String(20))
+    #: The agent of the site whom the user is, in `agent`; None for the agent with the user's e-mail address.
+    agent_id: Mapped[UUID | None]
 
 
 class AccountLink(Model):

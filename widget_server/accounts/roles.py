@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -15,9 +15,10 @@ from sqlalchemy import Select, select
 from ..storage.db import db
 from .models import Membership, User
 
-Role = Literal["owner", "admin", "analyst"]
+Role = Literal["owner", "admin", "analyst", "agent"]
 Right = Literal[
     "read_ratings",
+    "read_own_ratings",
     "read_personal",
     "mark_read",
     "manage_surveys",
@@ -32,6 +33,8 @@ ROLES: tuple[Role, ...] = get_args(Role)
 RIGHTS: Mapping[Right, frozenset[Role]] = {
     #: Read conversations, articles, agents and their ratings.
     "read_ratings": frozenset({"owner", "admin", "analyst"}),
+    #: Read the ratings of the agent whom the user is, as far as the site shows ratings to its agents.
+    "read_own_ratings": frozenset({"owner", "admin", "analyst", "agent"}),
     #: Read visitors' names and contacts, message texts and screenshots.
     "read_personal": frozenset({"owner", "admin"}),
     #: Mark ratings as read for everyone.
@@ -61,6 +64,8 @@ class Rights:
     user: User | None
     #: The role at each site; the key None is the role at all sites.
     roles: Mapping[UUID | None, Role]
+    #: The agent whom an owner named as the user, by site.
+    agent_ids: Mapping[UUID, UUID] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -91,8 +96,10 @@ def find_rights(user_id: UUID | None) -> Rights | None:
     user = db.session.get(User, user_id)
     if user is None or user.disabled_at is not None:
         return None
-    roles = {membership.site_id: to_role(membership.role) for membership in memberships_of(user_id)}
-    return Rights(user, roles)
+    memberships = memberships_of(user_id)
+    roles = {membership.site_id: to_role(membership.role) for membership in memberships}
+    agent_ids = {one.site_id: one.agent_id for one in memberships if one.site_id and one.agent_id}
+    return Rights(user, roles, agent_ids)
 
 
 def memberships_of(user_id: UUID) -> Sequence[Membership]:

@@ -52,7 +52,7 @@ def to_name(text: str, email: str) -> str:
     return text or email.partition("@")[0][:MAX_NAME_LENGTH]
 
 
-def create_user(email: str, name: str, role: Role, site_id: UUID | None) -> User:
+def create_user(email: str, name: str, role: Role, site_id: UUID | None, agent_id: UUID | None = None) -> User:
     """Create a user without a password, with a role at one site or at all sites.
 
     Raises:
@@ -65,7 +65,7 @@ def create_user(email: str, name: str, role: Role, site_id: UUID | None) -> User
     user = User(email=address, name=to_name(name, address), created_at=clock.now())
     db.session.add(user)
     db.session.flush()
-    db.session.add(Membership(user_id=user.id, site_id=site_id, role=role))
+    db.session.add(Membership(user_id=user.id, site_id=site_id, role=role, agent_id=agent_id))
     db.session.flush()
     return user
 
@@ -106,17 +106,19 @@ def list_users() -> Sequence[User]:
     return db.session.scalars(select(User).order_by(User.email)).all()
 
 
-def set_role(user: User, role: Role | None, site_id: UUID | None, now: datetime) -> None:
-    """Set the role of a user at a site, or at all sites; None removes it."""
+def set_role(
+    user: User, role: Role | None, site_id: UUID | None, now: datetime, *, agent_id: UUID | None = None
+) -> None:
+    """Set the role of a user at a site, or at all sites, and the agent whom the user is there; None removes it."""
     query = select(Membership).where(Membership.user_id == user.id, Membership.site_id.is_not_distinct_from(site_id))
     membership = db.session.scalars(query).one_or_none()
     if role is None:
         if membership is not None:
             db.session.delete(membership)
     elif membership is None:
-        db.session.add(Membership(user_id=user.id, site_id=site_id, role=role))
+        db.session.add(Membership(user_id=user.id, site_id=site_id, role=role, agent_id=agent_id))
     else:
-        membership.role = role
+        membership.role, membership.agent_id = role, agent_id
     end_sessions(user.id, now)
     db.session.flush()
 

@@ -14,7 +14,7 @@ from ..accounts.live_tokens import TOKEN_LIFETIME, LiveGrant
 from ..auth.access import requires
 from ..conversations.models import Conversation
 from ..conversations.queries import find_conversation
-from ..conversations.visibility import Visibility, filter_visible
+from ..conversations.visibility import Visibility, filter_visible, visibility_at
 from ..core import clock
 from ..core.errors import Invalid, NotFound
 from ..events.outbox_reader import find_newest_position
@@ -42,8 +42,10 @@ def ratings() -> Response:
     position = find_newest_position(db.session.connection())
     visibility, now = visibility_of(g.grant), clock.now()
     conversation = find_visible_conversation(g.grant, external_id, visibility)
-    rated_segments = load_rated_segments(db.session, g.grant.site_id, conversation.id, now)
-    segments = [segment for segment in rated_segments if visibility.shows(segment.ended_at, now)]
+    rated_segments = load_rated_segments(db.session, g.grant.site_id, [conversation.id], now)
+    segments = [
+        segment for segment in rated_segments.get(conversation.id, []) if visibility.shows(segment.ended_at, now)
+    ]
     live = f"{current_app.config['TILFREDS'].live_base_url}/live/events"
     response = jsonify(id=str(conversation.id), live=live, ratings=[segment_to_json(segment) for segment in segments])
     response.add_etag()
@@ -79,8 +81,7 @@ def may_read(grant: LiveGrant, conversation_id: UUID, visibility: Visibility) ->
 
 def visibility_of(grant: LiveGrant) -> Visibility:
     """Return the visibility that the site of a token sets for its agents."""
-    site = find_site(grant.site_id)
-    return Visibility(site.agents_see, site.agents_see_after_days)
+    return visibility_at(find_site(grant.site_id))
 
 
 def renew_if_due(grant: LiveGrant, now: datetime) -> LiveGrant | None:

@@ -7,6 +7,7 @@ from ..accounts import account_links, account_mails, account_trail, factors, use
 from ..accounts.actors import command_actor
 from ..accounts.models import User
 from ..accounts.roles import ROLES, memberships_by_user, to_role
+from ..conversations.agents import find_agent_id
 from ..core import clock
 from ..core.config import Config
 from ..core.errors import CommandError
@@ -14,6 +15,8 @@ from ..outbound.mails import Mailer
 from ..sites.models import Site
 from ..storage.db import db
 from .context import reading, require_site, writing
+
+AGENT_HELP = "The agent of the site whom the user is; default: the one with the same e-mail address."
 
 
 @click.group()
@@ -26,12 +29,13 @@ def user() -> None:
 @click.option("--name", default="", help="The person's name; default: the part of EMAIL before @.")
 @click.option("--role", type=click.Choice(ROLES), default="owner", show_default=True, help="What the user may do.")
 @click.option("--site", "site_key", default=None, help="The site of the role; default: all sites.")
-def add(email: str, name: str, role: str, site_key: str | None) -> None:
+@click.option("--agent", default="", help=AGENT_HELP)
+def add(email: str, name: str, role: str, site_key: str | None, agent: str) -> None:
     """Invite a user and print the link that sets a password, once within seven days."""
-    body = {"email": email, "name": name, "role": role, "site": site_key}
+    body = {"email": email, "name": name, "role": role, "site": site_key, "agent": agent or None}
     with writing("POST /users", body) as config:
         site_id = require_site(site_key).id if site_key else None
-        new_user = users.create_user(email, name, to_role(role), site_id)
+        new_user = users.create_user(email, name, to_role(role), site_id, find_agent_id(site_id, agent))
         link = _make_link(config, new_user)
         account_trail.record_invitation(new_user, role, site_id, by=command_actor())
         db.session.commit()
@@ -70,14 +74,15 @@ def link(email: str) -> None:
 @click.argument("email")
 @click.argument("role_name", metavar="ROLE", type=click.Choice([*ROLES, "none"]))
 @click.option("--site", "site_key", default=None, help="The site of the role; default: all sites.")
-def role(email: str, role_name: str, site_key: str | None) -> None:
+@click.option("--agent", default="", help=AGENT_HELP)
+def role(email: str, role_name: str, site_key: str | None, agent: str) -> None:
     """Set the role of the user EMAIL; `none` removes it. Ends the user's sessions."""
     new_role = None if role_name == "none" else to_role(role_name)
-    with writing(f"PUT /users/{_find_id(email)}/role", {"role": new_role, "site": site_key}):
+    with writing(f"PUT /users/{_find_id(email)}/role", {"role": new_role, "site": site_key, "agent": agent or None}):
         site_id = require_site(site_key).id if site_key else None
         one = _require_user(email)
         with account_trail.role_change(one, site_id, by=command_actor()):
-            users.set_role(one, new_role, site_id, clock.now())
+            users.set_role(one, new_role, site_id, clock.now(), agent_id=find_agent_id(site_id, agent))
         db.session.commit()
         click.echo("Saved.")
 

@@ -24,6 +24,7 @@ from .conversations import views as conversations
 from .factor_rules import add_factor_rules
 from .formatting import N_
 from .mail import views as mail
+from .my_ratings import views as my_ratings
 from .profile import views as profile
 from .sign_in import confirmation, forgotten, passwords
 from .sign_in import views as sign_in
@@ -72,6 +73,7 @@ def make_blueprint() -> Blueprint:
     add_surge_rules(blueprint)
     blueprint.add_url_rule("/<key>/agents", "agents", agents.agents)
     blueprint.add_url_rule("/<key>/agents/<uuid:agent_id>", "agent", agents.agent)
+    blueprint.add_url_rule("/<key>/my-ratings", "my_ratings", my_ratings.my_ratings)
     blueprint.add_url_rule("/<key>/screenshots/<name>", "screenshot", screenshots.screenshot)
     blueprint.add_url_rule("/<key>/audit", "site_audit", audit.site_audit)
     blueprint.add_url_rule("/<key>/audit/export", "export_site_audit", audit.export_site_audit, methods=["POST"])
@@ -148,6 +150,7 @@ def template_functions() -> dict[str, Any]:
         "from_row": forms.from_row,
         "field_state": forms.field_state,
         "rights": g.get("rights"),
+        "is_agent_of": my_ratings.is_agent_of,
     }
 
 

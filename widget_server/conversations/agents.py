@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from ..core.errors import Invalid
 from ..core.text import fold
 from ..storage.db import db
 from .models import Agent
@@ -47,3 +48,33 @@ def find_agent(site_id: UUID, external_id: str) -> Agent | None:
     return db.session.scalars(
         select(Agent).where(Agent.site_id == site_id, Agent.external_id == external_id)
     ).one_or_none()
+
+
+def find_agent_of_user(site_id: UUID, agent_id: UUID | None, email: str) -> Agent | None:
+    """Return the agent whom a user is: the one that an owner named, else the one with the user's e-mail address."""
+    if agent_id is not None:
+        return db.session.get(Agent, (site_id, agent_id))
+    return db.session.scalars(select(Agent).where(Agent.site_id == site_id, Agent.email == email)).one_or_none()
+
+
+def find_agent_id(site_id: UUID | None, external_id: str) -> UUID | None:
+    """Return the id of the agent whom a user shall be; None for none.
+
+    Raises: Invalid: the site has no such agent, or the role is at all sites.
+    """
+    if not external_id:
+        return None
+    if site_id is None:
+        raise Invalid("Choose the site of the agent, or use the agent's e-mail address.", pointer="/agent")
+    agent = find_agent(site_id, external_id)
+    if agent is None:
+        raise Invalid("The site has no agent with this id; create it with PUT /api/v1/agents/{id}.", pointer="/agent")
+    return agent.id
+
+
+def external_ids_of(agent_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the ids that back ends gave these agents."""
+    if not agent_ids:
+        return {}
+    rows = db.session.execute(select(Agent.id, Agent.external_id).where(Agent.id.in_(agent_ids)))
+    return {row.id: row.external_id for row in rows}

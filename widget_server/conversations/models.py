@@ -52,13 +52,18 @@ class Agent(Model):
     """A person or machine who answers, with the id that the site's back end gave."""
 
     __tablename__ = "agent"
-    __table_args__ = (UniqueConstraint("site_id", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("site_id", "external_id"),
+        UniqueConstraint("site_id", "email"),
+    )
 
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     external_id: Mapped[str] = mapped_column(String(200))
     name: Mapped[str] = mapped_column(String(200))
     team: Mapped[str | None] = mapped_column(String(200))
+    #: In lower case. The user with this address sees the agent's ratings as their own.
+    email: Mapped[str | None] = mapped_column(String(254))
     #: The id that this person has as a visitor of the site. Staff never vote.
     visitor_external_id: Mapped[str | None] = mapped_column(String(200))
     #: Live tokens whose first one was issued before this time are revoked. None: none were.

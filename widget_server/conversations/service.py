@@ -44,7 +44,13 @@ MAX_CUSTOM_FIELDS = 20
 
 
 def put_agent(site: Site, external_id: str, **changes: Any) -> Agent:
-    """Create or change an agent. `visitor_external_id` is their id as a visitor: staff never vote."""
+    """Create or change an agent. `visitor_external_id` is their id as a visitor: staff never vote.
+
+    Raises: Conflict: another agent of the site has the e-mail address.
+    """
+    if changes.get("email") is not None:
+        changes["email"] = changes["email"].lower() or None
+        _check_email_is_free(site.id, external_id, changes["email"])
     agent = db.session.scalars(
         select(Agent).where(Agent.site_id == site.id, Agent.external_id == external_id)
     ).one_or_none()
@@ -55,6 +61,15 @@ def put_agent(site: Site, external_id: str, **changes: Any) -> Agent:
         setattr(agent, name, value)
     db.session.flush()
     return agent
+
+
+def _check_email_is_free(site_id: UUID, external_id: str, email: str | None) -> None:
+    if email is None:
+        return
+    query = select(Agent.external_id).where(Agent.site_id == site_id, Agent.email == email)
+    other_id = db.session.scalar(query.where(Agent.external_id != external_id))
+    if other_id is not None:
+        raise Conflict(f"Agent {other_id} has this e-mail address; remove it there first.", code="email_taken")
 
 
 def revoke_tokens(agent: Agent) -> None:

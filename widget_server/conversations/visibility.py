@@ -1,4 +1,4 @@
-"""The conversations that an agent's token opens, and from when on, for pages and streams alike."""
+"""The conversations that an agent may see, and from when on, for tokens, the console and streams alike."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, select
 
+from ..sites.models import Site
 from ..storage.db import table_of
 from .models import Agent, ConversationAgent
 
@@ -51,6 +52,11 @@ class Visibility:
     def shows(self, ended_at: datetime | None, now: datetime) -> bool:
         """Return whether the rating of a segment that ended at `ended_at` is visible now. An open segment has none."""
         return ended_at is None or ended_at <= now - timedelta(days=self.after_days)
+
+
+def visibility_at(site: Site) -> Visibility:
+    """Return the ratings that a site shows to its agents."""
+    return Visibility(site.agents_see, site.agents_see_after_days)
 
 
 def filter_visible(

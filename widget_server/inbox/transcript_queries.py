@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 from uuid import UUID
@@ -57,9 +57,9 @@ def load_transcript(
 
 
 def load_rated_segments(
-    session: AnySession, site_id: UUID, conversation_id: UUID, now: datetime
-) -> list[TranscriptSegment]:
-    """Return the segments of a conversation, each with the message under its rating, else with its last message.
+    session: AnySession, site_id: UUID, conversation_ids: Collection[UUID], now: datetime
+) -> dict[UUID, list[TranscriptSegment]]:
+    """Return the segments of each conversation, with the message under the rating, else with the last message.
 
     All other messages are left out, so the time does not depend on their number.
     """
@@ -76,7 +76,7 @@ def load_rated_segments(
         select(Segment, Message, Agent.name, Agent.external_id)
         .outerjoin(Message, (Message.site_id == Segment.site_id) & (Message.id == shown_id))
         .outerjoin(Agent, (Agent.site_id == Message.site_id) & (Agent.id == Message.agent_id))
-        .where(Segment.site_id == site_id, Segment.conversation_id == conversation_id)
+        .where(Segment.site_id == site_id, Segment.conversation_id.in_(conversation_ids))
         .order_by(Segment.number)
     ).all()
     messages = {
@@ -84,7 +84,11 @@ def load_rated_segments(
         for segment, message, agent, agent_id in rows
         if message is not None
     }
-    return to_segments(session, site_id, [row[0] for row in rows], messages, now)
+    segments = [row[0] for row in rows]
+    by_conversation: dict[UUID, list[TranscriptSegment]] = defaultdict(list)
+    for segment, shown_segment in zip(segments, to_segments(session, site_id, segments, messages, now), strict=True):
+        by_conversation[segment.conversation_id].append(shown_segment)
+    return by_conversation
 
 
 def load_message_page(

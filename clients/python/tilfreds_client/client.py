@@ -33,7 +33,7 @@ class Client:
         self._transport = Transport(base_url, api_key, timeout, tries)
 
     def put_agent(self, agent: str, **fields: Any) -> Agent:
-        """Create or change an agent. `fields`: `name`, `team`, and `visitor`, the agent's id as a visitor."""
+        """Create or change an agent. `fields`: `name`, `team`, `email`, and `visitor`, the agent's id as a visitor."""
         return cast(Agent, self._transport.call("PUT", f"/agents/{_quoted(agent)}", fields))
 
     def revoke_agent(self, agent: str) -> Agent:

@@ -12,6 +12,7 @@ class Agent(TypedDict):
     external_id: str
     name: str
     team: str | None
+    email: str | None
     visitor: str | None
     valid_after: str | None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from ...accounts.users import MAX_EMAIL_LENGTH
 from ...web.fields import Strict, Text
 from ..fields import At, Out, external, line
 
@@ -17,6 +18,10 @@ class AgentIn(Strict):
         metadata={"description": "The agent's id as a visitor of the site; agents cannot rate their own work."},
     )
     team = line(200)
+    email = line(
+        MAX_EMAIL_LENGTH,
+        metadata={"description": "The user of the console with this address sees the agent's ratings as their own."},
+    )
 
 
 class AgentOut(Out):
@@ -26,6 +31,7 @@ class AgentOut(Out):
     external_id = fields.String()
     name = fields.String()
     team = fields.String(allow_none=True)
+    email = fields.String(allow_none=True)
     visitor = fields.String(allow_none=True)
     valid_after = At(metadata={"description": "Agent tokens created before this time are revoked."})
     created_at = At()

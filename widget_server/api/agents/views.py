@@ -88,5 +88,5 @@ def get_agent(external_id: str) -> Agent:
 
 
 def agent_out(agent: Agent) -> dict[str, Any]:
-    names = ("id", "external_id", "name", "team", "valid_after", "created_at")
+    names = ("id", "external_id", "name", "team", "email", "valid_after", "created_at")
     return {**{name: getattr(agent, name) for name in names}, "visitor": agent.visitor_external_id}

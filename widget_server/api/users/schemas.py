@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 from ...accounts.roles import ROLES
 from ...accounts.users import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH
 from ...web.fields import Boolean, Strict, Text
+from ..base import MAX_ID_LENGTH
 from ..fields import At, Out, word
 
 MAX_KEY_LENGTH = 40
@@ -31,6 +32,17 @@ def site_field() -> Text:
     )
 
 
+def agent_field() -> Text:
+    """Return the field of the agent whom the user is at the site of the role."""
+    description = (
+        "The external id of the agent whom the user is at the site. Without it, it is the agent with the e-mail "
+        "address of the user."
+    )
+    return Text(
+        max_length=MAX_ID_LENGTH, line=True, allow_none=True, load_default=None, metadata={"description": description}
+    )
+
+
 class NewUser(Strict):
     """A person to invite."""
 
@@ -38,6 +50,7 @@ class NewUser(Strict):
     name = Text(max_length=MAX_NAME_LENGTH, line=True, load_default="")
     role = role_field()
     site = site_field()
+    agent = agent_field()
 
 
 class UserChange(Strict):
@@ -51,6 +64,7 @@ class RoleChange(Strict):
 
     role = role_field(allow_none=True, metadata={"description": "Null removes the role."})
     site = site_field()
+    agent = agent_field()
 
 
 class MembershipOut(Out):
@@ -58,6 +72,7 @@ class MembershipOut(Out):
 
     role = word(ROLES)
     site = fields.String(metadata={"description": "The key of the site; null for all sites."}, allow_none=True)
+    agent = fields.String(metadata={"description": "The external id of the agent, if one was named."}, allow_none=True)
 
 
 class UserOut(Out):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from ...accounts.roles import memberships_by_user, memberships_of
 from ...auth.access import requires
 from ...auth.audit_trail import current_actor
 from ...auth.mail import mailer
+from ...conversations.agents import external_ids_of, find_agent_id
 from ...core import clock
 from ...sites.models import Site
 from ...sites.service import find_living_site
@@ -31,10 +33,12 @@ blueprint = Resource("users", "Users of the console and their roles.")
 @blueprint.response(200, UsersOut)
 def list_users() -> dict[str, Any]:
     """List all users by e-mail address."""
-    memberships, keys, with_factor = memberships_by_user(), site_keys(), factors.users_with_factor()
+    memberships, with_factor = memberships_by_user(), factors.users_with_factor()
+    places = places_of(list(chain.from_iterable(memberships.values())))
     return {
         "users": [
-            to_document(user, memberships.get(user.id, []), keys, user.id in with_factor) for user in users.list_users()
+            to_document(user, memberships.get(user.id, []), places, user.id in with_factor)
+            for user in users.list_users()
         ]
     }
 
@@ -49,7 +53,8 @@ def post_user(fields: dict[str, Any]) -> dict[str, Any]:
     The link in the response sets a password once, within seven days. If `mailed` is false, send it to the person.
     """
     site_id = find_site_id(fields["site"])
-    user = users.create_user(fields["email"], fields["name"], fields["role"], site_id)
+    agent_id = find_agent_id(site_id, fields["agent"] or "")
+    user = users.create_user(fields["email"], fields["name"], fields["role"], site_id, agent_id)
     link = make_link(user)
     account_trail.record_invitation(user, fields["role"], site_id, by=current_actor())
     db.session.commit()
@@ -83,7 +88,8 @@ def put_role(change: dict[str, Any], user_id: UUID) -> dict[str, Any]:
     user = users.get_user(user_id)
     site_id = find_site_id(change["site"])
     with account_trail.role_change(user, site_id, by=current_actor()):
-        users.set_role(user, change["role"], site_id, clock.now())
+        agent_id = find_agent_id(site_id, change["agent"] or "")
+        users.set_role(user, change["role"], site_id, clock.now(), agent_id=agent_id)
     db.session.commit()
     return to_document_of(user)
 
@@ -133,15 +139,18 @@ def find_site_id(key: str | None) -> UUID | None:
 
 
 def to_document_of(user: User) -> dict[str, Any]:
-    return to_document(user, memberships_of(user.id), site_keys(), factors.has_factor(user.id))
+    memberships = memberships_of(user.id)
+    return to_document(user, memberships, places_of(memberships), factors.has_factor(user.id))
 
 
-def site_keys() -> dict[UUID, str]:
-    return {site.id: site.key for site in db.session.execute(select(Site.id, Site.key))}
+def places_of(memberships: Sequence[Membership]) -> dict[UUID, str]:
+    """Return the keys of all sites, and the external ids of the agents of these memberships, by id."""
+    keys = {site.id: site.key for site in db.session.execute(select(Site.id, Site.key))}
+    return keys | external_ids_of([one.agent_id for one in memberships if one.agent_id])
 
 
 def to_document(
-    user: User, memberships: Sequence[Membership], keys: dict[UUID, str], has_factor: bool
+    user: User, memberships: Sequence[Membership], places: dict[UUID, str], has_factor: bool
 ) -> dict[str, Any]:
     return {
         "id": user.id,
@@ -152,7 +161,11 @@ def to_document(
         "created_at": user.created_at,
         "disabled_at": user.disabled_at,
         "memberships": [
-            {"role": membership.role, "site": keys[membership.site_id] if membership.site_id else None}
+            {
+                "role": membership.role,
+                "site": places[membership.site_id] if membership.site_id else None,
+                "agent": places.get(membership.agent_id) if membership.agent_id else None,
+            }
             for membership in memberships
         ],
     }

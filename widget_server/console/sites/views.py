@@ -7,7 +7,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from ...auth.access import requires
-from ...auth.signed_in import check_right
+from ...auth.signed_in import check_right, may
 from ...sites.models import Site
 from ...sites.service import find_living_site
 from ...storage.db import db
@@ -15,10 +15,10 @@ from ...storage.db import db
 
 @requires("console", "read")
 def sites() -> str | Response:
-    """Show the sites of the signed-in person; redirect to the conversations if there is one site only."""
+    """Show the sites of the signed-in person; redirect to its first page if there is one site only."""
     living_sites = visible_sites()
     if len(living_sites) == 1:
-        return redirect(url_for("console.conversations", key=living_sites[0].key), 303)
+        return redirect(home_of(living_sites[0]), 303)
     return render_template("console/sites.html", sites=living_sites)
 
 
@@ -34,10 +34,16 @@ def visible_sites() -> list[Site]:
     return [site for site in db.session.scalars(query) if g.rights.role_at(site.id)]
 
 
-@requires("console", "read", right="read_ratings")
+@requires("console", "read", right="read_own_ratings")
 def site(key: str) -> Response:
-    """Redirect to the conversations of a site."""
-    return redirect(url_for("console.conversations", key=site_of(key).key), 303)
+    """Redirect to the first page of a site."""
+    return redirect(home_of(site_of(key)), 303)
+
+
+def home_of(site: Site) -> str:
+    """Return the address of the first page of a site for the role of the signed-in person."""
+    page = "conversations" if may("read_ratings", site) else "my_ratings"
+    return url_for(f"console.{page}", key=site.key)
 
 
 def site_of(key: str) -> Site:

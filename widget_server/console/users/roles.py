@@ -14,9 +14,15 @@ from ...storage.db import db
 from ...web.translations import translate as _
 from ..formatting import N_
 
-ROLE_LABELS: dict[Role, str] = {"owner": N_("Owner"), "admin": N_("Admin"), "analyst": N_("Analyst")}
+ROLE_LABELS: dict[Role, str] = {
+    "owner": N_("Owner"),
+    "admin": N_("Admin"),
+    "analyst": N_("Analyst"),
+    "agent": N_("Agent"),
+}
 RIGHT_LABELS: dict[Right, str] = {
     "read_ratings": N_("Read conversations and ratings"),
+    "read_own_ratings": N_("Read the ratings of the agent whom the user is"),
     "read_personal": N_("Read visitors' names, contacts, messages and screenshots"),
     "mark_read": N_("Mark ratings as read"),
     "manage_surveys": N_("Ask for ratings and close questions"),

@@ -14,6 +14,7 @@ from ...accounts.roles import ROLES, Role, memberships_by_user, to_role
 from ...auth.access import requires
 from ...auth.audit_trail import current_actor
 from ...auth.mail import mailer
+from ...conversations.agents import find_agent_id
 from ...core import clock
 from ...core.errors import Conflict, DomainError, Invalid
 from ...sites.service import find_living_site
@@ -37,10 +38,11 @@ def list_users() -> str:
 def invite() -> Response:
     """Create a user and show the link with which the person sets a password."""
     check_form()
-    form = {name: request.form.get(name, "").strip() for name in ("email", "name", "role", "site")}
+    form = {name: request.form.get(name, "").strip() for name in ("email", "name", "role", "site", "agent")}
     try:
         role, site_id = _read_role(form["role"]), _site_id(form["site"])
-        user = users.create_user(form["email"], form["name"], role, site_id)
+        agent_id = find_agent_id(site_id, form["agent"])
+        user = users.create_user(form["email"], form["name"], role, site_id, agent_id)
         account_trail.record_invitation(user, role, site_id, by=current_actor())
     except DomainError as error:
         db.session.rollback()
@@ -66,7 +68,8 @@ def change_role(user_id: UUID) -> Response:
     user = _other_user(user_id)
     role, site_id = request.form.get("role", ""), _site_id(request.form.get("site", ""))
     with account_trail.role_change(user, site_id, by=current_actor()):
-        users.set_role(user, _read_role(role) if role else None, site_id, clock.now())
+        agent_id = find_agent_id(site_id, request.form.get("agent", "").strip())
+        users.set_role(user, _read_role(role) if role else None, site_id, clock.now(), agent_id=agent_id)
     db.session.commit()
     return redirect(url_for("console.users"), 303)
 

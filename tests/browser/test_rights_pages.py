@@ -1,0 +1,37 @@
+"""The pages of people's rights in a browser: accessible in both schemes, and no wider than a phone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.back_end import done
+from tests.serving import Product
+
+from .agent import Desk
+from .conftest import NewPage
+from .test_factor_pages import PASSWORD, check
+
+
+def join_as_agent(page: Page, product: Product, desk: Desk) -> None:
+    """Sign in a person who has the role agent at the site of the desk."""
+    invitation = {"email": "ann@shop.example", "role": "agent", "site": desk.site.key, "agent": "ann"}
+    address, _, code = done(product.make.operator().post("/users", invitation))["link"].partition("#")
+    answer = page.request.post(address, form={"code": code, "password": PASSWORD}, max_redirects=0)
+    assert answer.status == 303, answer.text()
+
+
+@pytest.mark.slow
+def test_an_agents_ratings_are_accessible_and_fit_a_phone(
+    product: Product, new_page: NewPage, desk: Desk, subtests: pytest.Subtests
+) -> None:
+    product.make.agent(desk.site, "ann", "Ann Andersen", team="North")
+    for score, comment in ((3, "Quick and kind."), (1, "I had to explain my order three times. " * 6), (2, "")):
+        talk = desk.talk(title="Order 4411")
+        talk.say("visitor", "Where is my parcel?")
+        talk.say("agent", "It arrives tomorrow before noon, and you can follow it with the link below.", agent="ann")
+        talk.vote(talk.ask(), score, **({"comment": comment} if comment else {}))
+    page = new_page(bypass_csp=True)
+    join_as_agent(page, product, desk)
+    page.goto(f"{product.url}/console/{desk.site.key}/")
+    check(page, "my ratings", subtests)
