@@ -19,14 +19,14 @@ const keepKey = (event) => {
 };
 
 /**
- * Prevent that a press follows a link around the card. Buttons of follow-up questions submit their form.
+ * Prevent that a press follows a link around the card, except where the card reacts to a click: links, labels, files,
+ * and buttons of follow-up questions, which submit their form. From a text box, Firefox and WebKit follow it, too.
  * @param {MouseEvent} event
  */
 const keepClick = (event) => {
-  const [clicked] = /** @type {Element[]} */ (event.composedPath());
-  const button = clicked.closest?.("button");
-  const isOwn = [...instances].some(({ root }) => root.contains(button ?? null));
-  if (isOwn && !button?.form) event.preventDefault();
+  const [clicked] = /** @type {(Element | undefined)[]} */ (event.composedPath());
+  const isOwn = [...instances].some(({ root }) => root.contains(clicked?.closest?.("*") ?? null));
+  if (isOwn && !clicked?.closest("a,form button") && !clicked?.matches("label,[type=file]")) event.preventDefault();
 };
 
 /** Listen once, and again after `open()` of the document removed every listener. */
