@@ -61,12 +61,12 @@ def tables_with_canary(app: Flask) -> list[str]:
     return [name for name in table_names() if CANARY in str(rows(app, name))]
 
 
-def files_with_canary(config: Config) -> list[str]:
+def files_with_canary(config: Config, canary: str = CANARY) -> list[str]:
     """Return the files of the data folder that hold the canary, the log of the database included."""
     paths = [path for path in Path(config.data_dir).rglob("*") if path.is_file()]
     if config.is_sqlite:
         paths += [path for path in config.sqlite_path.parent.glob(f"{config.sqlite_path.name}*") if path not in paths]
-    return [path.name for path in paths if CANARY.encode() in path.read_bytes()]
+    return [path.name for path in paths if canary.encode() in path.read_bytes()]
 
 
 @ON_BOTH

@@ -52,9 +52,7 @@ def import_rating(site: Site, state: ConversationState, segment: Segment, rating
     """
     conversation = state.conversation
     invitation = _add_invitation(site, state, segment, rating)
-    settings = SiteSettings(
-        site.id, site.version, site.key, site.time_zone, list(site.allowed_origins), site.removed_at
-    )
+    settings = SiteSettings.of_site(site)
     latest_at, unread_since = conversation.latest_at, conversation.unread_since
     connection = db.session.connection()
     target = target_of_invitation(connection, site.id, invitation.id)

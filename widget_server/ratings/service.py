@@ -6,6 +6,7 @@ It runs prepared statements in one transaction and never commits (see group_comm
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +23,10 @@ from ..storage.prepared import Transaction
 from . import history, screenshots, statements, tallies
 from .erased import leave_out_words
 from .models import vote_status
+from .redaction import count_masks, mask_answer, redact_submission
 from .rows import StoredAnswer, StoredVote
-from .shown_revision import revision_of
-from .submission import Receipt, Submission, resolve_conflict
+from .shown_revision import ShownRevision, revision_of
+from .submission import Receipt, Resolution, Submission, resolve_conflict
 from .target import Target, check_in_time
 from .vote_write import VoteWrite
 
@@ -45,15 +47,12 @@ def save_vote(connection: Connection, site: SiteSettings, target: Target, submis
     erased_at = target.erased_at if existing_vote is None else existing_vote.erased_at
     if erased_at is not None:
         submission = leave_out_words(submission, revision, erased_at)
+    original = submission
+    submission = redact_submission(submission, revision.questions, site.redaction)
+    has_masks = submission is not original
     if existing_vote is not None:
         submission = revision.with_page_answers(submission, existing_vote)
-        page_questions = revision.page_questions(submission.score) if submission.score is not None else ()
-        newest = _find_newest(connection, site.id, existing_vote, submission)
-        resolution = resolve_conflict(submission, existing_vote, newest, page_questions)
-        if resolution == "conflict" and erased_at is None:
-            raise Invalid(
-                "This rev is already stored with another answer; send a higher rev.", code="conflict", pointer="/rev"
-            )
+        resolution = _resolve(connection, site.id, revision, submission, existing_vote)
         if resolution == "repeat":
             holder = revision.survey_holder(existing_vote)
             return _to_receipt(existing_vote, submission.rev, _to_status(submission.score), holder)
@@ -63,6 +62,8 @@ def save_vote(connection: Connection, site: SiteSettings, target: Target, submis
     check_in_time(target, submission)
     write = VoteWrite(connection, site, target, submission, revision)
     vote_id = _add_vote(write) if existing_vote is None else change_vote(write, existing_vote)
+    if has_masks:
+        count_masks(connection, site, original, revision.questions, existing_vote)
     return Receipt(
         vote_id,
         submission.rev,
@@ -72,6 +73,19 @@ def save_vote(connection: Connection, site: SiteSettings, target: Target, submis
         saved_at=submission.received_at,
         survey_holder=revision.survey_holder(submission),
     )
+
+
+def _resolve(
+    connection: Connection, site_id: UUID, revision: ShownRevision, submission: Submission, existing_vote: StoredVote
+) -> Resolution:
+    page_questions = revision.page_questions(submission.score) if submission.score is not None else ()
+    newest = _find_newest(connection, site_id, existing_vote, submission)
+    mask = partial(mask_answer, questions=revision.questions)
+    resolution = resolve_conflict(submission, existing_vote, newest, page_questions, mask)
+    if resolution == "conflict" and existing_vote.erased_at is None:
+        detail = "This rev is already stored with another answer; send a higher rev."
+        raise Invalid(detail, code="conflict", pointer="/rev")
+    return resolution
 
 
 def find_receipt(transaction: Transaction, site_id: UUID, target: Target) -> Receipt | None:

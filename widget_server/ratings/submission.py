@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -76,16 +76,22 @@ class Receipt:
 
 
 Resolution = Literal["store", "repeat", "ignore", "conflict"]
+#: Score, reasons, answers and comment.
+Answer = tuple[Any, ...]
 
 
-def to_answer(row: StoredAnswer) -> tuple[Any, ...]:
+def to_answer(row: StoredAnswer) -> Answer:
     """Return the answer of a stored vote or change, comparable with `Submission.answer`."""
     return (row.score, list(row.reasons), dict(row.answers), row.comment)
 
 
-def _leave_out(answer: tuple[Any, ...], names: Collection[str]) -> tuple[Any, ...]:
+def _leave_out(answer: Answer, names: Collection[str]) -> Answer:
     score, reasons, answers, comment = answer
     return (score, reasons, {name: value for name, value in answers.items() if name not in names}, comment)
+
+
+def _is_same(stored: Answer, submitted: Answer, mask: Callable[[Answer], Answer] | None) -> bool:
+    return stored == submitted or (mask is not None and mask(stored) == mask(submitted))
 
 
 def resolve_conflict(
@@ -93,12 +99,14 @@ def resolve_conflict(
     existing_vote: StoredAnswer,
     newest: StoredAnswer | None,
     page_questions: Collection[str] = (),
+    mask: Callable[[Answer], Answer] | None = None,
 ) -> Resolution:
     """Decide what to do with a submission to an existing vote.
 
     `newest` is this client's newest stored submission, if its rev is the same or higher. Submissions of one client are
     ordered by `rev`; between two clients the later press wins, in any order of arrival. Answers to `page_questions`
-    are not compared, because the widget does not know them.
+    are not compared, because the widget does not know them. `mask` returns an answer with everything masked that any
+    site masks, because the site may mask more or less than when the answer was stored.
     """
     if newest is not None:
         # A removal by another client clears the earlier submissions, so there is no answer to compare with.
@@ -106,7 +114,9 @@ def resolve_conflict(
         if (
             newest.rev == submission.rev
             and not is_cleared
-            and _leave_out(to_answer(newest), page_questions) != _leave_out(submission.answer, page_questions)
+            and not _is_same(
+                _leave_out(to_answer(newest), page_questions), _leave_out(submission.answer, page_questions), mask
+            )
         ):
             return "conflict"
         # The client may not have received its receipt, so it gets the same one again.

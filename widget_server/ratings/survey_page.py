@@ -18,6 +18,7 @@ from ..sites.site_cache import SiteSettings
 from ..storage.prepared import Transaction
 from . import statements
 from .erased import check_not_erased
+from .redaction import count_masks, redact_submission
 from .rows import StoredVote
 from .service import change_vote, find_vote
 from .shown_revision import revision_of
@@ -68,6 +69,8 @@ def answer_on_page(
         raise Invalid("Question does not follow the current answer.", pointer=f"/answers/{page_answer.question}")
     submission = _to_submission(existing_vote, page_answer, list(questions))
     revision.validate(target, submission)
+    original = submission
+    submission = redact_submission(submission, revision.questions, site.redaction)
     outcomes = revision.outcomes(submission)
     if (dict(submission.answers), outcomes) == (dict(existing_vote.answers), dict(existing_vote.outcomes)):
         return
@@ -75,6 +78,7 @@ def answer_on_page(
         VoteWrite(connection, site, replace(target, verified=existing_vote.verified), submission, revision),
         existing_vote,
     )
+    count_masks(connection, site, original, revision.questions, existing_vote)
 
 
 def _to_target(connection: Connection, row: StoredVote) -> Target:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Boolean, Date, ForeignKeyConstraint, Integer, SmallInteger, String
+from sqlalchemy import Boolean, Date, ForeignKey, ForeignKeyConstraint, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..storage.db import Model
@@ -62,6 +62,17 @@ class QuestionTally(Model):
     question: Mapped[str] = mapped_column(String(40), primary_key=True)
     outcome: Mapped[str] = mapped_column(String(10), primary_key=True)
     status: Mapped[str] = mapped_column(String(10), primary_key=True)
+    n: Mapped[int] = mapped_column(Integer)
+
+
+class RedactionTally(Model):
+    """Counters of what was masked in the words of visitors (redaction.py), by day and kind."""
+
+    __tablename__ = "redaction_tally"
+
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    redacted_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
     n: Mapped[int] = mapped_column(Integer)
 
 

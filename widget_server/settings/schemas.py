@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..core import redaction
 from ..sites.placement import LAYOUTS, SIDES, WHERE
 from ..sites.service import AGENTS_SEE, CREDIT
 from ..sites.themes import FONTS, MAX_LOGO_LENGTH, MAX_RADIUS, SCHEMES, THEMES
@@ -135,6 +136,11 @@ class SiteChanges(Strict):
     )
     analysts_see_personal = Boolean(
         metadata={"description": "Show analysts names, contacts, messages and screenshots of visitors."}
+    )
+    redaction = ListOf(
+        Choice(*redaction.KINDS),
+        max_length=len(redaction.KINDS),
+        metadata={"description": "What is masked in comments before they are stored: see docs/guides/privacy.md."},
     )
     article_selector = Text(
         max_length=MAX_SELECTOR_LENGTH,

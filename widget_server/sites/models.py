@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, Float, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..core.redaction import DEFAULT_KINDS
 from ..storage.db import Json, Model, new_id
 
 
@@ -53,6 +54,8 @@ class Site(Model):
     agents_see_after_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     #: Whether analysts see names, contacts, message texts and screenshots of visitors.
     analysts_see_personal: Mapped[bool] = mapped_column(Boolean, default=False)
+    #: What is masked in the words of visitors before they are stored (core/redaction.py).
+    redaction: Mapped[list[str]] = mapped_column(Json, default=lambda: list(DEFAULT_KINDS))
     #: Whether people need a second factor to open the site in the console (see sites/second_factor.py).
     second_factor_required: Mapped[bool] = mapped_column(Boolean, default=False)
     #: Grows with each change of the site or a survey. Every process compares it before it serves the file.

@@ -19,6 +19,7 @@ from .models import Site
 from .origins import WITHOUT_HOST, normalize_origin
 from .placement import check_placement
 from .recent import forget_recent
+from .redaction import check_redaction
 from .signing_secrets import add_signing_secret
 from .themes import check_theme
 
@@ -42,6 +43,7 @@ CHANGEABLE = (
     "agents_see",
     "agents_see_after_days",
     "analysts_see_personal",
+    "redaction",
 )
 #: Rules for the credit among several agents; docs/guides/fairness.md describes each.
 CREDIT = ("all", "closer", "last")
@@ -242,6 +244,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "allowed_origins": check_origins,
     "article_share": check_share,
     "theme": check_theme_setting,
+    "redaction": check_redaction,
     "placement": check_placement,
     "agent_origins": check_agent_origins,
 }

@@ -35,11 +35,14 @@ class SiteColumns(NamedTuple):
     time_zone: str
     allowed_origins: list[str]
     removed_at: datetime | None
+    redaction: list[str]
 
 
 _VERSION = PreparedQuery[SiteVersion](select(SITE.id, SITE.version).where(SITE.key == bindparam("key")))
 _SETTINGS = PreparedQuery[SiteColumns](
-    select(SITE.key, SITE.time_zone, SITE.allowed_origins, SITE.removed_at).where(SITE.id == bindparam("id"))
+    select(SITE.key, SITE.time_zone, SITE.allowed_origins, SITE.removed_at, SITE.redaction).where(
+        SITE.id == bindparam("id")
+    )
 )
 
 
@@ -53,7 +56,14 @@ class SiteSettings:
     time_zone: str
     allowed_origins: list[str]
     removed_at: datetime | None
+    #: What is masked in the words of visitors (core/redaction.py).
+    redaction: list[str]
     lasting: dict[Any, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of_site(cls, site: Site) -> SiteSettings:
+        """Return the settings of a loaded site."""
+        return cls(site.id, site.version, *(getattr(site, name) for name in SiteColumns._fields))
 
 
 _settings_by_version: dict[tuple[UUID, int], SiteSettings] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from ...core import redaction
 from ...settings.schemas import MAX_NAME_LENGTH, Placement, SiteChanges
 from ...sites.service import AGENTS_SEE, CREDIT
 from ...surveys.models import PLACEMENTS
@@ -37,6 +38,7 @@ class SiteOut(Out):
     agents_see = word(AGENTS_SEE)
     agents_see_after_days = fields.Integer()
     analysts_see_personal = fields.Boolean()
+    redaction = fields.List(word(redaction.KINDS))
     article_selector = fields.String()
     placement = fields.Nested(Placement)
     article_share = fields.Float()
