@@ -113,6 +113,13 @@ FORM = {
     "allowed_origins": "https://other.example",
     "time_zone": "UTC",
     "languages": "en",
+    "agent_origins": "https://desk.example",
+    "article_selector": "main",
+    "article_share": "50",
+    "adapters.tawk": "yes",
+    "credit": "last",
+    "agents_see": "team",
+    "agents_see_after_days": "3",
 }
 CHANGES: dict[str, dict[str, Any]] = {
     "sites.patch_site": {"name": "Renamed"},

@@ -154,6 +154,85 @@ def test_a_change_is_taken_back_for_seven_days(desk: Desk, api: Api, clock: SetC
     assert not list(page(desk).one("ul", data_list="changes").all("form"))
 
 
+def test_every_group_is_saved_cleared_and_taken_back(desk: Desk, api: Api, subtests: pytest.Subtests) -> None:
+    popover = {"delay_seconds": 5, "scroll_percent": 0, "side": "end"}
+    dom = {"start": "chat-start", "end": "chat-end", "idle_minutes": 5}
+    cases: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+        ("helpdesk", {"agent_origins": "https://desk.example\nhttps://app.example"}, {}),
+        ("placement", {"placement.layout": "furo", "article_selector": "main"}, {"placement": {"layout": "furo"}}),
+        (
+            "placement",
+            {"placement.popover": "yes"} | {f"placement.popover.{name}": str(value) for name, value in popover.items()},
+            {"placement": {"layout": "furo", "popover": popover}},
+        ),
+        ("placement", {"placement.popover": None, "placement.layout": ""}, {"placement": {}}),
+        ("placement", {"placement.panel": "#chat"}, {"placement": {"panel": "#chat"}}),
+        ("asked", {"article_share": "12,5"}, {"article_share": 0.125}),
+        ("asked", {"ask_when_unknown": None}, {"ask_when_unknown": False}),
+        (
+            "asked",
+            {"rules.email.cooldown_days": "30", "rules.chat.every_nth": "3"},
+            {"rules": {"email": {"cooldown_days": 30}, "chat": {"every_nth": 3}}},
+        ),
+        ("asked", {"rules.email.cooldown_days": ""}, {"rules": {"chat": {"every_nth": 3}}}),
+        (
+            "chats",
+            {"adapters.dom": "yes"} | {f"adapters.dom.{name}": str(value) for name, value in dom.items()},
+            {"adapters": {"dom": dom}},
+        ),
+        ("chats", {"adapters.chatwoot": "yes", "adapters.chatwoot.csat": "yes"}, {}),
+        ("chats", {"adapters.dom": None}, {"adapters": {"chatwoot": {"csat": True}}}),
+        (
+            "agents",
+            {"credit": "last", "agents_see": "team", "agents_see_after_days": "7", "analysts_see_personal": "yes"},
+            {"credit": "last", "agents_see": "team", "agents_see_after_days": 7, "analysts_see_personal": True},
+        ),
+    ]
+    for slug, fields, expected in cases:
+        with subtests.test(slug=slug, fields=fields):
+            earlier = settings_of(api)
+            root = follow(desk, save(desk, slug, fields))
+            stored = settings_of(api)
+            assert {name: stored[name] for name in expected} == expected and stored != earlier
+            desk.send(root.one("div", klass="notice").one("form"))
+            assert settings_of(api) == earlier
+            follow(desk, save(desk, slug, fields))
+    assert settings_of(api)["agent_origins"] == ["https://desk.example", "https://app.example"]
+
+
+def test_every_group_names_the_wrong_field(desk: Desk, api: Api, subtests: pytest.Subtests) -> None:
+    before = settings_of(api)
+    cases = [
+        ("helpdesk", {"agent_origins": "desk"}, "agent_origins"),
+        ("placement", {"placement.popover": "yes", "placement.popover.delay_seconds": "soon"}, ""),
+        ("placement", {"placement.panel": "#chat", "placement.launcher": "yes"}, "placement.launcher"),
+        ("asked", {"article_share": "101"}, "article_share"),
+        ("asked", {"rules.sms.every_nth": "0"}, "rules.sms.every_nth"),
+        ("asked", {"rules.chat.cooldown_days": "two"}, "rules.chat.cooldown_days"),
+        ("chats", {"adapters.dom": "yes"}, "adapters.dom.start"),
+        ("chats", {"adapters.crisp": "yes", "adapters.crisp.field": "a b"}, "adapters.crisp.field"),
+        ("agents", {"agents_see_after_days": "400"}, "agents_see_after_days"),
+    ]
+    for slug, fields, wrong_field in cases:
+        with subtests.test(slug=slug, fields=fields):
+            response = save(desk, slug, fields)
+            assert response.status_code == 422
+            name = wrong_field or "placement.popover.delay_seconds"
+            assert f'id="{name}-problem"' in response.text
+            for value in fields.values():
+                assert value in response.text
+            assert settings_of(api) == before
+
+
+def test_agents_are_searched(desk: Desk, api: Api) -> None:
+    assert "No agents yet" in page(desk, "agents").text
+    api.put("/agents/sam", {"name": "Sam Øre", "team": "North"})
+    api.put("/agents/kim", {"name": "Kim"})
+    rows = page(desk, "agents", agent="øre north").one("ul", klass="entries").all("li")
+    assert [row.one("b").text for row in rows] == ["Sam Øre"]
+    assert "No agent has these words" in page(desk, "agents", agent="nowhere").text
+
+
 def test_the_search_finds_settings_by_their_words(desk: Desk, subtests: pytest.Subtests) -> None:
     for query, name in (("time zone", "time_zone"), ("ADDRESSES key", "allowed_origins"), ("allowed_origins", "")):
         with subtests.test(query=query):

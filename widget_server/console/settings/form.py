@@ -109,17 +109,16 @@ def _to_value(setting: Setting, typed: Any) -> Any:
 
 def _set_part(part: dict[str, Any], path: list[str], setting: Setting, typed: Any) -> None:
     """Set a part of a column, or remove it: an empty field means the default. Parts of a missing part are skipped."""
-    *parents, last = path
-    for step in parents:
-        if step not in part and setting.needs_parent:
-            return
-        part = part.setdefault(step, {})
-    if setting.control == "part":
-        if typed:
-            part.setdefault(last, {})
-        else:
-            part.pop(last, None)
-    elif typed in ("", False):
-        part.pop(last, None)
+    name, *rest = path
+    is_empty = typed in ("", False)
+    if rest:
+        if name in part or not (is_empty or setting.needs_parent):
+            _set_part(part.setdefault(name, {}), rest, setting, typed)
+            if not part[name] and not setting.needs_parent:
+                del part[name]
+    elif is_empty:
+        part.pop(name, None)
+    elif setting.control == "part":
+        part.setdefault(name, {})
     else:
-        part[last] = _to_value(setting, typed)
+        part[name] = _to_value(setting, typed)

@@ -39,6 +39,8 @@ class Setting:
     choices: Mapping[str, str] = field(default_factory=dict)
     #: Whether the setting exists only while the part that contains it is on.
     needs_parent: bool = False
+    #: The id of its place on the page, if it is not its name.
+    anchor: str = ""
 
     @property
     def column(self) -> str:

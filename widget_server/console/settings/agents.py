@@ -1,0 +1,76 @@
+"""The group "Agents and teams": who gets the credit for a rating, and who sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from ...conversations.agents import count_agents, search_agents
+from ...sites.models import Site
+from ..formatting import N_
+from .table import Group, Setting
+
+MAX_QUERY_LENGTH = 100
+MAX_AGENTS = 50
+
+
+def agent_values(site: Site) -> dict[str, Any]:
+    """Return the agents that a search finds, up to `MAX_AGENTS` of them."""
+    words = request.args.get("agent", "").strip()[:MAX_QUERY_LENGTH]
+    agents = search_agents(site.id, words)
+    return {
+        "words_of_agent": words,
+        "agents": agents[:MAX_AGENTS],
+        "agent_count": len(agents),
+        "has_agents": bool(agents) or count_agents(site.id) > 0,
+    }
+
+
+AGENTS = Group(
+    "agents",
+    N_("Agents and teams"),
+    N_("Which agents are credited with a rating, and which ratings people see."),
+    (
+        Setting(
+            "credit",
+            N_("Credit"),
+            N_("Decides for which agents of a chat a rating counts; earlier questions keep theirs."),
+            N_("All agents of the chat"),
+            "chat_end",
+            "choice",
+            {
+                "all": N_("All agents of the chat"),
+                "closer": N_("The agent who closed it"),
+                "last": N_("The agent who wrote last"),
+            },
+        ),
+        Setting(
+            "agents_see",
+            N_("Ratings that an agent sees"),
+            N_("Decides which conversations an agent's page in your helpdesk opens."),
+            N_("Their own"),
+            "helpdesk",
+            "choice",
+            {"own": N_("Their own"), "team": N_("Those of their team"), "all": N_("All"), "none": N_("None")},
+        ),
+        Setting(
+            "agents_see_after_days",
+            N_("Days until an agent sees a rating"),
+            N_("Days after the end of the chat, 0 to 365; a delay hides from an agent who gave a rating."),
+            "0",
+            "helpdesk",
+            "number",
+        ),
+        Setting(
+            "analysts_see_personal",
+            N_("Analysts see visitors"),
+            N_("Show analysts the names, contacts, messages and screenshots of visitors."),
+            N_("Off"),
+            "console",
+            "switch",
+        ),
+    ),
+    template="console/settings_agents.html",
+    values=agent_values,
+)
