@@ -117,6 +117,7 @@ FORM = {
     "article_selector": "main",
     "article_share": "50",
     "adapters.tawk": "yes",
+    "texts.en.saved": "Stored.",
     "credit": "last",
     "agents_see": "team",
     "agents_see_after_days": "3",

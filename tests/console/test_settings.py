@@ -12,7 +12,9 @@ from tests.back_end import Api
 from tests.factories import MadeSite
 from tests.frozen_clock import SetClock
 from widget_server.console.settings.groups import GROUPS, SETTINGS
+from widget_server.console.settings.texts import SHOWN
 from widget_server.sites.service import CHANGEABLE
+from widget_server.surveys.text_overrides import overridable_texts
 
 from .conftest import Console, Desk
 from .html import Element
@@ -43,7 +45,11 @@ def fields_of(form: Element) -> dict[str, Any]:
 
 
 def group_form(root: Element, slug: str) -> Element:
-    return next(form for form in root.all("form", method="post") if form["action"].endswith(f"/settings/{slug}"))
+    return next(
+        form
+        for form in root.all("form", method="post")
+        if form["action"].partition("?")[0].endswith(f"/settings/{slug}")
+    )
 
 
 def save(desk: Desk, slug: str, changes: Mapping[str, Any], query: Mapping[str, str] | None = None) -> Any:
@@ -222,6 +228,34 @@ def test_every_group_names_the_wrong_field(desk: Desk, api: Api, subtests: pytes
             for value in fields.values():
                 assert value in response.text
             assert settings_of(api) == before
+
+
+def test_texts_are_changed_by_language_and_reset(desk: Desk, api: Api) -> None:
+    api.patch("/site", {"languages": ["da", "en-GB", "xx"], "texts": {"en": {"done": "OK"}}})
+    da, gb = {"language": "da"}, {"language": "en-GB"}
+    root = follow(desk, save(desk, "texts", {"texts.da.saved": "Tak.", "texts.da.change": "Skift"}, da))
+    assert settings_of(api)["texts"] == {"en": {"done": "OK"}, "da": {"saved": "Tak.", "change": "Skift"}}
+    assert "2 texts are changed" in root.text and root.one(id="texts.da.saved-field")["value"] == "Tak."
+    assert page(desk, "texts", **gb).one(id="texts.en-GB.done-field")["placeholder"] == "OK"
+
+    response = save(desk, "texts", {"texts.da.answered": "Du svarede", "texts.da.word": "Ord"}, da)
+    assert response.status_code == 422 and 'id="texts.da.answered-problem"' in response.text
+    assert 'value="Ord"' in response.text
+    follow(desk, save(desk, "texts", {"texts.da.saved": ""}, da))
+    assert settings_of(api)["texts"]["da"] == {"change": "Skift"}
+    reset = page(desk, "texts", **da).one("form", klass="reset")
+    root = follow(desk, desk.send(reset, None, reset="yes"))
+    assert settings_of(api)["texts"] == {"en": {"done": "OK"}}
+    desk.send(root.one("div", klass="notice").one("form"))
+    assert settings_of(api)["texts"]["da"] == {"change": "Skift"}
+
+
+def test_texts_that_pages_show_in_english_are_counted(desk: Desk, api: Api) -> None:
+    api.patch("/site", {"languages": ["en", "xx"], "texts": {"xx": {"saved": "Xaved."}}})
+    total = len(overridable_texts("en"))
+    assert f"{total - 1} texts are missing" in page(desk, "texts", language="xx").text
+    assert "missing" not in page(desk, "texts", language="en").text
+    assert set(SHOWN) == set(overridable_texts("en"))
 
 
 def test_agents_are_searched(desk: Desk, api: Api) -> None:

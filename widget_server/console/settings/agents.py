@@ -9,7 +9,8 @@ from flask import request
 from ...conversations.agents import count_agents, search_agents
 from ...sites.models import Site
 from ..formatting import N_
-from .table import Group, Setting
+from .group import Group
+from .setting import Setting
 
 MAX_QUERY_LENGTH = 100
 MAX_AGENTS = 50

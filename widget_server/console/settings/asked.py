@@ -7,7 +7,8 @@ from dataclasses import asdict
 from ...invitations.rules import DEFAULTS, REASONS
 from ...sites.models import Site
 from ..formatting import CHANNELS, N_
-from .table import Group, Setting
+from .group import Group
+from .setting import Setting
 
 #: Each rule's label, its sentence, and the reason that a person who was not asked has in the console.
 RULE_TEXTS = {

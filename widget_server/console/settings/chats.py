@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from ...settings.adapters import OPTIONS
 from ..formatting import N_
 from ..install.guides import chat_guides
-from .table import Control, Group, Setting
+from .group import Group
+from .setting import Control, Setting
 
 #: Each option's label and its sentence.
 OPTION_TEXTS = {

@@ -16,7 +16,7 @@ from ...settings.schemas import SiteChanges
 from ...settings.service import to_settings
 from ...sites.models import Site
 from ...web.schema_loading import load_fields
-from .table import Setting
+from .setting import Setting
 
 MAX_TEXT_LENGTH = 20_000
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")

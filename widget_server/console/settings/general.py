@@ -8,7 +8,8 @@ from ...sites.models import Site
 from ...surveys.default_texts import describe_language, languages
 from ..formatting import N_
 from ..sites.site_form import time_zones
-from .table import Group, Setting
+from .group import Group
+from .setting import Setting
 
 
 def general_values(site: Site) -> dict[str, Any]:

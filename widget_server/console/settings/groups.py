@@ -6,10 +6,12 @@ from .agents import AGENTS
 from .asked import ASKED
 from .chats import CHATS
 from .general import GENERAL
+from .group import Group
 from .helpdesk import HELPDESK
 from .placement import PLACEMENT
-from .table import Group, Setting
+from .setting import Setting
+from .texts import TEXTS
 
 #: In the order of the navigation. A page with its own views has a group, too, so that the search finds it.
-GROUPS: tuple[Group, ...] = (GENERAL, PLACEMENT, ASKED, CHATS, AGENTS, HELPDESK)
+GROUPS: tuple[Group, ...] = (GENERAL, PLACEMENT, ASKED, TEXTS, CHATS, AGENTS, HELPDESK)
 SETTINGS: tuple[tuple[Group, Setting], ...] = tuple((group, setting) for group in GROUPS for setting in group.settings)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..formatting import N_
-from .table import Group, Setting
+from .group import Group
+from .setting import Setting
 
 HELPDESK = Group(
     "helpdesk",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...sites.placement import LAYOUTS, SIDES, WHERE
 from ..formatting import N_
-from .table import Group, Setting
+from .group import Group
+from .setting import Setting
 
 SIDE_LABELS = {"start": N_("Start of the line (left in English)"), "end": N_("End of the line (right in English)")}
 WHERE_LABELS = {"above": N_("Above the button"), "beside": N_("Beside the button")}

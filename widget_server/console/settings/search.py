@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from ...core.text import fold
 from ...web.translations import translate as _
+from .group import Group
 from .groups import GROUPS, SETTINGS
-from .table import Group, Setting
+from .setting import Setting
 
 
 def find_settings(query: str) -> list[tuple[Group, Setting | None]]:

@@ -21,10 +21,11 @@ from ...storage.db import db
 from ..conversations.views import common
 from ..sign_in.views import check_form
 from ..sites.views import site_of
-from .form import fingerprint, read_changes, stored_values, to_problem, typed_values
+from .form import fingerprint, stored_values, to_problem, typed_values
+from .group import Group
 from .groups import GROUPS
 from .search import acts_on_pages, find_settings, labels_of
-from .table import PLACES, Group
+from .setting import PLACES
 
 MAX_QUERY_LENGTH = 100
 PATH = "/<key>/settings"
@@ -59,7 +60,9 @@ def undo_settings(key: str) -> Response:
     undo.undo_change(site, number, clock.now(), current_actor())
     db.session.commit()
     group = next((group for group in GROUPS if group.slug == request.form.get("group")), None)
-    return redirect(url_for(group.endpoint if group else "console.settings", key=site.key, taken_back=1), 303)
+    if group is None:
+        return redirect(url_for("console.settings", key=site.key, taken_back=1), 303)
+    return redirect(group_address(site, group, taken_back=1), 303)
 
 
 def _page_of(group: Group) -> Callable[[str], str]:
@@ -86,14 +89,18 @@ def save_group(site: Site, group: Group) -> Response:
     try:
         if request.form.get("seen", now_stored := fingerprint(site, fields)) != now_stored:
             raise Conflict("Someone else changed these settings meanwhile. Compare them, then save again.")
-        was_changed = change_settings(site, read_changes(site, fields, typed), current_actor())
+        was_changed = change_settings(site, group.read(site, fields, typed), current_actor())
     except (Invalid, Conflict) as error:
         db.session.rollback()
         problems = to_problem(error, fields) if isinstance(error, Invalid) else {"": error.detail}
         return make_response(_render(site, group, values=typed, problems=problems), error.status)
     change = undo.newest_change(site, clock.now()) if was_changed else None
     db.session.commit()
-    return redirect(url_for(group.endpoint, key=site.key, saved=change.number if change else 0), 303)
+    return redirect(group_address(site, group, saved=change.number if change else 0), 303)
+
+
+def group_address(site: Site, group: Group, **query: Any) -> str:
+    return url_for(group.endpoint, key=site.key, **group.address(site), **query)
 
 
 def frame_values(site: Site, group: Group | None = None) -> dict[str, Any]:
@@ -120,6 +127,7 @@ def _render(site: Site, group: Group, **values: Any) -> str:
         **frame_values(site, group),
         fields=fields,
         places=PLACES,
+        address=group.address(site),
         seen=fingerprint(site, fields),
         **{"values": stored_values(site, fields), "problems": {}, **group.values(site), **values},
     )

@@ -1,12 +1,11 @@
-"""Types of the table of settings in `groups.py`: a group is a page, a setting has a sentence, a default and a place."""
+"""A setting of a site with its sentence, its default and where it acts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
-from ...sites.models import Site
 from ..formatting import N_
 
 Control = Literal["line", "lines", "number", "percent", "choice", "switch", "part", "languages"]
@@ -45,27 +44,3 @@ class Setting:
     @property
     def column(self) -> str:
         return self.name.partition(".")[0]
-
-
-@dataclass(frozen=True)
-class Group:
-    """The settings of one page."""
-
-    slug: str
-    label: str
-    #: One sentence that says what the page is for.
-    help: str
-    settings: tuple[Setting, ...] = ()
-    template: str = "console/settings_group.html"
-    #: Return the settings of the page, where they depend on the site.
-    expand: Callable[[Site], tuple[Setting, ...]] | None = None
-    #: Return what the template of the page needs beside its fields.
-    values: Callable[[Site], dict[str, Any]] = lambda site: {}
-
-    @property
-    def endpoint(self) -> str:
-        return f"console.settings_{self.slug.replace('-', '_')}"
-
-    def fields(self, site: Site) -> tuple[Setting, ...]:
-        """Return the settings of the page of a site."""
-        return self.expand(site) if self.expand else self.settings
