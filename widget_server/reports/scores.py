@@ -18,7 +18,7 @@ from ..ratings.tally_models import AgentTally
 from ..storage.prepared import AnySession
 from ..surveys.models import SurveyRevision
 from ..surveys.scales import SCALES
-from .statistics import MIN_ANSWERS, MIN_RELIABLE_ANSWERS, to_wilson_interval
+from .statistics.shares import MIN_ANSWERS, MIN_RELIABLE_ANSWERS, to_wilson_interval
 
 Grouped = TypeVar("Grouped")
 By = Literal["day", "week", "month"]
