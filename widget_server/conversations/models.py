@@ -42,7 +42,6 @@ CHANNELS = (
     "other",
 )
 HAS_VISITOR = text("visitor_id is not null")
-IS_UNREAD = text("unread_since is not null")
 AUTHORS = ("visitor", "agent", "bot", "system")
 #: Authors whose message opens a new segment after an end. Messages of a system or a bot do not.
 OPENERS = ("visitor", "agent")
@@ -90,15 +89,15 @@ class Conversation(Model):
             sqlite_where=HAS_VISITOR,
             postgresql_where=HAS_VISITOR,
         ),
-        Index("ix_conversation_unread", "site_id", "latest_at", sqlite_where=IS_UNREAD, postgresql_where=IS_UNREAD),
-        listed_index("ix_conversation_channel", "channel", "latest_at"),
+        listed_index("ix_conversation_unread", "latest_at", "id", where="unread_since is not null"),
+        listed_index("ix_conversation_channel", "channel", "latest_at", "id"),
         *(
             index_if_set("conversation", column, "latest_at")
             for column in ("team", "case_type", "product_area", "touchpoint", "sentiment", "not_asked_reason")
         ),
-        listed_index("ix_conversation_not_asked", "latest_at", where="not_asked_reason is not null"),
-        # The last column spares reading the rows of questions whose time is over.
-        listed_index("ix_conversation_waiting", "latest_at", "waiting_until", where="waiting_until is not null"),
+        listed_index("ix_conversation_not_asked", "latest_at", "id", where="not_asked_reason is not null"),
+        # The time spares reading the rows of questions whose time is over.
+        listed_index("ix_conversation_waiting", "latest_at", "id", "waiting_until", where="waiting_until is not null"),
         index_if_true("ix_conversation_recovered", "is_recovered", "latest_at"),
         index_if_true("ix_conversation_asked_again", "is_asked_again", "latest_at"),
     )

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import Select, or_
 
+from ..storage.indexes import Unindexed
 from ..web.cursor import Place
-from .newest_first import Alternatives, Source, Unindexed
+from .newest_first import Alternatives
 
 
 @dataclass(frozen=True)
@@ -20,16 +21,18 @@ class Changed:
     until: datetime
 
     def select_ids(
-        self, source: Source, alternatives: Alternatives, *, after: Place | None, limit: int
+        self, base: Select[UUID, datetime], alternatives: Alternatives, *, after: Place | None, limit: int
     ) -> Select[UUID, datetime] | None:
         """Select ids and times of changed rows that match all filters, or None if a filter matches nothing.
 
-        `source.at` is the time of the last change, whose index gives the rows; the filters only check them.
+        The columns of `base` are the id of a row and the time of its last change, whose index gives the rows; the
+        filters only check them.
         """
         if any(not conditions for conditions in alternatives.values()):
             return None
-        at, filters = source.at, [Unindexed(or_(*conditions)) for conditions in alternatives.values()]
-        query = source.base.where(at >= self.since, at < self.until, *filters)
+        row_id, at = base.selected_columns
+        filters = [Unindexed(or_(*conditions)) for conditions in alternatives.values()]
+        query = base.where(at >= self.since, at < self.until, *filters)
         if after is not None:
-            query = query.where(at >= after[0], or_(at > after[0], source.row_id > after[1]))
-        return query.order_by(at, source.row_id).limit(limit)
+            query = query.where(at >= after[0], or_(at > after[0], row_id > after[1]))
+        return query.order_by(at, row_id).limit(limit)

@@ -7,25 +7,28 @@ All but the search for words read columns of the conversation, each with an inde
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, select, tuple_
 
 from ..conversations.models import Agent, Conversation, ConversationAgent, Segment
 from ..core.text import fold
 from ..ratings.models import Vote
+from ..storage.db import table_of
 from ..storage.prepared import AnySession
 from ..surveys.scales import SENTIMENTS
 from ..web.cursor import Place
 from .conversation_filter import ConversationFilter
 from .newest_first import Alternatives, Source, select_ids
 
+CONVERSATION = table_of(Conversation)
 VOTE_OF_SEGMENT = and_(Vote.site_id == Segment.site_id, Vote.segment_id == Segment.id)
 #: The columns that hold the tags of a conversation.
 TAGS = (Conversation.case_type, Conversation.product_area, Conversation.touchpoint)
 #: The filters that an index matches, the most selective ones first.
-DRIVERS = ("q", "agent", "tag", "team", "reason", "history", "sentiment", "status", "channel")
+DRIVERS = ("tag", "team", "reason", "history", "sentiment", "status", "channel")
 
 #: Less than every id. Compared with it, a column must have a value, and SQLite chooses the index of comments: the only
 #: one on that column which is partial.
@@ -46,15 +49,18 @@ def select_conversations(
     """Select ids and times of the latest conversations that match a filter, or None if it matches nothing."""
     values = conversation_filter.active_values()
     alternatives = find_alternatives(site_id, conversation_filter, now)
-    columns = (Conversation.id, Conversation.latest_at)
-    source = Source(select(*columns).where(Conversation.site_id == site_id), *columns, is_ordered="q" not in values)
-    if "agent" in values and "q" not in values:
+    if "q" in values:
+        # The filter has the site. SQLite would read a whole index of the site to find the conversations.
+        base = select(Conversation.id, Conversation.latest_at)
+        source = replace(all_of_site(site_id), base=base, is_ordered=False)
+        return select_ids(source, alternatives, ["q"], after=after, limit=limit)
+    source = all_of_site(site_id)
+    if "agent" in values:
         agent_id = find_agent_id(session, site_id, values["agent"])
         if agent_id is None:
             return None
-        source = source_of_agent(site_id, agent_id, joins_conversation=len(values) > 1)
+        source = source_of_agent(site_id, agent_id)
         alternatives = {name: conditions for name, conditions in alternatives.items() if name != "agent"}
-        return select_ids(source, alternatives, (), after=after, limit=limit)
     return select_ids(source, alternatives, DRIVERS, after=after, limit=limit)
 
 
@@ -62,16 +68,21 @@ def find_agent_id(session: AnySession, site_id: UUID, external_id: str) -> UUID 
     return session.scalar(select(Agent.id).where(Agent.site_id == site_id, Agent.external_id == external_id))
 
 
-def source_of_agent(site_id: UUID, agent_id: UUID, *, joins_conversation: bool) -> Source:
-    """Return the conversations that an agent wrote in. Only other filters need the conversation itself."""
+def all_of_site(site_id: UUID) -> Source:
+    """Return the list of all conversations."""
+    columns = (Conversation.id, Conversation.latest_at)
+    base = select(*columns).where(Conversation.site_id == site_id)
+    return Source(site_id, CONVERSATION, "latest_at", base, *columns)
+
+
+def source_of_agent(site_id: UUID, agent_id: UUID) -> Source:
+    """Return the list of the conversations that an agent wrote in."""
     columns = (ConversationAgent.conversation_id, ConversationAgent.latest_at)
     base = select(*columns).where(ConversationAgent.site_id == site_id, ConversationAgent.agent_id == agent_id)
-    if joins_conversation:
-        is_same = and_(
-            Conversation.site_id == ConversationAgent.site_id, Conversation.id == ConversationAgent.conversation_id
-        )
-        base = base.join(Conversation, is_same)
-    return Source(base, *columns)
+    is_same = and_(
+        Conversation.site_id == ConversationAgent.site_id, Conversation.id == ConversationAgent.conversation_id
+    )
+    return Source(site_id, CONVERSATION, "latest_at", base, *columns, is_same)
 
 
 def find_alternatives(site_id: UUID, conversation_filter: ConversationFilter, now: datetime) -> Alternatives:
@@ -112,11 +123,11 @@ def has_comment(site_id: UUID, words: str, now: datetime) -> Conditions:
     """Match conversations in which a comment of any segment contains these words."""
     folded = Vote.comment_folded.contains(fold(words), autoescape=True)
     with_words = (
-        select(Segment.conversation_id)
+        select(Segment.site_id, Segment.conversation_id)
         .join(Vote, VOTE_OF_SEGMENT)
         .where(Vote.site_id == site_id, Vote.segment_id >= FIRST_ID, Vote.comment_folded.is_not(None), folded)
     )
-    return [Conversation.id.in_(with_words)]
+    return [tuple_(Conversation.site_id, Conversation.id).in_(with_words)]
 
 
 #: The condition of each filter, by its name in the address.

@@ -18,7 +18,7 @@ from .changed import Changed
 from .conditions import find_alternatives, select_conversations
 from .conversation_filter import EVERYTHING, ConversationFilter
 from .load_ratings import deciding_invitation, ledgers_of, ratings_of
-from .newest_first import Source, match_all
+from .newest_first import match_all
 from .transcripts import InvitationSummary, Rating, SegmentStatus, segment_status
 
 
@@ -112,9 +112,9 @@ def find_changed_conversations(
 ) -> ConversationPage:
     """Return a page of conversations in the order of their last change, the oldest first."""
     columns = (Conversation.id, Conversation.updated_at)
-    source = Source(select(*columns).where(Conversation.site_id == site_id), *columns)
+    base = select(*columns).where(Conversation.site_id == site_id)
     alternatives = find_alternatives(site_id, conversation_filter, now)
-    query = changed.select_ids(source, alternatives, after=after, limit=limit + 1)
+    query = changed.select_ids(base, alternatives, after=after, limit=limit + 1)
     places = [] if query is None else [(row[1], row[0]) for row in session.execute(query)]
     page = load_conversations(session, site_id, [row_id for _, row_id in places[:limit]])
     page.sort(key=lambda row: (row.updated_at, row.id))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement, Executable, Select, and_, exists, not_, select, union_all
 
 from ..conversations.models import Agent, Conversation, Segment
 from ..core.errors import Invalid
 from ..invitations.models import Invitation
 from ..ratings.models import CreditedVote, Vote
+from ..storage.db import table_of
+from ..storage.indexes import Unindexed
 from ..storage.prepared import AnySession
 from ..subjects.models import Subject
 from ..subjects.names import to_name
@@ -22,8 +24,9 @@ from ..subjects.service import KINDS
 from ..surveys.models import SurveyRevision
 from ..web.cursor import Place
 from .changed import Changed
-from .newest_first import Alternatives, Source, Unindexed, select_ids
+from .newest_first import Alternatives, Source, select_ids
 
+VOTE = table_of(Vote)
 #: The filters that an index matches, the most selective ones first.
 DRIVERS = ("subject", "imported", "recovery", "status", "kind", "survey", "score", "channel", "verified")
 
@@ -54,16 +57,15 @@ def select_votes(
 ) -> Select[UUID, datetime] | None:
     """Select ids and times of the newest votes that match a filter, or None if it matches nothing."""
     columns = (Vote.id, Vote.first_at)
-    source, drivers = Source(select(*columns).where(Vote.site_id == site_id), *columns), list(DRIVERS)
-    alternatives = find_alternatives(session, site_id, vote_filter)
+    source = Source(site_id, VOTE, "first_at", select(*columns).where(Vote.site_id == site_id), *columns)
     if vote_filter.agent is not None:
-        source, drivers = source_of_agent(session, site_id, vote_filter.agent), []
-    base = source.base
+        source = source_of_agent(session, site_id, vote_filter.agent)
+    alternatives, base = find_alternatives(session, site_id, vote_filter), source.base
     if vote_filter.since is not None:
         base = base.where(source.at >= vote_filter.since)
     if vote_filter.until is not None:
         base = base.where(source.at < vote_filter.until)
-    return select_ids(Source(base, source.row_id, source.at), alternatives, drivers, after=after, limit=limit)
+    return select_ids(replace(source, base=base), alternatives, DRIVERS, after=after, limit=limit)
 
 
 def select_changed_votes(
@@ -86,16 +88,16 @@ def select_changed_votes(
         credited = source_of_agent(session, site_id, vote_filter.agent).base.where(CreditedVote.vote_id == Vote.id)
         base = base.where(exists(credited.correlate(Vote)))
     alternatives = find_alternatives(session, site_id, vote_filter)
-    return changed.select_ids(Source(base, *columns), alternatives, after=after, limit=limit)
+    return changed.select_ids(base, alternatives, after=after, limit=limit)
 
 
 def source_of_agent(session: AnySession, site_id: UUID, external_id: str) -> Source:
     """Return the votes with which an agent is credited."""
     agent_id = session.scalar(select(Agent.id).where(Agent.site_id == site_id, Agent.external_id == external_id))
     columns = (CreditedVote.vote_id, CreditedVote.first_at)
+    base = select(*columns).where(CreditedVote.site_id == site_id, CreditedVote.agent_id == agent_id)
     is_same = and_(Vote.site_id == CreditedVote.site_id, Vote.id == CreditedVote.vote_id)
-    base = select(*columns).join(Vote, is_same)
-    return Source(base.where(CreditedVote.site_id == site_id, CreditedVote.agent_id == agent_id), *columns)
+    return Source(site_id, VOTE, "first_at", base, *columns, is_same)
 
 
 def find_alternatives(session: AnySession, site_id: UUID, vote_filter: VoteFilter) -> Alternatives:
@@ -153,10 +155,11 @@ def is_subject(name: str) -> Iterator[ColumnElement[bool]]:
 def find_targets(session: AnySession, site_id: UUID, name: str) -> list[ColumnElement[bool]]:
     """Return the conditions that match votes on what has this name: subjects, a conversation, a direct invitation."""
 
-    def find(query: Select[Any]) -> list[Any]:
+    def find(query: Executable) -> list[Any]:
         return list(session.scalars(query))
 
-    subjects = select(Subject.id).where(Subject.site_id == site_id, or_(*is_subject(name)))
+    # OR over the kinds would read all subjects of the site, because their index begins with the kind.
+    subjects = [select(Subject.id).where(Subject.site_id == site_id, condition) for condition in is_subject(name)]
     of_conversation = and_(Conversation.site_id == Segment.site_id, Conversation.id == Segment.conversation_id)
     segments = (
         select(Segment.id)
@@ -164,7 +167,7 @@ def find_targets(session: AnySession, site_id: UUID, name: str) -> list[ColumnEl
         .where(Conversation.site_id == site_id, Conversation.external_id == name)
     )
     invitations = select(Invitation.id).where(Invitation.site_id == site_id, Invitation.external_id == name)
-    targets: list[ColumnElement[bool]] = [Vote.subject_id == subject_id for subject_id in find(subjects)]
+    targets: list[ColumnElement[bool]] = [Vote.subject_id == subject_id for subject_id in find(union_all(*subjects))]
     targets += [Vote.invitation_id == invitation_id for invitation_id in find(invitations)]
     segment_ids = find(segments)
     return [*targets, Vote.segment_id.in_(segment_ids)] if segment_ids else targets

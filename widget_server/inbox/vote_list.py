@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -73,11 +73,7 @@ def find_votes(
 ) -> list[VoteRow]:
     """Return at most `limit` votes that follow the place `after`, newest first."""
     query = select_votes(session, site_id, vote_filter, after=after, limit=limit)
-    ids = [] if query is None else [row[0] for row in session.execute(query)]
-    if not ids:
-        return []
-    with_context = votes_with_context(site_id).where(Vote.id.in_(ids))
-    return to_rows(session, site_id, with_context.order_by(Vote.first_at.desc(), Vote.id.desc()))
+    return load_rows(session, site_id, [] if query is None else [row[0] for row in session.execute(query)])
 
 
 def find_changed_votes(
@@ -91,9 +87,19 @@ def find_changed_votes(
 ) -> list[VoteRow]:
     """Return at most `limit` votes in the order of their last change, the oldest first."""
     query = select_changed_votes(session, site_id, vote_filter, changed, after=after, limit=limit)
-    ids = [] if query is None else [row[0] for row in session.execute(query)]
-    with_context = votes_with_context(site_id).where(Vote.id.in_(ids))
-    return to_rows(session, site_id, with_context.order_by(Vote.updated_at, Vote.id)) if ids else []
+    return load_rows(session, site_id, [] if query is None else [row[0] for row in session.execute(query)])
+
+
+def load_rows(session: AnySession, site_id: UUID, ids: Sequence[UUID]) -> list[VoteRow]:
+    """Return the votes with these ids in the order of the ids.
+
+    The database does not sort them: SQLite would read the whole list in its order to find them.
+    """
+    if not ids:
+        return []
+    rows = to_rows(session, site_id, votes_with_context(site_id).where(Vote.id.in_(ids)))
+    places = {vote_id: place for place, vote_id in enumerate(ids)}
+    return sorted(rows, key=lambda row: places[row.rating.vote_id])
 
 
 def find_vote(session: AnySession, site_id: UUID, vote_id: UUID) -> VoteRow | None:

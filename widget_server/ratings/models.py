@@ -30,11 +30,11 @@ from ..storage.indexes import index_if_true, listed_index
 VOTE_STATUSES = ("counted", "suspected", "excluded")
 #: The `suspicion_reason` of a vote in a surge (surges.py).
 SURGE = "surge"
-#: The conditions of partial indexes, for search, the list of imported votes, and a visitor's votes. Queries must repeat
-#: them, or the planner does not use the index.
+#: The conditions of partial indexes, for search, a visitor's votes, and the votes that answered an invitation. Queries
+#: must repeat them, or the planner does not use the index.
 HAS_WORDS = text("comment_folded is not null")
-IS_IMPORTED = text("imported_at is not null")
 HAS_VISITOR = text("visitor_id is not null")
+WAS_ASKED = text("asked_id is not null")
 
 
 class Vote(Model):
@@ -59,10 +59,11 @@ class Vote(Model):
         CheckConstraint("(subject_id is null) = (voter is null)", name="voter"),
         Index("ix_vote_first", "site_id", "first_at"),
         Index("ix_vote_updated", "site_id", "updated_at", "id"),
-        Index("ix_vote_imported", "site_id", "first_at", sqlite_where=IS_IMPORTED, postgresql_where=IS_IMPORTED),
+        # A deleted decision looks for the votes that answered it.
+        Index("ix_vote_asked", "site_id", "asked_id", sqlite_where=WAS_ASKED, postgresql_where=WAS_ASKED),
         Index("ix_vote_visitor", "site_id", "visitor_id", sqlite_where=HAS_VISITOR, postgresql_where=HAS_VISITOR),
         *(
-            listed_index(f"ix_vote_{name}", column, "first_at")
+            listed_index(f"ix_vote_{name}", column, "first_at", "id")
             for name, column in (
                 ("score", "score"),
                 ("channel", "channel"),
@@ -71,9 +72,10 @@ class Vote(Model):
                 ("verified", "verified"),
             )
         ),
-        listed_index("ix_vote_subject", "subject_id", "first_at", where="subject_id is not null"),
-        listed_index("ix_vote_excluded", "first_at", where="excluded_at is not null"),
-        listed_index("ix_vote_suspected", "first_at", where="suspicion_reason is not null"),
+        listed_index("ix_vote_subject", "subject_id", "first_at", "id", where="subject_id is not null"),
+        listed_index("ix_vote_excluded", "first_at", "id", where="excluded_at is not null"),
+        listed_index("ix_vote_suspected", "first_at", "id", where="suspicion_reason is not null"),
+        listed_index("ix_vote_imported", "first_at", "id", where="imported_at is not null"),
         index_if_true("ix_vote_recovered", "is_recovered", "first_at"),
         # Search reads only the votes that have a comment.
         Index("ix_vote_commented", "site_id", "segment_id", sqlite_where=HAS_WORDS, postgresql_where=HAS_WORDS),

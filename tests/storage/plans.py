@@ -1,0 +1,66 @@
+"""The plans of recorded statements on SQLite: none may read a whole table or a whole site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+LARGE_TABLES = (
+    "vote|conversation|segment|message|invitation|vote_change|conversation_agent|credited_vote|visitor|subject"
+)
+#: Steps that read rows of a whole table, or of a whole site.
+WHOLE_TABLE = re.compile(rf"SCAN ({LARGE_TABLES})\b(?! CONSTANT)")
+WHOLE_SITE = re.compile(rf"SEARCH ({LARGE_TABLES}) USING (?:COVERING )?(?:INDEX (\w+)|PRIMARY KEY) \(site_id=\?\)")
+#: Indexes of all rows in the order of a list. Such a step ends when the page is full.
+IN_ORDER_OF_LIST = {"ix_conversation_latest", "ix_vote_first"}
+#: The conditions of partial indexes, which hold only what matches, in the words of a statement.
+PARTIAL_INDEXES = {
+    "conversation.unread_since IS NOT NULL": "ix_conversation_unread",
+    "conversation.not_asked_reason IS NOT NULL": "ix_conversation_not_asked",
+    "conversation.waiting_until > ": "ix_conversation_waiting",
+    "conversation.is_recovered IS 1": "ix_conversation_recovered",
+    "conversation.is_asked_again IS 1": "ix_conversation_asked_again",
+    "vote.excluded_at IS NOT NULL": "ix_vote_excluded",
+    "vote.suspicion_reason IS NOT NULL": "ix_vote_suspected",
+    "vote.imported_at IS NOT NULL": "ix_vote_imported",
+    "vote.is_recovered IS 1": "ix_vote_recovered",
+}
+PLANNED = ("SELECT", "WITH", "UPDATE", "DELETE")
+
+
+@contextmanager
+def recording(*engines: Engine) -> Iterator[list[tuple[str, Any]]]:
+    """Record the statements that engines send, with their values."""
+    statements: list[tuple[str, Any]] = []
+
+    def record(connection: object, cursor: object, statement: str, values: Any, *rest: object) -> None:
+        if statement.lstrip().startswith(PLANNED):
+            statements.append((statement, values))
+
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", record)
+    try:
+        yield statements
+    finally:
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", record)
+
+
+def find_long_steps(statement: str, steps: Sequence[str]) -> list[str]:
+    """Return the steps of a plan that read a whole table or a whole site.
+
+    A statement with a limit may read an index in the order of its list, but one that filters by the condition of a
+    partial index must read that one.
+    """
+    narrow_indexes = {index for condition, index in PARTIAL_INDEXES.items() if condition in statement}
+    ordered_indexes = (narrow_indexes or IN_ORDER_OF_LIST) if "LIMIT" in statement else set()
+    long_steps = []
+    for step in steps:
+        whole_site = WHOLE_SITE.match(step)
+        if WHOLE_TABLE.match(step) or (whole_site and whole_site[2] not in ordered_indexes):
+            long_steps.append(step)
+    return long_steps
