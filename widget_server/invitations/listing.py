@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, distinct, func, select, update
+from sqlalchemy import ColumnElement, Select, case, distinct, func, select, tuple_, update
 
 from ..conversations.models import Conversation, Segment
 from ..storage.db import db
@@ -47,14 +47,15 @@ def select_last_decision(column: Any) -> ColumnElement[Any]:
 
     Only the latter has a reason.
     """
-    last_first = (case((IS_ASKED, 0), else_=1), Segment.number.desc(), Invitation.attempt.desc())
+    number = select(Segment.number).where(Segment.site_id == Invitation.site_id, Segment.id == Invitation.segment_id)
+    last_first = (case((IS_ASKED, 0), else_=1), number.scalar_subquery().desc(), Invitation.attempt.desc())
     return _select_decisions(column).order_by(*last_first).limit(1).scalar_subquery()
 
 
 def _select_decisions(column: Any) -> Select[Any]:
-    return (
-        select(column)
-        .join(Segment, (Segment.site_id == Invitation.site_id) & (Segment.id == Invitation.segment_id))
-        .where(Segment.site_id == Conversation.site_id, Segment.conversation_id == Conversation.id)
-        .correlate(Conversation)
+    """Select a column of the decisions about the conversation that is updated, as `is_of_conversation` finds them."""
+    segments = select(Segment.site_id, Segment.id).where(
+        Segment.site_id == Conversation.site_id, Segment.conversation_id == Conversation.id
     )
+    is_of_conversation = tuple_(Invitation.site_id, Invitation.segment_id).in_(segments.correlate(Conversation))
+    return select(column).where(is_of_conversation).correlate(Conversation)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from ..conversations import service as conversations
 from ..conversations.models import Conversation, Segment
@@ -105,38 +106,38 @@ def _delete(conversation: Conversation) -> None:
 
 
 def _last_without_question(segments: Sequence[Segment]) -> Segment | None:
-    for segment in reversed(segments):
-        invitation_count = db.session.scalar(
-            select(func.count()).where(Invitation.site_id == segment.site_id, Invitation.segment_id == segment.id)
+    ids = [segment.id for segment in segments]
+    decided_ids = set(
+        db.session.scalars(
+            select(Invitation.segment_id).where(
+                Invitation.site_id == segments[0].site_id, Invitation.segment_id.in_(ids)
+            )
         )
-        if not invitation_count:
-            return segment
-    return None
+    )
+    return next((segment for segment in reversed(segments) if segment.id not in decided_ids), None)
 
 
 def _verify_segments(conversation: Conversation) -> None:
     """Mark the unverified invitations and votes of the named browser as verified, and move their counts."""
-    for segment in find_segments(conversation):
-        unverified_invitations = db.session.scalars(
-            select(Invitation).where(
-                Invitation.site_id == segment.site_id, Invitation.segment_id == segment.id, Invitation.proof == "page"
-            )
-        ).all()
-        for invitation in unverified_invitations:
-            if invitation.status == "not_asked":
-                # A page does not know the messages, so the next end that does decides whether to ask.
-                transitions.delete_decision(invitation)
-            else:
-                _verify(invitation, conversation, segment)
+    invitations = [invitation for invitation in find_decisions(conversation) if invitation.proof == "page"]
+    if not invitations:
+        return
+    segments = {segment.id: segment for segment in find_segments(conversation)}
+    votes = _find_votes(invitations)
+    for invitation in invitations:
+        if invitation.status == "not_asked":
+            # A page does not know the messages, so the next end that does decides whether to ask.
+            transitions.delete_decision(invitation)
+        elif invitation.segment_id is not None:
+            _verify(invitation, conversation, segments[invitation.segment_id], votes.get(invitation.id))
 
 
-def _verify(invitation: Invitation, conversation: Conversation, segment: Segment) -> None:
+def _verify(invitation: Invitation, conversation: Conversation, segment: Segment, vote: Vote | None) -> None:
     """Give the invitation the back end's context, and mark its vote as verified by the same visitor."""
     page_context = invitation.context
     invitation.proof = "browser"
     invitation.visitor_id = conversation.visitor_id
     invitation.context = _combine_contexts(_freeze(conversation, segment), page_context)
-    vote = _find_vote(invitation)
     if vote is None:
         db.session.flush()
         return
@@ -162,21 +163,25 @@ def _withdraw_from_staff(conversation: Conversation, visitor: Visitor) -> None:
 
     Questions to another visitor of the conversation remain.
     """
-    for invitation in find_decisions(conversation):
-        if invitation.visitor_id not in (None, visitor.id):
-            continue
+    decisions = find_decisions(conversation)
+    invitations = [invitation for invitation in decisions if invitation.visitor_id in (None, visitor.id)]
+    votes = _find_votes(invitations)
+    for invitation in invitations:
         transitions.withdraw(invitation, clock.now())
-        vote = _find_vote(invitation)
+        vote = votes.get(invitation.id)
         if vote is not None and vote.suspicion_reason is None:
             counted_before = counted_of(vote, invitation.context)
             vote.suspicion_reason = STAFF
             _move_counts(vote, counted_before, invitation)
 
 
-def _find_vote(invitation: Invitation) -> Vote | None:
-    return db.session.scalars(
-        select(Vote).where(Vote.site_id == invitation.site_id, Vote.asked_id == invitation.id)
-    ).one_or_none()
+def _find_votes(invitations: Sequence[Invitation]) -> dict[UUID | None, Vote]:
+    """Return the votes that answered invitations of one site, by invitation."""
+    if not invitations:
+        return {}
+    segment_ids = [invitation.segment_id for invitation in invitations]
+    query = select(Vote).where(Vote.site_id == invitations[0].site_id, Vote.segment_id.in_(segment_ids))
+    return {vote.asked_id: vote for vote in db.session.scalars(query)}
 
 
 def _move_counts(vote: Vote, before: CountedVote, invitation: Invitation) -> None:

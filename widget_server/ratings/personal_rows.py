@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import CompoundSelect, select, tuple_, union_all
 from sqlalchemy.exc import InvalidRequestError
 
 from ..conversations.models import Conversation, Segment
 from ..invitations.models import Invitation
 from ..storage.db import db
 from ..storage.group_commit import LostRace
+from ..storage.indexes import Unindexed
 from ..visitors.models import Visitor
 from .models import Vote
 
@@ -42,44 +43,52 @@ def lock_personal_rows(visitor: Visitor) -> PersonalRows:
         db.session.refresh(visitor, with_for_update={"key_share": True})
     except InvalidRequestError as error:
         raise LostRace("the visitor was erased meanwhile") from error
-    invitation_query = select(Invitation).where(_is_of_visitor(visitor)).order_by(Invitation.id)
+    invitation_query = (
+        select(Invitation)
+        .where(Invitation.site_id == visitor.site_id, Invitation.id.in_(_select_invitations(visitor)))
+        .order_by(Unindexed(Invitation.id))
+    )
     fresh = {"populate_existing": True}
     invitations = db.session.scalars(invitation_query.with_for_update(of=Invitation).execution_options(**fresh)).all()
     conversations = db.session.scalars(
         select(Conversation)
         .where(Conversation.site_id == visitor.site_id, Conversation.visitor_id == visitor.id)
-        .order_by(Conversation.id)
+        .order_by(Unindexed(Conversation.id))
         .with_for_update(key_share=True)
         .execution_options(**fresh)
     ).all()
     if db.session.scalars(invitation_query).all() != invitations:
         raise LostRace("the visitor was asked again meanwhile")
-    return PersonalRows(conversations, invitations, _lock_votes(visitor))
+    return PersonalRows(conversations, invitations, _lock_votes(visitor, invitations))
 
 
-def _is_of_visitor(visitor: Visitor) -> ColumnElement[bool]:
-    """Return the condition for invitations to the visitor, also those from before the visitor was known."""
-    of_conversations = (
-        select(Segment.id)
-        .join(
-            Conversation,
-            (Conversation.site_id == Segment.site_id) & (Conversation.id == Segment.conversation_id),
-        )
-        .where(Conversation.site_id == visitor.site_id, Conversation.visitor_id == visitor.id)
+def _select_invitations(visitor: Visitor) -> CompoundSelect[UUID]:
+    """Select the ids of the invitations to the visitor, also of those from before the visitor was known.
+
+    Each part has an index, which one condition with OR would not use.
+    """
+    of_visitor = (Conversation.site_id == visitor.site_id, Conversation.visitor_id == visitor.id)
+    conversations = select(Conversation.site_id, Conversation.id).where(*of_visitor)
+    segments = select(Segment.site_id, Segment.id).where(
+        tuple_(Segment.site_id, Segment.conversation_id).in_(conversations)
     )
-    is_unknown = Invitation.visitor_id.is_(None) & Invitation.segment_id.in_(of_conversations)
-    return (Invitation.site_id == visitor.site_id) & ((Invitation.visitor_id == visitor.id) | is_unknown)
+    with_visitor = select(Invitation.id).where(
+        Invitation.site_id == visitor.site_id, Invitation.visitor_id == visitor.id
+    )
+    without_visitor = select(Invitation.id).where(
+        tuple_(Invitation.site_id, Invitation.segment_id).in_(segments), Invitation.visitor_id.is_(None)
+    )
+    return union_all(with_visitor, without_visitor)
 
 
-def _lock_votes(visitor: Visitor) -> list[Vote]:
+def _lock_votes(visitor: Visitor, invitations: Sequence[Invitation]) -> list[Vote]:
     """Lock the answers to the visitor's invitations, and the visitor's votes on subjects."""
-    invitation_query = select(Invitation.id, Invitation.segment_id).where(_is_of_visitor(visitor)).subquery()
-    # Each condition has an index, which one with OR would not use.
-    conditions = (
-        Vote.segment_id.in_(select(invitation_query.c.segment_id)),
-        Vote.invitation_id.in_(select(invitation_query.c.id)),
-        Vote.visitor_id == visitor.id,
-    )
+    conditions = [Vote.visitor_id == visitor.id]
+    for start in range(0, len(invitations), VOTES_PER_STATEMENT):
+        some = invitations[start : start + VOTES_PER_STATEMENT]
+        # Each condition has an index, which one with OR would not use.
+        conditions.append(Vote.segment_id.in_([one.segment_id for one in some if one.segment_id is not None]))
+        conditions.append(Vote.invitation_id.in_([one.id for one in some if one.segment_id is None]))
     vote_ids: set[UUID] = set()
     for condition in conditions:
         vote_ids.update(db.session.scalars(select(Vote.id).where(Vote.site_id == visitor.site_id, condition)))
@@ -90,6 +99,6 @@ def _lock_votes(visitor: Visitor) -> list[Vote]:
             Vote.site_id == visitor.site_id, Vote.id.in_(sorted_ids[start : start + VOTES_PER_STATEMENT])
         )
         votes += db.session.scalars(
-            query.order_by(Vote.id).with_for_update().execution_options(populate_existing=True)
+            query.order_by(Unindexed(Vote.id)).with_for_update().execution_options(populate_existing=True)
         ).all()
     return votes
