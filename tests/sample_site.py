@@ -18,6 +18,7 @@ from tests.factories import MadeSite, Make
 from tests.widget.conftest import Page, press_id
 from widget_server.accounts.service import create_api_key
 from widget_server.accounts.sessions import SESSION_LIFETIME, list_sessions, open_login_session
+from widget_server.accounts.teams import create_team
 from widget_server.accounts.users import create_user
 from widget_server.core import tokens
 from widget_server.ratings.surge_models import Surge
@@ -33,6 +34,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "users.post_user": {"email": "new@shop.example", "role": "admin"},
     "users.patch_user": {},
     "users.put_role": {"role": "admin"},
+    "teams.post_team": {"name": "Support"},
+    "teams.put_role": {"role": "admin"},
     "surveys.post_survey": {"name": "new", "placement": "article"},
     "surveys.patch_survey": {},
     "surveys.post_revision": {},
@@ -124,6 +127,7 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
         _, bearers["reader"] = create_api_key(site.id, "reader", ["read"], created_by="Operator")
         cookie = open_login_session(datetime.now(UTC), link_hash="x" * 64)
         user = create_user("ann@shop.example", "Ann", "owner", None)
+        team = create_team("North", datetime.now(UTC))
         open_login_session(datetime.now(UTC), user_id=user.id)
         db.session.commit()
         [session] = list_sessions(user.id, datetime.now(UTC), SESSION_LIFETIME)
@@ -148,6 +152,7 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
         "code": "da",
         "version": "0",
         "user_id": str(user.id),
+        "team_id": str(team.id),
         "session_id": str(session.id),
         "delivery_id": "01890000-0000-7000-8000-000000000000",
         "factor_id": "01890000-0000-7000-8000-000000000000",

@@ -10,7 +10,7 @@ from tests.serving import Product
 
 from .agent import Desk
 from .conftest import NewPage
-from .test_factor_pages import PASSWORD, check
+from .test_factor_pages import PASSWORD, check, join
 
 
 def join_as_agent(page: Page, product: Product, desk: Desk) -> None:
@@ -35,3 +35,20 @@ def test_an_agents_ratings_are_accessible_and_fit_a_phone(
     join_as_agent(page, product, desk)
     page.goto(f"{product.url}/console/{desk.site.key}/")
     check(page, "my ratings", subtests)
+
+
+@pytest.mark.slow
+def test_users_and_teams_are_accessible_and_fit_a_phone(
+    product: Product, new_page: NewPage, desk: Desk, subtests: pytest.Subtests
+) -> None:
+    operator = product.make.operator()
+    ben = done(operator.post("/users", {"email": "ben.with.a.long.name@shop.example", "role": "analyst"}))["id"]
+    team = done(operator.post("/teams", {"name": "Support of the evening shift"}))["id"]
+    done(operator.put(f"/teams/{team}/members/{ben}"))
+    done(operator.put(f"/teams/{team}/role", {"role": "admin", "site": desk.site.key}))
+    page = new_page(bypass_csp=True)
+    join(page, product)
+    for path in ("users", "teams"):
+        page.goto(f"{product.url}/console/{path}")
+        page.locator(".entries details").last.locator("summary").click()
+        check(page, path, subtests)

@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from ..storage.db import db
 from .models import Membership, User
+from .team_models import TeamMember, TeamRole
 
 Role = Literal["owner", "admin", "analyst", "agent"]
 Right = Literal[
@@ -28,6 +29,7 @@ Right = Literal[
     "manage_users",
     "read_audit",
 ]
+#: The strongest first.
 ROLES: tuple[Role, ...] = get_args(Role)
 
 RIGHTS: Mapping[Right, frozenset[Role]] = {
@@ -97,7 +99,7 @@ def find_rights(user_id: UUID | None) -> Rights | None:
     if user is None or user.disabled_at is not None:
         return None
     memberships = memberships_of(user_id)
-    roles = {membership.site_id: to_role(membership.role) for membership in memberships}
+    roles = strongest_roles([*memberships, *team_roles_of(user_id)])
     agent_ids = {one.site_id: one.agent_id for one in memberships if one.site_id and one.agent_id}
     return Rights(user, roles, agent_ids)
 
@@ -105,6 +107,39 @@ def find_rights(user_id: UUID | None) -> Rights | None:
 def memberships_of(user_id: UUID) -> Sequence[Membership]:
     """Return the memberships of a user; a role at all sites comes first."""
     return db.session.scalars(_ordered_memberships().where(Membership.user_id == user_id)).all()
+
+
+def team_roles_of(user_id: UUID) -> Sequence[TeamRole]:
+    """Return the roles that a user has by their teams."""
+    query = select(TeamRole).join(TeamMember, TeamMember.team_id == TeamRole.team_id)
+    return db.session.scalars(query.where(TeamMember.user_id == user_id).order_by(TeamRole.id)).all()
+
+
+def strongest_roles(memberships: Iterable[Membership | TeamRole]) -> dict[UUID | None, Role]:
+    """Return the role at each site, and at all sites: the strongest of those from the user and from their teams."""
+    roles: dict[UUID | None, Role] = {}
+    for membership in memberships:
+        role, other_role = to_role(membership.role), roles.get(membership.site_id)
+        if other_role is None or ROLES.index(role) < ROLES.index(other_role):
+            roles[membership.site_id] = role
+    return roles
+
+
+def users_with_role_at(site_id: UUID) -> set[UUID]:
+    """Return the users who have a role at a site or at all sites, themselves or by a team."""
+    direct = select(Membership.user_id).where(or_(Membership.site_id == site_id, Membership.site_id.is_(None)))
+    at_site = or_(TeamRole.site_id == site_id, TeamRole.site_id.is_(None))
+    by_team = select(TeamMember.user_id).join(TeamRole, TeamRole.team_id == TeamMember.team_id).where(at_site)
+    return set(db.session.scalars(direct)) | set(db.session.scalars(by_team))
+
+
+def lock_owners() -> None:
+    """Let one change of rights run at a time, so that two owners cannot take the role from each other at once."""
+    direct = select(Membership.user_id).where(Membership.site_id.is_(None), Membership.role == "owner")
+    at_all_sites = (TeamRole.site_id.is_(None), TeamRole.role == "owner")
+    by_team = select(TeamMember.user_id).join(TeamRole, TeamRole.team_id == TeamMember.team_id).where(*at_all_sites)
+    owners = select(User.id).where(or_(User.id.in_(direct), User.id.in_(by_team)))
+    db.session.execute(owners.order_by(User.id).with_for_update()).all()
 
 
 def memberships_by_user() -> dict[UUID, list[Membership]]:

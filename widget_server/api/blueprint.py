@@ -18,6 +18,7 @@ from .secrets import views as secrets
 from .sites import views as sites
 from .surges import views as surges
 from .surveys import views as surveys
+from .teams import views as teams
 from .users import views as users
 from .visitors import views as visitors
 from .votes import views as votes
@@ -25,6 +26,7 @@ from .votes import views as votes
 RESOURCES = (
     sites,
     secrets,
+    teams,
     users,
     surveys,
     languages,

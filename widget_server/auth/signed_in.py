@@ -11,7 +11,7 @@ from ..accounts import sessions as login_sessions
 from ..accounts import users
 from ..accounts.factors import has_factor
 from ..accounts.models import User
-from ..accounts.roles import Right, Rights, find_rights
+from ..accounts.roles import Right, Rights, find_rights, lock_owners
 from ..core import clock
 from ..core.errors import Forbidden, NotFound, Unauthorized
 from ..sites.models import Site
@@ -33,6 +33,11 @@ def check_console(access: Access) -> None:
     """
     now = clock.now()
     session = login_sessions.find_login_session(request.cookies.get(session_cookie(), ""), now, max_session_idle())
+    if session and access == "write" and g.right == "manage_users":
+        # Read after the lock: another owner may have taken the role meanwhile.
+        lock_owners()
+        db.session.refresh(session)
+        session = session if session.ended_at is None else None
     rights = find_rights(session.user_id) if session else None
     if session is None or rights is None:
         raise Unauthorized("Sign in to continue.", code="signed_out")

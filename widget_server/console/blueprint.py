@@ -30,6 +30,7 @@ from .sign_in import confirmation, forgotten, passwords
 from .sign_in import views as sign_in
 from .sites import views as sites
 from .surges import views as surges
+from .teams import views as teams
 from .users import views as users
 from .users.second_factor import require_factor
 
@@ -111,6 +112,7 @@ def add_account_rules(blueprint: Blueprint) -> None:
     add_mail_rules(blueprint)
     blueprint.add_url_rule("/audit", "audit", audit.audit)
     blueprint.add_url_rule("/audit/export", "export_audit", audit.export_audit, methods=["POST"])
+    teams.add_rules(blueprint)
     blueprint.add_url_rule("/users", "users", users.list_users)
     blueprint.add_url_rule("/users/second-factor", "require_factor", require_factor, methods=["POST"])
     blueprint.add_url_rule("/users", "invite", users.invite, methods=["POST"])

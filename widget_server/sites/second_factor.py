@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from ..accounts import factors
-from ..accounts.models import Membership
+from ..accounts.roles import users_with_role_at
 from ..accounts.sessions import end_sessions
 from ..storage.db import db
 from .models import Site
@@ -20,9 +20,7 @@ def set_required(site: Site, is_required: bool, now: datetime) -> None:
     """
     site.second_factor_required = is_required
     if is_required:
-        at_site = or_(Membership.site_id == site.id, Membership.site_id.is_(None))
-        user_ids = set(db.session.scalars(select(Membership.user_id).where(at_site)))
-        for user_id in user_ids - factors.users_with_factor():
+        for user_id in users_with_role_at(site.id) - factors.users_with_factor():
             end_sessions(user_id, now)
     db.session.flush()
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from ...accounts import account_mails, account_trail, passkeys, passwords, recovery_codes, totp, users
 from ...accounts.models import User
-from ...accounts.roles import memberships_of
+from ...accounts.roles import memberships_of, team_roles_of
 from ...accounts.sessions import end_session, end_sessions, list_sessions
 from ...auth.access import requires
 from ...auth.mail import mailer
@@ -90,7 +90,7 @@ def _render(problem: str = "") -> str:
     return render_template(
         "console/profile.html",
         user=user,
-        roles=describe_memberships(memberships_of(user.id)) if user else [],
+        roles=describe_memberships([*memberships_of(user.id), *team_roles_of(user.id)]) if user else [],
         sessions=list_sessions(user.id, now, max_session_idle()) if user else [],
         current_session=g.login_session,
         min_length=passwords.MIN_LENGTH,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from ...accounts.models import Membership
 from ...accounts.roles import RIGHTS, RIGHTS_IF_ALLOWED, ROLES, Right, Role, to_role
+from ...accounts.team_models import TeamRole
 from ...sites.models import Site
 from ...storage.db import db
 from ...web.translations import translate as _
@@ -44,7 +45,7 @@ class RoleAtSite(NamedTuple):
     label: str
     #: The name of the site; "All sites" for a role at all of them.
     place: str
-    membership: Membership
+    membership: Membership | TeamRole
 
 
 class RightRow(NamedTuple):
@@ -55,8 +56,8 @@ class RightRow(NamedTuple):
     grants: list[str]
 
 
-def describe_memberships(memberships: Sequence[Membership]) -> list[RoleAtSite]:
-    """Return memberships in words, without those at removed sites."""
+def describe_memberships(memberships: Sequence[Membership | TeamRole]) -> list[RoleAtSite]:
+    """Return the roles of a user or a team in words, without those at removed sites."""
     sites = db.session.execute(select(Site.id, Site.name).where(Site.removed_at.is_(None)))
     names = {site.id: site.name for site in sites}
     described = []

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...accounts import account_links, account_mails, account_trail, factors, users
+from ...accounts import account_links, account_mails, account_trail, factors, teams, users
 from ...accounts.models import User
 from ...accounts.roles import ROLES, Role, memberships_by_user, to_role
 from ...auth.access import requires
@@ -40,7 +40,7 @@ def invite() -> Response:
     check_form()
     form = {name: request.form.get(name, "").strip() for name in ("email", "name", "role", "site", "agent")}
     try:
-        role, site_id = _read_role(form["role"]), _site_id(form["site"])
+        role, site_id = read_role(form["role"]), site_id_of(form["site"])
         agent_id = find_agent_id(site_id, form["agent"])
         user = users.create_user(form["email"], form["name"], role, site_id, agent_id)
         account_trail.record_invitation(user, role, site_id, by=current_actor())
@@ -66,10 +66,10 @@ def change_role(user_id: UUID) -> Response:
     """Set or remove the role of a user at a site or at all sites, which ends the user's sessions."""
     check_form()
     user = _other_user(user_id)
-    role, site_id = request.form.get("role", ""), _site_id(request.form.get("site", ""))
+    role, site_id = request.form.get("role", ""), site_id_of(request.form.get("site", ""))
     with account_trail.role_change(user, site_id, by=current_actor()):
         agent_id = find_agent_id(site_id, request.form.get("agent", "").strip())
-        users.set_role(user, _read_role(role) if role else None, site_id, clock.now(), agent_id=agent_id)
+        users.set_role(user, read_role(role) if role else None, site_id, clock.now(), agent_id=agent_id)
     db.session.commit()
     return redirect(url_for("console.users"), 303)
 
@@ -118,14 +118,18 @@ def _other_user(user_id: UUID) -> User:
     return users.get_user(user_id)
 
 
-def _read_role(text: str) -> Role:
+def read_role(text: str) -> Role:
+    """Return the role that a form chooses.
+
+    Raises: Invalid: there is no such role.
+    """
     try:
         return to_role(text)
     except ValueError as error:
         raise Invalid(f"Choose a role: {', '.join(ROLES)}.", pointer="/role") from error
 
 
-def _site_id(key: str) -> UUID | None:
+def site_id_of(key: str) -> UUID | None:
     """Return the id of the site with a key; None for all sites."""
     return find_living_site(key).id if key else None
 
@@ -149,7 +153,11 @@ def _respond(page: str, status: int) -> Response:
 
 def _render(**values: Any) -> str:
     memberships = memberships_by_user()
-    rows = [(user, describe_memberships(memberships.get(user.id, []))) for user in users.list_users()]
+    user_teams = teams.teams_by_user()
+    rows = [
+        (user, describe_memberships(memberships.get(user.id, [])), user_teams.get(user.id, []))
+        for user in users.list_users()
+    ]
     labels = {role: _(label) for role, label in ROLE_LABELS.items()}
     return render_template(
         "console/users.html",
