@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 
-from tests.back_end import Api
+from tests.api.test_import import OLD_CHAT
+from tests.back_end import Api, done
 from tests.factories import ORIGIN, MadeSite
 from tests.frozen_clock import SetClock
 from tests.guides import guides as documented_guides
@@ -109,6 +110,16 @@ def test_the_first_rating_of_a_chat_leads_to_its_transcript(desk: Desk, page: Pa
     _, rating = steps(desk)
     assert rating.one("b").text == "Bad"
     desk.console.read(rating.one("a")["href"].removeprefix("/console/"))
+
+
+def test_imported_ratings_are_not_the_first_one(desk: Desk, api: Api, article_page: Page) -> None:
+    done(api.post("/import", {"conversations": [OLD_CHAT]}))
+    _, rating = steps(desk)
+    assert rating["data-state"] == "waiting"
+    for score in (3, 1):
+        article_page.vote({"kind": "article", "subject": f"/help/{score}"}, score=score)
+    _, rating = steps(desk)
+    assert rating.one("b").text == "Good"
 
 
 def test_a_stranger_sees_no_lines(stranger: Console, site: MadeSite) -> None:
