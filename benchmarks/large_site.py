@@ -20,13 +20,26 @@ DAYS = 1000
 AGENTS, ARTICLES = 200, 1000
 #: One row of so many has the rare values.
 RARE = 100_000
+#: One conversation of so many has a second agent, whose ratings are never negative.
+SECOND_AGENT = 20
 #: By name: the third group of a UUID of that kind of row, after its version.
-KINDS = ("agent", "conversation", "segment", "reopened", "question", "answer", "invitation", "vote", "subject", "again")
+KINDS = (
+    *("agent", "conversation", "segment", "reopened", "question", "answer", "invitation", "vote", "subject", "again"),
+    "second",
+)
 CONTEXT = (
     '{"team": null, "credit": "all", "closer": null, "visitor": null, "custom_fields": {}, "channel": "chat", '
     '"agents": [{"id": "AGENT", "name": "Agent", "team": null}], '
     '"credited": [{"id": "AGENT", "name": "Agent", "team": null}]}'
 )
+
+
+#: The counters of votes under articles.
+TALLIES = """
+INSERT INTO subject_tally (site_id, subject_id, voted_on, revision_id, score, status, verified, n)
+SELECT site_id, subject_id, voted_on, revision_id, score, 'counted', verified, count(*) FROM vote
+WHERE subject_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 7
+"""
 
 
 @dataclass(frozen=True)
@@ -114,7 +127,7 @@ def revision_of(dialect: Dialect, revision: str) -> str:
 
 
 def agents(dialect: Dialect, site_id: str) -> str:
-    return f"""{dialect.series(AGENTS + 1)}
+    return f"""{dialect.series(AGENTS + 2)}
 INSERT INTO agent (site_id, id, external_id, name, team, created_at)
 SELECT {site_id}, {dialect.id("agent", "n")}, 'agent-' || n, 'Agent ' || n, 'team-' || (n % 20), {dialect.at("0")}
 FROM series"""
@@ -156,17 +169,22 @@ FROM series WHERE n % 50 = 2"""
 
 
 def message_rows(dialect: Dialect, site_id: str, series: str) -> list[str]:
-    """Return a question of the visitor and an answer of an agent for each conversation."""
+    """Return a question of the visitor and an answer of an agent for each conversation, and some second answers."""
+    no_agent = "NULL" if dialect.is_sqlite else "NULL::uuid"
+    second_agent = dialect.id("agent", str(AGENTS + 1))
     return [
         f"""{series}
 INSERT INTO message (site_id, id, conversation_id, segment_id, external_id, author, agent_id, text, sent_at, arrival)
 SELECT {site_id}, {dialect.id(kind, "n")}, {dialect.id("conversation", "n")}, {dialect.id("segment", "n")},
     '{kind}-' || n, '{author}', {agent}, 'It has not arrived yet, what can I do about it?',
     {dialect.at("n", seconds)}, {arrival}
-FROM series"""
-        for kind, author, agent, seconds, arrival in (
-            ("question", "visitor", "NULL" if dialect.is_sqlite else "NULL::uuid", 10, 0),
-            ("answer", "agent", agent_of(dialect, "n"), 60, 1),
+FROM series{where}"""
+        for arrival, (kind, author, agent, seconds, where) in enumerate(
+            (
+                ("question", "visitor", no_agent, 10, ""),
+                ("answer", "agent", agent_of(dialect, "n"), 60, ""),
+                ("second", "agent", second_agent, 70, f" WHERE n % {SECOND_AGENT} = 1"),
+            )
         )
     ]
 
@@ -243,4 +261,13 @@ SELECT {site_id}, {dialect.id("again", "n * 10")},
     {revision}, 'page', 1 + n % 3, {empty_list}, {empty}, {false}, {dialect.at("n * 10")}, {dialect.at("n * 10")},
     {dialect.at("n * 10")}, {dialect.day("n * 10")}, 1, {dialect.at("n * 10")}
 FROM series"""
-    return [subjects, votes]
+    return [subjects, votes, TALLIES, impressions(dialect, site_id, conversations)]
+
+
+def impressions(dialect: Dialect, site_id: str, conversations: int) -> str:
+    """Return the impressions of the first articles on each day."""
+    days = min(DAYS, conversations)
+    return f"""{dialect.series(conversations)}
+INSERT INTO subject_day (site_id, subject_id, day, shown_count, dismissed_count)
+SELECT {site_id}, {dialect.id("subject", f"n / {days}")}, {dialect.day(f"(n % {days}) * {conversations // days}")}, 9, 1
+FROM series"""

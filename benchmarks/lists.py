@@ -41,6 +41,11 @@ CONVERSATION_FILTERS = (
     *("channel=email", "channel=in_person", "channel=phone", "tag=case-2", "tag=checkout", "tag=rare", "tag=none"),
     *("q=thank", "q=zebra", "q=nothing"),
     *("agent=agent-1&status=negative", "team=rare&channel=email", "tag=checkout&sentiment=negative"),
+    *("agent=agent-201", "agent=agent-201&status=negative", "agent=agent-201&sentiment=positive"),
+    *("agent=agent-1&status=unread", "agent=agent-1&status=waiting", "agent=agent-1&reason=no_person_answered"),
+    *("team=team-1&status=negative", "team=team-1&status=rated", "channel=email&status=negative"),
+    *("tag=checkout&channel=in_person", "tag=checkout&team=team-1", "status=rated&channel=phone"),
+    *("team=team-1&tag=checkout&sentiment=negative", "q=zebra&team=team-1"),
 )
 VOTE_FILTERS = (
     "",
@@ -50,8 +55,21 @@ VOTE_FILTERS = (
     *("subject=nothing", "kind=conversation", "kind=invitation", "kind=article", "kind=order", "kind=page"),
     *("verified=true", "verified=false", "status=counted", "status=suspected", "status=excluded"),
     *("recovery=true", "recovery=false", "score=1&channel=chat", "agent=agent-1&score=1"),
+    *("agent=agent-201&score=1", "survey={chat}&score=1", "survey={article}&score=1", "subject=/article/0&score=1"),
+    *("kind=article&status=suspected", "channel=page&verified=true", "score=3&channel=phone"),
+    "since=2000-01-01T00:00:00Z&until=2100-01-01T00:00:00Z&agent=agent-1&score=2",
 )
-OTHER_PAGES = ("subjects", "agents")
+#: Rows in the order of their last change.
+CHANGED = "changed_since=2000-01-01T00:00:00Z"
+CHANGED_FILTERS = ("", "&team=team-1", "&team=none", "&agent=agent-200", "&sentiment=negative")
+CHANGED_VOTE_FILTERS = ("", "&score=1", "&score=7", "&agent=agent-200", "&subject=/article/9")
+OTHER_PAGES = (
+    *("/api/v1/subjects", "/api/v1/subjects?kind=order", "/api/v1/agents", "/api/v1/surveys", "/api/v1/surges"),
+    *("/api/v1/audit", "/api/v1/agents/agent-1/scores", "/api/v1/agents/agent-201/scores"),
+    *("/api/v1/conversations/chat-1", "/api/v1/conversations/chat-1/messages"),
+    *("/console/KEY/articles", "/console/KEY/agents", "/console/KEY/agents?q=agent-1", "/console/KEY/surges"),
+    *("/console/KEY/audit", "/console/KEY/install", "/console/KEY/settings/asked", "/console/KEY/settings/agents"),
+)
 
 
 @dataclass(frozen=True)
@@ -116,10 +134,11 @@ def addresses(surveys: dict[str, UUID]) -> Iterator[str]:
         yield f"/api/v1/conversations?{query}"
     for query in VOTE_FILTERS:
         yield f"/api/v1/votes?{query.format(**surveys)}"
-    for page in OTHER_PAGES:
-        yield f"/api/v1/{page}"
-    yield "/console/KEY/articles"
-    yield "/console/KEY/agents"
+    for query in CHANGED_FILTERS:
+        yield f"/api/v1/conversations?{CHANGED}{query}"
+    for query in CHANGED_VOTE_FILTERS:
+        yield f"/api/v1/votes?{CHANGED}{query}"
+    yield from OTHER_PAGES
 
 
 def surveys_of(app: Flask, site_id: UUID) -> dict[str, UUID]:
