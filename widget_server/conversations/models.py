@@ -218,6 +218,7 @@ class Message(Model):
         ForeignKeyConstraint(["site_id", "agent_id"], ["agent.site_id", "agent.id"]),
         UniqueConstraint("site_id", "conversation_id", "external_id"),
         Index("ix_message_segment", "site_id", "segment_id", "sent_at"),
+        listed_index("ix_message_texts", "sent_at", where="text <> ''"),
         CheckConstraint("author in ('visitor', 'agent', 'bot', 'system')", name="author"),
     )
 

@@ -15,6 +15,7 @@ from ..events import consumers
 from ..events.models import Event
 from ..invitations.transitions import expire_due
 from ..outbound import deliveries
+from ..privacy.retention import delete_due
 from ..ratings.surges import find_surges, forget_old_hours
 from ..sites.models import Site
 from ..storage.db import db
@@ -93,6 +94,12 @@ def drop_old_hours() -> Iterator[int]:
         yield _count_rows(forget_old_hours(site_id, clock.now()))
 
 
+def delete_old_data() -> Iterator[int]:
+    """Delete data of each site whose period of retention is over."""
+    for site in db.session.scalars(select(Site)).all():
+        yield from delete_due(site)
+
+
 def log_audit_anchors() -> Iterator[int]:
     """Log the newest entry of each chain of the audit log that grew.
 
@@ -111,5 +118,6 @@ JOBS = (
     Job("old deliveries dropped", 60 * MINUTE, drop_old_deliveries),
     Job("old erasures forgotten", 60 * MINUTE, drop_old_erasures),
     Job("old hourly counts dropped", 60 * MINUTE, drop_old_hours),
+    Job("data beyond its retention deleted", 6 * 60 * MINUTE, delete_old_data),
     Job("audit anchors logged", ANCHOR_INTERVAL.total_seconds(), log_audit_anchors),
 )

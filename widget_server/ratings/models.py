@@ -58,6 +58,9 @@ class Vote(Model):
         ),
         CheckConstraint("(subject_id is null) = (voter is null)", name="voter"),
         Index("ix_vote_first", "site_id", "first_at"),
+        # For what retention deletes (privacy/retention.py).
+        listed_index("ix_vote_worded", "first_at", where="comment_folded is not null"),
+        listed_index("ix_vote_answered", "first_at", where="answers <> '{}'"),
         Index("ix_vote_updated", "site_id", "updated_at", "id"),
         # A deleted decision looks for the votes that answered it.
         Index("ix_vote_asked", "site_id", "asked_id", sqlite_where=WAS_ASKED, postgresql_where=WAS_ASKED),
@@ -199,6 +202,7 @@ class Screenshot(Model):
     __table_args__ = (
         ForeignKeyConstraint(["site_id", "vote_id"], ["vote.site_id", "vote.id"]),
         UniqueConstraint("site_id", "name"),
+        Index("ix_screenshot_stored", "site_id", "stored_at"),
     )
 
     site_id: Mapped[UUID] = mapped_column(primary_key=True)

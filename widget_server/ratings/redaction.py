@@ -18,12 +18,15 @@ from ..sites.site_cache import SiteSettings
 from ..storage.counters import add_to_count
 from ..storage.db import table_of
 from ..surveys.questions.base import Question
+from ..surveys.questions.callback import Callback
 from ..surveys.questions.text import ShortText
 from .rows import StoredAnswer
 from .submission import Answer, Submission
 from .tally_models import RedactionTally
 
 REDACTION_TALLY = table_of(RedactionTally)
+#: The kinds of questions whose answers are words like those of a comment, and those that ask for a contact.
+COMMENT_ANSWERS, CONTACT_ANSWERS = (ShortText.name,), (Callback.name,)
 #: The comment and the answers by question.
 Words = tuple[str | None, Mapping[str, Any]]
 
@@ -56,7 +59,7 @@ def mask_answer(answer: Answer, questions: Collection[Question]) -> Answer:
 def _free_texts(answers: Mapping[str, Any], questions: Collection[Question]) -> Iterator[tuple[str, str]]:
     for question in questions:
         text = answers.get(question.id)
-        if question.kind == ShortText.name and isinstance(text, str):
+        if question.kind in COMMENT_ANSWERS and isinstance(text, str):
             yield question.id, text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core import redaction
+from ..core import redaction, retention
 from ..sites.placement import LAYOUTS, SIDES, WHERE
 from ..sites.service import AGENTS_SEE, CREDIT
 from ..sites.themes import FONTS, MAX_LOGO_LENGTH, MAX_RADIUS, SCHEMES, THEMES
@@ -102,6 +102,14 @@ class Placement(Strict):
     launcher = Nested(Launcher)
 
 
+def _days() -> Integer:
+    return Integer(min_value=retention.MIN_DAYS, max_value=retention.MAX_DAYS)
+
+
+#: A kind without days is kept: see docs/guides/privacy.md.
+Retention = Strict.from_dict({kind: _days() for kind in retention.KINDS}, name="Retention")
+
+
 class SiteChanges(Strict):
     """The settings of a site. A missing one stays unchanged."""
 
@@ -141,6 +149,9 @@ class SiteChanges(Strict):
         Choice(*redaction.KINDS),
         max_length=len(redaction.KINDS),
         metadata={"description": "What is masked in comments before they are stored: see docs/guides/privacy.md."},
+    )
+    retention = Nested(
+        Retention, metadata={"description": "Days for which each kind of data is kept; replaced as a whole."}
     )
     article_selector = Text(
         max_length=MAX_SELECTOR_LENGTH,

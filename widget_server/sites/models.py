@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Float, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Boolean, Date, Float, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.redaction import DEFAULT_KINDS
+from ..core.retention import DEFAULT_DAYS
 from ..storage.db import Json, Model, new_id
 
 
@@ -56,6 +57,10 @@ class Site(Model):
     analysts_see_personal: Mapped[bool] = mapped_column(Boolean, default=False)
     #: What is masked in the words of visitors before they are stored (core/redaction.py).
     redaction: Mapped[list[str]] = mapped_column(Json, default=lambda: list(DEFAULT_KINDS))
+    #: Days for which each kind of data is kept (core/retention.py). A kind without days is kept.
+    retention: Mapped[dict[str, int]] = mapped_column(Json, default=lambda: dict(DEFAULT_DAYS))
+    #: The last day of which ratings were deleted. Counters of days until then exceed the rows.
+    ratings_deleted_until: Mapped[date | None] = mapped_column(Date)
     #: Whether people need a second factor to open the site in the console (see sites/second_factor.py).
     second_factor_required: Mapped[bool] = mapped_column(Boolean, default=False)
     #: Grows with each change of the site or a survey. Every process compares it before it serves the file.

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from ..core.errors import Invalid
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 #: `null` is the origin of sandboxed frames and of files. Electron and Android's WebView send `file://` for files.
 WITHOUT_HOST = ("null", "file://")
@@ -111,3 +113,36 @@ def _matches(origin: str, pattern: str) -> bool:
     base = pattern[:-2]
     port = origin[len(base) :]
     return origin.startswith(base) and (port == "" or (port[0] == ":" and port[1:].isdigit()))
+
+
+def check_origins(value: list[str], name: str = "allowed_origins") -> list[str]:
+    """Return the origins as browsers send them, without duplicates.
+
+    Raises:
+        Invalid: with a pointer to the first text that is not an origin.
+    """
+    origins = [normalize_origin(origin) for origin in value]
+    for position, origin in enumerate(origins):
+        if origin is None:
+            raise Invalid(
+                f"Origin {value[position]!r} is malformed; write https://shop.example without a path, or an app's"
+                " capacitor://localhost. The port may be *.",
+                pointer=f"/{name}/{position}",
+            )
+    return list(dict.fromkeys(filter(None, origins)))
+
+
+def check_agent_origins(value: list[str]) -> list[str]:
+    """Return the origins as browsers send them, without duplicates.
+
+    Raises:
+        Invalid: `frame-ancestors` cannot name one of them. It supports neither origins without a host name nor
+            addresses in brackets.
+    """
+    for position, origin in enumerate(value):
+        if origin in WITHOUT_HOST or "[" in origin or origin.endswith("://."):
+            raise Invalid(
+                f"Origin {origin!r} cannot embed a frame; use the host name of the embedding page.",
+                pointer=f"/agent_origins/{position}",
+            )
+    return check_origins(value, "agent_origins")

@@ -16,7 +16,7 @@ from ..core import clock, tokens
 from ..core.errors import Invalid, NotFound
 from ..storage.db import db
 from .models import Site
-from .origins import WITHOUT_HOST, normalize_origin
+from .origins import check_agent_origins, check_origins
 from .placement import check_placement
 from .recent import forget_recent
 from .redaction import check_redaction
@@ -44,6 +44,7 @@ CHANGEABLE = (
     "agents_see_after_days",
     "analysts_see_personal",
     "redaction",
+    "retention",
 )
 #: Rules for the credit among several agents; docs/guides/fairness.md describes each.
 CREDIT = ("all", "closer", "last")
@@ -191,39 +192,6 @@ def check_languages(value: list[str]) -> list[str]:
             "Languages must be different tags such as en or pt-BR, with the default first.", pointer="/languages"
         )
     return value
-
-
-def check_origins(value: list[str], name: str = "allowed_origins") -> list[str]:
-    """Return the origins as browsers send them, without duplicates.
-
-    Raises:
-        Invalid: with a pointer to the first text that is not an origin.
-    """
-    origins = [normalize_origin(origin) for origin in value]
-    for position, origin in enumerate(origins):
-        if origin is None:
-            raise Invalid(
-                f"Origin {value[position]!r} is malformed; write https://shop.example without a path, or an app's"
-                " capacitor://localhost. The port may be *.",
-                pointer=f"/{name}/{position}",
-            )
-    return list(dict.fromkeys(filter(None, origins)))
-
-
-def check_agent_origins(value: list[str]) -> list[str]:
-    """Return the origins as browsers send them, without duplicates.
-
-    Raises:
-        Invalid: `frame-ancestors` cannot name one of them. It supports neither origins without a host name nor
-            addresses in brackets.
-    """
-    for position, origin in enumerate(value):
-        if origin in WITHOUT_HOST or "[" in origin or origin.endswith("://."):
-            raise Invalid(
-                f"Origin {origin!r} cannot embed a frame; use the host name of the embedding page.",
-                pointer=f"/agent_origins/{position}",
-            )
-    return check_origins(value, "agent_origins")
 
 
 def check_share(value: float) -> float:

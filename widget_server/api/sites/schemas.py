@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from ...core import redaction
-from ...settings.schemas import MAX_NAME_LENGTH, Placement, SiteChanges
+from ...settings.schemas import MAX_NAME_LENGTH, Placement, Retention, SiteChanges
 from ...sites.service import AGENTS_SEE, CREDIT
 from ...surveys.models import PLACEMENTS
 from ...web.fields import Choice, ListOf, Text
@@ -39,6 +39,7 @@ class SiteOut(Out):
     agents_see_after_days = fields.Integer()
     analysts_see_personal = fields.Boolean()
     redaction = fields.List(word(redaction.KINDS))
+    retention = fields.Nested(Retention)
     article_selector = fields.String()
     placement = fields.Nested(Placement)
     article_share = fields.Float()
