@@ -120,6 +120,7 @@ PAGE_PARAMETERS = {
     "console.surges": ("from",),
     "console.agents": ("by", "excluded", "q", "from", "fragment"),
     "console.agent": ("by", "excluded", "fragment"),
+    "console.all_sites": ("q", "from"),
     "console.my_ratings": ("by", "cursor"),
     "console.sign_in_page": ("next",),
     "agent.ratings": ("conversation",),

@@ -103,6 +103,7 @@ def newest_change(app: Flask) -> int:
 #: The fields of all forms of the console together.
 FORM = {
     "required": "yes",
+    "allowed": "yes",
     "reason": "a test",
     "email": "x@shop.example",
     "role": "owner",

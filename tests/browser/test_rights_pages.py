@@ -52,3 +52,23 @@ def test_users_and_teams_are_accessible_and_fit_a_phone(
         page.goto(f"{product.url}/console/{path}")
         page.locator(".entries details").last.locator("summary").click()
         check(page, path, subtests)
+
+
+@pytest.mark.slow
+def test_the_switcher_is_accessible_and_fits_a_phone(
+    product: Product, new_page: NewPage, desk: Desk, subtests: pytest.Subtests
+) -> None:
+    for number in range(14):
+        product.make.site(name=f"Shop {number:02} for things with a long name")
+    page = new_page(bypass_csp=True)
+    join(page, product)
+    for name, path in (("site", f"{desk.site.key}/articles"), ("sites", "sites")):
+        page.goto(f"{product.url}/console/{path}")
+        page.locator("details.switcher summary").click()
+        check(page, f"switcher of {name}", subtests)
+    page.goto(f"{product.url}/console/profile")
+    page.locator("details.switcher summary").click()
+    page.get_by_role("searchbox", name="Search sites").fill("shop 13")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sites?q=shop+13")
+    assert page.locator("ul.sites li").count() == 1

@@ -20,7 +20,8 @@ FIELDS = {"website": "blog.example", "site_name": "Blog", "language": "en", "tim
 
 def test_a_second_site_is_two_clicks_away(app: Flask, console: Console, desk: Desk, site: MadeSite) -> None:
     page = console.read(f"{site.key}/conversations")
-    sites = console.read(page.one("a", klass="site")["href"].removeprefix("/console/"))
+    (link,) = (one for one in page.one("details", klass="switcher").all("a") if one.text == "All sites")
+    sites = console.read(link["href"].removeprefix("/console/"))
     assert [row.one("b").text for row in sites.one("ul", klass="sites").all("li")] == ["Shop"]
     address = sites.one("a", klass="strong")["href"]
 

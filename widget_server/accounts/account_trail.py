@@ -32,6 +32,11 @@ def record_access(user: User, is_disabled: bool, *, by: Actor) -> None:
     audit.record(None, actor=by, action=action, target=name_of(user))
 
 
+def record_may_create_sites(user: User, may_create: bool, *, by: Actor) -> None:
+    detail = {"before": {"may_create_sites": not may_create}, "after": {"may_create_sites": may_create}}
+    audit.record(None, actor=by, action="role.changed", target=name_of(user), detail=detail)
+
+
 @contextmanager
 def role_change(user: User, site_id: UUID | None, *, by: Actor) -> Iterator[None]:
     """Record the role of a user at a site, or at all sites, before and after the block."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..storage.db import Json, Model, new_id
@@ -83,6 +83,8 @@ class User(Model):
     created_at: Mapped[datetime]
     #: Since when the user may not sign in.
     disabled_at: Mapped[datetime | None]
+    #: Whether an owner lets the user create sites. Owners of all sites always can.
+    may_create_sites: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class Membership(Model):

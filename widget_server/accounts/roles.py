@@ -25,6 +25,7 @@ Right = Literal[
     "manage_surveys",
     "exclude_ratings",
     "erase_words",
+    "create_sites",
     "manage_sites",
     "manage_users",
     "read_audit",
@@ -47,7 +48,9 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     "exclude_ratings": frozenset({"owner", "admin"}),
     #: Erase the comment and the picture of a rating for good.
     "erase_words": frozenset({"owner", "admin"}),
-    #: Install a site; with the role at all sites, add one.
+    #: Create sites. An owner of all sites may, and lets others by `User.may_create_sites`.
+    "create_sites": frozenset({"owner"}),
+    #: Install a site and change its settings.
     "manage_sites": frozenset({"owner", "admin"}),
     #: Invite, change and disable users. Needs the role at all sites.
     "manage_users": frozenset({"owner"}),
@@ -84,7 +87,9 @@ class Rights:
         return role in RIGHTS[right] or (is_allowed and role in RIGHTS_IF_ALLOWED.get(right, ()))
 
     def may_everywhere(self, right: Right) -> bool:
-        """Return whether the role at all sites has the right."""
+        """Return whether the role at all sites has the right, or an owner gave it to the person."""
+        if right == "create_sites" and self.user is not None and self.user.may_create_sites:
+            return True
         return self.roles.get(None) in RIGHTS[right]
 
 

@@ -65,9 +65,14 @@ def create_user(email: str, name: str, role: Role, site_id: UUID | None, agent_i
     user = User(email=address, name=to_name(name, address), created_at=clock.now())
     db.session.add(user)
     db.session.flush()
+    add_role(user, role, site_id, agent_id)
+    return user
+
+
+def add_role(user: User, role: Role, site_id: UUID | None, agent_id: UUID | None = None) -> None:
+    """Give a user a role where they have none. It ends no session: there is nothing to take away."""
     db.session.add(Membership(user_id=user.id, site_id=site_id, role=role, agent_id=agent_id))
     db.session.flush()
-    return user
 
 
 def find_user(email: str, session: Session | None = None) -> User | None:
@@ -121,6 +126,14 @@ def set_role(
         membership.role, membership.agent_id = role, agent_id
     end_sessions(user.id, now)
     db.session.flush()
+
+
+def set_may_create_sites(user: User, may_create: bool, now: datetime) -> None:
+    """Let a user create sites, or no longer."""
+    if user.may_create_sites != may_create:
+        user.may_create_sites = may_create
+        end_sessions(user.id, now)
+        db.session.flush()
 
 
 def set_disabled(user: User, is_disabled: bool, now: datetime) -> None:

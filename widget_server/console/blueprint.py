@@ -29,6 +29,7 @@ from .profile import views as profile
 from .sign_in import confirmation, forgotten, passwords
 from .sign_in import views as sign_in
 from .sites import views as sites
+from .sites.switcher import switcher_choices
 from .surges import views as surges
 from .teams import views as teams
 from .users import views as users
@@ -121,6 +122,7 @@ def add_account_rules(blueprint: Blueprint) -> None:
         ("role", users.change_role),
         ("disable", users.disable),
         ("enable", users.enable),
+        ("create-sites", users.allow_sites),
         ("remove-factors", users.remove_factors),
     ):
         blueprint.add_url_rule(f"/users/<uuid:user_id>/{name}", view.__name__, view, methods=["POST"])
@@ -152,6 +154,7 @@ def template_functions() -> dict[str, Any]:
         "from_row": forms.from_row,
         "field_state": forms.field_state,
         "rights": g.get("rights"),
+        "switcher_choices": switcher_choices,
         "is_agent_of": my_ratings.is_agent_of,
     }
 

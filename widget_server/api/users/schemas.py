@@ -57,6 +57,7 @@ class UserChange(Strict):
     """A change of a user, which ends the user's sessions."""
 
     disabled = Boolean(metadata={"description": "`true` stops the user from signing in."})
+    may_create_sites = Boolean(metadata={"description": "Owners of all sites always may."})
 
 
 class RoleChange(Strict):
@@ -85,6 +86,7 @@ class UserOut(Out):
     has_second_factor = fields.Boolean()
     created_at = At()
     disabled_at = At()
+    may_create_sites = fields.Boolean()
     memberships = fields.List(fields.Nested(MembershipOut))
 
 

@@ -66,12 +66,18 @@ def post_user(fields: dict[str, Any]) -> dict[str, Any]:
 @blueprint.arguments(UserChange)
 @blueprint.response(200, UserOut)
 def patch_user(change: dict[str, Any], user_id: UUID) -> dict[str, Any]:
-    """Disable a user, or enable one again."""
+    """Disable a user, or enable one again, and let a user create sites.
+
+    Each change ends the user's sessions.
+    """
     user = users.get_user(user_id)
     if "disabled" in change:
         users.set_disabled(user, change["disabled"], clock.now())
         log_target("user", user.id)
         account_trail.record_access(user, change["disabled"], by=current_actor())
+    if change.get("may_create_sites", user.may_create_sites) != user.may_create_sites:
+        users.set_may_create_sites(user, change["may_create_sites"], clock.now())
+        account_trail.record_may_create_sites(user, change["may_create_sites"], by=current_actor())
     db.session.commit()
     return to_document_of(user)
 
@@ -160,6 +166,7 @@ def to_document(
         "has_second_factor": has_factor,
         "created_at": user.created_at,
         "disabled_at": user.disabled_at,
+        "may_create_sites": user.may_create_sites,
         "memberships": [
             {
                 "role": membership.role,

@@ -20,7 +20,8 @@ from ...storage.db import db, engines
 from ...web.translations import translate as _
 from ..conversations.views import common
 from ..sign_in.views import check_form
-from ..sites.views import site_of, visible_sites
+from ..sites.switcher import visible_sites
+from ..sites.views import site_of
 from .export import to_csv
 from .filters import AuditQuery, read_place, read_query, to_cursor
 from .labels import ACTION_LABELS, GROUP_LABELS

@@ -7,7 +7,7 @@ from flask import current_app
 from ...accounts import factors
 from ...accounts.models import User
 from ...web.translations import translate as _
-from ..sites.views import visible_sites
+from ..sites.switcher import visible_sites
 
 
 def places_without_factor(user: User) -> list[str]:

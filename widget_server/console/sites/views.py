@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from flask import g, redirect, render_template, url_for
-from sqlalchemy import select
+from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ...auth.access import requires
 from ...auth.signed_in import check_right, may
 from ...sites.models import Site
 from ...sites.service import find_living_site
-from ...storage.db import db
+from ..forms import read_offset
+from .switcher import find_sites
+
+PAGE_SIZE = 50
+MAX_WORDS_LENGTH = 200
 
 
 @requires("console", "read")
 def sites() -> str | Response:
     """Show the sites of the signed-in person; redirect to its first page if there is one site only."""
-    living_sites = visible_sites()
-    if len(living_sites) == 1:
-        return redirect(home_of(living_sites[0]), 303)
-    return render_template("console/sites.html", sites=living_sites)
+    page = find_sites("", offset=0, limit=PAGE_SIZE)
+    if page.total == 1:
+        return redirect(home_of(page.sites[0]), 303)
+    return render_template("console/sites.html", page=page, query="", offset=0, size=PAGE_SIZE)
 
 
 @requires("console", "read")
 def all_sites() -> str:
-    """Show the list of sites, also with one site only; another one is added here."""
-    return render_template("console/sites.html", sites=visible_sites())
-
-
-def visible_sites() -> list[Site]:
-    """Return the sites at which the signed-in person has a role, by name."""
-    query = select(Site).where(Site.removed_at.is_(None)).order_by(Site.name, Site.id)
-    return [site for site in db.session.scalars(query) if g.rights.role_at(site.id)]
+    """Show the list of sites, also with one site only, or those that a search finds; another one is added here."""
+    offset, query = read_offset(), request.args.get("q", "").strip()[:MAX_WORDS_LENGTH]
+    page = find_sites(query, offset=offset, limit=PAGE_SIZE)
+    return render_template("console/sites.html", page=page, query=query, offset=offset, size=PAGE_SIZE)
 
 
 @requires("console", "read", right="read_own_ratings")

@@ -18,7 +18,7 @@ from ...storage.db import db
 from ...web.translations import translate as _
 from ..sign_in.confirmation import confirmed
 from ..sign_in.views import check_form
-from ..sites.views import visible_sites
+from ..sites.switcher import visible_sites
 from ..users.roles import ROLE_LABELS, describe_memberships
 from ..users.views import read_role, site_id_of
 

@@ -29,14 +29,17 @@ RIGHT_LABELS: dict[Right, str] = {
     "manage_surveys": N_("Ask for ratings and close questions"),
     "exclude_ratings": N_("Exclude and restore ratings"),
     "erase_words": N_("Erase the words of a rating"),
-    "manage_sites": N_("Add and install sites"),
+    "create_sites": N_("Add sites"),
+    "manage_sites": N_("Install and set up sites"),
     "manage_users": N_("Invite and manage users"),
     "read_audit": N_("Read the audit log"),
 }
 
 
 #: Rights that need the role at all sites.
-SERVER_RIGHTS: tuple[Right, ...] = ("manage_users",)
+SERVER_RIGHTS: tuple[Right, ...] = ("create_sites", "manage_users")
+#: Rights that an owner gives to a person, whatever the role.
+PERSONAL_RIGHTS: tuple[Right, ...] = ("create_sites",)
 
 
 class RoleAtSite(NamedTuple):
@@ -79,4 +82,6 @@ def grant_label(role: Role, right: Right) -> str:
     """Return whether a role has a right, in words."""
     if role in RIGHTS[right]:
         return N_("Yes, at all sites") if right in SERVER_RIGHTS else N_("Yes")
+    if right in PERSONAL_RIGHTS:
+        return N_("If an owner allows it")
     return N_("If the site allows it") if role in RIGHTS_IF_ALLOWED.get(right, ()) else N_("No")

@@ -23,7 +23,7 @@ from ...web.problems import log_target
 from ...web.translations import translate as _
 from ..sign_in.confirmation import confirmed
 from ..sign_in.views import check_form
-from ..sites.views import visible_sites
+from ..sites.switcher import visible_sites
 from .roles import ROLE_LABELS, describe_memberships, rights_table
 
 
@@ -86,6 +86,19 @@ def disable(user_id: UUID) -> Response:
 def enable(user_id: UUID) -> Response:
     """Let a user sign in again."""
     return _set_disabled(user_id, False)
+
+
+@requires("console", "write", right="manage_users")
+@confirmed
+def allow_sites(user_id: UUID) -> Response:
+    """Let a user create sites, or no longer, which ends the user's sessions."""
+    check_form()
+    user, may_create = _other_user(user_id), request.form.get("allowed") == "yes"
+    if user.may_create_sites != may_create:
+        users.set_may_create_sites(user, may_create, clock.now())
+        account_trail.record_may_create_sites(user, may_create, by=current_actor())
+    db.session.commit()
+    return redirect(url_for("console.users"), 303)
 
 
 @requires("console", "write", right="manage_users")
