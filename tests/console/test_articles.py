@@ -13,9 +13,13 @@ from tests.databases import ON_BOTH
 from tests.factories import MadeSite, Make
 from tests.frozen_clock import SetClock
 from tests.widget.conftest import Page, press_id
+from tests.widget.pictures import picture
+from tests.widget.showing import Answers, answers
 
 from .conftest import Console, Desk
 from .html import Element
+
+__all__ = ["answers"]
 
 
 def article(path: str) -> dict[str, str]:
@@ -67,6 +71,22 @@ def test_the_latest_comments_are_under_their_article_newest_first(
     done(article_page.vote(article("/help/b"), 3, comment="of b"))
     comments = [line.one("q").text for line in articles(desk)["/help/a"].one("ul", klass="comments").all("li")]
     assert comments == ["<b>comment 4</b>", "<b>comment 3</b>", "<b>comment 2</b>"]
+
+
+@ON_BOTH
+def test_a_screenshot_alone_has_its_place_among_the_comments(answers: Answers, desk: Desk, clock: SetClock) -> None:
+    for number, comment in enumerate((None, "second", None, "fourth")):
+        clock.forward(minutes=1)
+        answer = answers("/help/a")
+        if comment is None:
+            assert answer.show(picture(size=(64, 40 + number))).status_code == 200
+        else:
+            done(answer.page.vote(article("/help/a"), 1, id=answer.id, rev=2, comment=comment))
+    shown = []
+    for line in articles(desk)["/help/a"].one("ul", klass="comments").all("li"):
+        pictures = [image["height"] for image in line.all("img")]
+        shown.append(pictures[0] if pictures else line.one("q").text)
+    assert shown == ["fourth", "42", "second"]
 
 
 @ON_BOTH

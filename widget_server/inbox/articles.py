@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, select
 
 from ..ratings.models import Screenshot, Vote
 from ..ratings.screenshots import StoredScreenshot, screenshots_of
@@ -18,7 +18,7 @@ from ..subjects.models import Subject, SubjectDay
 from ..surveys.models import Survey, SurveyRevision
 from ..surveys.scales import SCALES, SENTIMENTS, THUMBS, Sentiment
 from .answers import Answer, to_answer
-from .load_ratings import exclusion_of, to_revision_texts, worded_votes
+from .load_ratings import WordedColumns, exclusion_of, to_revision_texts, worded_votes
 from .transcripts import Exclusion, to_suspicion
 
 LATEST_COMMENTS = 3
@@ -173,36 +173,51 @@ def count_impressions(session: AnySession, site_id: UUID, ids: Collection[UUID])
 
 def load_comments(session: AnySession, site_id: UUID, ids: Collection[UUID]) -> dict[UUID, list[CommentLine]]:
     """Return the latest comments and screenshots of each subject, newest first."""
-    place = func.row_number().over(partition_by=Vote.subject_id, order_by=(Vote.changed_at.desc(), Vote.id.desc()))
-    ranked = (
-        select(Vote.id, place.label("place"))
-        .outerjoin(Screenshot, (Screenshot.site_id == Vote.site_id) & (Screenshot.vote_id == Vote.id))
-        .where(Vote.site_id == site_id, Vote.subject_id.in_(ids))
-        .where(Vote.comment.is_not(None) | Screenshot.name.is_not(None))
-        .subquery()
-    )
-    query = (
-        worded_votes(site_id)
-        .join(ranked, ranked.c.id == Vote.id)
-        .where(ranked.c.place <= LATEST_COMMENTS)
-        .order_by(ranked.c.place)
-    )
+    newest_ids = {vote_id for row in session.execute(select_newest(site_id, ids)) for vote_id in row if vote_id}
+    rows = session.execute(worded_votes(site_id).where(Vote.id.in_(newest_ids))).all() if newest_ids else []
+    pictures = screenshots_of(session, site_id, newest_ids)
     comments: dict[UUID, list[CommentLine]] = defaultdict(list)
-    rows = session.execute(query).all()
-    pictures = screenshots_of(session, site_id, [row[0].id for row in rows])
-    for row in rows:
+    for row in sorted(rows, key=lambda one: (one[0].changed_at, one[0].id), reverse=True):
         vote = row[0]
         assert vote.subject_id is not None
-        answer = None if vote.score is None else to_answer(vote.score, to_revision_texts(*row[1:]))
-        line = CommentLine(
-            vote_id=vote.id,
-            answer=answer,
-            text=vote.comment,
-            at=vote.changed_at,
-            verified=vote.verified,
-            screenshot=pictures.get(vote.id),
-            excluded=exclusion_of(vote),
-            suspicion=to_suspicion(vote.status, vote.suspicion_reason),
-        )
-        comments[vote.subject_id].append(line)
+        if len(comments[vote.subject_id]) < LATEST_COMMENTS:
+            comments[vote.subject_id].append(to_line(row, pictures.get(vote.id)))
     return comments
+
+
+def select_newest(site_id: UUID, ids: Collection[UUID]) -> Select[*tuple[UUID | None, ...]]:
+    """Select the newest votes with a comment and the newest with a screenshot, as columns of a row for each subject.
+
+    Each column reads one entry of an index, so the time does not grow with the votes of a subject.
+    """
+    commented = (
+        select(Vote.id)
+        .where(Vote.site_id == Subject.site_id, Vote.subject_id == Subject.id, Vote.comment.is_not(None))
+        .order_by(Vote.changed_at.desc(), Vote.id.desc())
+    )
+    shown = (
+        select(Screenshot.vote_id)
+        .where(Screenshot.site_id == Subject.site_id, Screenshot.subject_id == Subject.id)
+        .order_by(Screenshot.stored_at.desc(), Screenshot.vote_id.desc())
+    )
+    columns = [
+        query.offset(place).limit(1).correlate(Subject).scalar_subquery()
+        for query in (commented, shown)
+        for place in range(LATEST_COMMENTS)
+    ]
+    return select(*columns).where(Subject.site_id == site_id, Subject.id.in_(ids))
+
+
+def to_line(row: Row[*WordedColumns], screenshot: StoredScreenshot | None) -> CommentLine:
+    """Return the line of a worded vote."""
+    vote = row[0]
+    return CommentLine(
+        vote_id=vote.id,
+        answer=None if vote.score is None else to_answer(vote.score, to_revision_texts(*row[1:])),
+        text=vote.comment,
+        at=vote.changed_at,
+        verified=vote.verified,
+        screenshot=screenshot,
+        excluded=exclusion_of(vote),
+        suspicion=to_suspicion(vote.status, vote.suspicion_reason),
+    )

@@ -76,6 +76,9 @@ class Vote(Model):
             )
         ),
         listed_index("ix_vote_subject", "subject_id", "first_at", "id", where="subject_id is not null"),
+        listed_index(
+            "ix_vote_words", "subject_id", "changed_at", "id", where="subject_id is not null and comment is not null"
+        ),
         listed_index("ix_vote_excluded", "first_at", "id", where="excluded_at is not null"),
         listed_index("ix_vote_suspected", "first_at", "id", where="suspicion_reason is not null"),
         listed_index("ix_vote_imported", "first_at", "id", where="imported_at is not null"),
@@ -203,10 +206,13 @@ class Screenshot(Model):
         ForeignKeyConstraint(["site_id", "vote_id"], ["vote.site_id", "vote.id"]),
         UniqueConstraint("site_id", "name"),
         Index("ix_screenshot_stored", "site_id", "stored_at"),
+        listed_index("ix_screenshot_subject", "subject_id", "stored_at", "vote_id", where="subject_id is not null"),
     )
 
     site_id: Mapped[UUID] = mapped_column(primary_key=True)
     vote_id: Mapped[UUID] = mapped_column(primary_key=True)
+    #: The subject of the vote, for the list of articles.
+    subject_id: Mapped[UUID | None]
     #: 128 random bits, which are the picture's address in the console.
     name: Mapped[str] = mapped_column(String(22))
     #: SHA-256 of the received bytes, by which a retry is recognized.

@@ -140,6 +140,7 @@ def add_screenshot(
         {
             "site_id": site_id,
             "vote_id": vote_id,
+            "subject_id": vote.subject_id,
             "name": stored.name,
             "sent_hash": sent_hash,
             "width": stored.width,
