@@ -34,7 +34,7 @@ Sorting, filters, search and counts:
     api/test_changed_since api/test_conversation_list api/test_health api/test_votes commands/test_export
     console/test_agents console/test_articles console/test_filters console/test_list console/test_mark_read
     console/test_my_ratings console/test_search console/test_switcher console/test_teams invitations/test_credit
-    ratings/test_tallies reports/test_scores
+    ratings/test_tallies reports/test_scores reports/test_vote_counts
 Events and streams:
     browser/main_job/test_killed events/test_consumers events/test_follow live/test_access live/test_counts
     live/test_cuts live/test_foreign live/test_positions live/test_revoked live/test_stream outbound/test_deliveries

@@ -90,12 +90,12 @@ def test_intervals_of_a_league_table_hold_the_true_share(subtests: pytest.Subtes
             with subtests.test(prior=prior, n=n):
                 mean = league_coverage(prior, n)
                 print(f"league_coverage {prior} n={n}: mean {mean:.4f}")
-                assert mean == pytest.approx(0.95, abs=0.001)
+                assert mean == pytest.approx(0.95, abs=0.005)
 
 
 def league_coverage(prior: Prior, n: int) -> float:
     """Return the share of groups whose interval holds their share, over all results of a group."""
-    steps = 400
+    steps = 150
     covered = 0.0
     for step in range(steps):
         p = beta_quantile((step + 0.5) / steps, prior.a, prior.b)

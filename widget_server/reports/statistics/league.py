@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from .beta import beta_distribution, beta_quantile
 from .beta_fit import fit_by_likelihood
@@ -25,6 +25,9 @@ DEFAULT_STRENGTH = 10.0
 MIN_CORRELATION, MAX_CORRELATION = 1e-4, 0.5
 #: A group is marked only if it is this likely to be above or below the share of all.
 MIN_PROBABILITY = 0.95
+
+
+Difference = Literal["higher", "lower"]
 
 
 class GroupCount(NamedTuple):
@@ -47,20 +50,34 @@ class Prior(NamedTuple):
 
 @dataclass(frozen=True)
 class ShrunkShare:
-    """The place of a group in its table."""
+    """The share of a group, drawn towards that of all groups: the mean of Beta(a, b)."""
 
-    #: The share, drawn towards that of all groups.
-    shrunk: float
-    interval: Interval
-    #: The probability that the group's share is below that of all groups.
-    below: float
+    a: float
+    b: float
+    #: The share of all groups.
+    prior_mean: float
 
     @property
-    def difference(self) -> str | None:
+    def shrunk(self) -> float:
+        return self.a / (self.a + self.b)
+
+    @property
+    def interval(self) -> Interval:
+        """Return the 95 % interval of the group's share."""
+        return beta_quantile(0.025, self.a, self.b), beta_quantile(0.975, self.a, self.b)
+
+    @property
+    def below(self) -> float:
+        """Return the probability that the group's share is below that of all groups."""
+        return beta_distribution(self.prior_mean, self.a, self.b)
+
+    @property
+    def difference(self) -> Difference | None:
         """Return "higher" or "lower" if the group clearly differs from all, else None."""
-        if self.below > MIN_PROBABILITY:
+        below = self.below
+        if below > MIN_PROBABILITY:
             return "lower"
-        return "higher" if self.below < 1 - MIN_PROBABILITY else None
+        return "higher" if below < 1 - MIN_PROBABILITY else None
 
 
 def rank_groups(groups: Sequence[GroupCount]) -> list[ShrunkShare]:
@@ -71,9 +88,7 @@ def rank_groups(groups: Sequence[GroupCount]) -> list[ShrunkShare]:
 
 def to_shrunk_share(group: GroupCount, prior: Prior) -> ShrunkShare:
     """Return the shrunk share of a group under a prior."""
-    a, b = group.positive + prior.a, group.n - group.positive + prior.b
-    interval = beta_quantile(0.025, a, b), beta_quantile(0.975, a, b)
-    return ShrunkShare(a / (a + b), interval, beta_distribution(prior.mean, a, b))
+    return ShrunkShare(group.positive + prior.a, group.n - group.positive + prior.b, prior.mean)
 
 
 def estimate_prior(groups: Sequence[GroupCount]) -> Prior | None:
