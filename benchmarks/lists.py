@@ -161,7 +161,7 @@ def sign_in(app: Flask, site_id: UUID) -> tuple[FlaskClient, dict[str, str]]:
     """Return a client that is signed in to the console, and the headers of an API key."""
     client = app.test_client()
     with app.app_context():
-        _, secret = create_api_key(site_id, "bench", ["read"], created_by="bench")
+        _, secret = create_api_key(site_id, "bench", ["read", "audit"], created_by="bench")
         db.session.commit()
         code = make_link_token(app.config["SECRET_KEYS"], clock.now())
     response = client.post("/console/sign-in/link", data={"code": code})

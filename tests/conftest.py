@@ -180,6 +180,12 @@ def api(client: FlaskClient, site: MadeSite) -> Api:
 
 
 @pytest.fixture
+def auditor(make: Make, site: MadeSite) -> Api:
+    """Return the API with a key that reads the audit log of the site."""
+    return make.auditor(site)
+
+
+@pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
     """Set the clock to Tuesday 3 March 2026, 10:00 UTC, until a test moves it."""
     frozen_clock = SetClock(datetime(2026, 3, 3, 10, 0, tzinfo=UTC))

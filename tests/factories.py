@@ -59,6 +59,11 @@ class Make:
         """Return the API for the back end of a site."""
         return Api(self.client, site.api_key)
 
+    def auditor(self, site: MadeSite) -> Api:
+        """Return the API with a new key that reads the audit log of a site."""
+        fields = {"name": "audit", "scopes": ["audit"]}
+        return Api(self.client, done(self.operator().post(f"/sites/{site.key}/api-keys", fields))["api_key"])
+
     def site(self, **settings: Any) -> MadeSite:
         """Make a site that allows `ORIGIN`. It has no survey, so it asks no visitor."""
         fields = done(self.operator().post("/sites", {"name": "Shop", "allowed_origins": [ORIGIN], **settings}))

@@ -15,11 +15,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from tests.back_end import Api
+from tests.back_end import Api, done
 from tests.databases import ON_BOTH
 from tests.factories import ORIGIN, MadeSite, Make
 from tests.sample_site import BODIES, MISSING, SampleSite, address, build, calls
 from widget_server import EDGES, Role, create_app
+from widget_server.accounts.scopes import SCOPES
 from widget_server.auth.access import CHECKS
 from widget_server.core.config import Config
 from widget_server.storage.db import db, engines
@@ -189,8 +190,8 @@ BEARERS = ("api_key", "operator", "agent")
 
 
 def test_the_api_accepts_only_its_own_callers(app: Flask, world: SampleSite) -> None:
-    """Refuse no token, the console's cookie, other kinds of tokens, and writes of a reading key (C1, C2)."""
-    for rule, method, who, access in calls(app):
+    """Refuse no token, the console's cookie, and other kinds of tokens (C1, C2)."""
+    for rule, method, who, _ in calls(app):
         if who not in BEARERS:
             continue
         body = world.body(rule.endpoint) if method != "GET" else None
@@ -198,9 +199,30 @@ def test_the_api_accepts_only_its_own_callers(app: Flask, world: SampleSite) -> 
             answer = world.call(rule, method, world.own, caller, json=body)
             assert answer.status_code == 401, (str(rule), method, caller)
             assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Tilfreds"'
+
+
+@pytest.mark.slow
+def test_a_key_opens_the_routes_of_its_scopes_and_no_others(
+    app: Flask, world: SampleSite, site: MadeSite, make: Make
+) -> None:
+    """Call each route of back ends with a key of each single scope (C1)."""
+    operator, keys = make.operator(), {}
+    for scope in SCOPES:
+        keys[scope] = done(operator.post(f"/sites/{site.key}/api-keys", {"name": scope, "scopes": [scope]}))["api_key"]
+    used_scopes = set()
+    for rule, method, who, _ in calls(app):
         if who == "api_key":
-            answer = world.call(rule, method, world.own, "reader", json=body)
-            assert (answer.status_code == 403) == (access == "write"), (str(rule), method)
+            needed_scope = vars(app.view_functions[rule.endpoint])["scope"]
+            used_scopes.add(needed_scope)
+            for scope, key in keys.items():
+                if scope == needed_scope:
+                    continue
+                world.bearers["one scope"] = key
+                answer = world.call(rule, method, world.own, "one scope", json=None)
+                assert (answer.status_code, answer.get_json()["code"]) == (403, "scope"), (str(rule), method, scope)
+    assert used_scopes == set(SCOPES)
+    for scope, path in (("audit", "/audit"), ("read", "/votes")):
+        assert Api(world.client, keys[scope]).get(path).status_code == 200
 
 
 #: Variables of paths for resources of no site: a language.

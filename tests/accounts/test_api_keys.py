@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -13,11 +14,34 @@ from tests.databases import ON_BOTH
 from tests.factories import MadeSite, Make
 from tests.frozen_clock import SetClock
 from widget_server.accounts.models import ApiKey
+from widget_server.accounts.scopes import DEFAULT_SCOPES, DESCRIPTIONS, SCOPES
 from widget_server.accounts.service import USE_INTERVAL
 from widget_server.core import clock as product_clock
 from widget_server.storage.db import db
 
 __all__ = ["run"]
+
+
+def test_the_documents_print_the_table_of_scopes() -> None:
+    rows = [f"| `{scope}` | {DESCRIPTIONS[scope]} |" for scope in SCOPES]
+    assert "\n".join(rows) in Path("docs/operate/accounts.md").read_text()
+
+
+@ON_BOTH
+def test_the_audit_log_needs_its_scope(api: Api, auditor: Api) -> None:
+    """The log has people's addresses, so neither a reading key nor the first key of a site opens it."""
+    refused = api.get("/audit")
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "scope")
+    assert done(auditor.get("/audit"))["entries"]
+    assert auditor.get("/votes").status_code == 403
+
+
+def test_scopes_are_stored_in_the_order_of_the_table(make: Make, site: MadeSite) -> None:
+    assert done(create(make, site, scopes=["audit", "read"]))["scopes"] == ["read", "audit"]
+    assert done(create(make, site))["scopes"] == list(DEFAULT_SCOPES)
+    for scopes, pointer in (([], "/scopes"), (["read", "read"], "/scopes/1"), (["read", "all"], "/scopes/1")):
+        answer = create(make, site, scopes=scopes)
+        assert (answer.status_code, answer.get_json()["pointer"]) == (422, pointer), scopes
 
 
 def create(make: Make, site: MadeSite, **fields: Any) -> Any:

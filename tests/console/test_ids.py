@@ -39,7 +39,7 @@ def visible_text(desk: Desk, talk: Talk) -> str:
     ]
     texts = [desk.console.get(f"{desk.site.key}/{page}").get_data(as_text=True) for page in pages]
     resources = [f"/conversations/{talk.id}", "/conversations", f"/conversations/{talk.id}/invitations", "/votes"]
-    texts += [talk.api.get(resource).get_data(as_text=True) for resource in [*resources, "/audit"]]
+    texts += [talk.api.get(resource).get_data(as_text=True) for resource in resources]
     return "\n".join(texts)
 
 

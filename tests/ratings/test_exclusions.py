@@ -70,13 +70,13 @@ def test_a_restored_vote_counts_with_its_current_answer(app: Flask, talk: Talk, 
 
 
 @ON_BOTH
-def test_a_repeated_decision_changes_nothing_and_is_logged_once(talk: Talk, vote: str) -> None:
+def test_a_repeated_decision_changes_nothing_and_is_logged_once(talk: Talk, vote: str, auditor: Api) -> None:
     for _ in range(2):
         exclude(talk.api, vote, by="Ruth")
     assert exclude(talk.api, vote, by="Ben", reason="another word")["excluded"]["by"] == "Ruth"
     for _ in range(2):
         done(talk.api.post(f"/votes/{vote}/restore", {"by": "Ben"}))
-    entries = read_log(talk.api)
+    entries = read_log(auditor)
     assert [(entry["actor"], entry["detail"], entry["action"]) for entry in entries] == [
         ("API key first key", {"score": 1, "by": "Ruth"}, "vote.excluded"),
         ("API key first key", {"score": 1, "by": "Ben"}, "vote.restored"),
@@ -84,14 +84,16 @@ def test_a_repeated_decision_changes_nothing_and_is_logged_once(talk: Talk, vote
     assert all(entry["actor_id"] for entry in entries)
     assert {entry["target"] for entry in entries} == {f"vote {vote}"}
     assert entries[1]["previous_hash"] == entries[0]["hash"]
-    assert read_log(talk.api, after=entries[0]["number"], limit=1) == entries[1:]
+    assert read_log(auditor, after=entries[0]["number"], limit=1) == entries[1:]
 
 
 def test_without_a_name_the_actor_is_the_api_key(talk: Talk, vote: str) -> None:
     assert exclude(talk.api, vote)["excluded"]["by"].startswith("API key ")
 
 
-def test_invalid_input_names_its_field_and_excludes_nothing(talk: Talk, vote: str, make: Make, site: MadeSite) -> None:
+def test_invalid_input_names_its_field_and_excludes_nothing(
+    talk: Talk, vote: str, make: Make, site: MadeSite, auditor: Api
+) -> None:
     for fields, pointer in (
         ({}, "/reason"),
         ({"reason": ""}, "/reason"),
@@ -101,7 +103,8 @@ def test_invalid_input_names_its_field_and_excludes_nothing(talk: Talk, vote: st
     ):
         assert done(talk.api.post(f"/votes/{vote}/exclude", fields), 422)["pointer"] == pointer
     missing_id = "0197c7a0-0000-7000-8000-000000000000"
-    other_site = make.back_end(make.site())
+    foreign_site = make.site()
+    other_site = make.back_end(foreign_site)
     for action in ("exclude", "restore"):
         body = {"reason": "x"} if action == "exclude" else {}
         responses = [
@@ -110,18 +113,20 @@ def test_invalid_input_names_its_field_and_excludes_nothing(talk: Talk, vote: st
         ]
         errors = {(response.status_code, response.get_json()["detail"]) for response in responses}
         assert errors == {(404, "There is no such vote.")}
-    assert (read_log(talk.api), read_log(other_site)) == ([], [])
+    assert (read_log(auditor), read_log(make.auditor(foreign_site))) == ([], [])
     assert talk.segments()[0]["rating"]["status"] == "counted"
 
 
 @ON_BOTH
-def test_erasing_the_visitor_keeps_the_exclusion_without_its_reason(app: Flask, talk: Talk, vote: str) -> None:
+def test_erasing_the_visitor_keeps_the_exclusion_without_its_reason(
+    app: Flask, talk: Talk, vote: str, auditor: Api
+) -> None:
     talk.tell(visitor="eve")
     exclude(talk.api, vote, by="Ruth", reason="Eve is the owner's sister")
     done(talk.api.post("/visitors/eve/erase"))
     erased = done(talk.api.get(f"/votes/{vote}"))
     assert (erased["status"], erased["excluded"]["by"], erased["excluded"]["reason"]) == ("excluded", "Ruth", None)
-    assert "Eve" not in str(read_log(talk.api))
+    assert "Eve" not in str(read_log(auditor))
     assert wrong_counts(app) == []
 
 
@@ -143,7 +148,7 @@ def test_a_change_during_an_exclusion_loses_neither(app: Flask, talks: Talks, cl
 
 
 @ON_BOTH
-def test_concurrent_decisions_form_one_chain(app: Flask, talks: Talks) -> None:
+def test_concurrent_decisions_form_one_chain(app: Flask, talks: Talks, auditor: Api) -> None:
     votes = []
     for _ in range(6):
         talk = talks()
@@ -151,7 +156,7 @@ def test_concurrent_decisions_form_one_chain(app: Flask, talks: Talks) -> None:
         votes.append(done(talk.api.get("/votes?limit=1"))["votes"][0]["id"])
     with ThreadPoolExecutor(len(votes)) as pool:
         list(pool.map(lambda vote: exclude(talk.api, vote), votes))
-    numbers = [entry["number"] for entry in read_log(talk.api)]
+    numbers = [entry["number"] for entry in read_log(auditor)]
     assert numbers == list(range(numbers[0], numbers[0] + 6))
     assert broken_entries(app) == []
 

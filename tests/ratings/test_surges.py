@@ -70,7 +70,7 @@ def write_hours(app: Flask, site: MadeSite, counts: list[int]) -> None:
 
 @ON_BOTH
 def test_votes_of_a_surge_are_suspected_and_one_press_excludes_or_keeps_them(
-    app: Flask, api: Api, article_page: Page, clock: SetClock
+    app: Flask, api: Api, auditor: Api, article_page: Page, clock: SetClock
 ) -> None:
     press(article_page, 3, "/calm")
     press(article_page, 5)
@@ -99,7 +99,7 @@ def test_votes_of_a_surge_are_suspected_and_one_press_excludes_or_keeps_them(
     assert mark(app, api, state="kept")[0]["is_pending"] is False
     assert statuses(api) == {"counted": 10, "suspected": 0, "excluded": 0}
     assert wrong_counts(app) == []
-    assert [entry["action"] for entry in done(api.get("/audit?group=surge"))["entries"]] == [
+    assert [entry["action"] for entry in done(auditor.get("/audit?group=surge"))["entries"]] == [
         "surge.excluded",
         "surge.kept",
     ]

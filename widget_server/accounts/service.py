@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,7 +13,6 @@ from ..core.errors import Invalid
 from ..storage.db import db, table_of
 from .models import ApiKey
 
-SCOPES = ("read", "write")
 API_KEY_BYTES = 24
 #: How exact the time of a key's last use is.
 USE_INTERVAL = timedelta(hours=1)
@@ -20,7 +20,7 @@ KEY = table_of(ApiKey)
 
 
 def create_api_key(
-    site_id: UUID, name: str, scopes: list[str], *, created_by: str, expires_at: datetime | None = None
+    site_id: UUID, name: str, scopes: Sequence[str], *, created_by: str, expires_at: datetime | None = None
 ) -> tuple[ApiKey, str]:
     """Create a key of a site.
 
@@ -35,7 +35,7 @@ def create_api_key(
     key = ApiKey(
         site_id=site_id,
         name=name,
-        scopes=scopes,
+        scopes=list(scopes),
         key_hash=tokens.digest(text),
         created_at=now,
         created_by=created_by,

@@ -18,6 +18,7 @@ from ..accounts import service as accounts
 from ..accounts.live_tokens import LiveGrant
 from ..accounts.models import ApiKey
 from ..accounts.roles import Right
+from ..accounts.scopes import Scope
 from ..conversations.agents import find_agent
 from ..conversations.models import Agent
 from ..conversations.queries import find_conversation
@@ -37,19 +38,27 @@ View = Callable[..., Any]
 
 
 def requires(
-    who: Who, access: Access, *, right: Right | None = None, needs_factor: bool = True, runs_again: bool = True
+    who: Who,
+    access: Access,
+    *,
+    right: Right | None = None,
+    scope: Scope | None = None,
+    needs_factor: bool = True,
+    runs_again: bool = True,
 ) -> Callable[[View], View]:
     """Declare who may call a view and how it uses the database.
 
     `right` is what a signed-in person needs: at the site of the address, which `check_right` checks once the site is
-    loaded, or, on a page of no site, at all sites. With `needs_factor=False` a person calls the view without the second
-    factor that the server or the site requires. A view that writes runs again after a lost race.
+    loaded, or, on a page of no site, at all sites. `scope` is what an API key needs, by default the access. With
+    `needs_factor=False` a person calls the view without the second factor that the server or the site requires. A view
+    that writes runs again after a lost race.
     """
 
     def declare(view: View) -> View:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             g.access, g.right, g.needs_factor = access, right, needs_factor
+            g.scope = scope or access
             CHECKS[who](access)
             if access == "read" or not runs_again:
                 return view(*args, **kwargs)
@@ -58,6 +67,7 @@ def requires(
 
         guarded.access_policy = (who, access)  # type: ignore[attr-defined]
         guarded.right = right  # type: ignore[attr-defined]
+        guarded.scope = (scope or access) if who == "api_key" else None  # type: ignore[attr-defined]
         return guarded
 
     return declare
@@ -76,8 +86,8 @@ def _check_api_key(access: Access) -> None:
     if key is None:
         raise Unauthorized("Unknown, expired or revoked API key: create one with `tilfreds key create`.")
     g.who = f"key={key.id}"
-    if access not in key.scopes:
-        raise Forbidden(f"This API key has no `{access}` scope: create one that has it.", code="scope")
+    if g.scope not in key.scopes:
+        raise Forbidden(f"This API key has no `{g.scope}` scope: create one that has it.", code="scope")
     g.principal = Principal("api_key", key.site_id, frozenset(key.scopes), f"API key {key.name}", key.id)
     g.site_id = key.site_id
     if accounts.needs_touch(key, now):

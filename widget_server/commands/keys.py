@@ -10,7 +10,8 @@ from ..accounts import audit
 from ..accounts.actors import command_actor
 from ..accounts.api_keys import api_keys_of, revoke_api_key
 from ..accounts.models import ApiKey
-from ..accounts.service import SCOPES, create_api_key
+from ..accounts.scopes import DEFAULT_SCOPES, SCOPES, check_scopes
+from ..accounts.service import create_api_key
 from ..core import clock
 from ..core.errors import CommandError
 from ..sites.service import find_by_key
@@ -27,20 +28,24 @@ def key() -> None:
 @click.argument("site_key")
 @click.option("--name", default="made by command", show_default=True, help="What the key is for.")
 @click.option(
-    "--scope", "scopes", multiple=True, type=click.Choice(SCOPES), default=SCOPES, help="Repeatable; default: all."
+    "--scope",
+    "scope_names",
+    multiple=True,
+    type=click.Choice(SCOPES),
+    default=DEFAULT_SCOPES,
+    help="What it may do, repeatable; default: all but audit.",
 )
 @click.option("--days", type=click.IntRange(1, 3650), help="Days until it expires; default: never.")
-def create_key(site_key: str, name: str, scopes: Sequence[str], days: int | None) -> None:
+def create_key(site_key: str, name: str, scope_names: Sequence[str], days: int | None) -> None:
     """Create an API key for the site SITE_KEY and print it; it is shown once."""
     expires_at = clock.now() + timedelta(days=days) if days else None
-    body = {"name": name, "scopes": list(scopes), "expires_at": expires_at.isoformat() if expires_at else None}
+    scopes = check_scopes(scope_names)
+    body = {"name": name, "scopes": scopes, "expires_at": expires_at.isoformat() if expires_at else None}
     with writing(f"POST /sites/{site_key}/api-keys", body):
         site = find_by_key(site_key)
         if site is None:
             raise CommandError(f"No site has the key {site_key}; run `tilfreds site list` to see all keys.")
-        api_key, text = create_api_key(
-            site.id, name, list(scopes), expires_at=expires_at, created_by=command_actor().name
-        )
+        api_key, text = create_api_key(site.id, name, scopes, expires_at=expires_at, created_by=command_actor().name)
         audit.record(
             site.id, actor=command_actor(), action="api_key.created", target=f"API key {api_key.id}", detail=body
         )

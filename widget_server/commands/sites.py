@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from ..accounts import audit
 from ..accounts.actors import command_actor
-from ..accounts.service import SCOPES, create_api_key
+from ..accounts.scopes import DEFAULT_SCOPES
+from ..accounts.service import create_api_key
 from ..api.sites.views import site_out
 from ..core.errors import CommandError, DomainError
 from ..privacy.erasure import remove_site
@@ -47,7 +48,7 @@ def create(name: str, origins: Sequence[str], languages: Sequence[str], time_zon
     with writing("POST /sites", {**fields, "surveys": PLACEMENTS}) as config:
         site, signing_secret = create_site(config.secret_keys, **fields)
         create_first_surveys(site)
-        _, api_key = create_api_key(site.id, "first key", list(SCOPES), created_by=command_actor().name)
+        _, api_key = create_api_key(site.id, "first key", list(DEFAULT_SCOPES), created_by=command_actor().name)
         _record(site, "site.created", name=site.name)
         db.session.commit()
         click.echo(f"Site key        {site.key}")

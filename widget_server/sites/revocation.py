@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ..accounts import audit
 from ..accounts.actors import Actor
 from ..accounts.api_keys import api_keys_of, revoke_api_key
-from ..accounts.service import SCOPES, create_api_key
+from ..accounts.scopes import DEFAULT_SCOPES
+from ..accounts.service import create_api_key
 from ..core import clock
 from ..storage.db import db
 from .models import Site
@@ -33,7 +34,7 @@ def revoke_access(site: Site, secret_keys: Sequence[bytes], actor: Actor) -> New
     active_keys = [key for key in api_keys_of(site.id) if key.revoked_at is None]
     for key in active_keys:
         revoke_api_key(site.id, key.id)
-    _, api_key = create_api_key(site.id, REPLACEMENT_KEY, list(SCOPES), created_by=actor.name)
+    _, api_key = create_api_key(site.id, REPLACEMENT_KEY, list(DEFAULT_SCOPES), created_by=actor.name)
     site.tokens_valid_after = now
     counts = {"signing_secrets": retired_count, "api_keys": len(active_keys)}
     audit.record(site.id, actor=actor, action="site.revoked", target=f"site {site.key}", detail=counts)

@@ -48,7 +48,7 @@ def put(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
 
 
 @blueprint.route("/agents/<external:external_id>/revoke", methods=["POST"])
-@requires("api_key", "write")
+@requires("api_key", "write", scope="agent_tokens")
 @blueprint.response(200, AgentOut)
 def post_revoke(external_id: str) -> dict[str, Any]:
     """Revoke an agent's tokens.

@@ -18,7 +18,7 @@ blueprint = Resource("audit", "The audit log: who decided what, and when.")
 
 
 @blueprint.route("/audit")
-@requires("api_key", "read")
+@requires("api_key", "read", scope="audit")
 @blueprint.arguments(AuditQuery, location="query")
 @blueprint.response(200, AuditOut)
 def list_audit(query: dict[str, Any]) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from ...accounts.scopes import DEFAULT_SCOPES, SCOPES
 from ...web.fields import Boolean, ListOf, Strict, Text, Timestamp
-from ..fields import At, Out
+from ..fields import At, Out, word
 
 
 class SigningSecretOut(Out):
@@ -30,7 +31,13 @@ class NewApiKey(Strict):
     """A new key for a back end."""
 
     name = Text(max_length=100, min_length=1, line=True, required=True)
-    scopes = ListOf(Text(max_length=10, line=True), max_length=2, min_length=1, load_default=lambda: ["read", "write"])
+    scopes = ListOf(
+        Text(max_length=20, line=True),
+        max_length=len(SCOPES),
+        min_length=1,
+        load_default=lambda: list(DEFAULT_SCOPES),
+        metadata={"description": f"Of: {', '.join(SCOPES)}; default: all but `audit`."},
+    )
     expires_at = Timestamp(
         allow_none=True, load_default=None, metadata={"description": "The key is invalid from then on; null: never."}
     )
@@ -41,7 +48,7 @@ class ApiKeyOut(Out):
 
     id = fields.UUID()
     name = fields.String()
-    scopes = fields.List(fields.String())
+    scopes = fields.List(word(SCOPES))
     created_at = At()
     created_by = fields.String(metadata={"description": "The user, operator or command that created it."})
     expires_at = At()

@@ -8,7 +8,8 @@ from uuid import UUID
 from flask import current_app
 
 from ...accounts.api_keys import api_keys_of, revoke_api_key
-from ...accounts.service import SCOPES, create_api_key
+from ...accounts.scopes import check_scopes
+from ...accounts.service import create_api_key
 from ...auth import audit_trail
 from ...auth.access import requires
 from ...auth.audit_trail import current_actor
@@ -102,9 +103,7 @@ def post_api_key(fields: dict[str, Any], key: str) -> dict[str, Any]:
 
     Its secret text is shown only once.
     """
-    for position, scope in enumerate(fields["scopes"]):
-        if scope not in SCOPES or scope in fields["scopes"][:position]:
-            raise Invalid(f"Scopes must be different values of {', '.join(SCOPES)}.", pointer=f"/scopes/{position}")
+    fields["scopes"] = check_scopes(fields["scopes"])
     site = find_living_site(key)
     api_key, text = create_api_key(site.id, **fields, created_by=current_actor().name)
     audit_trail.record("api_key.created", f"API key {api_key.id}", site_id=site.id, **fields)

@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import current_app, g
 
-from ...accounts.service import SCOPES, create_api_key
+from ...accounts.scopes import DEFAULT_SCOPES
+from ...accounts.service import create_api_key
 from ...auth import audit_trail
 from ...auth.access import requires
 from ...auth.audit_trail import current_actor
@@ -38,7 +39,7 @@ def get_site() -> dict[str, Any]:
 
 
 @blueprint.route("/site", methods=["PATCH"])
-@requires("api_key", "write")
+@requires("api_key", "write", scope="settings")
 @blueprint.arguments(SiteChanges)
 @blueprint.response(200, SiteOut)
 def patch_site(changes: dict[str, Any]) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def post_site(settings: dict[str, Any]) -> dict[str, Any]:
     placements = settings.pop("surveys")
     site, signing_secret = create_site(current_app.config["SECRET_KEYS"], **settings)
     create_first_surveys(site, placements)
-    _, api_key = create_api_key(site.id, FIRST_KEY, list(SCOPES), created_by=current_actor().name)
+    _, api_key = create_api_key(site.id, FIRST_KEY, list(DEFAULT_SCOPES), created_by=current_actor().name)
     audit_trail.record("site.created", f"site {site.key}", site_id=site.id, name=site.name)
     db.session.commit()
     return {**site_out(site), "signing_secret": signing_secret, "api_key": api_key}

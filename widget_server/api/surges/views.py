@@ -35,7 +35,7 @@ def list_surges(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/surges/<uuid:surge_id>/exclude", methods=["POST"])
-@requires("api_key", "write")
+@requires("api_key", "write", scope="moderate")
 @blueprint.arguments(SurgeExclusionIn, required=False)
 @blueprint.response(200, SurgeOut)
 def post_exclude(fields: dict[str, Any], surge_id: UUID) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def post_exclude(fields: dict[str, Any], surge_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.route("/surges/<uuid:surge_id>/keep", methods=["POST"])
-@requires("api_key", "write")
+@requires("api_key", "write", scope="moderate")
 @blueprint.arguments(DecisionIn, required=False)
 @blueprint.response(200, SurgeOut)
 def post_keep(fields: dict[str, Any], surge_id: UUID) -> dict[str, Any]:

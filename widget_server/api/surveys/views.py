@@ -43,7 +43,7 @@ def list_surveys() -> dict[str, Any]:
 
 
 @blueprint.route("/surveys", methods=["POST"])
-@requires("api_key", "write")
+@requires("api_key", "write", scope="settings")
 @blueprint.arguments(NewSurvey)
 @blueprint.response(201, SurveyOut)
 def post_survey(fields: dict[str, Any]) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def get_survey(survey_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.route("/surveys/<uuid:survey_id>", methods=["PATCH"])
-@requires("api_key", "write")
+@requires("api_key", "write", scope="settings")
 @blueprint.arguments(SurveyChanges)
 @blueprint.response(200, SurveyOut)
 def patch_survey(changes: dict[str, Any], survey_id: UUID) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def patch_survey(changes: dict[str, Any], survey_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.route("/surveys/<uuid:survey_id>/revisions", methods=["POST"])
-@requires("api_key", "write")
+@requires("api_key", "write", scope="settings")
 @blueprint.arguments(NewRevision)
 @blueprint.response(201, SurveyOut)
 def post_revision(fields: dict[str, Any], survey_id: UUID) -> dict[str, Any]:

@@ -28,7 +28,7 @@ blueprint = Resource("people", "Erasure of visitors, and tokens of agents.")
 
 
 @blueprint.route("/visitors/<external:external_id>/erase", methods=["POST"])
-@requires("api_key", "write")
+@requires("api_key", "write", scope="erase")
 @blueprint.response(200, ErasedOut)
 def post_erase(external_id: str) -> dict[str, Any]:
     """Erase a visitor.
@@ -66,7 +66,7 @@ def post_merge(fields: dict[str, Any], external_id: str) -> dict[str, Any]:
 
 
 @blueprint.route("/agent-tokens", methods=["POST"])
-@requires("api_key", "write")
+@requires("api_key", "write", scope="agent_tokens")
 @blueprint.arguments(AgentTokenIn)
 @blueprint.response(201, AgentTokenOut)
 def post_agent_token(fields: dict[str, Any]) -> dict[str, Any]:

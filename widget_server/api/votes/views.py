@@ -120,7 +120,7 @@ def get_screenshot(vote_id: UUID) -> Response:
 
 
 @blueprint.route("/votes/<uuid:vote_id>/exclude", methods=["POST"])
-@requires("api_key", "write")
+@requires("api_key", "write", scope="moderate")
 @blueprint.arguments(ExclusionIn)
 @blueprint.response(200, VoteOut)
 def post_exclude(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def post_exclude(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.route("/votes/<uuid:vote_id>/restore", methods=["POST"])
-@requires("api_key", "write")
+@requires("api_key", "write", scope="moderate")
 @blueprint.arguments(DecisionIn, required=False)
 @blueprint.response(200, VoteOut)
 def post_restore(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
@@ -143,7 +143,7 @@ def post_restore(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.route("/votes/<uuid:vote_id>/erase", methods=["POST"])
-@requires("api_key", "write")
+@requires("api_key", "write", scope="erase")
 @blueprint.arguments(DecisionIn, required=False)
 @blueprint.response(200, VoteOut)
 def post_erase(fields: dict[str, Any], vote_id: UUID) -> dict[str, Any]:
