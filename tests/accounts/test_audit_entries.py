@@ -74,13 +74,17 @@ LAST = (
     "teams.delete_member",
     "teams.delete_team",
     "console.undo_settings",
+    "console.save_settings_general",
     "console.remove_mail_server",
     "votes.post_restore",
     "votes.post_erase",
     "people.post_erase",
     "secrets.delete_api_key",
     "secrets.post_revoke",
+    "console.remove_site",
+    "console.restore_site",
     "sites.delete_site",
+    "sites.post_restore",
 )
 
 
@@ -100,6 +104,8 @@ def newest_change(app: Flask) -> int:
     return max((entry.number for entry in entries(app, action="site.changed")), default=0)
 
 
+#: The new name in the console, which the removal asks for.
+NAME = "Renamed in the console"
 #: The fields of all forms of the console together.
 FORM = {
     "required": "yes",
@@ -116,7 +122,7 @@ FORM = {
     "layout": "mkdocs-material",
     "chat": "crisp",
     "password": "canary-of-a-password",
-    "name": "Renamed in the console",
+    "name": NAME,
     "allowed_origins": "https://other.example",
     "time_zone": "UTC",
     "languages": "en",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from tests.back_end import Api
 from tests.databases import ON_BOTH
 from tests.factories import MadeSite, Make
+from tests.frozen_clock import SetClock
 
 SECRETS = ("signing_secret", "api_key")
 
@@ -116,6 +118,25 @@ def test_the_key_of_a_removed_site_is_unknown(operator: Api, site: MadeSite, api
     assert removed.status_code == 200 and removed.get_json()["removed_at"]
     assert (api.get("/site").status_code, api.get("/site").get_json()["code"]) == (404, "unknown_site")
     assert operator.call("DELETE", f"/sites/{site.key}").status_code == 404
+
+
+@ON_BOTH
+def test_a_removed_site_is_restored_within_seven_days(
+    operator: Api, site: MadeSite, api: Api, clock: SetClock, client: FlaskClient
+) -> None:
+    before, served_file = api.get("/site").get_json(), client.get(f"/w/{site.key}.js").data
+    assert operator.post(f"/sites/{site.key}/restore").status_code == 404
+    operator.call("DELETE", f"/sites/{site.key}")
+    assert client.get(f"/w/{site.key}.js").data == b""
+    clock.forward(days=7)
+    restored = operator.post(f"/sites/{site.key}/restore")
+    assert restored.status_code == 200 and restored.get_json()["removed_at"] is None
+    assert (api.get("/site").get_json(), client.get(f"/w/{site.key}.js").data) == (before, served_file)
+
+    operator.call("DELETE", f"/sites/{site.key}")
+    clock.forward(days=7, seconds=1)
+    late = operator.post(f"/sites/{site.key}/restore")
+    assert (late.status_code, late.get_json()["code"]) == (409, "restore_ended")
 
 
 @ON_BOTH

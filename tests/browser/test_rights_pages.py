@@ -71,4 +71,4 @@ def test_the_switcher_is_accessible_and_fits_a_phone(
     page.get_by_role("searchbox", name="Search sites").fill("shop 13")
     page.keyboard.press("Enter")
     page.wait_for_url("**/sites?q=shop+13")
-    assert page.locator("ul.sites li").count() == 1
+    assert page.locator(".figures .figure").count() == 1

@@ -40,6 +40,17 @@ def test_every_group_is_accessible_and_fits_a_phone(
     for path in PATHS:
         visit(agent, path)
         check_page(agent.page, subtests, path)
+    agent.page.goto(f"{agent.product.url}/console/sites")
+    check_page(agent.page, subtests, "sites")
+
+
+def test_the_list_of_sites_counts_a_rating_without_a_reload(signed_in: Callable[..., Agent], desk: Desk) -> None:
+    agent = signed_in()
+    agent.page.goto(f"{agent.product.url}/console/sites")
+    row = agent.page.locator(".figure").filter(has=agent.page.locator(f'a[href="/console/{desk.site.key}/"]'))
+    expect(row).to_contain_text("No ratings")
+    desk.readers.vote({"kind": "article", "subject": "/help/a"}, 3)
+    expect(row).to_contain_text("1 rating", timeout=20_000)
 
 
 def test_a_setting_is_found_changed_and_taken_back_without_script(signed_in: Callable[..., Agent], desk: Desk) -> None:

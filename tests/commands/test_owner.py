@@ -66,6 +66,9 @@ def test_a_site_is_created_shown_and_removed(run: Run, client: Any) -> None:
     assert api.get("/site").status_code == 404
     assert "(removed)" in run("site", "list").stdout
     assert "tilfreds site list" in run("site", "show", key, status=2).stderr
+    run("site", "restore", key)
+    assert api.get("/site").status_code == 200
+    run("site", "restore", key, status=2)
 
 
 def test_the_placement_is_set_and_rejected_with_the_errors_of_the_api(run: Run, site: MadeSite, api: Api) -> None:

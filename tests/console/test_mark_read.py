@@ -178,7 +178,7 @@ def test_each_site_has_its_own(desk: Desk, talk: Talk, make: Any, console: Conso
     elsewhere: MadeSite = make.site(name="Elsewhere")
     talk.vote(talk.ask(), 3)
     page = console.read("")
-    counts = {site.one("b").text: count(site) for site in page.one("ul", klass="sites").all("li")}
+    counts = {site.one("bdi").text: count(site) for site in page.one("div", klass="figures").all("section")}
     assert counts.pop("Elsewhere") == ""
     assert list(counts.values()) == [", unread: 1"]
     there = console.client.post(

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.factories import MadeSite
+from tests.back_end import Api, done
+from tests.factories import MadeSite, Make
+from tests.frozen_clock import SetClock
+from tests.widget.conftest import Page
 from widget_server.accounts.roles import Role
 from widget_server.sites.models import Site
 from widget_server.storage.db import db
@@ -22,7 +25,7 @@ def test_a_second_site_is_two_clicks_away(app: Flask, console: Console, desk: De
     page = console.read(f"{site.key}/conversations")
     (link,) = (one for one in page.one("details", klass="switcher").all("a") if one.text == "All sites")
     sites = console.read(link["href"].removeprefix("/console/"))
-    assert [row.one("b").text for row in sites.one("ul", klass="sites").all("li")] == ["Shop"]
+    assert [row.one("bdi").text for row in sites.one("div", klass="figures").all("section")] == ["Shop"]
     address = sites.one("a", klass="strong")["href"]
 
     response = desk.send(console.read(address.removeprefix("/console/")).one("main").one("form"), None, **FIELDS)
@@ -59,3 +62,56 @@ def test_only_a_role_at_all_sites_adds_one(
     links = [link.text for link in stranger.read("sites").all("a")]
     assert ("Add a site" in links) == (status == 200)
     assert stranger.get(f"{site.key}/install").status_code == 200
+
+
+def test_a_site_is_removed_by_its_name_and_restored(app: Flask, console: Console, desk: Desk, api: Api) -> None:
+    form = console.read(f"{desk.site.key}/settings/remove").one("main").one("form", klass="fields")
+    refused = desk.send(form, None, name="shop")
+    assert refused.status_code == 422 and 'value="shop"' in refused.text and 'id="name-problem"' in refused.text
+    assert api.get("/site").status_code == 200
+    assert desk.send(form, None, name=" Shop ").status_code == 303
+    assert api.get("/site").status_code == 404
+    removed_list = console.read("sites").one("ul", data_list="removed")
+    assert "Shop" in removed_list.text and "restored until" in removed_list.text
+    assert desk.send(removed_list.one("form")).status_code == 303
+    assert api.get("/site").status_code == 200
+    assert not list(console.read("sites").all("ul", data_list="removed"))
+    actions = [entry["action"] for entry in done(api.get("/audit"))["entries"]]
+    assert {"site.removed", "site.restored"} <= set(actions)
+
+
+def test_only_people_of_a_removed_site_restore_it(
+    app: Flask, console: Console, stranger: Console, desk: Desk, make: Make
+) -> None:
+    other_site = make.site(name="Other")
+    with app.app_context():
+        other_id = db.session.query(Site).filter_by(key=other_site.key).one().id
+    code = Team(app).invite(role="admin", site_id=other_id)
+    stranger.client.post("/console/set-password", data={"code": code, "password": "violet harbour ladder nine"})
+    form = console.read(f"{desk.site.key}/settings/remove").one("main").one("form", klass="fields")
+    desk.send(form, None, name="Shop")
+    assert not list(stranger.read("sites").all("ul", data_list="removed"))
+    token = stranger.read("sites").one("form", klass="leave").value("form_token")
+    refused = stranger.client.post(f"/console/{desk.site.key}/restore", data={"form_token": token})
+    assert refused.status_code == 404
+    assert console.client.post(f"/console/{desk.site.key}/restore").status_code == 403
+
+
+def test_the_list_counts_the_last_seven_days_of_each_site(
+    console: Console, desk: Desk, make: Make, article_page: Page, clock: SetClock
+) -> None:
+    make.site(name="Silent")
+    article_page.vote({"kind": "article", "subject": "/old"}, score=1)
+    clock.forward(days=7)
+    first = console.get("sites?fragment=figures")
+    for number, score in enumerate((3, 3, 1)):
+        article_page.vote({"kind": "article", "subject": f"/{number}"}, score=score)
+    shop, silent = console.read("sites").one("div", klass="figures").all("section")
+    assert [count.one("b").text for count in shop.one("ul", klass="counts").all("li")] == ["2", "0", "1"]
+    assert "Too few for a share" in shop.text
+    assert "No ratings" in silent.text and "No page has shown the faces yet" in silent.text
+    assert silent.one("p", klass="share") and any(link["href"].endswith("/install") for link in silent.all("a"))
+    again = console.get("sites?fragment=figures", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 200
+    unchanged = console.get("sites?fragment=figures", headers={"If-None-Match": again.headers["ETag"]})
+    assert unchanged.status_code == 304

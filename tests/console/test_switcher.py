@@ -73,7 +73,7 @@ def test_many_sites_are_searched(app: Flask, console: Console, site: MadeSite) -
     assert (form["action"], form.one("input")["name"]) == ("/console/sites", "q")
 
     def names(query: str) -> list[str]:
-        return [item.one("b").text for item in console.read(f"sites?{query}").one("ul", klass="sites").all("li")]
+        return [item.one("bdi").text for item in console.read(f"sites?{query}").all("section", klass="figure")]
 
     assert names("q=élan") == ["ÉLAN shop"]
     assert names("q=site+4") == [f"Site {number:02}" for number in (4, 14, 24, 34, *range(40, 50), 54)]

@@ -20,7 +20,8 @@ from widget_server.accounts import live_tokens
 from widget_server.accounts.live_tokens import MAX_RENEWAL_AGE, TOKEN_LIFETIME
 from widget_server.core import tokens
 from widget_server.live import blueprint, server, stream
-from widget_server.sites.service import find_site, remove_site
+from widget_server.sites.removal import remove_site
+from widget_server.sites.service import find_site
 from widget_server.storage.db import db
 
 from .conftest import Live, Person, write

@@ -20,7 +20,8 @@ from widget_server.accounts.live_tokens import LiveGrant
 from widget_server.accounts.sessions import SESSION_LIFETIME, find_login_session, open_login_session
 from widget_server.core import clock as product_clock
 from widget_server.live import expiry_check
-from widget_server.sites.service import find_site, remove_site
+from widget_server.sites.removal import remove_site
+from widget_server.sites.service import find_site
 from widget_server.sites.signatures import site_keys
 from widget_server.storage.db import db
 

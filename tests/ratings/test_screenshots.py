@@ -9,12 +9,15 @@ from flask import Flask
 
 from widget_server.backup import copies
 from widget_server.core.config import Config
+from widget_server.jobs import schedule
+from widget_server.jobs.loop import run_once
 
 from ..back_end import Api
 from ..conversations.rows import count, rows
 from ..conversations.talk import Talk, done
 from ..databases import ON_BOTH
 from ..factories import MadeSite, Make
+from ..frozen_clock import SetClock
 from ..widget.conftest import Page, press_id
 from ..widget.pictures import picture
 from ..widget.showing import Answer, answer, answers
@@ -83,9 +86,10 @@ def test_an_erasure_that_fails_removes_nothing(
 
 
 @ON_BOTH
-def test_a_screenshot_is_removed_with_its_site_only(
-    app: Flask, make: Make, site: MadeSite, ann: tuple[Talk, Answer], answer: Answer
+def test_screenshots_are_deleted_once_their_site_can_no_longer_be_restored(
+    app: Flask, make: Make, site: MadeSite, ann: tuple[Talk, Answer], answer: Answer, clock: SetClock
 ) -> None:
+    (deletion,) = (job for job in schedule.JOBS if "removed sites" in job.name)
     other_site, id = make.site(name="Other"), press_id()
     revision = make.survey(other_site, "article", screenshot=True).revision
     page = Page(answer.page.client, other_site.key, str(revision))
@@ -94,6 +98,12 @@ def test_a_screenshot_is_removed_with_its_site_only(
     answer.show(picture())
     assert count(app, "screenshot") == 3
     done(make.operator().call("DELETE", f"/sites/{site.key}"))
+    assert answer.show(picture()).status_code == 404
+    clock.forward(days=7)
+    run_once(app, deletion)
+    assert count(app, "screenshot") == 3
+    clock.forward(seconds=1)
+    run_once(app, deletion)
     (remaining_row,) = rows(app, "screenshot")
     assert (remaining_row.site_id, count(app, "vote")) == (other_site.id, 3)
     assert answer.show(picture()).status_code == 404

@@ -50,6 +50,7 @@ Action = Literal[
     "site.changed",
     "site.revoked",
     "site.removed",
+    "site.restored",
     "survey.created",
     "survey.changed",
     "survey.published",

@@ -102,6 +102,13 @@ def may(right: Right, site: Site) -> bool:
     return rights.may(right, site.id, is_allowed=right == "read_personal" and site.analysts_see_personal)
 
 
+def may_open(right: Right, site: Site) -> bool:
+    """Return whether the signed-in person has a right at a site, and the second factor if the site requires one."""
+    user = g.rights.user
+    has_needed_factor = not site.second_factor_required or user is None or has_factor(user.id)
+    return may(right, site) and has_needed_factor
+
+
 def max_session_idle() -> timedelta:
     """Return how long a session lasts without a request."""
     return timedelta(hours=current_app.config["TILFREDS"].session_idle_hours)

@@ -14,11 +14,11 @@ from ..accounts.scopes import DEFAULT_SCOPES
 from ..accounts.service import create_api_key
 from ..api.sites.views import site_out
 from ..core.errors import CommandError, DomainError
-from ..privacy.erasure import remove_site
 from ..settings.schemas import SiteChanges
 from ..settings.service import change_settings, lock_site
 from ..sites.models import Site
 from ..sites.queries import signing_secrets_of
+from ..sites.removal import RESTORE_DAYS, find_removed_site, remove_site, restore_site
 from ..sites.revocation import revoke_access
 from ..sites.service import AGENTS_SEE, CREDIT, create_site
 from ..sites.signing_secrets import add_signing_secret, retire_signing_secret
@@ -203,13 +203,25 @@ def revoke(site_key: str) -> None:
 @click.argument("site_key")
 @click.confirmation_option(prompt="Its pages will show no more surveys. Remove the site?")
 def remove(site_key: str) -> None:
-    """Remove the site SITE_KEY: it accepts no more votes. Votes stay, screenshots are deleted."""
+    """Remove the site SITE_KEY: it accepts no more votes. Votes stay; after seven days, screenshots are deleted."""
     with writing(f"DELETE /sites/{site_key}", {}):
         site = require_site(site_key)
         remove_site(site)
         _record(site, "site.removed")
         db.session.commit()
-        click.echo("Removed. You can now delete the tag from your pages.")
+        click.echo(f"Removed. `tilfreds site restore` takes it back for {RESTORE_DAYS} days.")
+
+
+@site.command()
+@click.argument("site_key")
+def restore(site_key: str) -> None:
+    """Restore the site SITE_KEY, which was removed within the last seven days."""
+    with writing(f"POST /sites/{site_key}/restore", {}):
+        site = find_removed_site(site_key)
+        restore_site(site)
+        _record(site, "site.restored")
+        db.session.commit()
+        click.echo("Restored. Its tag and its keys work again.")
 
 
 def _change(site_key: str, **changes: Any) -> Site:

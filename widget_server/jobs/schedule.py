@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Delete, Update, delete, select
+from sqlalchemy import Delete, Update, delete, select, tuple_
 
 from ..accounts.audit_chain import list_anchors
 from ..accounts.models import AccountLink, LoginSession
@@ -16,8 +16,10 @@ from ..events.models import Event
 from ..invitations.transitions import expire_due
 from ..outbound import deliveries
 from ..privacy.retention import delete_due
+from ..ratings.models import Screenshot
 from ..ratings.surges import find_surges, forget_old_hours
 from ..sites.models import Site
+from ..sites.removal import restorable_since
 from ..storage.db import db
 from ..visitors.erasures import forget_old_erasures
 from .loop import Job
@@ -33,6 +35,8 @@ ANCHOR_OVERLAP = timedelta(hours=1)
 #: A batch should end within milliseconds. An expired invitation writes a row, two counts and an event.
 EVENTS_PER_BATCH = 500
 INVITATIONS_PER_BATCH = 50
+#: A picture may have a megabyte.
+SCREENSHOTS_PER_BATCH = 20
 
 
 def expire_invitations() -> Iterator[int]:
@@ -88,6 +92,15 @@ def drop_old_deliveries() -> Iterator[int]:
     yield _count_rows(deliveries.drop_finished(now))
 
 
+def drop_screenshots_of_removed_sites() -> Iterator[int]:
+    """Delete the screenshots of sites that can no longer be restored."""
+    removed_sites = select(Site.id).where(Site.removed_at < restorable_since())
+    key = tuple_(Screenshot.site_id, Screenshot.vote_id)
+    some = select(Screenshot.site_id, Screenshot.vote_id).where(Screenshot.site_id.in_(removed_sites))
+    while rows := db.session.execute(some.limit(SCREENSHOTS_PER_BATCH)).all():
+        yield _count_rows(delete(Screenshot).where(key.in_([tuple(row) for row in rows])))
+
+
 def drop_old_hours() -> Iterator[int]:
     """Delete old hourly counts of anonymous votes, a site in each batch."""
     for site_id in db.session.scalars(select(Site.id)).all():
@@ -117,6 +130,7 @@ JOBS = (
     Job("old sessions dropped", 60 * MINUTE, drop_old_sessions),
     Job("old deliveries dropped", 60 * MINUTE, drop_old_deliveries),
     Job("old erasures forgotten", 60 * MINUTE, drop_old_erasures),
+    Job("screenshots of removed sites deleted", 60 * MINUTE, drop_screenshots_of_removed_sites),
     Job("old hourly counts dropped", 60 * MINUTE, drop_old_hours),
     Job("data beyond its retention deleted", 6 * 60 * MINUTE, delete_old_data),
     Job("audit anchors logged", ANCHOR_INTERVAL.total_seconds(), log_audit_anchors),

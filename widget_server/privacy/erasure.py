@@ -1,4 +1,4 @@
-"""Erasure of a visitor or a site in one transaction.
+"""Erasure of a visitor in one transaction.
 
 The votes stay as anonymous counts; identities, texts and pictures are deleted.
 """
@@ -17,11 +17,10 @@ from ..core import clock
 from ..invitations import transitions
 from ..invitations.models import Invitation
 from ..invitations.snapshot import PERSONAL
-from ..ratings.models import Screenshot, Vote
+from ..ratings.models import Vote
 from ..ratings.personal_rows import lock_personal_rows
 from ..ratings.subject_target import erased_voter
 from ..ratings.word_erasure import erase_vote
-from ..sites import service as sites
 from ..sites.models import Site
 from ..storage.counters import defer_counts, write_deferred_counts
 from ..storage.db import db
@@ -112,10 +111,3 @@ def _free_voter(votes: Sequence[Vote], voter: str) -> None:
     for vote in db.session.scalars(earlier_votes.order_by(Vote.id).with_for_update()):
         vote.voter = f"e:{vote.id}"
     db.session.flush()
-
-
-def remove_site(site: Site) -> None:
-    """Remove a site and its screenshots. Votes stay, and nothing more is accepted for the site."""
-    # First, so that a screenshot on its way is either deleted here or rejected there.
-    sites.remove_site(site)
-    db.session.execute(delete(Screenshot).where(Screenshot.site_id == site.id))

@@ -169,13 +169,6 @@ def find_by_key(key: str, session: Session | None = None) -> Site | None:
     return (session or db.session).scalars(select(Site).where(Site.key == key)).one_or_none()
 
 
-def remove_site(site: Site) -> None:
-    """Mark the site as removed: its file becomes empty and it accepts no more votes. Its votes stay."""
-    site.removed_at = clock.now()
-    bump_version(site)
-    db.session.flush()
-
-
 def check_time_zone(value: str) -> str:
     try:
         ZoneInfo(value)

@@ -12,11 +12,11 @@ from ...auth import audit_trail
 from ...auth.access import requires
 from ...auth.audit_trail import current_actor
 from ...invitations.rules import check_overrides
-from ...privacy.erasure import remove_site
 from ...settings.schemas import SiteChanges
 from ...settings.service import change_settings, lock_site
 from ...sites.models import Site
 from ...sites.queries import all_sites
+from ...sites.removal import find_removed_site, remove_site, restore_site
 from ...sites.service import create_site, find_living_site, find_site
 from ...storage.db import db
 from ...surveys import text_overrides
@@ -89,11 +89,27 @@ def post_site(settings: dict[str, Any]) -> dict[str, Any]:
 def delete_site(key: str) -> dict[str, Any]:
     """Remove a site.
 
-    Its file becomes empty and it accepts no more requests. Votes stay, screenshots are deleted.
+    Its file becomes empty and it accepts no more requests. Votes stay. For seven days the site can be restored; then
+    its screenshots are deleted.
     """
     site = find_living_site(key)
     remove_site(site)
     audit_trail.record("site.removed", f"site {site.key}", site_id=site.id)
+    db.session.commit()
+    return site_out(site)
+
+
+@blueprint.route("/sites/<key>/restore", methods=["POST"])
+@requires("operator", "write")
+@blueprint.response(200, SiteOut)
+def post_restore(key: str) -> dict[str, Any]:
+    """Restore a site that was removed within the last seven days.
+
+    Its tag, its keys and its settings work as before. A site that is not removed is unknown here.
+    """
+    site = find_removed_site(key)
+    restore_site(site)
+    audit_trail.record("site.restored", f"site {site.key}", site_id=site.id)
     db.session.commit()
     return site_out(site)
 

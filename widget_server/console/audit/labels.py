@@ -46,6 +46,7 @@ ACTION_LABELS: dict[Action, str] = {
     "site.changed": N_("Site changed"),
     "site.revoked": N_("Site access revoked"),
     "site.removed": N_("Site removed"),
+    "site.restored": N_("Site restored"),
     "survey.created": N_("Survey created"),
     "survey.changed": N_("Survey changed"),
     "survey.published": N_("Survey published"),
