@@ -17,9 +17,9 @@ Rows that are written under constraints and read back:
     console/test_profile console/test_required_factor console/test_set_up console/test_sign_in console/test_transcript
     console/test_users demo/test_seed invitations/test_delivery_order invitations/test_direct
     invitations/test_given_away invitations/test_going_on invitations/test_history invitations/test_ledger
-    invitations/test_manual invitations/test_proof invitations/test_window privacy/test_masked_words
-    privacy/test_retention ratings/test_adopted ratings/test_adoption ratings/test_changes ratings/test_clock
-    ratings/test_erasure ratings/test_events ratings/test_exclusions
+    invitations/test_manual invitations/test_proof invitations/test_window privacy/test_data_requests
+    privacy/test_masked_words privacy/test_retention ratings/test_adopted ratings/test_adoption ratings/test_changes
+    ratings/test_clock ratings/test_erasure ratings/test_events ratings/test_exclusions
     ratings/test_follow_up_questions ratings/test_late_erasure ratings/test_long_history ratings/test_order
     ratings/test_removal ratings/test_screenshots ratings/test_surges ratings/test_word_erasure serve/test_first_run
     serve/test_log serve/test_mail storage/test_errors surveys/test_questions test_guards test_odd_values

@@ -22,6 +22,7 @@ COMMANDS = {
     "migrate": "backup:migrate",
     "backup": "backup:make_backup",
     "restore": "backup:restore",
+    "repeat-erasures": "backup:repeat_erasures",
     "owner": "owner:owner",
     "operator-token": "owner:operator_token",
     "site": "sites:site",

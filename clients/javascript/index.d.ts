@@ -283,4 +283,8 @@ export class Tilfreds {
   mergeVisitors(visitor: string, into: string): Promise<{ conversations: number }>;
   /** Erase a visitor: names, references, messages and comments are deleted, votes stay as counts. */
   eraseVisitor(visitor: string): Promise<{ conversations: number }>;
+  /** Return everything that the site holds of a visitor, such as for a request of access. */
+  exportVisitor(visitor: string): Promise<Record<string, unknown>>;
+  /** Erase what a conversation contains; its scores stay. */
+  eraseConversation(conversation: string): Promise<void>;
 }

@@ -137,6 +137,14 @@ export class Tilfreds {
     return this.#call("POST", `/visitors/${encodeURIComponent(visitor)}/erase`, {});
   }
 
+  exportVisitor(visitor) {
+    return this.#call("GET", `/visitors/${encodeURIComponent(visitor)}/export`);
+  }
+
+  eraseConversation(conversation) {
+    return this.#call("POST", `/conversations/${encodeURIComponent(conversation)}/erase`, {});
+  }
+
   async #call(method, path, body) {
     for (let remainingTries = this.#tries - 1; ; remainingTries--) {
       try {

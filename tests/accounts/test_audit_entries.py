@@ -78,6 +78,7 @@ LAST = (
     "console.remove_mail_server",
     "votes.post_restore",
     "votes.post_erase",
+    "conversations.post_erase",
     "people.post_erase",
     "secrets.delete_api_key",
     "secrets.post_revoke",

@@ -183,7 +183,15 @@ def test_a_vote_is_excluded_and_restored(client: Client, product: Product, site:
 
 def test_a_visitor_is_erased(client: Client) -> None:
     talk(client, "gone")
+    assert client.export_visitor("ann")["visitor"]["external_id"] == "ann"
     assert client.erase_visitor("ann") == {"conversations": 1}
+
+
+def test_a_conversation_is_erased(client: Client) -> None:
+    talk(client, "private")
+    client.erase_conversation("private")
+    with pytest.raises(Refused):
+        client.conversation("private")
 
 
 def test_a_rejection_names_the_field_and_the_reason(client: Client, product: Product) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..backup import copies
-from ..backup.restore import restore_backup
+from ..backup import restore as backup_restore
 from ..serve import database, secret_file
 from ..storage import file_lock
 from .settings import settings
@@ -42,7 +42,7 @@ def make_backup(target: Path | None, daily: bool) -> None:
 def restore(file: Path) -> None:
     """Replace the database with the backup FILE; stop the server first."""
     config = settings()
-    restored = restore_backup(config, file)
+    restored = backup_restore.restore_backup(config, file)
     echo_counts(f"Restored from {file}:", restored.counts)
     if restored.replaced_path is not None:
         click.echo(f"The replaced database was saved as {restored.replaced_path}.")
@@ -55,6 +55,14 @@ def restore(file: Path) -> None:
         warnings = [f"Copy the secret file that belongs to this backup to {path} before you start the server."]
     for line in warnings:
         click.echo(line, err=True)
+
+
+@click.command(name="repeat-erasures")
+def repeat_erasures() -> None:
+    """Erase again what was erased before other tools restored the database; `restore` does it itself."""
+    config = settings()
+    with file_lock.write_access(config):
+        click.echo(f"Erasures repeated: {backup_restore.repeat_erasures(config)}.")
 
 
 def echo_counts(title: str, counts: Mapping[str, int]) -> None:

@@ -18,7 +18,7 @@ from ..invitations import transitions
 from ..invitations.models import Invitation
 from ..invitations.snapshot import PERSONAL
 from ..ratings.models import Vote
-from ..ratings.personal_rows import lock_personal_rows
+from ..ratings.personal_rows import lock_conversation_rows, lock_personal_rows
 from ..ratings.subject_target import erased_voter
 from ..ratings.word_erasure import erase_vote
 from ..sites.models import Site
@@ -52,15 +52,34 @@ def erase_visitor(site: Site, external_id: str, erased_at: datetime | None = Non
             # A merged visitor has an earlier rating of the same subject with another voter.
             is_current = vote.voter == f"v:{visitor.id}"
             vote.voter = erased_voter(person_hash) if is_current else f"e:{vote.id}"
-        vote.visitor_id, vote.page = None, None
-        # The reason of an exclusion may describe the person; that, when and by whom it was excluded stays.
-        vote.exclusion_reason = None
-        erase_vote(vote, at)
+        _clear_vote(vote, at)
     remember_erasure(site.id, external_id, at)
     db.session.execute(delete(Visitor).where(Visitor.site_id == site.id, Visitor.id == visitor.id))
     # The counters come last, because other transactions wait for these shared rows.
     write_deferred_counts(db.session.connection())
     return len(personal_rows.conversations)
+
+
+def erase_conversation(conversation: Conversation, erased_at: datetime | None = None) -> None:
+    """Erase what a conversation contains, with its ratings' words. Scores and counts stay, and so does the visitor.
+
+    Open invitations end. An answer from before `erased_at`, by default now, is stored without words when it arrives.
+    """
+    rows, at = lock_conversation_rows(conversation), erased_at or clock.now()
+    defer_counts(db.session.connection())
+    _clear_conversation(conversation, at)
+    for invitation in rows.invitations:
+        _clear_invitation(invitation, at)
+    for vote in rows.votes:
+        _clear_vote(vote, at)
+    write_deferred_counts(db.session.connection())
+
+
+def _clear_vote(vote: Vote, at: datetime) -> None:
+    vote.visitor_id, vote.page = None, None
+    # The reason of an exclusion may describe the person; that, when and by whom it was excluded stays.
+    vote.exclusion_reason = None
+    erase_vote(vote, at)
 
 
 def _clear_conversation(conversation: Conversation, at: datetime) -> None:

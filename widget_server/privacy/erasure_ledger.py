@@ -1,6 +1,6 @@
 """The ledger of erasures, beside the database and in no backup, so that restoring a backup can repeat them.
 
-Each line is a site's id, what was erased, and when: a visitor by a hash, a vote's words by the vote's id.
+Each line is a site's id, what was erased, and when: a visitor by a hash, a vote's words and a conversation by its id.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from ..accounts.actors import Actor
+from ..conversations.models import Conversation
 from ..core import clock
 from ..ratings.models import Vote
 from ..ratings.word_erasure import erase_words
@@ -21,11 +22,11 @@ from ..sites.models import Site
 from ..storage.db import db
 from ..visitors.erasures import hash_person
 from ..visitors.models import Visitor
-from .erasure import erase_visitor
+from .erasure import erase_conversation, erase_visitor
 
 ERASED_FILE = "erased"
 NEVER, ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-VOTE_PREFIX = "vote:"
+VOTE_PREFIX, CONVERSATION_PREFIX = "vote:", "conversation:"
 #: Who repeats an erasure, in the audit log.
 RESTORE = Actor("system", "Restore")
 
@@ -40,6 +41,11 @@ def record_word_erasure(ledger: Path, site_id: UUID, vote_id: UUID) -> None:
     _append(ledger, f"{site_id} {VOTE_PREFIX}{vote_id}")
 
 
+def record_conversation_erasure(ledger: Path, site_id: UUID, conversation_id: UUID) -> None:
+    """Append the erasure of a conversation."""
+    _append(ledger, f"{site_id} {CONVERSATION_PREFIX}{conversation_id}")
+
+
 def _append(ledger: Path, key: str) -> None:
     line = f"{key} {clock.now().isoformat()}\n".encode()
     descriptor = os.open(ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -51,14 +57,18 @@ def _append(ledger: Path, key: str) -> None:
 
 
 def apply_erasures(ledger: Path) -> int:
-    """Erase the visitors and words in the ledger that the database still has, and return how many.
+    """Erase the visitors, conversations and words in the ledger that the database still has, and return how many.
 
     Erasing deletes the visitor's row. A row that was created later belongs to a visitor who came back, so it stays.
     """
     if not ledger.exists():
         return 0
     erasure_times = _read_times(ledger.read_text("ascii"))
-    return _erase_words_again(erasure_times) + _erase_visitors_again(erasure_times)
+    return (
+        _erase_words_again(erasure_times)
+        + _erase_conversations_again(erasure_times)
+        + _erase_visitors_again(erasure_times)
+    )
 
 
 def _erase_visitors_again(erasure_times: dict[str, datetime]) -> int:
@@ -76,7 +86,7 @@ def _erase_visitors_again(erasure_times: dict[str, datetime]) -> int:
 
 def _erase_words_again(erasure_times: dict[str, datetime]) -> int:
     erased_count = 0
-    for site_id, vote_id, erased_at in _erased_votes(erasure_times):
+    for site_id, vote_id, erased_at in _erased_ids(erasure_times, VOTE_PREFIX):
         vote = db.session.get(Vote, (site_id, vote_id))
         if vote is not None and vote.erased_at is None:
             erase_words(site_id, vote_id, by=RESTORE, at=erased_at)
@@ -84,11 +94,22 @@ def _erase_words_again(erasure_times: dict[str, datetime]) -> int:
     return erased_count
 
 
-def _erased_votes(erasure_times: dict[str, datetime]) -> Iterator[tuple[UUID, UUID, datetime]]:
+def _erase_conversations_again(erasure_times: dict[str, datetime]) -> int:
+    erased_count = 0
+    for site_id, conversation_id, erased_at in _erased_ids(erasure_times, CONVERSATION_PREFIX):
+        conversation = db.session.get(Conversation, (site_id, conversation_id))
+        if conversation is not None and conversation.erased_at is None:
+            erase_conversation(conversation, erased_at)
+            erased_count += 1
+    return erased_count
+
+
+def _erased_ids(erasure_times: dict[str, datetime], prefix: str) -> Iterator[tuple[UUID, UUID, datetime]]:
+    """Yield site, id and time of each erasure of something that the ledger names by its id."""
     for key, erased_at in erasure_times.items():
         site_id, _, name = key.partition(" ")
-        if name.startswith(VOTE_PREFIX):
-            yield UUID(site_id), UUID(name.removeprefix(VOTE_PREFIX)), erased_at
+        if name.startswith(prefix):
+            yield UUID(site_id), UUID(name.removeprefix(prefix)), erased_at
 
 
 def _read_times(lines: str) -> dict[str, datetime]:

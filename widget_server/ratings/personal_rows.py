@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy import CompoundSelect, select, tuple_, union_all
 from sqlalchemy.exc import InvalidRequestError
 
 from ..conversations.models import Conversation, Segment
+from ..conversations.service import lock_conversation
 from ..invitations.models import Invitation
 from ..storage.db import db
 from ..storage.group_commit import LostRace
@@ -45,7 +46,7 @@ def lock_personal_rows(visitor: Visitor) -> PersonalRows:
         raise LostRace("the visitor was erased meanwhile") from error
     invitation_query = (
         select(Invitation)
-        .where(Invitation.site_id == visitor.site_id, Invitation.id.in_(_select_invitations(visitor)))
+        .where(Invitation.site_id == visitor.site_id, Invitation.id.in_(select_invitations(visitor)))
         .order_by(Unindexed(Invitation.id))
     )
     fresh = {"populate_existing": True}
@@ -62,7 +63,7 @@ def lock_personal_rows(visitor: Visitor) -> PersonalRows:
     return PersonalRows(conversations, invitations, _lock_votes(visitor, invitations))
 
 
-def _select_invitations(visitor: Visitor) -> CompoundSelect[UUID]:
+def select_invitations(visitor: Visitor) -> CompoundSelect[UUID]:
     """Select the ids of the invitations to the visitor, also of those from before the visitor was known.
 
     Each part has an index, which one condition with OR would not use.
@@ -83,6 +84,11 @@ def _select_invitations(visitor: Visitor) -> CompoundSelect[UUID]:
 
 def _lock_votes(visitor: Visitor, invitations: Sequence[Invitation]) -> list[Vote]:
     """Lock the answers to the visitor's invitations, and the visitor's votes on subjects."""
+    return lock_votes(visitor.site_id, find_vote_ids(visitor, invitations))
+
+
+def find_vote_ids(visitor: Visitor, invitations: Sequence[Invitation]) -> set[UUID]:
+    """Return the ids of the answers to the visitor's invitations, and of the visitor's votes on subjects."""
     conditions = [Vote.visitor_id == visitor.id]
     for start in range(0, len(invitations), VOTES_PER_STATEMENT):
         some = invitations[start : start + VOTES_PER_STATEMENT]
@@ -92,11 +98,38 @@ def _lock_votes(visitor: Visitor, invitations: Sequence[Invitation]) -> list[Vot
     vote_ids: set[UUID] = set()
     for condition in conditions:
         vote_ids.update(db.session.scalars(select(Vote.id).where(Vote.site_id == visitor.site_id, condition)))
+    return vote_ids
+
+
+def lock_conversation_rows(conversation: Conversation) -> PersonalRows:
+    """Lock and return a conversation with its invitations and votes until the transaction ends.
+
+    Raises: LostRace: a question was added meanwhile, or the conversation was merged.
+    """
+    of_conversation = Segment.conversation_id == conversation.id
+    segments = select(Segment.id).where(Segment.site_id == conversation.site_id, of_conversation)
+    invitation_query = (
+        select(Invitation)
+        .where(Invitation.site_id == conversation.site_id, Invitation.segment_id.in_(segments))
+        .order_by(Unindexed(Invitation.id))
+    )
+    fresh = {"populate_existing": True}
+    invitations = db.session.scalars(invitation_query.with_for_update(of=Invitation).execution_options(**fresh)).all()
+    lock_conversation(conversation)
+    if db.session.scalars(invitation_query).all() != invitations:
+        raise LostRace("the visitor was asked again meanwhile")
+    of_segments = (Vote.site_id == conversation.site_id, Vote.segment_id.in_(segments))
+    votes = lock_votes(conversation.site_id, set(db.session.scalars(select(Vote.id).where(*of_segments))))
+    return PersonalRows([conversation], invitations, votes)
+
+
+def lock_votes(site_id: UUID, vote_ids: Collection[UUID]) -> list[Vote]:
+    """Lock and return votes in the order of their ids."""
     votes: list[Vote] = []
     sorted_ids = sorted(vote_ids)
     for start in range(0, len(sorted_ids), VOTES_PER_STATEMENT):
         query = select(Vote).where(
-            Vote.site_id == visitor.site_id, Vote.id.in_(sorted_ids[start : start + VOTES_PER_STATEMENT])
+            Vote.site_id == site_id, Vote.id.in_(sorted_ids[start : start + VOTES_PER_STATEMENT])
         )
         votes += db.session.scalars(
             query.order_by(Unindexed(Vote.id)).with_for_update().execution_options(populate_existing=True)

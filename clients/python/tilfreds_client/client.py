@@ -192,6 +192,14 @@ class Client:
         """Erase a visitor: names, references, messages and comments are deleted, votes stay as counts."""
         return cast("dict[str, Any]", self._transport.call("POST", f"/visitors/{_quoted(visitor)}/erase", {}))
 
+    def export_visitor(self, visitor: str) -> dict[str, Any]:
+        """Return everything that the site holds of a visitor, such as for a request of access."""
+        return cast("dict[str, Any]", self._transport.call("GET", f"/visitors/{_quoted(visitor)}/export"))
+
+    def erase_conversation(self, conversation: str) -> None:
+        """Erase what a conversation contains; its scores stay."""
+        self._transport.call("POST", f"{_path_of(conversation)}/erase", {})
+
 
 def _quoted(name: str) -> str:
     return quote(name, safe="")

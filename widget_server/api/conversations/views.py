@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import g
+from flask import current_app, g
 
 from ...auth.access import requires
+from ...auth.audit_trail import current_actor
 from ...conversations.models import Conversation
 from ...conversations.queries import find_conversation, find_segments, get_conversation
 from ...core import clock
@@ -17,15 +18,19 @@ from ...inbox.conversation_list import ConversationPage, find_changed_conversati
 from ...inbox.settled import settled_until
 from ...inbox.transcript_queries import load_transcript
 from ...invitations.queries import find_decisions
+from ...privacy import data_requests
+from ...privacy.personal_export import export_conversation
 from ...ratings.claim_merge import put_conversation
 from ...ratings.conversation_merge import merge_conversations
 from ...sites.service import find_site
-from ...storage.db import db
+from ...storage.db import db, engines
+from ...storage.engines import empty_log
 from ...visitors.models import Visitor
 from ...visitors.service import remember_visitor
 from ...web import cursor
 from ..base import Resource, check_external_id
 from ..fields import check_filter_ids
+from ..visitors.schemas import PersonalDataOut
 from .schemas import (
     ConversationFacts,
     ConversationIn,
@@ -123,6 +128,30 @@ def get_invitations(external_id: str) -> dict[str, Any]:
     """
     conversation = find_by_any_id(g.site_id, external_id)
     return {"invitations": ledger_out(find_decisions(conversation), find_segments(conversation))}
+
+
+@blueprint.route("/conversations/<external:external_id>/export")
+@requires("api_key", "read")
+@blueprint.response(200, PersonalDataOut)
+def get_export(external_id: str) -> dict[str, Any]:
+    """Export everything that the site holds of a conversation."""
+    return export_conversation(get_conversation(g.site_id, external_id))
+
+
+@blueprint.route("/conversations/<external:external_id>/erase", methods=["POST"])
+@requires("api_key", "write")
+@blueprint.response(204)
+def post_erase(external_id: str) -> None:
+    """Erase what a conversation contains.
+
+    Title, references, custom fields, page, message texts, comments and screenshots are deleted, and the link to the
+    visitor. Scores stay. This cannot be undone, and the conversation's id is unknown afterwards.
+    """
+    conversation = get_conversation(g.site_id, external_id)
+    data_dir = current_app.config["TILFREDS"].data_dir
+    data_requests.erase_conversation(conversation, by=current_actor(), data_dir=data_dir)
+    db.session.commit()
+    empty_log(engines().write)
 
 
 @blueprint.route("/conversations/<external:external_id>/merge", methods=["POST"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields
 
 from ...web.fields import Strict, Text
@@ -12,6 +14,24 @@ class ErasedOut(Out):
     """The number of erased conversations."""
 
     conversations = fields.Integer()
+
+
+def _rows(description: str) -> fields.List[Any]:
+    return fields.List(fields.Dict(keys=fields.String()), metadata={"description": description})
+
+
+class PersonalDataOut(Out):
+    """Conversations, invitations and ratings as the database has them."""
+
+    conversations = _rows("Each with its `segments` and `messages`.")
+    invitations = _rows("Decisions whether to ask, with the frozen `context`.")
+    ratings = _rows("Each with its `history` and `screenshot`.")
+
+
+class VisitorDataOut(PersonalDataOut):
+    """Everything that a site holds of a visitor."""
+
+    visitor = fields.Dict(keys=fields.String())
 
 
 class VisitorMergeIn(Strict):

@@ -1,4 +1,4 @@
-"""Routes of /visitors for erasure, and of /agent-tokens for a helpdesk's live ratings."""
+"""Routes of /visitors for export and erasure, and of /agent-tokens for a helpdesk's live ratings."""
 
 from __future__ import annotations
 
@@ -7,24 +7,22 @@ from typing import Any
 from flask import current_app, g
 
 from ...accounts import live_tokens
-from ...auth import audit_trail
 from ...auth.access import requires
 from ...auth.audit_trail import current_actor
 from ...conversations.agents import find_agent
 from ...conversations.queries import get_conversation
 from ...core import clock
 from ...core.errors import Invalid, NotFound
-from ...privacy.erasure import erase_visitor
-from ...privacy.erasure_ledger import ERASED_FILE, record_erasure
+from ...privacy import data_requests
+from ...privacy.personal_export import export_visitor
 from ...ratings.visitor_merge import merge_visitors
 from ...sites.service import find_site
 from ...storage.db import db, engines
 from ...storage.engines import empty_log
-from ...visitors.service import get_visitor
 from ..base import Resource
-from .schemas import AgentTokenIn, AgentTokenOut, ErasedOut, MergedOut, VisitorMergeIn
+from .schemas import AgentTokenIn, AgentTokenOut, ErasedOut, MergedOut, VisitorDataOut, VisitorMergeIn
 
-blueprint = Resource("people", "Erasure of visitors, and tokens of agents.")
+blueprint = Resource("people", "Export and erasure of visitors, and tokens of agents.")
 
 
 @blueprint.route("/visitors/<external:external_id>/erase", methods=["POST"])
@@ -36,17 +34,22 @@ def post_erase(external_id: str) -> dict[str, Any]:
     Votes stay as anonymous counts. The visitor, references, custom fields, pages, message texts, comments and
     screenshots are deleted in one transaction. This cannot be undone.
     """
-    site = find_site(g.site_id)
-    visitor = get_visitor(site.id, external_id)
-    # Before any row is locked, because the answers of open pages would wait for the flush of the file.
-    record_erasure(current_app.config["TILFREDS"].data_dir / ERASED_FILE, site.id, external_id)
-    visitor_id = visitor.id
-    count = erase_visitor(site, external_id)
-    # The ids of the back end are personal, so the entry has ours.
-    audit_trail.record("visitor.erased", f"visitor {visitor_id}", site_id=site.id, conversations=count)
+    data_dir = current_app.config["TILFREDS"].data_dir
+    count = data_requests.erase_visitor(find_site(g.site_id), external_id, by=current_actor(), data_dir=data_dir)
     db.session.commit()
     empty_log(engines().write)
     return {"conversations": count}
+
+
+@blueprint.route("/visitors/<external:external_id>/export")
+@requires("api_key", "read")
+@blueprint.response(200, VisitorDataOut)
+def get_export(external_id: str) -> dict[str, Any]:
+    """Export everything that the site holds of a visitor.
+
+    The columns are those of the database, without internal ones. A picture is a WebP file in base64.
+    """
+    return export_visitor(g.site_id, external_id)
 
 
 @blueprint.route("/visitors/<external:external_id>/merge", methods=["POST"])
