@@ -82,11 +82,11 @@ def test_a_screenshot_alone_has_its_place_among_the_comments(answers: Answers, d
             assert answer.show(picture(size=(64, 40 + number))).status_code == 200
         else:
             done(answer.page.vote(article("/help/a"), 1, id=answer.id, rev=2, comment=comment))
-    shown = []
+    contents = []
     for line in articles(desk)["/help/a"].one("ul", klass="comments").all("li"):
         pictures = [image["height"] for image in line.all("img")]
-        shown.append(pictures[0] if pictures else line.one("q").text)
-    assert shown == ["fourth", "42", "second"]
+        contents.append(pictures[0] if pictures else line.one("q").text)
+    assert contents == ["fourth", "42", "second"]
 
 
 @ON_BOTH

@@ -190,19 +190,19 @@ def select_newest(site_id: UUID, ids: Collection[UUID]) -> Select[*tuple[UUID | 
 
     Each column reads one entry of an index, so the time does not grow with the votes of a subject.
     """
-    commented = (
+    with_comment = (
         select(Vote.id)
         .where(Vote.site_id == Subject.site_id, Vote.subject_id == Subject.id, Vote.comment.is_not(None))
         .order_by(Vote.changed_at.desc(), Vote.id.desc())
     )
-    shown = (
+    with_screenshot = (
         select(Screenshot.vote_id)
         .where(Screenshot.site_id == Subject.site_id, Screenshot.subject_id == Subject.id)
         .order_by(Screenshot.stored_at.desc(), Screenshot.vote_id.desc())
     )
     columns = [
         query.offset(place).limit(1).correlate(Subject).scalar_subquery()
-        for query in (commented, shown)
+        for query in (with_comment, with_screenshot)
         for place in range(LATEST_COMMENTS)
     ]
     return select(*columns).where(Subject.site_id == site_id, Subject.id.in_(ids))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, or_
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_
 
 from ..storage.indexes import Unindexed
+from ..storage.prepared import AnySession
 from ..web.cursor import Place
-from .newest_first import Alternatives
+from .newest_first import MAX_COUNTED, Alternatives, Source, count_rows
 
 
 @dataclass(frozen=True)
@@ -21,18 +23,41 @@ class Changed:
     until: datetime
 
     def select_ids(
-        self, base: Select[UUID, datetime], alternatives: Alternatives, *, after: Place | None, limit: int
+        self,
+        session: AnySession,
+        columns: tuple[SQLColumnExpression[UUID], SQLColumnExpression[datetime]],
+        sources: Mapping[str, Source],
+        alternatives: Alternatives,
+        *checks: ColumnElement[bool],
+        after: Place | None,
+        limit: int,
     ) -> Select[UUID, datetime] | None:
         """Select ids and times of changed rows that match all filters, or None if a filter matches nothing.
 
-        The columns of `base` are the id of a row and the time of its last change, whose index gives the rows; the
-        filters only check them.
+        `columns` are the id of a row and the time of its last change, `sources` are those of `newest_first.select_ids`.
+        The index of that time gives the rows, and the filters check them. If a filter has few rows, they are read and
+        sorted instead, because the index would be read for long until it has a page of them.
         """
         if any(not conditions for conditions in alternatives.values()):
             return None
-        row_id, at = base.selected_columns
-        filters = [Unindexed(or_(*conditions)) for conditions in alternatives.values()]
-        query = base.where(at >= self.since, at < self.until, *filters)
+        driver = find_rare(session, sources, alternatives)
+        source, at = sources[driver], Unindexed(columns[1]) if driver else columns[1]
+        reads_other_table = source.is_same is not None
+        base = source.base if source.is_same is None else source.base.join(source.listed, source.is_same)
+        query = base.with_only_columns(*columns).where(at >= self.since, at < self.until, *checks)
+        for name, conditions in alternatives.items():
+            if name != driver:
+                query = query.where(Unindexed(or_(*conditions)))
+            elif not reads_other_table:
+                query = query.where(or_(*conditions))
         if after is not None:
-            query = query.where(at >= after[0], or_(at > after[0], row_id > after[1]))
-        return query.order_by(at, row_id).limit(limit)
+            query = query.where(at >= after[0], or_(at > after[0], columns[0] > after[1]))
+        return query.order_by(at, columns[0]).limit(limit)
+
+
+def find_rare(session: AnySession, sources: Mapping[str, Source], alternatives: Alternatives) -> str:
+    """Return the filter with the fewest rows that an index matches; "" if each has many."""
+    names = [name for name in sources if name in alternatives]
+    counts = count_rows(session, sources, alternatives, names) if names else []
+    n, driver = min(zip(counts, names, strict=True), default=(MAX_COUNTED, ""))
+    return driver if n < MAX_COUNTED else ""

@@ -27,7 +27,7 @@ CONVERSATION = table_of(Conversation)
 VOTE_OF_SEGMENT = and_(Vote.site_id == Segment.site_id, Vote.segment_id == Segment.id)
 #: The columns that hold the tags of a conversation.
 TAGS = (Conversation.case_type, Conversation.product_area, Conversation.touchpoint)
-#: The filters that an index matches, the most selective ones first.
+#: The filters that an index of conversations matches.
 DRIVERS = ("tag", "team", "reason", "history", "sentiment", "status", "channel")
 
 #: Less than every id. Compared with it, a column must have a value, and SQLite chooses the index of comments: the only
@@ -52,16 +52,18 @@ def select_conversations(
     if "q" in values:
         # The filter has the site. SQLite would read a whole index of the site to find the conversations.
         base = select(Conversation.id, Conversation.latest_at)
-        source = replace(all_of_site(site_id), base=base, is_ordered=False)
-        return select_ids(source, alternatives, ["q"], after=after, limit=limit)
-    source = all_of_site(site_id)
-    if "agent" in values:
-        agent_id = find_agent_id(session, site_id, values["agent"])
-        if agent_id is None:
-            return None
-        source = source_of_agent(site_id, agent_id)
-        alternatives = {name: conditions for name, conditions in alternatives.items() if name != "agent"}
-    return select_ids(source, alternatives, DRIVERS, after=after, limit=limit)
+        sources = {"q": replace(all_of_site(site_id), base=base, is_ordered=False)}
+    else:
+        sources = find_sources(session, site_id, values.get("agent"))
+    return select_ids(session, sources, alternatives, after=after, limit=limit)
+
+
+def find_sources(session: AnySession, site_id: UUID, agent: str | None) -> dict[str, Source]:
+    """Return the source of each filter that an index matches, and under "" that of all conversations."""
+    sources = dict.fromkeys(("", *DRIVERS), all_of_site(site_id))
+    if agent is not None:
+        sources["agent"] = source_of_agent(site_id, find_agent_id(session, site_id, agent))
+    return sources
 
 
 def find_agent_id(session: AnySession, site_id: UUID, external_id: str) -> UUID | None:
@@ -75,8 +77,8 @@ def all_of_site(site_id: UUID) -> Source:
     return Source(site_id, CONVERSATION, "latest_at", base, *columns)
 
 
-def source_of_agent(site_id: UUID, agent_id: UUID) -> Source:
-    """Return the list of the conversations that an agent wrote in."""
+def source_of_agent(site_id: UUID, agent_id: UUID | None) -> Source:
+    """Return the list of the conversations that an agent wrote in; an unknown one wrote in none."""
     columns = (ConversationAgent.conversation_id, ConversationAgent.latest_at)
     base = select(*columns).where(ConversationAgent.site_id == site_id, ConversationAgent.agent_id == agent_id)
     is_same = and_(

@@ -15,7 +15,7 @@ from ..core.text import Piece, fold, highlight
 from ..storage.prepared import AnySession
 from ..web.cursor import Place
 from .changed import Changed
-from .conditions import find_alternatives, select_conversations
+from .conditions import find_alternatives, find_sources, select_conversations
 from .conversation_filter import EVERYTHING, ConversationFilter
 from .load_ratings import deciding_invitation, ledgers_of, ratings_of
 from .newest_first import match_all
@@ -112,9 +112,9 @@ def find_changed_conversations(
 ) -> ConversationPage:
     """Return a page of conversations in the order of their last change, the oldest first."""
     columns = (Conversation.id, Conversation.updated_at)
-    base = select(*columns).where(Conversation.site_id == site_id)
+    sources = find_sources(session, site_id, conversation_filter.agent)
     alternatives = find_alternatives(site_id, conversation_filter, now)
-    query = changed.select_ids(base, alternatives, after=after, limit=limit + 1)
+    query = changed.select_ids(session, columns, sources, alternatives, after=after, limit=limit + 1)
     places = [] if query is None else [(row[1], row[0]) for row in session.execute(query)]
     page = load_conversations(session, site_id, [row_id for _, row_id in places[:limit]])
     page.sort(key=lambda row: (row.updated_at, row.id))

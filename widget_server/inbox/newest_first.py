@@ -1,11 +1,11 @@
-"""A page of a filtered list, newest first, read from one or two indexes in the order of the list.
+"""A page of a filtered list, newest first, read from the indexes of its filters in the order of the list.
 
-One filter of the list, the driver, is matched by an index that ends with the list's order. A second one, the partner,
-is looked up in its own index at the same place of the list, so that both are read in one order and the rows
-themselves are not: two filters that are frequent but rarely meet would otherwise load all rows of one. Further filters
-check the rows. A filter with alternatives, such as a tag in one of three columns, reads a page of each alternative and
-merges them: OR over several indexes would read and sort all matches. The driver is fixed here and not chosen by the
-database, whose choice depends on statistics that SQLite never gathers and a new database lacks.
+The filter with the fewest rows, the driver, is matched by an index that ends with the list's order. The others are
+looked up in their own indexes at the same place of the list, so that the rows themselves are not read: two filters
+that are frequent but rarely meet would otherwise load all rows of one. A filter with alternatives, such as a tag in
+one of three columns, reads a page of each alternative and merges them, because OR over several indexes would read and
+sort all matches; beside a driver it checks the rows. The driver is chosen by counts and not by the database, whose
+choice depends on statistics that SQLite never gathers and a new database lacks.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +24,8 @@ from sqlalchemy import (
     Table,
     and_,
     exists,
+    func,
+    literal,
     or_,
     select,
     true,
@@ -33,10 +34,11 @@ from sqlalchemy import (
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from ..storage.indexes import Unindexed
+from ..storage.prepared import AnySession
 from ..web.cursor import Place
 
-#: A partner with more alternatives would make too many pages.
-MAX_PARTNER_ALTERNATIVES = 3
+#: The rows of a filter are counted up to this number, because counting all is slow.
+MAX_COUNTED = 20_000
 #: For each filter, the conditions of which one must hold; none matches nothing.
 Alternatives = Mapping[str, Sequence[ColumnElement[bool]]]
 
@@ -92,28 +94,63 @@ class Source:
 
 
 def select_ids(
-    source: Source, alternatives: Alternatives, drivers: Sequence[str], *, after: Place | None, limit: int
+    session: AnySession,
+    sources: Mapping[str, Source],
+    alternatives: Alternatives,
+    *,
+    after: Place | None,
+    limit: int,
 ) -> Select[UUID, datetime] | None:
-    """Select the newest ids of a source that match all filters, or None if a filter matches nothing.
+    """Select the newest ids of a list that match all filters, or None if a filter matches nothing.
 
-    `drivers` has the names of filters that an index matches, the most selective ones first.
+    `sources` has the source of each filter that an index matches, and under "" that of the whole list.
     """
     if any(not conditions for conditions in alternatives.values()):
         return None
-    indexed = [name for name in drivers if name in alternatives]
-    driver = indexed.pop(0) if indexed and source.is_same is None else None
-    partners = [name for name in indexed if len(alternatives[name]) <= MAX_PARTNER_ALTERNATIVES]
-    partner = partners[0] if partners else None
-    checks = [Unindexed(or_(*conditions)) for name, conditions in alternatives.items() if name not in (driver, partner)]
-    driver_conditions = [[condition] for condition in alternatives[driver]] if driver else [[]]
-    partner_conditions = (
-        [[source.matches_at_place(condition)] for condition in alternatives[partner]] if partner else [[]]
-    )
-    pages = [
-        source.select_page([*of_driver, *of_partner], checks, after, limit)
-        for of_driver, of_partner in product(driver_conditions, partner_conditions)
+    drivers = order_drivers(session, sources, alternatives)
+    driver, *others = [name for name, _ in drivers] or [""]
+    source = sources[driver]
+    partners = [name for name in others if len(alternatives[name]) == 1 and sources[name].is_same is None]
+    partner_conditions = [source.matches_at_place(alternatives[name][0]) for name in partners]
+    checks = [
+        Unindexed(or_(*conditions)) for name, conditions in alternatives.items() if name not in (driver, *partners)
     ]
+    of_driver: Sequence[ColumnElement[bool]] = (
+        [true()] if driver == "" or source.is_same is not None else alternatives[driver]
+    )
+    pages = [source.select_page([condition, *partner_conditions], checks, after, limit) for condition in of_driver]
     return pages[0] if len(pages) == 1 else merge_pages(pages, limit)
+
+
+def order_drivers(
+    session: AnySession, sources: Mapping[str, Source], alternatives: Alternatives
+) -> list[tuple[str, int]]:
+    """Return the filters that an index matches with the numbers of their rows, the smallest first.
+
+    Of two with `MAX_COUNTED` rows, that with fewer alternatives comes first. A single filter is not counted.
+    """
+    names = [name for name in sources if name in alternatives]
+    if len(names) < 2:
+        return [(name, MAX_COUNTED) for name in names]
+    return sorted(
+        zip(names, count_rows(session, sources, alternatives, names), strict=True),
+        key=lambda one: (one[1], len(alternatives[one[0]])),
+    )
+
+
+def count_rows(
+    session: AnySession, sources: Mapping[str, Source], alternatives: Alternatives, names: Sequence[str]
+) -> Sequence[int]:
+    """Return the number of rows of each filter, at most `MAX_COUNTED` for each of its alternatives."""
+    counts = []
+    for name in names:
+        source = sources[name]
+        total: ColumnElement[int] = literal(0)
+        for condition in alternatives[name] if source.is_same is None else [true()]:
+            rows = source.base.where(condition).limit(MAX_COUNTED).subquery()
+            total = total + select(func.count()).select_from(rows).scalar_subquery()
+        counts.append(total)
+    return session.execute(select(*counts)).one()
 
 
 def merge_pages(pages: Sequence[Select[UUID, datetime]], limit: int) -> Select[UUID, datetime]:

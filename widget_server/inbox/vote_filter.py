@@ -27,7 +27,7 @@ from .changed import Changed
 from .newest_first import Alternatives, Source, select_ids
 
 VOTE = table_of(Vote)
-#: The filters that an index matches, the most selective ones first.
+#: The filters that an index of votes matches.
 DRIVERS = ("subject", "imported", "recovery", "status", "kind", "survey", "score", "channel", "verified")
 
 
@@ -56,16 +56,31 @@ def select_votes(
     session: AnySession, site_id: UUID, vote_filter: VoteFilter, *, after: Place | None, limit: int
 ) -> Select[UUID, datetime] | None:
     """Select ids and times of the newest votes that match a filter, or None if it matches nothing."""
+    sources = {
+        name: within_times(one, vote_filter) for name, one in find_sources(session, site_id, vote_filter).items()
+    }
+    alternatives = find_alternatives(session, site_id, vote_filter)
+    return select_ids(session, sources, alternatives, after=after, limit=limit)
+
+
+def find_sources(session: AnySession, site_id: UUID, vote_filter: VoteFilter) -> dict[str, Source]:
+    """Return the source of each filter that an index matches, and under "" that of all votes."""
     columns = (Vote.id, Vote.first_at)
-    source = Source(site_id, VOTE, "first_at", select(*columns).where(Vote.site_id == site_id), *columns)
+    whole = Source(site_id, VOTE, "first_at", select(*columns).where(Vote.site_id == site_id), *columns)
+    sources = dict.fromkeys(("", *DRIVERS), whole)
     if vote_filter.agent is not None:
-        source = source_of_agent(session, site_id, vote_filter.agent)
-    alternatives, base = find_alternatives(session, site_id, vote_filter), source.base
+        sources["agent"] = source_of_agent(site_id, find_agent_id(session, site_id, vote_filter.agent))
+    return sources
+
+
+def within_times(source: Source, vote_filter: VoteFilter) -> Source:
+    """Return the source with its times limited to those of a filter."""
+    base = source.base
     if vote_filter.since is not None:
         base = base.where(source.at >= vote_filter.since)
     if vote_filter.until is not None:
         base = base.where(source.at < vote_filter.until)
-    return select_ids(replace(source, base=base), alternatives, DRIVERS, after=after, limit=limit)
+    return replace(source, base=base)
 
 
 def select_changed_votes(
@@ -78,30 +93,41 @@ def select_changed_votes(
     limit: int,
 ) -> Select[UUID, datetime] | None:
     """Select ids and times of votes by their last change, or None if the filter matches nothing."""
-    columns = (Vote.id, Vote.updated_at)
-    base = select(*columns).where(Vote.site_id == site_id)
+    columns, checks = (Vote.id, Vote.updated_at), []
     if vote_filter.since is not None:
-        base = base.where(Unindexed(Vote.first_at >= vote_filter.since))
+        checks.append(Unindexed(Vote.first_at >= vote_filter.since))
     if vote_filter.until is not None:
-        base = base.where(Unindexed(Vote.first_at < vote_filter.until))
-    if vote_filter.agent is not None:
-        credited = source_of_agent(session, site_id, vote_filter.agent).base.where(CreditedVote.vote_id == Vote.id)
-        base = base.where(exists(credited.correlate(Vote)))
+        checks.append(Unindexed(Vote.first_at < vote_filter.until))
+    sources = find_sources(session, site_id, vote_filter)
     alternatives = find_alternatives(session, site_id, vote_filter)
-    return changed.select_ids(base, alternatives, after=after, limit=limit)
+    return changed.select_ids(session, columns, sources, alternatives, *checks, after=after, limit=limit)
 
 
-def source_of_agent(session: AnySession, site_id: UUID, external_id: str) -> Source:
-    """Return the votes with which an agent is credited."""
-    agent_id = session.scalar(select(Agent.id).where(Agent.site_id == site_id, Agent.external_id == external_id))
+def find_agent_id(session: AnySession, site_id: UUID, external_id: str) -> UUID | None:
+    return session.scalar(select(Agent.id).where(Agent.site_id == site_id, Agent.external_id == external_id))
+
+
+def source_of_agent(site_id: UUID, agent_id: UUID | None) -> Source:
+    """Return the list of the votes with which an agent is credited."""
     columns = (CreditedVote.vote_id, CreditedVote.first_at)
     base = select(*columns).where(CreditedVote.site_id == site_id, CreditedVote.agent_id == agent_id)
     is_same = and_(Vote.site_id == CreditedVote.site_id, Vote.id == CreditedVote.vote_id)
     return Source(site_id, VOTE, "first_at", base, *columns, is_same)
 
 
+def is_credited(agent_id: UUID) -> ColumnElement[bool]:
+    """Match votes with which an agent is credited, one by one."""
+    credited = select(CreditedVote.agent_id).where(
+        CreditedVote.site_id == Vote.site_id,
+        CreditedVote.agent_id == agent_id,
+        CreditedVote.first_at == Vote.first_at,
+        CreditedVote.vote_id == Vote.id,
+    )
+    return exists(credited.correlate(Vote))
+
+
 def find_alternatives(session: AnySession, site_id: UUID, vote_filter: VoteFilter) -> Alternatives:
-    """Return the conditions of each filter but the times and the agent."""
+    """Return the conditions of each filter but the times."""
     alternatives: dict[str, list[ColumnElement[bool]]] = {
         name: [column == getattr(vote_filter, name)]
         for name, column in (("score", Vote.score), ("channel", Vote.channel), ("kind", Vote.kind))
@@ -122,6 +148,9 @@ def find_alternatives(session: AnySession, site_id: UUID, vote_filter: VoteFilte
         ]
     if vote_filter.survey is not None:
         alternatives["survey"] = find_revisions(session, site_id, vote_filter.survey)
+    if vote_filter.agent is not None:
+        agent_id = find_agent_id(session, site_id, vote_filter.agent)
+        alternatives["agent"] = [is_credited(agent_id)] if agent_id is not None else []
     if vote_filter.subject is not None:
         alternatives["subject"] = find_targets(session, site_id, vote_filter.subject)
     return alternatives

@@ -181,14 +181,20 @@ def list_values(filters: Filters, opened: UUID | None) -> dict[str, Any]:
     )
     if not may("read_personal", filters.site):
         page = replace(page, rows=rows_without_personal(page.rows))
-    is_filtered = bool(filters.query)
     return {
         "listed": page,
-        "count": count_upto(db.session, site_id, conversation_filter, now, MAX_COUNTED) if is_filtered else None,
+        "count": _count(filters, page, after, opened) if filters.query else None,
         "most_counted": MAX_COUNTED,
         "older": older_rows(page, limit, place),
         "cursor": place,
     }
+
+
+def _count(filters: Filters, page: ConversationPage, after: cursor.Place | None, opened: UUID | None) -> int:
+    """Return the number of matching conversations, at most `MAX_COUNTED`; a list of one page is not read again."""
+    if after is None and page.next_place is None and opened is None:
+        return len(page.rows)
+    return count_upto(db.session, filters.site.id, filters.conversation_filter, clock.now(), MAX_COUNTED)
 
 
 def unread_of(site: Site) -> str:
