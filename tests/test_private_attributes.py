@@ -24,6 +24,7 @@ DOCUMENTED = {
     "_replace",
     "_make",
     "_asdict",
+    "_fields",
     "_mapping",
     "_deserialize",
     "_serialize",

@@ -140,12 +140,12 @@ def test_a_card_inside_of_other_controls(visitor: Visitor) -> None:
 @pytest.mark.long
 def test_storage_that_the_page_empties_while_an_answer_waits(visitor: Visitor) -> None:
     """The page holds the request of the vote back, empties the storage, and then lets it go."""
-    held = """const browserFetch = fetch, released = new Promise((resolve) => (self.release = resolve));
+    hold_votes = """const browserFetch = fetch, released = new Promise((resolve) => (self.release = resolve));
       self.fetch = async (resource, options) => {
         if (String(resource).endsWith("/votes")) await released;
         return browserFetch(resource, options);
       };"""
-    visitor.open(script(held) + RATING)
+    visitor.open(script(hold_votes) + RATING)
     visitor.press(CHOICE, 0)
     visitor.engine.run("localStorage.clear(); sessionStorage.clear(); release()")
     visitor.says("✓")
