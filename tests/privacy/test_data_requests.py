@@ -66,7 +66,7 @@ def test_an_export_of_an_unknown_visitor_is_not_found(api: Api) -> None:
 
 @ON_BOTH
 def test_a_conversation_is_exported_and_erased_alone(
-    app: Flask, ann: Talk, api: Api, config: Config, clock: SetClock
+    app: Flask, ann: Talk, api: Api, auditor: Api, config: Config
 ) -> None:
     """The visitor's other conversation and the rated article stay."""
     export = done(api.get(f"{ann.path}/export"))
@@ -83,7 +83,7 @@ def test_a_conversation_is_exported_and_erased_alone(
     assert kept_vote == article_vote
     assert (counts(app), wrong_counts(app)) == (before, [])
     assert "vote_change" not in tables_with_canary(app) and "message" not in tables_with_canary(app)
-    (entry,) = [row for row in done(api.get("/audit"))["entries"] if row["action"] == "conversation.erased"]
+    (entry,) = [row for row in done(auditor.get("/audit"))["entries"] if row["action"] == "conversation.erased"]
     assert CANARY not in json.dumps(entry)
     done(api.post(f"/visitors/{ANN}/erase"))
     assert (tables_with_canary(app), files_with_canary(config)) == ([], [])

@@ -17,7 +17,7 @@ DESCRIPTIONS: Mapping[Scope, str] = {
     "write": "Report agents, conversations, messages and invitations",
     "settings": "Change the site and its surveys",
     "moderate": "Exclude and restore votes, and decide about surges",
-    "erase": "Erase visitors, and the words of votes",
+    "erase": "Erase visitors, conversations, and the words of votes",
     "agent_tokens": "Create and revoke the tokens of agents' pages",
     "audit": "Read the audit log, which has people's addresses",
 }

@@ -139,7 +139,7 @@ def get_export(external_id: str) -> dict[str, Any]:
 
 
 @blueprint.route("/conversations/<external:external_id>/erase", methods=["POST"])
-@requires("api_key", "write")
+@requires("api_key", "write", scope="erase")
 @blueprint.response(204)
 def post_erase(external_id: str) -> None:
     """Erase what a conversation contains.
