@@ -73,7 +73,7 @@ def test_every_language_is_shown_in_every_state(page: Page, address: str, review
     expected = {f"{code} {state}": card for code in FILES for state, card in cards_of(code).items()}
     assert len(expected) == len(FILES) * len(review.STATES)
     # Asked for in one call: one call for each text would take longer than the page.
-    wait_until(lambda: page.evaluate(CARDS) == expected)
+    wait_until(lambda: page.evaluate(CARDS) == expected, PATIENCE_MS / 1000)
     assert page.evaluate(CARDS) == expected
 
 
