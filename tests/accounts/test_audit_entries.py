@@ -133,6 +133,7 @@ FORM = {
     "adapters.tawk": "yes",
     "texts.en.saved": "Stored.",
     "credit": "last",
+    "theme.name": "dense",
     "agents_see": "team",
     "agents_see_after_days": "3",
 }

@@ -44,6 +44,25 @@ def test_every_group_is_accessible_and_fits_a_phone(
     check_page(agent.page, subtests, "sites")
 
 
+def test_the_preview_shows_the_real_card_in_the_theme_that_is_typed(
+    signed_in: Callable[..., Agent], desk: Desk
+) -> None:
+    agent = signed_in()
+    visit(agent, "settings/appearance")
+    cards = {
+        scheme: agent.page.frame_locator(f"iframe[data-scheme={scheme}]").locator("tilfreds-rating")
+        for scheme in SCHEMES
+    }
+    for card in cards.values():
+        expect(card.get_by_role("button", name="Good")).to_be_visible()
+    agent.page.get_by_label("Theme").select_option("playful")
+    expect(cards["light"]).to_have_css("--tilfreds-radius", "22px")
+    paper = "getComputedStyle(document.querySelector('tilfreds-rating')).getPropertyValue('--tilfreds-paper')"
+    frame = agent.page.frames[1]
+    assert "#fff5e9" in frame.evaluate(paper)
+    assert agent.product.make.back_end(agent.site).get("/site").get_json()["theme"] == {}
+
+
 def test_the_list_of_sites_counts_a_rating_without_a_reload(signed_in: Callable[..., Agent], desk: Desk) -> None:
     agent = signed_in()
     agent.page.goto(f"{agent.product.url}/console/sites")

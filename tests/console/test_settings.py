@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from widget_server.sites.service import CHANGEABLE
 from widget_server.surveys.text_overrides import overridable_texts
 
 from .conftest import Console, Desk
-from .html import Element
+from .html import Element, read
 
 DAY = 24 * 60 * 60
 
@@ -256,6 +257,78 @@ def test_texts_that_pages_show_in_english_are_counted(desk: Desk, api: Api) -> N
     assert f"{total - 1} texts are missing" in page(desk, "texts", language="xx").text
     assert "missing" not in page(desk, "texts", language="en").text
     assert set(SHOWN) == set(overridable_texts("en"))
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
+
+
+def test_the_theme_is_previewed_before_it_is_saved(desk: Desk, api: Api) -> None:
+    fields = {"theme.name": "corporate", "theme.colours.accent": "#7a1f5c", "theme.radius": "6", "preview": "yes"}
+    response = save(desk, "appearance", fields)
+    assert response.status_code == 200 and settings_of(api)["theme"] == {}
+    assert "frame-src 'self'" in response.headers["Content-Security-Policy"]
+    root = read(response.text)
+    assert root.one(id="theme.radius-field")["value"] == "6"
+    frames = list(root.all("iframe"))
+    assert [frame["data-scheme"] for frame in frames] == ["light", "dark"]
+    for frame in frames:
+        assert frame["sandbox"] == "allow-scripts"
+        preview = desk.console.get(frame["src"].removeprefix("/console/"))
+        assert "#7a1f5c" in preview.text and "--tilfreds-radius:6px" in preview.text
+        policy = preview.headers["Content-Security-Policy"]
+        assert "sandbox allow-scripts" in policy and "connect-src" not in policy and "default-src 'none'" in policy
+    del fields["preview"]
+    follow(desk, save(desk, "appearance", fields))
+    assert settings_of(api)["theme"] == {"name": "corporate", "colours": {"accent": "#7a1f5c"}, "radius": 6}
+
+
+def test_the_preview_warns_of_contrast_and_never_shows_what_is_no_colour(desk: Desk, subtests: pytest.Subtests) -> None:
+    path = f"{desk.site.key}/settings/appearance/preview"
+    low = desk.console.get(path, query_string={"theme.colours.positive": "#eeeeee"})
+    assert "Contrast of positive" in low.text and "#eeeeee" in low.text
+    bad_values = {
+        "theme.colours.ink": "</styl",
+        "theme.colours.paper": "red;}a{",
+        "theme.logo.src": 'https://x"</style><b>',
+        "theme.radius": "6}*{",
+        "theme.name": "</style>",
+    }
+    for name, value in bad_values.items():
+        with subtests.test(name=name):
+            page_text = desk.console.get(path, query_string={name: value}).text
+            style = page_text.partition("<style")[2].partition("</style>")[0]
+            assert value not in style and page_text.count("</style>") == 1
+            assert "<b>" not in page_text and 'class="problem"' in page_text
+
+
+def test_a_wrong_theme_names_its_field_and_is_not_saved(desk: Desk, api: Api, subtests: pytest.Subtests) -> None:
+    for name, value in (
+        ("theme.colours.positive", "#eeeeee"),
+        ("theme.colours.ink", "blue"),
+        ("theme.dark_colours.ink", "#ffffff"),
+        ("theme.radius", "99"),
+        ("theme.logo.src", "http://shop.example/logo.png"),
+    ):
+        with subtests.test(name=name):
+            response = save(desk, "appearance", {name: value})
+            assert response.status_code == 422 and f'value="{value}"' in response.text
+            assert 'class="wrong"' in response.text
+            assert settings_of(api)["theme"] == {}
+
+
+def test_a_logo_is_read_from_a_file(desk: Desk, api: Api) -> None:
+    def upload(content: bytes) -> Any:
+        form = group_form(page(desk, "appearance"), "appearance")
+        fields = fields_of(form) | {"logo_file": (BytesIO(content), "logo.png")}
+        return desk.console.client.post(form["action"], data=fields)
+
+    follow(desk, upload(PNG))
+    assert settings_of(api)["theme"]["logo"]["src"].startswith("data:image/png;base64,iVBOR")
+    for content in (b"GIF89a", PNG + bytes(6_000), b"<html>"):
+        response = upload(content)
+        assert response.status_code == 422 and 'id="theme.logo.src-problem"' in response.text
+    follow(desk, save(desk, "appearance", {"theme.logo.src": ""}))
+    assert settings_of(api)["theme"] == {}
 
 
 def test_agents_are_searched(desk: Desk, api: Api) -> None:

@@ -170,7 +170,8 @@ def add_headers(response: Response) -> Response:
     A person who uses the computer later must not find visitors' words in the cache or by going back.
     """
     live_address = current_app.config["TILFREDS"].live_base_url
-    response.headers.setdefault("Content-Security-Policy", POLICY.format(live=live_address))
+    policy = POLICY.format(live=live_address) + ("; frame-src 'self'" if g.get("shows_frames") else "")
+    response.headers.setdefault("Content-Security-Policy", policy)
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"

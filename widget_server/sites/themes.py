@@ -7,7 +7,7 @@ set: custom properties and `::part`. The page's own rules win, because `:where` 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,6 +119,17 @@ def check_theme(theme: Mapping[str, Any]) -> None:
     Raises:
         Invalid: with a pointer to the first colour or picture that is malformed, or whose contrast is too low.
     """
+    check_theme_values(theme)
+    for pointer, problem in find_contrast_problems(theme):
+        raise Invalid(problem, pointer=pointer)
+
+
+def check_theme_values(theme: Mapping[str, Any]) -> None:
+    """Check that the colours and the logo of a theme are well-formed, and so safe in a style sheet.
+
+    Raises:
+        Invalid: with a pointer to the first value that is malformed.
+    """
     for colours in ("colours", "dark_colours"):
         for name, colour in theme.get(colours, {}).items():
             if not HEX.fullmatch(colour):
@@ -131,6 +142,10 @@ def check_theme(theme: Mapping[str, Any]) -> None:
     if logo is not None and not LOGO.fullmatch(logo["src"]):
         problem = "Logo must be an https address or a base64 data URL of type image/png, image/webp or image/svg+xml."
         raise Invalid(problem, pointer="/theme/logo/src")
+
+
+def find_contrast_problems(theme: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield (pointer, message) of each colour whose contrast is too low, in a theme whose colours are well-formed."""
     fields = {"light": "colours", "dark": "dark_colours"}
     for scheme, palette in to_palettes(theme).items():
         where = "/theme/" + (fields[scheme] if fields[scheme] in theme else "colours")
@@ -138,7 +153,7 @@ def check_theme(theme: Mapping[str, Any]) -> None:
             colour = blend(palette[name], SOFT, palette["paper"]) if name == "ink" else palette[name]
             ratio = contrast(colour, background)
             if ratio < minimum:
-                raise Invalid(_contrast_problem(name, scheme, ratio, minimum), pointer=f"{where}/{name}")
+                yield f"{where}/{name}", _contrast_problem(name, scheme, ratio, minimum)
 
 
 def contrast_pairs(palette: Palette) -> list[tuple[str, str, float]]:

@@ -53,10 +53,15 @@ def read_changes(site: Site, settings: Iterable[Setting], typed: Typed) -> dict[
 
 
 def to_problem(error: Invalid, settings: Iterable[Setting]) -> Problems:
-    """Return the message of an error by the name of its field; by "" if no field has it."""
-    path = (error.pointer or "").strip("/").replace("/", ".") + "."
-    names = [setting.name for setting in settings if path.startswith(f"{setting.name}.")]
-    return {max(names, key=len, default=""): error.detail}
+    """Return the message of an error by the name of its field.
+
+    It is the field that contains the wrong value, or the first one of a wrong part; "" if there is neither.
+    """
+    path = (error.pointer or "").strip("/").replace("/", ".")
+    names = [setting.name for setting in settings]
+    outer = [name for name in names if f"{path}.".startswith(f"{name}.")]
+    inner = [name for name in names if name.startswith(f"{path}.")]
+    return {max(outer, key=len, default=next(iter(inner), "")): error.detail}
 
 
 def fingerprint(site: Site, settings: Iterable[Setting]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ class Group:
     #: Return the settings of the page, where they depend on the site.
     expand: Callable[[Site], tuple[Setting, ...]] | None = None
     #: Return the changes that the form describes.
-    read: Callable[[Site, Sequence[Setting], Mapping[str, Any]], dict[str, Any]] = read_changes
+    read: Callable[[Site, Sequence[Setting], dict[str, Any]], dict[str, Any]] = read_changes
     #: Return the query of the page's address that says what it shows.
     address: Callable[[Site], dict[str, Any]] = lambda site: {}
     #: Return what the template of the page needs beside its fields.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .agents import AGENTS
+from .appearance import APPEARANCE
 from .asked import ASKED
 from .chats import CHATS
 from .general import GENERAL
@@ -14,5 +15,5 @@ from .setting import Setting
 from .texts import TEXTS
 
 #: In the order of the navigation. A page with its own views has a group, too, so that the search finds it.
-GROUPS: tuple[Group, ...] = (GENERAL, PLACEMENT, ASKED, TEXTS, CHATS, AGENTS, HELPDESK, REMOVE)
+GROUPS: tuple[Group, ...] = (GENERAL, APPEARANCE, PLACEMENT, ASKED, TEXTS, CHATS, AGENTS, HELPDESK, REMOVE)
 SETTINGS: tuple[tuple[Group, Setting], ...] = tuple((group, setting) for group in GROUPS for setting in group.settings)

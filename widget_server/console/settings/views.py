@@ -87,6 +87,9 @@ def save_group(site: Site, group: Group) -> Response:
     fields = group.fields(site)
     typed = typed_values(request.form, fields)
     try:
+        if "preview" in request.form:
+            group.read(site, fields, typed)
+            return make_response(_render(site, group, values=typed))
         if request.form.get("seen", now_stored := fingerprint(site, fields)) != now_stored:
             raise Conflict("Someone else changed these settings meanwhile. Compare them, then save again.")
         was_changed = change_settings(site, group.read(site, fields, typed), current_actor())
