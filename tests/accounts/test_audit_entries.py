@@ -81,6 +81,8 @@ LAST = (
     "conversations.post_erase",
     "people.post_erase",
     "secrets.delete_api_key",
+    "console.revoke_key",
+    "console.end_everything",
     "secrets.post_revoke",
     "console.remove_site",
     "console.restore_site",
@@ -111,6 +113,9 @@ NAME = "Renamed in the console"
 FORM = {
     "required": "yes",
     "allowed": "yes",
+    "overlap": "24",
+    "days": "0",
+    "scopes": "read",
     "reason": "a test",
     "email": "x@shop.example",
     "role": "owner",

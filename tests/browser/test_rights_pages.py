@@ -72,3 +72,22 @@ def test_the_switcher_is_accessible_and_fits_a_phone(
     page.keyboard.press("Enter")
     page.wait_for_url("**/sites?q=shop+13")
     assert page.locator(".figures .figure").count() == 1
+
+
+@pytest.mark.slow
+def test_keys_are_accessible_and_fit_a_phone(
+    product: Product, new_page: NewPage, desk: Desk, subtests: pytest.Subtests
+) -> None:
+    page = new_page(bypass_csp=True)
+    join(page, product)
+    address = f"{product.url}/console/{desk.site.key}/settings/keys"
+    page.goto(address)
+    page.get_by_label("Name").fill("Nightly export of the data warehouse")
+    page.get_by_role("button", name="Create key").click()
+    page.get_by_text("It is not shown again.").wait_for()
+    page.locator(".entries details summary").first.click()
+    check(page, "new key", subtests)
+    page.goto(address)
+    page.get_by_role("button", name="Rotate secret").click()
+    page.get_by_text("It is not shown again.").wait_for()
+    check(page, "new secret", subtests)

@@ -21,7 +21,7 @@ __all__ = ["config", "team"]
 NEW_PASSWORD = "copper window seventeen lake"
 
 
-def press(browser: Console, form: Element, **fields: str) -> Any:
+def press(browser: Console, form: Element, **fields: Any) -> Any:
     """Send a form of a page, with its hidden fields."""
     hidden = {field["name"]: field["value"] for field in form.all("input") if field.attributes.get("type") == "hidden"}
     return browser.client.post(form["action"], data={**hidden, **fields})

@@ -43,6 +43,7 @@ Action = Literal[
     "team.member_added",
     "team.member_removed",
     "api_key.created",
+    "api_key.rotated",
     "api_key.revoked",
     "signing_secret.created",
     "signing_secret.retired",

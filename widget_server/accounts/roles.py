@@ -27,6 +27,7 @@ Right = Literal[
     "erase_words",
     "create_sites",
     "manage_sites",
+    "manage_keys",
     "manage_users",
     "read_audit",
 ]
@@ -52,6 +53,8 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     "create_sites": frozenset({"owner"}),
     #: Install a site and change its settings.
     "manage_sites": frozenset({"owner", "admin"}),
+    #: Create, rotate and end API keys and signing secrets.
+    "manage_keys": frozenset({"owner"}),
     #: Invite, change and disable users. Needs the role at all sites.
     "manage_users": frozenset({"owner"}),
     #: Read, verify and export the audit log: of a site, or with the role at all sites that of the server, too.

@@ -30,11 +30,11 @@ def check_scopes(names: Collection[str]) -> list[Scope]:
 
     Raises: Invalid: a name is unknown or repeated, or there is none.
     """
-    seen: set[str] = set()
+    known_names: set[str] = set()
     for position, name in enumerate(names):
-        if name not in SCOPES or name in seen:
+        if name not in SCOPES or name in known_names:
             raise Invalid(f"Scopes must be different values of {', '.join(SCOPES)}.", pointer=f"/scopes/{position}")
-        seen.add(name)
-    if not seen:
+        known_names.add(name)
+    if not known_names:
         raise Invalid("Choose at least one scope.", pointer="/scopes")
-    return [scope for scope in SCOPES if scope in seen]
+    return [scope for scope in SCOPES if scope in known_names]

@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from .install import views as install
 from .set_up import views as set_up
-from .settings import theme_preview
+from .settings import key_views, theme_preview
 from .settings import views as settings
 from .sites import new_site, removal
 from .sites import views as sites
@@ -26,3 +26,4 @@ def add_rules(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/<key>/settings/remove", "settings_remove", removal.settings_remove)
     blueprint.add_url_rule("/<key>/settings/remove", "remove_site", removal.remove, methods=["POST"])
     blueprint.add_url_rule("/<key>/restore", "restore_site", removal.restore, methods=["POST"])
+    key_views.add_rules(blueprint)

@@ -34,6 +34,12 @@ def back_end_secret(key_id: str, root: bytes) -> str:
     return f"tfs_{key_id}_{tokens.b64(tokens.derive(root, 'visitor'))}"
 
 
+def list_signing_secrets(site: Site) -> Sequence[SigningSecret]:
+    """Return all secrets of a site, retired ones included, the newest last."""
+    query = select(SigningSecret).where(SigningSecret.site_id == site.id)
+    return db.session.scalars(query.order_by(SigningSecret.created_at, SigningSecret.key_id)).all()
+
+
 def retire_signing_secret(site: Site, key_id: str, at: datetime | None = None) -> None:
     """Reject signatures of this secret from `at` on (default: now).
 
@@ -41,9 +47,7 @@ def retire_signing_secret(site: Site, key_id: str, at: datetime | None = None) -
         NotFound: the site has no secret with this id.
         Invalid: it is the newest one.
     """
-    secrets = db.session.scalars(
-        select(SigningSecret).where(SigningSecret.site_id == site.id).order_by(SigningSecret.created_at)
-    ).all()
+    secrets = list_signing_secrets(site)
     secret = next((secret for secret in secrets if secret.key_id == key_id), None)
     if secret is None:
         raise NotFound("Signing secret not found; check its id.")

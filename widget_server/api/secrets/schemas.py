@@ -5,14 +5,36 @@ from __future__ import annotations
 from marshmallow import fields
 
 from ...accounts.scopes import DEFAULT_SCOPES, SCOPES
-from ...web.fields import Boolean, ListOf, Strict, Text, Timestamp
+from ...web.fields import Boolean, Integer, ListOf, Strict, Text, Timestamp
 from ..fields import At, Out, word
+
+MAX_OVERLAP_HOURS = 90 * 24
 
 
 class SigningSecretOut(Out):
     """A new signing secret, which is shown only once."""
 
     signing_secret = fields.String()
+
+
+class StoredSecretOut(Out):
+    """A signing secret without its text."""
+
+    key_id = fields.String()
+    created_at = At()
+    retired_at = At(metadata={"description": "From then on, its signatures are rejected; null: not planned."})
+
+
+class SigningSecretsOut(Out):
+    """The signing secrets of a site."""
+
+    signing_secrets = fields.List(fields.Nested(StoredSecretOut))
+
+
+class Rotation(Strict):
+    """How long a key works beside its successor."""
+
+    overlap_hours = Integer(min_value=0, max_value=MAX_OVERLAP_HOURS, load_default=24)
 
 
 class NewSecretsOut(SigningSecretOut):

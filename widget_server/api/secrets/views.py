@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import current_app
 
-from ...accounts.api_keys import api_keys_of, revoke_api_key
+from ...accounts import key_trail
+from ...accounts.api_keys import api_keys_of
 from ...accounts.scopes import check_scopes
-from ...accounts.service import create_api_key
 from ...auth import audit_trail
 from ...auth.access import requires
 from ...auth.audit_trail import current_actor
@@ -17,7 +18,7 @@ from ...core.errors import Invalid
 from ...sites.revocation import revoke_access
 from ...sites.service import find_living_site
 from ...sites.signatures import forget_keys
-from ...sites.signing_secrets import add_signing_secret, retire_signing_secret
+from ...sites.signing_secrets import add_signing_secret, list_signing_secrets, retire_signing_secret
 from ...storage.db import db
 from ...web.problems import log_target
 from ..base import Resource
@@ -27,11 +28,24 @@ from .schemas import (
     NewApiKey,
     NewApiKeyOut,
     NewSecretsOut,
+    Rotation,
     SigningSecretChange,
     SigningSecretOut,
+    SigningSecretsOut,
 )
 
 blueprint = Resource("secrets", "Signing secrets and API keys of back ends.")
+
+
+@blueprint.route("/sites/<key>/signing-secrets")
+@requires("operator", "read")
+@blueprint.response(200, SigningSecretsOut)
+def list_secrets(key: str) -> dict[str, Any]:
+    """List the signing secrets of a site, the newest last.
+
+    Without their texts.
+    """
+    return {"signing_secrets": list_signing_secrets(find_living_site(key))}
 
 
 @blueprint.route("/sites/<key>/signing-secrets", methods=["POST"])
@@ -105,8 +119,23 @@ def post_api_key(fields: dict[str, Any], key: str) -> dict[str, Any]:
     """
     fields["scopes"] = check_scopes(fields["scopes"])
     site = find_living_site(key)
-    api_key, text = create_api_key(site.id, **fields, created_by=current_actor().name)
-    audit_trail.record("api_key.created", f"API key {api_key.id}", site_id=site.id, **fields)
+    api_key, text = key_trail.create_key(site.id, **fields, by=current_actor())
+    db.session.commit()
+    return {**{name: getattr(api_key, name) for name in ApiKeyOut().fields}, "api_key": text}
+
+
+@blueprint.route("/sites/<key>/api-keys/<uuid:key_id>/rotate", methods=["POST"])
+@requires("operator", "write")
+@blueprint.arguments(Rotation)
+@blueprint.response(201, NewApiKeyOut)
+def post_rotate(fields: dict[str, Any], key: str, key_id: UUID) -> dict[str, Any]:
+    """Replace an API key by one with the same name, scopes and lifetime.
+
+    The old one ends after `overlap_hours`. The secret text of the new one is shown only once.
+    """
+    site = find_living_site(key)
+    overlap = timedelta(hours=fields["overlap_hours"])
+    api_key, text = key_trail.rotate_key(site.id, key_id, overlap, by=current_actor())
     db.session.commit()
     return {**{name: getattr(api_key, name) for name in ApiKeyOut().fields}, "api_key": text}
 
@@ -117,7 +146,6 @@ def post_api_key(fields: dict[str, Any], key: str) -> dict[str, Any]:
 def delete_api_key(key: str, key_id: UUID) -> None:
     """Revoke an API key."""
     site = find_living_site(key)
-    api_key = revoke_api_key(site.id, key_id)
+    key_trail.revoke_key(site.id, key_id, by=current_actor())
     log_target("key", key_id)
-    audit_trail.record("api_key.revoked", f"API key {key_id}", site_id=site.id, name=api_key.name)
     db.session.commit()

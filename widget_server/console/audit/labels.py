@@ -39,6 +39,7 @@ ACTION_LABELS: dict[Action, str] = {
     "team.member_added": N_("Team member added"),
     "team.member_removed": N_("Team member removed"),
     "api_key.created": N_("API key created"),
+    "api_key.rotated": N_("API key rotated"),
     "api_key.revoked": N_("API key revoked"),
     "signing_secret.created": N_("Signing secret created"),
     "signing_secret.retired": N_("Signing secret retired"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...accounts.roles import Right
 from ...sites.models import Site
 from .form import read_changes
 from .setting import Setting
@@ -20,6 +21,8 @@ class Group:
     #: One sentence that says what the page is for.
     help: str
     settings: tuple[Setting, ...] = ()
+    #: What a person needs at the site to open the page.
+    right: Right = "manage_sites"
     template: str = "console/settings_group.html"
     #: Return the settings of the page, where they depend on the site.
     expand: Callable[[Site], tuple[Setting, ...]] | None = None

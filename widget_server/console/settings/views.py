@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from ...auth.access import requires
 from ...auth.audit_trail import current_actor
+from ...auth.signed_in import may
 from ...core import clock
 from ...core.errors import Conflict, Invalid
 from ...settings import undo
@@ -47,7 +48,7 @@ def settings(key: str) -> str:
     """Show all groups, or the settings that a search finds, and the latest changes."""
     site, query = site_of(key), request.args.get("q", "").strip()[:MAX_QUERY_LENGTH]
     changes = [(change, labels_of(change.before)) for change in undo.list_changes(site, clock.now())]
-    results = find_settings(query) if query else None
+    results = [hit for hit in find_settings(query) if may(hit[0].right, site)] if query else None
     return render_template("console/settings.html", **frame_values(site), query=query, results=results, changes=changes)
 
 
@@ -112,7 +113,7 @@ def frame_values(site: Site, group: Group | None = None) -> dict[str, Any]:
     change = undo.find_change(site, number, now) if number else None
     return {
         **common(site),
-        "groups": GROUPS,
+        "groups": [group for group in GROUPS if may(group.right, site)],
         "group": group,
         "was_unchanged": number == 0,
         "was_taken_back": "taken_back" in request.args,

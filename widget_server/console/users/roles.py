@@ -31,6 +31,7 @@ RIGHT_LABELS: dict[Right, str] = {
     "erase_words": N_("Erase the words of a rating"),
     "create_sites": N_("Add sites"),
     "manage_sites": N_("Install and set up sites"),
+    "manage_keys": N_("Create and end API keys and signing secrets"),
     "manage_users": N_("Invite and manage users"),
     "read_audit": N_("Read the audit log"),
 }
