@@ -36,6 +36,7 @@ def test_when_no_connection_is_free(desk: Desk, all_taken: None, subtests: pytes
         "",
         f"{key}/conversations",
         f"{key}/articles",
+        f"{key}/overview",
         f"{key}/surges",
         f"{key}/audit",
         f"{key}/settings",

@@ -31,6 +31,8 @@ def visible_text(desk: Desk, talk: Talk) -> str:
         "conversations",
         f"conversations/{conversation}",
         "agents",
+        "overview",
+        "overview/ratings",
         "surges",
         "audit",
         "live",

@@ -25,6 +25,7 @@ from .factor_rules import add_factor_rules
 from .formatting import N_
 from .mail import views as mail
 from .my_ratings import views as my_ratings
+from .overview import views as overview
 from .profile import views as profile
 from .sign_in import confirmation, forgotten, passwords
 from .sign_in import views as sign_in
@@ -61,6 +62,8 @@ def make_blueprint() -> Blueprint:
     blueprint.add_url_rule("/sign-out", "sign_out", sign_in.sign_out, methods=["POST"])
     blueprint.add_url_rule("/-/<version>/<name>", "file", assets.serve_file)
     blueprint.add_url_rule("/<key>/", "site", sites.site)
+    blueprint.add_url_rule("/<key>/overview", "overview", overview.overview)
+    blueprint.add_url_rule("/<key>/overview/ratings", "report_ratings", overview.report_ratings)
     blueprint.add_url_rule("/<key>/conversations", "conversations", conversations.conversations)
     blueprint.add_url_rule("/<key>/conversations/<conversation>", "conversation", conversations.conversation)
     blueprint.add_url_rule("/<key>/mark-all-read", "mark_all_read", mark_read.mark_all_read, methods=["POST"])

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from ..surveys.scales import NPS, SCALES, Scale
+from ..surveys.scales import NPS, SCALES, SENTIMENTS, Scale
 from .scores import Score
 from .statistics.means import MeanScore, compare_means
 from .statistics.nps import NetScore, to_net_difference
-from .statistics.shares import Interval, to_newcombe_interval
+from .statistics.shares import Interval, to_newcombe_interval, to_whole_percents
 
 #: A share of satisfied answers (0 to 1), a net score (-100 to 100), or the mean of a scale.
 Kind = Literal["share", "net", "mean"]
@@ -43,6 +43,17 @@ class Figure:
     @property
     def answered(self) -> int:
         return self.sentiments.answered
+
+    @property
+    def shares(self) -> list[tuple[str, int]]:
+        """Return the count of each sentiment."""
+        return [(name, getattr(self.sentiments, name)) for name in SENTIMENTS.values()]
+
+    @property
+    def percents(self) -> dict[str, int]:
+        """Return the share of each sentiment in whole percents, which add to 100."""
+        percents = to_whole_percents([n for _, n in self.shares])
+        return {name: percent for (name, _), percent in zip(self.shares, percents, strict=True)}
 
     @property
     def is_too_few(self) -> bool:

@@ -28,6 +28,9 @@ class TrendPoint:
 
     start: date
     figure: Figure
+    #: Its first and last day within the report.
+    since: date
+    until: date
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,12 @@ def report_scale(
     """Return the report of one scale from its counts by day."""
     figure, earlier_figure = make_figure(scale, add_up(counts)), make_figure(scale, add_up(earlier_counts))
     by = choose_periods(report_filter, figure.answered)
-    trend = [TrendPoint(start, make_figure(scale, sums)) for start, sums in to_periods(counts, by, report_filter)]
+    trend = [
+        TrendPoint(start, make_figure(scale, sums), days[0], days[-1])
+        for (start, sums), days in zip(
+            to_periods(counts, by, report_filter).items(), list_periods(report_filter, by).values(), strict=True
+        )
+    ]
     return ScaleReport(figure, earlier_figure, compare_figures(figure, earlier_figure), by, trend)
 
 
@@ -113,26 +121,28 @@ def choose_periods(report_filter: ReportFilter, answered: int) -> By:
     >>> [choose_periods(month, answered) for answered in (600, 40, 3)]
     ['day', 'week', 'week']
     """
-    possible = [by for by in PERIODS if len(list_starts(report_filter, by)) <= MAX_POINTS]
-    readable = [by for by in possible if answered >= MIN_ANSWERS * len(list_starts(report_filter, by))]
+    points = {by: len(list_periods(report_filter, by)) for by in PERIODS}
+    possible = [by for by in PERIODS if points[by] <= MAX_POINTS]
+    readable = [by for by in possible if answered >= MIN_ANSWERS * points[by]]
     if readable:
         return readable[0]
     # A line needs some points, so few answers do not make it a single month.
-    several = [by for by in possible if len(list_starts(report_filter, by)) > 3]
+    several = [by for by in possible if points[by] > 3]
     return (several or possible or [PERIODS[-1]])[-1]
 
 
-def list_starts(report_filter: ReportFilter, by: By) -> list[date]:
-    """Return the first day of each period of a report, oldest first."""
-    days = (report_filter.since + timedelta(days=distance) for distance in range(report_filter.days))
-    return list(dict.fromkeys(to_first_day(day, by) for day in days))
+def list_periods(report_filter: ReportFilter, by: By) -> dict[date, list[date]]:
+    """Return the days of each period of a report by its first day, oldest first."""
+    periods: dict[date, list[date]] = {}
+    for distance in range(report_filter.days):
+        day = report_filter.since + timedelta(days=distance)
+        periods.setdefault(to_first_day(day, by), []).append(day)
+    return periods
 
 
-def to_periods(
-    counts: Mapping[date, ScoreCounts], by: By, report_filter: ReportFilter
-) -> list[tuple[date, ScoreCounts]]:
+def to_periods(counts: Mapping[date, ScoreCounts], by: By, report_filter: ReportFilter) -> dict[date, ScoreCounts]:
     """Return the counts of each period, oldest first, also of those without answers."""
-    sums: dict[date, Counter[int]] = {start: Counter() for start in list_starts(report_filter, by)}
+    sums: dict[date, Counter[int]] = {start: Counter() for start in list_periods(report_filter, by)}
     for day, of_day in counts.items():
         sums[to_first_day(day, by)].update(of_day)
-    return [(start, dict(total)) for start, total in sums.items()]
+    return {start: dict(total) for start, total in sums.items()}

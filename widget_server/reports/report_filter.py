@@ -51,6 +51,10 @@ class ReportFilter:
     def days(self) -> int:
         return (self.until - self.since).days
 
+    @property
+    def last_day(self) -> date:
+        return self.until - timedelta(days=1)
+
     def has_day(self, day: date) -> bool:
         """Return whether the filter accepts the weekday of a day."""
         return not self.weekday or day.weekday() in self.weekday
