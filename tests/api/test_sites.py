@@ -11,8 +11,13 @@ from tests.back_end import Api
 from tests.databases import ON_BOTH
 from tests.factories import MadeSite, Make
 from tests.frozen_clock import SetClock
+from widget_server.api.sites.schemas import SiteOut
+from widget_server.console.settings.groups import SETTINGS
+from widget_server.settings.schemas import SiteChanges
+from widget_server.sites.service import CHANGEABLE
 
 SECRETS = ("signing_secret", "api_key")
+ON_THE_PAGE_OF_PRIVACY = {"redaction", "retention"}
 
 
 def test_a_new_site_has_its_secrets_and_its_tag(operator: Api) -> None:
@@ -44,6 +49,11 @@ def test_the_tag_never_contains_the_host_of_the_request(api: Api, host: str) -> 
 
     assert poisoned.status_code == 400 and "<script" not in poisoned.text
     assert 'src="http://localhost/w/' in forwarded.get_json()["tag"]
+
+
+def test_the_api_and_the_console_have_every_setting() -> None:
+    assert set(SiteChanges().fields) == set(CHANGEABLE) <= set(SiteOut().fields)
+    assert set(CHANGEABLE) - {setting.column for _, setting in SETTINGS} == ON_THE_PAGE_OF_PRIVACY
 
 
 @ON_BOTH

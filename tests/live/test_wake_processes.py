@@ -25,6 +25,8 @@ from .conftest import Live, LiveServer, Reader
 
 pytestmark = [pytest.mark.server, pytest.mark.postgresql]
 MAX_MESSAGES = 300
+#: So many answers come from both web processes, almost certainly.
+ANSWERS = 30
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +87,27 @@ def say(product: Product, site: MadeSite) -> bool:
 
 def hear(ear: psycopg.Connection[Any], pids: set[int]) -> None:
     pids.update(notification.pid for notification in ear.notifies(timeout=0.05))
+
+
+def test_every_web_process_serves_a_changed_setting_within_five_seconds(product: Product) -> None:
+    """Both processes keep the file for a second, and only one of them makes the change."""
+    site = product.make.site()
+    product.make.survey(site, "article")
+    api, marker = Api(product.client, site.api_key), "#a11ca1"
+    for _ in range(ANSWERS):
+        assert marker not in served_file(product, site)
+
+    done(api.patch("/site", {"theme": {"colours": {"accent": marker, "paper": "#ffffff"}}}))
+    changed_at, new_answers = time.monotonic(), 0
+    while new_answers < ANSWERS:
+        new_answers = new_answers + 1 if marker in served_file(product, site) else 0
+        assert time.monotonic() - changed_at < 5, "a process serves the old file"
+
+
+def served_file(product: Product, site: MadeSite) -> str:
+    """Return the site's file from one of the web processes, each of which answers some new connections."""
+    text: str = product.client.get(f"/w/{site.key}.js").get_data(as_text=True)
+    return text
 
 
 def test_the_live_process_is_woken_and_rarely_polls_while_nothing_happens(

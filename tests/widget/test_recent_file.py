@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, text
 
 from tests.back_end import Api, done
-from tests.factories import MadeSite
+from tests.factories import MadeSite, Make
+from widget_server.console.settings.groups import SETTINGS
 from widget_server.sites import recent
 
 
@@ -22,6 +23,27 @@ def statements(app: Flask) -> list[str]:
 
     event.listen(app.extensions["tilfreds_engines"].read, "before_cursor_execute", record)
     return statements
+
+
+def test_each_setting_of_pages_changes_the_file_at_once(
+    client: FlaskClient, api: Api, make: Make, site: MadeSite, subtests: pytest.Subtests
+) -> None:
+    make.survey(site, "article")
+    changes: dict[str, object] = {
+        "article_selector": "main",
+        "placement": {"popover": {}},
+        "article_share": 0.5,
+        "texts": {"en": {"saving": "One moment."}},
+        "theme": {"name": "dense"},
+        "adapters": {"crisp": {}},
+        "languages": ["da", "en"],
+    }
+    assert set(changes) == {setting.column for _, setting in SETTINGS if setting.place == "pages"}
+    for name, value in changes.items():
+        with subtests.test(name=name):
+            before = client.get(f"/w/{site.key}.js").data
+            done(api.patch("/site", {name: value}))
+            assert client.get(f"/w/{site.key}.js").data != before
 
 
 def test_a_file_is_read_from_the_database_once_a_second(

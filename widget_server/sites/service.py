@@ -95,7 +95,7 @@ def create_site(
 
 
 def change_site(site: Site, **changes: Any) -> Site:
-    """Change settings after checking them. The served file follows within a minute.
+    """Change settings after checking them. The served file follows within a second.
 
     Raises:
         Invalid: a setting is unknown or has a wrong value.
