@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
-from ..core import tokens
 from ..core.config import Config
 from ..core.smtp_url import TlsMode, parse_smtp_url
-from ..storage.db import db
-from .models import ServerSetting
-
-log = logging.getLogger("tilfreds.outbound")
+from .sealed_settings import load_setting, store_setting
 
 SETTING = "mail_server"
 
@@ -48,27 +42,13 @@ def find_mail_server(config: Config) -> MailServer | None:
 
 def stored_mail_server(secret_keys: Sequence[bytes]) -> MailServer | None:
     """Return the mail server that was entered in the console; None if its secret key is lost."""
-    setting = db.session.get(ServerSetting, SETTING)
-    if setting is None:
-        return None
-    try:
-        return MailServer(**json.loads(tokens.unseal(secret_keys, setting.value)))
-    except tokens.BadToken:
-        log.warning("the mail server was stored under another secret key: enter it again")
-        return None
+    values = load_setting(secret_keys, SETTING)
+    return MailServer(**values) if values else None
 
 
 def store_mail_server(secret_keys: Sequence[bytes], server: MailServer | None, now: datetime) -> None:
     """Store the mail server of the console, its password sealed; None removes it."""
-    setting = db.session.get(ServerSetting, SETTING)
-    if server is None:
-        if setting is not None:
-            db.session.delete(setting)
-    else:
+    values = None
+    if server is not None:
         values = {name: value for name, value in asdict(server).items() if name not in ("is_trusted", "allowed_hosts")}
-        sealed = tokens.seal(secret_keys, json.dumps(values).encode())
-        if setting is None:
-            db.session.add(ServerSetting(name=SETTING, value=sealed, changed_at=now))
-        else:
-            setting.value, setting.changed_at = sealed, now
-    db.session.flush()
+    store_setting(secret_keys, SETTING, values, now)
