@@ -51,6 +51,8 @@ NOT_DECISIONS = {
     "console.confirm",
     "console.send_test_mail",
     "console.send_again",
+    # Without an answer of a provider.
+    "console.show_test",
     # Refused here: an owner's link has no password, and the votes of the sample conversation are not on articles.
     "console.change_password",
     "console.add_totp",
@@ -76,6 +78,7 @@ LAST = (
     "console.undo_settings",
     "console.save_settings_general",
     "console.remove_mail_server",
+    "console.remove_provider",
     "votes.post_restore",
     "votes.post_erase",
     "conversations.post_erase",
@@ -125,6 +128,9 @@ FORM = {
     "sender": "ratings@shop.example",
     "user": "mailer",
     "website": "https://other.example",
+    "issuer": "https://login.example",
+    "client_id": "tilfreds",
+    "client_secret": "canary-of-a-password",
     "layout": "mkdocs-material",
     "chat": "crisp",
     "password": "canary-of-a-password",

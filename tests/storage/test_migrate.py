@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
 
 from tests.databases import BOTH, own_database, sqlite_url
 from tests.storage import later_migration
@@ -80,6 +80,25 @@ def test_every_step_goes_down_and_up_again(filled_url: str, add_migration: AddMi
     run.upgrade(filled_url)
     assert run.current_revision(filled_url) == run.newest_revision()
     assert rows_by_table(filled_url) == dict.fromkeys([*metadata.tables, later_migration.TABLE], 0)
+
+
+def test_a_downgrade_ends_the_roles_of_groups(filled_url: str) -> None:
+    """An earlier version would let them count in every session, and for ever."""
+    table, sessions = metadata.tables["membership"], metadata.tables["login_session"]
+    with connect(filled_url) as connection:
+        kept_id, group_id, _ = connection.scalars(select(table.c.id).order_by(table.c.id))
+        connection.execute(table.update().where(table.c.id == group_id).values(from_groups=True))
+        connection.execute(sessions.update().values(ended_at=None))
+        sign_on_count = connection.scalar(select(func.count()).where(sessions.c.is_sign_on))
+        connection.commit()
+    run.downgrade(filled_url, "2026_12_01_0051")
+    with connect(filled_url) as connection:
+        remaining_ids = set(connection.scalars(select(table.c.id)))
+        assert kept_id in remaining_ids and group_id not in remaining_ids and len(remaining_ids) == ROWS - 1
+        assert connection.scalar(select(func.count()).where(sessions.c.ended_at.is_not(None))) == sign_on_count == 2
+    run.upgrade(filled_url)
+    with connect(filled_url) as connection:
+        assert not any(connection.scalars(select(table.c.from_groups)))
 
 
 def rows_by_table(url: str) -> dict[str, int]:

@@ -66,14 +66,24 @@ def record_sign_in(user: User | None, method: str) -> None:
     audit.record(None, actor=actor, action="sign_in.succeeded", target=actor.name, detail={"method": method})
 
 
-def record_refusal(email: str) -> None:
+def record_creation(user: User, *, by: Actor) -> None:
+    audit.record(None, actor=by, action="user.created", target=name_of(user))
+
+
+def record_identity(user: User, *, by: Actor, issuer: str, subject: str) -> None:
+    """Record that a person of single sign-on is this user."""
+    detail = {"issuer": issuer, "subject": subject}
+    audit.record(None, actor=by, action="user.linked", target=name_of(user), detail=detail)
+
+
+def record_refusal(email: str, **detail: str) -> None:
     """Record a refused sign-in.
 
     An address without an account is not stored, because people type passwords into the wrong field.
     """
     user = find_user(email)
-    actor = Actor("unknown", "Not signed in")
-    audit.record(None, actor=actor, action="sign_in.refused", target=name_of(user) if user else "unknown address")
+    actor, target = Actor("unknown", "Not signed in"), name_of(user) if user else "unknown address"
+    audit.record(None, actor=actor, action="sign_in.refused", target=target, detail=detail)
 
 
 def record_factor(

@@ -30,6 +30,8 @@ Action = Literal[
     "sign_in.succeeded",
     "sign_in.refused",
     "user.invited",
+    "user.created",
+    "user.linked",
     "user.link_created",
     "user.password_set",
     "user.disabled",
@@ -67,6 +69,8 @@ Action = Literal[
     "conversation.exported",
     "agent.revoked",
     "mail.changed",
+    "single_sign_on.changed",
+    "single_sign_on.tested",
     "audit.exported",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)

@@ -103,6 +103,21 @@ class Membership(Model):
     role: Mapped[str] = mapped_column(String(20))
     #: The agent of the site whom the user is, in `agent`; None for the agent with the user's e-mail address.
     agent_id: Mapped[UUID | None]
+    #: Whether a group of single sign-on gives it. It then counts only in sessions that single sign-on has opened.
+    from_groups: Mapped[bool] = mapped_column(default=False)
+
+
+class SignOnIdentity(Model):
+    """A person as the provider of single sign-on knows them, and their account here."""
+
+    __tablename__ = "sign_on_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime]
 
 
 class AccountLink(Model):
@@ -135,8 +150,11 @@ class LoginSession(Model):
     #: None for a session opened by a link of `tilfreds owner link`, which has the rights of an owner.
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64))
-    #: The one-time link that opened it; unique, so that a link opens a single session. None after a password.
+    #: The one-time link, or the attempt of single sign-on, that opened it; unique, so that it opens a single session.
+    #: None after a password.
     link_hash: Mapped[str | None] = mapped_column(String(64))
+    #: Whether single sign-on opened it; only then the roles of groups count.
+    is_sign_on: Mapped[bool] = mapped_column(default=False)
     #: The browser, as its `User-Agent` names it.
     user_agent: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]

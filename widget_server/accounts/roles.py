@@ -99,14 +99,17 @@ class Rights:
 OWNER_LINK = Rights(None, {None: "owner"})
 
 
-def find_rights(user_id: UUID | None) -> Rights | None:
-    """Return the rights of a session's user; None if the user is disabled or missing."""
+def find_rights(user_id: UUID | None, *, with_groups: bool = False) -> Rights | None:
+    """Return the rights of a session's user; None if the user is disabled or missing.
+
+    Roles of groups count only `with_groups`: in a session that single sign-on has opened.
+    """
     if user_id is None:
         return OWNER_LINK
     user = db.session.get(User, user_id)
     if user is None or user.disabled_at is not None:
         return None
-    memberships = memberships_of(user_id)
+    memberships = [one for one in memberships_of(user_id) if with_groups or not one.from_groups]
     roles = strongest_roles([*memberships, *team_roles_of(user_id)])
     agent_ids = {one.site_id: one.agent_id for one in memberships if one.site_id and one.agent_id}
     return Rights(user, roles, agent_ids)

@@ -14,6 +14,9 @@ from ..storage.db import db, table_of
 from .models import LoginSession
 
 SESSION_LIFETIME = timedelta(days=14)
+#: After single sign-on. The provider is asked only at the sign-in, so this is how long a person who has left a group
+#: may still have its role.
+SIGN_ON_LIFETIME = timedelta(hours=12)
 #: How exact the time of a session's last use is.
 TOUCH_INTERVAL = timedelta(minutes=5)
 MAX_USER_AGENT_LENGTH = 200
@@ -21,12 +24,17 @@ SESSION = table_of(LoginSession)
 
 
 def open_login_session(
-    now: datetime, *, user_id: UUID | None = None, link_hash: str | None = None, user_agent: str = ""
+    now: datetime,
+    *,
+    user_id: UUID | None = None,
+    link_hash: str | None = None,
+    user_agent: str = "",
+    is_sign_on: bool = False,
 ) -> str:
     """Open a session and return the value of its cookie.
 
     Raises:
-        IntegrityError: the one-time link was used before.
+        IntegrityError: the one-time link or the attempt of single sign-on was used before.
     """
     value = tokens.random_text(32)
     session = LoginSession(
@@ -37,11 +45,17 @@ def open_login_session(
         created_at=now,
         last_used_at=now,
         confirmed_at=now,
-        expires_at=now + SESSION_LIFETIME,
+        expires_at=now + (SIGN_ON_LIFETIME if is_sign_on else SESSION_LIFETIME),
+        is_sign_on=is_sign_on,
     )
     db.session.add(session)
     db.session.flush()
     return value
+
+
+def is_used(link_hash: str) -> bool:
+    """Return whether a one-time link or an attempt of single sign-on has opened a session."""
+    return db.session.scalar(select(LoginSession.id).where(LoginSession.link_hash == link_hash)) is not None
 
 
 def find_login_session(value: str, now: datetime, max_idle: timedelta) -> LoginSession | None:

@@ -18,7 +18,7 @@ from ..core.errors import Forbidden, Unauthorized
 from ..storage.db import db
 from . import passwords, users
 from .models import LoginSession, User
-from .sessions import open_login_session
+from .sessions import is_used, open_login_session
 
 LINK_LIFETIME = timedelta(minutes=15)
 PREFIX = "tfi"
@@ -47,8 +47,7 @@ def check_link_token(secret_keys: Sequence[bytes], token: str, now: datetime) ->
         raise Forbidden(f"This link is older than 15 minutes: {NEW_LINK_HINT}", code="link_expired") from error
     except tokens.BadToken as error:
         raise Forbidden(f"Invalid link: copy the whole link, or {NEW_LINK_HINT}", code="bad_link") from error
-    session_query = select(LoginSession.id).where(LoginSession.link_hash == tokens.digest(token))
-    if db.session.scalar(session_query) is not None:
+    if is_used(tokens.digest(token)):
         raise Forbidden(f"This link was used before: {NEW_LINK_HINT}", code="link_used")
 
 

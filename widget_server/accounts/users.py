@@ -62,9 +62,7 @@ def create_user(email: str, name: str, role: Role, site_id: UUID | None, agent_i
     address = to_email(email)
     if find_user(address) is not None:
         raise Conflict(f"{address} has an account already: change its role instead.", code="user_exists")
-    user = User(email=address, name=to_name(name, address), created_at=clock.now())
-    db.session.add(user)
-    db.session.flush()
+    user = add_user(address, to_name(name, address))
     add_role(user, role, site_id, agent_id)
     return user
 
@@ -73,6 +71,14 @@ def add_role(user: User, role: Role, site_id: UUID | None, agent_id: UUID | None
     """Give a user a role where they have none. It ends no session: there is nothing to take away."""
     db.session.add(Membership(user_id=user.id, site_id=site_id, role=role, agent_id=agent_id))
     db.session.flush()
+
+
+def add_user(email: str, name: str) -> User:
+    """Add a user without a password and without a role; the address and the name are those that are stored."""
+    user = User(email=email, name=name, created_at=clock.now())
+    db.session.add(user)
+    db.session.flush()
+    return user
 
 
 def find_user(email: str, session: Session | None = None) -> User | None:
@@ -123,7 +129,7 @@ def set_role(
     elif membership is None:
         db.session.add(Membership(user_id=user.id, site_id=site_id, role=role, agent_id=agent_id))
     else:
-        membership.role, membership.agent_id = role, agent_id
+        membership.role, membership.agent_id, membership.from_groups = role, agent_id, False
     end_sessions(user.id, now)
     db.session.flush()
 

@@ -38,7 +38,7 @@ def check_console(access: Access) -> None:
         lock_owners()
         db.session.refresh(session)
         session = session if session.ended_at is None else None
-    rights = find_rights(session.user_id) if session else None
+    rights = find_rights(session.user_id, with_groups=session.is_sign_on) if session else None
     if session is None or rights is None:
         raise Unauthorized("Sign in to continue.", code="signed_out")
     g.who = f"session={session.id}"

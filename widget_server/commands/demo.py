@@ -10,7 +10,8 @@ import click
 
 from ..accounts.sign_in import link_address
 from ..core import clock
-from ..core.config import Config, to_http_url
+from ..core.config import Config
+from ..core.hosts import to_http_url
 from ..demo import process
 from ..demo.seed import seed
 from ..serve import database, ports, start

@@ -29,6 +29,7 @@ from .overview import views as overview
 from .profile import views as profile
 from .sign_in import confirmation, forgotten, passwords
 from .sign_in import views as sign_in
+from .sign_on_rules import add_sign_on_rules, sign_on_name
 from .sites import views as sites
 from .sites.switcher import switcher_choices
 from .surges import views as surges
@@ -114,6 +115,7 @@ def add_account_rules(blueprint: Blueprint) -> None:
         f"{sessions_path}/end-others", "end_other_sessions", profile.end_other_sessions, methods=["POST"]
     )
     add_mail_rules(blueprint)
+    add_sign_on_rules(blueprint)
     blueprint.add_url_rule("/audit", "audit", audit.audit)
     blueprint.add_url_rule("/audit/export", "export_audit", audit.export_audit, methods=["POST"])
     teams.add_rules(blueprint)
@@ -158,6 +160,7 @@ def template_functions() -> dict[str, Any]:
         "field_state": forms.field_state,
         "rights": g.get("rights"),
         "switcher_choices": switcher_choices,
+        "sign_on_name": sign_on_name,
         "is_agent_of": my_ratings.is_agent_of,
     }
 

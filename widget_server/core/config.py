@@ -7,13 +7,13 @@ the same fields. `settings_parser.py` reads and checks one setting.
 """
 
 import dataclasses
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from .hosts import is_loopback, to_http_url
 from .settings_parser import ConfigError, Network, parse_secrets, read_setting
 
 DEFAULT_WIDGET_FILE = "/w/KEY.js"
@@ -114,6 +114,17 @@ class Config:
         "Internal hosts and networks, separated by commas, to which a host entered in the console may lead.",
         default_text="none",
     )
+    oidc_issuer: str = setting(
+        "",
+        "The issuer of single sign-on (OpenID Connect), such as `https://login.shop.example/realms/staff`; replaces "
+        "the one of the console.",
+        default_text="none",
+    )
+    oidc_client_id: str = setting("", "The client id at the issuer; needed with OIDC_ISSUER.", default_text="none")
+    oidc_client_secret: str = setting(
+        "", "The client secret at the issuer; empty for a public client.", default_text="none", secret=True
+    )
+    oidc_name: str = setting("", "The name of the provider on the sign-in page.", default_text="the one of the console")
     limiter_url: str = setting(
         "memory://",
         "The counter of rate limits: `memory://` for one per process, `redis://HOST:PORT` for a shared one.",
@@ -216,27 +227,13 @@ class Config:
                 raise ConfigError(f"{name} {parts.geturl()} is not encrypted: use an https address.")
 
 
-def is_loopback(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address((host or "").strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def to_http_url(host: str, port: int) -> str:
-    """Return the http address of a listening socket.
-
-    A socket that listens on all addresses has that of loopback.
-    """
-    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    return f"http://{name}:{port}"
-
-
 def check_combinations(config: Config) -> None:
     """Raise ConfigError for settings that are valid alone and contradict each other."""
     if config.is_sqlite and config.web_workers > 1:
         raise ConfigError("WEB_WORKERS needs PostgreSQL: only one process may write to an SQLite file.")
     if bool(config.smtp_url) != bool(config.smtp_from):
         raise ConfigError("SMTP_URL and SMTP_FROM need each other: set both, or neither.")
+    if bool(config.oidc_issuer) != bool(config.oidc_client_id):
+        raise ConfigError("OIDC_ISSUER and OIDC_CLIENT_ID need each other: set both, or neither.")
     if config.live_port == config.port or config.live_port > 65535:
         raise ConfigError(f"LIVE_PORT {config.live_port} must differ from PORT and be at most 65535.")

@@ -166,6 +166,14 @@ def parse_sender(name: str, text: str) -> str:
     return text
 
 
+def parse_issuer(name: str, text: str) -> str:
+    """Return the issuer as it is: providers compare it with their own, to the last slash."""
+    parse_url(name, text)
+    if not text.startswith("https://"):
+        raise ConfigError(f"{name} must be an https address, not {text}.")
+    return text
+
+
 def parse_names(name: str, text: str) -> tuple[str, ...]:
     return tuple(text.replace(",", " ").split())
 
@@ -181,4 +189,5 @@ PARSERS: dict[str, Callable[[str, str], Any]] = {
     "SMTP_URL": parse_smtp,
     "SMTP_FROM": parse_sender,
     "ALLOWED_INTERNAL_HOSTS": parse_names,
+    "OIDC_ISSUER": parse_issuer,
 }

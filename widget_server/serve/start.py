@@ -15,7 +15,8 @@ from typing import Any, NoReturn
 from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 
-from ..core.config import Config, to_http_url
+from ..core.config import Config
+from ..core.hosts import to_http_url
 from ..core.settings_parser import ConfigError
 from ..storage import file_lock
 from . import database, first_run, heartbeat, parent_watch, ports, secret_file, sqlite_version

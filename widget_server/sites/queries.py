@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -13,6 +14,11 @@ from .models import SigningSecret, Site
 def all_sites() -> Sequence[Site]:
     """Return every site, removed ones included, oldest first."""
     return db.session.scalars(select(Site).order_by(Site.created_at, Site.id)).all()
+
+
+def living_site_ids() -> set[UUID]:
+    """Return the ids of the sites that were not removed."""
+    return set(db.session.scalars(select(Site.id).where(Site.removed_at.is_(None))))
 
 
 def signing_secrets_of(site: Site) -> Sequence[SigningSecret]:

@@ -9,8 +9,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import select, text
 
 from ...auth.access import requires
-from ...core.config import is_loopback
 from ...core.errors import NotFound
+from ...core.hosts import is_loopback
 from ...sites.models import Site
 from ...sites.signatures import SecretMissing, find_unreadable_sites
 from ...storage.db import db, engines

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from ...accounts import passkeys
 from ...accounts.models import User
+from ...accounts.second_step import FirstStep
 from ...auth.access import requires
 from ...auth.csrf import refuse_foreign_post
 from ...core import clock
@@ -43,7 +44,7 @@ def sign_in_with_passkey() -> Response:
     except DomainError as error:
         page = render_template("console/sign_in.html", next_path=next_path, problem=error.detail)
         return refuse_and_record(page, error, "")
-    return start_session(user, next_path, "passkey")
+    return start_session(FirstStep(user, next_path), "passkey")
 
 
 def read_passkey(state: str, answer: str) -> User:

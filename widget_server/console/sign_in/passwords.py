@@ -9,6 +9,7 @@ from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from ...accounts import account_links, account_mails, account_trail, passwords, sign_in
+from ...accounts.second_step import FirstStep
 from ...accounts.users import MAX_EMAIL_LENGTH
 from ...auth.access import requires
 from ...auth.csrf import refuse_foreign_post
@@ -43,7 +44,7 @@ def sign_in_with_password() -> Response:
     except DomainError as error:
         page = render_template("console/sign_in.html", next_path=next_path, email=email, problem=error.detail)
         return refuse_and_record(page, error, email)
-    return finish_first_step(user, next_path)
+    return finish_first_step(FirstStep(user, next_path))
 
 
 @requires("anyone", "read")
@@ -75,7 +76,7 @@ def set_password() -> Response:
     if not is_first:
         account_mails.notify_change(mailer(), user, "password_changed", clock.now())
     # The link itself came by mail or from an owner, so its use is no surprise.
-    return finish_first_step(user, warns=False)
+    return finish_first_step(FirstStep(user, ""), warns=False)
 
 
 def _count_attempt(email: str) -> None:

@@ -20,13 +20,13 @@ def refuse(page: str, error: DomainError) -> Response:
     return response
 
 
-def refuse_and_record(page: str, error: DomainError, email: str) -> Response:
+def refuse_and_record(page: str, error: DomainError, email: str, **detail: str) -> Response:
     """Return the form again, and record a wrong password or code; commits.
 
     Attempts beyond a limit are not recorded, so that guessing fills no log.
     """
     response = refuse(page, error)
     if isinstance(error, Unauthorized):
-        account_trail.record_refusal(email)
+        account_trail.record_refusal(email, **detail)
         db.session.commit()
     return response

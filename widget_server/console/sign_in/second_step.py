@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from ...accounts import account_mails, factors, passkeys, second_step
 from ...accounts.models import User
+from ...accounts.second_step import FirstStep
 from ...auth.access import requires
 from ...auth.csrf import refuse_foreign_post
 from ...auth.mail import mailer
@@ -17,7 +18,7 @@ from ...web.client_address import client_network
 from .cookie import step_cookie
 from .limits import ATTEMPTS_PER_ACCOUNT, ATTEMPTS_PER_SOURCE, MAX_FIELD_LENGTH, WINDOW_MINUTES
 from .refusal import refuse, refuse_and_record
-from .start import start_session
+from .start import first_method, start_session
 
 #: Guesses of one account in a day, so that codes of six digits cannot be tried for weeks.
 ATTEMPTS_PER_DAY = 100
@@ -28,10 +29,10 @@ WRONG_CODE = "Wrong or used code. Enter the code that your app shows now, or an 
 def second_step_page() -> Response | str:
     """Show the form; without a first step, lead to it."""
     try:
-        user, next_path = _find_user()
+        step = _find_step()
     except Unauthorized:
         return redirect(url_for("console.sign_in_page"), 303)
-    return _render(user, next_path)
+    return _render(step)
 
 
 @requires("anyone", "write")
@@ -39,17 +40,17 @@ def check_second_step() -> Response:
     """Start a session with a valid code, or show the form again with the reason."""
     refuse_foreign_post()
     try:
-        user, next_path = _find_user()
+        step = _find_step()
     except Unauthorized as error:
         return refuse(render_template("console/sign_in.html", next_path="", problem=error.detail), error)
-    email = user.email
+    email = step.user.email
     try:
-        kind = use_code(user, request.form.get("code", ""))
+        kind = use_code(step.user, request.form.get("code", ""))
         if kind is None:
             raise Unauthorized(WRONG_CODE, code="wrong_code")
     except DomainError as error:
-        return refuse_and_record(_render(user, next_path, error.detail), error, email)
-    return start_session(user, next_path, f"password and {kind}")
+        return refuse_and_record(_render(step, error.detail), error, email)
+    return start_session(step, f"{first_method(step)} and {kind}")
 
 
 def use_code(user: User, code: str) -> factors.CodeKind | None:
@@ -75,11 +76,12 @@ def count_code(user: User) -> None:
     rate_limits.hit_daily("second step day", user.id.hex, ATTEMPTS_PER_DAY)
 
 
-def _find_user() -> tuple[User, str]:
+def _find_step() -> FirstStep:
     token = request.cookies.get(step_cookie(), "")
     return second_step.read_token(current_app.config["SECRET_KEYS"], token, clock.now())
 
 
-def _render(user: User, next_path: str, problem: str = "") -> str:
-    has_passkey = bool(passkeys.list_passkeys(user.id))
-    return render_template("console/second_step.html", next_path=next_path, has_passkey=has_passkey, problem=problem)
+def _render(step: FirstStep, problem: str = "") -> str:
+    has_passkey = bool(passkeys.list_passkeys(step.user.id))
+    values = {"next_path": step.next_path, "has_passkey": has_passkey, "problem": problem}
+    return render_template("console/second_step.html", **values)
