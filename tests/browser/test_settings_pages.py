@@ -15,6 +15,7 @@ from .agent import Agent, Desk
 pytestmark = pytest.mark.slow
 
 PATHS = ["settings", "settings?q=time", *(f"settings/{group.slug}" for group in GROUPS)]
+PATHS += ["settings/privacy/requests?id=nobody", "settings/privacy/record"]
 
 
 def visit(agent: Agent, path: str) -> None:

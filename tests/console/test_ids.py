@@ -38,6 +38,9 @@ def visible_text(desk: Desk, talk: Talk) -> str:
         "live",
         "settings",
         "settings/general",
+        "settings/privacy",
+        "settings/privacy/requests?id=customer-4711",
+        "settings/privacy/record",
     ]
     texts = [desk.console.get(f"{desk.site.key}/{page}").get_data(as_text=True) for page in pages]
     resources = [f"/conversations/{talk.id}", "/conversations", f"/conversations/{talk.id}/invitations", "/votes"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from .install import views as install
+from .privacy import views as privacy
 from .set_up import views as set_up
 from .settings import key_views, theme_preview
 from .settings import views as settings
@@ -27,3 +28,4 @@ def add_rules(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/<key>/settings/remove", "remove_site", removal.remove, methods=["POST"])
     blueprint.add_url_rule("/<key>/restore", "restore_site", removal.restore, methods=["POST"])
     key_views.add_rules(blueprint)
+    privacy.add_rules(blueprint)

@@ -19,6 +19,7 @@ from ...web.schema_loading import load_fields
 from .setting import Setting
 
 MAX_TEXT_LENGTH = 20_000
+MAX_CHECKS = 100
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
 NUMBER = re.compile(r"[0-9]{1,3}([.,][0-9]{1,6})?")
 Problems = dict[str, str]
@@ -82,7 +83,7 @@ def _find(site: Site, name: str) -> Any:
 def _to_field(setting: Setting, value: Any) -> Any:
     if setting.control == "part":
         return value is not None
-    if setting.control in ("switch", "languages"):
+    if setting.control in ("switch", "languages", "checks"):
         return value
     if setting.control == "lines":
         return "\n".join(value)
@@ -94,6 +95,8 @@ def _to_field(setting: Setting, value: Any) -> Any:
 def _read(form: MultiDict[str, str], setting: Setting) -> Any:
     if setting.control in ("switch", "part"):
         return setting.name in form
+    if setting.control == "checks":
+        return form.getlist(setting.name)[:MAX_CHECKS]
     text = form.get(setting.name, "")[:MAX_TEXT_LENGTH].replace("\r", "")
     if setting.control == "languages":
         others = [*form.getlist("more_languages"), *form.get("other_languages", "").replace(",", " ").split()]

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..formatting import N_
 
-Control = Literal["line", "lines", "number", "percent", "choice", "switch", "part", "languages"]
+Control = Literal["line", "lines", "number", "percent", "choice", "switch", "part", "languages", "checks"]
 Place = Literal["pages", "visits", "chat_end", "console", "helpdesk", "reports"]
 
 #: Where a setting acts, in words.
@@ -34,7 +34,8 @@ class Setting:
     default: str
     place: Place
     control: Control = "line"
-    #: Of the control "choice": labels by value. The empty value removes a setting that is part of another one.
+    #: Of the controls "choice" and "checks": labels by value. The empty value of a choice removes a setting that is
+    #: part of another one.
     choices: Mapping[str, str] = field(default_factory=dict)
     #: Whether the setting exists only while the part that contains it is on.
     needs_parent: bool = False
