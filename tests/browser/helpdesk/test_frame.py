@@ -76,7 +76,7 @@ def test_an_expired_token_is_reported_and_a_new_one_continues_without_a_load(sid
     side_bar.page.frames[1].evaluate("self.sameDocument = true")
 
     side_bar.back_end.post("/agents/anna/revoke", {})
-    expect(side_bar.note).to_contain_text("Your access has expired.", timeout=6000)
+    expect(side_bar.note).to_contain_text("Your access has expired.")
     expect(side_bar.sign).to_have_text("")
     expect(side_bar.segments).to_contain_text(["no answer yet"])
     events = side_bar.page.evaluate("self.events")

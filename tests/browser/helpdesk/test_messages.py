@@ -29,9 +29,9 @@ def test_a_rating_comes_live_and_follows_its_message_through_all_that_a_page_doe
     expect(helpdesk.under(last)).to_contain_text("no answer yet")
 
     talk.vote(secret, 1, id=press, comment="Still no parcel")
-    expect(helpdesk.under(last)).to_contain_text("Still no parcel", timeout=8000)
+    expect(helpdesk.under(last)).to_contain_text("Still no parcel")
     talk.vote(secret, 3, id=press, rev=2)
-    expect(helpdesk.under(last)).to_contain_text("Good", timeout=8000)
+    expect(helpdesk.under(last)).to_contain_text("Good")
 
     was = helpdesk.under(last).locator("summary")
     expect(was).to_have_text("Was Bad")
@@ -39,14 +39,14 @@ def test_a_rating_comes_live_and_follows_its_message_through_all_that_a_page_doe
     entries = helpdesk.under(last).locator("details p")
     expect(entries).to_contain_text(["Bad", "Good"])
     talk.vote(secret, 2, id=press, rev=3)
-    expect(entries).to_contain_text(["Bad", "Good", "OK"], timeout=8000)
+    expect(entries).to_contain_text(["Bad", "Good", "OK"])
     expect(entries.first).to_be_visible()  # what was open stays open
     talk.vote(secret, 3, id=press, rev=4)
-    expect(entries).to_have_count(4, timeout=8000)
+    expect(entries).to_have_count(4)
 
     vote = done(talk.api.get("/votes"))["votes"][0]["id"]
     done(talk.api.post(f"/votes/{vote}/exclude", {"reason": "not meant for us", "by": "Ruth"}))
-    expect(helpdesk.under(last)).to_contain_text("Excluded by Ruth: not meant for us", timeout=8000)
+    expect(helpdesk.under(last)).to_contain_text("Excluded by Ruth: not meant for us")
 
     assert violations(helpdesk.page, rules=WCAG) == []
 

@@ -114,7 +114,7 @@ def test_without_a_stream_it_looks_by_itself_and_comes_back_to_the_stream(
             helpdesk.page.wait_for_timeout(50)
     before = len(statuses)
     talk.vote(secret, 3, id=press, rev=2)
-    expect(helpdesk.under(message)).to_contain_text("Good", timeout=5000)
+    expect(helpdesk.under(message)).to_contain_text("Good")
     assert len(statuses) == before + 1
 
 
