@@ -51,7 +51,7 @@ def measure(folder: Path, url: str, database: str) -> Row:
     app = create_app(config)
     client = app.test_client()
     with app.app_context():
-        _, secret = create_api_key(site.site_id, "bench", ["read", "write"], created_by="bench")
+        _, secret = create_api_key(site.site_id, "bench", ["read", "write", "agent_tokens"], created_by="bench")
         db.session.commit()
     headers = {"Authorization": f"Bearer {secret}"}
     token = fill(client, headers)

@@ -79,8 +79,10 @@ def test_a_page_begins_with_the_filter_that_has_the_fewest_rows(
             with recording(engines.read) as queries:
                 lists.call(client, f"/api/v1/{query}", headers)
             page, values = next(one for one in queries if SELECT_PAGE.match(one[0]))
-            first_step = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {page}", values).first()
-            assert first_step is not None and f" {index} (" in first_step[3]
+            steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {page}", values)]
+            reads = [step for step in steps if step.startswith("SEARCH")]
+            # The first read of a list in a subquery may be the look-up of its rows.
+            assert f" {index} (" in "".join(reads[:2]), steps
 
 
 def record_queries(app: Flask, site: product.SampleSite) -> dict[str, Any]:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_, select
 
 from ..storage.indexes import Unindexed
 from ..storage.prepared import AnySession
 from ..web.cursor import Place
 from .newest_first import MAX_COUNTED, Alternatives, Source, count_rows
+
+#: The id of a row and the time of its last change.
+Columns = tuple[SQLColumnExpression[UUID], SQLColumnExpression[datetime]]
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Changed:
     def select_ids(
         self,
         session: AnySession,
-        columns: tuple[SQLColumnExpression[UUID], SQLColumnExpression[datetime]],
+        columns: Columns,
         sources: Mapping[str, Source],
         alternatives: Alternatives,
         *checks: ColumnElement[bool],
@@ -42,17 +45,27 @@ class Changed:
             return None
         driver = find_rare(session, sources, alternatives)
         source, at = sources[driver], Unindexed(columns[1]) if driver else columns[1]
-        reads_other_table = source.is_same is not None
-        base = source.base if source.is_same is None else source.base.join(source.listed, source.is_same)
-        query = base.with_only_columns(*columns).where(at >= self.since, at < self.until, *checks)
+        query = source.select_all(*columns).where(at >= self.since, at < self.until, *checks)
         for name, conditions in alternatives.items():
             if name != driver:
                 query = query.where(Unindexed(or_(*conditions)))
-            elif not reads_other_table:
+            elif source.is_same is None:
                 query = query.where(or_(*conditions))
-        if after is not None:
-            query = query.where(at >= after[0], or_(at > after[0], columns[0] > after[1]))
-        return query.order_by(at, columns[0]).limit(limit)
+        if driver:
+            # With a limit, PostgreSQL reads these rows first. Some may be added after they were counted.
+            rare_rows = query.limit(2 * MAX_COUNTED).subquery()
+            query, columns = select(rare_rows), (rare_rows.c[0], rare_rows.c[1])
+        return order_by_change(query, columns, after, limit)
+
+
+def order_by_change(
+    query: Select[UUID, datetime], columns: Columns, after: Place | None, limit: int
+) -> Select[UUID, datetime]:
+    """Return the page after a place in the order of the last change."""
+    row_id, at = columns
+    if after is not None:
+        query = query.where(at >= after[0], or_(at > after[0], row_id > after[1]))
+    return query.order_by(at, row_id).limit(limit)
 
 
 def find_rare(session: AnySession, sources: Mapping[str, Source], alternatives: Alternatives) -> str:

@@ -24,11 +24,13 @@ from sqlalchemy import (
     Table,
     and_,
     exists,
+    false,
     func,
     literal,
     or_,
     select,
     true,
+    tuple_,
     union,
 )
 from sqlalchemy.sql.visitors import replacement_traverse
@@ -74,10 +76,18 @@ class Source:
             query = query.where(at <= after[0], or_(at < after[0], self.row_id < after[1]))
         return query.order_by(at.desc(), self.row_id.desc()).limit(limit)
 
+    def select_all(self, *columns: SQLColumnExpression[Any]) -> Select[Any]:
+        """Select columns of all rows. In a join, SQLite would derive the site of `listed` and read all of its rows."""
+        if self.is_same is None:
+            return self.base.with_only_columns(*columns)
+        rows = self.base.with_only_columns(literal(self.site_id), self.row_id)
+        return select(*columns).where(tuple_(self.listed.c.site_id, self.listed.c.id).in_(rows))
+
     def matches_at_place(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
         """Return whether the index of a filter has the row at its place of the list.
 
-        The index has the id, too. SQLite would look for it in the primary key and load the row.
+        The index has the id, too. The databases must not look for it in the primary key, which would load the row, and
+        PostgreSQL must not estimate by it that hardly any row matches, so the comparison is inside of a function.
         """
         partner = self.listed.alias()
 
@@ -89,7 +99,7 @@ class Source:
             partner.c.site_id == self.site_id,
             replacement_traverse(condition, {}, to_partner),
             partner.c[self.order] == self.at,
-            Unindexed(partner.c.id) == self.row_id,
+            func.coalesce(partner.c.id == self.row_id, false()),
         )
 
 
@@ -127,14 +137,15 @@ def order_drivers(
 ) -> list[tuple[str, int]]:
     """Return the filters that an index matches with the numbers of their rows, the smallest first.
 
-    Of two with `MAX_COUNTED` rows, that with fewer alternatives comes first. A single filter is not counted.
+    Of two with `MAX_COUNTED` rows, that of another table comes first, which cannot be a partner, then that with fewer
+    alternatives. A single filter is not counted.
     """
     names = [name for name in sources if name in alternatives]
     if len(names) < 2:
         return [(name, MAX_COUNTED) for name in names]
     return sorted(
         zip(names, count_rows(session, sources, alternatives, names), strict=True),
-        key=lambda one: (one[1], len(alternatives[one[0]])),
+        key=lambda one: (one[1], sources[one[0]].is_same is None, len(alternatives[one[0]])),
     )
 
 
