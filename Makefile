@@ -26,7 +26,7 @@ help:
 	@echo "make bytes        bytes that a page loads, compared with other products; same file (needs npm)"
 	@echo "make pictures     docs/pictures again, from a new demo"
 	@echo "make languages    a page with every language of the widget in every state"
-	@echo "make texts        build/pages.pot: the texts of the console for translators"
+	@echo "make texts        update the catalogues of the console in widget_server/translations"
 	@echo "make build        static/dist from static/src (needs Node)"
 	@echo "make lock         requirements/*.txt from requirements/*.in"
 
@@ -146,10 +146,9 @@ pictures: browser
 languages: install
 	@$(BIN)/python docs/languages.py
 
-# Start a translation from this file: pybabel init -i build/pages.pot -d widget_server/translations -D pages -l LANGUAGE
+# A new language needs a line in LANGUAGES of widget_server/core/catalogues.py and an empty file LANGUAGE.po first.
 texts: $(VENV)/.test-installed
-	@mkdir -p build
-	$(BIN)/pybabel -q extract -F pyproject.toml -o build/pages.pot --omit-header widget_server
+	$(BIN)/python -m docs.texts
 
 build: static/node_modules
 	cd static && npm run build

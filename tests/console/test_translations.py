@@ -1,67 +1,49 @@
-"""Texts of pages are marked, collected and shown in the user's language."""
+"""Pages of the console in the language of their reader."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from io import BytesIO
-from pathlib import Path
-
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.frontend import CommandLineInterface
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 
+from docs.texts import PACKAGE, collect_texts
 from tests.conftest import MadeSite
-from widget_server.web import translations
 
 from .conftest import Console
 
-ROOT = Path(__file__).parents[2]
-GERMAN = {"Sign in": "Anmelden", "Sites": "Websites"}
 
-
-def texts(folder: Path) -> set[str]:
-    """Return every marked text of templates and modules, collected as by `make texts`."""
-    target = folder / "pages.pot"
-    settings, package = ROOT / "pyproject.toml", ROOT / "widget_server"
-    call = ["pybabel", "-q", "extract", "-F", str(settings), "-o", str(target), str(package)]
-    CommandLineInterface().run(call)  # type: ignore[no-untyped-call]
-    with target.open("rb") as file:
-        return {str(message.id) for message in read_po(file)}
-
-
-@pytest.fixture
-def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Add a German catalogue to the English texts."""
-    catalogue = Catalog("de", domain=translations.DOMAIN)
-    for english, words in GERMAN.items():
-        catalogue.add(english, words)
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    folder = tmp_path / "de" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    (folder / f"{translations.DOMAIN}.mo").write_bytes(compiled.getvalue())
-    monkeypatch.setattr(translations, "FOLDER", tmp_path)
-    monkeypatch.setattr(translations, "LANGUAGES", ["en", "de"])
-    yield
-
-
-@pytest.mark.slow
-def test_marked_texts_are_collected(tmp_path: Path) -> None:
-    assert set(GERMAN) <= texts(tmp_path)
-
-
-def test_a_page_is_in_the_users_language(german: None, stranger: Console, client: FlaskClient) -> None:
+def test_a_page_is_in_the_browsers_language(
+    site: MadeSite, stranger: Console, client: FlaskClient, subtests: pytest.Subtests
+) -> None:
     link = stranger.link()
-    page = client.get(link, headers={"Accept-Language": "de-CH, de;q=0.9, en;q=0.5"}).text
-    assert '<html lang="de">' in page
-    assert "Anmelden" in page and "Sign in" not in page
-    assert "This link signs you in once" in page, "a text without a translation stays in English"
-    assert '<html lang="en">' in client.get(link, headers={"Accept-Language": "fr"}).text
+    for accepted, language, words in (
+        ("de-CH, de;q=0.9, en;q=0.5", "de", "Anmelden"),
+        ("fr, da;q=0.5", "da", "Log ind"),
+        ("nn", "nb", "Logg på"),
+        ("sv-SE", "sv", "Logga in"),
+        ("fr", "en", "Sign in"),
+        ("", "en", "Sign in"),
+    ):
+        with subtests.test(accepted=accepted):
+            response = client.get(link, headers={"Accept-Language": accepted})
+            assert f'<html lang="{language}">' in response.text and words in response.text
+            assert "Accept-Language" in response.vary
 
 
-def test_without_a_catalogue_every_page_is_in_english(site: MadeSite, stranger: Console, client: FlaskClient) -> None:
-    page = client.get(stranger.link(), headers={"Accept-Language": "de"}).text
-    assert '<html lang="en">' in page and "Sign in" in page
+def test_an_error_is_in_the_browsers_language(site: MadeSite, client: FlaskClient) -> None:
+    page = client.get("/console/", headers={"Accept-Language": "da"}).text
+    assert "Logget ud" in page
+
+
+def test_pages_look_for_the_texts_that_are_collected(site: MadeSite, client: FlaskClient) -> None:
+    """Pages and the collection must agree on percent signs and on white space."""
+    collected = {message.id for message in collect_texts()}
+    environment = client.application.jinja_env
+    environment_texts: set[object] = set()
+    for template in sorted(PACKAGE.glob("console/templates/**/*.html")):
+        for _line, _function, text in environment.extract_translations(template.read_text("utf-8")):  # type: ignore[attr-defined]
+            forms = tuple(form for form in text if form) if isinstance(text, tuple) else (text,)
+            environment_texts.add(forms if len(forms) > 1 else forms[0])
+    # Of a text that is not literal, such as `_(label)`.
+    environment_texts.discard(None)
+    assert len(environment_texts) > 300
+    assert environment_texts <= collected

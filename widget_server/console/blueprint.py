@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from ..auth.access import requires
 from ..core.errors import DomainError, NotFound
+from ..core.marked_texts import N_
 from ..storage.db import db
 from ..web import translations
 from ..web.translations import translate as _
@@ -22,7 +23,6 @@ from .audit import views as audit
 from .conversations import conversation_list, exclusions, mark_read, screenshots, survey_actions
 from .conversations import views as conversations
 from .factor_rules import add_factor_rules
-from .formatting import N_
 from .mail import views as mail
 from .my_ratings import views as my_ratings
 from .overview import views as overview
@@ -182,6 +182,8 @@ def add_headers(response: Response) -> Response:
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers.setdefault("Cache-Control", "no-store")
+    if response.mimetype == "text/html":
+        translations.add_vary(response)
     return response
 
 
@@ -194,7 +196,7 @@ def handle_domain_error(error: DomainError) -> Any:
     page = render_template(
         "console/refusal.html",
         title=_(TITLES.get(error.status, TITLES[409])),
-        detail=error.detail,
+        detail=_(error.detail),
         code=error.code,
         signed_out=error.code in ("signed_out", "link_expired", "link_used", "bad_link"),
         signed_in="login_session" in g,

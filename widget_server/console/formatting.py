@@ -11,17 +11,14 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from ..core import dates
+from ..core.marked_texts import N_ as N_
 from ..inbox.conversation_list import ConversationRow
 from ..inbox.transcripts import InvitationSummary, Transcript, TranscriptSegment
 from ..invitations.rules import to_reason_text
 from ..sites.models import Site
+from ..web.translations import page_language
 from ..web.translations import translate as _
-
-
-def N_(text: str) -> str:
-    """Mark a text for translators; the page that shows it translates it."""
-    return text
-
 
 SENTIMENTS = {"positive": N_("positive"), "neutral": N_("neutral"), "negative": N_("negative")}
 CHANNELS = {
@@ -72,23 +69,20 @@ def to_local(moment: datetime, site: Site) -> datetime:
 
 def clock_time(moment: datetime, site: Site) -> str:
     """Return a time of day such as 10:04."""
-    return to_local(moment, site).strftime("%H:%M")
+    return dates.to_time_text(to_local(moment, site), page_language())
 
 
 def day(moment: datetime, site: Site, now: datetime) -> str:
     """Return a day such as Tuesday 17 November, with its year unless it is the current one."""
-    local_time = to_local(moment, site)
-    year = f" {local_time.year}" if local_time.year != to_local(now, site).year else ""
-    return f"{local_time:%A} {local_time.day} {local_time:%B}{year}"
+    return dates.to_weekday_text(to_local(moment, site).date(), page_language(), to_local(now, site).year)
 
 
 def short(moment: datetime, site: Site, now: datetime) -> str:
     """Return the time of day for today, and the day for earlier days."""
     local_time, today = to_local(moment, site), to_local(now, site)
     if local_time.date() == today.date():
-        return local_time.strftime("%H:%M")
-    year = f" {local_time.year}" if local_time.year != today.year else ""
-    return f"{local_time.day} {local_time:%b}{year}"
+        return clock_time(moment, site)
+    return dates.to_short_day_text(local_time.date(), page_language(), today.year)
 
 
 def when(moment: datetime, site: Site, now: datetime) -> str:
@@ -103,12 +97,12 @@ def span(length: timedelta) -> str:
     """Return a duration in one unit: 40 s, 2 min, 3 h, 2 days."""
     seconds = int(length.total_seconds())
     if seconds < 60:
-        return f"{seconds} s"
+        return _("%(count)s s") % {"count": seconds}
     if seconds < 3600:
-        return f"{seconds // 60} min"
+        return _("%(count)s min") % {"count": seconds // 60}
     if seconds < 48 * 3600:
-        return f"{seconds // 3600} h"
-    return f"{seconds // 86400} days"
+        return _("%(count)s h") % {"count": seconds // 3600}
+    return _("%(count)s days") % {"count": seconds // 86400}
 
 
 def percent(share: float) -> str:
@@ -131,8 +125,8 @@ def _hundredths(share: float) -> int:
 def period(start: date, by: str) -> str:
     """Return the name of a period by its first day: 3 March, Week of 2 March, or March 2026."""
     if by == "month":
-        return f"{start:%B %Y}"
-    date_text = f"{start.day} {start:%B}"
+        return dates.to_month_text(start, page_language())
+    date_text = dates.to_day_text(start, page_language(), start.year)
     return _("Week of %(date)s") % {"date": date_text} if by == "week" else date_text
 
 

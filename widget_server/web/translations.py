@@ -1,23 +1,17 @@
 """Texts of HTML pages in the language of their reader.
 
-Templates mark each text: `{{ _("Sign in") }}`, or `{% trans %}` around a sentence with values. `make texts` collects
-them for translators. A catalogue is `widget_server/translations/LANGUAGE/LC_MESSAGES/pages.mo`, and `LANGUAGES` lists
-the languages that have one. English is the only language yet.
+Templates mark each text: `{{ _("Sign in") }}`, or `{% trans %}` around a sentence with values. Code marks one with
+`N_` or `marked` (`core/marked_texts.py`) and translates it where a page shows it. `core/catalogues.py` has the
+catalogues.
 """
 
 from __future__ import annotations
 
-import functools
-import gettext
-from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Response, g, request
 
-DOMAIN = "pages"
-FOLDER = Path(__file__).parents[1] / "translations"
-#: English is first, as the marked texts are English.
-LANGUAGES = ["en"]
+from ..core.catalogues import find_catalogue_language, translate_plural_to, translate_to
 
 
 def init_app(app: Flask) -> None:
@@ -34,19 +28,29 @@ def init_app(app: Flask) -> None:
 def page_language() -> str:
     """Return the language of this request's page.
 
-    It is the best of those that the browser accepts.
+    It is the one that the user chose in the profile, or the best of those that the browser accepts.
     """
-    return request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
+    if "page_language" not in g:
+        g.page_language = find_catalogue_language(request.accept_languages.values())
+    language: str = g.page_language
+    return language
+
+
+def choose_language(language: str | None) -> None:
+    """Set the language of this request's page to the user's choice; None leaves it to the browser."""
+    if language is not None:
+        g.page_language = language
+
+
+def add_vary(response: Response) -> None:
+    """Tell caches that the page depends on the browser's languages."""
+    response.vary.add("Accept-Language")
 
 
 def translate(text: str) -> str:
-    return _load_catalogue(FOLDER, page_language()).gettext(text)
+    """Return a marked text in the language of the page, with its values."""
+    return translate_to(page_language(), text)
 
 
 def translate_plural(singular: str, plural: str, count: int) -> str:
-    return _load_catalogue(FOLDER, page_language()).ngettext(singular, plural, count)
-
-
-@functools.cache
-def _load_catalogue(folder: Path, language: str) -> gettext.NullTranslations:
-    return gettext.translation(DOMAIN, folder, [language], fallback=True)
+    return translate_plural_to(page_language(), singular, plural, count)

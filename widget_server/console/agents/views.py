@@ -15,12 +15,12 @@ from ...conversations.agents import count_agents, find_agents, search_agents
 from ...conversations.models import Agent
 from ...core import clock
 from ...core.errors import Invalid, NotFound
+from ...core.marked_texts import N_
 from ...core.text import has_controls
 from ...reports.scores import By, Excluded, Score, agent_scores, latest_periods, scores_of_agents
 from ...sites.models import Site
 from ...storage.db import db
 from ..conversations.views import common, fragment
-from ..formatting import N_
 from ..forms import read_offset
 from ..live import position
 from ..sites.views import site_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...accounts.audit import Action
-from ..formatting import N_
+from ...core.marked_texts import N_
 
 GROUP_LABELS = {
     "sign_in": N_("Sign-ins"),

@@ -15,6 +15,7 @@ from ...auth.signed_in import may
 from ...conversations.agents import find_agent, search_agents
 from ...conversations.models import Agent, Conversation
 from ...core import clock
+from ...core.marked_texts import N_
 from ...inbox.conditions import TAGS
 from ...inbox.conversation_filter import (
     HISTORY_FILTERS,
@@ -30,7 +31,7 @@ from ...sites.models import Site
 from ...storage.db import db
 from ...web import cursor
 from ...web.translations import translate as _
-from ..formatting import CHANNELS, N_
+from ..formatting import CHANNELS
 from ..formatting import agent as agent_label
 
 FIRST_ROWS = 40

@@ -15,6 +15,7 @@ from ...auth.access import requires
 from ...core import clock
 from ...core.config import Config
 from ...core.errors import DomainError
+from ...core.marked_texts import N_
 from ...core.smtp_url import TLS_MODES
 from ...outbound import deliveries, mail_server, mails
 from ...outbound.deliveries import DeliveryError
@@ -23,7 +24,6 @@ from ...outbound.mails import Mailer
 from ...storage.db import db, new_id
 from ...web import rate_limits
 from ...web.translations import translate as _
-from ..formatting import N_
 from ..sign_in.confirmation import confirmed
 from ..sign_in.views import check_form
 from .server_form import read_server

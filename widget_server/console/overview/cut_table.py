@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from ...conversations.models import Agent
+from ...core.marked_texts import N_
 from ...reports.group_table import GroupRow, GroupTable, rank_cut
 from ...reports.overview import ScaleReport
 from ...reports.statistics.shares import Interval
@@ -18,7 +19,7 @@ from ...storage.db import db
 from ...subjects.models import Subject
 from ...surveys.models import Survey
 from ...web.translations import translate as _
-from ..formatting import CHANNELS, N_
+from ..formatting import CHANNELS
 from .address import ReportAddress
 
 CUT_LABELS: dict[Cut, str] = {

@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ...core.marked_texts import N_
 from ...reports.charts.bars import Bar, draw_interval, draw_shares
 from ...reports.charts.trend import Point, draw_trend
 from ...reports.figures import Change, Figure, Kind, Verdict
@@ -14,7 +15,7 @@ from ...reports.overview import ScaleReport, TrendPoint
 from ...reports.report_filter import Against
 from ...reports.statistics.shares import Interval
 from ...web.translations import translate as _
-from ..formatting import N_, SENTIMENTS, percent, percent_range
+from ..formatting import SENTIMENTS, percent, percent_range
 
 SCALE_LABELS = {
     "three": N_("Satisfied, of three answers"),

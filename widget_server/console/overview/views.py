@@ -8,6 +8,7 @@ from flask import Response, make_response, render_template, request
 
 from ...auth.access import requires
 from ...core.errors import Invalid
+from ...core.marked_texts import N_
 from ...reports.overview import load_overview
 from ...reports.report_filter import AGAINST, PERIODS
 from ...reports.report_votes import find_latest_comments, find_report_votes
@@ -15,7 +16,7 @@ from ...storage.db import db
 from ...surveys.scales import SCALES
 from ...web import cursor
 from ..conversations.views import common
-from ..formatting import CHANNELS, N_, SENTIMENTS
+from ..formatting import CHANNELS, SENTIMENTS
 from ..sites.views import site_of
 from . import report_words
 from .address import ReportAddress, read_address

@@ -7,8 +7,8 @@ from typing import Any
 from flask import request
 
 from ...conversations.agents import count_agents, search_agents
+from ...core.marked_texts import N_
 from ...sites.models import Site
-from ..formatting import N_
 from .group import Group
 from .setting import Setting
 

@@ -9,9 +9,9 @@ from typing import Any
 from flask import g, request, url_for
 
 from ...core.errors import Invalid
+from ...core.marked_texts import N_
 from ...sites.models import Site
 from ...sites.themes import DARK, DEFAULT, LIGHT, MAX_LOGO_LENGTH, THEMES
-from ..formatting import N_
 from .form import read_changes
 from .group import Group
 from .setting import Setting

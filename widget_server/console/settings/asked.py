@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from ...core.marked_texts import N_
 from ...invitations.rules import DEFAULTS, REASONS
 from ...sites.models import Site
-from ..formatting import CHANNELS, N_
+from ..formatting import CHANNELS
 from .group import Group
 from .setting import Setting
 

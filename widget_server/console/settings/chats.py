@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...core.marked_texts import N_
 from ...settings.adapters import OPTIONS
-from ..formatting import N_
 from ..install.guides import chat_guides
 from .group import Group
 from .setting import Control, Setting

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...core.marked_texts import N_
 from ...sites.models import Site
 from ...surveys.default_texts import describe_language, languages
-from ..formatting import N_
 from ..sites.site_form import time_zones
 from .group import Group
 from .setting import Setting

@@ -18,6 +18,7 @@ from ...auth.access import requires
 from ...auth.audit_trail import current_actor
 from ...core import clock
 from ...core.errors import Invalid
+from ...core.marked_texts import N_
 from ...sites.models import Site
 from ...sites.revocation import revoke_access
 from ...sites.signatures import forget_keys
@@ -29,7 +30,6 @@ from ...sites.signing_secrets import (
 )
 from ...storage.db import db
 from ...web.translations import translate as _
-from ..formatting import N_
 from ..forms import read_line
 from ..sign_in.confirmation import confirmed
 from ..sign_in.views import check_form

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...accounts.scopes import Scope
-from ..formatting import N_
+from ...core.marked_texts import N_
 from .group import Group
 
 SCOPE_LABELS: dict[Scope, str] = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ...core.marked_texts import N_
 from ...sites.placement import LAYOUTS, SIDES, WHERE
-from ..formatting import N_
 from .group import Group
 from .setting import Setting
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..formatting import N_
+from ...core.marked_texts import N_
 from .group import Group
 
 REMOVE = Group(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..formatting import N_
+from ...core.marked_texts import N_
 
 Control = Literal["line", "lines", "number", "percent", "choice", "switch", "part", "languages", "checks"]
 Place = Literal["pages", "visits", "chat_end", "console", "helpdesk", "reports"]

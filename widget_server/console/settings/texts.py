@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import request
 
+from ...core.marked_texts import N_
 from ...settings.schemas import SiteChanges
 from ...sites.models import Site
 from ...surveys.default_texts import describe_language
 from ...surveys.language_tags import fallback_tags, find_language, find_language_or_english, nearest_texts
 from ...surveys.text_overrides import PLACEHOLDER, max_length_of, overridable_texts
 from ...web.schema_loading import load_fields
-from ..formatting import N_
 from .group import Group
 from .setting import Setting
 

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from ...accounts.models import Membership
 from ...accounts.roles import RIGHTS, RIGHTS_IF_ALLOWED, ROLES, Right, Role, to_role
 from ...accounts.team_models import TeamRole
+from ...core.marked_texts import N_
 from ...sites.models import Site
 from ...storage.db import db
 from ...web.translations import translate as _
-from ..formatting import N_
 
 ROLE_LABELS: dict[Role, str] = {
     "owner": N_("Owner"),
