@@ -2,7 +2,7 @@
 
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-sign-on]"));
 if (form) {
-  // The code must not stay in the history.
-  history.replaceState(null, "", location.pathname);
+  // The code must not stay in the history, and Back must not send the answer again.
+  history.replaceState(null, "", form.dataset.signOn);
   form.submit();
 }

@@ -555,7 +555,7 @@ def test_the_test_shows_the_claims_and_leaves_the_session(app: Flask, console: C
     notice = page.one("section", klass="notice").text
     assert f"would create the account {EMAIL}" in notice.replace("\u2068", "").replace("\u2069", "")
     assert "Admin: All sites" in notice
-    claims = {row.one("th").text: row.one("td").text for row in page.all("tr") if any(True for _ in row.all("td"))}
+    claims = {name.text: value.text for name, value in zip(page.all("dt"), page.all("dd"), strict=True)}
     assert (claims["groups"], claims["picture"]) == ("staff, chess", "<img src=x>")
     assert console.client.get_cookie("tilfreds") == session
     assert roles_of(app) == {}
