@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, update
+from sqlalchemy import delete, event, update
 
 from tests.back_end import Api
 from tests.databases import ON_BOTH
 from tests.factories import MadeSite, Make
 from tests.frozen_clock import SetClock
-from widget_server.accounts import audit
+from widget_server.accounts import audit, audit_list
 from widget_server.accounts.actors import Actor
 from widget_server.accounts.audit_list import AuditFilter, newest_entries
 from widget_server.accounts.models import AuditEntry
+from widget_server.console.audit import views
 from widget_server.core import clock as product_clock
 from widget_server.storage.db import db, engines
 
@@ -124,6 +125,45 @@ def test_the_page_verifies_the_chain(app: Flask, console: Console, site: MadeSit
     for path in ("audit", f"{site.key}/audit"):
         problem = console.read(path, query_string={"verify": "yes"}).one("div", klass="problem").text
         assert "Shop, #2" in problem and "#3" not in problem
+
+
+@ON_BOTH
+def test_a_long_log_is_verified_in_several_requests(
+    app: Flask, console: Console, site: MadeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "ENTRIES_PER_VERIFICATION", 2)
+    add_entries(app, site_id(app, site.key), 4)
+
+    def verify_all(path: str) -> list[str]:
+        results, query = [], "verify=yes&q=x"
+        while query:
+            page = console.read(f"{path}?{query}")
+            results.append((list(page.all("p", klass="notice")) + list(page.all("div", klass="problem")))[0].text)
+            links = [link for link in page.all("a") if link.text == "Verify the next entries"]
+            query = links[0]["href"].partition("?")[2] if links else ""
+        return results
+
+    results = verify_all(f"{site.key}/audit")
+    assert results == ["Entries 1 to 2 are intact.", "Entries 3 to 4 are intact.", "Entries 5 to 5 are intact."]
+    with app.app_context(), engines().write.begin() as connection:
+        connection.execute(delete(AuditEntry).where(AuditEntry.number == 3, AuditEntry.site_id != audit.SERVER))
+    broken = [result for result in verify_all(f"{site.key}/audit") if "#4" in result]
+    assert len(broken) == 1, "the entry at the seam of two requests"
+    assert len([result for result in verify_all("audit") if "#4" in result]) == 1
+    for address in ("after=x", "after=x.1", f"after={'1' * 40}.{'9' * 20}", "first=-1", f"first={'9' * 30}"):
+        assert console.get(f"{site.key}/audit?verify=yes&{address}").status_code in (200, 422), address
+
+
+def test_an_export_is_sent_page_by_page(
+    app: Flask, console: Console, site: MadeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log of any length needs the memory of one page."""
+    monkeypatch.setattr(audit_list, "ROWS_PER_READ", 2)
+    add_entries(app, site_id(app, site.key), 5)
+    answer = press(console, find_form(console.read(f"{site.key}/audit"), "/export"))
+    chunks = list(answer.response)
+    assert len(chunks) >= 4 and "Content-Length" not in answer.headers
+    assert len(list(csv.DictReader(io.StringIO(b"".join(chunks).decode())))) == 7
 
 
 def test_the_export_is_safe_filtered_and_logged(app: Flask, console: Console, site: MadeSite) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, Select, func, select, tuple_
 
 from ..storage.db import secret_keys, table_of
 from .audit import SERVER, compute_hash, derive_key
@@ -22,6 +22,8 @@ BATCH_ROWS = 1_000
 SERVER_NAME = "server"
 #: A chain that no site has.
 NO_CHAIN = UUID(int=1)
+#: The chain of an entry, and its number.
+Entry = tuple[UUID, int]
 
 
 class Anchor(NamedTuple):
@@ -58,28 +60,69 @@ def list_anchors(connection: Connection, since: datetime | None = None) -> list[
     return [Anchor(*row) for row in connection.execute(query)]
 
 
+class Batch(NamedTuple):
+    """The result of verifying some entries."""
+
+    broken_entries: list[Entry]
+    #: The number of verified entries.
+    size: int
+    #: The last verified entry, if there are more.
+    next_place: Entry | None
+
+
+def verify_batch(connection: Connection, chain: UUID | None, *, after: Entry | None, limit: int) -> Batch:
+    """Verify the next `limit` entries of a chain, or of all chains, after an entry."""
+    query = _in_order(chain)
+    previous = None
+    if after is not None:
+        query = query.where(tuple_(ENTRY.c.site_id, ENTRY.c.number) > after)
+        at_place = (ENTRY.c.site_id == after[0], ENTRY.c.number == after[1])
+        previous = connection.execute(select(ENTRY).where(*at_place)).mappings().one_or_none()
+    rows = connection.execute(query.limit(limit + 1)).mappings().all()
+    checked_rows = rows[:limit]
+    walk = _Walk(previous)
+    broken_entries = [(row["site_id"], row["number"]) for row in checked_rows if not walk.follows(row)]
+    last = checked_rows[-1] if len(rows) > limit else None
+    return Batch(broken_entries, len(checked_rows), (last["site_id"], last["number"]) if last else None)
+
+
+class _Walk:
+    """Checks entries in the order of their chains, each against the one before it."""
+
+    def __init__(self, previous: RowMapping | None = None) -> None:
+        self.keys = [derive_key(secret_key) for secret_key in secret_keys()]
+        self.place = (previous["site_id"], previous["number"]) if previous else (NO_CHAIN, 0)
+        self.previous_hash = previous["hash"] if previous else ""
+
+    def follows(self, row: RowMapping) -> bool:
+        """Return whether an entry is unchanged and follows the previous one."""
+        if row["site_id"] != self.place[0]:
+            self.place, self.previous_hash = (row["site_id"], 0), ""
+        expected = (self.place[1] + 1, self.previous_hash)
+        self.place = (row["site_id"], row["number"])
+        self.previous_hash, stored_previous = row["hash"], row["previous_hash"]
+        return (row["number"], stored_previous) == expected and _has_valid_hash(self.keys, row)
+
+
+def _in_order(chain: UUID | None) -> Select[Any]:
+    query = select(ENTRY).order_by(ENTRY.c.site_id, ENTRY.c.number)
+    return query if chain is None else query.where(ENTRY.c.site_id == chain)
+
+
 def find_broken_entries(
     connection: Connection, anchors: Sequence[Anchor] = (), chain: UUID | None = None
-) -> Iterator[tuple[UUID, int]]:
+) -> Iterator[Entry]:
     """Yield (chain, number) of each entry that breaks a chain, or that an anchor has and the chain has not.
 
     Such an entry was altered or does not follow the previous one.
     """
-    keys = [derive_key(secret_key) for secret_key in secret_keys()]
     missing_anchors = {(anchor.chain, anchor.number): anchor.hash for anchor in anchors}
-    current_chain, number, previous_hash = NO_CHAIN, 0, ""
-    query = select(ENTRY).order_by(ENTRY.c.site_id, ENTRY.c.number)
-    if chain is not None:
-        query = query.where(ENTRY.c.site_id == chain)
-    for row in connection.execution_options(yield_per=BATCH_ROWS).execute(query).mappings():
-        if row["site_id"] != current_chain:
-            current_chain, number, previous_hash = row["site_id"], 0, ""
-        number += 1
-        if (row["number"], row["previous_hash"]) != (number, previous_hash) or not _has_valid_hash(keys, row):
+    walk = _Walk()
+    for row in connection.execution_options(yield_per=BATCH_ROWS).execute(_in_order(chain)).mappings():
+        if not walk.follows(row):
             yield row["site_id"], row["number"]
-        number, previous_hash = row["number"], row["hash"]
-        if missing_anchors.get((current_chain, number)) == previous_hash:
-            del missing_anchors[current_chain, number]
+        if missing_anchors.get(walk.place) == walk.previous_hash:
+            del missing_anchors[walk.place]
     yield from missing_anchors
 
 

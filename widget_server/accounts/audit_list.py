@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -61,13 +61,17 @@ def oldest_entries(session: Session, filters: AuditFilter, *, after: int, limit:
     return session.scalars(query.limit(limit)).all()
 
 
-def every_entry(session: Session, filters: AuditFilter) -> Iterator[AuditEntry]:
-    """Yield all entries, newest first, in pages, so that memory use does not grow with the log."""
+def pages_of(open_session: Callable[[], Session], filters: AuditFilter) -> Iterator[Sequence[AuditEntry]]:
+    """Yield all entries in pages, newest first.
+
+    Memory use does not grow with the log, and no connection is held while a page is sent.
+    """
     place: Place | None = None
     while True:
-        page = newest_entries(session, filters, before=place, limit=ROWS_PER_READ)
-        yield from page.entries
-        session.expunge_all()
+        with open_session() as session:
+            page = newest_entries(session, filters, before=place, limit=ROWS_PER_READ)
+            session.expunge_all()
+        yield page.entries
         place = page.next_place
         if place is None:
             return

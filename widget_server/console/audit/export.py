@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from ...accounts import audit_chain
 from ...accounts.models import AuditEntry
@@ -14,13 +14,17 @@ from ...reports.exports import Cell, to_cell
 COLUMNS = ("chain", "number", "at", "actor", "actor_kind", "actor_id", "action", "target", "detail", "hash")
 
 
-def to_csv(entries: Iterable[AuditEntry]) -> str:
-    """Return entries as CSV, whose cells no spreadsheet runs as formulas."""
+def to_csv(pages: Iterable[Sequence[AuditEntry]]) -> Iterator[bytes]:
+    """Yield pages of entries as CSV, whose cells no spreadsheet runs as formulas."""
+    yield _to_lines([COLUMNS])
+    for entries in pages:
+        yield _to_lines([to_row(entry) for entry in entries])
+
+
+def _to_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
     file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(COLUMNS)
-    writer.writerows(to_row(entry) for entry in entries)
-    return file.getvalue()
+    csv.writer(file).writerows(rows)
+    return file.getvalue().encode()
 
 
 def to_row(entry: AuditEntry) -> list[Cell]:

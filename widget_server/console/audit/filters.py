@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask import request
 
+from ...accounts.audit_chain import Entry
 from ...accounts.audit_list import GROUPS, AuditFilter, Place
 from ...core.errors import Invalid
 from ...core.text import has_controls
@@ -17,6 +18,8 @@ from ...web import cursor
 
 MAX_QUERY_LENGTH = 200
 SEPARATOR = "."
+#: Of the number of an entry.
+MAX_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,29 @@ def read_place() -> Place | None:
     if not text:
         return None
     place = cursor.decode(text)
-    if place is None or not number.isascii() or not number.isdigit() or len(number) > 9:
+    if place is None or not number.isascii() or not number.isdigit() or len(number) > MAX_DIGITS:
         raise Invalid("Invalid cursor; start again without one.", pointer="/cursor")
     return (*place, int(number))
+
+
+def read_entry(text: str) -> Entry | None:
+    """Return the chain and the number of an entry; None for an empty text.
+
+    Raises: Invalid: the address was changed.
+    """
+    if not text:
+        return None
+    chain, _, number = text.partition(SEPARATOR)
+    try:
+        if not number.isascii() or not number.isdigit() or len(number) > MAX_DIGITS:
+            raise ValueError("not a number")
+        return UUID(chain), int(number)
+    except ValueError as error:
+        raise Invalid("Invalid entry; start the verification again.", pointer="/after") from error
+
+
+def to_entry_text(entry: Entry | None) -> str:
+    return f"{entry[0]}{SEPARATOR}{entry[1]}" if entry else ""
 
 
 def to_cursor(place: Place | None) -> str | None:

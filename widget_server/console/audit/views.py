@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from flask import Response, make_response, render_template, request
+from flask import Response, render_template, request
 from sqlalchemy.orm import Session
 
 from ...accounts import audit_chain
 from ...accounts.audit import SERVER
-from ...accounts.audit_list import every_entry, newest_entries
+from ...accounts.audit_list import newest_entries, pages_of
 from ...auth import audit_trail
 from ...auth.access import requires
 from ...core import clock
@@ -19,15 +19,28 @@ from ...sites.models import Site
 from ...storage.db import db, engines
 from ...web.translations import translate as _
 from ..conversations.views import common
+from ..forms import MAX_OFFSET
 from ..sign_in.views import check_form
 from ..sites.switcher import visible_sites
 from ..sites.views import site_of
 from .export import to_csv
-from .filters import AuditQuery, read_place, read_query, to_cursor
+from .filters import AuditQuery, read_entry, read_place, read_query, to_cursor, to_entry_text
 from .labels import ACTION_LABELS, GROUP_LABELS
 
 PAGE_SIZE = 50
+#: About a second of work.
+ENTRIES_PER_VERIFICATION = 20_000
 UTC = "UTC"
+
+
+class Verification(NamedTuple):
+    """What the page says of the verified entries, the first of which has the number `first` in their order."""
+
+    broken_entries: list[audit_chain.Entry]
+    first: int
+    last: int
+    #: The arguments of the address that verifies the next ones; empty at the end.
+    next_arguments: dict[str, Any]
 
 
 class Zone(NamedTuple):
@@ -78,7 +91,7 @@ def _render(chain: UUID | None, time_zone: str, **values: Any) -> str:
         server=SERVER,
         groups={group: _(label) for group, label in GROUP_LABELS.items()},
         actions={action: _(label) for action, label in ACTION_LABELS.items()},
-        broken_entries=_verify(chain) if "verify" in request.args else None,
+        verified=_verify(chain) if "verify" in request.args else None,
         **{"now": clock.now(), **values},
     )
 
@@ -94,9 +107,18 @@ def _find_chain(query: AuditQuery, sites: dict[str, Site]) -> UUID | None:
     return sites[query.site].id
 
 
-def _verify(chain: UUID | None) -> list[tuple[UUID, int]]:
+def _verify(chain: UUID | None) -> Verification:
+    """Verify the next entries, so that a long log keeps no request and no connection for long."""
+    after, first = (
+        read_entry(request.args.get("after", "")),
+        min(max(request.args.get("first", 1, type=int), 1), MAX_OFFSET),
+    )
     with engines().read.connect() as connection:
-        return list(audit_chain.find_broken_entries(connection, chain=chain))
+        batch = audit_chain.verify_batch(connection, chain, after=after, limit=ENTRIES_PER_VERIFICATION)
+    after_text = to_entry_text(batch.next_place)
+    last = first + batch.size - 1
+    next_arguments = {"after": after_text, "first": last + 1} if after_text else {}
+    return Verification(batch.broken_entries, first, last, next_arguments)
 
 
 def _export(chain: UUID | None, site: Site | None) -> Response:
@@ -108,10 +130,9 @@ def _export(chain: UUID | None, site: Site | None) -> Response:
     filters = query.to_filter(chain or _find_chain(query, sites), time_zone)
     audit_trail.record("audit.exported", "audit log", site_id=chain, filters=query.arguments)
     db.session.commit()
-    # On a reading connection, because votes would wait for the writing one.
-    with Session(engines().read) as session:
-        content = to_csv(every_entry(session, filters))
-    response = make_response(content.encode())
+    # On reading connections, because votes would wait for the writing one, and as long as each page takes.
+    engine = engines().read
+    response = Response(to_csv(pages_of(lambda: Session(engine), filters)))
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="audit-log.csv"'
     return response
