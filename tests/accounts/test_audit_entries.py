@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -19,8 +20,10 @@ from tests.console.test_passwords import PASSWORD, Team, set_password, sign_in, 
 from tests.console.test_profile import find_form, press
 from tests.databases import ON_BOTH
 from tests.factories import MadeSite, Make
+from tests.frozen_clock import SetClock
 from tests.sample_site import address, build, calls
 from widget_server.accounts.models import AuditEntry
+from widget_server.accounts.refusals import MAX_ENTRIES_PER_HOUR, record_counted
 from widget_server.storage.db import db
 
 __all__ = ["console", "team"]
@@ -230,6 +233,32 @@ def test_sign_ins_and_refusals_name_the_person(app: Flask, team: Team) -> None:
         (*refused, "unknown address"),
         (*refused, "unknown address"),
     ]
+
+
+@ON_BOTH
+def test_refusals_from_many_sources_do_not_fill_the_log(app: Flask, team: Team, clock: SetClock) -> None:
+    """Each attempt has an address and a source that no limit knows; those on an account stay entries."""
+    team.invite()
+    for number in range(MAX_ENTRIES_PER_HOUR + 5):
+        source = {"REMOTE_ADDR": f"198.51.100.{number}"}
+        form = {"email": f"x{number}@shop.example", "password": "not this one"}
+        answer = Console(app).client.post("/console/sign-in", data=form, environ_base=source)
+        assert answer.status_code == 401
+    assert sign_in(Console(app), password="not this one").status_code == 401
+    targets = [entry.target for entry in entries(app, action="sign_in.refused")]
+    assert targets == [*["unknown address"] * MAX_ENTRIES_PER_HOUR, "user ann@shop.example"]
+
+    clock.forward(hours=1)
+    run_job(app, record_counted)
+    run_job(app, record_counted)
+    later = entries(app, action="sign_in.refused")[len(targets) :]
+    assert [entry.detail["count"] for entry in later] == [5]
+
+
+def run_job(app: Flask, job: Callable[[], Iterator[int]]) -> None:
+    with app.app_context():
+        for _ in job():
+            db.session.commit()
 
 
 @ON_BOTH

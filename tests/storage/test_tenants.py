@@ -13,6 +13,7 @@ NOT_OF_A_SITE = {
     "site",
     "user",
     "membership",
+    "refused_sign_in",
     "team",
     "team_member",
     "team_role",

@@ -14,7 +14,6 @@ from . import audit
 from .actors import Actor
 from .models import User
 from .roles import memberships_of
-from .users import find_user
 
 
 def record_invitation(user: User, role: str, site_id: UUID | None, *, by: Actor) -> None:
@@ -74,16 +73,6 @@ def record_identity(user: User, *, by: Actor, issuer: str, subject: str) -> None
     """Record that a person of single sign-on is this user."""
     detail = {"issuer": issuer, "subject": subject}
     audit.record(None, actor=by, action="user.linked", target=name_of(user), detail=detail)
-
-
-def record_refusal(email: str, **detail: str) -> None:
-    """Record a refused sign-in.
-
-    An address without an account is not stored, because people type passwords into the wrong field.
-    """
-    user = find_user(email)
-    actor, target = Actor("unknown", "Not signed in"), name_of(user) if user else "unknown address"
-    audit.record(None, actor=actor, action="sign_in.refused", target=target, detail=detail)
 
 
 def record_factor(

@@ -10,6 +10,7 @@ from sqlalchemy import Delete, Update, delete, select, tuple_
 
 from ..accounts.audit_chain import list_anchors
 from ..accounts.models import AccountLink, LoginSession
+from ..accounts.refusals import record_counted
 from ..core import clock
 from ..events import consumers
 from ..events.models import Event
@@ -127,6 +128,7 @@ JOBS = (
     Job("votes of surges marked", MINUTE, find_surges),
     Job("invitations expired", 5 * MINUTE, expire_invitations),
     Job("old events dropped", 60 * MINUTE, drop_old_events),
+    Job("refused sign-ins recorded", 60 * MINUTE, record_counted),
     Job("old sessions dropped", 60 * MINUTE, drop_old_sessions),
     Job("old deliveries dropped", 60 * MINUTE, drop_old_deliveries),
     Job("old erasures forgotten", 60 * MINUTE, drop_old_erasures),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import make_response
 from werkzeug.wrappers import Response
 
-from ...accounts import account_trail
+from ...accounts import refusals
 from ...core.errors import DomainError, Unauthorized
 from ...storage.db import db
 
@@ -27,6 +27,6 @@ def refuse_and_record(page: str, error: DomainError, email: str, **detail: str) 
     """
     response = refuse(page, error)
     if isinstance(error, Unauthorized):
-        account_trail.record_refusal(email, **detail)
+        refusals.record_refusal(email, **detail)
         db.session.commit()
     return response
