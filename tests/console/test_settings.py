@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.back_end import Api
+from tests.accounts.test_audit_entries import entries
+from tests.back_end import Api, done
 from tests.factories import MadeSite
 from tests.frozen_clock import SetClock
 from widget_server.console.settings.groups import GROUPS, SETTINGS
@@ -19,6 +20,7 @@ from widget_server.surveys.text_overrides import overridable_texts
 
 from .conftest import Console, Desk
 from .html import Element, read
+from .test_passwords import Team
 
 DAY = 24 * 60 * 60
 
@@ -338,6 +340,27 @@ def test_agents_are_searched(desk: Desk, api: Api) -> None:
     rows = page(desk, "agents", agent="øre north").one("ul", klass="entries").all("li")
     assert [row.one("b").text for row in rows] == ["Sam Øre"]
     assert "No agent has these words" in page(desk, "agents", agent="nowhere").text
+
+
+def test_an_agent_is_linked_to_an_account(app: Flask, desk: Desk, api: Api) -> None:
+    api.put("/agents/sam", {"name": "Sam"})
+    api.put("/agents/kim", {"name": "Kim", "email": "kim@shop.example"})
+    Team(app).invite()
+
+    def link(agent: str, email: str) -> Any:
+        form = page(desk, "agents", agent=agent).one("ul", klass="entries").one("form")
+        return desk.send(form, None, email=email)
+
+    assert "no account has the address kim@shop.example" in page(desk, "agents", agent="kim").text
+    assert "account ann@shop.example" in follow(desk, link("sam", " Ann@shop.example")).text
+    for email, status in (("kim@shop.example", 409), ("not an address", 422)):
+        response = link("sam", email)
+        assert response.status_code == status and f'value="{email}"' in response.text
+    assert "no account" in follow(desk, link("sam", "")).text
+    emails = {agent["external_id"]: agent["email"] for agent in done(api.get("/agents"))["agents"]}
+    assert emails == {"sam": None, "kim": "kim@shop.example"}
+    changes = entries(app, action="agent.linked")
+    assert [entry.detail["after"]["email"] for entry in changes] == ["ann@shop.example", None]
 
 
 def test_the_search_finds_settings_by_their_words(desk: Desk, subtests: pytest.Subtests) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.back_end import Api, done
+from tests.accounts.test_audit_entries import entries
+from tests.back_end import Api
 from tests.factories import MadeSite, Make
 from tests.frozen_clock import SetClock
 from tests.widget.conftest import Page
@@ -76,8 +77,7 @@ def test_a_site_is_removed_by_its_name_and_restored(app: Flask, console: Console
     assert desk.send(removed_list.one("form")).status_code == 303
     assert api.get("/site").status_code == 200
     assert not list(console.read("sites").all("ul", data_list="removed"))
-    actions = [entry["action"] for entry in done(api.get("/audit"))["entries"]]
-    assert {"site.removed", "site.restored"} <= set(actions)
+    assert entries(app, action="site.removed") and entries(app, action="site.restored")
 
 
 def test_only_people_of_a_removed_site_restore_it(

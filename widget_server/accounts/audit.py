@@ -68,6 +68,7 @@ Action = Literal[
     "conversation.erased",
     "conversation.exported",
     "agent.revoked",
+    "agent.linked",
     "mail.changed",
     "single_sign_on.changed",
     "single_sign_on.tested",

@@ -7,7 +7,7 @@ from flask import Blueprint
 from .install import views as install
 from .privacy import views as privacy
 from .set_up import views as set_up
-from .settings import key_views, theme_preview
+from .settings import agent_accounts, key_views, theme_preview
 from .settings import views as settings
 from .sites import new_site, removal
 from .sites import views as sites
@@ -23,6 +23,8 @@ def add_rules(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/<key>/install/layout", "choose_layout", install.choose_layout, methods=["POST"])
     blueprint.add_url_rule("/<key>/install/chat", "choose_chat", install.choose_chat, methods=["POST"])
     settings.add_rules(blueprint)
+    account_path = "/<key>/settings/agents/<uuid:agent_id>/account"
+    blueprint.add_url_rule(account_path, "link_agent", agent_accounts.link_agent, methods=["POST"])
     blueprint.add_url_rule("/<key>/settings/appearance/preview", "preview_theme", theme_preview.preview_theme)
     blueprint.add_url_rule("/<key>/settings/remove", "settings_remove", removal.settings_remove)
     blueprint.add_url_rule("/<key>/settings/remove", "remove_site", removal.remove, methods=["POST"])

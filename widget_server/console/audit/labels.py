@@ -62,6 +62,7 @@ ACTION_LABELS: dict[Action, str] = {
     "conversation.erased": N_("Conversation erased"),
     "conversation.exported": N_("Conversation exported"),
     "agent.revoked": N_("Agent tokens revoked"),
+    "agent.linked": N_("E-mail address of an agent changed"),
     "mail.changed": N_("Mail server changed"),
     "audit.exported": N_("Audit log exported"),
 }

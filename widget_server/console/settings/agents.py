@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from flask import request
+from sqlalchemy import select
 
+from ...accounts.models import Membership, User
 from ...conversations.agents import count_agents, search_agents
+from ...conversations.models import Agent
 from ...core.marked_texts import N_
 from ...sites.models import Site
+from ...storage.db import db
 from .group import Group
 from .setting import Setting
 
@@ -23,9 +29,22 @@ def agent_values(site: Site) -> dict[str, Any]:
     return {
         "words_of_agent": words,
         "agents": agents[:MAX_AGENTS],
+        "accounts": find_accounts(site.id, agents[:MAX_AGENTS]),
+        "agent_problem": None,
         "agent_count": len(agents),
         "has_agents": bool(agents) or count_agents(site.id) > 0,
     }
+
+
+def find_accounts(site_id: UUID, agents: Sequence[Agent]) -> dict[UUID, str]:
+    """Return the address of the user who is each agent: whom an owner named, else who has the agent's address."""
+    agent_ids = [agent.id for agent in agents]
+    emails = {agent.email: agent.id for agent in agents if agent.email}
+    by_email = db.session.scalars(select(User.email).where(User.email.in_(emails), User.disabled_at.is_(None)))
+    accounts = {emails[email]: email for email in by_email}
+    query = select(Membership.agent_id, User.email).join(User, User.id == Membership.user_id)
+    query = query.where(Membership.site_id == site_id, Membership.agent_id.in_(agent_ids), User.disabled_at.is_(None))
+    return accounts | {agent_id: email for agent_id, email in db.session.execute(query) if agent_id}
 
 
 AGENTS = Group(

@@ -103,6 +103,11 @@ def save_group(site: Site, group: Group) -> Response:
     return redirect(group_address(site, group, saved=change.number if change else 0), 303)
 
 
+def render_group(site: Site, slug: str, **values: Any) -> str:
+    """Return the page of a group by its slug, for a form beside its settings."""
+    return _render(site, next(group for group in GROUPS if group.slug == slug), **values)
+
+
 def group_address(site: Site, group: Group, **query: Any) -> str:
     return url_for(group.endpoint, key=site.key, **group.address(site), **query)
 
