@@ -1,10 +1,13 @@
-"""The rows that the bench adds by SQL fit the tables of both databases."""
+"""The rows that the bench adds by SQL fit the tables of both databases, and those that it sends fit the API."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from sqlalchemy import text
 
-from benchmarks import large_site, product
+from benchmarks import large_site, long_conversation, product
 from tests.databases import ON_BOTH
 from widget_server.core.config import Config
 from widget_server.storage.engines import make_unpooled_engine
@@ -25,3 +28,13 @@ def test_the_rows_of_a_large_site_are_accepted(config: Config) -> None:
         ]
     engine.dispose()
     assert counts == [COUNT, COUNT // 4 + COUNT // 10]
+
+
+def test_the_long_conversation_of_the_bench_is_accepted(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change of the API must not stop the bench, which runs for minutes before this row."""
+    for name, value in {"MESSAGES": 40, "BATCH": 2, "CALLS": 2}.items():
+        monkeypatch.setattr(long_conversation, name, value)
+    row = long_conversation.measure(tmp_path, config.database_url, "SQLite")
+    assert row.met is not None and row.figure
