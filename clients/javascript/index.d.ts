@@ -75,16 +75,7 @@ export interface ConversationFields {
   browser?: string;
   title?: string;
   channel?:
-    | "chat"
-    | "phone"
-    | "email"
-    | "in_person"
-    | "whatsapp"
-    | "sms"
-    | "telegram"
-    | "messenger"
-    | "social"
-    | "other";
+    "chat" | "phone" | "email" | "in_person" | "whatsapp" | "sms" | "telegram" | "messenger" | "social" | "other";
   customer_reference?: string;
   case_type?: string;
   product_area?: string;
@@ -250,7 +241,10 @@ export class Tilfreds {
   /** Yield the messages of a conversation, newest first. Pages are requested as the caller needs them. */
   messages(conversation: string): AsyncGenerator<MessageLine, void, undefined>;
   /** End the open segment and return whether the visitor is asked. Ending it again returns the first decision. */
-  end(conversation: string, options?: { closer?: string; ask?: boolean; note?: string; endedAt?: Moment }): Promise<End>;
+  end(
+    conversation: string,
+    options?: { closer?: string; ask?: boolean; note?: string; endedAt?: Moment },
+  ): Promise<End>;
   /** Ask now, by an agent's decision, whatever the optional rules decide. Asking again has no effect. */
   ask(conversation: string, options?: { agent?: string }): Promise<End>;
   /** Return a conversation with its segments, messages and ratings. */
@@ -287,4 +281,72 @@ export class Tilfreds {
   exportVisitor(visitor: string): Promise<Record<string, unknown>>;
   /** Erase what a conversation contains; its scores stay. */
   eraseConversation(conversation: string): Promise<void>;
+  /** Yield the entries of the site's audit log after a number, the oldest first. It needs the scope `audit`. */
+  audit(filters?: AuditFilters): AsyncGenerator<Record<string, unknown>, void, undefined>;
+}
+
+export interface AuditFilters {
+  /** The number after which the entries begin. */
+  after?: number;
+  group?: string;
+  limit?: number;
+}
+
+type Role = "owner" | "admin" | "analyst" | "agent";
+
+/** A client with an operator token (`tilfreds operator-token`). A call is tried once. */
+export class Operator {
+  constructor(options: { baseUrl: string; operatorToken: string; timeout?: number });
+  /** Return all users with their memberships. */
+  users(): Promise<Record<string, unknown>[]>;
+  /** Invite a user. `link` sets the password once; send it if `mailed` is false. */
+  inviteUser(user: {
+    email: string;
+    role: Role;
+    name?: string;
+    site?: string | null;
+    agent?: string | null;
+  }): Promise<{ id: string; link: string; mailed: boolean; expires_at: string }>;
+  /** Disable or enable a user, or let the user create sites. It ends the user's sessions. */
+  changeUser(
+    user: string,
+    change: { disabled?: boolean; may_create_sites?: boolean },
+  ): Promise<Record<string, unknown>>;
+  /** Set the role of a user at a site, or at all sites; null removes it. It ends the user's sessions. */
+  setRole(
+    user: string,
+    role: Role | null,
+    options?: { site?: string | null; agent?: string | null },
+  ): Promise<Record<string, unknown>>;
+  /** Create a link that sets a new password once. */
+  passwordLink(user: string): Promise<{ link: string; mailed: boolean; expires_at: string }>;
+  /** Return the open sessions of a user. */
+  sessions(user: string): Promise<Record<string, unknown>[]>;
+  endSessions(user: string): Promise<null>;
+  /** Return all teams with their members and roles. */
+  teams(): Promise<Record<string, unknown>[]>;
+  createTeam(name: string): Promise<{ id: string; name: string }>;
+  removeTeam(team: string): Promise<null>;
+  addMember(team: string, user: string): Promise<Record<string, unknown>>;
+  removeMember(team: string, user: string): Promise<Record<string, unknown>>;
+  setTeamRole(team: string, role: Role | null, options?: { site?: string | null }): Promise<Record<string, unknown>>;
+  /** Return the API keys of a site, without their texts. */
+  apiKeys(site: string): Promise<Record<string, unknown>[]>;
+  /** Create an API key. `api_key` is its text, which is shown once. Default: all scopes but `audit`. */
+  createApiKey(
+    site: string,
+    name: string,
+    options?: { scopes?: string[]; expiresAt?: Moment },
+  ): Promise<{ id: string; api_key: string }>;
+  /** Replace an API key, which still works for some hours (default: 24). */
+  rotateApiKey(
+    site: string,
+    key: string,
+    options?: { overlapHours?: number },
+  ): Promise<{ id: string; api_key: string }>;
+  revokeApiKey(site: string, key: string): Promise<null>;
+  /** Return the signing secrets of a site, without their texts, the newest last. */
+  signingSecrets(site: string): Promise<Record<string, unknown>[]>;
+  /** Yield the server's entries of the audit log after a number, the oldest first. */
+  audit(filters?: AuditFilters): AsyncGenerator<Record<string, unknown>, void, undefined>;
 }

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from tilfreds_client import Client, Refused, Unreachable, agent_token, sign
+from tilfreds_client import Client, Operator, Refused, Unreachable, agent_token, sign
 
 from tests.clients.conftest import StubServer
 from tests.factories import ORIGIN, MadeSite
@@ -192,6 +192,32 @@ def test_a_conversation_is_erased(client: Client) -> None:
     client.erase_conversation("private")
     with pytest.raises(Refused):
         client.conversation("private")
+
+
+def test_an_operator_manages_people_and_keys(product: Product, site: MadeSite) -> None:
+    operator = Operator(product.url, product.make.operator().key)
+    user = operator.invite_user("python@shop.example", "analyst", site=site.key)
+    assert user["link"].startswith(product.url) and user["id"] in [one["id"] for one in operator.users()]
+    team = operator.create_team("Python")
+    operator.set_team_role(team["id"], "admin", site=site.key)
+    assert [one["email"] for one in operator.add_member(team["id"], user["id"])["members"]] == ["python@shop.example"]
+    assert operator.set_role(user["id"], None, site=site.key)["memberships"] == []
+    assert operator.change_user(user["id"], may_create_sites=True)["may_create_sites"] is True
+    assert operator.password_link(user["id"])["link"]
+    operator.end_sessions(user["id"])
+    assert operator.sessions(user["id"]) == []
+
+    key = operator.create_api_key(site.key, "audit", scopes=["audit"])
+    new_key = operator.rotate_api_key(site.key, key["id"], overlap_hours=0)
+    actions = [entry["action"] for entry in Client(product.url, new_key["api_key"]).audit(limit=2)]
+    assert actions[-3:] == ["api_key.created", "api_key.created", "api_key.revoked"]
+    operator.revoke_api_key(site.key, new_key["id"])
+    assert all(one["revoked_at"] for one in operator.api_keys(site.key) if one["name"] == "audit")
+    assert [one["key_id"] for one in operator.signing_secrets(site.key)] == ["k1"]
+    assert "team Python" in [entry["target"] for entry in operator.audit()]
+    assert operator.remove_member(team["id"], user["id"])["members"] == []
+    operator.remove_team(team["id"])
+    assert team["id"] not in [one["id"] for one in operator.teams()]
 
 
 def test_a_rejection_names_the_field_and_the_reason(client: Client, product: Product) -> None:

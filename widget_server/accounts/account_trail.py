@@ -31,6 +31,10 @@ def record_access(user: User, is_disabled: bool, *, by: Actor) -> None:
     audit.record(None, actor=by, action=action, target=name_of(user))
 
 
+def record_ended_sessions(user: User, *, by: Actor) -> None:
+    audit.record(None, actor=by, action="user.sessions_ended", target=name_of(user))
+
+
 def record_may_create_sites(user: User, may_create: bool, *, by: Actor) -> None:
     detail = {"before": {"may_create_sites": not may_create}, "after": {"may_create_sites": may_create}}
     audit.record(None, actor=by, action="role.changed", target=name_of(user), detail=detail)

@@ -34,6 +34,7 @@ Action = Literal[
     "user.linked",
     "user.link_created",
     "user.password_set",
+    "user.sessions_ended",
     "user.disabled",
     "user.enabled",
     "factor.added",

@@ -2,6 +2,7 @@
 
 from .client import Client
 from .errors import Refused, TilfredsError, Unreachable
+from .operator import Operator
 from .shapes import Agent, AgentToken, Answer, Conversation, End, Invitation, Message, Rating, Segment, Vote
 from .signing import agent_token, sign
 
@@ -14,6 +15,7 @@ __all__ = [
     "End",
     "Invitation",
     "Message",
+    "Operator",
     "Rating",
     "Refused",
     "Segment",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from urllib.parse import quote
 
+from .operator import entries_of
 from .shapes import (
     Agent,
     AgentToken,
@@ -143,6 +144,10 @@ class Client:
             if page["next_cursor"] is None:
                 return
             query["cursor"] = page["next_cursor"]
+
+    def audit(self, *, after: int = 0, **filters: Any) -> Iterator[dict[str, Any]]:
+        """Yield the entries of the site's audit log after a number, the oldest first. It needs the scope `audit`."""
+        yield from entries_of(self._transport, "/audit", after, _to_json(filters))
 
     def vote(self, vote: str) -> Vote:
         """Return a vote."""

@@ -96,6 +96,22 @@ class UsersOut(Out):
     users = fields.List(fields.Nested(UserOut))
 
 
+class SessionOut(Out):
+    """An open session of a user."""
+
+    id = fields.UUID()
+    user_agent = fields.String(metadata={"description": "The browser, as it names itself."})
+    created_at = At()
+    last_used_at = At(metadata={"description": "To five minutes."})
+    expires_at = At()
+
+
+class SessionsOut(Out):
+    """The open sessions of a user."""
+
+    sessions = fields.List(fields.Nested(SessionOut))
+
+
 class LinkOut(Out):
     """A link that sets a password once; it is shown only once."""
 

@@ -10,12 +10,13 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
-from ...accounts import account_links, account_mails, account_trail, factors, users
+from ...accounts import account_links, account_mails, account_trail, factors, sessions, users
 from ...accounts.models import Membership, User
 from ...accounts.roles import memberships_by_user, memberships_of
 from ...auth.access import requires
 from ...auth.audit_trail import current_actor
 from ...auth.mail import mailer
+from ...auth.signed_in import max_session_idle
 from ...conversations.agents import external_ids_of, find_agent_id
 from ...core import clock
 from ...sites.models import Site
@@ -23,7 +24,7 @@ from ...sites.service import find_living_site
 from ...storage.db import db
 from ...web.problems import log_target
 from ..base import Resource
-from .schemas import InvitedUserOut, LinkOut, NewUser, RoleChange, UserChange, UserOut, UsersOut
+from .schemas import InvitedUserOut, LinkOut, NewUser, RoleChange, SessionsOut, UserChange, UserOut, UsersOut
 
 blueprint = Resource("users", "Users of the console and their roles.")
 
@@ -113,6 +114,30 @@ def post_link(user_id: UUID) -> dict[str, Any]:
     account_trail.record_link(user, by=current_actor())
     db.session.commit()
     return link
+
+
+@blueprint.route("/users/<uuid:user_id>/sessions")
+@requires("operator", "read")
+@blueprint.response(200, SessionsOut)
+def list_sessions(user_id: UUID) -> dict[str, Any]:
+    """List the open sessions of a user, the last used first."""
+    user = users.get_user(user_id)
+    return {"sessions": sessions.list_sessions(user.id, clock.now(), max_session_idle())}
+
+
+@blueprint.route("/users/<uuid:user_id>/sessions", methods=["DELETE"])
+@requires("operator", "write")
+@blueprint.response(204)
+def delete_sessions(user_id: UUID) -> None:
+    """End all sessions of a user.
+
+    Their open streams end within five seconds.
+    """
+    user = users.get_user(user_id)
+    sessions.end_sessions(user.id, clock.now())
+    log_target("user", user.id)
+    account_trail.record_ended_sessions(user, by=current_actor())
+    db.session.commit()
 
 
 @blueprint.route("/users/<uuid:user_id>/factors", methods=["DELETE"])

@@ -28,6 +28,7 @@ ACTION_LABELS: dict[Action, str] = {
     "user.invited": N_("User invited"),
     "user.link_created": N_("Password link created"),
     "user.password_set": N_("Password set"),
+    "user.sessions_ended": N_("Sessions of a user ended"),
     "user.disabled": N_("User disabled"),
     "user.enabled": N_("User enabled"),
     "factor.added": N_("Second factor added"),
