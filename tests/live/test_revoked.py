@@ -60,19 +60,46 @@ def test_signing_out_ends_a_silent_stream(
 
 
 @ON_BOTH
+@pytest.mark.parametrize("change", ["member", "role", "team", "sessions"])
+def test_a_changed_team_ends_the_streams_of_its_members(
+    live: Live, person: Person, app: Flask, make: Make, site: MadeSite, often: None, tell: Tell, change: str
+) -> None:
+    operator = make.operator()
+    user = done(operator.post("/users", {"email": "ben@shop.example", "role": "agent", "site": make.site().key}))
+    team = done(operator.post("/teams", {"name": "Support"}))
+    done(operator.put(f"/teams/{team['id']}/role", {"role": "admin", "site": site.key}))
+    done(operator.put(f"/teams/{team['id']}/members/{user['id']}"))
+    leaving, staying = live.open(open_grant(app, user["id"], site)), live.open(person.token(site))
+    calls = {
+        "member": lambda: operator.delete(f"/teams/{team['id']}/members/{user['id']}"),
+        "role": lambda: operator.put(f"/teams/{team['id']}/role", {"role": None, "site": site.key}),
+        "team": lambda: operator.delete(f"/teams/{team['id']}"),
+        "sessions": lambda: operator.delete(f"/users/{user['id']}/sessions"),
+    }
+    assert calls[change]().status_code < 300
+    assert_cut_off(leaving)
+    tell(site, versions=[2])
+    assert staying.next_version() == 2
+
+
+def open_grant(app: Flask, user_id: str, site: MadeSite) -> str:
+    """Return the live token of a new session of a user."""
+    with app.app_context():
+        value = open_login_session(product_clock.now(), user_id=UUID(user_id))
+        db.session.commit()
+        session = find_login_session(value, product_clock.now(), SESSION_LIFETIME)
+        assert session is not None
+        return write(app, live_tokens.grant_to_session(site.id, session.id, product_clock.now()))
+
+
+@ON_BOTH
 @pytest.mark.parametrize("role", [None, "analyst"])
 def test_a_changed_role_ends_the_streams_of_the_user(
     live: Live, person: Person, app: Flask, make: Make, site: MadeSite, often: None, tell: Tell, role: str | None
 ) -> None:
     operator = make.operator()
     user = done(operator.post("/users", {"email": "ben@shop.example", "role": "admin", "site": site.key}))
-    with app.app_context():
-        value = open_login_session(product_clock.now(), user_id=UUID(user["id"]))
-        db.session.commit()
-        session = find_login_session(value, product_clock.now(), SESSION_LIFETIME)
-        assert session is not None
-        grant = live_tokens.grant_to_session(site.id, session.id, product_clock.now())
-    leaving, staying = live.open(write(app, grant)), live.open(person.token(site))
+    leaving, staying = live.open(open_grant(app, user["id"], site)), live.open(person.token(site))
     done(operator.put(f"/users/{user['id']}/role", {"role": role, "site": site.key}))
     assert_cut_off(leaving)
     tell(site, versions=[2])
