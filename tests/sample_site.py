@@ -58,6 +58,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "people.post_agent_token": {"agent": "a1"},
     "end_chat": {"revisions": []},
     "poll_chat": {"revisions": []},
+    "describe_data": {},
     "record_impression": {"kind": "article", "subject": "/a"},
     "record_dismissal": {"kind": "article", "subject": "/a"},
     "receive_vote": {"kind": "article", "subject": "/a", "rev": 1, "score": 3},
@@ -94,6 +95,8 @@ class SampleSite:
         body = dict(BODIES.get(endpoint, {}))
         if endpoint in ("end_chat", "poll_chat"):
             body |= {"browser": press_id()}
+        if endpoint == "describe_data":
+            body |= {"vote": self.own["vote_id"], "id": self.own["press"]}
         if endpoint == "receive_vote":
             body |= {"id": press_id(), "revision": self.revision}
         return body
@@ -119,7 +122,8 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
     chat.write("visitor")
     chat.write("agent", agent="a1")
     chat.end()
-    vote = page.vote(page.end().get_json()["token"], 3).get_json()["vote"]
+    press = press_id()
+    vote = page.vote(page.end().get_json()["token"], 3, id=press).get_json()["vote"]
     for conversation, visitor in (("c2", "bob"), ("c3", "carl")):
         api.put(f"/conversations/{conversation}", {"visitor": visitor})
     bearers = {"api_key": site.api_key, "operator": make.operator().key}
@@ -141,6 +145,7 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
         "secret_id": "k1",
         "survey_id": str(survey.id),
         "vote_id": vote,
+        "press": press,
         "agent_id": api.get("/agents").get_json()["agents"][0]["id"],
         "external_id": "c1",
         "message_id": "m1",

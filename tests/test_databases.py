@@ -25,6 +25,7 @@ Rows that are written under constraints and read back:
     serve/test_log serve/test_mail storage/test_errors surveys/test_questions test_guards test_odd_values
     widget/test_adapters widget/test_addresses widget/test_contacts widget/test_longer_survey widget/test_odd_values
     widget/test_screenshot_files widget/test_screenshots widget/test_strangers widget/test_views
+    widget/test_visitor_data
 Locks, races and transactions:
     console/test_away conversations/test_at_once conversations/test_clocks conversations/test_merge
     conversations/test_message_edits conversations/test_pin conversations/test_segments conversations/test_turns

@@ -39,7 +39,7 @@ MANY = 1_000_000
 #: The first words of the statements of a reading route.
 READING_STATEMENTS = ("SELECT", "WITH", "BEGIN")
 #: A POST that only reads; its values must not be in a URL.
-READING_POSTS = {"poll_chat"}
+READING_POSTS = {"poll_chat", "describe_data"}
 
 
 @pytest.fixture
@@ -127,6 +127,7 @@ PAGE_PARAMETERS = {
     "agent.ratings": ("conversation",),
     "agent.scores": ("by",),
     "survey.show": ("at", "refused"),
+    "visitor_data.show": ("refused",),
 }
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 #: Shorter than the longest e-mail address.
 MAX_SHOWN_NAME_LENGTH = 200
-ActorKind = Literal["user", "owner_link", "api_key", "operator", "command", "system", "unknown"]
+ActorKind = Literal["user", "owner_link", "api_key", "operator", "command", "system", "visitor", "unknown"]
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,28 @@ def export_conversation(conversation: Conversation) -> dict[str, Any]:
     return _export(site_id, [conversation], invitations, set(vote_ids))
 
 
+#: What a visitor reads of a rating: no decisions of staff, and nothing of the conversation, which others may share.
+VISITORS_COLUMNS = (
+    "score",
+    "reasons",
+    "answers",
+    "comment",
+    "language",
+    "page",
+    "first_at",
+    "changed_at",
+    "erased_at",
+)
+
+
+def export_rating(vote: Vote) -> dict[str, Any]:
+    """Return what its visitor may read of a rating, with whether a customer ID is stored with it."""
+    rating = _export_vote(vote)
+    columns = {name: rating[name] for name in VISITORS_COLUMNS}
+    history = [{name: entry[name] for name in ("score", "comment", "stored_at")} for entry in rating["history"]]
+    return {**columns, "history": history, "screenshot": rating["screenshot"], "has_customer_id": bool(vote.visitor_id)}
+
+
 def _export(
     site_id: UUID, conversations: Sequence[Conversation], invitations: Sequence[Invitation], vote_ids: set[UUID]
 ) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Store the answers to the survey page, which follows an existing vote.
+"""Store the answers to the survey page, which follows an existing vote, and changes of its comment on a page.
 
 The vote keeps its client, that client's `rev` and the time of its press. So the later of two presses still wins, and
 the widget's next submission is not taken for another client's.
@@ -52,17 +52,8 @@ def answer_on_page(
 
     Raises: Conflict: the vote was removed or is another client's. Invalid: the question does not follow its answer.
     """
-    row = statements.OF_ID.first(connection, {"site": site.id, "vote": vote_id})
-    if row is None:
-        raise Conflict("This answer does not exist any more; rate again.", code="removed")
-    target = _to_target(connection, row)
-    # Read again, now under the lock that submissions take.
-    existing_vote = find_vote(connection, site.id, target)
-    if existing_vote is None or existing_vote.id != vote_id or existing_vote.client_hash != holder:
-        raise Conflict("This answer was replaced by a later one; open the survey from that one.", code="removed")
-    if existing_vote.score is None:
-        raise Conflict("This answer was removed.", code="removed")
-    check_not_erased(existing_vote.erased_at, page_answer.received_at)
+    existing_vote, target = _lock_answer(connection, site, vote_id, holder, page_answer.received_at)
+    assert existing_vote.score is not None
     revision = revision_of(connection, site, existing_vote.revision_id)
     questions = revision.page_questions(existing_vote.score)
     if page_answer.question not in questions:
@@ -79,6 +70,45 @@ def answer_on_page(
         existing_vote,
     )
     count_masks(connection, site, original, revision.questions, existing_vote)
+
+
+def change_comment(
+    connection: Connection, site: SiteSettings, vote_id: UUID, holder: str, comment: str | None, at: datetime
+) -> None:
+    """Replace the comment of a vote with its history and event. The same comment writes nothing.
+
+    Raises: Conflict: the vote was removed or erased, or is another client's.
+    """
+    existing_vote, target = _lock_answer(connection, site, vote_id, holder, at)
+    revision = revision_of(connection, site, existing_vote.revision_id)
+    original = Submission.of_row(existing_vote, comment=comment, received_at=at)
+    submission = redact_submission(original, revision.questions, site.redaction)
+    if submission.comment == existing_vote.comment:
+        return
+    write = VoteWrite(connection, site, replace(target, verified=existing_vote.verified), submission, revision)
+    change_vote(write, existing_vote)
+    count_masks(connection, site, original, revision.questions, existing_vote)
+
+
+def _lock_answer(
+    connection: Connection, site: SiteSettings, vote_id: UUID, holder: str, at: datetime
+) -> tuple[StoredVote, Target]:
+    """Lock the vote of a page and return it with its target.
+
+    Raises: Conflict: it was removed or erased, or is another client's.
+    """
+    row = statements.OF_ID.first(connection, {"site": site.id, "vote": vote_id})
+    if row is None:
+        raise Conflict("This answer does not exist any more; rate again.", code="removed")
+    target = _to_target(connection, row)
+    # Read again, now under the lock that submissions take.
+    existing_vote = find_vote(connection, site.id, target)
+    if existing_vote is None or existing_vote.id != vote_id or existing_vote.client_hash != holder:
+        raise Conflict("This answer was replaced by a later one; open the page from that one.", code="removed")
+    if existing_vote.score is None:
+        raise Conflict("This answer was removed.", code="removed")
+    check_not_erased(existing_vote.erased_at, at)
+    return existing_vote, target
 
 
 def _to_target(connection: Connection, row: StoredVote) -> Target:

@@ -12,6 +12,8 @@ from .impressions import record_dismissal, record_impression
 from .loader import serve_loader
 from .screenshots import delete_screenshot, put_screenshot
 from .survey import init_app as init_survey
+from .visitor_data import describe_data
+from .visitor_data import init_app as init_visitor_data
 from .votes import receive_vote
 
 PREFLIGHT_SECONDS = "86400"
@@ -22,6 +24,7 @@ VIEWS = {
     "seen": record_impression,
     "dismissed": record_dismissal,
     "votes": receive_vote,
+    "data": describe_data,
 }
 #: Methods and headers that a page may use.
 PAGE_REQUEST = ("GET, POST", "content-type")
@@ -41,6 +44,7 @@ def init_app(app: Flask) -> None:
     """
     # A page keeps the tag that it has when the operator renames the file, so both names are served.
     init_survey(app)
+    init_visitor_data(app)
     files = {DEFAULT_WIDGET_FILE, app.config["TILFREDS"].widget_file}
     for file in files:
         _add_routes(app, file.replace("KEY.js", "<key>"))

@@ -127,3 +127,17 @@ class VoteBody(Proof):
     comment = FreeText(max_length=MAX_COMMENT_LENGTH, load_default=None, allow_none=True)
     page = Hint(max_length=MAX_ADDRESS_LENGTH)
     lang = _language()
+
+
+class DataBody(Strict):
+    """The body of `data`: a vote, and the `id` that sent its current answer."""
+
+    vote = Id(required=True)
+    id = _secret(required=True)
+
+
+class CommentValue(FreeText):
+    """A comment in a form."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=MAX_COMMENT_LENGTH)
