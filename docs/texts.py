@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).parents[1] / "widget_server"
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 #: Pages double percent signs in texts without values, too.
 OPTIONS = {"**/templates/**.html": {"newstyle_gettext": "true", "silent": "false"}}
-KEYWORDS = {**DEFAULT_KEYWORDS, "marked": None}
+KEYWORDS = {**DEFAULT_KEYWORDS, "marked": None, "format_text": (2,)}
 #: Files whose errors people read in the console; those of other files are for back ends, which read English.
 ERROR_METHODS = [
     (pattern, "python")

@@ -51,6 +51,7 @@ NOT_DECISIONS = {
     "console.end_one_session",
     "console.end_other_sessions",
     "console.sign_out",
+    "console.choose_language",
     "console.confirm",
     "console.send_test_mail",
     "console.send_again",

@@ -260,3 +260,16 @@ def test_changes_of_factors_and_used_recovery_codes_are_mailed(
         "A recovery code was used",
         "A recovery code was used",
     ]
+
+
+def test_mails_are_in_the_language_of_the_user_or_of_the_page(app: Flask, team: Team, mailbox: Mailbox) -> None:
+    browser = team.join()
+    german = {"Accept-Language": "de"}
+    browser.client.post("/console/forgot-password", data={"email": EMAIL}, headers=german)
+    assert subjects(app, mailbox) == ["Neues Passwort festlegen"]
+    html = mailbox.mails[-1].get_body(("html",))
+    assert html is not None and '<html lang="de">' in html.get_content()
+
+    press(browser, find_form(browser.read("profile"), "/language"), language="da")
+    browser.client.post("/console/forgot-password", data={"email": EMAIL}, headers=german)
+    assert subjects(app, mailbox)[1:] == ["Angiv en ny adgangskode"]

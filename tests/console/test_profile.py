@@ -129,3 +129,17 @@ def test_an_owner_link_has_no_account(console: Console, site: MadeSite) -> None:
     page = console.read("profile")
     assert "owner's link" in page.text
     assert not [form for form in page.all("form") if "password" in form["action"]]
+
+
+def test_a_user_chooses_the_language(team: Team) -> None:
+    browser, swedish = team.join(), {"Accept-Language": "sv"}
+    assert '<html lang="sv">' in browser.client.get("/console/profile", headers=swedish).text
+    form = find_form(browser.read("profile"), "/language")
+
+    assert press(browser, form, language="da").status_code == 303
+    page = browser.client.get("/console/profile", headers=swedish).text
+    assert '<html lang="da">' in page and "maskinoversat" in page
+
+    assert press(browser, form, language="xx").status_code == 422
+    assert press(browser, form, language="").status_code == 303
+    assert '<html lang="sv">' in browser.client.get("/console/profile", headers=swedish).text

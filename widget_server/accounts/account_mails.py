@@ -1,7 +1,8 @@
 """The mails of accounts: links that set a password, and warnings about changes.
 
-Each is stored in the transaction that causes it. Without a mail server nothing is stored, and links are shown to copy.
-To warn a user of another change, add it to `CHANGES` and call `notify_change`. Flushes, never commits.
+Each is in the language that the user chose, or else in the mailer's, and is stored in the transaction that causes it.
+Without a mail server nothing is stored, and links are shown to copy. To warn a user of another change, add it to
+`CHANGES` and call `notify_change`. Flushes, never commits.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from ..core import tokens
+from ..core.catalogues import format_text, translate_to
+from ..core.dates import to_day_text, to_time_text
+from ..core.marked_texts import N_
 from ..outbound.mails import Mail, Mailer
 from ..storage.db import new_id
 from .models import User
@@ -26,14 +30,19 @@ Change = Literal[
 ]
 #: The subject of the mail about each change, and what happened.
 CHANGES: dict[Change, tuple[str, str]] = {
-    "password_changed": ("Your password was changed", "The password of your account was changed."),
-    "factor_added": ("Sign-in codes were turned on", "An app for sign-in codes was added to your account."),
-    "factor_removed": ("Sign-in codes were turned off", "The app for sign-in codes was removed from your account."),
-    "passkey_added": ("A passkey was added", "A passkey was added to your account."),
-    "passkey_removed": ("A passkey was removed", "A passkey was removed from your account."),
-    "recovery_codes_renewed": ("New recovery codes were created", "The earlier recovery codes no longer work."),
-    "recovery_code_used": ("A recovery code was used", "A recovery code of your account was used."),
+    "password_changed": (N_("Your password was changed"), N_("The password of your account was changed.")),
+    "factor_added": (N_("Sign-in codes were turned on"), N_("An app for sign-in codes was added to your account.")),
+    "factor_removed": (
+        N_("Sign-in codes were turned off"),
+        N_("The app for sign-in codes was removed from your account."),
+    ),
+    "passkey_added": (N_("A passkey was added"), N_("A passkey was added to your account.")),
+    "passkey_removed": (N_("A passkey was removed"), N_("A passkey was removed from your account.")),
+    "recovery_codes_renewed": (N_("New recovery codes were created"), N_("The earlier recovery codes no longer work.")),
+    "recovery_code_used": (N_("A recovery code was used"), N_("A recovery code of your account was used.")),
 }
+ADVICE = N_("If it was not you, change your password, end all other sessions, and tell an owner.")
+TEST_SENTENCE = N_("The mail server accepts mails from Tilfreds. Invitations and new passwords are sent like this one.")
 #: A warning that arrives later than this would only confuse.
 WARNING_LIFETIME = timedelta(days=2)
 PROFILE_PATH = "/console/profile"
@@ -49,78 +58,103 @@ def send_link(mailer: Mailer, user: User, link: str, now: datetime, expires_at: 
 
 
 def _reset(mailer: Mailer, user: User, link: str, expires_at: datetime) -> Mail:
+    language = _language(mailer, user)
     return Mail(
-        subject="Set a new password",
-        greeting=_greet(user),
+        subject=format_text(language, "Set a new password"),
+        greeting=_greet(language, user),
         paragraphs=[
-            f"A new password was requested for your account at {_host(mailer)}.",
-            f"The link works once, until {_moment(expires_at)}.",
+            format_text(language, "A new password was requested for your account at %(host)s.", host=_host(mailer)),
+            _lifetime(language, expires_at),
         ],
-        action="Set a new password",
+        action=format_text(language, "Set a new password"),
         link=link,
-        note="If you did not ask for it, ignore this mail. Your password stays as it is.",
+        note=format_text(language, "If you did not ask for it, ignore this mail. Your password stays as it is."),
         server_name=_server_name(mailer),
+        language=language,
     )
 
 
 def _invitation(mailer: Mailer, user: User, link: str, expires_at: datetime, invited_by: str) -> Mail:
+    language = _language(mailer, user)
+    sentence = format_text(
+        language,
+        "%(name)s invited you to the ratings at %(host)s. Set a password to sign in as %(email)s.",
+        name=invited_by or format_text(language, "An owner"),
+        host=_host(mailer),
+        email=user.email,
+    )
     return Mail(
-        subject="You are invited to Tilfreds",
-        greeting=_greet(user),
-        paragraphs=[
-            f"{invited_by or 'An owner'} invited you to the ratings at {_host(mailer)}. "
-            f"Set a password to sign in as {user.email}.",
-            f"The link works once, until {_moment(expires_at)}.",
-        ],
-        action="Accept the invitation",
+        subject=format_text(language, "You are invited to Tilfreds"),
+        greeting=_greet(language, user),
+        paragraphs=[sentence, _lifetime(language, expires_at)],
+        action=format_text(language, "Accept the invitation"),
         link=link,
-        note="If you did not expect an invitation, ignore this mail.",
+        note=format_text(language, "If you did not expect an invitation, ignore this mail."),
         server_name=_server_name(mailer),
+        language=language,
     )
 
 
 def make_test_mail(mailer: Mailer) -> Mail:
     """Return the mail that an owner sends to check the mail server."""
+    language = mailer.language
     return Mail(
-        subject="Test mail of Tilfreds",
-        greeting="Hello,",
-        paragraphs=[
-            "The mail server accepts mails from Tilfreds. Invitations and new passwords are sent like this one."
-        ],
-        action="Open the console",
+        subject=format_text(language, "Test mail of Tilfreds"),
+        greeting=format_text(language, "Hello,"),
+        paragraphs=[translate_to(language, TEST_SENTENCE)],
+        action=format_text(language, "Open the console"),
         link=f"{mailer.config.base_url}/console/",
-        note="An owner sent this test. There is nothing to do.",
+        note=format_text(language, "An owner sent this test. There is nothing to do."),
         server_name=_server_name(mailer),
+        language=language,
     )
 
 
 def notify_change(mailer: Mailer, user: User, change: Change, now: datetime) -> None:
     """Tell a user by mail that a password, a passkey or a second factor was changed."""
-    subject, sentence = CHANGES[change]
-    _warn(mailer, user, subject, f"{sentence} It happened on {_moment(now)}.", now)
+    language = _language(mailer, user)
+    subject, sentence = (translate_to(language, text) for text in CHANGES[change])
+    time_text = format_text(language, "It happened on %(moment)s.", moment=_moment(now, language))
+    _warn(mailer, user, subject, f"{sentence} {time_text}", now)
 
 
 def notify_new_device(mailer: Mailer, user: User, browser: str, now: datetime) -> None:
     """Tell a user by mail about a sign-in from a browser without earlier sign-ins."""
-    sentence = f"Your account was used to sign in from a new browser: {browser}, on {_moment(now)}."
-    _warn(mailer, user, "New sign-in to your account", sentence, now)
+    language = _language(mailer, user)
+    sentence = format_text(
+        language,
+        "Your account was used to sign in from a new browser: %(browser)s, on %(moment)s.",
+        browser=browser,
+        moment=_moment(now, language),
+    )
+    _warn(mailer, user, format_text(language, "New sign-in to your account"), sentence, now)
 
 
 def _warn(mailer: Mailer, user: User, subject: str, sentence: str, now: datetime) -> None:
+    language = _language(mailer, user)
     mail = Mail(
         subject=subject,
-        greeting=_greet(user),
-        paragraphs=[sentence, "If it was you, there is nothing to do."],
-        action="Open your profile",
+        greeting=_greet(language, user),
+        paragraphs=[sentence, format_text(language, "If it was you, there is nothing to do.")],
+        action=format_text(language, "Open your profile"),
         link=mailer.config.base_url + PROFILE_PATH,
-        note="If it was not you, change your password, end all other sessions, and tell an owner.",
+        note=translate_to(language, ADVICE),
         server_name=_server_name(mailer),
+        language=language,
     )
     mailer.enqueue(user.email, mail, dedupe_key=f"warning:{new_id()}", now=now, expires_at=now + WARNING_LIFETIME)
 
 
-def _greet(user: User) -> str:
-    return f"Hello {user.name},"
+def _language(mailer: Mailer, user: User) -> str:
+    return user.language or mailer.language
+
+
+def _greet(language: str, user: User) -> str:
+    return format_text(language, "Hello %(name)s,", name=user.name)
+
+
+def _lifetime(language: str, expires_at: datetime) -> str:
+    return format_text(language, "The link works once, until %(moment)s.", moment=_moment(expires_at, language))
 
 
 def _host(mailer: Mailer) -> str:
@@ -131,5 +165,5 @@ def _server_name(mailer: Mailer) -> str:
     return f"Tilfreds, {_host(mailer)}"
 
 
-def _moment(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y}, {at:%H:%M} UTC"
+def _moment(at: datetime, language: str) -> str:
+    return f"{to_day_text(at.date(), language)}, {to_time_text(at, language)} UTC"

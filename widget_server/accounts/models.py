@@ -85,6 +85,8 @@ class User(Model):
     disabled_at: Mapped[datetime | None]
     #: Whether an owner lets the user create sites. Owners of all sites always can.
     may_create_sites: Mapped[bool] = mapped_column(Boolean, default=False)
+    #: The language of pages and mails; None for that of the browser.
+    language: Mapped[str | None] = mapped_column(String(8))
 
 
 class Membership(Model):

@@ -6,6 +6,7 @@ answer and its time say nothing about the account.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,7 +31,7 @@ def request_reset(mailer: Mailer, email: str, now: datetime) -> None:
     deliveries.enqueue(
         mailer.config.secret_keys,
         KIND,
-        {"email": address},
+        {"email": address, "language": mailer.language},
         # People type passwords into the wrong field, so what they typed is stored only in the sealed payload.
         recipient="",
         dedupe_key=f"{KIND}:{new_id()}",
@@ -48,4 +49,5 @@ def answer_request(mailer: Mailer, payload: dict[str, Any], now: datetime) -> No
     if user is None or user.disabled_at is not None:
         return
     link, expires_at = account_links.create_link(mailer.config.base_url, user, now, replaces_earlier=False)
+    mailer = replace(mailer, language=payload["language"])
     account_mails.send_link(mailer, user, link, now, expires_at)

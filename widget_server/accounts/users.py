@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ..core import clock
+from ..core.catalogues import LANGUAGES
 from ..core.errors import Conflict, Invalid, NotFound
 from ..core.text import has_controls
 from ..storage.db import db
@@ -79,6 +80,17 @@ def add_user(email: str, name: str) -> User:
     db.session.add(user)
     db.session.flush()
     return user
+
+
+def choose_language(user: User, language: str | None) -> None:
+    """Set the language of a user's pages and mails; None for that of the browser.
+
+    Raises: Invalid: there are no texts in it.
+    """
+    if language is not None and language not in LANGUAGES:
+        raise Invalid("Choose a language of the list.", pointer="/language")
+    user.language = language
+    db.session.flush()
 
 
 def find_user(email: str, session: Session | None = None) -> User | None:

@@ -17,6 +17,7 @@ from ..core.errors import Forbidden, NotFound, Unauthorized
 from ..sites.models import Site
 from ..sites.second_factor import is_required_anywhere
 from ..storage.db import db
+from ..web.translations import choose_language
 from .csrf import refuse_foreign_post
 from .last_use import store_last_use
 from .principal import Access, Principal
@@ -48,6 +49,7 @@ def check_console(access: Access) -> None:
         store_last_use(login_sessions.touch, session.id, now, access)
     g.principal = Principal("console", name=rights.name)
     g.login_session, g.rights = session, rights
+    choose_language(rights.user.language if rights.user else None)
     if current_app.config["TILFREDS"].second_factor_required:
         _check_factor(rights)
     if g.right and "key" not in (request.view_args or {}):

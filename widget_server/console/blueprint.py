@@ -107,6 +107,7 @@ def add_account_rules(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/set-password", "set_password", passwords.set_password, methods=["POST"])
     blueprint.add_url_rule("/profile", "profile", profile.profile)
     blueprint.add_url_rule("/profile/password", "change_password", profile.change_password, methods=["POST"])
+    blueprint.add_url_rule("/profile/language", "choose_language", profile.choose_language, methods=["POST"])
     sessions_path = "/profile/sessions"
     blueprint.add_url_rule(
         f"{sessions_path}/<uuid:session_id>/end", "end_one_session", profile.end_one_session, methods=["POST"]

@@ -10,11 +10,12 @@ import gettext
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from .marked_texts import MarkedText
+from .marked_texts import MarkedText, marked
 
 FOLDER = Path(__file__).parents[1] / "translations"
 #: The marked texts are English, so it needs no catalogue.
@@ -42,6 +43,11 @@ def translate_to(language: str, text: str) -> str:
         return load_catalogue(language).gettext(text.template) % text.values
     # The empty text is the name of a catalogue's head.
     return load_catalogue(language).gettext(text) if text else text
+
+
+def format_text(language: str, template: str, **values: Any) -> str:
+    """Return a text with its values in a language; `make texts` collects the template."""
+    return translate_to(language, marked(template, **values))
 
 
 def translate_plural_to(language: str, singular: str, plural: str, count: int) -> str:

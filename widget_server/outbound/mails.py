@@ -13,12 +13,14 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from ..core.catalogues import ENGLISH, translate_to
 from ..core.config import Config
 from . import deliveries, smtp
 from .deliveries import ClaimedDelivery, DeliveryError
@@ -49,6 +51,7 @@ class Mail:
     note: str
     #: The server that sends it, as people know it.
     server_name: str
+    language: str = ENGLISH
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class Mailer:
     """What a capability needs to send mails: the settings of the server."""
 
     config: Config
+    #: The language of mails to people who have chosen none.
+    language: str = ENGLISH
 
     def is_set_up(self) -> bool:
         """Return whether there is a mail server."""
@@ -74,8 +79,9 @@ class Mailer:
 
 def render(mail: Mail) -> dict[str, str]:
     """Return the subject and both parts of a mail."""
-    text = TEMPLATES.get_template("mail.txt").render(asdict(mail))
-    html = TEMPLATES.get_template("mail.html").render(asdict(mail))
+    values = {**asdict(mail), "_": partial(translate_to, mail.language)}
+    text = TEMPLATES.get_template("mail.txt").render(values)
+    html = TEMPLATES.get_template("mail.html").render(values)
     return {"subject": mail.subject, "text": BLANK_LINES.sub("\n\n", text).strip() + "\n", "html": html}
 
 

@@ -15,10 +15,12 @@ from ...auth.access import requires
 from ...auth.mail import mailer
 from ...auth.signed_in import check_again, max_session_idle
 from ...core import clock
+from ...core.catalogues import LANGUAGES, is_reviewed
 from ...core.errors import DomainError, Forbidden, Invalid
 from ...storage.db import db
 from ...web import rate_limits
 from ...web.problems import log_target
+from ...web.translations import page_language
 from ..browser_names import describe
 from ..sign_in.limits import ATTEMPTS_PER_ACCOUNT, MAX_FIELD_LENGTH, WINDOW_MINUTES
 from ..sign_in.views import check_form
@@ -51,6 +53,15 @@ def change_password() -> Response:
     users.set_password_hash(current_user, password_hash, clock.now(), but=session_id)
     account_trail.record_password(current_user)
     account_mails.notify_change(mailer(), current_user, "password_changed", clock.now())
+    db.session.commit()
+    return redirect(url_for("console.profile"), 303)
+
+
+@requires("console", "write", needs_factor=False)
+def choose_language() -> Response:
+    """Set the language of the signed-in person; without one, pages follow the browser."""
+    check_form()
+    users.choose_language(signed_in_user(), request.form.get("language") or None)
     db.session.commit()
     return redirect(url_for("console.profile"), 303)
 
@@ -100,6 +111,8 @@ def _render(problem: str = "") -> str:
         totp_factors=totp.list_totp(user.id) if user else [],
         factor_required_at=places_without_factor(user) if user else [],
         unused_code_count=recovery_codes.count_unused(user.id) if user else 0,
+        languages=LANGUAGES,
+        is_reviewed=is_reviewed(page_language()),
         problem=problem,
         now=now,
     )
