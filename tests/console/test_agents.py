@@ -158,3 +158,32 @@ def test_a_share_is_never_rounded_to_all_or_none(subtests: pytest.Subtests) -> N
     for share, text in shares.items():
         with subtests.test(share=share):
             assert formatting.percent(share) == f"{text}\u00a0%"
+
+
+def test_agents_are_sorted_by_score_with_trend_and_interval(desk: Desk, answer: Any, clock: SetClock) -> None:
+    answer(ann=[1] * 6, ben=[3] * 5 + [1], cid=[3])
+    clock.forward(days=7)
+    desk.console.sign_in()
+    answer(ann=[1] * 5, ben=[3] * 5)
+    assert list(figures(desk)) == ["Ann", "Ben", "Cid"]
+    assert list(figures(desk, sort="score")) == ["Ben", "Ann", "Cid"]
+    page = desk.console.read(f"{desk.site.key}/agents", query_string={"sort": "score", "q": "n"})
+    labels = [chart["aria-label"] for chart in page.all("svg", role="img")]
+    assert labels == [
+        "Trend of Ben: first 83\u00a0%, last 100\u00a0%",
+        "91\u00a0% (62 to 98\u00a0%)",
+        "Trend of Ann: first 0\u00a0%, last 0\u00a0%",
+        "0\u00a0% (0 to 26\u00a0%)",
+    ]
+    assert desk.console.get(f"{desk.site.key}/agents", query_string={"sort": "luck"}).status_code == 422
+
+
+def test_a_week_of_an_agent_opens_its_ratings(desk: Desk, answer: Any, clock: SetClock) -> None:
+    answer(ann=[1, 3], ben=[3])
+    clock.forward(days=7)
+    desk.console.sign_in()
+    answer(ann=[3])
+    page = desk.console.read(f"{desk.site.key}/{trend_of(desk, 'Ann')}")
+    links = [link["href"].removeprefix("/console/") for link in page.all("a") if link.text == "Show ratings"]
+    counts = [len(list(desk.console.read(link).one("ul", klass="report-votes").all("li"))) for link in links]
+    assert counts == [1, 2]

@@ -14,6 +14,7 @@ from .invitations import views as invitations
 from .languages import views as languages
 from .messages import views as messages
 from .reference import views as documents
+from .reports import views as reports
 from .secrets import views as secrets
 from .sites import views as sites
 from .surges import views as surges
@@ -37,6 +38,7 @@ RESOURCES = (
     invitations,
     votes,
     surges,
+    reports,
     visitors,
     audit,
 )

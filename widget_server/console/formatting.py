@@ -16,6 +16,8 @@ from ..core.marked_texts import N_ as N_
 from ..inbox.conversation_list import ConversationRow
 from ..inbox.transcripts import InvitationSummary, Transcript, TranscriptSegment
 from ..invitations.rules import to_reason_text
+from ..reports.charts.bars import draw_interval
+from ..reports.scores import Score
 from ..sites.models import Site
 from ..web.translations import page_language
 from ..web.translations import translate as _
@@ -116,6 +118,12 @@ def percent(share: float) -> str:
 def percent_range(ends: tuple[float, float]) -> str:
     """Return an interval of shares such as 64 to 90 %."""
     return _("%(low)s to %(high)s") % {"low": _hundredths(ends[0]), "high": percent(ends[1])}
+
+
+def interval_chart(score: Score) -> Markup:
+    """Return a share with its interval as a row of a forest plot."""
+    share, interval = score.satisfied or 0.0, score.interval or (0.0, 1.0)
+    return draw_interval(share, interval, (0.0, 1.0), f"{percent(share)} ({percent_range(interval)})")
 
 
 def _hundredths(share: float) -> int:

@@ -56,7 +56,7 @@ class ScaleReport:
                 "interval": self.change.interval,
             },
             "trend_by": self.by,
-            "trend": [{"start": point.start.isoformat(), **point.figure.to_json()} for point in self.trend],
+            "trend": [{"start": point.start, **point.figure.to_json()} for point in self.trend],
         }
 
 

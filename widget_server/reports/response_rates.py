@@ -47,8 +47,13 @@ class ResponseRate:
         return to_wilson_interval(min(self.answered, self.asked), self.asked)
 
     def to_json(self) -> dict[str, Any]:
-        names = ("asked", "answered", "not_asked", "rate", "interval")
-        return {name: getattr(self, name) for name in names}
+        return {
+            "asked_count": self.asked,
+            "answered_count": self.answered,
+            "not_asked_count": self.not_asked,
+            "rate": self.rate,
+            "interval": self.interval,
+        }
 
 
 def count_invitations(session: AnySession, site_id: UUID, report_filter: ReportFilter) -> ResponseRate:
@@ -66,31 +71,31 @@ def count_invitations(session: AnySession, site_id: UUID, report_filter: ReportF
 
 
 def count_article_views(session: AnySession, site_id: UUID, report_filter: ReportFilter) -> ResponseRate:
-    """Return the response rate of articles: their votes among the impressions of the survey.
+    """Return the response rate of an article: its votes among the impressions of the survey.
 
-    Impressions know neither survey, channel nor visitor, so there is none under such a filter.
+    Impressions know neither survey, channel nor visitor, so there is none under such a filter. They are counted by
+    article, so the sum over all articles of a large site would read too many rows for a page.
     """
-    if report_filter.channel or report_filter.survey or report_filter.agent or report_filter.verified is not None:
+    is_narrowed = report_filter.channel or report_filter.survey or report_filter.agent
+    if report_filter.article is None or is_narrowed or report_filter.verified is not None:
         return ResponseRate()
-    impressions = select(SubjectDay.day, func.sum(SubjectDay.shown_count)).where(
-        SubjectDay.site_id == site_id, SubjectDay.day >= report_filter.since, SubjectDay.day < report_filter.until
+    ids = find_article_ids(session, site_id, report_filter.article)
+    impressions = (
+        select(SubjectDay.day, func.sum(SubjectDay.shown_count))
+        .where(SubjectDay.site_id == site_id, SubjectDay.subject_id.in_(ids))
+        .where(SubjectDay.day >= report_filter.since, SubjectDay.day < report_filter.until)
+        .group_by(SubjectDay.day)
     )
-    ratings = select(SubjectTally.voted_on, func.sum(SubjectTally.n)).where(
-        SubjectTally.site_id == site_id,
-        SubjectTally.voted_on >= report_filter.since,
-        SubjectTally.voted_on < report_filter.until,
+    ratings = (
+        select(SubjectTally.voted_on, func.sum(SubjectTally.n))
+        .where(SubjectTally.site_id == site_id, SubjectTally.subject_id.in_(ids))
+        .where(SubjectTally.voted_on >= report_filter.since, SubjectTally.voted_on < report_filter.until)
+        .group_by(SubjectTally.voted_on)
     )
-    if report_filter.article is not None:
-        ids = find_article_ids(session, site_id, report_filter.article)
-        impressions, ratings = (
-            impressions.where(SubjectDay.subject_id.in_(ids)),
-            ratings.where(SubjectTally.subject_id.in_(ids)),
-        )
-    sums = [
-        sum(n for day, n in session.execute(query) if report_filter.has_day(day))
-        for query in (impressions.group_by(SubjectDay.day), ratings.group_by(SubjectTally.voted_on))
-    ]
-    return ResponseRate(asked=sums[0], answered=sums[1])
+    asked_count, answered_count = (
+        sum(n for day, n in session.execute(query) if report_filter.has_day(day)) for query in (impressions, ratings)
+    )
+    return ResponseRate(asked_count, answered_count)
 
 
 def _counter_rows(session: AnySession, site_id: UUID, report_filter: ReportFilter) -> Any:

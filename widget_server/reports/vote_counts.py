@@ -48,6 +48,8 @@ class Source:
     channel: Any = None
     agent_id: Any = None
     subject_id: Any = None
+    #: The table by whose ids the counters are ordered before their days.
+    by: type[Agent] | type[Subject] | None = None
 
 
 def count_by_day(session: AnySession, site_id: UUID, report_filter: ReportFilter) -> dict[str, dict[date, ScoreCounts]]:
@@ -89,9 +91,9 @@ def choose_source(report_filter: ReportFilter, cut: Cut | None = None) -> Source
     if needs_agent + needs_article + needs_channel > 1:
         return votes_source(report_filter, of_agents=needs_agent)
     if needs_agent:
-        return _counter_source(AgentTally, agent_id=AgentTally.agent_id)
+        return _counter_source(AgentTally, agent_id=AgentTally.agent_id, by=Agent)
     if needs_article:
-        return _counter_source(SubjectTally, subject_id=SubjectTally.subject_id)
+        return _counter_source(SubjectTally, subject_id=SubjectTally.subject_id, by=Subject)
     return _counter_source(Tally, channel=Tally.channel)
 
 
@@ -169,9 +171,22 @@ def conditions_of(
         conditions.append(source.verified.is_(report_filter.verified))
     if report_filter.agent is not None:
         conditions.append(source.agent_id == find_agent_id(session, site_id, report_filter.agent))
+    elif source.by is Agent:
+        conditions.append(has_any(Agent, source.agent_id, site_id))
     if report_filter.article is not None:
         conditions.append(source.subject_id.in_(find_article_ids(session, site_id, report_filter.article)))
+    elif source.by is Subject:
+        conditions.append(has_any(Subject, source.subject_id, site_id))
     return conditions
+
+
+def has_any(table: type[Agent] | type[Subject], column: Any, site_id: UUID) -> ColumnElement[bool]:
+    """Return a condition that every row meets.
+
+    The counters of agents and subjects are ordered by these first and by day second, so without their ids a database
+    reads the counters of all days.
+    """
+    return column.in_(select(table.id).where(table.site_id == site_id))  # type: ignore[no-any-return]
 
 
 def find_agent_id(session: AnySession, site_id: UUID, external_id: str) -> UUID | None:

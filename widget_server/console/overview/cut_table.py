@@ -48,6 +48,8 @@ WEEKDAY_LABELS = dict(
 VERIFIED_GROUPS = {True: N_("Verified"), False: N_("Unverified")}
 #: More rows are on the pages of agents and articles.
 MAX_ROWS = 25
+#: The longest period of which the table shows agents without being asked to.
+MAX_AGENT_DAYS = 92
 #: The order of weekdays and the two groups of visitors is not that of their scores.
 IN_ORDER: tuple[Cut, ...] = ("weekday",)
 
@@ -81,7 +83,11 @@ class CutTable:
 def load_cut_table(report: ReportAddress, scale_report: ScaleReport) -> CutTable | None:
     """Return the table that the address asks for; without a choice by agent, else by channel."""
     scale, site_id = scale_report.figure.scale.name, report.site.id
-    cuts: tuple[Cut, ...] = (report.cut,) if report.cut else ("agent", "channel")
+    # Each agent has counters of each day, so a long period of many agents is read only on request.
+    default_cuts: tuple[Cut, ...] = (
+        ("agent", "channel") if report.report_filter.days <= MAX_AGENT_DAYS else ("channel",)
+    )
+    cuts = (report.cut,) if report.cut else default_cuts
     for cut in cuts:
         counts = count_by_group(db.session, site_id, report.report_filter, cut, scale)
         counts.pop(None, None)
