@@ -44,6 +44,8 @@ POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types console"
 )
+#: Features of browsers that no page of the console uses. Passkeys are not among them.
+UNUSED_FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
 def init_app(app: Flask) -> None:
@@ -179,6 +181,10 @@ def add_headers(response: Response) -> Response:
     live_address = current_app.config["TILFREDS"].live_base_url
     policy = POLICY.format(live=live_address) + ("; frame-src 'self'" if g.get("shows_frames") else "")
     response.headers.setdefault("Content-Security-Policy", policy)
+    response.headers["Permissions-Policy"] = UNUSED_FEATURES
+    if current_app.config["PUBLIC_URL"].startswith("https:"):
+        # Once the console is reached over TLS, a stranger between must not lead a browser back to plain HTTP.
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
