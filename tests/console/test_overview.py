@@ -163,3 +163,11 @@ def test_hostile_names_are_text(desk: Desk, give: Any, make: Make) -> None:
     page = desk.console.get(f"{desk.site.key}/overview").get_data(as_text=True)
     assert "<b>bold</b>" not in page and "&lt;b&gt;bold&lt;/b&gt;" in page
     assert "style=" not in page.partition("<main")[2]
+
+
+def test_dates_follow_the_language(desk: Desk, give: Any) -> None:
+    give("ann", [3] * 5)
+    headers = {"Accept-Language": "de"}
+    for period, text in (("30", "2. Feb."), ("365", "Mär 2026")):
+        page = desk.console.read(f"{desk.site.key}/overview", query_string={"period": period}, headers=headers)
+        assert text in page.text

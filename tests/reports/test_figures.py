@@ -14,6 +14,8 @@ from widget_server.reports.figures import Change, compare_figures, make_figure
 from widget_server.reports.group_table import rank_cut
 from widget_server.reports.overview import report_scale
 from widget_server.reports.report_filter import ReportFilter, parse_against, parse_report_filter
+from widget_server.reports.statistics import means
+from widget_server.reports.statistics.shares import to_wilson_interval
 
 TODAY = date(2026, 3, 3)
 MARCH = ReportFilter(date(2026, 3, 1), date(2026, 4, 1))
@@ -33,6 +35,19 @@ def test_worked_figures_of_the_sources() -> None:
     assert make_figure("ces_reversed", {1: 3, 7: 1}).sentiments.satisfied == 0.75
     five = make_figure("five", {5: 2, 4: 1, 3: 1, 1: 0})
     assert (five.value, five.is_too_few, five.to_json()["value"]) == (0.75, True, None)
+
+
+def test_a_share_needs_no_quantile_of_another_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The quantile of a mean is found by bisection, so a trend of shares that computed it took 100 ms."""
+
+    def fail(*_: float) -> float:
+        raise AssertionError("computed the interval of a mean")
+
+    monkeypatch.setattr(means, "t_quantile", fail)
+    assert share_of(30, 40).interval == to_wilson_interval(30, 40)
+    assert make_figure("nps", {10: 9, 0: 3}).interval is not None
+    with pytest.raises(AssertionError):
+        assert make_figure("ces", {7: 9, 1: 3}).interval
 
 
 def test_a_change_is_said_only_if_chance_does_not_explain_it() -> None:

@@ -51,5 +51,10 @@ def to_month_text(day: date, language: str) -> str:
     return format_date(day, "LLLL y", locale=language)
 
 
+def to_short_month_text(day: date, language: str) -> str:
+    """Return a month such as Mar 2026."""
+    return format_date(day, "LLL y", locale=language)
+
+
 def _format(day: date, pattern: str, language: str, this_year: int | None) -> str:
     return format_date(day, pattern if day.year == this_year else f"{pattern} y", locale=language)

@@ -74,12 +74,16 @@ class Figure:
     @property
     def value(self) -> float | None:
         """Return the score, or None without answers."""
-        return {"share": self.sentiments.satisfied, "net": self.net.score, "mean": self.mean.mean}[self.kind]
+        if self.kind == "net":
+            return self.net.score
+        return self.mean.mean if self.kind == "mean" else self.sentiments.satisfied
 
-    @property
+    @cached_property
     def interval(self) -> Interval | None:
         """Return the 95 % interval of `value`, or None if there are too few answers for one."""
-        return {"share": self.sentiments.interval, "net": self.net.interval, "mean": self.mean.interval}[self.kind]
+        if self.kind == "net":
+            return self.net.interval
+        return self.mean.interval if self.kind == "mean" else self.sentiments.interval
 
     @property
     def limits(self) -> Interval:

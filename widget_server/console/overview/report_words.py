@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ...core import dates
 from ...core.marked_texts import N_
 from ...reports.charts.bars import Bar, draw_interval, draw_shares
 from ...reports.charts.trend import Point, draw_trend
@@ -14,6 +15,7 @@ from ...reports.figures import Change, Figure, Kind, Verdict
 from ...reports.overview import ScaleReport, TrendPoint
 from ...reports.report_filter import Against
 from ...reports.statistics.shares import Interval
+from ...web.translations import page_language
 from ...web.translations import translate as _
 from ..formatting import SENTIMENTS, percent, percent_range
 
@@ -103,8 +105,7 @@ def change_range(kind: Kind, change: Change) -> str:
 
 def day(day_of_month: date, today: date | None = None) -> str:
     """Return a short date: 3 Mar, with its year unless it is that of `today`."""
-    year = f" {day_of_month.year}" if today is not None and day_of_month.year != today.year else ""
-    return f"{day_of_month.day} {day_of_month:%b}{year}"
+    return dates.to_short_day_text(day_of_month, page_language(), (today or day_of_month).year)
 
 
 def days(first: date, last: date, today: date) -> str:
@@ -114,7 +115,7 @@ def days(first: date, last: date, today: date) -> str:
 
 def period(point: TrendPoint, by: str) -> str:
     """Return the label of a point below the axis."""
-    return f"{point.start:%b %Y}" if by == "month" else day(point.start)
+    return dates.to_short_month_text(point.start, page_language()) if by == "month" else day(point.start)
 
 
 def trend_sentence(report: ScaleReport) -> str:

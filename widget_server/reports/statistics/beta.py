@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from math import exp, lgamma, log, log1p
 
@@ -47,6 +48,7 @@ def t_distribution(t: float, degrees: float) -> float:
     return 1 - tail if t > 0 else tail
 
 
+@functools.lru_cache(maxsize=10_000)
 def t_quantile(p: float, degrees: float) -> float:
     """Return the value below which Student's t is with probability `p`, 0.5 or more.
 
