@@ -147,7 +147,7 @@ const extras = Object.fromEntries(
 
 const parts = Object.fromEntries(
   await Promise.all([
-    ...["page", "quiet", "hints", "surroundings", "documents", "xhr"].map(async (name) => [
+    ...["page", "quiet", "hints", "surroundings", "documents", "xhr", "check"].map(async (name) => [
       name,
       await bundle(`later/${name}.js`, "esm"),
     ]),

@@ -61,6 +61,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "describe_data": {},
     "record_impression": {"kind": "article", "subject": "/a"},
     "record_dismissal": {"kind": "article", "subject": "/a"},
+    "receive_findings": {"token": "tfc_x"},
     "receive_vote": {"kind": "article", "subject": "/a", "rev": 1, "score": 3},
 }
 
@@ -163,6 +164,7 @@ def build(app: Flask, client: FlaskClient, api: Api, make: Make, site: MadeSite)
         "session_id": str(session.id),
         "delivery_id": "01890000-0000-7000-8000-000000000000",
         "factor_id": "01890000-0000-7000-8000-000000000000",
+        "check_id": "01890000-0000-7000-8000-000000000000",
         "surge_id": make_surge(app, site),
         "token": "none",
         "rest": "nowhere",

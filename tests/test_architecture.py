@@ -27,6 +27,7 @@ auth
 integrations
 notifications webhooks
 followups
+page_checks
 reports
 privacy
 inbox

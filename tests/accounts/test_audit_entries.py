@@ -57,6 +57,9 @@ NOT_DECISIONS = {
     "console.send_again",
     # Without an answer of a provider.
     "console.show_test",
+    # Reads a page of the website; its result is deleted after a day.
+    "console.start_page_check",
+    "receive_findings",
     # Refused here: an owner's link has no password, and the votes of the sample conversation are not on articles.
     "console.change_password",
     "console.add_totp",

@@ -19,7 +19,7 @@ class Pages:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 content, headers = pages.get(self.path.partition("?")[0], (b"", {}))
-                self.send_response(200 if content else 204)
+                self.send_response(302 if "Location" in headers else 200 if content else 204)
                 for name, value in {"Content-Type": "text/html; charset=utf-8", **headers}.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(content)))
@@ -47,7 +47,10 @@ class Pages:
         return f"http://localhost:{self.server.server_port}"
 
     def put(self, body: str, path: str = "", headers: Mapping[str, str] | None = None) -> str:
-        """Add a page with this body, or a whole document, and return its address; the path is new unless given."""
+        """Add a page with this body, or a whole document, and return its address; the path is new unless given.
+
+        A `Location` among the headers makes it a redirect.
+        """
         path = path or f"/page-{next(self.numbers)}"
         document = body if body.lstrip().lower().startswith("<!doctype") else PAGE.format(body=body)
         self.pages[path] = (document.encode(), headers or {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from .install import views as install
+from .page_checks import views as page_checks
 from .privacy import views as privacy
 from .set_up import views as set_up
 from .settings import agent_accounts, key_views, theme_preview
@@ -22,6 +23,7 @@ def add_rules(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/<key>/install", "install", install.install)
     blueprint.add_url_rule("/<key>/install/layout", "choose_layout", install.choose_layout, methods=["POST"])
     blueprint.add_url_rule("/<key>/install/chat", "choose_chat", install.choose_chat, methods=["POST"])
+    page_checks.add_rules(blueprint)
     settings.add_rules(blueprint)
     account_path = "/<key>/settings/agents/<uuid:agent_id>/account"
     blueprint.add_url_rule(account_path, "link_agent", agent_accounts.link_agent, methods=["POST"])

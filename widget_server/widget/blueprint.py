@@ -10,6 +10,7 @@ from .chunks import serve_chunk
 from .ended import end_chat, poll_chat
 from .impressions import record_dismissal, record_impression
 from .loader import serve_loader
+from .page_check import receive_findings, serve_check
 from .screenshots import delete_screenshot, put_screenshot
 from .survey import init_app as init_survey
 from .visitor_data import describe_data
@@ -19,6 +20,7 @@ from .votes import receive_vote
 PREFLIGHT_SECONDS = "86400"
 #: Views by the last part of their address below the site's key.
 VIEWS = {
+    "check": receive_findings,
     "ended": end_chat,
     "poll": poll_chat,
     "seen": record_impression,
@@ -55,6 +57,7 @@ def init_app(app: Flask) -> None:
 def _add_routes(app: Flask, site_path: str) -> None:
     app.add_url_rule(f"{site_path}.js", view_func=serve_loader)
     app.add_url_rule(f"{_folder(site_path)}-/<name>", view_func=serve_chunk)
+    app.add_url_rule(f"{site_path}/check.js", view_func=serve_check)
     for name, view in VIEWS.items():
         app.add_url_rule(f"{site_path}/{name}", view_func=view, methods=["POST"])
     screenshot_path = f"{site_path}/votes/<uuid:vote_id>/screenshot"

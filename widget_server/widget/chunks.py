@@ -29,10 +29,10 @@ CACHE_BRIEFLY = "public, max-age=300"
 #: NAME-HASH.js, and with a site's texts NAME-HASH.KEY.HASH.js. A name is one of `PAGE_CHUNKS`, a language, or
 #: a language after one of `SURVEY_PREFIXES`.
 CHUNK_NAME = re.compile(
-    r"(page|quiet|hints|surroundings|documents|xhr|(?:further-|screenshot-)?[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)"
+    r"(page|quiet|hints|surroundings|documents|xhr|check|(?:further-|screenshot-)?[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)"
     r"(-[0-9a-f]{8}(?:\.([A-Za-z0-9_-]{1,32})\.[0-9a-f]{8})?\.js)"
 )
-PAGE_CHUNKS = ("page", "quiet", "hints", "surroundings", "documents", "xhr")
+PAGE_CHUNKS = ("page", "quiet", "hints", "surroundings", "documents", "xhr", "check")
 #: Prefixes of the parts of a language that only some surveys need.
 SURVEY_PREFIXES = ("further-", "screenshot-")
 #: Marks the place of the texts in card-states.js.

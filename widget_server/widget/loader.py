@@ -27,7 +27,13 @@ from .placements import placements_of
 PLACEHOLDER = "__TILFREDS_SETTINGS__"
 VARYING = "Accept-Encoding, Sec-Fetch-Mode"
 CACHING = f"public, max-age={BROWSER_SECONDS}, stale-while-revalidate=86400"
-UNKNOWN_SITE = 'console.info("tilfreds: No site has this key. Copy the script tag again.");'
+#: A page that was opened with the link of a check shows there that the key is unknown.
+UNKNOWN_SITE = """console.info("tilfreds: No site has this key. Copy the script tag again.");
+if(/tilfreds=/.test(location.search)){
+let base=document.currentScript.src.replace(/\\.js.*/,"");
+import(base.replace(/[^/]*$/,"-/check%s")).then((part)=>part.default(base));
+}
+"""
 
 #: By site and whether a script tag asked: the site's version, and the file composed for it.
 _composed_files: dict[tuple[UUID, bool], tuple[int, File]] = {}
@@ -131,4 +137,4 @@ def _survey(site: Site, survey: Survey) -> dict[str, Any]:
 
 @functools.cache
 def _unknown_file() -> File:
-    return compress_script(UNKNOWN_SITE)
+    return compress_script(UNKNOWN_SITE % read_manifest()["later"])

@@ -10,7 +10,7 @@ from marshmallow import ValidationError, validate
 from ..surveys.follow_up import OUTCOMES
 from ..surveys.question_definitions import MAX_QUESTIONS
 from ..surveys.questions.base import MAX_TEXT
-from ..web.fields import Choice, Id, Integer, ListOf, MappingOf, Strict, Text
+from ..web.fields import Choice, Id, Integer, ListOf, MappingOf, Nested, Strict, Text
 
 MAX_COMMENT_LENGTH = 4_000
 #: Any age is accepted and then clamped, so a press is not lost because a visitor's clock jumped by decades.
@@ -141,3 +141,17 @@ class CommentValue(FreeText):
 
     def __init__(self) -> None:
         super().__init__(max_length=MAX_COMMENT_LENGTH)
+
+
+class FindingBody(Strict):
+    """A cause that a page found."""
+
+    code = Text(max_length=60, min_length=1, line=True, required=True)
+    values = MappingOf(Text(max_length=40, line=True), Text(max_length=300), max_length=10, load_default=dict)
+
+
+class PageCheckBody(Strict):
+    """The body of `check`."""
+
+    token = Text(max_length=1000, line=True, required=True)
+    findings = ListOf(Nested(FindingBody), max_length=40, load_default=list)

@@ -2,6 +2,7 @@
 import { safeDocument, unclobbered } from "../clobbering.js";
 import { TWO_DAYS_MS } from "../constants.js";
 import { createElement } from "../dom.js";
+import { chat } from "./chat-state.js";
 import { inform, instances, memory, readRecord, settings } from "./core.js";
 
 /** @typedef {import("../settings.js").Survey} Survey */
@@ -48,6 +49,7 @@ const rememberAnswer = ({ token, revision, answered }) => {
  * @param {Node | string} [target] its place when the page has no element for it
  */
 export const showDecision = (decision, target) => {
+  chat.decision = decision;
   if (!decision.asked) {
     inform(`No survey is shown (${decision.reason}).`);
     return;

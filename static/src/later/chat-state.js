@@ -2,8 +2,9 @@ import { settings } from "./core.js";
 
 /**
  * The page's chat: the detail of the page's last events (`said`); the number of starts and ends (`turn`), so that a
- * loop of an earlier one stops; and its secret, for a browser that stores nothing.
- * @typedef {{said: Record<string, any>, turn: number, unstored?: import("./chat-secret.js").ChatRecord}} ChatState
+ * loop of an earlier one stops; its secret, for a browser that stores nothing; and the server's last decision.
+ * @typedef {{said: Record<string, any>, turn: number, unstored?: import("./chat-secret.js").ChatRecord,
+ *   decision?: import("./chat-placement.js").Decision}} ChatState
  */
 
 /** @type {typeof settings & {chat?: ChatState}} */
