@@ -605,3 +605,31 @@ def test_few_people_wait_for_a_slow_provider(app: Flask, stranger: Console, forg
         response = stranger.client.get(START)
         assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
     assert stranger.client.get(START).status_code == 303
+
+
+def test_a_test_at_the_provider_confirms_nothing(app: Flask, forger: Forger, team: Team, clock: SetClock) -> None:
+    """GHSA-f66q-9rf6-8795: Flask-Security took the proof of another account for a recent sign-in of this one."""
+    set_up(app, forger.issuer)
+    browser = team.join("owner@shop.example")
+    clock.forward(minutes=11)
+    assert finish(browser, forger.authorize(start(browser, "/console/single-sign-on/test"))).status_code == 200
+    response = save(browser, issuer="https://evil.example")
+    assert response.status_code == 403
+    assert "Confirm your identity" in response.text
+    settings = stored(app)
+    assert settings is not None and settings.issuer == forger.issuer
+
+
+def test_a_person_without_a_password_signs_in_again_to_confirm(
+    app: Flask, stranger: Console, forger: Forger, clock: SetClock
+) -> None:
+    set_up(app, forger.issuer)
+    assert sign_on(stranger, forger).status_code == 303
+    fields = {"issuer": forger.issuer, "client_id": CLIENT_ID, "group_role": ["owner"]}
+    assert save(stranger, **fields).status_code == 303
+    clock.forward(minutes=11)
+    response = save(stranger, **fields, name="Other")
+    assert response.status_code == 403
+    assert "Your account has no password. Sign out and sign in again" in response.text
+    assert sign_on(stranger, forger).status_code == 303
+    assert save(stranger, **fields, name="Other").status_code == 303
