@@ -26,9 +26,9 @@ __all__ = ["config", "team"]
 
 #: What a person without the required factor may still call: what adds it, and what leaves.
 ALLOWED = {
-    "profile", "change_password", "end_one_session", "end_other_sessions", "new_totp", "add_totp", "remove_totp",
-    "new_passkey", "passkey_creation_options", "add_passkey", "remove_passkey", "renew_codes", "confirm_page",
-    "confirm", "sign_out",
+    "profile", "change_password", "choose_language", "end_one_session", "end_other_sessions", "new_totp", "add_totp",
+    "remove_totp", "new_passkey", "passkey_creation_options", "add_passkey", "remove_passkey", "renew_codes",
+    "confirm_page", "confirm", "sign_out",
 }  # fmt: skip
 
 
@@ -71,9 +71,9 @@ def test_people_without_a_factor_are_led_to_it(
     assert ben.get(f"{site.key}/conversations").status_code == 200
 
 
-def test_the_audit_log_names_who_required_a_factor(console: Console, site: MadeSite, api: Api) -> None:
+def test_the_audit_log_names_who_required_a_factor(console: Console, site: MadeSite, auditor: Api) -> None:
     require(console, site)
-    changes = [one for one in api.get("/audit").get_json()["entries"] if one["action"] == "site.changed"]
+    changes = [one for one in auditor.get("/audit").get_json()["entries"] if one["action"] == "site.changed"]
     assert [one["detail"] for one in changes] == [
         {"before": {"second_factor_required": False}, "after": {"second_factor_required": True}}
     ]

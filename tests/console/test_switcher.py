@@ -54,7 +54,8 @@ def test_every_page_of_a_signed_in_person_has_the_switcher(app: Flask, console: 
         if who != "console" or method != "GET" or not rule.arguments <= {"key"}:
             continue
         answer = console.client.get(address(rule, values))
-        if answer.status_code == 200 and answer.content_type.startswith("text/html"):
+        # A page without the console's head is the content of a frame.
+        if answer.status_code == 200 and '<header class="top">' in answer.get_data(as_text=True):
             assert 'class="switcher"' in answer.get_data(as_text=True), str(rule)
             checked += 1
     assert checked > 12

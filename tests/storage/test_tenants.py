@@ -14,6 +14,7 @@ NOT_OF_A_SITE = {
     "user",
     "membership",
     "refused_sign_in",
+    "sign_on_identity",
     "team",
     "team_member",
     "team_role",

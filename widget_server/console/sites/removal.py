@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 from ...auth import audit_trail
 from ...auth.access import requires
 from ...auth.signed_in import check_right
-from ...core.errors import Invalid
+from ...core.errors import Invalid, NotFound
 from ...sites.models import Site
 from ...sites.removal import RESTORE_DAYS, find_removed_site, remove_site, restore_site
+from ...sites.service import find_by_key
 from ...storage.db import db
 from ..settings.remove import REMOVE
 from ..settings.views import frame_values
@@ -44,9 +45,12 @@ def remove(key: str) -> Response:
 def restore(key: str) -> Response:
     """Take the removal of a site back, and lead to its settings."""
     check_form()
-    site = find_removed_site(key)
+    site = find_by_key(key)
+    if site is None:
+        raise NotFound("Site not found; check its key.", code="unknown_site")
+    # The right comes first: the answer must not tell others whether the site was removed.
     check_right(site)
-    restore_site(site)
+    restore_site(find_removed_site(key))
     audit_trail.record("site.restored", f"site {site.key}", site_id=site.id)
     db.session.commit()
     return redirect(url_for("console.settings", key=site.key), 303)
