@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, text
 
 from widget_server.jobs import schedule
 from widget_server.jobs.loop import run_once
@@ -175,6 +176,28 @@ def test_the_announced_rows_are_those_that_a_run_deletes(
     keep(api, comments=DAYS, contacts=DAYS, messages=DAYS, details=DAYS, ratings=DAYS)
     run(app)
     assert set(announced().values()) == {0}
+
+
+def test_each_condition_reads_an_index_of_old_rows(
+    app: Flask, site: MadeSite, asking_page: Page, subtests: Any
+) -> None:
+    """A large site is not read as a whole for the few rows that are due."""
+    indexes = {
+        "comments": ["ix_vote_worded", "ix_vote_answered"],
+        "contacts": ["ix_vote_answered"],
+        "pictures": ["ix_screenshot_stored"],
+        "messages": ["ix_message_texts"],
+        "ratings": ["ix_vote_first"],
+    }
+    with app.app_context():
+        stored_site = db.session.get_one(Site, site.id)
+        for kind, names in indexes.items():
+            retained = retention.RETAINED[kind]
+            for is_due, name in zip(retained.is_due, names, strict=True):
+                with subtests.test(kind=kind, name=name):
+                    query = select(retained.model).where(is_due(stored_site, stored_site.created_at))
+                    sql = query.compile(db.engine, compile_kwargs={"literal_binds": True})
+                    assert name in str(db.session.execute(text(f"EXPLAIN QUERY PLAN {sql}")).all())
 
 
 @ON_BOTH

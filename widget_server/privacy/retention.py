@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, tuple_, update
 
 from ..conversations.models import Conversation, Message, Segment
 from ..core import clock
@@ -29,6 +29,8 @@ from .erasure import CONVERSATION_FIELDS, ERASED_TEXT, erase_from_context
 ROWS_PER_BATCH = 100
 #: The fields of a conversation that retention deletes; it stays the visitor's, whose other ratings may be newer.
 DETAILS = tuple(name for name in CONVERSATION_FIELDS if name != "visitor_id")
+#: The conditions of partial indexes, which queries must repeat.
+HAS_ANSWERS, HAS_TEXT = text("answers <> '{}'"), text("text <> ''")
 _NO_OBJECT: dict[str, Any] = {}
 
 
@@ -37,30 +39,28 @@ class Retained:
     """A kind of data: the rows of a model that are due before a moment, and how a batch of them is deleted."""
 
     model: type[Model]
-    is_due: Callable[[Site, datetime], ColumnElement[bool]]
+    #: Conditions that exclude each other, because a database uses no index for one with OR.
+    is_due: tuple[Callable[[Site, datetime], ColumnElement[bool]], ...]
     delete: Callable[[Site, Sequence[Any]], None]
 
 
 def count_due(site: Site, kind: str, days: int) -> int:
     """Return how many rows of a kind the next run would delete if it were kept for this number of days."""
-    retained = RETAINED[kind]
-    where = retained.is_due(site, clock.now() - timedelta(days=days))
-    return db.session.scalar(select(func.count()).select_from(retained.model).where(where)) or 0
+    retained, before = RETAINED[kind], clock.now() - timedelta(days=days)
+    query = select(func.count()).select_from(retained.model)
+    return sum(db.session.scalar(query.where(is_due(site, before))) or 0 for is_due in retained.is_due)
 
 
 def delete_due(site: Site) -> Iterator[int]:
     """Delete what is due at a site, and yield the number of rows after each batch, which the caller may commit."""
     for kind, days in site.retention.items():
-        retained = RETAINED[kind]
-        while due_rows := _find_due(site, retained, clock.now() - timedelta(days=days)):
-            retained.delete(site, due_rows)
-            db.session.flush()
-            yield len(due_rows)
-
-
-def _find_due(site: Site, retained: Retained, before: datetime) -> Sequence[Any]:
-    query = select(retained.model).where(retained.is_due(site, before)).limit(ROWS_PER_BATCH)
-    return db.session.scalars(query.with_for_update(skip_locked=True)).all()
+        retained, before = RETAINED[kind], clock.now() - timedelta(days=days)
+        for is_due in retained.is_due:
+            query = select(retained.model).limit(ROWS_PER_BATCH).with_for_update(skip_locked=True)
+            while due_rows := db.session.scalars(query.where(is_due(site, before))).all():
+                retained.delete(site, due_rows)
+                db.session.flush()
+                yield len(due_rows)
 
 
 def _is_old_vote(site: Site, before: datetime) -> ColumnElement[bool]:
@@ -69,8 +69,11 @@ def _is_old_vote(site: Site, before: datetime) -> ColumnElement[bool]:
 
 
 def _has_comment(site: Site, before: datetime) -> ColumnElement[bool]:
-    has_words = or_(Vote.comment_folded.is_not(None), _has_answer(site, COMMENT_ANSWERS))
-    return _is_old_vote(site, before) & has_words
+    return _is_old_vote(site, before) & Vote.comment_folded.is_not(None)
+
+
+def _has_answer_alone(site: Site, before: datetime) -> ColumnElement[bool]:
+    return _is_old_vote(site, before) & Vote.comment_folded.is_(None) & _has_answer(site, COMMENT_ANSWERS)
 
 
 def _has_contact(site: Site, before: datetime) -> ColumnElement[bool]:
@@ -83,13 +86,14 @@ def _has_answer(site: Site, kinds: Collection[str]) -> ColumnElement[bool]:
     for revision_id, settings in _settings_of_revisions(site).items():
         if question_ids := _question_ids(settings, kinds):
             revisions_by_questions.setdefault(question_ids, []).append(revision_id)
-    return or_(
+    has_answer = or_(
         *(
             Vote.revision_id.in_(revisions) & or_(*(Vote.answers[name].as_string().is_not(None) for name in names))
             for names, revisions in revisions_by_questions.items()
         ),
         Vote.id.is_(None),
     )
+    return and_(HAS_ANSWERS, has_answer)
 
 
 def _settings_of_revisions(site: Site) -> Mapping[UUID, Mapping[str, Any]]:
@@ -130,7 +134,7 @@ def _is_old_picture(site: Site, before: datetime) -> ColumnElement[bool]:
 
 
 def _is_old_message(site: Site, before: datetime) -> ColumnElement[bool]:
-    return (Message.site_id == site.id) & (Message.sent_at < before) & (Message.text != ERASED_TEXT)
+    return and_(Message.site_id == site.id, Message.sent_at < before, HAS_TEXT)
 
 
 def _delete_texts(site: Site, messages: Sequence[Message]) -> None:
@@ -196,11 +200,11 @@ def _delete_days(site: Site, days: Sequence[SubjectDay]) -> None:
 
 
 RETAINED = {
-    "comments": Retained(Vote, _has_comment, _delete_comments),
-    "contacts": Retained(Vote, _has_contact, _delete_contacts),
-    "pictures": Retained(Screenshot, _is_old_picture, _delete_pictures),
-    "messages": Retained(Message, _is_old_message, _delete_texts),
-    "details": Retained(Conversation, _has_details, _delete_details),
-    "ratings": Retained(Vote, _is_old_vote, _delete_ratings),
-    "views": Retained(SubjectDay, _is_old_day, _delete_days),
+    "comments": Retained(Vote, (_has_comment, _has_answer_alone), _delete_comments),
+    "contacts": Retained(Vote, (_has_contact,), _delete_contacts),
+    "pictures": Retained(Screenshot, (_is_old_picture,), _delete_pictures),
+    "messages": Retained(Message, (_is_old_message,), _delete_texts),
+    "details": Retained(Conversation, (_has_details,), _delete_details),
+    "ratings": Retained(Vote, (_is_old_vote,), _delete_ratings),
+    "views": Retained(SubjectDay, (_is_old_day,), _delete_days),
 }
