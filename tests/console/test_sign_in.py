@@ -35,7 +35,7 @@ def test_opening_the_link_writes_nothing_and_its_button_signs_in(app: Flask, str
     pressed = stranger.press(link)
 
     assert (pressed.status_code, pressed.headers["Location"]) == (303, "/console/")
-    assert stranger.read("").one("h1").text == "Sites"
+    assert stranger.read("").one("h1").text == "All sites"
 
 
 def test_no_address_holds_the_code(app: Flask, stranger: Console) -> None:
@@ -200,5 +200,5 @@ def test_several_sites_are_listed_and_a_single_one_is_opened(site: MadeSite, con
     alone = console.get("")
     assert (alone.status_code, alone.headers["Location"]) == (303, f"/console/{site.key}/conversations")
     make.site(name="Another shop")
-    assert [link.text for link in console.read("").one("ul").all("b")] == ["Another shop", "Shop"]
+    assert [link.text for link in console.read("").one("main").all("b")] == ["Another shop", "Shop"]
     assert console.get(f"{site.key}/").status_code == 303
