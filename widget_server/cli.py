@@ -30,6 +30,7 @@ COMMANDS = {
     "survey": "surveys:survey",
     "user": "users:user",
     "check": "check:check",
+    "why": "why:why",
     "audit": "audit:audit",
     "erase": "data:erase",
     "export": "data:export",
