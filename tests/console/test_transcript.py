@@ -92,7 +92,17 @@ def test_the_reason_for_not_asking_is_shown(talk: Talk, desk: Desk) -> None:
     talk.end()
     page = desk.transcript(opened(desk, talk))
     assert page.one("section", klass="band").text == "Not asked: no person answered"
-    assert "Reason no person answered" in page.one("aside").text
+    details = page.one("aside").text
+    assert "Reason no person answered" in details
+    assert "Send the messages of agents to the API, or set person_replies to 0 in the rules." in details
+
+
+def test_a_question_that_no_page_showed_says_what_to_check(talk: Talk, desk: Desk) -> None:
+    talk.chat()
+    token = talk.ask()
+    assert "Check that page, or send the survey link." in desk.transcript(opened(desk, talk)).one("aside").text
+    talk.page.post("seen", {"token": token})
+    assert "Check that page" not in desk.transcript(opened(desk, talk)).one("aside").text
 
 
 def test_a_question_is_withdrawn_when_the_chat_continues(talk: Talk, desk: Desk, clock: SetClock) -> None:

@@ -16,6 +16,8 @@ from ..core.marked_texts import N_ as N_
 from ..inbox.conversation_list import ConversationRow
 from ..inbox.transcripts import InvitationSummary, Transcript, TranscriptSegment
 from ..invitations.rules import to_reason_text
+from ..page_checks.causes import Finding, describe
+from ..page_checks.history import find_cause
 from ..reports.charts.bars import draw_interval
 from ..reports.scores import Score
 from ..sites.models import Site
@@ -156,6 +158,12 @@ def icon(sentiment: str, look: str) -> str:
 def reason(invitation: InvitationSummary) -> str:
     """Return the reason that a visitor was not asked."""
     return to_reason_text(invitation.reason, invitation.context) or _("no reason recorded")
+
+
+def fix(invitation: InvitationSummary) -> str:
+    """Return what to do about a visitor who was not asked, or was asked where no page shows it; else an empty text."""
+    finding = Finding(find_cause(invitation, is_open=False))
+    return describe(finding, _)[1] if finding.cause.weight == "failure" else ""
 
 
 def proof(verified: bool, invitation: InvitationSummary | None, site: Site) -> str:

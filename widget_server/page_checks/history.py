@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import select
 
@@ -12,6 +12,17 @@ from ..conversations.models import Conversation, Segment
 from ..invitations.models import Invitation
 from ..storage.db import db
 from .causes import CAUSES, Finding
+
+
+class Decision(Protocol):
+    """What is read of an invitation, or of its summary."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def shown_at(self) -> datetime | None: ...
 
 
 class SegmentFinding(NamedTuple):
@@ -38,7 +49,7 @@ def explain_conversation(conversation: Conversation) -> Iterator[SegmentFinding]
         yield SegmentFinding(segment.opened_at, Finding(find_cause(invitation, is_open=segment.ended_at is None)))
 
 
-def find_cause(invitation: Invitation | None, *, is_open: bool) -> str:
+def find_cause(invitation: Decision | None, *, is_open: bool) -> str:
     """Return the code of the cause of a segment's last decision."""
     if invitation is None:
         return "decision_open" if is_open else "decision_missing"
