@@ -166,6 +166,22 @@ def test_a_link_that_has_expired_says_so_and_an_ordinary_view_loads_nothing(chec
     expect(reader.page.locator(RESULT)).to_contain_text("This link has expired.")
 
 
+def test_the_console_says_after_ten_seconds_that_there_was_no_contact(checker: Checker) -> None:
+    reader, page = checker.reader, checker.reader.page
+    address = reader.pages.put("<p>No tag</p>")
+    page.goto(f"{reader.product.url}/console/{reader.site.key}/checks")
+    assert violations(page) == []
+    page.get_by_label("Address of the page").fill(address)
+    page.get_by_role("button", name="Check in the page").click()
+    with page.expect_popup() as popup:
+        page.get_by_role("link", name="Open the page").click()
+    popup.value.close()
+    expect(page.locator(".findings")).to_contain_text("Waiting for the page.")
+    page.clock.run_for(11_000)
+    expect(page.locator(".findings")).to_contain_text("No contact from this page.")
+    assert violations(page) == []
+
+
 def test_the_overlay_is_accessible_fits_a_phone_and_closes(checker: Checker, subtests: pytest.Subtests) -> None:
     reader, page = checker.reader, checker.reader.page
     reader.open("<p>Text</p>")
