@@ -200,5 +200,5 @@ def test_several_sites_are_listed_and_a_single_one_is_opened(site: MadeSite, con
     alone = console.get("")
     assert (alone.status_code, alone.headers["Location"]) == (303, f"/console/{site.key}/conversations")
     make.site(name="Another shop")
-    assert [link.text for link in console.read("").one("main").all("b")] == ["Another shop", "Shop"]
+    assert [heading.text for heading in console.read("").one("main").all("h2")] == ["Another shop", "Shop"]
     assert console.get(f"{site.key}/").status_code == 303
