@@ -57,6 +57,7 @@ def test_each_scale_has_its_figure_and_the_busiest_is_first(
     assert "80 % 64 to 90 %" in text
     assert "28 positive" in text and "3 neutral" in text and "4 negative" in text
     assert "Too few ratings to compare" in text
+    assert "About 385 ratings give a margin of 5 points." in text
     assert "100 % 90 to 100 %" in text and "35 of 35 asked" in text
     assert nps[0] == "Net Promoter Score (NPS)"
     assert "+50" in nps[1].text and "4 promoters" in nps[1].text and "tentative" in nps[1].text
@@ -67,6 +68,7 @@ def test_too_few_ratings_show_no_share(desk: Desk, give: Any) -> None:
     give("ann", [3, 3, 3, 3])
     text = sections(read(desk))["Satisfied, of three answers"].text
     assert "Too few ratings" in text and "4 ratings" in text
+    assert "give a margin" not in text
     assert "100 % 51" not in text
     assert "No ratings in this period." in read(desk, since="2020-01-01", until="2020-01-31").text
 

@@ -14,7 +14,7 @@ from ...reports.charts.trend import Point, draw_trend
 from ...reports.figures import Change, Figure, Kind, Verdict
 from ...reports.overview import ScaleReport, TrendPoint
 from ...reports.report_filter import Against
-from ...reports.statistics.shares import Interval
+from ...reports.statistics.shares import HINTED_MARGINS, Interval, to_margin, to_sample_size
 from ...web.translations import page_language
 from ...web.translations import translate as _
 from ..formatting import SENTIMENTS, percent, percent_range
@@ -86,6 +86,15 @@ def score_with_interval(figure: Figure) -> str:
     if figure.is_too_few or figure.interval is None:
         return score(figure)
     return f"{score(figure)} ({interval(figure.kind, figure.interval)})"
+
+
+def sample_hint(figure: Figure) -> str:
+    """Return how many ratings make a share more exact; empty if they are enough, or for another kind of score."""
+    wider = [margin for margin in HINTED_MARGINS if figure.answered and to_margin(figure.answered) > margin]
+    if figure.kind != "share" or figure.is_too_few or not wider:
+        return ""
+    texts = {"count": to_sample_size(wider[0]), "points": round(100 * wider[0])}
+    return _("About %(count)s ratings give a margin of %(points)s points.") % texts
 
 
 def difference(kind: Kind, number: float) -> str:
