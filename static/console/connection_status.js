@@ -1,5 +1,6 @@
 // Shows whether the page receives live updates.
 import { formatTimeOfDay } from "./relative_time.js";
+import { translate } from "./texts.js";
 
 /**
  * @param {HTMLElement} sign @param {Record<string, { onRefused: (status: number) => void }>} fragments
@@ -16,7 +17,7 @@ export function showConnectionStatus(sign, fragments) {
     sign.dataset.state = state;
     sign.textContent = text;
   };
-  const signedOut = () => say("out", "Signed out. Reload the page to sign in again.");
+  const signedOut = () => say("out", translate("Signed out. Reload the page to sign in again."));
   for (const fragment of Object.values(fragments)) {
     fragment.onRefused = (status) => {
       if (status === 401) signedOut();
@@ -25,10 +26,10 @@ export function showConnectionStatus(sign, fragments) {
   return (now) => {
     if (now === "live") {
       since = null;
-      return say("live", "Live");
+      return say("live", translate("Live"));
     }
     since ??= new Date();
     if (now === "out") return signedOut();
-    say("polling", `Not live since ${formatTimeOfDay(since)}. Updates every 5 seconds.`);
+    say("polling", translate("Not live since %(value)s. Updates every 5 seconds.", formatTimeOfDay(since)));
   };
 }

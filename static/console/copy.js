@@ -1,4 +1,5 @@
 // Copies code to the clipboard. Where the browser has no clipboard, the buttons stay hidden.
+import { translate } from "./texts.js";
 
 const CONFIRMATION_MS = 2000;
 
@@ -11,7 +12,7 @@ export function copyButtons(root) {
     const label = button.textContent;
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(source?.textContent ?? "");
-      button.textContent = "Copied";
+      button.textContent = translate("Copied");
       setTimeout(() => (button.textContent = label), CONFIRMATION_MS);
     });
   }

@@ -1,5 +1,7 @@
 // Shows recent times in the list as an age, such as "2 min". Older ones keep the text from the server.
 
+import { translate } from "./texts.js";
+
 const MINUTE = 60000;
 /** Units of an age with their seconds, the largest first. @type {["day" | "hour" | "minute", number][]} */
 const AGE_UNITS = [
@@ -34,12 +36,12 @@ export function showAges(root) {
 
 /** Format an age of under six hours; null for older ones. @param {number} minutes */
 function formatAge(minutes) {
-  if (minutes < 1) return "now";
-  if (minutes < 60) return `${minutes} min`;
-  return minutes < 360 ? `${Math.floor(minutes / 60)} h` : null;
+  if (minutes < 1) return translate("now");
+  if (minutes < 60) return translate("%(value)s min", minutes);
+  return minutes < 360 ? translate("%(value)s h", Math.floor(minutes / 60)) : null;
 }
 
-/** Format the time of day in the browser's locale. @param {Date} moment */
+/** Format the time of day in the language of the page. @param {Date} moment */
 export function formatTimeOfDay(moment) {
-  return moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return moment.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 }

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import json
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
 from docs.texts import PACKAGE, collect_texts
 from tests.conftest import MadeSite
+from widget_server.console.assets import read_files
+from widget_server.console.script_texts import SCRIPT_TEXTS
+from widget_server.core.catalogues import translate_to
+from widget_server.inbox.transcripts import to_suspicion
+from widget_server.invitations.rules import to_reason_text
 
 from .conftest import Console
 
@@ -47,3 +56,27 @@ def test_pages_look_for_the_texts_that_are_collected(site: MadeSite, client: Fla
     environment_texts.discard(None)
     assert len(environment_texts) > 300
     assert environment_texts <= collected
+
+
+def test_scripts_have_their_texts_in_the_language_of_the_page(
+    site: MadeSite, stranger: Console, client: FlaskClient
+) -> None:
+    scripts = "".join(content.decode() for name, content in read_files().items() if name.endswith(".js"))
+    assert set(re.findall(r'\btranslate\("([^"]+)"', scripts)) == set(SCRIPT_TEXTS)
+    link = stranger.link()
+    page = client.get(link, headers={"Accept-Language": "sv"}).text
+    block = re.search(r"<script type=\"application/json\" data-texts>(.*?)</script>", page)
+    assert block is not None
+    texts = json.loads(block[1])
+    assert set(texts) == set(SCRIPT_TEXTS) and texts["Copied"] == "Kopierat"
+    assert "data-texts" not in client.get(link).text
+
+
+def test_reasons_and_remarks_are_in_the_language_of_the_page() -> None:
+    context = {"by": {"name": "Ann"}, "note": "a test"}
+    assert to_reason_text("manual", context) == "closed without asking by Ann: a test"
+    translate = functools.partial(translate_to, "da")
+    assert to_reason_text("manual", context, translate) == "lukket uden at spørge af Ann: a test"
+    suspicion = to_suspicion("suspected", "surge")
+    assert suspicion == "not counted: unusually many votes in this hour"
+    assert translate(suspicion) == "tælles ikke med: usædvanligt mange svar i denne time"

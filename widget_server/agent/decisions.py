@@ -19,6 +19,7 @@ from ..storage.db import db
 from ..web import rate_limits, strict_json
 from ..web.fields import Strict, Text
 from ..web.schema_loading import load_fields
+from ..web.translations import translate as _
 from .ratings import find_visible_conversation, visibility_of
 
 #: Survey actions of one agent.
@@ -84,7 +85,7 @@ def commit_and_respond(invitation: Invitation) -> Response:
     body = {
         "asked": invitation.status != "not_asked",
         "status": invitation.status,
-        "reason": to_reason_text(invitation.reason, invitation.context),
+        "reason": to_reason_text(invitation.reason, invitation.context, _),
     }
     db.session.commit()
     return jsonify(body)

@@ -17,6 +17,7 @@ from ..conversations.queries import find_conversation
 from ..conversations.visibility import Visibility, filter_visible, visibility_at
 from ..core import clock
 from ..core.errors import Invalid, NotFound
+from ..core.marked_texts import marked
 from ..events.outbox_reader import find_newest_position
 from ..inbox.answers import Answer, HistoryEntry
 from ..inbox.transcript_queries import load_rated_segments
@@ -24,6 +25,8 @@ from ..inbox.transcripts import InvitationSummary, MessageLine, Rating, Transcri
 from ..invitations.rules import to_reason_text
 from ..sites.service import find_site
 from ..storage.db import db
+from ..web.translations import add_vary
+from ..web.translations import translate as _
 
 #: Characters of a message that are enough to recognise it.
 MAX_EXCERPT_LENGTH = 140
@@ -51,6 +54,7 @@ def ratings() -> Response:
     response.add_etag()
     response.make_conditional(request)
     response.headers["Cache-Control"] = "no-store"
+    add_vary(response)
     # A header, because the ETag of a poll must depend on the ratings only.
     response.headers["Tilfreds-Position"] = str(position)
     renewed_grant = renew_if_due(g.grant, now)
@@ -115,7 +119,7 @@ def excerpt(message: MessageLine) -> dict[str, str | None]:
 def invitation_to_json(invitation: InvitationSummary) -> dict[str, Any]:
     return {
         "asked_at": moment(invitation.decided_at),
-        "reason": to_reason_text(invitation.reason, invitation.context),
+        "reason": to_reason_text(invitation.reason, invitation.context, _),
     }
 
 
@@ -141,9 +145,10 @@ def rating_to_json(rating: Rating, credited: list[str]) -> dict[str, Any]:
 
 def notes(rating: Rating, credited: list[str]) -> list[str]:
     """Return the remarks beside an answer: unverified, shared, or suspected."""
-    proof = None if rating.verified else "unverified"
-    shared = f"shared by {', '.join(credited)}" if len(credited) > 1 else None
-    return [note for note in (proof, shared, rating.suspicion) if note]
+    proof = None if rating.verified else _("unverified")
+    names = ", ".join(credited)
+    shared = _(marked("shared by %(names)s", names=names)) if len(credited) > 1 else None
+    return [note for note in (proof, shared, _(rating.suspicion or "")) if note]
 
 
 def history(entries: Sequence[HistoryEntry]) -> list[dict[str, str]]:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, g, redirect, render_template, request, url_for
-from sqlalchemy.exc import DBAPIError, OperationalError
+from flask import Blueprint, Flask, Response, current_app, g
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
 
 from ..auth.access import requires
 from ..core.errors import DomainError, NotFound
-from ..core.marked_texts import N_
-from ..storage.db import db
 from ..web import translations
-from ..web.translations import translate as _
-from . import assets, first_run, formatting, forms, live
+from . import assets, error_pages, first_run, formatting, forms, live
 from .agents import views as agents
 from .articles import views as articles
 from .audit import views as audit
@@ -27,6 +22,7 @@ from .mail import views as mail
 from .my_ratings import views as my_ratings
 from .overview import views as overview
 from .profile import views as profile
+from .script_texts import script_texts
 from .sign_in import confirmation, forgotten, passwords
 from .sign_in import views as sign_in
 from .sign_on_rules import add_sign_on_rules, sign_on_name
@@ -36,8 +32,6 @@ from .surges import views as surges
 from .teams import views as teams
 from .users import views as users
 from .users.second_factor import require_factor
-
-log = logging.getLogger("tilfreds.console")
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {live}; "
@@ -88,10 +82,10 @@ def make_blueprint() -> Blueprint:
     blueprint.add_url_rule("/<key>/live", "live", live.token)
     blueprint.add_url_rule("/<path:rest>", "missing_page", missing_page)
     blueprint.after_request(add_headers)
-    blueprint.register_error_handler(DomainError, handle_domain_error)
+    blueprint.register_error_handler(DomainError, error_pages.handle_domain_error)
     for error in (OperationalError, PoolTimeout):
-        blueprint.register_error_handler(error, handle_unavailable)
-    blueprint.register_error_handler(Exception, handle_exception)
+        blueprint.register_error_handler(error, error_pages.handle_unavailable)
+    blueprint.register_error_handler(Exception, error_pages.handle_exception)
     blueprint.context_processor(template_functions)
     return blueprint
 
@@ -161,6 +155,7 @@ def template_functions() -> dict[str, Any]:
         "unread_of": conversation_list.unread_of,
         "from_row": forms.from_row,
         "field_state": forms.field_state,
+        "script_texts": script_texts,
         "rights": g.get("rights"),
         "switcher_choices": switcher_choices,
         "sign_on_name": sign_on_name,
@@ -192,59 +187,3 @@ def add_headers(response: Response) -> Response:
     if response.mimetype == "text/html":
         translations.add_vary(response)
     return response
-
-
-def handle_domain_error(error: DomainError) -> Any:
-    """Return an error page; a script that asked for a fragment needs only the status."""
-    db.session.rollback()
-    is_page = request.method == "GET" and request.headers.get("Sec-Fetch-Dest", "document") == "document"
-    if error.code == "second_factor" and is_page:
-        return redirect(url_for("console.profile", _anchor="second-factor"), 303)
-    page = render_template(
-        "console/refusal.html",
-        title=_(TITLES.get(error.status, TITLES[409])),
-        detail=_(error.detail),
-        code=error.code,
-        signed_out=error.code in ("signed_out", "link_expired", "link_used", "bad_link"),
-        signed_in="login_session" in g,
-        path=request.path,
-    )
-    return page, error.status, {"Cache-Control": "no-store"}
-
-
-def handle_unavailable(error: Exception) -> tuple[str, int, dict[str, str]]:
-    """Return a page with `Retry-After`: the database cannot be reached, or all connections are in use."""
-    db.session.rollback()
-    detail = _("The database is busy or unreachable. Nothing is lost. Try again in a moment.")
-    page = render_template(
-        "console/refusal.html", title=_(TITLES[503]), detail=detail, signed_out=False, signed_in=False
-    )
-    return page, 503, {"Cache-Control": "no-store", "Retry-After": "2"}
-
-
-def handle_exception(error: Exception) -> Any:
-    """Log an unexpected error with its traceback, and return a page without details."""
-    if isinstance(error, HTTPException):
-        return error
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        # A dropped connection is not the request's fault, so the user may try again.
-        return handle_unavailable(error)
-    db.session.rollback()
-    log.exception("unexpected")
-    detail = _("Reload the page. If the problem remains, the server log has the details.")
-    page = render_template(
-        "console/refusal.html", title=_(TITLES[500]), detail=detail, signed_out=False, signed_in=False
-    )
-    return page, 500, {"Cache-Control": "no-store"}
-
-
-TITLES = {
-    401: N_("Signed out"),
-    403: N_("Not allowed"),
-    404: N_("Not found"),
-    409: N_("This action is not possible"),
-    422: N_("Invalid input"),
-    429: N_("Too many requests"),
-    500: N_("Something went wrong"),
-    503: N_("Temporarily unavailable"),
-}

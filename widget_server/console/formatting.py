@@ -157,7 +157,7 @@ def icon(sentiment: str, look: str) -> str:
 
 def reason(invitation: InvitationSummary) -> str:
     """Return the reason that a visitor was not asked."""
-    return to_reason_text(invitation.reason, invitation.context) or _("no reason recorded")
+    return to_reason_text(invitation.reason, invitation.context, _) or _("no reason recorded")
 
 
 def fix(invitation: InvitationSummary) -> str:

@@ -40,7 +40,11 @@ def find_catalogue_language(tags: Iterable[str]) -> str:
 def translate_to(language: str, text: str) -> str:
     """Return a marked text in a language, with its values; in English if the catalogue lacks it."""
     if isinstance(text, MarkedText):
-        return load_catalogue(language).gettext(text.template) % text.values
+        values = {
+            name: translate_to(language, value) if isinstance(value, MarkedText) else value
+            for name, value in text.values.items()
+        }
+        return load_catalogue(language).gettext(text.template) % values
     # The empty text is the name of a catalogue's head.
     return load_catalogue(language).gettext(text) if text else text
 

@@ -22,7 +22,10 @@ class MarkedText(str):
 
 
 def marked(template: str, **values: Any) -> MarkedText:
-    """Return an English text with values, such as `marked("At most %(count)s teams.", count=3)`."""
+    """Return an English text with values, such as `marked("At most %(count)s teams.", count=3)`.
+
+    A value that is marked is translated, too.
+    """
     text = MarkedText(template % values)
     text.template, text.values = template, values
     return text

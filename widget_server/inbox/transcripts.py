@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from ..core.marked_texts import N_, marked
 from ..invitations.rules import REASONS
 from ..ratings.models import SURGE
 from ..ratings.screenshots import StoredScreenshot
@@ -14,7 +15,7 @@ from ..surveys.questions.kinds import FREE_TEXT
 from .answers import Answer, Correction, FollowUpAnswer, HistoryEntry, Reason
 
 #: Why a vote is suspected, in words.
-SUSPICIONS = {**REASONS, SURGE: "unusually many votes in this hour"}
+SUSPICIONS = {**REASONS, SURGE: N_("unusually many votes in this hour")}
 SegmentStatus = Literal[
     "rated", "removed", "waiting", "dismissed", "withdrawn", "expired", "not_asked", "undecided", "open"
 ]
@@ -70,7 +71,7 @@ def to_suspicion(status: str, reason: str | None) -> str | None:
     if status != "suspected":
         return None
     reason_text = SUSPICIONS.get(reason or "", reason)
-    return f"not counted: {reason_text}" if reason_text else "not counted"
+    return marked("not counted: %(reason)s", reason=marked(reason_text)) if reason_text else marked("not counted")
 
 
 @dataclass(frozen=True)

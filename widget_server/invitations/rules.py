@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..core.errors import Invalid
+from ..core.marked_texts import N_, marked
 
 
 @dataclass(frozen=True)
@@ -133,29 +134,31 @@ STAFF = "staff"
 REASONS_OF_MISSING_FACTS = ("no_visitor_message", "no_person_answered", "too_short_after_reopen", UNKNOWN)
 #: Every reason as a text for agents and documents.
 REASONS = {
-    "no_survey": "no survey is open for the end of a chat",
-    "ended_long_ago": "the time to answer was over",
-    "no_visitor_message": "the visitor wrote nothing",
-    "no_person_answered": "no person answered",
-    "too_short_after_reopen": "only a few words after the close",
-    "asked_recently": "this visitor was asked a short time ago",
-    "asked_recently_here": "this visitor was asked at this touchpoint a short time ago",
-    NOT_SAMPLED: "not in the sample",
-    UNKNOWN: "what happened in the chat is not known",
-    MANUAL: "closed without asking",
-    IMPORTED: "imported from another system",
-    QUOTA: "too many unverified chats today",
-    STAFF: "the visitor is one of the staff",
+    "no_survey": N_("no survey is open for the end of a chat"),
+    "ended_long_ago": N_("the time to answer was over"),
+    "no_visitor_message": N_("the visitor wrote nothing"),
+    "no_person_answered": N_("no person answered"),
+    "too_short_after_reopen": N_("only a few words after the close"),
+    "asked_recently": N_("this visitor was asked a short time ago"),
+    "asked_recently_here": N_("this visitor was asked at this touchpoint a short time ago"),
+    NOT_SAMPLED: N_("not in the sample"),
+    UNKNOWN: N_("what happened in the chat is not known"),
+    MANUAL: N_("closed without asking"),
+    IMPORTED: N_("imported from another system"),
+    QUOTA: N_("too many unverified chats today"),
+    STAFF: N_("the visitor is one of the staff"),
 }
 
 
-def to_reason_text(reason: str | None, context: Mapping[str, Any]) -> str | None:
+def to_reason_text(reason: str | None, context: Mapping[str, Any], translate: Callable[[str], str] = str) -> str | None:
     """Return a reason not to ask as a text, with the agent and the note in the frozen `context`; None without one."""
     if reason is None:
         return None
-    text = REASONS.get(reason, reason)
+    text = translate(REASONS.get(reason, reason))
     agent, note = context.get("by"), context.get("note")
-    return text + (f" by {agent['name']}" if agent else "") + (f": {note}" if note else "")
+    return (
+        text + (translate(marked(" by %(name)s", name=agent["name"])) if agent else "") + (f": {note}" if note else "")
+    )
 
 
 def find_reason_not_to_ask(case: Case, settings: RuleSettings, *, ask_when_unknown: bool) -> str | None:

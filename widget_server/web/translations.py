@@ -17,12 +17,14 @@ from ..core.catalogues import find_catalogue_language, translate_plural_to, tran
 def init_app(app: Flask) -> None:
     """Let templates mark texts and name the language of their page.
 
-    They use `_`, `ngettext`, `{% trans %}` and `page_language`.
+    They use `_`, `ngettext`, `{% trans %}`, `localized` and `page_language`.
     """
     environment: Any = app.jinja_env
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(translate, translate_plural, newstyle=True)
     environment.globals["page_language"] = page_language
+    # For a text with values: `_` would format it a second time.
+    environment.globals["localized"] = translate
 
 
 def page_language() -> str:
