@@ -15,6 +15,8 @@ from tests.browser.pages import Pages
 from tests.databases import ON_BOTH
 from tests.factories import ORIGIN, MadeSite
 from tests.frozen_clock import SetClock
+from widget_server.jobs import schedule
+from widget_server.jobs.loop import run_once
 
 from .conftest import Console, Desk
 from .html import Element
@@ -105,6 +107,20 @@ def test_a_link_ends_after_15_minutes_and_cannot_be_altered(
     assert '"isExpired":true' in answer.get_data(as_text=True)
     assert answer.headers["Cache-Control"] == "no-store"
     assert report(client, site.key, token, "covered").status_code == 403
+
+
+def test_a_check_is_deleted_after_a_day(app: Flask, desk: Desk, clock: SetClock) -> None:
+    first = start(desk, f"{ORIGIN}/first", "page")
+    clock.forward(hours=2)
+    second = start(desk, f"{ORIGIN}/second", "page")
+    clock.forward(hours=23)
+    [job] = [job for job in schedule.JOBS if "page checks" in job.name]
+    run_once(app, job)
+    statuses = [
+        desk.console.get(response.headers["Location"].removeprefix("/console/")).status_code
+        for response in (first, second)
+    ]
+    assert statuses == [404, 200]
 
 
 def test_a_stranger_checks_nothing(stranger: Console, site: MadeSite) -> None:

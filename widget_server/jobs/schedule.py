@@ -16,6 +16,7 @@ from ..events import consumers
 from ..events.models import Event
 from ..invitations.transitions import expire_due
 from ..outbound import deliveries
+from ..page_checks.service import drop_old_checks
 from ..privacy.retention import delete_due
 from ..ratings.models import Screenshot
 from ..ratings.surges import find_surges, forget_old_hours
@@ -108,6 +109,11 @@ def drop_old_hours() -> Iterator[int]:
         yield _count_rows(forget_old_hours(site_id, clock.now()))
 
 
+def drop_old_page_checks() -> Iterator[int]:
+    """Delete the results of page checks, in one batch as people rarely start one."""
+    yield _count_rows(drop_old_checks(clock.now()))
+
+
 def delete_old_data() -> Iterator[int]:
     """Delete data of each site whose period of retention is over."""
     for site in db.session.scalars(select(Site)).all():
@@ -133,6 +139,7 @@ JOBS = (
     Job("old deliveries dropped", 60 * MINUTE, drop_old_deliveries),
     Job("old erasures forgotten", 60 * MINUTE, drop_old_erasures),
     Job("screenshots of removed sites deleted", 60 * MINUTE, drop_screenshots_of_removed_sites),
+    Job("old page checks dropped", 60 * MINUTE, drop_old_page_checks),
     Job("old hourly counts dropped", 60 * MINUTE, drop_old_hours),
     Job("data beyond its retention deleted", 6 * 60 * MINUTE, delete_old_data),
     Job("audit anchors logged", ANCHOR_INTERVAL.total_seconds(), log_audit_anchors),

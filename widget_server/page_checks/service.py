@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Delete, delete, select
 
 from ..core import clock, tokens
 from ..core.errors import Invalid, NotFound
@@ -54,13 +54,15 @@ def to_address(text: str) -> str:
 
 
 def start_check(site: Site, address: str) -> PageCheck:
-    """Store a new check, and delete those of the site that are older than a day."""
-    now = clock.now()
-    db.session.execute(delete(PageCheck).where(PageCheck.site_id == site.id, PageCheck.created_at < now - KEPT_FOR))
-    check = PageCheck(site_id=site.id, address=to_address(address), created_at=now)
+    check = PageCheck(site_id=site.id, address=to_address(address), created_at=clock.now())
     db.session.add(check)
     db.session.flush()
     return check
+
+
+def drop_old_checks(now: datetime) -> Delete:
+    """Return the statement that deletes the checks older than a day."""
+    return delete(PageCheck).where(PageCheck.created_at < now - KEPT_FOR)
 
 
 def find_check(site_id: UUID, check_id: UUID) -> PageCheck:
