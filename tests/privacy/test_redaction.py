@@ -1,4 +1,4 @@
-"""What is masked in a text: measured against a corpus with marked personal data, and its invariants."""
+"""The masks of a text, measured against a corpus with marked personal data, and their invariants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the back end, a page and the owner write costs as much on a large site as on a small one."""
+"""Writes of the back end, a page and the owner cost as much on a large site as on a small one."""
 
 from __future__ import annotations
 

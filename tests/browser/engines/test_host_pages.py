@@ -1,4 +1,4 @@
-"""What pages do to the widget without meaning to, where Firefox and WebKit may differ from Chromium."""
+"""Unkind host pages, where Firefox and WebKit may differ from Chromium."""
 
 from __future__ import annotations
 
