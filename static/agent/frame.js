@@ -1,6 +1,6 @@
 // The page /embed/transcript: the element in a separate page, its ratings by segment, newest first.
 import { safeDocument } from "../src/clobbering.js";
-import { when } from "./band.js";
+import { translate } from "../console/texts.js";
 import { Ratings } from "./ratings.js";
 
 /** @typedef {import("./types").Rating} Rating @typedef {import("../console/sse.js").ServerEvent} ServerEvent */
@@ -8,17 +8,22 @@ import { Ratings } from "./ratings.js";
 /** @param {string} name @returns {HTMLElement} */
 const find = (name) => /** @type {HTMLElement} */ (safeDocument.querySelector(`[data-${name}]`));
 const NOTES = {
-  loading: "Loading…",
-  unopened: "This frame was opened without a conversation. Add #conversation=…&token=… to its address.",
-  missing: "This conversation does not exist, or you may not see it.",
-  expired: "Your access has expired. Open the conversation again.",
-  empty: "No messages yet.",
+  loading: translate("Loading…"),
+  unopened: translate("This frame was opened without a conversation. Add #conversation=…&token=… to its address."),
+  missing: translate("This conversation does not exist, or you may not see it."),
+  expired: translate("Your access has expired. Open the conversation again."),
+  empty: translate("No messages yet."),
   shown: "",
 };
-const AUTHORS = { visitor: "Visitor", agent: "Agent", bot: "Bot", system: "System" };
+const AUTHORS = {
+  visitor: translate("Visitor"),
+  agent: translate("Agent"),
+  bot: translate("Bot"),
+  system: translate("System"),
+};
 
 /** @type {Partial<Record<Rating["status"], string>>} */
-const STATUSES = { open: "Open. No survey yet.", undecided: "Ended. No survey yet." };
+const STATUSES = { open: translate("Open. No survey yet."), undecided: translate("Ended. No survey yet.") };
 
 class Transcript extends Ratings {
   /** @type {Map<string, HTMLElement>} */
@@ -81,7 +86,7 @@ class Transcript extends Ratings {
     const fresh = before.length
       ? ratings.find(({ segment, answer }) => answer && answer.word != words.get(segment))
       : null;
-    if (fresh?.answer) find("spoken").textContent = `Rating: ${fresh.answer.word}`;
+    if (fresh?.answer) find("spoken").textContent = translate("Rating: %(value)s", fresh.answer.word);
   }
 
   /** @param {Rating} rating */
@@ -96,8 +101,8 @@ class Transcript extends Ratings {
     const [about, rest] = item.children;
     about.replaceChildren(
       ...(excerpt
-        ? [`${excerpt.name ?? AUTHORS[excerpt.author]}, ${when(excerpt.at)}: `, make("q", "", excerpt.text)]
-        : ["No message"]),
+        ? [`${excerpt.name ?? AUTHORS[excerpt.author]}, ${this.texts.when(excerpt.at)}: `, make("q", "", excerpt.text)]
+        : [translate("No message")]),
     );
     rest.textContent = STATUSES[status] ?? "";
     return item;
@@ -125,11 +130,11 @@ function say(state) {
   const sign = find("live");
   if (sign.dataset.state == state) return;
   sign.dataset.state = state;
-  const since = when(new Date().toISOString());
+  const since = ratings.texts.when(new Date().toISOString());
   const words = {
-    live: "Live",
-    looking: `Not live since ${since}. Reconnecting.`,
-    away: `Offline since ${since}. Reconnecting.`,
+    live: translate("Live"),
+    looking: translate("Not live since %(value)s. Reconnecting.", since),
+    away: translate("Offline since %(value)s. Reconnecting.", since),
     "": "",
   };
   sign.textContent = words[state];

@@ -3,6 +3,7 @@ import { readEvents } from "../console/sse.js";
 import { safeDocument, unclobbered } from "../src/clobbering.js";
 import { createEvent } from "../src/dom.js";
 import { Band } from "./band.js";
+import { chooseTexts } from "./texts.js";
 
 /**
  * @typedef {import("../console/sse.js").ServerEvent} ServerEvent
@@ -38,6 +39,7 @@ export class Ratings extends HTMLElement {
   reads = 0;
   isDue = false;
   life = new AbortController();
+  texts = chooseTexts(this);
   watch = new MutationObserver(() => this.place());
 
   connectedCallback() {
@@ -67,6 +69,7 @@ export class Ratings extends HTMLElement {
     this.conversation = conversation;
     this.token = this.getAttribute("token") ?? "";
     this.etag = "";
+    this.texts = chooseTexts(this);
     this.life = new AbortController();
     this.look();
     if (conversation && this.token) this.follow(this.life.signal);
@@ -106,7 +109,7 @@ export class Ratings extends HTMLElement {
    */
   async get(address, signal, headers) {
     const answer = await fetch(address, {
-      headers: { Authorization: `Bearer ${this.token}`, ...headers },
+      headers: { Authorization: `Bearer ${this.token}`, "Accept-Language": this.texts.language, ...headers },
       signal,
       cache: "no-store",
       credentials: "omit",
@@ -216,7 +219,7 @@ export class Ratings extends HTMLElement {
     for (const rating of this.ratings) {
       const band = this.bands.get(rating.segment) ?? new Band();
       this.bands.set(rating.segment, band);
-      band.show(rating);
+      band.show(rating, this.texts);
       const spot = this.spot(rating);
       if (!spot) band.host.remove();
       else if (band.host.parentNode != spot) unclobbered(spot).append(band.host);

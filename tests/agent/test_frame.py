@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 
 from tests.back_end import Api
 from tests.factories import MadeSite, Make
+from widget_server.agent.frame import TEXTS
+from widget_server.core.assets import STATIC
 
 DESK = "https://desk.example"
 
@@ -82,3 +84,10 @@ def test_each_site_has_separate_helpdesks(client: FlaskClient, site: MadeSite, a
     assert policy(open_frame(client, site.key))["frame-ancestors"] == DESK
     api.patch("/site", {"agent_origins": []})
     assert open_frame(client, site.key).status_code == 404
+
+
+def test_the_frame_and_its_script_are_in_the_language_of_the_browser(client: FlaskClient, site: MadeSite) -> None:
+    answer = client.get(f"/embed/transcript/{site.key}", headers={"Accept-Language": "de"})
+    assert '<html lang="de">' in answer.text and "Accept-Language" in answer.vary
+    scripts = (STATIC / "agent" / "frame.js").read_text("utf-8")
+    assert set(re.findall(r'\btranslate\("([^"]+)"', scripts)) == set(TEXTS)

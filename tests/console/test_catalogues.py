@@ -21,7 +21,7 @@ from widget_server.core.marked_texts import marked
 
 TRANSLATED = [language for language in LANGUAGES if language != ENGLISH]
 #: What a translation must repeat: values, percent signs, the place of a label, and the space in a percentage.
-FIXED_PARTS = re.compile(r"%\(\w+\)s|%%|\{\}|&nbsp;")
+FIXED_PARTS = re.compile(r"%\(\w+\)s|%%|\{\w*\}|&nbsp;")
 
 
 def forms_of(text: object) -> list[str]:

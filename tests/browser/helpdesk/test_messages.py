@@ -85,3 +85,24 @@ def test_a_revoked_token_is_reported_and_a_new_one_continues(helpdesk: Helpdesk,
     fresh = helpdesk.token_answer(talk)["token"]
     helpdesk.page.evaluate("token => document.querySelector('tilfreds-ratings').setAttribute('token', token)", fresh)
     expect(helpdesk.under(last)).to_contain_text("no answer yet")
+
+
+def test_ratings_are_in_the_language_of_the_page(helpdesk: Helpdesk, desk: Desk) -> None:
+    talk = desk.talk().chat()
+    talk.ask()
+    last = talk.read()["segments"][0]["messages"][-1]["external_id"]
+    token = helpdesk.token_answer(talk)["token"]
+    helpdesk.open(talk, token, last)
+    band = helpdesk.under(last)
+    for language, words in (
+        ("da-DK", "intet svar endnu"),
+        ("de", "noch keine Antwort"),
+        ("nn", "ikke svart ennå"),
+        ("sv", "inget svar än"),
+        ("en-GB", "no answer yet"),
+    ):
+        helpdesk.page.evaluate("language => { document.documentElement.lang = language }", language)
+        helpdesk.page.locator("tilfreds-ratings").evaluate(
+            "(ratings, token) => ratings.setAttribute('token', token)", token
+        )
+        expect(band).to_contain_text(words)
