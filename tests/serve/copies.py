@@ -37,8 +37,8 @@ def changing(config: Config) -> Iterator[list[int]]:
     committed: list[int] = []
     insert = (
         "INSERT INTO login_session"
-        " (id, token_hash, link_hash, user_agent, created_at, last_used_at, confirmed_at, expires_at) VALUES"
-        " ('{0}', '{0}', '{0}', '', '2026-01-01 00:00:00', '2026-01-01 00:00:00', '2026-01-01 00:00:00',"
+        " (id, token_hash, link_hash, is_sign_on, user_agent, created_at, last_used_at, confirmed_at, expires_at)"
+        " VALUES ('{0}', '{0}', '{0}', false, '', '2026-01-01 00:00:00', '2026-01-01 00:00:00', '2026-01-01 00:00:00',"
         " '2027-01-01 00:00:00')"
     )
 
