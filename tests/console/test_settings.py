@@ -158,6 +158,9 @@ def test_a_change_is_taken_back_for_seven_days(desk: Desk, api: Api, clock: SetC
     assert desk.send(older).status_code == 409
     assert settings_of(api)["name"] == "Second"
     newest = next(page(desk).one("ul", data_list="changes").all("form"))
+    for number in (-1, 2**31, 10**30):
+        assert desk.send(newest, None, change=str(number)).status_code == 404, number
+        assert "Undo" not in page(desk, "general", saved=str(number)).text, number
     clock.forward(seconds=7 * DAY + 1)
     assert desk.send(newest).status_code == 404
     assert not list(page(desk).one("ul", data_list="changes").all("form"))

@@ -19,6 +19,8 @@ from .service import store_settings, to_settings
 
 UNDO_DAYS = 7
 MAX_CHANGES = 20
+#: A larger number would overflow the database's integer.
+MAX_NUMBER = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ def list_changes(site: Site, now: datetime) -> list[SettingsChange]:
 
 def find_change(site: Site, number: int, now: datetime) -> SettingsChange | None:
     """Return a change by its number; None if it is no longer possible to take it back."""
+    if not 0 < number <= MAX_NUMBER:
+        return None
     entry = db.session.scalars(_recent_entries(site, now).where(AuditEntry.number == number)).one_or_none()
     return _to_change(site, entry) if entry else None
 
