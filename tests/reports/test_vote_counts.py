@@ -162,7 +162,7 @@ def test_the_filter_narrows_who_was_asked_too(
 
 
 def test_articles_ask_everyone_who_sees_the_survey(
-    app: Flask, site: MadeSite, clock: SetClock, article_page: Any
+    app: Flask, site: MadeSite, clock: SetClock, article_page: Any, api: Api
 ) -> None:
     article_page.vote({"kind": "article", "subject": "/guide"}, 3)
     with app.app_context():
@@ -173,3 +173,9 @@ def test_articles_ask_everyone_who_sees_the_survey(
         )
         channel = ReportFilter(**{**vars(ALL_DAYS), "channel": ("chat",)})
         assert count_article_views(db.session, site.id, channel) == ResponseRate()
+
+    api.post(f"/votes/{done(api.get('/votes'))['votes'][0]['id']}/exclude", {"reason": "a test"})
+    with app.app_context():
+        with_excluded = ReportFilter(**{**vars(guide), "excluded": "with"})
+        answered = [count_article_views(db.session, site.id, one).answered for one in (guide, with_excluded)]
+        assert answered == [0, 1], "the rate has the votes that the report counts"

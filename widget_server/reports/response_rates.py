@@ -19,6 +19,7 @@ from ..storage.prepared import AnySession
 from ..subjects.models import SubjectDay
 from ..surveys.models import SurveyRevision
 from .report_filter import ReportFilter
+from .scores import SCORED_STATUSES
 from .statistics.shares import Interval, to_wilson_interval
 from .vote_counts import ZONE_MARGIN, find_agent_id, find_article_ids, midnight
 
@@ -71,7 +72,7 @@ def count_invitations(session: AnySession, site_id: UUID, report_filter: ReportF
 
 
 def count_article_views(session: AnySession, site_id: UUID, report_filter: ReportFilter) -> ResponseRate:
-    """Return the response rate of an article: its votes among the impressions of the survey.
+    """Return the response rate of an article: the votes that the report counts among the impressions of the survey.
 
     Impressions know neither survey, channel nor visitor, so there is none under such a filter. They are counted by
     article, so the sum over all articles of a large site would read too many rows for a page.
@@ -90,6 +91,7 @@ def count_article_views(session: AnySession, site_id: UUID, report_filter: Repor
         select(SubjectTally.voted_on, func.sum(SubjectTally.n))
         .where(SubjectTally.site_id == site_id, SubjectTally.subject_id.in_(ids))
         .where(SubjectTally.voted_on >= report_filter.since, SubjectTally.voted_on < report_filter.until)
+        .where(SubjectTally.status.in_(SCORED_STATUSES[report_filter.excluded]))
         .group_by(SubjectTally.voted_on)
     )
     asked_count, answered_count = (
