@@ -86,6 +86,18 @@ def test_dates_follow_the_language(subtests: pytest.Subtests) -> None:
             ] == texts
 
 
+def test_every_text_is_translated_and_every_translation_is_used(subtests: pytest.Subtests) -> None:
+    """After a change of texts, run `make texts` and write the missing translations."""
+    collected = {message.id for message in collect_texts() if message.id}
+    for language in TRANSLATED:
+        with subtests.test(language=language):
+            catalogue = read_catalogue(language)
+            catalogue_texts = {message.id for message in catalogue if message.id}
+            missing = (collected - catalogue_texts) | {message.id for message in missing_texts(catalogue)}
+            assert missing == set(), "make texts"
+            assert catalogue_texts - collected == set(), "make texts"
+
+
 def test_collected_texts_are_those_of_templates_code_and_errors() -> None:
     texts = {str(message.id) for message in collect_texts()}
     assert {"Sign in", "Sites", "Second factor added", "The current password is wrong."} <= texts

@@ -7,6 +7,7 @@ import json
 import re
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from docs.texts import PACKAGE, collect_texts
@@ -41,6 +42,15 @@ def test_a_page_is_in_the_browsers_language(
 def test_an_error_is_in_the_browsers_language(site: MadeSite, client: FlaskClient) -> None:
     page = client.get("/console/", headers={"Accept-Language": "da"}).text
     assert "Logget ud" in page
+
+
+def test_an_error_in_a_form_is_in_the_language_of_the_page(app: Flask) -> None:
+    client, german = app.test_client(), {"Accept-Language": "de"}
+    form = {"email": "ann@shop.example", "password": "wrong"}
+    assert "Unbekannte E-Mail-Adresse" in client.post("/console/sign-in", data=form, headers=german).text
+    page = client.post("/console/sign-in/link", data={"code": "nothing"}, headers=german).text
+    # The hint in the error is translated, too.
+    assert "Ungültiger Link: Kopieren Sie den ganzen Link, oder erstellen Sie mit" in page
 
 
 def test_pages_look_for_the_texts_that_are_collected(site: MadeSite, client: FlaskClient) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ..core import tokens
 from ..core.errors import Forbidden
+from ..core.marked_texts import marked
 from ..storage.db import db
 from . import users
 from .models import AccountLink, User
@@ -58,7 +59,7 @@ def redeem_link(reading_engine: Engine, code: str, password: str, now: datetime)
 def _user_of(session: Session, link: AccountLink | None, now: datetime) -> User:
     """Return the user of a link. Raise Forbidden unless it can be used."""
     if link is None or link.used_at is not None or link.expires_at <= now:
-        detail = "This link is invalid, was used before or has expired. Ask an owner for a new one."
+        detail = marked("This link is invalid, was used before or has expired. Ask an owner for a new one.")
         raise Forbidden(detail, code="bad_account_link")
     user = session.get_one(User, link.user_id)
     if user.disabled_at is not None:

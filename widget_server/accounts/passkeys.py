@@ -27,6 +27,7 @@ from sqlalchemy import or_, select, update
 
 from ..core import tokens
 from ..core.errors import Conflict, Invalid, Unauthorized
+from ..core.marked_texts import N_, marked
 from ..storage.db import db
 from . import users
 from .factor_models import Passkey
@@ -39,7 +40,7 @@ RP_NAME = "Tilfreds"
 CHALLENGE_LIFETIME = timedelta(minutes=5)
 MAX_PASSKEYS = 20
 MAX_ANSWER_LENGTH = 10_000
-REJECTED = "This passkey was not accepted. Try again, or sign in with your password."
+REJECTED = N_("This passkey was not accepted. Try again, or sign in with your password.")
 
 
 def make_server(base_url: str) -> Fido2Server:
@@ -87,7 +88,10 @@ def add_passkey(
     assert credential is not None
     users.lock_user(user)
     if len(list_passkeys(user.id)) >= MAX_PASSKEYS:
-        raise Conflict(f"You have {MAX_PASSKEYS} passkeys. Remove one first.", code="too_many_factors")
+        raise Conflict(
+            marked("You have %(max_passkeys)s passkeys. Remove one first.", max_passkeys=MAX_PASSKEYS),
+            code="too_many_factors",
+        )
     if _find_passkey(credential.credential_id) is not None:
         raise Conflict("This passkey was added before.", code="passkey_exists")
     passkey = Passkey(

@@ -22,6 +22,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ..core.errors import Invalid, TooMany
+from ..core.marked_texts import marked
 
 MIN_LENGTH = 12
 MAX_LENGTH = 128
@@ -98,11 +99,18 @@ def check_strength(password: str, own_words: Iterable[str]) -> None:
     Raises: Invalid: the password is too short, too long or too easy to guess.
     """
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise Invalid(f"Choose a password of {MIN_LENGTH} to {MAX_LENGTH} characters.", pointer="/password")
+        raise Invalid(
+            marked(
+                "Choose a password of %(min_length)s to %(max_length)s characters.",
+                min_length=MIN_LENGTH,
+                max_length=MAX_LENGTH,
+            ),
+            pointer="/password",
+        )
     # Loaded here, because its word lists take 14 MB, which only a new password needs.
     estimate = import_module("zxcvbn").zxcvbn(password[:STRENGTH_LENGTH], user_inputs=[*filter(None, own_words)])
     if estimate["score"] < MIN_STRENGTH:
-        detail = "This password is easy to guess. Choose four or more unrelated words, or a random one."
+        detail = marked("This password is easy to guess. Choose four or more unrelated words, or a random one.")
         raise Invalid(detail, pointer="/password")
 
 

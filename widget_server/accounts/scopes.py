@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Literal, get_args
 
 from ..core.errors import Invalid
+from ..core.marked_texts import marked
 
 Scope = Literal["read", "write", "settings", "moderate", "erase", "agent_tokens", "audit"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -33,7 +34,10 @@ def check_scopes(names: Collection[str]) -> list[Scope]:
     known_names: set[str] = set()
     for position, name in enumerate(names):
         if name not in SCOPES or name in known_names:
-            raise Invalid(f"Scopes must be different values of {', '.join(SCOPES)}.", pointer=f"/scopes/{position}")
+            raise Invalid(
+                marked("Scopes must be different values of %(choices)s.", choices=", ".join(SCOPES)),
+                pointer=f"/scopes/{position}",
+            )
         known_names.add(name)
     if not known_names:
         raise Invalid("Choose at least one scope.", pointer="/scopes")

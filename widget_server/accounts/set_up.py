@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ..core import tokens
 from ..core.errors import Forbidden
+from ..core.marked_texts import N_, marked
 from ..storage.db import db
 from . import account_trail, users
 from .models import User
@@ -25,7 +26,7 @@ PURPOSE = "set-up"
 PATH = "/console/set-up"
 #: A session's link is unique, so one constant admits one of two simultaneous set-ups, also with different links.
 USED_LINK = tokens.digest(PURPOSE)
-HINT = "Restart `tilfreds serve` to get a new one."
+HINT = N_("Restart `tilfreds serve` to get a new one.")
 #: Plain SQL, because the start of a server also runs it, which loads no models.
 IS_EMPTY = text('SELECT NOT EXISTS (SELECT 1 FROM "user") AND NOT EXISTS (SELECT 1 FROM site)')
 
@@ -47,9 +48,13 @@ def check_link(database: Connection | Session, secret_keys: Sequence[bytes], tok
     try:
         tokens.verify(secret_keys, PREFIX, PURPOSE, token, now)
     except tokens.ExpiredToken as error:
-        raise Forbidden(f"This link is older than 24 hours. {HINT}", code="set_up_link") from error
+        raise Forbidden(
+            marked("This link is older than 24 hours. %(hint)s", hint=marked(HINT)), code="set_up_link"
+        ) from error
     except tokens.BadToken as error:
-        raise Forbidden(f"This link is invalid: copy the whole link. {HINT}", code="set_up_link") from error
+        raise Forbidden(
+            marked("This link is invalid: copy the whole link. %(hint)s", hint=marked(HINT)), code="set_up_link"
+        ) from error
 
 
 def create_owner(email: str, name: str, password: str) -> User:

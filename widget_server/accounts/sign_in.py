@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from ..core import tokens
 from ..core.errors import Forbidden, Unauthorized
+from ..core.marked_texts import N_, marked
 from ..storage.db import db
 from . import passwords, users
 from .models import LoginSession, User
@@ -23,7 +24,7 @@ from .sessions import is_used, open_login_session
 LINK_LIFETIME = timedelta(minutes=15)
 PREFIX = "tfi"
 PURPOSE = "sign-in"
-NEW_LINK_HINT = "create a new one with `tilfreds owner link`."
+NEW_LINK_HINT = N_("create a new one with `tilfreds owner link`.")
 
 
 def link_address(base_url: str, secret_keys: Sequence[bytes], now: datetime) -> str:
@@ -44,11 +45,15 @@ def check_link_token(secret_keys: Sequence[bytes], token: str, now: datetime) ->
     try:
         tokens.verify(secret_keys, PREFIX, PURPOSE, token, now)
     except tokens.ExpiredToken as error:
-        raise Forbidden(f"This link is older than 15 minutes: {NEW_LINK_HINT}", code="link_expired") from error
+        raise Forbidden(
+            marked("This link is older than 15 minutes: %(hint)s", hint=marked(NEW_LINK_HINT)), code="link_expired"
+        ) from error
     except tokens.BadToken as error:
-        raise Forbidden(f"Invalid link: copy the whole link, or {NEW_LINK_HINT}", code="bad_link") from error
+        raise Forbidden(
+            marked("Invalid link: copy the whole link, or %(hint)s", hint=marked(NEW_LINK_HINT)), code="bad_link"
+        ) from error
     if is_used(tokens.digest(token)):
-        raise Forbidden(f"This link was used before: {NEW_LINK_HINT}", code="link_used")
+        raise Forbidden(marked("This link was used before: %(hint)s", hint=marked(NEW_LINK_HINT)), code="link_used")
 
 
 def redeem_link(secret_keys: Sequence[bytes], token: str, now: datetime, user_agent: str = "") -> str:

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from ..core.errors import Conflict, Invalid, NotFound
+from ..core.marked_texts import marked
 from ..core.text import has_controls
 from ..storage.db import db
 from .models import User
@@ -70,7 +71,10 @@ def create_team(name: str, now: datetime) -> Team:
     """
     name = " ".join(name.split(" ")).strip()
     if not name or len(name) > MAX_NAME_LENGTH or has_controls(name):
-        detail = f"Enter a name of at most {MAX_NAME_LENGTH} characters without control characters."
+        detail = marked(
+            "Enter a name of at most %(max_name_length)s characters without control characters.",
+            max_name_length=MAX_NAME_LENGTH,
+        )
         raise Invalid(detail, pointer="/name")
     if db.session.scalar(select(Team.id).where(Team.name == name)) is not None:
         raise Conflict("Another team has this name; choose another one.", code="team_exists")

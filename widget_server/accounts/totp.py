@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from ..core import tokens
 from ..core.errors import Conflict, Invalid
+from ..core.marked_texts import N_, marked
 from ..storage.db import db
 from . import users
 from .factor_models import TotpFactor
@@ -27,7 +28,7 @@ MAX_DRIFT = 1
 MAX_APPS = 10
 #: How long the page with the QR code can be used.
 SETUP_LIFETIME = timedelta(minutes=15)
-WRONG_CODE = "This code is wrong or was used before. Enter the code that the app shows now."
+WRONG_CODE = N_("This code is wrong or was used before. Enter the code that the app shows now.")
 
 
 def create_setup(secret_keys: Sequence[bytes], user: User, now: datetime) -> tuple[str, str]:
@@ -71,7 +72,10 @@ def add_totp(secret_keys: Sequence[bytes], user: User, setup: str, name: str, co
     if any(_read_secret(secret_keys, app) == secret for app in apps):
         raise Conflict("This app was added before. Your profile creates new recovery codes.", code="app_exists")
     if len(apps) >= MAX_APPS:
-        raise Conflict(f"You have {MAX_APPS} authenticator apps. Remove one first.", code="too_many_factors")
+        raise Conflict(
+            marked("You have %(max_apps)s authenticator apps. Remove one first.", max_apps=MAX_APPS),
+            code="too_many_factors",
+        )
     sealed = tokens.seal(secret_keys, secret.encode())
     factor = TotpFactor(user_id=user.id, name=name, sealed=sealed, last_step=step, created_at=now)
     db.session.add(factor)

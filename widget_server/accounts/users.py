@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from ..core import clock
 from ..core.catalogues import LANGUAGES
 from ..core.errors import Conflict, Invalid, NotFound
+from ..core.marked_texts import marked
 from ..core.text import has_controls
 from ..storage.db import db
 from . import passwords
@@ -38,7 +39,12 @@ def to_email(text: str) -> str:
     if not EMAIL.fullmatch(email):
         raise Invalid("Enter an e-mail address, for example ann@shop.example.", pointer="/email")
     if len(email) > MAX_EMAIL_LENGTH:
-        raise Invalid(f"Enter an e-mail address of at most {MAX_EMAIL_LENGTH} characters.", pointer="/email")
+        raise Invalid(
+            marked(
+                "Enter an e-mail address of at most %(max_email_length)s characters.", max_email_length=MAX_EMAIL_LENGTH
+            ),
+            pointer="/email",
+        )
     return email
 
 
@@ -48,7 +54,10 @@ def to_name(text: str, email: str) -> str:
     Raises: Invalid: it is too long, or has control characters, which a database may refuse.
     """
     if len(text) > MAX_NAME_LENGTH or has_controls(text):
-        detail = f"Enter a name of at most {MAX_NAME_LENGTH} characters without control characters."
+        detail = marked(
+            "Enter a name of at most %(max_name_length)s characters without control characters.",
+            max_name_length=MAX_NAME_LENGTH,
+        )
         raise Invalid(detail, pointer="/name")
     return text or email.partition("@")[0][:MAX_NAME_LENGTH]
 
@@ -62,7 +71,9 @@ def create_user(email: str, name: str, role: Role, site_id: UUID | None, agent_i
     """
     address = to_email(email)
     if find_user(address) is not None:
-        raise Conflict(f"{address} has an account already: change its role instead.", code="user_exists")
+        raise Conflict(
+            marked("%(address)s has an account already: change its role instead.", address=address), code="user_exists"
+        )
     user = add_user(address, to_name(name, address))
     add_role(user, role, site_id, agent_id)
     return user

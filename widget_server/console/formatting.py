@@ -141,8 +141,8 @@ def period(start: date, by: str) -> str:
 
 
 def with_code(text: str) -> Markup:
-    """Return a text as HTML, its parts in backticks as code."""
-    pieces = text.split("`")
+    """Return a marked text as HTML in the language of the page, its parts in backticks as code."""
+    pieces = _(text).split("`")
     return Markup("").join(
         Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece) for index, piece in enumerate(pieces)
     )

@@ -9,6 +9,7 @@ from flask import request
 from markupsafe import Markup
 
 from ..core.errors import Invalid
+from ..core.marked_texts import marked
 from ..core.text import has_controls
 
 #: More rows than any site has. A larger number would overflow the database's integer.
@@ -22,7 +23,9 @@ def read_line(name: str, *, max_length: int, min_length: int = 0) -> str:
     """
     text = " ".join(request.form.get(name, "").split())
     if not min_length <= len(text) <= max_length:
-        raise Invalid(f"Enter a reason of at most {max_length} characters.", pointer=f"/{name}")
+        raise Invalid(
+            marked("Enter a reason of at most %(max_length)s characters.", max_length=max_length), pointer=f"/{name}"
+        )
     if has_controls(text):
         raise Invalid("Remove control characters from the reason.", pointer=f"/{name}")
     return text

@@ -11,6 +11,7 @@ from ..conversations.models import Agent, Conversation
 from ..conversations.segments import close_segment
 from ..core import clock
 from ..core.errors import Conflict
+from ..core.marked_texts import marked
 from ..sites.models import Site
 from ..surveys.service import survey_for
 from .conversation_state import ConversationState
@@ -39,7 +40,7 @@ def ask_now(site: Site, state: ConversationState, agent: Agent | None) -> Invita
     if survey is None:
         raise Conflict("No survey is open for the end of a chat. Open one, then ask again.", code="no_survey")
     if is_staff(visitor):
-        raise Conflict(f"Cannot ask: {REASONS[STAFF]}.", code=STAFF)
+        raise Conflict(marked("Cannot ask: %(reason)s.", reason=marked(REASONS[STAFF])), code=STAFF)
     if segment.ended_at is None:
         close_segment(conversation, state.segments, ended_by=SOURCE, closer=agent)
     conversations.move_conversation(conversation, clock.now())

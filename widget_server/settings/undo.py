@@ -12,6 +12,7 @@ from sqlalchemy import Select, select
 from ..accounts.actors import Actor
 from ..accounts.models import AuditEntry
 from ..core.errors import Conflict, NotFound
+from ..core.marked_texts import marked
 from ..sites.models import Site
 from ..sites.service import CHANGEABLE
 from ..storage.db import db
@@ -66,7 +67,10 @@ def undo_change(site: Site, number: int, now: datetime, actor: Actor) -> None:
     """
     change = find_change(site, number, now)
     if change is None:
-        raise NotFound(f"There is no such change of the last {UNDO_DAYS} days.", code="unknown_change")
+        raise NotFound(
+            marked("There is no such change of the last %(undo_days)s days.", undo_days=UNDO_DAYS),
+            code="unknown_change",
+        )
     if not change.is_current:
         raise Conflict("One of these settings was changed again. Take the later change back first.", code="changed")
     store_settings(site, change.before, actor)

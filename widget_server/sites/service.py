@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ..core import clock, tokens
 from ..core.errors import Invalid, NotFound
+from ..core.marked_texts import marked
 from ..storage.db import db
 from .models import Site
 from .origins import check_agent_origins, check_origins
@@ -109,7 +110,10 @@ def change_site(site: Site, **changes: Any) -> Site:
 def _apply_settings(site: Site, changes: Mapping[str, Any]) -> None:
     for name, value in changes.items():
         if name not in CHANGEABLE:
-            raise Invalid(f"Unknown setting {name}; use one of {', '.join(CHANGEABLE)}.", pointer=f"/{name}")
+            raise Invalid(
+                marked("Unknown setting %(name)s; use one of %(choices)s.", name=name, choices=", ".join(CHANGEABLE)),
+                pointer=f"/{name}",
+            )
         check = _CHECKS.get(name)
         setattr(site, name, check(value) if check is not None else value)
 
@@ -174,7 +178,8 @@ def check_time_zone(value: str) -> str:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise Invalid(
-            f"Time zone {value!r} is unknown; use an IANA name such as Europe/Copenhagen.", pointer="/time_zone"
+            marked("Time zone %(value)s is unknown; use an IANA name such as Europe/Copenhagen.", value=repr(value)),
+            pointer="/time_zone",
         ) from error
     return value
 

@@ -6,6 +6,7 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from ..core.errors import Invalid
+from ..core.marked_texts import marked
 from .origins import normalize_origin
 
 MAX_ADDRESSES = 20
@@ -23,9 +24,13 @@ def to_origins(text: str) -> list[str]:
     """
     addresses = text.replace(",", " ").split()
     if not addresses:
-        raise Invalid(f"Enter the address of your website, for example {EXAMPLE}.", pointer="/website")
+        raise Invalid(
+            marked("Enter the address of your website, for example %(example)s.", example=EXAMPLE), pointer="/website"
+        )
     if len(addresses) > MAX_ADDRESSES:
-        raise Invalid(f"Enter at most {MAX_ADDRESSES} addresses.", pointer="/website")
+        raise Invalid(
+            marked("Enter at most %(max_addresses)s addresses.", max_addresses=MAX_ADDRESSES), pointer="/website"
+        )
     origins = [_to_origin(address) for address in addresses]
     return list(dict.fromkeys(origin for one in origins for origin in (one, _www_twin(one)) if origin))
 
@@ -44,7 +49,12 @@ def _to_origin(address: str) -> str:
         origin = None
     host = host_of(origin) if origin else ""
     if origin is None or not ("." in host or "[" in host or _is_own_machine(host.partition(":")[0])):
-        raise Invalid(f"{address!r} is not the address of a website. Write {EXAMPLE}.", pointer="/website")
+        raise Invalid(
+            marked(
+                "%(value)s is not the address of a website. Write %(example)s.", value=repr(address), example=EXAMPLE
+            ),
+            pointer="/website",
+        )
     return origin
 
 

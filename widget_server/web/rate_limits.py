@@ -16,11 +16,20 @@ from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from ..core.errors import TooMany
+from ..core.marked_texts import N_, marked
 
 log = logging.getLogger("tilfreds.limits")
 #: How long a vote waits for the shared store, and how long a failed store is left out.
 STORE_TIMEOUT_SECONDS = 0.25
 STORE_PAUSE_SECONDS = 2.0
+
+#: The spans of limits: one unit, and several.
+SPANS = {
+    "second": (N_("one second"), N_("%(count)s seconds")),
+    "minute": (N_("one minute"), N_("%(count)s minutes")),
+    "hour": (N_("one hour"), N_("%(count)s hours")),
+    "day": (N_("one day"), N_("%(count)s days")),
+}
 
 
 class ProcessStorage(Storage):
@@ -146,9 +155,11 @@ class Limiter:
                 is_allowed, resets_at = self._hit(self.local, item, name, key)
         if not is_allowed:
             wait_seconds = max(1, round(resets_at - time.time()))
-            unit = item.GRANULARITY.name
-            span = f"one {unit}" if item.multiples == 1 else f"{item.multiples} {unit}s"
-            detail = f"Too many requests in {span}. Try again in {wait_seconds} s."
+            one, several = SPANS[item.GRANULARITY.name]
+            span = marked(one if item.multiples == 1 else several, count=item.multiples)
+            detail = marked(
+                "Too many requests in %(span)s. Try again in %(seconds)s s.", span=span, seconds=wait_seconds
+            )
             raise TooMany(detail, retry_after=wait_seconds)
 
     def _may_use_shared(self) -> bool:

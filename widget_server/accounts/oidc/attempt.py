@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 from ...core import tokens
 from ...core.errors import Unauthorized
+from ...core.marked_texts import N_
 from .provider import Provider
 from .settings import OidcSettings
 
@@ -27,7 +28,7 @@ LIFETIME = timedelta(minutes=10)
 MAX_COOKIE_LENGTH = 4_000
 SCOPES = "openid email profile"
 PURPOSE = "oidc"
-TRY_AGAIN = "This sign-in was started in another browser or took too long. Sign in again."
+TRY_AGAIN = N_("This sign-in was started in another browser or took too long. Sign in again.")
 
 
 @dataclass(frozen=True)

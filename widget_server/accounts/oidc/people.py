@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from ...core.errors import DomainError, Unauthorized
+from ...core.marked_texts import N_, marked
 from ...core.text import has_controls
 from ...storage.db import db
 from .. import account_trail, users
@@ -71,12 +72,12 @@ def find_account(settings: OidcSettings, person: Person) -> User | None:
     if identity is not None:
         return db.session.get(User, identity.user_id)
     if not person.email:
-        raise _refusal("The sign-in service sends no e-mail address.")
+        raise _refusal(N_("The sign-in service sends no e-mail address."))
     if not person.is_email_verified:
-        raise _refusal("The sign-in service does not say that your e-mail address is verified.")
+        raise _refusal(N_("The sign-in service does not say that your e-mail address is verified."))
     user = users.find_user(person.email)
     if user is not None and not settings.links_by_email:
-        raise _refusal("Your e-mail address has an account here that is not linked to single sign-on.")
+        raise _refusal(N_("Your e-mail address has an account here that is not linked to single sign-on."))
     return user
 
 
@@ -94,7 +95,7 @@ def admit(settings: OidcSettings, person: Person, now: datetime) -> User | None:
         user = users.add_user(person.email, person.name)
         account_trail.record_creation(user, by=SIGN_ON)
     if user.disabled_at is not None:
-        raise _refusal("This account is disabled.")
+        raise _refusal(N_("This account is disabled."))
     users.lock_user(user)
     _link(user, person, now)
     _set_group_roles(user, person.roles, now)
@@ -110,7 +111,7 @@ def roles_after(user: User | None, person: Person) -> Mapping[UUID | None, Role]
 
 
 def _refusal(text: str) -> Unauthorized:
-    return Unauthorized(f"{text} Ask an owner.", code="sign_on_refused")
+    return Unauthorized(marked("%(text)s Ask an owner.", text=marked(text)), code="sign_on_refused")
 
 
 def _read_groups(settings: OidcSettings, claims: Claims) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from ...conversations.agents import count_agents, find_agents, search_agents
 from ...conversations.models import Agent
 from ...core import clock
 from ...core.errors import Invalid, NotFound
-from ...core.marked_texts import N_
+from ...core.marked_texts import N_, marked
 from ...core.text import has_controls
 from ...reports.agent_trends import trends_of_agents
 from ...reports.charts.trend import draw_sparkline
@@ -194,13 +194,18 @@ def parse_span(site: Site) -> Span:
     period = next((choice for choice in SPANS if choice == by), None)
     exclusion = next((choice for choice in EXCLUSION_LABELS if choice == excluded), None)
     if period is None:
-        raise Invalid(f"“by” must be one of: {', '.join(SPANS)}.", pointer="/by")
+        raise Invalid(marked("“by” must be one of: %(choices)s.", choices=", ".join(SPANS)), pointer="/by")
     if exclusion is None:
-        raise Invalid(f"“excluded” must be one of: {', '.join(EXCLUSION_LABELS)}.", pointer="/excluded")
+        raise Invalid(
+            marked("“excluded” must be one of: %(choices)s.", choices=", ".join(EXCLUSION_LABELS)), pointer="/excluded"
+        )
     order = next((choice for choice in SORT_LABELS if choice == sort), None)
     if order is None:
-        raise Invalid(f"“sort” must be one of: {', '.join(SORT_LABELS)}.", pointer="/sort")
+        raise Invalid(marked("“sort” must be one of: %(choices)s.", choices=", ".join(SORT_LABELS)), pointer="/sort")
     if len(q) > MAX_WORDS_LENGTH or has_controls(q):
-        detail = f"“q” must have at most {MAX_WORDS_LENGTH} characters and no control characters."
+        detail = marked(
+            "“q” must have at most %(max_words_length)s characters and no control characters.",
+            max_words_length=MAX_WORDS_LENGTH,
+        )
         raise Invalid(detail, pointer="/q")
     return Span(site, period, exclusion, q.strip(), order)

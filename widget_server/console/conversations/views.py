@@ -14,6 +14,7 @@ from ...auth.signed_in import may
 from ...conversations.models import Conversation
 from ...core import clock
 from ...core.errors import NotFound
+from ...core.marked_texts import N_
 from ...inbox.personal import without_personal
 from ...inbox.transcript_queries import load_transcript
 from ...inbox.transcripts import Transcript
@@ -23,7 +24,7 @@ from ..live import position
 from ..sites.views import site_of
 from .conversation_list import LABELS, filters_of, list_values, translated_choices
 
-MISSING = "This conversation does not exist."
+MISSING = N_("This conversation does not exist.")
 
 
 @requires("console", "read", right="read_ratings")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from ...core.errors import Invalid
+from ...core.marked_texts import marked
 from ...core.smtp_url import SENDER, TLS_MODES
 from ...core.text import has_controls
 from ...outbound.mail_server import MailServer
@@ -49,5 +50,8 @@ def _stored_password(server: MailServer, stored: MailServer | None) -> str:
 def _read_field(form: Mapping[str, str], name: str) -> str:
     text = " ".join(form.get(name, "").split())
     if len(text) > MAX_LENGTH or has_controls(text):
-        raise Invalid(f"Enter at most {MAX_LENGTH} characters, without control characters.", pointer=f"/{name}")
+        raise Invalid(
+            marked("Enter at most %(max_length)s characters, without control characters.", max_length=MAX_LENGTH),
+            pointer=f"/{name}",
+        )
     return text

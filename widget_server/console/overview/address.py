@@ -10,6 +10,7 @@ from flask import request, url_for
 
 from ...core import clock
 from ...core.errors import Invalid
+from ...core.marked_texts import marked
 from ...reports.report_filter import (
     DEFAULT_PERIOD,
     Against,
@@ -75,5 +76,5 @@ def read_address(site: Site) -> ReportAddress:
     today = clock.local_day(clock.now(), site.time_zone)
     cut = next((cut for cut in CUTS if cut == request.args.get("cut")), None)
     if cut is None and request.args.get("cut"):
-        raise Invalid(f"“cut” must be one of: {', '.join(CUTS)}.", pointer="/cut")
+        raise Invalid(marked("“cut” must be one of: %(choices)s.", choices=", ".join(CUTS)), pointer="/cut")
     return ReportAddress(site, parse_report_filter(query, today), parse_period(query), parse_against(query), cut, today)

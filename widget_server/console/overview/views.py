@@ -8,7 +8,7 @@ from flask import Response, make_response, render_template, request
 
 from ...auth.access import requires
 from ...core.errors import Invalid
-from ...core.marked_texts import N_
+from ...core.marked_texts import N_, marked
 from ...reports.overview import load_overview
 from ...reports.report_filter import AGAINST, PERIODS
 from ...reports.report_votes import find_latest_comments, find_report_votes
@@ -98,5 +98,7 @@ def _choice(name: str, choices: tuple[str, ...]) -> str | None:
     """Return an argument of the address that must be one of the choices, or None without it."""
     text = request.args.get(name) or None
     if text is not None and text not in choices:
-        raise Invalid(f"“{name}” must be one of: {', '.join(choices)}.", pointer=f"/{name}")
+        raise Invalid(
+            marked("“%(name)s” must be one of: %(choices)s.", name=name, choices=", ".join(choices)), pointer=f"/{name}"
+        )
     return text

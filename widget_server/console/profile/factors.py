@@ -16,6 +16,7 @@ from ...auth.audit_trail import current_actor
 from ...auth.mail import mailer
 from ...core import clock
 from ...core.errors import Conflict, DomainError, Invalid
+from ...core.marked_texts import marked
 from ...storage.db import db
 from ..forms import read_line
 from ..sign_in.confirmation import confirmed
@@ -107,7 +108,10 @@ def renew_codes() -> Response:
 def refuse_last_factor(user: User) -> None:
     """Raise Conflict if a user without a factor needs one, after the removal of the last."""
     if places := places_without_factor(user):
-        raise Conflict(f"Add another second factor first. Required: {', '.join(places)}.", code="last_factor")
+        raise Conflict(
+            marked("Add another second factor first. Required: %(choices)s.", choices=", ".join(places)),
+            code="last_factor",
+        )
 
 
 def read_name() -> str:
@@ -118,7 +122,10 @@ def read_name() -> str:
     try:
         return read_line("name", max_length=MAX_NAME_LENGTH, min_length=1)
     except Invalid as error:
-        detail = f"Enter a name of at most {MAX_NAME_LENGTH} characters without control characters."
+        detail = marked(
+            "Enter a name of at most %(max_name_length)s characters without control characters.",
+            max_name_length=MAX_NAME_LENGTH,
+        )
         raise Invalid(detail, pointer="/name") from error
 
 

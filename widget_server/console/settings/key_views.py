@@ -18,7 +18,7 @@ from ...auth.access import requires
 from ...auth.audit_trail import current_actor
 from ...core import clock
 from ...core.errors import Invalid
-from ...core.marked_texts import N_
+from ...core.marked_texts import N_, marked
 from ...sites.models import Site
 from ...sites.revocation import revoke_access
 from ...sites.signatures import forget_keys
@@ -146,7 +146,7 @@ def end_everything(key: str) -> Response:
 def _choice(name: str, choices: dict[int, str]) -> int:
     number = request.form.get(name, type=int)
     if number not in choices:
-        raise Invalid(f"Choose one of the values of the list for “{name}”.", pointer=f"/{name}")
+        raise Invalid(marked("Choose one of the values of the list for “%(name)s”.", name=name), pointer=f"/{name}")
     return number
 
 

@@ -13,6 +13,7 @@ from ...auth.csrf import refuse_foreign_post
 from ...auth.mail import mailer
 from ...core import clock
 from ...core.errors import DomainError, Unauthorized
+from ...core.marked_texts import N_
 from ...web import rate_limits
 from ...web.client_address import client_network
 from .cookie import step_cookie
@@ -22,7 +23,7 @@ from .start import first_method, start_session
 
 #: Guesses of one account in a day, so that codes of six digits cannot be tried for weeks.
 ATTEMPTS_PER_DAY = 100
-WRONG_CODE = "Wrong or used code. Enter the code that your app shows now, or an unused recovery code."
+WRONG_CODE = N_("Wrong or used code. Enter the code that your app shows now, or an unused recovery code.")
 
 
 @requires("anyone", "read")

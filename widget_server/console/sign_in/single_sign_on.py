@@ -33,6 +33,7 @@ from ...auth.access import requires
 from ...auth.csrf import refuse_foreign_post
 from ...core import clock
 from ...core.errors import DomainError, NotFound, Unauthorized
+from ...core.marked_texts import N_
 from ...sites.queries import living_site_ids
 from ...storage import group_commit
 from ...storage.db import db
@@ -52,8 +53,8 @@ MAX_PARAMETER_LENGTH = 4_000
 STEPS_PER_SOURCE = 240
 #: The parameters of the redirect back that the form posts.
 PARAMETERS = ("state", "code", "iss", "error")
-UNREACHABLE = "Single sign-on does not work at the moment. Sign in with your password, or ask an owner."
-NO_ROLE = "Your account has no role here. Ask an owner."
+UNREACHABLE = N_("Single sign-on does not work at the moment. Sign in with your password, or ask an owner.")
+NO_ROLE = N_("Your account has no role here. Ask an owner.")
 
 
 @requires("anyone", "read")

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from ...accounts.oidc.settings import DEFAULT_NAME, GroupRole, OidcSettings, is_safe_address
 from ...accounts.roles import Role, to_role
 from ...core.errors import Invalid
+from ...core.marked_texts import marked
 from ...core.text import has_controls
 from ...sites.service import find_living_site
 
@@ -66,7 +67,9 @@ def _read_group_roles(form: MultiDict[str, str]) -> tuple[GroupRole, ...]:
     """Return the rows with a group; an empty group removes its row."""
     columns = [form.getlist(name) for name in ("group", "group_role", "group_site")]
     if len({len(column) for column in columns}) > 1 or len(columns[0]) > MAX_GROUP_ROLES:
-        raise Invalid(f"Enter at most {MAX_GROUP_ROLES} groups.", pointer="/group")
+        raise Invalid(
+            marked("Enter at most %(max_group_roles)s groups.", max_group_roles=MAX_GROUP_ROLES), pointer="/group"
+        )
     rows = [
         GroupRole(_check_line(group, "group"), _read_role(role), _site_id(key))
         for group, role, key in zip(*columns, strict=True)
@@ -95,5 +98,8 @@ def _read_line(form: MultiDict[str, str], name: str) -> str:
 def _check_line(text: str, name: str) -> str:
     line = text.strip()
     if len(line) > MAX_LENGTH or has_controls(line):
-        raise Invalid(f"Enter at most {MAX_LENGTH} characters, without control characters.", pointer=f"/{name}")
+        raise Invalid(
+            marked("Enter at most %(max_length)s characters, without control characters.", max_length=MAX_LENGTH),
+            pointer=f"/{name}",
+        )
     return line

@@ -12,6 +12,7 @@ from flask import current_app, request
 from ...accounts import audit
 from ...accounts.actors import Actor
 from ...core.errors import Invalid
+from ...core.marked_texts import marked
 from ...core.text import has_controls
 from ...sites.models import Site
 from ...sites.service import check_time_zone, create_site
@@ -82,7 +83,10 @@ def site_choices() -> dict[str, Any]:
 
 def _check_name(name: str) -> None:
     if len(name) > MAX_NAME_LENGTH or has_controls(name):
-        raise Invalid(f"Enter a name of at most {MAX_NAME_LENGTH} characters.", pointer="/site_name")
+        raise Invalid(
+            marked("Enter a name of at most %(max_name_length)s characters.", max_name_length=MAX_NAME_LENGTH),
+            pointer="/site_name",
+        )
 
 
 def _check_languages(tags: list[str]) -> None:

@@ -17,6 +17,7 @@ from ...auth.mail import mailer
 from ...conversations.agents import find_agent_id
 from ...core import clock
 from ...core.errors import Conflict, DomainError, Invalid
+from ...core.marked_texts import marked
 from ...sites.service import find_living_site
 from ...storage.db import db
 from ...web.problems import log_target
@@ -139,7 +140,7 @@ def read_role(text: str) -> Role:
     try:
         return to_role(text)
     except ValueError as error:
-        raise Invalid(f"Choose a role: {', '.join(ROLES)}.", pointer="/role") from error
+        raise Invalid(marked("Choose a role: %(choices)s.", choices=", ".join(ROLES)), pointer="/role") from error
 
 
 def site_id_of(key: str) -> UUID | None:
