@@ -22,7 +22,15 @@ from .test_profile import find_form, press
 __all__ = ["config", "team"]
 
 #: Changes that cannot take an account over, or that ask for the password themselves.
-EXEMPT = {"change_password", "end_one_session", "end_other_sessions", "send_test_mail", "send_again", "show_test"}
+EXEMPT = {
+    "change_password",
+    "choose_language",
+    "end_one_session",
+    "end_other_sessions",
+    "send_test_mail",
+    "send_again",
+    "show_test",
+}
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from tests.back_end import Api
 from tests.conversations.talk import Talk, done
 from tests.databases import ON_BOTH
 
@@ -35,7 +36,7 @@ def status(talk: Talk) -> str:
 
 
 @ON_BOTH
-def test_a_rating_is_excluded_and_restored(desk: Desk, rated: Talk) -> None:
+def test_a_rating_is_excluded_and_restored(desk: Desk, rated: Talk, auditor: Api) -> None:
     assert desk.send(form_of(desk, rated), reason="  <i>ours</i>\n ").status_code == 303
     band = desk.band(rated.read()["id"])
     assert "Excluded by Owner link, " in band.text
@@ -44,7 +45,7 @@ def test_a_rating_is_excluded_and_restored(desk: Desk, rated: Talk) -> None:
     assert status(rated) == "excluded"
     assert desk.send(form_of(desk, rated)).status_code == 303
     assert status(rated) == "counted"
-    actors = [entry["actor"] for entry in done(rated.api.get("/audit?group=vote"))["entries"]]
+    actors = [entry["actor"] for entry in done(auditor.get("/audit?group=vote"))["entries"]]
     assert actors == ["Owner link", "Owner link"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.back_end import Api
 from tests.conversations.talk import Talk, done
 from tests.widget.conftest import Page
 
@@ -20,7 +21,7 @@ def erasure_form_of(page: Element) -> list[Element]:
     return [form for form in forms if form["action"].split("?")[0].endswith("/erase_words")]
 
 
-def test_the_words_of_a_chats_rating_are_erased(desk: Desk, talks: Talks) -> None:
+def test_the_words_of_a_chats_rating_are_erased(desk: Desk, talks: Talks, auditor: Api) -> None:
     talk = talks(title="Order 17")
     talk.chat().vote(talk.ask(), 1, comment=COMMENT)
     conversation = talk.read()["id"]
@@ -32,7 +33,7 @@ def test_the_words_of_a_chats_rating_are_erased(desk: Desk, talks: Talks) -> Non
     assert "Words erased" in desk.band(conversation).text
     assert COMMENT not in desk.transcript(conversation).text
     assert erasure_form_of(desk.transcript(conversation)) == [], "nothing is left to erase"
-    assert [entry["actor"] for entry in done(talk.api.get("/audit?group=vote"))["entries"]] == ["Owner link"]
+    assert [entry["actor"] for entry in done(auditor.get("/audit?group=vote"))["entries"]] == ["Owner link"]
 
 
 def test_the_words_of_an_articles_rating_are_erased(desk: Desk, article_page: Page, talks: Talks) -> None:
