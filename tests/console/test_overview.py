@@ -6,12 +6,15 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.back_end import Api, done
 from tests.factories import MadeSite, Make
 from tests.frozen_clock import SetClock
 from tests.widget.conftest import Page
+from widget_server.jobs.schedule import delete_old_data
+from widget_server.storage.db import db
 
 from .conftest import Console, Desk
 from .html import Element
@@ -173,3 +176,30 @@ def test_dates_follow_the_language(desk: Desk, give: Any) -> None:
     for period, text in (("30", "2. Feb."), ("365", "Mär 2026")):
         page = desk.console.read(f"{desk.site.key}/overview", query_string={"period": period}, headers=headers)
         assert text in page.text
+
+
+def test_deleted_ratings_are_named_beside_their_counts(
+    app: Flask, desk: Desk, give: Any, api: Api, clock: SetClock
+) -> None:
+    give("ann", [3] * 6)
+    assert "are deleted" not in read(desk).text
+    done(api.patch("/site", {"retention": {"ratings": 1}}))
+    clock.forward(days=2)
+    with app.app_context():
+        for _count in delete_old_data():
+            db.session.commit()
+    desk.console.sign_in()
+    page, sentence = read(desk), "Ratings until 3 Mar are deleted"
+    assert "6 ratings" in page.text and sentence in page.text
+    ratings = desk.console.read(f"{desk.site.key}/overview/ratings")
+    assert "No ratings match." in ratings.text and sentence in ratings.text
+    assert "are deleted" not in read(desk, since="2026-03-04").text
+
+
+def test_shares_of_scores_add_to_100(desk: Desk, make: Make, client: FlaskClient) -> None:
+    reader = Page(client, desk.site.key, str(make.survey(desk.site, "article", look="nps").revision))
+    for number, score in enumerate([10] * 2 + [9] * 2 + [0] * 2):
+        reader.vote({"kind": "article", "subject": f"/guide/{number}"}, score)
+    table = list(sections(read(desk))["Net Promoter Score (NPS)"].all("table"))[-1]
+    shares = [list(row.all("td"))[-1].text for row in list(table.all("tr"))[1:]]
+    assert sum(int(share.rstrip("\u00a0 %")) for share in shares) == 100, shares

@@ -56,6 +56,12 @@ class Figure:
         return {name: percent for (name, _), percent in zip(self.shares, percents, strict=True)}
 
     @property
+    def score_percents(self) -> list[tuple[int, int, int]]:
+        """Return (score, count, share) of each score, lowest first; the shares are whole percents that add to 100."""
+        counts = [self.counts.get(score, 0) for score in self.scale.scores]
+        return list(zip(self.scale.scores, counts, to_whole_percents(counts), strict=True))
+
+    @property
     def is_too_few(self) -> bool:
         return self.sentiments.is_too_few
 
