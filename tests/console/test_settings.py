@@ -141,6 +141,13 @@ def test_a_change_made_meanwhile_is_not_overwritten(desk: Desk, api: Api) -> Non
     assert response.status_code == 409 and 'value="Mine"' in response.text
     assert "Someone else changed these settings" in response.text
     assert settings_of(api)["time_zone"] == "Asia/Tokyo" and settings_of(api)["name"] == "Shop"
+    stored = [item.text for item in read(response.text).one("ul", id="stored").all("li")]
+    assert stored == ["Name: Shop", "Time zone: Asia/Tokyo"], "a second press would overwrite these"
+    form = group_form(page(desk, "agents"), "agents")
+    api.patch("/site", {"analysts_see_personal": True, "credit": "closer"})
+    response = desk.console.client.post(form["action"], data=fields_of(form))
+    stored = [item.text for item in read(response.text).one("ul", id="stored").all("li")]
+    assert stored[1] == "Analysts see visitors: On" and "closer" not in stored[0], stored
 
 
 def test_a_change_is_taken_back_for_seven_days(desk: Desk, api: Api, clock: SetClock) -> None:
@@ -241,6 +248,8 @@ def test_texts_are_changed_by_language_and_reset(desk: Desk, api: Api) -> None:
     da, gb = {"language": "da"}, {"language": "en-GB"}
     root = follow(desk, save(desk, "texts", {"texts.da.saved": "Tak.", "texts.da.change": "Skift"}, da))
     assert settings_of(api)["texts"] == {"en": {"done": "OK"}, "da": {"saved": "Tak.", "change": "Skift"}}
+    label = next(label for label in root.all("label") if label.attributes.get("for") == "texts.da.bad_token-field")
+    assert label.text == "Error: the link is not valid.", "the label is a sentence, not the key of the API"
     assert "2 texts are changed" in root.text and root.one(id="texts.da.saved-field")["value"] == "Tak."
     assert page(desk, "texts", **gb).one(id="texts.en-GB.done-field")["placeholder"] == "OK"
 

@@ -16,10 +16,13 @@ from ...settings.schemas import SiteChanges
 from ...settings.service import to_settings
 from ...sites.models import Site
 from ...web.schema_loading import load_fields
+from ...web.translations import translate as _
 from .setting import Setting
 
 MAX_TEXT_LENGTH = 20_000
 MAX_CHECKS = 100
+#: A longer value of a setting is cut where the page only names it.
+MAX_SHOWN_LENGTH = 200
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
 NUMBER = re.compile(r"[0-9]{1,3}([.,][0-9]{1,6})?")
 Problems = dict[str, str]
@@ -69,6 +72,23 @@ def fingerprint(site: Site, settings: Iterable[Setting]) -> str:
     """Return a hash of the stored settings, which shows whether someone changed them while the form was open."""
     columns = dict.fromkeys(setting.column for setting in settings)
     return tokens.digest(json.dumps(to_settings(site, columns), sort_keys=True))
+
+
+def list_differences(site: Site, settings: Iterable[Setting], typed: Typed) -> list[tuple[str, str]]:
+    """Return the label and the stored value of each setting whose field shows something else."""
+    settings = tuple(settings)
+    stored = stored_values(site, settings)
+    different = [setting for setting in settings if stored[setting.name] != typed[setting.name]]
+    return [(_(setting.label), _to_text(setting, stored[setting.name])) for setting in different]
+
+
+def _to_text(setting: Setting, value: Any) -> str:
+    """Return the value of a field in words, which is the default if the field is empty."""
+    if isinstance(value, bool):
+        return _("On") if value else _("Off")
+    parts = value if isinstance(value, list) else str(value).split("\n")
+    texts = [_(setting.choices[part]) if setting.choices.get(part) else part for part in parts if part]
+    return ", ".join(texts)[:MAX_SHOWN_LENGTH] or _(setting.default)
 
 
 def _find(site: Site, name: str) -> Any:

@@ -17,14 +17,14 @@ from ...web.schema_loading import load_fields
 from .group import Group
 from .setting import Setting
 
-#: When a visitor sees each text.
+#: When a visitor sees each text: the label of its field.
 SHOWN = {
     "close": N_("The name of the ×, read aloud."),
     "saving": N_("From the press until the answer is stored."),
     "kept": N_("Without network, while the answer waits in the browser."),
-    "open": N_("The same, if the browser stores nothing."),
+    "open": N_("Without network, if the browser stores nothing."),
     "saved": N_("After the answer was stored."),
-    "thanks": N_("After that, if the survey has no thanks."),
+    "thanks": N_("After the answer was stored, if the survey has no thanks."),
     "word": N_("The button for a comment."),
     "label": N_("Above the comment box."),
     "done": N_("The button of the comment box."),
@@ -58,7 +58,7 @@ def expand(site: Site) -> tuple[Setting, ...]:
     """Return a setting for each text of the chosen language, with the text that pages show without it."""
     language = chosen_language(site)
     return tuple(
-        Setting(f"texts.{language}.{key}", key, SHOWN[key], default, "pages")
+        Setting(f"texts.{language}.{key}", SHOWN[key], "", default, "pages")
         for key, default in default_texts(site, language).items()
     )
 
@@ -79,7 +79,7 @@ def read_texts(site: Site, settings: Sequence[Setting], typed: Mapping[str, str]
     language = chosen_language(site)
     if "reset" in request.form:
         return {"texts": {language: None}}
-    texts = {setting.label: typed[setting.name] or None for setting in settings}
+    texts = {setting.name.rpartition(".")[2]: typed[setting.name] or None for setting in settings}
     return load_fields(SiteChanges(), {"texts": {language: texts}})
 
 

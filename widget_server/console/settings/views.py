@@ -22,7 +22,7 @@ from ...storage.db import db
 from ..conversations.views import common
 from ..sign_in.views import check_form
 from ..sites.views import site_of
-from .form import fingerprint, stored_values, to_problem, typed_values
+from .form import fingerprint, list_differences, stored_values, to_problem, typed_values
 from .group import Group
 from .groups import GROUPS
 from .search import acts_on_pages, find_settings, labels_of
@@ -94,10 +94,13 @@ def save_group(site: Site, group: Group) -> Response:
         if request.form.get("seen", now_stored := fingerprint(site, fields)) != now_stored:
             raise Conflict("Someone else changed these settings meanwhile. Compare them, then save again.")
         was_changed = change_settings(site, group.read(site, fields, typed), current_actor())
-    except (Invalid, Conflict) as error:
+    except Invalid as error:
         db.session.rollback()
-        problems = to_problem(error, fields) if isinstance(error, Invalid) else {"": error.detail}
-        return make_response(_render(site, group, values=typed, problems=problems), error.status)
+        return make_response(_render(site, group, values=typed, problems=to_problem(error, fields)), error.status)
+    except Conflict as error:
+        db.session.rollback()
+        values = {"values": typed, "problems": {"": error.detail}, "differences": list_differences(site, fields, typed)}
+        return make_response(_render(site, group, **values), error.status)
     change = undo.newest_change(site, clock.now()) if was_changed else None
     db.session.commit()
     return redirect(group_address(site, group, saved=change.number if change else 0), 303)
