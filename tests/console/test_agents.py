@@ -106,7 +106,7 @@ def test_excluded_ratings_are_hidden_or_shown(desk: Desk, answer: Any, api: Api)
 def test_links_keep_the_chosen_span(desk: Desk, answer: Any) -> None:
     answer(ann=[3])
     page = desk.console.read(f"{desk.site.key}/agents", query_string={"by": "month", "excluded": "with"})
-    assert page.one("div", klass="figures").one("a")["href"].endswith("?by=month&excluded=with")
+    assert page.one("div", klass="figures").one("h2").one("a")["href"].endswith("?by=month&excluded=with")
     links: dict[str, Element] = {link.text: link for link in page.one("div", klass="spans").all("a")}
     assert links["12 weeks"]["href"].endswith("/agents?excluded=with")
     assert links["Excluded ratings hidden"]["href"].endswith("/agents?by=month")
@@ -187,3 +187,14 @@ def test_a_week_of_an_agent_opens_its_ratings(desk: Desk, answer: Any, clock: Se
     links = [link["href"].removeprefix("/console/") for link in page.all("a") if link.text == "Show ratings"]
     counts = [len(list(desk.console.read(link).one("ul", klass="report-votes").all("li"))) for link in links]
     assert counts == [1, 2]
+
+
+def test_each_number_of_an_agent_opens_its_ratings(desk: Desk, answer: Any) -> None:
+    answer(ann=[3, 3, 1], ben=[3])
+    page = desk.console.read(f"{desk.site.key}/agents")
+    row = next(iter(page.all("section", klass="figure")))
+    links = [*row.one("ul", klass="counts").all("a"), *row.one("p", klass="share").all("a")]
+    assert [link.text for link in links] == ["2 positive", "1 negative", "Show ratings: Ann"]
+    for link, number in zip(links, (2, 1, 3), strict=True):
+        ratings = desk.console.read(link["href"].removeprefix("/console/")).one("ul", klass="report-votes")
+        assert len(list(ratings.all("li"))) == number

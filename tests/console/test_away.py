@@ -59,7 +59,7 @@ def test_when_a_connection_was_thrown_away(desk: Desk, monkeypatch: pytest.Monke
     def fail(*_: Any) -> None:
         raise broken
 
-    monkeypatch.setattr("widget_server.console.articles.views.find_articles", fail)
+    monkeypatch.setattr("widget_server.console.articles.views.find_page", fail)
     monkeypatch.setattr("widget_server.console.articles.views.position", fail)
     assert_away(desk.console, f"{desk.site.key}/articles")
 

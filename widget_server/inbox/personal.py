@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .articles import ArticleRow
+from .articles import CommentLine
 from .conversation_list import ConversationRow
 from .transcripts import Rating, Transcript, TranscriptSegment
 
@@ -36,11 +36,8 @@ def rows_without_personal(rows: Sequence[ConversationRow]) -> list[ConversationR
     return [replace(row, title=None, rating=_of_rating(row.rating)) for row in rows]
 
 
-def articles_without_personal(rows: Sequence[ArticleRow]) -> list[ArticleRow]:
-    return [
-        replace(row, comments=[replace(comment, screenshot=None) for comment in row.comments if comment.text])
-        for row in rows
-    ]
+def comments_without_personal(comments: Sequence[CommentLine]) -> list[CommentLine]:
+    return [replace(comment, screenshot=None) for comment in comments if comment.text]
 
 
 def _of_segment(segment: TranscriptSegment) -> TranscriptSegment:

@@ -5,14 +5,12 @@ They are sums of the agent's counters (`AgentTally`), of which each day with ans
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute
 
 from ..ratings.tally_models import AgentTally
 from ..storage.prepared import AnySession
@@ -20,7 +18,6 @@ from ..surveys.models import SurveyRevision
 from ..surveys.scales import SCALES
 from .statistics.shares import MIN_ANSWERS, MIN_RELIABLE_ANSWERS, to_wilson_interval
 
-Grouped = TypeVar("Grouped")
 By = Literal["day", "week", "month"]
 PERIODS: tuple[By, ...] = get_args(By)
 Excluded = Literal["without", "with"]
@@ -35,6 +32,8 @@ class Score:
     positive: int = 0
     neutral: int = 0
     negative: int = 0
+    #: The scales of the answers.
+    scales: set[str] = field(default_factory=set, compare=False, repr=False)
 
     @property
     def answered(self) -> int:
@@ -73,6 +72,7 @@ class Score:
 
     def add(self, scale: str, score: int, n: int) -> None:
         """Add `n` answers of one score to their sentiment."""
+        self.scales.add(scale)
         sentiment = SCALES[scale].sentiment(score)
         setattr(self, sentiment, getattr(self, sentiment) + n)
 
@@ -101,7 +101,7 @@ def agent_scores(
     An answer belongs to the day of its first press in the time zone of the site. `since` is inclusive, `until`
     exclusive.
     """
-    query = _select_counts(site_id, AgentTally.voted_on, excluded, since, until).where(AgentTally.agent_id == agent_id)
+    query = _select_counts(site_id, agent_id, excluded, since, until)
     total = Score()
     periods: dict[date, Score] = {}
     for day, scale, score, n in session.execute(query):
@@ -110,27 +110,16 @@ def agent_scores(
     return Scores(total, [(start, sums) for start, sums in sorted(periods.items()) if sums.answered])
 
 
-def scores_of_agents(
-    session: AnySession, site_id: UUID, agent_ids: Collection[UUID], *, excluded: Excluded, since: date, until: date
-) -> dict[UUID, Score]:
-    """Return the total score of each of these agents, also of those without answers."""
-    scores = {agent_id: Score() for agent_id in agent_ids}
-    query = _select_counts(site_id, AgentTally.agent_id, excluded, since, until)
-    for agent_id, scale, score, n in session.execute(query.where(AgentTally.agent_id.in_(agent_ids))):
-        scores[agent_id].add(scale, score, n)
-    return scores
-
-
 def _select_counts(
-    site_id: UUID, column: InstrumentedAttribute[Grouped], excluded: Excluded, since: date | None, until: date | None
-) -> Select[Grouped, str, int, int]:
-    """Select rows of (column, scale, score, n) from the counters of agents."""
+    site_id: UUID, agent_id: UUID, excluded: Excluded, since: date | None, until: date | None
+) -> Select[date, str, int, int]:
+    """Select rows of (day, scale, score, n) from the counters of an agent."""
     tally, revision = AgentTally, SurveyRevision
     query = (
-        select(column, revision.scale, tally.score, func.sum(tally.n))
+        select(tally.voted_on, revision.scale, tally.score, func.sum(tally.n))
         .join(revision, (revision.site_id == tally.site_id) & (revision.id == tally.revision_id))
-        .where(tally.site_id == site_id, tally.status.in_(SCORED_STATUSES[excluded]))
-        .group_by(column, revision.scale, tally.score)
+        .where(tally.site_id == site_id, tally.agent_id == agent_id, tally.status.in_(SCORED_STATUSES[excluded]))
+        .group_by(tally.voted_on, revision.scale, tally.score)
     )
     if since is not None:
         query = query.where(tally.voted_on >= since)

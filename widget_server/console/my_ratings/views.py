@@ -17,8 +17,8 @@ from ...reports.scores import Score
 from ...sites.models import Site
 from ...storage.db import db
 from ...web import cursor
-from ..agents.views import SPANS, parse_span
 from ..conversations.views import common
+from ..rated_list import AGENT_SORTS, SPANS, parse_span
 from ..sites.views import site_of
 
 #: Conversations with ratings on one page.
@@ -30,7 +30,12 @@ def my_ratings(key: str) -> str:
     """Show the trend and the ratings, or why there are none."""
     site = site_of(key)
     agent, visibility = find_own_agent(site), visibility_at(site)
-    values: dict[str, Any] = {"span": parse_span(site), "spans": SPANS, "agent": agent, "visibility": visibility}
+    values: dict[str, Any] = {
+        "span": parse_span(site, AGENT_SORTS),
+        "spans": SPANS,
+        "agent": agent,
+        "visibility": visibility,
+    }
     if agent is not None and visibility.scope != "none":
         values |= _trend(site, agent) | _ratings(site, agent)
     return render_template("console/my_ratings.html", **common(site), **values)
@@ -48,7 +53,7 @@ def is_agent_of(site: Site) -> bool:
 
 
 def _trend(site: Site, agent: Agent) -> dict[str, Any]:
-    span = parse_span(site)
+    span = parse_span(site, AGENT_SORTS)
     scores = scores_for_agent(db.session, site, agent.id, by=span.by, since=span.starts[-1])
     rated_periods = dict(scores.periods)
     periods = [(start, rated_periods.get(start, Score())) for start in span.starts]
