@@ -148,7 +148,8 @@ def notes(rating: Rating, credited: list[str]) -> list[str]:
     proof = None if rating.verified else _("unverified")
     names = ", ".join(credited)
     shared = _(marked("shared by %(names)s", names=names)) if len(credited) > 1 else None
-    return [note for note in (proof, shared, _(rating.suspicion or "")) if note]
+    suspicion = _(rating.suspicion) if rating.suspicion else None
+    return [note for note in (proof, shared, suspicion) if note]
 
 
 def history(entries: Sequence[HistoryEntry]) -> list[dict[str, str]]:
