@@ -75,7 +75,9 @@ def test_an_address_in_the_internal_network_is_not_read(desk: Desk, website: Pag
 
 
 def test_wrong_addresses_keep_what_was_typed(desk: Desk) -> None:
-    for address in ("", "shop", "javascript:alert(1)", "https://a b/", f"https://shop.example/{'a' * 3000}"):
+    long_address = f"https://shop.example/{'a' * 3000}"
+    unreadable = ("[", "http://[", "http://shop\u2100.example/", "https://shop.example/a\0b")
+    for address in ("", "shop", "javascript:alert(1)", "https://a b/", long_address, *unreadable):
         response = start(desk, address, "page")
         assert response.status_code == 422, address
         assert 'role="alert"' in response.get_data(as_text=True)

@@ -109,6 +109,13 @@ def test_a_page_in_order(pages: Pages) -> None:
     assert sentences(pages.put(TAG), facts(pages, is_placed=True)) == []
 
 
+def test_a_page_in_a_set_of_characters_that_no_page_has(pages: Pages, subtests: pytest.Subtests) -> None:
+    for name in ("idna", "undefined", "hex", "nothing"):
+        with subtests.test(name=name):
+            address = pages.put(TAG + RATING + "\u00e9", headers={"Content-Type": f"text/html; charset={name}"})
+            assert sentences(address, facts(pages)) == []
+
+
 def test_each_cause_in_the_headers(pages: Pages, subtests: pytest.Subtests) -> None:
     cases: list[tuple[Mapping[str, str], str]] = [
         (

@@ -74,7 +74,7 @@ def check_response(address: str, response: Response, facts: SiteFacts) -> Iterat
     if refusal:
         yield refusal
         return
-    text = response.body.decode(_charset(response), "replace")
+    text = _decode(response)
     markup = read_markup(text)
     tags = find_tags(markup, response.url, facts.file_name)
     if markup.frames and not markup.has_text and not tags:
@@ -100,15 +100,18 @@ def _find_refusal(response: Response) -> Finding | None:
     return None
 
 
+def _decode(response: Response) -> str:
+    """Return the text of a page, also if it names no character set, or one that is not for pages."""
+    try:
+        return response.body.decode(_charset(response), "replace")
+    except (LookupError, UnicodeError):
+        return response.body.decode("utf-8", "replace")
+
+
 def _charset(response: Response) -> str:
     start = response.body[:2048].decode("ascii", "replace")
     match = CHARSET.search(start)
-    name = response.headers.get_content_charset() or (match[1] if match else "utf-8")
-    try:
-        b"".decode(name)
-    except LookupError:
-        return "utf-8"
-    return name
+    return response.headers.get_content_charset() or (match[1] if match else "utf-8")
 
 
 def _check_tags(markup: Markup, tags: list[Tag], text: str, page_url: str, facts: SiteFacts) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from sqlalchemy import Delete, delete, select
 
 from ..core import clock, tokens
 from ..core.errors import Invalid, NotFound
+from ..core.text import has_controls
 from ..events.publish import publish
 from ..sites.models import Site
 from ..sites.website import to_origins
@@ -46,10 +47,16 @@ def to_address(text: str) -> str:
         Invalid: it is not the address of a page.
     """
     text = text.strip()
+    text = text if "://" in text else f"//{text}"
+    if has_controls(text):
+        raise Invalid("Remove control characters from the address.", pointer="/address")
     if len(text) > MAX_ADDRESS_LENGTH - 1:
         raise Invalid("This address is too long. Enter at most 2,000 characters.", pointer="/address")
-    (origin, *_) = to_origins(urlunsplit((*urlsplit(text if "://" in text else f"//{text}")[:2], "", "", "")))
-    parts = urlsplit(text if "://" in text else f"//{text}")
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise Invalid("This is not the address of a page.", pointer="/address") from error
+    (origin, *_) = to_origins(urlunsplit((*parts[:2], "", "", "")))
     return origin + urlunsplit(("", "", parts.path or "/", parts.query, ""))
 
 
