@@ -203,3 +203,14 @@ def test_shares_of_scores_add_to_100(desk: Desk, make: Make, client: FlaskClient
     table = list(sections(read(desk))["Net Promoter Score (NPS)"].all("table"))[-1]
     shares = [list(row.all("td"))[-1].text for row in list(table.all("tr"))[1:]]
     assert sum(int(share.rstrip("\u00a0 %")) for share in shares) == 100, shares
+
+
+def test_the_channel_of_articles_is_a_filter(desk: Desk, article_page: Page, give: Any, api: Api) -> None:
+    for number in range(5):
+        article_page.vote({"kind": "article", "subject": f"/guide/{number}"}, 3)
+    give("ann", [1])
+    link = next(one for one in read(desk, cut="channel").one("section", klass="cut-table").one("tbody").all("a"))
+    assert link.text == "Page"
+    narrowed = desk.console.read(link["href"].removeprefix("/console/"))
+    assert "5 positive" in narrowed.text and "1 negative" not in narrowed.text
+    assert done(api.get("/reports/overview?channel=page"))["scales"][0]["answered"] == 5

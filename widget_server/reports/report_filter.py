@@ -11,11 +11,14 @@ from uuid import UUID
 from ..conversations.models import CHANNELS
 from ..core.errors import Invalid
 from ..core.text import has_controls
+from ..ratings.subject_target import PAGE_CHANNEL
 from .scores import Excluded
 
 #: Monday is 0.
 WEEKDAYS = tuple("0123456")
 MAX_NAME_LENGTH = 500
+#: The channels of conversations, and that of votes on articles and other pages.
+REPORT_CHANNELS = (*CHANNELS, PAGE_CHANNEL)
 #: The longest period of a report; a longer one would read too many days.
 MAX_DAYS = 3 * 366
 FIRST_YEAR, LAST_YEAR = 1990, 2200
@@ -90,7 +93,7 @@ def parse_report_filter(query: Mapping[str, list[str]], today: date) -> ReportFi
         since,
         until,
         excluded=_parse_choice(query, "excluded", EXCLUDED_VALUES) or "without",
-        channel=tuple(_check(value, CHANNELS, "channel") for value in _values(query, "channel")),
+        channel=tuple(_check(value, REPORT_CHANNELS, "channel") for value in _values(query, "channel")),
         survey=tuple(_parse_id(value) for value in _values(query, "survey")),
         weekday=tuple(
             int(_check(value, [str(day) for day in WEEKDAYS], "weekday")) for value in _values(query, "weekday")

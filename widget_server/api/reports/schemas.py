@@ -6,9 +6,8 @@ from typing import get_args
 
 from marshmallow import fields
 
-from ...conversations.models import CHANNELS
 from ...reports.figures import Kind, Verdict
-from ...reports.report_filter import AGAINST, EXCLUDED_VALUES, MAX_NAME_LENGTH
+from ...reports.report_filter import AGAINST, EXCLUDED_VALUES, MAX_NAME_LENGTH, REPORT_CHANNELS
 from ...reports.scores import PERIODS
 from ...surveys.scales import SCALES
 from ...web.fields import Choice, Id, Text
@@ -30,7 +29,7 @@ class OverviewQuery(Out):
     excluded = Choice(
         *EXCLUDED_VALUES, load_default="without", metadata={"description": "Whether excluded votes are included."}
     )
-    channel = Choice(*CHANNELS)
+    channel = Choice(*REPORT_CHANNELS)
     survey = Id()
     weekday = QueryInteger(min_value=0, max_value=6, metadata={"description": "0 is Monday."})
     agent = external(metadata={"description": "external_id of an agent of the vote."})

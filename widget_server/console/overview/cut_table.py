@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from ...conversations.models import Agent
 from ...core.marked_texts import N_
+from ...ratings.subject_target import PAGE_CHANNEL
 from ...reports.group_table import GroupRow, GroupTable, rank_cut
 from ...reports.overview import ScaleReport
 from ...reports.statistics.shares import Interval
@@ -45,6 +46,8 @@ WEEKDAY_LABELS = dict(
         strict=True,
     )
 )
+#: Ratings of articles and other pages have a channel, too.
+CHANNEL_LABELS = {**CHANNELS, PAGE_CHANNEL: N_("Page")}
 VERIFIED_GROUPS = {True: N_("Verified"), False: N_("Unverified")}
 #: More rows are on the pages of agents and articles.
 MAX_ROWS = 25
@@ -126,7 +129,7 @@ def find_names(site_id: UUID, cut: Cut, keys: Collection[Any]) -> dict[Any, tupl
         return {key: (names.get(str(key), str(key)), str(key)) for key in keys}
     if cut == "verified":
         return {key: (_(VERIFIED_GROUPS[bool(key)]), "yes" if key else "no") for key in keys}
-    labels = WEEKDAY_LABELS if cut == "weekday" else CHANNELS
+    labels = WEEKDAY_LABELS if cut == "weekday" else CHANNEL_LABELS
     return {key: (_(labels.get(str(key), str(key))), str(key)) for key in keys}
 
 

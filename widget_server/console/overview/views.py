@@ -16,11 +16,11 @@ from ...storage.db import db
 from ...surveys.scales import SCALES
 from ...web import cursor
 from ..conversations.views import common
-from ..formatting import CHANNELS, SENTIMENTS
+from ..formatting import SENTIMENTS
 from ..sites.views import site_of
 from . import report_words
 from .address import ReportAddress, read_address
-from .cut_table import CUT_LABELS, WEEKDAY_LABELS, load_cut_table, survey_names
+from .cut_table import CHANNEL_LABELS, CUT_LABELS, WEEKDAY_LABELS, load_cut_table, survey_names
 
 #: Ratings on one page of the list.
 PAGE_SIZE = 50
@@ -86,7 +86,7 @@ def form_values(report: ReportAddress) -> dict[str, Any]:
         "cut_labels": CUT_LABELS,
         "filter_labels": FILTER_LABELS,
         "filter_choices": {
-            "channel": CHANNELS,
+            "channel": CHANNEL_LABELS,
             "survey": survey_names(report.site.id),
             "weekday": WEEKDAY_LABELS,
             "verified": VERIFIED_LABELS,
