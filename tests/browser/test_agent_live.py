@@ -140,7 +140,7 @@ def test_typed_text_stays_while_the_list_refreshes(agent: Agent, desk: Desk) -> 
     article = {"kind": "article", "subject": "/help/a"}
     desk.readers.vote(article, 1, comment="A test of ours")
     agent.open("articles")
-    agent.page.get_by_text("Exclude", exact=False).first.click()
+    agent.page.locator(".comments summary", has_text="Exclude").first.click()
     reason = agent.page.locator("input[name=reason]")
     reason.press_sequentially("a tst")
     reason.press("ArrowLeft")
