@@ -117,9 +117,9 @@ LIST_FILTERS = ("status", "sentiment", "reason", "history", "agent", "team", "ch
 PAGE_PARAMETERS = {
     "console.conversations": (*LIST_FILTERS, "fragment", "open"),
     "console.conversation": (*LIST_FILTERS, "fragment", "messages"),
-    "console.articles": ("from", "fragment"),
+    "console.articles": ("by", "excluded", "q", "sort", "from", "fragment"),
     "console.surges": ("from",),
-    "console.agents": ("by", "excluded", "q", "from", "fragment"),
+    "console.agents": ("by", "excluded", "q", "sort", "from", "fragment"),
     "console.agent": ("by", "excluded", "fragment"),
     "console.all_sites": ("q", "from"),
     "console.my_ratings": ("by", "cursor"),
