@@ -184,7 +184,7 @@ def test_deleted_ratings_are_named_beside_their_counts(
     give("ann", [3] * 6)
     assert "are deleted" not in read(desk).text
     done(api.patch("/site", {"retention": {"ratings": 1}}))
-    clock.forward(days=2)
+    clock.forward(days=20)
     with app.app_context():
         for _count in delete_old_data():
             db.session.commit()

@@ -132,6 +132,22 @@ def test_ratings_go_and_their_counters_stay(
     assert len(done(api.get("/votes"))["votes"]) == 2
 
 
+def test_a_rating_stays_while_its_visitor_can_change_it(app: Flask, api: Api, page: Page, clock: SetClock) -> None:
+    """Its counter stays after a deletion, so a second press would count the visitor twice."""
+    keep(api, ratings=1)
+    talk = Talk(api, page).chat()
+    talk.say("visitor")
+    token = talk.ask()
+    talk.vote(token, 3)
+    clock.forward(days=1, minutes=5)
+    run(app)
+    talk.vote(token, 1, rev=2)
+    assert sum(counts(app)["tally"].values()) == 1 and wrong_counts(app) == []
+    clock.forward(days=60)
+    run(app)
+    assert count(app, "vote") == 0
+
+
 def test_a_changed_rating_is_as_old_as_its_change(app: Flask, api: Api, asking_page: Page, clock: SetClock) -> None:
     keep(api, comments=DAYS, ratings=DAYS)
     id = press_id()

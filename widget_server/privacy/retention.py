@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, text, tuple_, update
 
 from ..conversations.models import Conversation, Message, Segment
 from ..core import clock
@@ -66,6 +66,17 @@ def delete_due(site: Site) -> Iterator[int]:
 def _is_old_vote(site: Site, before: datetime) -> ColumnElement[bool]:
     # The first column has the index; a vote that was changed later is as old as its change.
     return (Vote.site_id == site.id) & (Vote.first_at < before) & (Vote.changed_at < before)
+
+
+def _is_finished_vote(site: Site, before: datetime) -> ColumnElement[bool]:
+    """Return the condition of an old vote whose visitor cannot change it.
+
+    The counters stay, so a later press would count a visitor twice.
+    """
+    can_change = exists().where(
+        Invitation.site_id == Vote.site_id, Invitation.id == Vote.asked_id, Invitation.expires_at >= clock.now()
+    )
+    return _is_old_vote(site, before) & ~can_change
 
 
 def _has_comment(site: Site, before: datetime) -> ColumnElement[bool]:
@@ -205,6 +216,6 @@ RETAINED = {
     "pictures": Retained(Screenshot, (_is_old_picture,), _delete_pictures),
     "messages": Retained(Message, (_is_old_message,), _delete_texts),
     "details": Retained(Conversation, (_has_details,), _delete_details),
-    "ratings": Retained(Vote, (_is_old_vote,), _delete_ratings),
+    "ratings": Retained(Vote, (_is_finished_vote,), _delete_ratings),
     "views": Retained(SubjectDay, (_is_old_day,), _delete_days),
 }
