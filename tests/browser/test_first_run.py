@@ -66,8 +66,8 @@ def test_a_person_is_live_in_at_most_twelve_actions(
         console.goto(f"{new_server.url}/console/")
         console.goto(f"{console.url.rpartition('/')[0]}/{name}")
         check_page(console, subtests, name)
-    console.locator(".top a.site").click()
-    console.get_by_role("link", name="Add a site").click()
+    console.locator(".switcher summary").click()
+    console.locator(".switcher").get_by_role("link", name="Add a site").click()
     check_page(console, subtests, "add a site")
 
 

@@ -69,7 +69,7 @@ def test_many_sites_are_searched(app: Flask, console: Console, site: MadeSite) -
         add_site(db.session.connection(), "ÉLAN shop")
         db.session.commit()
     page = console.read(f"{site.key}/conversations")
-    assert len(switcher(page)) == 13
+    assert len(switcher(page)) == 14
     form = page.one("details", klass="switcher").one("form")
     assert (form["action"], form.one("input")["name"]) == ("/console/sites", "q")
 
