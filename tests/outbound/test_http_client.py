@@ -208,6 +208,11 @@ def test_every_redirect_is_checked(server: WebServer, subtests: pytest.Subtests)
         assert internal.requests == []
 
 
+def test_a_redirect_to_no_address_is_a_problem_in_words(server: WebServer) -> None:
+    server.replies["/"] = redirect_to("http://[")
+    assert "http://[ is not an address" in problem(server.url(), limits=Limits(max_redirects=1))
+
+
 def test_another_origin_receives_no_secret(server: WebServer) -> None:
     with web_server() as other:
         server.replies |= {"/": redirect_to("/same"), "/same": redirect_to(other.url())}

@@ -151,7 +151,11 @@ def request(
 
 def _redirected(previous: Request, location: str, reach: Reach) -> tuple[Request, Reach]:
     """Return the request of a redirect. Another origin receives no secret and is never trusted."""
-    target = replace(previous, url=urljoin(previous.url, quote(location.encode("latin-1"), SAFE_CHARACTERS)))
+    try:
+        url = urljoin(previous.url, quote(location.encode("latin-1"), SAFE_CHARACTERS))
+    except ValueError:
+        url = location
+    target = replace(previous, url=url)
     if _to_target(target.url)[:3] == _to_target(previous.url)[:3]:
         return target, reach
     headers = {name: value for name, value in previous.headers.items() if name.lower() not in SECRET_HEADERS}
