@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests.back_end import done
 from tests.databases import ON_BOTH
+from tests.factories import Make
 from tests.frozen_clock import SetClock
 from tests.sample_site import calls
 from widget_server.accounts import passwords, users
+from widget_server.console.sign_in import confirmation as proof_views
 
 from .conftest import Console
 from .factors import add_app
@@ -103,6 +106,26 @@ def test_a_session_that_ends_during_the_hash_changes_nothing(
 
     monkeypatch.setattr(passwords, "is_correct", replace_after)
     assert press(stale, form, proof_password=PASSWORD).status_code == 401
+    assert not user_exists(app, "eve@shop.example")
+
+
+@ON_BOTH
+def test_a_role_that_is_taken_after_the_proof_changes_nothing(
+    app: Flask, stale: Console, team: Team, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Storing the proof releases the lock of the owners, so another owner may come before the change."""
+    form = find_form(read(press(stale, invitation_form(stale), email="eve@shop.example", role="owner").text), "/users")
+    team.join("ben@shop.example")
+    (user_id,) = [user["id"] for user in done(make.operator().get("/users"))["users"] if user["email"] == EMAIL]
+    read_proof = proof_views._read_proof
+
+    def take_role_after() -> object:
+        refusal = read_proof()
+        done(make.operator().put(f"/users/{user_id}/role", {"role": "analyst"}))
+        return refusal
+
+    monkeypatch.setattr(proof_views, "_read_proof", take_role_after)
+    assert press(stale, form, proof_password=PASSWORD).status_code in (401, 403)
     assert not user_exists(app, "eve@shop.example")
 
 

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 from ...accounts import confirmation, factors, passkeys, passwords
 from ...accounts.models import User
 from ...auth.access import requires
-from ...auth.signed_in import check_again
+from ...auth.signed_in import check_again, check_console
 from ...core import clock
 from ...core.errors import DomainError, Forbidden, Invalid
 from ...storage.db import db
@@ -44,7 +44,12 @@ def confirmed(view: View) -> View:
             return view(*args, **kwargs)
         if request.method == "GET":
             return redirect(url_for("console.confirm_page", next=request.path), 303)
-        return _read_proof() or view(*args, **kwargs)
+        refusal = _read_proof()
+        if refusal:
+            return refusal
+        # Storing the proof released the locks, so the rights may have changed since they were read.
+        check_console("write")
+        return view(*args, **kwargs)
 
     guarded.needs_confirmation = True  # type: ignore[attr-defined]
     return guarded
