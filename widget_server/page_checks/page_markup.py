@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from urllib.parse import urljoin
+
+from .html_reader import Token, read_tokens
 
 #: Elements whose scripts browsers do not run.
 INERT = ("noscript", "template", "textarea", "svg")
@@ -36,15 +38,28 @@ class Markup:
     base: str = ""
 
 
-class _Reader(HTMLParser):
+class _Reader:
+    """Collects the parts of a page from its tokens."""
+
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.markup = Markup()
         self.inert: list[str] = []
+        self.inert_counts: Counter[str] = Counter()
         self.hidden = ""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
+    def read(self, token: Token) -> None:
+        if token.kind == "start":
+            self._start(token.text, token.attributes)
+        elif token.kind == "end":
+            self._end(token.text)
+        elif token.kind == "comment":
+            self.markup.comments.append(token.text)
+        elif self.hidden == "script":
+            self.markup.inline_scripts.append(token.text)
+        elif not self.hidden and not self.inert and token.text.strip():
+            self.markup.has_text = True
+
+    def _start(self, tag: str, values: dict[str, str]) -> None:
         if tag == "script":
             self.markup.scripts.append(ScriptTag(values, self.inert[-1] if self.inert else ""))
         elif tag == ELEMENT:
@@ -57,30 +72,26 @@ class _Reader(HTMLParser):
             self.markup.base = values.get("href", "")
         if tag in INERT:
             self.inert.append(tag)
+            self.inert_counts[tag] += 1
         if tag in ("script", "style", "title", "iframe"):
             self.hidden = tag
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.inert:
-            self.inert.remove(tag)
+    def _end(self, tag: str) -> None:
+        # The count keeps the time linear: a list of many open elements is searched only if one of them ends.
+        while self.inert_counts[tag]:
+            ended_tag = self.inert.pop()
+            self.inert_counts[ended_tag] -= 1
+            if ended_tag == tag:
+                break
         if tag == self.hidden:
             self.hidden = ""
-
-    def handle_data(self, data: str) -> None:
-        if self.hidden == "script":
-            self.markup.inline_scripts.append(data)
-        elif not self.hidden and not self.inert and data.strip():
-            self.markup.has_text = True
-
-    def handle_comment(self, data: str) -> None:
-        self.markup.comments.append(data)
 
 
 def read_markup(text: str) -> Markup:
     """Return the parts of a page."""
     reader = _Reader()
-    reader.feed(text)
-    reader.close()
+    for token in read_tokens(text):
+        reader.read(token)
     return reader.markup
 
 

@@ -104,7 +104,7 @@ def _decode(response: Response) -> str:
     """Return the text of a page, also if it names no character set, or one that is not for pages."""
     try:
         return response.body.decode(_charset(response), "replace")
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):
         return response.body.decode("utf-8", "replace")
 
 
