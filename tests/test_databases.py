@@ -13,9 +13,10 @@ Rows that are written under constraints and read back:
     agent/test_long_conversations agent/test_ratings agent/test_visibility api/test_agents api/test_conversations
     api/test_import api/test_messages api/test_site_version api/test_sites api/test_surveys commands/test_owner
     console/test_account_mails console/test_audit console/test_confirmation console/test_exclusions
-    console/test_factors console/test_mail console/test_manual console/test_passkeys console/test_passwords
-    console/test_profile console/test_required_factor console/test_set_up console/test_sign_in console/test_transcript
-    console/test_users demo/test_seed invitations/test_delivery_order invitations/test_direct
+    console/test_factors console/test_keys console/test_mail console/test_manual console/test_page_checks
+    console/test_passkeys console/test_passwords console/test_profile console/test_required_factor
+    console/test_set_up console/test_sign_in console/test_single_sign_on console/test_transcript console/test_users
+    demo/test_seed invitations/test_delivery_order invitations/test_direct
     invitations/test_given_away invitations/test_going_on invitations/test_history invitations/test_ledger
     invitations/test_manual invitations/test_proof invitations/test_window privacy/test_data_requests
     privacy/test_masked_words privacy/test_retention ratings/test_adopted ratings/test_adoption ratings/test_changes
