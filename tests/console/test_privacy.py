@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from tests.back_end import Api
@@ -14,6 +15,8 @@ from tests.conversations.talk import Talk, done
 from tests.factories import MadeSite, Make
 from tests.frozen_clock import SetClock
 from tests.surveys.sample_questions import SAMPLE_QUESTIONS
+from widget_server.console.privacy.views import Person
+from widget_server.storage.db import engines_of
 
 from .conftest import Desk
 from .html import Element
@@ -57,6 +60,22 @@ def test_the_page_announces_what_the_next_run_deletes(desk: Desk, api: Api, talk
     desk.console.sign_in()
     text = page(desk, "privacy").text
     assert "The next run deletes 1 entry." in text and "The next run deletes 0 entries." in text
+
+
+def test_an_export_keeps_no_vote_waiting(desk: Desk, talks: Talks, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite has one writing connection, and an export of many ratings takes seconds."""
+    talks(visitor="ann").chat()
+    root = requests_page(desk, "ann")
+    export, is_free = Person.export, []
+
+    def export_while_another_writes(person: Person, site: Any) -> Any:
+        with engines_of(app).write.begin() as connection:
+            is_free.append(connection.in_transaction())
+        return export(person, site)
+
+    monkeypatch.setattr(Person, "export", export_while_another_writes)
+    download = send(desk, root, "/export")
+    assert (download.status_code, is_free) == (200, [True])
 
 
 def test_a_visitor_is_found_exported_and_erased(desk: Desk, api: Api, talks: Talks, app: Flask) -> None:
