@@ -49,9 +49,12 @@ def hold_lead(engines: Engines, count: int) -> Iterator[None]:
     with group.mutex:
         assert not group.is_led
         group.is_led = True
-    yield
-    wait_for_callers(group, count)
-    group.pass_lead()
+    try:
+        yield
+        wait_for_callers(group, count)
+    finally:
+        # Also after a failure, because other tests share the group of an application.
+        group.pass_lead()
 
 
 def wait_for_callers(group: group_commit.Group, count: int) -> None:
