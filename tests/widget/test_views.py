@@ -37,6 +37,7 @@ def sums(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[ViewSums]:
     yield of_process
     of_process.sums.clear()
     of_process.pages.clear()
+    of_process.is_waiting = False
 
 
 @ON_BOTH
