@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.accessibility import SCHEMES, turn, violations
 
@@ -52,7 +53,8 @@ def test_the_policy_stops_nothing_and_the_table_opens_without_a_script(
     visit(agent, "overview")
     agent.page.get_by_text("Show as a table").click()
     table = agent.page.locator(".trend-tile table")
-    assert table.is_visible() and "60\u00a0%" in table.inner_text()
+    expect(table).to_be_visible()
+    assert "60\u00a0%" in table.inner_text()
     agent.page.locator(".trend-tile td a").first.click()
-    assert agent.page.locator(".report-votes li").count() == 5
+    expect(agent.page.locator(".report-votes li")).to_have_count(5)
     assert messages == []
