@@ -1,6 +1,6 @@
 """Read the tags of a page in time proportional to its length, however broken it is.
 
-`html.parser` needs hours for two megabytes of `<a <a <a`, and whoever controls a page that is checked could stop the
+`html.parser` needs hours for two megabytes of `<a <a <a`, so a stranger with a page that is checked could stop the
 server with it.
 """
 
