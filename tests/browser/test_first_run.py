@@ -6,18 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.serving import Product, running
 
-from .accessibility import SCHEMES, turn, violations
+from .accessibility import check_page
 from .conftest import NewPage
 from .first_run import EMAIL, PASSWORD, Person, play, set_up_link
 from .pages import Pages
 from .watch import Watch
 
 MAX_ACTIONS = 12
-WIDTHS = (320, 390, 768, 1280)
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 
 pytestmark = pytest.mark.slow
@@ -34,18 +33,6 @@ def pages() -> Iterator[Pages]:
     website = Pages()
     yield website
     website.end()
-
-
-def check_page(page: Page, subtests: pytest.Subtests, name: str) -> None:
-    """Check that a page fits into every window and has no violation, also in dark mode."""
-    for width in WIDTHS:
-        with subtests.test(page=name, width=width):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    for scheme in SCHEMES:
-        with subtests.test(page=name, scheme=scheme):
-            turn(page, scheme)
-            assert violations(page) == []
 
 
 def test_a_person_is_live_in_at_most_twelve_actions(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.back_end import done
 from widget_server.console.settings.groups import GROUPS
 
-from .accessibility import SCHEMES, turn, violations
+from .accessibility import SCHEMES, check_page
 from .agent import Agent, Desk
 
 pytestmark = pytest.mark.slow
@@ -22,17 +22,6 @@ PATHS += ["settings/privacy/requests?id=nobody", "settings/privacy/record"]
 def visit(agent: Agent, path: str) -> None:
     """Open a page without a stream."""
     agent.page.goto(f"{agent.product.url}/console/{agent.site.key}/{path}")
-
-
-def check_page(page: Page, subtests: pytest.Subtests, name: str) -> None:
-    for width in (320, 390, 768, 1280):
-        with subtests.test(page=name, width=width):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    for scheme in SCHEMES:
-        with subtests.test(page=name, scheme=scheme):
-            turn(page, scheme)
-            assert violations(page) == []
 
 
 def test_every_group_is_accessible_and_fits_a_phone(

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import insert, select
 
-from tests.browser.accessibility import SCHEMES, turn, violations
+from tests.browser.accessibility import check_page
 from tests.storage.models import metadata
 from widget_server.core import clock
 from widget_server.storage.db import new_id
@@ -52,13 +52,6 @@ def test_the_page_fits_and_has_no_violation(
     add_surges(desk, clock.now())
     agent = signed_in(viewport={"width": 1180, "height": 900}, bypass_csp=True)
     agent.page.goto(f"{desk.product.url}/console/{desk.site.key}/surges")
-    for width in (320, 390, 768, 1180):
-        with subtests.test(width=width):
-            agent.page.set_viewport_size({"width": width, "height": 800})
-            assert agent.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    for scheme in SCHEMES:
-        with subtests.test(scheme=scheme):
-            turn(agent.page, scheme)
-            assert violations(agent.page) == []
+    check_page(agent.page, subtests, "surges", (320, 390, 768, 1180))
     agent.page.get_by_role("button", name="Keep").first.click()
     expect(agent.page.get_by_text("Kept by Owner link")).to_be_visible()
