@@ -11,15 +11,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 
 from ..conversations.models import Agent
 from ..ratings.tally_models import AgentTally, SubjectTally
 from ..storage.prepared import AnySession
 from ..subjects.models import Subject
 from ..surveys.models import SurveyRevision
-from ..surveys.scales import SCALES
-from .scores import SCORED_STATUSES, By, Excluded, Score, to_first_day
+from .scores import SCORED_STATUSES, By, Excluded, Score, has_sentiment, to_first_day
 from .statistics.league import GroupCount
 from .statistics.shares import MIN_ANSWERS
 from .vote_counts import has_any
@@ -71,7 +70,7 @@ class GroupSpan:
     @property
     def positive(self) -> ColumnElement[int]:
         """Return the sum of positive ratings; `SurveyRevision` must be joined."""
-        return func.sum(case((is_positive(self.tally), self.tally.n), else_=0))
+        return func.sum(case((has_sentiment(self.tally.score, "positive"), self.tally.n), else_=0))
 
 
 def scores_of_groups(session: AnySession, span: GroupSpan, ids: Collection[UUID]) -> dict[UUID, Score]:
@@ -125,16 +124,3 @@ def count_ratings(session: AnySession, span: GroupSpan) -> dict[UUID, int]:
     """Return the number of ratings of every group that has some; faster than `count_positive`."""
     query = select(span.group_id, func.sum(span.tally.n)).where(*span.conditions, span.of_any).group_by(span.group_id)
     return {group_id: int(n) for group_id, n in session.execute(query)}
-
-
-def is_positive(tally: GroupTally) -> ColumnElement[bool]:
-    """Return whether a counter's score is positive on the scale of its revision, in SQL."""
-    return or_(
-        *(
-            and_(
-                SurveyRevision.scale == scale.name,
-                tally.score.in_([score for score in scale.scores if scale.is_satisfied(score)]),
-            )
-            for scale in SCALES.values()
-        )
-    )

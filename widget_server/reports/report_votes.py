@@ -13,9 +13,9 @@ from ..inbox.vote_list import VoteRow, to_rows, votes_with_context
 from ..ratings.models import CreditedVote, Vote
 from ..storage.prepared import AnySession
 from ..surveys.models import SurveyRevision
-from ..surveys.scales import SCALES
 from ..web.cursor import Place
 from .report_filter import ReportFilter
+from .scores import has_sentiment
 from .vote_counts import conditions_of, votes_source
 
 #: Comments are looked for in this number of votes, so that a site without comments is not read in whole.
@@ -45,7 +45,7 @@ def find_report_votes(
     if scale is not None:
         query = query.where(SurveyRevision.scale == scale)
     if sentiment is not None:
-        query = query.where(_has_sentiment(sentiment))
+        query = query.where(has_sentiment(Vote.score, sentiment))
     if after is not None:
         at, vote_id = after
         query = query.where(or_(Vote.first_at < at, and_(Vote.first_at == at, Vote.id < vote_id)))
@@ -82,19 +82,6 @@ def _select_ids(session: AnySession, site_id: UUID, report_filter: ReportFilter)
         # Both databases number the days from Sunday.
         query = query.where(extract("dow", Vote.voted_on).in_([(day + 1) % 7 for day in report_filter.weekday]))
     return query
-
-
-def _has_sentiment(sentiment: str) -> Any:
-    """Return whether a vote has a sentiment on its scale, in SQL."""
-    return or_(
-        *(
-            and_(
-                SurveyRevision.scale == scale.name,
-                Vote.score.in_([score for score in scale.scores if scale.sentiment(score) == sentiment]),
-            )
-            for scale in SCALES.values()
-        )
-    )
 
 
 def _load(session: AnySession, site_id: UUID, ids: list[UUID]) -> list[ReportVote]:

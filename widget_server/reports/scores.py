@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from ..ratings.tally_models import AgentTally
 from ..storage.prepared import AnySession
@@ -147,3 +147,16 @@ def latest_periods(today: date, by: By, n: int) -> list[date]:
     while len(starts) < n:
         starts.append(to_first_day(starts[-1] - timedelta(days=1), by))
     return starts
+
+
+def has_sentiment(score: Any, sentiment: str) -> ColumnElement[bool]:
+    """Return whether a column's score has a sentiment on the scale of its `SurveyRevision`, in SQL."""
+    return or_(
+        *(
+            and_(
+                SurveyRevision.scale == scale.name,
+                score.in_([value for value in scale.scores if scale.sentiment(value) == sentiment]),
+            )
+            for scale in SCALES.values()
+        )
+    )
