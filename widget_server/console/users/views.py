@@ -71,8 +71,7 @@ def change_role(user_id: UUID) -> Response:
     with account_trail.role_change(user, site_id, by=current_actor()):
         agent_id = find_agent_id(site_id, request.form.get("agent", "").strip())
         users.set_role(user, read_role(role) if role else None, site_id, clock.now(), agent_id=agent_id)
-    db.session.commit()
-    return redirect(url_for("console.users"), 303)
+    return _commit()
 
 
 @requires("console", "write", right="manage_users")
@@ -98,8 +97,7 @@ def allow_sites(user_id: UUID) -> Response:
     if user.may_create_sites != may_create:
         users.set_may_create_sites(user, may_create, clock.now())
         account_trail.record_may_create_sites(user, may_create, by=current_actor())
-    db.session.commit()
-    return redirect(url_for("console.users"), 303)
+    return _commit()
 
 
 @requires("console", "write", right="manage_users")
@@ -111,8 +109,7 @@ def remove_factors(user_id: UUID) -> Response:
     factors.remove_all(user, clock.now())
     account_mails.notify_change(mailer(), user, "factor_removed", clock.now())
     account_trail.record_factor(user, "factor.removed", by=current_actor(), name="all")
-    db.session.commit()
-    return redirect(url_for("console.users"), 303)
+    return _commit()
 
 
 def _set_disabled(user_id: UUID, is_disabled: bool) -> Response:
@@ -121,6 +118,10 @@ def _set_disabled(user_id: UUID, is_disabled: bool) -> Response:
     users.set_disabled(user, is_disabled, clock.now())
     log_target("user", user.id)
     account_trail.record_access(user, is_disabled, by=current_actor())
+    return _commit()
+
+
+def _commit() -> Response:
     db.session.commit()
     return redirect(url_for("console.users"), 303)
 
